@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { EXIT, messageOf, RalphError } from './errors.ts';
+
+/**
+ * Reads one YAML config file and checks it against a schema, once, at the edge.
+ * Unknown keys are refused with the nearest known one; every problem names file, key and what was expected.
+ * Throws RalphError (exit 2).
+ */
+export function readConfig<T>(path: string, schema: z.ZodType<T>): T {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new RalphError(`cannot read the config file ${path}: ${messageOf(cause)}`, {
+      remedy: `Create it, or restore it with: git checkout -- ${path}`,
+      exitCode: EXIT.usage,
+      cause,
+    });
+  }
+  return parseConfig(text, schema, path);
+}
+
+/** The same for text that is already in memory; `name` is what the messages call it. */
+export function parseConfig<T>(text: string, schema: z.ZodType<T>, name: string): T {
+  const document = parseDocument(text, { uniqueKeys: true });
+  if (document.errors.length > 0) {
+    throw new RalphError(`${name}: ${messageOf(document.errors[0])}`, {
+      remedy: 'Mend the YAML at that line.',
+      exitCode: EXIT.usage,
+    });
+  }
+  const value: unknown = document.toJS();
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new RalphError(describeIssues(parsed.error.issues, schema, value, name).join('\n'), {
+    remedy: `Edit ${name}; every key is explained by the comment above it.`,
+    exitCode: EXIT.usage,
+  });
+}
+
+/** One line a problem: `file: key: expected …, got …`, with the nearest known key for a misspelt one. */
+export function describeIssues(issues: z.core.$ZodIssue[], schema: z.ZodType, value: unknown, name: string): string[] {
+  return issues.map((issue) => {
+    const where = issue.path.join('.') || 'the file';
+    if (issue.code !== 'unrecognized_keys') {
+      return `${name}: ${where}: ${issue.message}, got ${JSON.stringify(valueAt(value, issue.path))}`;
+    }
+    const known = knownKeys(schema, issue.path);
+    const named = issue.keys.map((key) => {
+      const near = nearest(key, known);
+      return near ? `"${key}" (did you mean "${near}"?)` : `"${key}" (known: ${known.join(', ')})`;
+    });
+    return `${name}: ${where}: unknown key ${named.join(', ')}`;
+  });
+}
+
+/** The candidate within an edit distance of about a third of the word, or undefined. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.ceil(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+}
+
+interface SchemaLike {
+  shape?: Record<string, SchemaLike>;
+  element?: SchemaLike;
+  unwrap?: () => SchemaLike;
+  valueType?: SchemaLike;
+}
+
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at = schema as unknown as SchemaLike | undefined;
+  for (const key of path) {
+    at = bare(at);
+    at = at?.shape?.[String(key)] ?? at?.element ?? at?.valueType;
+  }
+  return Object.keys(bare(at)?.shape ?? {});
+}
+
+function bare(schema: SchemaLike | undefined): SchemaLike | undefined {
+  let at = schema;
+  while (at && !at.shape && !at.element && typeof at.unwrap === 'function') at = at.unwrap();
+  return at;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(swap, previous[j] + 1, current[j - 1] + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length];
+}

@@ -1,0 +1,20 @@
+/**
+ * Named points before and after every durable step, where a test can end the process the hard way.
+ * RALPH_FAILPOINT="journal.append.after" kills at the first hit, "journal.append.after:3" at the third;
+ * a suffix "=SIGTERM" or "=SIGINT" sends that signal instead of SIGKILL. Costs one comparison when unset.
+ */
+const wanted = parse(process.env.RALPH_FAILPOINT);
+let hits = 0;
+
+export function failpoint(name: string): void {
+  if (wanted === undefined || wanted.name !== name) return;
+  hits += 1;
+  if (hits === wanted.hit) process.kill(process.pid, wanted.signal);
+}
+
+function parse(text: string | undefined): { name: string; hit: number; signal: NodeJS.Signals } | undefined {
+  if (!text) return undefined;
+  const [point, signal] = text.split('=');
+  const [name, hit] = point.split(':');
+  return { name, hit: Number(hit ?? 1), signal: (signal ?? 'SIGKILL') as NodeJS.Signals };
+}

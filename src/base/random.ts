@@ -1,0 +1,49 @@
+/** A seeded stream of uniform numbers in [0, 1). */
+export type Random = () => number;
+
+/**
+ * sfc32 (Chris Doty-Humphrey, PractRand), seeded through splitmix32 from a number or a text.
+ * Integer arithmetic only: the same seed gives the same stream on every machine.
+ */
+export function seededRandom(seed: number | string): Random {
+  let mix = typeof seed === 'number' ? seed | 0 : fnv1a(seed);
+  const next = () => {
+    mix = (mix + 0x9e3779b9) | 0;
+    let z = Math.imul(mix ^ (mix >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return (z ^ (z >>> 15)) | 0;
+  };
+  let [a, b, c, counter] = [next(), next(), next(), 1];
+  const random = () => {
+    const t = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = ((c << 21) | (c >>> 11)) + t;
+    c |= 0;
+    return (t >>> 0) / 4294967296;
+  };
+  for (let i = 0; i < 12; i++) random();
+  return random;
+}
+
+/** A standard normal draw (Marsaglia's polar method, the second value is thrown away to keep the stream simple). */
+export function gaussian(random: Random): number {
+  for (;;) {
+    const u = 2 * random() - 1;
+    const v = 2 * random() - 1;
+    const s = u * u + v * v;
+    if (s > 0 && s < 1) return u * Math.sqrt((-2 * Math.log(s)) / s);
+  }
+}
+
+/** One element of a non-empty array, each equally likely. */
+export function pick<T>(random: Random, items: readonly T[]): T {
+  return items[Math.floor(random() * items.length)];
+}
+
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash | 0;
+}

@@ -1,0 +1,59 @@
+import Table from 'cli-table3';
+
+/** A line for the person: stderr, so that stdout holds results alone. */
+export function say(line = ''): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** The result of a command: one JSON value on stdout. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** A plain line on stdout, for commands whose result is text. */
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** A borderless table that stays readable in a pipe; numbers are expected as text already. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const plain = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
+  };
+  const drawn = new Table({
+    head: [...head],
+    chars: plain,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  for (const row of rows) drawn.push([...row]);
+  return drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/**
+ * Progress of long work: redraws one line on a terminal, silent in a pipe.
+ * Call the returned function with a line, and with nothing when done.
+ */
+export function progress(): (line?: string) => void {
+  if (!process.stderr.isTTY) return () => {};
+  return (line) => {
+    process.stderr.write(`\r\x1b[2K${(line ?? '').slice(0, (process.stderr.columns ?? 80) - 1)}`);
+  };
+}
