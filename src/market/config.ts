@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { readConfig } from '../base/config.ts';
+import { SYMBOL } from './symbol.ts';
+
+const bps = z.number().min(0).max(1000);
+
+/** What trading one symbol costs and allows. The harness owns it; a candidate cannot change it. */
+const symbolMarketSchema = z.strictObject({
+  kind: z.enum(['spot', 'perpetual']).default('spot'),
+  makerBps: bps,
+  takerBps: bps,
+  slippageBps: bps,
+  rangeShare: z.number().min(0).max(1).default(0),
+  impactBps: bps.optional(),
+  participation: z.number().min(0).max(1).default(0),
+  tick: z.number().min(0),
+  lot: z.number().min(0),
+  minQuantity: z.number().min(0).optional(),
+  minNotional: z.number().min(0).default(0),
+  fundingBps: z.number().min(-100).max(100).optional(),
+  fundingHours: z.number().int().min(1).max(24).optional(),
+  fundingHistory: z
+    .strictObject({ time: z.array(z.number().int()), rate: z.array(z.number()) })
+    .refine(({ time, rate }) => time.length === rate.length, 'expected as many rates as times')
+    .optional(),
+});
+export type SymbolMarket = z.output<typeof symbolMarketSchema>;
+
+const sizingSchema = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('fraction'), fraction: z.number().positive().max(10) }),
+  z.strictObject({ mode: z.literal('units'), units: z.number().positive() }),
+  z.strictObject({
+    mode: z.literal('volatility'),
+    target: z.number().positive().max(5),
+    lookbackDays: z.number().int().min(2),
+    maxLeverage: z.number().positive().max(10),
+  }),
+]);
+export type Sizing = z.output<typeof sizingSchema>;
+
+/** How files of bars are taken in. */
+const ingestSchema = z.strictObject({
+  maxBadShare: z.number().min(0).max(1).default(0.001),
+  compressAfterDays: z.number().min(1).default(90),
+});
+
+/** market.yaml. Every key is explained there. */
+const marketConfigSchema = z.strictObject({
+  dataDir: z.string().min(1),
+  cash: z.number().positive(),
+  sizing: sizingSchema,
+  ingest: ingestSchema.prefault({}),
+  symbols: z.record(z.string().regex(SYMBOL, 'expected a symbol such as BTCUSD'), symbolMarketSchema),
+});
+export type MarketConfig = z.output<typeof marketConfigSchema>;
+
+/** Reads and checks config/market.yaml. Throws RalphError (exit 2) naming key and rule. */
+export function readMarketConfig(path: string): MarketConfig {
+  return readConfig(path, marketConfigSchema);
+}

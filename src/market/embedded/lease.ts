@@ -1,0 +1,85 @@
+import { fork } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RalphError } from '../../base/errors.ts';
+import { KEEPER_FILE, type KeeperAddress, type KeeperReport } from './protocol.ts';
+
+const PATIENCE_MS = 60_000;
+const KEEPER = fileURLToPath(new URL('./keeper.ts', import.meta.url));
+
+/** A share in a folder's embedded database, held by an open connection and so given up by any end of this process. */
+export interface Lease {
+  readonly address: KeeperAddress;
+  release(): void;
+}
+
+/** Joins the keeper of a folder, starting one where there is none. Throws RalphError when it cannot start. */
+export async function takeLease(folder: string): Promise<Lease> {
+  mkdirSync(folder, { recursive: true });
+  const end = Date.now() + PATIENCE_MS;
+  while (Date.now() < end) {
+    const joined = await joinKeeper(folder);
+    if (joined) return joined;
+    const report = await startKeeper(folder);
+    if (report.kind === 'failed') {
+      throw new RalphError(`the embedded database in ${folder} did not start: ${report.message}`, {
+        remedy: `Read ${join(folder, 'keeper.log')}; free disk space or move the folder away, or set DATABASE_URL.`,
+      });
+    }
+    // busy: another keeper is starting or leaving
+    if (report.kind === 'busy') await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new RalphError(`the embedded database in ${folder} is locked by a process that does not answer`, {
+    remedy: `See which process has ${join(folder, 'lock.sqlite')} open, end it, and repeat the command.`,
+  });
+}
+
+async function joinKeeper(folder: string): Promise<Lease | null> {
+  let address: KeeperAddress;
+  try {
+    address = JSON.parse(readFileSync(join(folder, KEEPER_FILE), 'utf8')) as KeeperAddress;
+  } catch {
+    return null;
+  }
+  const socket = await reach(address.port);
+  if (!socket) return null;
+  socket.on('error', () => {});
+  socket.unref();
+  return { address, release: () => socket.destroy() };
+}
+
+function reach(port: number): Promise<Socket | null> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', () => resolve(null));
+  });
+}
+
+function startKeeper(folder: string): Promise<KeeperReport> {
+  const log = openSync(join(folder, 'keeper.log'), 'a', 0o600);
+  // its own process group: it outlives the harness that started it; no secrets of the harness go along
+  const child = fork(KEEPER, [folder], {
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+    env: { PATH: process.env.PATH },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  closeSync(log);
+  child.unref();
+  return new Promise((resolve) => {
+    let answer: KeeperReport = { kind: 'failed', message: 'it ended before it was ready' };
+    child.once('message', (message) => {
+      answer = message as KeeperReport;
+      child.disconnect();
+      resolve(answer);
+    });
+    child.once('exit', (code, signal) => {
+      if (answer.kind === 'failed') answer = { kind: 'failed', message: `it ended with ${signal ?? code}` };
+      resolve(answer);
+    });
+    child.once('error', (error) => resolve({ kind: 'failed', message: error.message }));
+  });
+}

@@ -1,0 +1,68 @@
+import { messageOf, RalphError } from '../base/errors.ts';
+
+/** Turns an error of pg or of the network into one that says what happened and what to do. Any other is handed back as it is. */
+export function explainDatabaseError(error: unknown, url: string): unknown {
+  if (error instanceof RalphError) return error;
+  const where = placeOf(url);
+  const { code } = error as { code?: string };
+  const message = messageOf(error);
+  const say = (what: string, remedy: string) => new RalphError(what, { remedy, cause: error });
+  if (message.startsWith('timescaledb is not installed')) {
+    return say(
+      `the database server at ${where} has no TimescaleDB: ${message}`,
+      'Use the image timescale/timescaledb-ha:pg17 (config/compose.yaml), or install the package timescaledb-2-postgresql-17 of packagecloud.io/timescale, add timescaledb to shared_preload_libraries, restart; or unset DATABASE_URL for the embedded database.',
+    );
+  }
+  if (code === '28P01' || code === '28000') {
+    return say(`the database server at ${where} refused the user or the password: ${message}`, 'Correct DATABASE_URL.');
+  }
+  if (code === '3D000')
+    return say(`the database server at ${where}: ${message}`, 'Create it with createdb, or correct DATABASE_URL.');
+  if (code === '53100' || code === 'ENOSPC' || /no space left/i.test(message)) {
+    return say(
+      `the disk of the database at ${where} is full: ${message}`,
+      'Free some space and repeat the command: it goes on where it stopped.',
+    );
+  }
+  if (
+    code === 'ECONNREFUSED' ||
+    code === 'ENOTFOUND' ||
+    code === 'EAI_AGAIN' ||
+    code === 'ETIMEDOUT' ||
+    /timeout/i.test(message)
+  ) {
+    return say(
+      `no database answers at ${where}: ${message}`,
+      'Start it (docker compose -f config/compose.yaml up -d), correct DATABASE_URL, or unset it for the embedded database.',
+    );
+  }
+  if (isLost(error)) {
+    return say(
+      `the connection to the database at ${where} was lost: ${message}`,
+      'Repeat the command: what was finished is kept, the rest is done again.',
+    );
+  }
+  // neither the server's word nor the network's: a bug, whose stack must be seen
+  if (code === undefined) return error;
+  return say(
+    `the database at ${where} refused: ${message} (${code})`,
+    'See the server log; if it is Ralph that asked wrongly, please report it.',
+  );
+}
+
+/** The connection broke off, as against refusing to begin. */
+export function isLost(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: string };
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code?.startsWith('57P')) return true;
+  return /terminated|connection.*(ended|closed)|not queryable/i.test(messageOf(error));
+}
+
+/** Host, port and database of a connection string, without user and password. */
+function placeOf(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname}`;
+  } catch {
+    return 'DATABASE_URL';
+  }
+}

@@ -1,0 +1,116 @@
+import { basename } from 'node:path';
+import type pg from 'pg';
+import { RalphError } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
+import { copyBarsIn } from '../store/copy.ts';
+import type { Wish } from './detect.ts';
+import { type Published, publish } from './publish.ts';
+import { type BarBatch, readBarFile } from './read-bars.ts';
+import { forgetFile, registerFile } from './registry.ts';
+import { RejectFile } from './rejects.ts';
+import { fingerprintFile } from './source.ts';
+
+export interface FileRequest {
+  readonly path: string;
+  readonly symbol: string;
+  readonly wish: Wish;
+  readonly maxBadShare: number;
+  readonly replace: boolean;
+  readonly rejectDir: string;
+  readonly onProgress?: (bytesRead: number, rows: number) => void;
+}
+
+export interface FileReport extends Published {
+  readonly file: string;
+  readonly symbol: string;
+  readonly format: string;
+  /** Rows of bars in the file, good and bad. */
+  readonly rows: number;
+  readonly rejected: number;
+  readonly rejectFile: string | null;
+  readonly state: 'new' | 'resumed' | 'known';
+}
+
+/** Rows after which a hopeless file is given up without reading it to its end. */
+const EARLY = 10_000;
+
+/**
+ * Takes one file in: stages its good rows in batches that survive a kill, then publishes all of them in one transaction.
+ * A file that is known by content is not read again. Throws RalphError, leaving nothing behind, for too many bad rows,
+ * a damaged packing, or a file that changed while it was read.
+ */
+export async function ingestFile(client: pg.ClientBase, request: FileRequest): Promise<FileReport> {
+  const { path, symbol } = request;
+  const before = await fingerprintFile(path);
+  const known = await registerFile(client, { symbol, name: basename(path), ...before });
+  const common = { file: path, symbol };
+  if (known.state === 'done') {
+    const { rows, rejected } = known;
+    const nothing = { inserted: 0, replaced: 0, conflicts: 0, conflictSamples: [], gaps: 0 };
+    return { ...common, ...nothing, format: '', rows, rejected, rejectFile: null, state: 'known' };
+  }
+  const rejects = new RejectFile(request.rejectDir, path, before.sha256);
+  try {
+    const { good, format } = await stage(client, request, known.id, known.staged, rejects);
+    checkShare(request, good, rejects);
+    const after = await fingerprintFile(path);
+    if (after.sha256 !== before.sha256) {
+      throw new RalphError(`${path} changed while it was read`, {
+        remedy: 'Wait until whatever writes it is done, then repeat the command; nothing of it was taken in.',
+      });
+    }
+    const rows = good + rejects.count;
+    const file = { id: known.id, symbol, format, rows, rejected: rejects.count, replace: request.replace };
+    const published = await publish(client, file);
+    const rejectFile = rejects.count > 0 ? rejects.path : null;
+    const state = known.staged > 0 ? 'resumed' : 'new';
+    return { ...common, ...published, format, rows, rejected: rejects.count, rejectFile, state };
+  } catch (error) {
+    // only a verdict on the file itself clears it; after a lost connection the staged rows are what is resumed from
+    if (error instanceof RalphError) await forgetFile(client, known.id);
+    throw error;
+  } finally {
+    rejects.close();
+  }
+}
+
+async function stage(client: pg.ClientBase, request: FileRequest, source: number, staged: number, rejects: RejectFile) {
+  let good = 0;
+  let format = '';
+  const hear = {
+    onBad: (row: Parameters<RejectFile['add']>[0]) => rejects.add(row),
+    onReading: (reading: { format: string }) => {
+      format = reading.format;
+    },
+  };
+  for await (const batch of readBarFile(request.path, request.wish, hear)) {
+    const skip = Math.min(batch.length, Math.max(0, staged - good));
+    good += batch.length;
+    await copyBarsIn(client, tail(batch, skip), batch.length - skip, { table: 'ralph.staged_bars', source });
+    failpoint('market.stage.after');
+    request.onProgress?.(batch.bytesRead, good);
+    if (good + rejects.count > EARLY) checkShare(request, good, rejects);
+  }
+  return { good, format };
+}
+
+function tail(batch: BarBatch, skip: number) {
+  const { time, open, high, low, close, volume } = batch;
+  const cut = (column: Float64Array) => column.subarray(skip);
+  return { time: cut(time), open: cut(open), high: cut(high), low: cut(low), close: cut(close), volume: cut(volume) };
+}
+
+function checkShare({ path, maxBadShare }: FileRequest, good: number, rejects: RejectFile): void {
+  const share = rejects.count / Math.max(1, good + rejects.count);
+  if (good + rejects.count > 0 && share <= maxBadShare) return;
+  rejects.close();
+  const [sample] = rejects.samples;
+  const percent = (value: number) => `${(value * 100).toFixed(2)}%`;
+  const first = sample ? `; the first: line ${sample.line}, ${sample.reason}` : '';
+  throw new RalphError(
+    good + rejects.count === 0
+      ? `${path} holds no bars`
+      : `${path}: ${rejects.count} of ${good + rejects.count} rows are bad (${percent(share)}, allowed ${percent(maxBadShare)})${first}`,
+    { remedy: `See ${rejects.path}; check --format, or raise --max-bad-share. Nothing of the file was taken in.` },
+  );
+}

@@ -1,0 +1,131 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { EXIT, RalphError } from '../../base/errors.ts';
+import type { Database } from '../database.ts';
+import { explainDatabaseError } from '../explain.ts';
+import { refreshPending } from '../store/aggregates.ts';
+import { compressOldChunks } from '../store/compress.ts';
+import { checkSymbol } from '../symbol.ts';
+import type { Wish } from './detect.ts';
+import { type FileReport, ingestFile } from './file.ts';
+import { lockIngest } from './lock.ts';
+import { findBarFiles, symbolOfName } from './paths.ts';
+
+export interface IngestOptions extends Wish {
+  readonly paths: readonly string[];
+  /** Absent: taken from each file's name (BTCUSDT-1m-2021-01.zip). */
+  readonly symbol?: string;
+  /** Largest share of bad rows in a file; above it nothing of the file is taken. */
+  readonly maxBadShare: number;
+  /** What to do with a bar that is there with other values: keep the first (default) or take the new one. */
+  readonly onConflict?: 'keep' | 'replace';
+  /** Embedded only: chunks older than this are compressed at the end (90). */
+  readonly compressAfterDays?: number;
+  /** Folder for locks and reject files. */
+  readonly dataDir: string;
+  readonly onFile?: (report: FileReport) => void;
+  readonly onProgress?: (progress: IngestProgress) => void;
+}
+
+export interface IngestProgress {
+  readonly file: string;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly rows: number;
+  readonly stage: 'reading' | 'aggregates';
+}
+
+export interface IngestReport {
+  readonly files: number;
+  /** Rows of bars in the files, those of known files included. */
+  readonly rows: number;
+  readonly inserted: number;
+  readonly rejected: number;
+  /** Gaps (runs of missing minutes) found in the spans of the files taken in. */
+  readonly gaps: number;
+  readonly conflicts: number;
+  readonly replaced: number;
+  readonly details: FileReport[];
+}
+
+/**
+ * Takes files of bars into the database, one after the other, each as a whole or not at all, and refreshes the coarser
+ * bars. Safe to repeat: known files are skipped, an interrupted one goes on. Throws RalphError.
+ */
+export async function ingest(db: Database, options: IngestOptions): Promise<IngestReport> {
+  const work = findBarFiles(options.paths).map((path) => ({ path, symbol: symbolFor(path, options) }));
+  const bytesTotal = work.reduce((sum, { path }) => sum + statSync(path).size, 0);
+  const unlock = await lockIngest(db, options.dataDir);
+  const details: FileReport[] = [];
+  try {
+    let bytesDone = 0;
+    let rowsDone = 0;
+    for (const { path, symbol } of work) {
+      const report = await withClient(db, (client) =>
+        ingestFile(client, {
+          path,
+          symbol,
+          wish: options,
+          maxBadShare: options.maxBadShare,
+          replace: options.onConflict === 'replace',
+          rejectDir: join(options.dataDir, 'rejected'),
+          onProgress: (bytes, rows) =>
+            options.onProgress?.({
+              file: path,
+              bytesDone: bytesDone + bytes,
+              bytesTotal,
+              rows: rowsDone + rows,
+              stage: 'reading',
+            }),
+        }),
+      );
+      details.push(report);
+      bytesDone += statSync(path).size;
+      rowsDone += report.rows;
+      options.onFile?.(report);
+    }
+    options.onProgress?.({ file: '', bytesDone, bytesTotal, rows: rowsDone, stage: 'aggregates' });
+    await refreshPending(db);
+    if (details.some((report) => report.inserted > 0)) await compressOldChunks(db, options.compressAfterDays ?? 90);
+  } catch (error) {
+    throw explainDatabaseError(error, db.url);
+  } finally {
+    await unlock();
+  }
+  const sum = (key: 'rows' | 'inserted' | 'rejected' | 'gaps' | 'conflicts' | 'replaced') =>
+    details.reduce((total, report) => total + report[key], 0);
+  return {
+    files: details.length,
+    rows: sum('rows'),
+    inserted: sum('inserted'),
+    rejected: sum('rejected'),
+    gaps: sum('gaps'),
+    conflicts: sum('conflicts'),
+    replaced: sum('replaced'),
+    details,
+  };
+}
+
+async function withClient<T>(db: Database, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await db.pool.connect();
+  let broken: Error | undefined;
+  try {
+    return await work(client);
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    // after a failure the connection may be inside a transaction: closing it rolls that back
+    client.release(broken);
+  }
+}
+
+function symbolFor(path: string, options: IngestOptions): string {
+  const symbol = options.symbol ?? symbolOfName(path);
+  if (symbol) return checkSymbol(symbol);
+  throw new RalphError(`the name of ${path} does not say its symbol`, {
+    remedy: 'Add --symbol, for example --symbol BTCUSD.',
+    exitCode: EXIT.usage,
+  });
+}

@@ -1,0 +1,60 @@
+import type pg from 'pg';
+
+/** A file in ralph.ingested_files. */
+export interface KnownFile {
+  readonly id: number;
+  readonly state: 'loading' | 'done';
+  readonly rows: number;
+  readonly rejected: number;
+  readonly conflicts: number;
+  /** Rows of it that wait in the staging table: an interrupted ingest goes on after them. */
+  readonly staged: number;
+}
+
+export interface FileFacts {
+  readonly symbol: string;
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** Notes that a file is being taken in, or finds what is known of it by symbol and content. */
+export async function registerFile(client: pg.ClientBase, facts: FileFacts): Promise<KnownFile> {
+  await client.query(
+    `insert into ralph.ingested_files (symbol, name, size, sha256, format, state) values ($1, $2, $3, $4, '', 'loading')
+     on conflict (symbol, sha256) do nothing`,
+    [facts.symbol, facts.name, facts.size, facts.sha256],
+  );
+  const { rows } = await client.query<Record<'id' | 'state' | 'rows' | 'rejected' | 'conflicts', string>>(
+    'select id, state, rows, rejected, conflicts from ralph.ingested_files where symbol = $1 and sha256 = $2',
+    [facts.symbol, facts.sha256],
+  );
+  const [file] = rows;
+  // the staging table is not logged: a crash of the server empties it, so its own count is the truth
+  const staged = await client.query<{ n: string }>('select count(*) as n from ralph.staged_bars where source = $1', [
+    file.id,
+  ]);
+  return {
+    id: Number(file.id),
+    state: file.state as KnownFile['state'],
+    rows: Number(file.rows),
+    rejected: Number(file.rejected),
+    conflicts: Number(file.conflicts),
+    staged: Number(staged.rows[0].n),
+  };
+}
+
+/** Forgets a file that was refused, with every row of it that waits. */
+export async function forgetFile(client: pg.ClientBase, id: number): Promise<void> {
+  await client.query('begin');
+  await clearStaged(client, id);
+  await client.query("delete from ralph.ingested_files where id = $1 and state = 'loading'", [id]);
+  await client.query('commit');
+}
+
+/** Empties the staging table of a file; of everything when nothing else waits, because that gives the space back. */
+export async function clearStaged(client: pg.ClientBase, id: number): Promise<void> {
+  const others = await client.query('select 1 from ralph.staged_bars where source <> $1 limit 1', [id]);
+  if (others.rowCount) await client.query('delete from ralph.staged_bars where source = $1', [id]);
+  else await client.query('truncate ralph.staged_bars');
+}

@@ -1,0 +1,31 @@
+import type { Migration } from './migration.ts';
+
+/** Coarser bars and what each is made from: each step reads the one below, which is far fewer rows than the minutes. */
+const LADDER = [
+  ['5m', '5 minutes', 'bars', 'time'],
+  ['15m', '15 minutes', 'bars_5m', 'bucket'],
+  ['1h', '1 hour', 'bars_15m', 'bucket'],
+  ['4h', '4 hours', 'bars_1h', 'bucket'],
+  ['1d', '1 day', 'bars_4h', 'bucket'],
+] as const;
+
+/**
+ * Continuous aggregates, labelled by the START of their bucket. Only refreshed buckets are shown (no real-time part):
+ * a forming bucket must never look like a closed one.
+ */
+export const aggregates: Migration = {
+  number: 2,
+  name: 'continuous aggregates 5m 15m 1h 4h 1d',
+  sql: LADDER.map(
+    ([name, width, from, time]) => `
+    create materialized view ralph.bars_${name}
+    with (timescaledb.continuous, timescaledb.materialized_only = true, timescaledb.create_group_indexes = false) as
+    select symbol, time_bucket(interval '${width}', ${time}) as bucket,
+      first(open, ${time}) as open, max(high) as high, min(low) as low, last(close, ${time}) as close, sum(volume) as volume
+    from ralph.${from} group by symbol, time_bucket(interval '${width}', ${time})
+    with no data;`,
+  ).join('\n'),
+};
+
+/** The aggregate of each coarser timeframe, finest first: the order in which they must be refreshed. */
+export const AGGREGATES = LADDER.map(([name]) => ({ timeframe: name, view: `ralph.bars_${name}` }));

@@ -1,0 +1,12 @@
+import type { Migration } from './migration.ts';
+
+/** Old chunks are stored by column. A server's scheduler does it; the embedded one has none, so ingest asks for it. */
+export const compression: Migration = {
+  number: 4,
+  name: 'compression of old chunks',
+  sql: `
+    alter table ralph.bars set (timescaledb.compress, timescaledb.compress_segmentby = 'symbol',
+      timescaledb.compress_orderby = 'time');
+    select add_compression_policy('ralph.bars', compress_after => interval '90 days', if_not_exists => true);
+  `,
+};

@@ -1,0 +1,141 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, RalphError } from '../base/errors.ts';
+import { failpoint } from '../base/failpoint.ts';
+import { canonicalJson, sha256 } from '../base/hash.ts';
+import { say } from '../base/terminal.ts';
+import { type Bars, DAY, type Range } from './bars.ts';
+import type { Database } from './database.ts';
+import { copyBarsOut } from './store/copy.ts';
+import { lowerTrainCutoff } from './store/cutoff.ts';
+import { provenanceOf } from './store/provenance.ts';
+import { verifyWindowFile, type WindowHeader, writeWindowFile } from './window-file.ts';
+import { isoDay, type Windows } from './windows.ts';
+
+export { readWindowFile, type WindowData } from './window-file.ts';
+
+/** One immutable column file: one symbol in one window. */
+export interface WindowFile {
+  readonly path: string;
+  readonly symbol: string;
+  readonly fingerprint: string;
+  readonly range: Range;
+  /** Bars in the range, warm-up bars not counted. */
+  readonly bars: number;
+  readonly warmupBars: number;
+  readonly gapMinutes: number;
+}
+
+/** Everything a run reads: one file per symbol in each window. */
+export interface FrozenWindows {
+  readonly fingerprint: string;
+  readonly train: WindowFile[];
+  readonly selection: WindowFile[][];
+  readonly holdout: WindowFile[];
+}
+
+export interface FreezeRequest {
+  readonly windows: Windows;
+  readonly symbols: readonly string[];
+  readonly dir: string;
+}
+
+/** Rows of one COPY: the embedded server builds its whole answer in memory. */
+const SLICE = 120 * DAY;
+
+/**
+ * Freezes train, selection and holdout of each symbol. A file that is whole, of this schema and of the same
+ * provenance is reused; a stale or damaged one is rebuilt and said so. Throws RalphError for a window without bars.
+ */
+export async function freezeWindows(db: Database, { windows, symbols, dir }: FreezeRequest): Promise<FrozenWindows> {
+  mkdirSync(dir, { recursive: true });
+  await lowerTrainCutoff(db, windows.train.to);
+  const each = async (range: Range, role: string): Promise<WindowFile[]> => {
+    const files: WindowFile[] = [];
+    for (const symbol of symbols)
+      files.push(await freeze(db, { symbol, range, role, warmupMs: windows.warmupMs, dir }));
+    return files;
+  };
+  const train = await each(windows.train, 'train');
+  const selection: WindowFile[][] = [];
+  for (const [k, fold] of windows.selection.entries()) selection.push(await each(fold, `selection${k + 1}`));
+  const holdout = await each(windows.holdout, 'holdout');
+  const prints = [train, ...selection, holdout].map((files) => files.map((file) => file.fingerprint));
+  return { fingerprint: sha256(canonicalJson(prints)), train, selection, holdout };
+}
+
+interface Wanted {
+  readonly symbol: string;
+  readonly range: Range;
+  readonly role: string;
+  readonly warmupMs: number;
+  readonly dir: string;
+}
+
+async function freeze(db: Database, wanted: Wanted): Promise<WindowFile> {
+  const { symbol, range, role, warmupMs, dir } = wanted;
+  const path = join(dir, `${symbol}-${role}-${isoDay(range.from)}-${isoDay(range.to)}-w${warmupMs / DAY}.bars`);
+  const provenance = await provenanceOf(db.pool, { symbol, from: range.from - warmupMs, to: range.to, range });
+  const header = reusable(path, provenance) ?? (await build(db, wanted, path, provenance));
+  const { fingerprint, bars, warmupBars, gapMinutes } = header;
+  return { path, symbol, fingerprint, range, bars: bars - warmupBars, warmupBars, gapMinutes };
+}
+
+function reusable(path: string, provenance: string): WindowHeader | null {
+  try {
+    const header = verifyWindowFile(path);
+    if (header.provenance === provenance) return header;
+    say(`${path} is stale (the data changed): rebuilding it`);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOENT') say(`rebuilding a damaged window: ${messageOf(error)}`);
+  }
+  return null;
+}
+
+async function build(db: Database, wanted: Wanted, path: string, provenance: string): Promise<WindowHeader> {
+  const { symbol, range, warmupMs } = wanted;
+  const from = range.from - warmupMs;
+  const bars = await readBars(db, { symbol, from, to: range.to });
+  if (bars.length === 0 || bars.time[bars.length - 1] < range.from) {
+    throw new RalphError(
+      `no bars of ${symbol} from ${isoDay(range.from)} to ${isoDay(range.to)} (${wanted.role} window)`,
+      {
+        remedy: `Ingest them (ralph data ingest … --symbol ${symbol}), see what is there (ralph data list), or change config/windows.yaml.`,
+      },
+    );
+  }
+  failpoint('market.snapshot.before');
+  const header = writeWindowFile(path, bars, { symbol, range, warmupMs, provenance });
+  failpoint('market.snapshot.after');
+  return header;
+}
+
+/** All bars of a symbol with from <= time < to, read in one snapshot of the database. */
+export async function readBars(db: Database, query: { symbol: string; from: number; to: number }): Promise<Bars> {
+  const client = await db.pool.connect();
+  let broken: Error | undefined;
+  try {
+    // one snapshot: an ingest that ends between two slices must not be half in the window
+    await client.query('begin isolation level repeatable read read only');
+    const counted = await client.query<{ n: string }>(
+      'select count(*) as n from ralph.bars where symbol = $1 and time >= to_timestamp($2) and time < to_timestamp($3)',
+      [query.symbol, query.from / 1000, query.to / 1000],
+    );
+    const length = Number(counted.rows[0].n);
+    const columns = Array.from({ length: 6 }, () => new Float64Array(length));
+    let row = 0;
+    for (let from = query.from; from < query.to; from += SLICE) {
+      row = await copyBarsOut(client, { ...query, from, to: Math.min(query.to, from + SLICE) }, columns, row);
+    }
+    await client.query('commit');
+    if (row !== length) throw new Error(`read ${row} bars of ${query.symbol}, expected ${length}`);
+    const [time, open, high, low, close, volume] = columns;
+    return { length, time, open, high, low, close, volume };
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    // a connection in an unknown state is closed, not reused
+    client.release(broken);
+  }
+}

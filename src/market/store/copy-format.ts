@@ -1,0 +1,111 @@
+/** PostgreSQL's binary COPY format, for rows of bars: signature, flags, no extension; each field with its length. */
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
+const HEADER = SIGNATURE.length + 8;
+/** Milliseconds from 1970 to PostgreSQL's epoch, 2000-01-01. */
+const EPOCH = 946_684_800_000;
+const TWO_32 = 4_294_967_296;
+
+export interface BarColumns {
+  readonly time: ArrayLike<number>;
+  readonly open: ArrayLike<number>;
+  readonly high: ArrayLike<number>;
+  readonly low: ArrayLike<number>;
+  readonly close: ArrayLike<number>;
+  readonly volume: ArrayLike<number>;
+}
+
+/**
+ * Rows (symbol?, time, open, high, low, close, volume, source) from `from` to `to` of some columns.
+ * Without a symbol the field is left out, as the staging table has none.
+ */
+export function encodeBars(bars: BarColumns, from: number, to: number, source: number, symbol?: string): Buffer {
+  const name = symbol === undefined ? Buffer.alloc(0) : Buffer.from(symbol);
+  const fields = symbol === undefined ? 7 : 8;
+  const rowBytes = 2 + (symbol === undefined ? 0 : 4 + name.length) + 6 * 12 + 8;
+  const bytes = Buffer.allocUnsafe(HEADER + (to - from) * rowBytes + 2);
+  SIGNATURE.copy(bytes);
+  bytes.fill(0, SIGNATURE.length, HEADER);
+  const { time, open, high, low, close, volume } = bars;
+  const prices = [open, high, low, close, volume];
+  let at = HEADER;
+  for (let i = from; i < to; i++) {
+    at = bytes.writeInt16BE(fields, at);
+    if (symbol !== undefined) {
+      at = bytes.writeInt32BE(name.length, at);
+      at += name.copy(bytes, at);
+    }
+    at = writeTime(bytes, time[i], at);
+    for (const column of prices) {
+      at = bytes.writeInt32BE(8, at);
+      at = bytes.writeDoubleBE(column[i], at);
+    }
+    at = bytes.writeInt32BE(4, at);
+    at = bytes.writeInt32BE(source, at);
+  }
+  bytes.writeInt16BE(-1, at);
+  return bytes;
+}
+
+function writeTime(bytes: Buffer, epochMs: number, at: number): number {
+  const micros = (epochMs - EPOCH) * 1000;
+  const high = Math.floor(micros / TWO_32);
+  let next = bytes.writeInt32BE(8, at);
+  next = bytes.writeInt32BE(high, next);
+  return bytes.writeUInt32BE(micros - high * TWO_32, next);
+}
+
+const ROW = 2 + 6 * 12;
+
+/**
+ * Reads rows (time, open, high, low, close, volume) that arrive in pieces of any size into columns of known length.
+ * Throws when the server sends more rows than the columns hold, or anything else than six fields of eight bytes.
+ */
+export class BarDecoder {
+  readonly #columns: Float64Array[];
+  readonly #capacity: number;
+  #rest: Buffer = Buffer.alloc(0);
+  #headed = false;
+  #rows: number;
+
+  /** `columns` are time, open, high, low, close, volume; rows are written from index `start` on. */
+  constructor(columns: Float64Array[], start = 0) {
+    this.#columns = columns;
+    this.#capacity = columns[0].length;
+    this.#rows = start;
+  }
+
+  /** Index after the last row read. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  push(piece: Buffer): void {
+    let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, piece]) : piece;
+    if (!this.#headed) {
+      if (bytes.length < HEADER) {
+        this.#rest = bytes;
+        return;
+      }
+      bytes = bytes.subarray(HEADER);
+      this.#headed = true;
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    let at = 0;
+    // the two-byte trailer (-1 fields) is shorter than a row and simply stays behind
+    for (; at + ROW <= bytes.length; at += ROW) this.#row(view, at);
+    this.#rest = bytes.subarray(at);
+  }
+
+  #row(view: DataView, at: number): void {
+    if (view.getInt16(at) !== 6 || view.getInt32(at + 2) !== 8) throw new Error('COPY sent something else than bars');
+    const row = this.#rows++;
+    if (row >= this.#capacity) throw new Error('COPY sent more bars than were counted: the data changed meanwhile');
+    const columns = this.#columns;
+    columns[0][row] = (view.getInt32(at + 6) * TWO_32 + view.getUint32(at + 10)) / 1000 + EPOCH;
+    columns[1][row] = view.getFloat64(at + 18);
+    columns[2][row] = view.getFloat64(at + 30);
+    columns[3][row] = view.getFloat64(at + 42);
+    columns[4][row] = view.getFloat64(at + 54);
+    columns[5][row] = view.getFloat64(at + 66);
+  }
+}

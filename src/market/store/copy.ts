@@ -1,0 +1,82 @@
+import type pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { type BarColumns, BarDecoder, encodeBars } from './copy-format.ts';
+
+/** Rows of one COPY: the embedded server holds one in memory before it applies it. */
+const BATCH = 50_000;
+/** Bytes of one CopyData message: pglite-socket copies all it has of a message with every packet that arrives. */
+const PIECE = 262_144;
+
+export interface CopyTarget {
+  readonly table: 'ralph.bars' | 'ralph.staged_bars';
+  /** Id in ralph.ingested_files. */
+  readonly source: number;
+  /** For ralph.bars only. */
+  readonly symbol?: string;
+}
+
+/** Sends columns into a table by binary COPY, in batches, within the caller's transaction if there is one. */
+export async function copyBarsIn(
+  client: pg.ClientBase,
+  bars: BarColumns,
+  length: number,
+  target: CopyTarget,
+): Promise<void> {
+  const { table, source, symbol } = target;
+  const columns = `${symbol === undefined ? '' : 'symbol, '}time, open, high, low, close, volume, source`;
+  for (let from = 0; from < length; from += BATCH) {
+    const bytes = encodeBars(bars, from, Math.min(length, from + BATCH), source, symbol);
+    const stream = client.query(copyFrom(`copy ${table} (${columns}) from stdin (format binary)`));
+    const sent = new Promise<void>((resolve, reject) => {
+      stream.on('error', reject);
+      stream.on('finish', resolve);
+      for (let at = 0; at < bytes.length; at += PIECE) stream.write(bytes.subarray(at, at + PIECE));
+      stream.end();
+    });
+    await whileConnected(client, sent);
+  }
+}
+
+/** Reads one symbol's bars with from <= time < to into `columns` from row `start` on; answers the row after the last. */
+export async function copyBarsOut(
+  client: pg.ClientBase,
+  query: { symbol: string; from: number; to: number },
+  columns: Float64Array[],
+  start: number,
+): Promise<number> {
+  const decoder = new BarDecoder(columns, start);
+  const iso = (time: number) => new Date(time).toISOString();
+  // COPY takes no parameters: the symbol is quoted, the times are our own
+  const symbol = query.symbol.replaceAll("'", "''");
+  const stream = client.query(
+    copyTo(
+      `copy (select time, open, high, low, close, volume from ralph.bars where symbol = '${symbol}'
+        and time >= '${iso(query.from)}' and time < '${iso(query.to)}' order by time) to stdout (format binary)`,
+    ),
+  );
+  const received = (async () => {
+    for await (const piece of stream) decoder.push(piece as Buffer);
+  })();
+  await whileConnected(client, received);
+  return decoder.rows;
+}
+
+/** The work, or the end of its connection: the streams themselves do not notice every way in which a server goes. */
+async function whileConnected(client: pg.ClientBase, work: Promise<void>): Promise<void> {
+  const events = client as unknown as NodeJS.EventEmitter;
+  let lost: (error: Error) => void = () => {};
+  const gone = new Promise<never>((_, reject) => {
+    lost = reject;
+  });
+  const onEnd = () => lost(new Error('Connection terminated during COPY'));
+  events.on('error', lost);
+  events.on('end', onEnd);
+  try {
+    await Promise.race([work, gone]);
+  } finally {
+    // what loses the race must not be an unhandled rejection later
+    work.catch(() => {});
+    events.off('error', lost);
+    events.off('end', onEnd);
+  }
+}

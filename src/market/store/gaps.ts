@@ -1,0 +1,28 @@
+import type pg from 'pg';
+
+/**
+ * Rewrites the gaps that touch first..last (epoch ms): every run of missing minutes between two neighbouring bars of
+ * the symbol. Bars outside are looked at only for the neighbours at both ends. Answers the number of gaps in the span.
+ */
+export async function refreshGaps(client: pg.ClientBase, symbol: string, first: number, last: number): Promise<number> {
+  const span = [symbol, first / 1000, last / 1000];
+  await client.query(
+    'delete from ralph.gaps where symbol = $1 and to_time >= to_timestamp($2) and from_time <= to_timestamp($3)',
+    span,
+  );
+  const { rowCount } = await client.query(
+    `with bounds as (
+       select coalesce((select max(time) from ralph.bars where symbol = $1 and time < to_timestamp($2)), to_timestamp($2)) as low,
+         coalesce((select min(time) from ralph.bars where symbol = $1 and time > to_timestamp($3)), to_timestamp($3)) as high
+     ), neighbours as (
+       select time, lag(time) over (order by time) as before from ralph.bars
+       where symbol = $1 and time between (select low from bounds) and (select high from bounds)
+     )
+     insert into ralph.gaps (symbol, from_time, to_time, minutes)
+     select $1, before + interval '1 minute', time, extract(epoch from time - before)::integer / 60 - 1
+     from neighbours where time - before > interval '1 minute'
+     on conflict do nothing`,
+    span,
+  );
+  return rowCount ?? 0;
+}

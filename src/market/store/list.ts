@@ -1,0 +1,76 @@
+import type pg from 'pg';
+
+export interface SymbolSummary {
+  readonly symbol: string;
+  readonly bars: number;
+  /** ISO times of the first and the last bar. */
+  readonly first: string;
+  readonly last: string;
+  /** Share of the minutes from first to last that have a bar. */
+  readonly coverage: number;
+  readonly gaps: number;
+  readonly missingMinutes: number;
+  readonly longestGapMinutes: number;
+  readonly files: number;
+}
+
+/** One line a symbol. Bars are counted from the files' own records, which publish in the same transaction. */
+export async function listSymbols(pool: pg.Pool): Promise<SymbolSummary[]> {
+  const { rows } = await pool.query<Record<string, string | null> & { first: Date; last: Date }>(
+    `select f.symbol, f.bars, f.first, f.last, f.files, coalesce(g.gaps, 0) as gaps,
+       coalesce(g.missing, 0) as missing, coalesce(g.longest, 0) as longest
+     from (select symbol, sum(inserted) as bars, min(first) as first, max(last) as last, count(*) as files
+           from ralph.ingested_files where state = 'done' group by symbol) f
+     left join (select symbol, count(*) as gaps, sum(minutes) as missing, max(minutes) as longest
+           from ralph.gaps group by symbol) g using (symbol)
+     where f.first is not null order by f.symbol`,
+  );
+  return rows.map((row) => {
+    const minutes = (row.last.getTime() - row.first.getTime()) / 60_000 + 1;
+    const bars = Number(row.bars);
+    return {
+      symbol: String(row.symbol),
+      bars,
+      first: row.first.toISOString(),
+      last: row.last.toISOString(),
+      coverage: bars / minutes,
+      gaps: Number(row.gaps),
+      missingMinutes: Number(row.missing),
+      longestGapMinutes: Number(row.longest),
+      files: Number(row.files),
+    };
+  });
+}
+
+export interface IngestedFile {
+  readonly symbol: string;
+  readonly name: string;
+  readonly format: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly rows: number;
+  readonly inserted: number;
+  readonly rejected: number;
+  readonly conflicts: number;
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
+/** Every file that was taken in, in that order. */
+export async function listFiles(pool: pg.Pool): Promise<IngestedFile[]> {
+  const { rows } = await pool.query<Record<keyof IngestedFile, string>>(
+    `select symbol, name, format, size, sha256, rows, inserted, rejected, conflicts, first, last
+     from ralph.ingested_files where state = 'done' order by id`,
+  );
+  const iso = (time: unknown) => (time instanceof Date ? time.toISOString() : null);
+  return rows.map((row) => ({
+    ...row,
+    size: Number(row.size),
+    rows: Number(row.rows),
+    inserted: Number(row.inserted),
+    rejected: Number(row.rejected),
+    conflicts: Number(row.conflicts),
+    first: iso(row.first),
+    last: iso(row.last),
+  }));
+}

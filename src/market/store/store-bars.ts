@@ -1,0 +1,68 @@
+import { RalphError } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
+import { sha256 } from '../../base/hash.ts';
+import type { Bars } from '../bars.ts';
+import type { Database } from '../database.ts';
+import { checkSymbol } from '../symbol.ts';
+import { refreshPending } from './aggregates.ts';
+import { copyBarsIn } from './copy.ts';
+import { refreshGaps } from './gaps.ts';
+
+/**
+ * Stores bars that were made rather than read from a file, all or nothing, under the name `source`. Storing the very
+ * same bars again changes nothing. `aggregates: false` leaves the coarser bars for the next ingest. Throws RalphError when the symbol is none or other bars of the symbol lie in their span.
+ */
+export async function storeBars(
+  db: Database,
+  symbol: string,
+  bars: Bars,
+  source: string,
+  options: { aggregates?: boolean } = {},
+): Promise<{ inserted: number }> {
+  checkSymbol(symbol);
+  if (bars.length === 0) return { inserted: 0 };
+  const print = fingerprintOf(bars);
+  const first = bars.time[0];
+  const last = bars.time[bars.length - 1];
+  const client = await db.pool.connect();
+  let broken: Error | undefined;
+  try {
+    const known = await client.query(
+      "select 1 from ralph.ingested_files where symbol = $1 and sha256 = $2 and state = 'done'",
+      [symbol, print],
+    );
+    if (known.rowCount) return { inserted: 0 };
+    await client.query('begin');
+    const there = await client.query(
+      'select 1 from ralph.bars where symbol = $1 and time between to_timestamp($2) and to_timestamp($3) limit 1',
+      [symbol, first / 1000, last / 1000],
+    );
+    if (there.rowCount) {
+      throw new RalphError(`there are other bars of ${symbol} in the span of ${source}`, {
+        remedy: 'Use another symbol or another dataDir for simulated bars.',
+      });
+    }
+    const { rows } = await client.query<{ id: number }>(
+      `insert into ralph.ingested_files (symbol, name, size, sha256, format, state, rows, inserted, first, last, finished)
+       values ($1, $2, $3, $4, 'memory', 'done', $3, $3, to_timestamp($5), to_timestamp($6), now()) returning id`,
+      [symbol, source, bars.length, print, first / 1000, last / 1000],
+    );
+    await copyBarsIn(client, bars, bars.length, { table: 'ralph.bars', source: rows[0].id, symbol });
+    await refreshGaps(client, symbol, first, last);
+    failpoint('market.store.before');
+    await client.query('commit');
+    failpoint('market.store.after');
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+  if (options.aggregates ?? true) await refreshPending(db);
+  return { inserted: bars.length };
+}
+
+function fingerprintOf(bars: Bars): string {
+  const columns = [bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume];
+  return sha256(columns.map((column) => sha256(column.subarray(0, bars.length))).join());
+}

@@ -1,0 +1,189 @@
+import { type Bars, DAY, MINUTE } from '../bars.ts';
+
+/** What is conspicuous in one month of one symbol. */
+export interface MonthReport {
+  /** 2014-03. */
+  readonly month: string;
+  bars: number;
+  /** Minutes of the month that lie between the symbol's first and last bar. */
+  minutes: number;
+  missing: number;
+  /** Runs of missing minutes that begin in the month. */
+  gaps: number;
+  longestGap: Stretch | null;
+  /** Bars at a minute that is there already, or before the bar before. */
+  duplicates: number;
+  /** Bars whose close is more than OUTLIER robust deviations of the month's returns away from the close before. */
+  outliers: number;
+  worstOutlier: { time: number; change: number } | null;
+  /** Runs of at least FLAT bars at one and the same price, and the longest. */
+  flatRuns: number;
+  longestFlat: Stretch | null;
+  /** Runs of at least SILENT bars without volume. */
+  silentRuns: number;
+  longestSilent: Stretch | null;
+}
+
+/** Epoch ms of the first minute, and the number of minutes or bars. */
+export interface Stretch {
+  readonly from: number;
+  readonly length: number;
+}
+
+/** A day, for the picture. */
+export interface DayPoint {
+  readonly day: number;
+  bars: number;
+  high: number;
+  low: number;
+  close: number;
+}
+
+const OUTLIER = 25;
+const FLAT = 60;
+const SILENT = 30;
+
+/**
+ * Looks through a series month by month. Feed it bars in order, in pieces of any size; `finish` gives the months and days.
+ */
+export class Inspector {
+  readonly #months = new Map<string, MonthReport & { changes: number[]; times: number[] }>();
+  readonly #days = new Map<number, DayPoint>();
+  readonly gaps: Stretch[] = [];
+  #time: number;
+  #close = Number.NaN;
+  #flat = { from: 0, length: 0 };
+  #silent = { from: 0, length: 0 };
+
+  /** `from` is the beginning of the stretch that is looked at, epoch ms: a hole there is one too. */
+  constructor(from: number) {
+    this.#time = from - MINUTE;
+  }
+
+  add(bars: Bars): void {
+    for (let i = 0; i < bars.length; i++) this.#bar(bars, i);
+  }
+
+  /** `to` is the end of the stretch that was looked at, epoch ms. */
+  finish(to: number): { months: MonthReport[]; days: DayPoint[]; gaps: Stretch[] } {
+    this.#endFlat();
+    this.#endSilent();
+    if (to - this.#time > MINUTE) this.#gap(this.#time + MINUTE, to);
+    const months = [...this.#months.values()].map(({ changes, times, ...report }) => {
+      markOutliers(report, changes, times);
+      return report;
+    });
+    return { months, days: [...this.#days.values()], gaps: this.gaps };
+  }
+
+  #bar(bars: Bars, i: number): void {
+    const time = bars.time[i];
+    const close = bars.close[i];
+    const month = this.#month(time);
+    month.bars += 1;
+    month.minutes += 1;
+    if (time <= this.#time) month.duplicates += 1;
+    else if (time - this.#time > MINUTE) this.#gap(this.#time + MINUTE, time);
+    if (!Number.isNaN(this.#close)) {
+      month.changes.push(close / this.#close - 1);
+      month.times.push(time);
+    }
+    const still = bars.high[i] === bars.low[i] && close === this.#close;
+    if (!still) this.#endFlat();
+    this.#flat = { from: still ? this.#flat.from : time, length: still ? this.#flat.length + 1 : 1 };
+    if (bars.volume[i] > 0) this.#endSilent();
+    else this.#silent = { from: this.#silent.length > 0 ? this.#silent.from : time, length: this.#silent.length + 1 };
+    this.#day(time, bars.high[i], bars.low[i], close);
+    this.#time = time;
+    this.#close = close;
+  }
+
+  /** A hole belongs to the month in which it begins; its minutes to the months in which they lie. */
+  #gap(from: number, to: number): void {
+    const gap = { from, length: (to - from) / MINUTE };
+    this.gaps.push(gap);
+    const first = this.#month(from);
+    first.gaps += 1;
+    if (!first.longestGap || gap.length > first.longestGap.length) first.longestGap = gap;
+    for (let at = from; at < to; ) {
+      const end = Math.min(to, nextMonth(at));
+      const month = this.#month(at);
+      month.missing += (end - at) / MINUTE;
+      month.minutes += (end - at) / MINUTE;
+      at = end;
+    }
+  }
+
+  #endFlat(): void {
+    if (this.#flat.length < FLAT) return;
+    const month = this.#month(this.#flat.from);
+    month.flatRuns += 1;
+    if (!month.longestFlat || this.#flat.length > month.longestFlat.length) month.longestFlat = this.#flat;
+  }
+
+  #endSilent(): void {
+    if (this.#silent.length >= SILENT) {
+      const month = this.#month(this.#silent.from);
+      month.silentRuns += 1;
+      if (!month.longestSilent || this.#silent.length > month.longestSilent.length) month.longestSilent = this.#silent;
+    }
+    this.#silent = { from: 0, length: 0 };
+  }
+
+  #day(time: number, high: number, low: number, close: number): void {
+    const day = Math.floor(time / DAY) * DAY;
+    const point = this.#days.get(day);
+    if (!point) this.#days.set(day, { day, bars: 1, high, low, close });
+    else {
+      point.bars += 1;
+      point.high = Math.max(point.high, high);
+      point.low = Math.min(point.low, low);
+      point.close = close;
+    }
+  }
+
+  #month(time: number) {
+    const name = new Date(time).toISOString().slice(0, 7);
+    let month = this.#months.get(name);
+    if (!month) {
+      month = { month: name, ...EMPTY, changes: [], times: [] };
+      this.#months.set(name, month);
+    }
+    return month;
+  }
+}
+
+const EMPTY = {
+  bars: 0,
+  minutes: 0,
+  missing: 0,
+  gaps: 0,
+  longestGap: null,
+  duplicates: 0,
+  outliers: 0,
+  worstOutlier: null,
+  flatRuns: 0,
+  longestFlat: null,
+  silentRuns: 0,
+  longestSilent: null,
+} as const;
+
+function nextMonth(time: number): number {
+  const date = new Date(time);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+}
+
+/** The deviation is 1.4826 times the median of |change| over the bars that moved at all: quiet minutes are no yardstick. */
+function markOutliers(report: MonthReport, changes: number[], times: number[]): void {
+  const moves = changes.filter((change) => change !== 0).map(Math.abs);
+  if (moves.length < 30) return;
+  moves.sort((a, b) => a - b);
+  const limit = OUTLIER * 1.4826 * moves[Math.floor(moves.length / 2)];
+  changes.forEach((change, i) => {
+    if (Math.abs(change) <= limit) return;
+    report.outliers += 1;
+    if (!report.worstOutlier || Math.abs(change) > Math.abs(report.worstOutlier.change)) {
+      report.worstOutlier = { time: times[i], change };
+    }
+  });
+}

@@ -1,0 +1,73 @@
+import { MINUTE } from '../bars.ts';
+import type { Database } from '../database.ts';
+import { readBars } from '../snapshot.ts';
+import { listSymbols } from '../store/list.ts';
+import { type DayPoint, Inspector, type MonthReport, type Stretch } from './inspect.ts';
+
+export interface SymbolReport {
+  readonly symbol: string;
+  readonly months: MonthReport[];
+  readonly days: DayPoint[];
+  /** The longest gaps, longest first. */
+  readonly longestGaps: Stretch[];
+  readonly gaps: number;
+  readonly missing: number;
+  /** Where the database contradicts itself; empty is well. */
+  readonly problems: string[];
+}
+
+/** Bars are read in pieces of this length, so that years of them do not lie in memory. */
+const PIECE = 60 * 86_400_000;
+const LONGEST = 10;
+
+/** Reads every bar of a symbol with from <= time < to and says what is conspicuous in it. Null when there is none. */
+export async function verifySymbol(
+  db: Database,
+  symbol: string,
+  range: { from: number; to: number },
+): Promise<SymbolReport | null> {
+  const summary = (await listSymbols(db.pool)).find((one) => one.symbol === symbol);
+  if (!summary) return null;
+  const from = Math.max(range.from, Date.parse(summary.first));
+  const to = Math.min(range.to, Date.parse(summary.last) + MINUTE);
+  const inspector = new Inspector(from);
+  let bars = 0;
+  for (let at = from; at < to; at += PIECE) {
+    const piece = await readBars(db, { symbol, from: at, to: Math.min(to, at + PIECE) });
+    inspector.add(piece);
+    bars += piece.length;
+  }
+  const { months, days, gaps } = inspector.finish(to);
+  const whole = from === Date.parse(summary.first) && to === Date.parse(summary.last) + MINUTE;
+  const problems = await contradictions(db, { symbol, from, to }, gaps, bars, whole ? summary.bars : null);
+  const longestGaps = gaps.toSorted((a, b) => b.length - a.length).slice(0, LONGEST);
+  const missing = gaps.reduce((sum, gap) => sum + gap.length, 0);
+  return { symbol, months, days, longestGaps, gaps: gaps.length, missing, problems };
+}
+
+/** The bars against the records that were kept of them: gaps and, over the whole span, the number of bars. */
+async function contradictions(
+  db: Database,
+  { symbol, from, to }: { symbol: string; from: number; to: number },
+  gaps: Stretch[],
+  bars: number,
+  recorded: number | null,
+): Promise<string[]> {
+  const problems: string[] = [];
+  const { rows } = await db.pool.query<{ n: string; minutes: string }>(
+    `select count(*) as n, coalesce(sum(extract(epoch from least(to_time, to_timestamp($3))
+       - greatest(from_time, to_timestamp($2))) / 60), 0) as minutes
+     from ralph.gaps where symbol = $1 and to_time > to_timestamp($2) and from_time < to_timestamp($3)`,
+    [symbol, from / 1000, to / 1000],
+  );
+  const minutes = gaps.reduce((sum, gap) => sum + gap.length, 0);
+  if (Number(rows[0].n) !== gaps.length || Number(rows[0].minutes) !== minutes) {
+    problems.push(
+      `the gap table says ${rows[0].n} gaps of ${Number(rows[0].minutes)} minutes, the bars ${gaps.length} of ${minutes}`,
+    );
+  }
+  if (recorded !== null && recorded !== bars) {
+    problems.push(`the ingested files say ${recorded} bars, there are ${bars}`);
+  }
+  return problems;
+}

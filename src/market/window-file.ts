@@ -1,0 +1,144 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { writeFileAtomic } from '../base/files.ts';
+import { canonicalJson, sha256 } from '../base/hash.ts';
+import type { Bars, Range } from './bars.ts';
+
+/** Version of the layout below; a file of another version is rebuilt, never read. */
+export const WINDOW_SCHEMA = 1;
+const MAGIC = Buffer.from('RALPHWIN');
+
+/** What a frozen window hands to an evaluation. */
+export interface WindowData {
+  readonly symbol: string;
+  /** Warm-up bars first, then the bars of `range`. Views over one buffer. */
+  readonly bars: Bars;
+  /** The scored part. */
+  readonly range: Range;
+  /** Bars before `range.from`. */
+  readonly warmupBars: number;
+  /** SHA-256 over what the file says and holds; equal data give an equal fingerprint on every machine. */
+  readonly fingerprint: string;
+}
+
+export interface WindowHeader {
+  readonly schema: number;
+  readonly symbol: string;
+  readonly range: Range;
+  readonly warmupMs: number;
+  readonly warmupBars: number;
+  readonly bars: number;
+  /** Runs of missing minutes between two bars, and the minutes missing in them inside `range`. */
+  readonly gaps: number;
+  readonly gapMinutes: number;
+  /** SHA-256 of the columns and the gap map. */
+  readonly content: string;
+  /** SHA-256 of what the bars came from (see provenanceOf); another one means that the file is stale. */
+  readonly provenance: string;
+  readonly fingerprint: string;
+}
+
+/**
+ * Layout, little endian: 8 bytes magic, uint32 header length, the header as JSON padded with blanks to a multiple of 8,
+ * then time, open, high, low, close, volume as float64 columns, then the gap map as uint32 pairs (index of the bar
+ * after the gap, minutes missing).
+ */
+export function writeWindowFile(
+  path: string,
+  bars: Bars,
+  about: Pick<WindowHeader, 'symbol' | 'range' | 'warmupMs' | 'provenance'>,
+): WindowHeader {
+  const columns = [bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume];
+  const map = gapMap(bars.time);
+  const body = Buffer.concat([...columns.map((column) => bytesOf(column.subarray(0, bars.length))), bytesOf(map)]);
+  let warmupBars = 0;
+  while (warmupBars < bars.length && bars.time[warmupBars] < about.range.from) warmupBars += 1;
+  const facts = {
+    schema: WINDOW_SCHEMA,
+    symbol: about.symbol,
+    range: about.range,
+    warmupMs: about.warmupMs,
+    warmupBars,
+    bars: bars.length,
+    gaps: map.length / 2,
+    gapMinutes: missingMinutes(map, warmupBars),
+    content: sha256(body),
+  };
+  // where the bars came from does not enter: the same bars by another road are the same window
+  const header = { ...facts, provenance: about.provenance, fingerprint: sha256(canonicalJson(facts)) };
+  const text = JSON.stringify(header);
+  const padded = text.padEnd(Math.ceil((text.length + 12) / 8) * 8 - 12, ' ');
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(padded.length);
+  writeFileAtomic(path, Buffer.concat([MAGIC, length, Buffer.from(padded), body]));
+  return header;
+}
+
+/** Opens a frozen window: one read, no parsing, columns are views. Throws when it is not a whole file of this schema. */
+export function readWindowFile(path: string): WindowData {
+  const { header, body } = readWhole(path);
+  const column = (k: number) => new Float64Array(body.buffer, body.byteOffset + k * header.bars * 8, header.bars);
+  const bars: Bars = {
+    length: header.bars,
+    time: column(0),
+    open: column(1),
+    high: column(2),
+    low: column(3),
+    close: column(4),
+    volume: column(5),
+  };
+  const { symbol, range, warmupBars, fingerprint } = header;
+  return { symbol, bars, range, warmupBars, fingerprint };
+}
+
+/** The header of a file whose columns still have the fingerprint they were written with; throws otherwise. */
+export function verifyWindowFile(path: string): WindowHeader {
+  const { header, body } = readWhole(path);
+  const { provenance: _, fingerprint, ...facts } = header;
+  if (sha256(body) !== header.content) throw new Error(`${path}: the columns do not match their fingerprint`);
+  if (sha256(canonicalJson(facts)) !== fingerprint)
+    throw new Error(`${path}: the header does not match its fingerprint`);
+  return header;
+}
+
+function readWhole(path: string): { header: WindowHeader; body: Uint8Array } {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    // an ArrayBuffer of its own: Buffer's pool would not be aligned to 8 bytes
+    const bytes = new Uint8Array(new ArrayBuffer(size));
+    for (let done = 0; done < size; ) {
+      const read = readSync(file, bytes, done, size - done, done);
+      if (read === 0) throw new Error(`${path}: shrank while it was read`);
+      done += read;
+    }
+    if (size < 12 || !MAGIC.equals(bytes.subarray(0, 8))) throw new Error(`${path}: not a window file`);
+    const headerEnd = 12 + new DataView(bytes.buffer).getUint32(8, true);
+    if (headerEnd > size) throw new Error(`${path}: cut short in its header`);
+    const header = JSON.parse(Buffer.from(bytes.buffer, 12, headerEnd - 12).toString()) as WindowHeader;
+    if (header.schema !== WINDOW_SCHEMA) throw new Error(`${path}: schema ${header.schema}, expected ${WINDOW_SCHEMA}`);
+    const expected = headerEnd + header.bars * 48 + header.gaps * 8;
+    if (size !== expected) throw new Error(`${path}: ${size} bytes, expected ${expected}`);
+    return { header, body: bytes.subarray(headerEnd) };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function gapMap(time: Float64Array): Uint32Array {
+  const pairs: number[] = [];
+  for (let i = 1; i < time.length; i++) {
+    const missing = Math.round((time[i] - time[i - 1]) / 60_000) - 1;
+    if (missing > 0) pairs.push(i, missing);
+  }
+  return Uint32Array.from(pairs);
+}
+
+function missingMinutes(map: Uint32Array, warmupBars: number): number {
+  let minutes = 0;
+  for (let k = 0; k < map.length; k += 2) if (map[k] > warmupBars) minutes += map[k + 1];
+  return minutes;
+}
+
+function bytesOf(array: Float64Array | Uint32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
