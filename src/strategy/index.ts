@@ -1,0 +1,6 @@
+/** What a candidate imports as 'ralph/strategy', and nothing else: `valuesOf` and `makeSeries` must never appear here. */
+export type { Timeframe } from '../market/bars.ts';
+export { defineStrategy } from './define.ts';
+export * from './indicators/index.ts';
+export type { ClosedBar, Now, OrderOptions, Protection } from './now.ts';
+export type { Series } from './series.ts';

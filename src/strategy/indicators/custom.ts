@@ -1,0 +1,51 @@
+import { makeSeries, type Series } from '../series.ts';
+import { columnsOf, wholePeriod } from './kernels/arguments.ts';
+
+/** A custom indicator: one or more series of one timeframe in, one out. */
+export type Indicator = (...series: Series[]) => Series;
+
+/**
+ * A recursive indicator: `scan(0, (sum, close) => 0.9 * sum + close)(close)`. `step` is given the state and this bar's
+ * values of the series and returns the next state, which is the bar's value as well; it is called bar by bar in order.
+ * The state may be a record when `output` turns it into the number: `scan({ up: 0, down: 0 }, step, (s) => s.up - s.down)`.
+ * A record is replaced, not changed: the first one is frozen.
+ */
+export function scan(init: number, step: (state: number, ...values: number[]) => number): Indicator;
+export function scan<S>(init: S, step: (state: S, ...values: number[]) => S, output: (state: S) => number): Indicator;
+export function scan<S>(init: S, step: (state: S, ...values: number[]) => S, output?: (state: S) => number): Indicator {
+  if (typeof init === 'object') Object.freeze(init);
+  return (...series) => {
+    const columns = columnsOf(series, 'scan');
+    const made = new Float64Array(columns[0]?.length ?? 0);
+    const values = new Array<number>(columns.length).fill(0);
+    let state = init;
+    for (let i = 0; i < made.length; i++) {
+      for (let c = 0; c < columns.length; c++) values[c] = columns[c][i];
+      state = step(state, ...values);
+      made[i] = output ? output(state) : Number(state);
+    }
+    return makeSeries(made);
+  };
+}
+
+/** Bar by bar, without a memory: `map((a, b) => a / b)(fast, slow)`. */
+export function map(f: (...values: number[]) => number): Indicator {
+  return scan(0, (_, ...values) => f(...values));
+}
+
+/**
+ * A windowed indicator: `rolling(20, (window) => window[19] / window[0] - 1)(close)`. `f` is given the last `period` values,
+ * oldest first, as a copy of its own (one array for each further series), and is not called before there are that many:
+ * NaN until then. O(length x period), so prefer a built-in one where it exists.
+ */
+export function rolling(period: number, f: (...windows: number[][]) => number): Indicator {
+  const n = wholePeriod(period, 'rolling: period');
+  return (...series) => {
+    const columns = columnsOf(series, 'rolling');
+    const made = new Float64Array(columns[0]?.length ?? 0).fill(Number.NaN);
+    for (let i = n - 1; i < made.length; i++) {
+      made[i] = f(...columns.map((column) => Array.from(column.subarray(i - n + 1, i + 1))));
+    }
+    return makeSeries(made);
+  };
+}

@@ -1,0 +1,14 @@
+/** True range of each bar, in price: the bar's range widened to the close before it. The first bar's is high - low. */
+export function trueRanges(high: Float64Array, low: Float64Array, close: Float64Array): Float64Array {
+  const ranges = new Float64Array(high.length);
+  for (let i = 0; i < high.length; i++) {
+    const before = i > 0 ? close[i - 1] : Number.NaN;
+    ranges[i] = Number.isNaN(before) ? high[i] - low[i] : Math.max(high[i], before) - Math.min(low[i], before);
+  }
+  return ranges;
+}
+
+/** The typical price of each bar: (high + low + close) / 3. */
+export function typicalPrices(high: Float64Array, low: Float64Array, close: Float64Array): Float64Array {
+  return high.map((value, i) => (value + low[i] + close[i]) / 3);
+}

@@ -1,0 +1,82 @@
+import { makeSeries, type Series, valuesOf } from '../series.ts';
+import { columnsOf, wholePeriod } from './kernels/arguments.ts';
+import { exponential, wilder } from './kernels/smooth.ts';
+import { windowSum, windowWeightedSum } from './kernels/sums.ts';
+
+/**
+ * Exponential moving average, seeded with the first number, alpha 2 / (period + 1). It has a value from the first bar on;
+ * set `warmup` to two or three periods before you believe it.
+ */
+export function ema(series: Series, period: number): Series {
+  return makeSeries(exponential(valuesOf(series), alphaOf(period, 'ema: period')));
+}
+
+/** Simple moving average of the last `period` values; NaN before there are that many. */
+export function sma(series: Series, period: number): Series {
+  const n = wholePeriod(period, 'sma: period');
+  return makeSeries(windowSum(valuesOf(series), n).map((sum) => sum / n));
+}
+
+/** Linearly weighted moving average: weight `period` for this bar down to 1 for the oldest. */
+export function wma(series: Series, period: number): Series {
+  return makeSeries(weighted(valuesOf(series), wholePeriod(period, 'wma: period')));
+}
+
+/** Wilder's moving average: the plain mean of the first `period` numbers, then y += (x - y) / period. */
+export function rma(series: Series, period: number): Series {
+  return makeSeries(wilder(valuesOf(series), wholePeriod(period, 'rma: period')));
+}
+
+/** Double exponential moving average (Mulloy 1994): 2 ema - ema(ema), all seeded with the first number. */
+export function dema(series: Series, period: number): Series {
+  const alpha = alphaOf(period, 'dema: period');
+  const once = exponential(valuesOf(series), alpha);
+  const twice = exponential(once, alpha);
+  return makeSeries(once.map((value, i) => 2 * value - twice[i]));
+}
+
+/** Triple exponential moving average (Mulloy 1994): 3 ema - 3 ema(ema) + ema(ema(ema)). */
+export function tema(series: Series, period: number): Series {
+  const alpha = alphaOf(period, 'tema: period');
+  const once = exponential(valuesOf(series), alpha);
+  const twice = exponential(once, alpha);
+  const thrice = exponential(twice, alpha);
+  return makeSeries(once.map((value, i) => 3 * value - 3 * twice[i] + thrice[i]));
+}
+
+/**
+ * Hull moving average (2005): wma(2 wma(period / 2) - wma(period), sqrt(period)); half and root are rounded down, the half
+ * to at least 1.
+ */
+export function hma(series: Series, period: number): Series {
+  const n = wholePeriod(period, 'hma: period');
+  const values = valuesOf(series);
+  const half = weighted(values, Math.max(1, Math.floor(n / 2)));
+  const whole = weighted(values, n);
+  return makeSeries(
+    weighted(
+      half.map((value, i) => 2 * value - whole[i]),
+      Math.floor(Math.sqrt(n)),
+    ),
+  );
+}
+
+/** Mean of a value weighted by volume over the last `period` bars; NaN where none of them traded. */
+export function vwma(series: Series, volume: Series, period: number): Series {
+  const n = wholePeriod(period, 'vwma: period');
+  const [values, volumes] = columnsOf([series, volume], 'vwma');
+  const money = windowSum(
+    values.map((value, i) => value * volumes[i]),
+    n,
+  );
+  const traded = windowSum(volumes, n);
+  return makeSeries(money.map((sum, i) => (traded[i] > 0 ? sum / traded[i] : Number.NaN)));
+}
+
+function alphaOf(period: number, what: string): number {
+  return 2 / (wholePeriod(period, what) + 1);
+}
+
+function weighted(values: Float64Array, n: number): Float64Array {
+  return windowWeightedSum(values, n).map((sum) => sum / ((n * (n + 1)) / 2));
+}
