@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { BoxAnswer, CausalityReport, Fill, SimulationRequest, SimulationResult } from '../contract.ts';
+
+const finite = z.number();
+const count = z.number().int().nonnegative();
+const column = z
+  .instanceof(Float64Array)
+  .refine((values) => values.every(Number.isFinite), 'holds a number that is not finite');
+
+const trades = z
+  .strictObject({
+    length: count,
+    symbol: z.instanceof(Uint8Array),
+    side: z.instanceof(Int8Array),
+    entryTime: column,
+    exitTime: column,
+    entryPrice: column,
+    exitPrice: column,
+    quantity: column,
+    profit: column,
+  })
+  .refine(
+    ({ length, ...columns }) => Object.values(columns).every((each) => each.length === length),
+    'columns of unequal length',
+  );
+
+const result = z
+  .looseObject({
+    scenario: z.string().max(100),
+    params: z.record(z.string(), finite),
+    cash: finite,
+    finalEquity: finite,
+    days: column,
+    dayEquity: column,
+    dayBenchmark: column,
+    trades,
+    maxDrawdown: finite,
+    underwaterMs: finite,
+    bars: count,
+    barsInPosition: count,
+    meanExposure: finite,
+    traded: finite,
+    fees: finite,
+    slippage: finite,
+    funding: finite,
+    decisions: count,
+    fillCount: count,
+    ruined: z.boolean(),
+    equityFingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+    fills: z.custom<readonly Fill[]>(areFills, 'expected fills').optional(),
+  })
+  .refine(
+    (r) => r.days.length === r.dayEquity.length && r.days.length === r.dayBenchmark.length,
+    'days of unequal length',
+  )
+  .refine(
+    (r) => r.dayEquity.length === 0 || r.dayEquity.at(-1) === r.finalEquity,
+    'the last day does not end with the final equity',
+  )
+  .refine((r) => r.barsInPosition <= r.bars, 'more bars in position than bars')
+  .refine((r) => r.fills === undefined || r.fills.length === r.fillCount, 'fills do not match their count');
+
+/** There may be a hundred thousand of them: a loop, because a schema an object takes longer than the simulation. */
+function areFills(value: unknown): value is readonly Fill[] {
+  if (!Array.isArray(value)) return false;
+  return value.every((fill: unknown) => {
+    if (typeof fill !== 'object' || fill === null) return false;
+    const { symbol, time, price, quantity, fee, reason } = fill as Partial<Fill>;
+    const text = typeof symbol === 'string' && symbol.length <= 40 && typeof reason === 'string' && reason.length <= 20;
+    return text && [time, price, quantity, fee].every(Number.isFinite);
+  });
+}
+
+const audit = z.strictObject({
+  cuts: count,
+  compared: count,
+  leak: z.strictObject({ cut: finite, decision: finite, message: z.string().max(600) }).nullable(),
+});
+
+/** Takes the child's results only when each has the shape, the sizes and the scenario that was asked for. */
+export function acceptResults(value: unknown, requests: readonly SimulationRequest[]): BoxAnswer<SimulationResult[]> {
+  const parsed = z.array(result).length(requests.length).safeParse(value);
+  if (!parsed.success) return refuse(parsed.error);
+  const stranger = parsed.data.findIndex(({ scenario, params }, i) => {
+    const asked = requests[i];
+    return (
+      scenario !== asked.scenario.name || Object.entries(asked.params).some(([key, value]) => params[key] !== value)
+    );
+  });
+  if (stranger >= 0) return { ok: false, kind: 'protocol', message: `answer ${stranger} is to another question` };
+  return { ok: true, value: value as SimulationResult[] };
+}
+
+/** Takes a causality report only when it has the shape of one. */
+export function acceptAudit(value: unknown): BoxAnswer<CausalityReport> {
+  const parsed = audit.safeParse(value);
+  return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
+}
+
+function refuse(error: z.ZodError): BoxAnswer<never> {
+  const { path, message } = error.issues[0];
+  return {
+    ok: false,
+    kind: 'protocol',
+    message: `an answer of the wrong shape: ${path.join('.')}: ${message}`.slice(0, 300),
+  };
+}

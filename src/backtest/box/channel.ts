@@ -1,0 +1,115 @@
+import { randomInt } from 'node:crypto';
+import { z } from 'zod';
+import { type ProcessOptions, startProcess } from './process.ts';
+import type { Ask, ChildAnswer, ChildFailure } from './protocol.ts';
+
+/** One evaluation child, seen from the harness. */
+export interface Channel {
+  /** Asks, and waits at most `limitMs`. When that passes or the child dies, it is gone and the answer is a failure. */
+  ask(ask: Ask, wallMs: number, limitMs: number): Promise<ChildAnswer>;
+  /** Ends the child and waits until it has ended; later asks answer with `failure`. */
+  end(failure?: ChildFailure): Promise<void>;
+}
+
+/** What the child's standard error may hold before the child is ended, and how much of it is kept, in characters. */
+const STDERR_LIMIT = 1_000_000;
+const STDERR_KEPT = 4_000;
+/** An answer is a few megabytes at most; a harness that grows by this while it waits is being flooded. */
+const FLOOD_BYTES = 1_000_000_000;
+const FLOOD_CHECK_MS = 100;
+
+const messageSchema = z.strictObject({
+  id: z.number(),
+  answer: z.union([
+    z.strictObject({ ok: z.literal(true), value: z.unknown() }),
+    z.strictObject({
+      ok: z.literal(false),
+      kind: z.enum(['throw', 'timeout', 'memory', 'leak', 'policy', 'protocol']),
+      message: z.string().max(1_000),
+      place: z.strictObject({ line: z.number(), column: z.number() }).optional(),
+    }),
+  ]),
+});
+
+interface Waiting {
+  readonly id: number;
+  readonly resolve: (answer: ChildAnswer) => void;
+}
+
+/** Starts a child with `program` and speaks with it, one question at a time. Nothing that the child does makes it throw. */
+export function openChannel(program: string, options: ProcessOptions): Channel {
+  const child = startProcess(options);
+  let waiting: Waiting | undefined;
+  let dead: ChildFailure | undefined;
+  let errors = { length: 0, tail: '' };
+
+  const settle = (answer: ChildAnswer) => {
+    const waited = waiting;
+    waiting = undefined;
+    waited?.resolve(answer);
+  };
+  const die = (failure: ChildFailure) => {
+    dead ??= failure;
+    child.kill('SIGKILL');
+    settle(dead);
+  };
+  child.on('message', (message: unknown) => {
+    const parsed = messageSchema.safeParse(message);
+    if (!parsed.success || parsed.data.id !== waiting?.id)
+      return die(fail('protocol', 'sent what nobody had asked for'));
+    settle(parsed.data.answer as ChildAnswer);
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors = {
+      length: errors.length + chunk.length,
+      tail: (errors.tail + chunk.toString('latin1')).slice(-STDERR_KEPT),
+    };
+    if (errors.length > STDERR_LIMIT) die(fail('protocol', 'flooded its standard error'));
+  });
+  const ended = child.then(
+    ({ signal, exitCode, isCanceled }) => die(isCanceled ? stopped : deathOf(signal, exitCode, errors.tail)),
+    () => die(fail('protocol', 'the evaluation process could not be started')),
+  );
+  const send = (message: unknown) => void child.send?.(message as object, () => {});
+  send(program);
+
+  return {
+    ask: (ask, wallMs, limitMs) => {
+      if (dead) return Promise.resolve(dead);
+      // Not to be guessed: nobody can answer a question that was not put.
+      const id = randomInt(2 ** 47);
+      const started = process.memoryUsage().arrayBuffers;
+      const late = setTimeout(() => die(fail('timeout', `no answer within ${wallMs} ms`)), limitMs);
+      const flood = setInterval(() => {
+        const grown = process.memoryUsage().arrayBuffers - started;
+        if (grown > FLOOD_BYTES) die(fail('protocol', 'flooded the channel'));
+      }, FLOOD_CHECK_MS);
+      return new Promise<ChildAnswer>((resolve) => {
+        waiting = { id, resolve };
+        send({ id, wallMs, ask });
+      }).finally(() => {
+        clearTimeout(late);
+        clearInterval(flood);
+      });
+    },
+    end: async (failure = stopped) => {
+      die(failure);
+      await ended;
+    },
+  };
+}
+
+const stopped = fail('timeout', 'the evaluation was stopped');
+
+function fail(kind: ChildFailure['kind'], message: string): ChildFailure {
+  return { ok: false, kind, message };
+}
+
+/** V8 ends the process by a trap or an abort when its memory is gone; the kernel's own killer uses SIGKILL. */
+function deathOf(signal: string | undefined, exitCode: number | undefined, errors: string): ChildFailure {
+  const aborted = signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' || signal === 'SIGKILL';
+  if (aborted || /out of memory|allocation failed/i.test(errors)) {
+    return fail('memory', 'used more memory than an evaluation may');
+  }
+  return fail('protocol', `the evaluation process ended with ${signal ?? `exit code ${exitCode}`} and no answer`);
+}

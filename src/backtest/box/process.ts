@@ -1,0 +1,71 @@
+import { statSync } from 'node:fs';
+import { execa } from 'execa';
+
+export interface ProcessOptions {
+  /** All that the child may read: absolute paths without links. */
+  readonly windowFiles: readonly string[];
+  readonly limits: { readonly heapMb: number };
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The first thing the child runs: takes its program from its first message. It reads nothing from disk, and the listener
+ * is gone before the program runs.
+ */
+const BOOT = `process.once('message', (text) => new (require('node:vm').Script)(text, { filename: 'box.js' }).runInThisContext()(require))`;
+
+/**
+ * Limits that the kernel keeps, set by the shell that becomes the child: no core dump, no file may grow, at most an hour of
+ * processor time, and (Linux) a bound on all private memory, because a heap limit does not bound array buffers. Should
+ * memory run out all the same, the kernel is told to take the child before the harness.
+ */
+const LIMITS = [
+  'ulimit -c 0',
+  'ulimit -t 3600',
+  // Node's threads take their stacks' size from it, and that counts as memory.
+  'ulimit -s 8192 2>/dev/null',
+  'ulimit -d "$1" 2>/dev/null',
+  '{ echo 900 > /proc/self/oom_score_adj; } 2>/dev/null',
+  'ulimit -f 0',
+  'shift',
+  'exec "$@"',
+].join('; ');
+
+/** Private memory that Node needs before the first line of a program (thread stacks, code space), in MB. */
+const BASE_MB = 700;
+
+/** Starts Node with an environment without anything of the harness's, no rights but to read the window files, and a channel to this process. */
+export function startProcess({ windowFiles, limits, signal }: ProcessOptions) {
+  const windowsMb = windowFiles.reduce((sum, path) => sum + statSync(path).size, 0) / 1e6;
+  // The altered bars of an audit, and twenty indicators over both the true and the altered ones.
+  const dataMb = BASE_MB + limits.heapMb + 12 * windowsMb;
+  return execa(
+    '/bin/sh',
+    [
+      ...['-c', LIMITS, 'sh', String(Math.ceil(dataMb * 1024))],
+      process.execPath,
+      '--permission',
+      ...windowFiles.map((path) => `--allow-fs-read=${path}`),
+      `--max-old-space-size=${limits.heapMb}`,
+      // Node's permissions do not bind its SQLite, which would create files.
+      '--no-experimental-sqlite',
+      '--no-warnings',
+      ...['-e', BOOT],
+    ],
+    {
+      ipc: true,
+      serialization: 'advanced',
+      // The one thing it has to know: dates without a zone must mean the same on every machine.
+      env: { TZ: 'UTC' },
+      extendEnv: false,
+      cwd: '/',
+      stdin: 'ignore',
+      stdout: 'ignore',
+      stderr: 'pipe',
+      buffer: false,
+      reject: false,
+      killSignal: 'SIGKILL',
+      cancelSignal: signal,
+    },
+  );
+}

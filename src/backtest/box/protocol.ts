@@ -1,0 +1,33 @@
+import type { Params } from '../../strategy/candidate.ts';
+import type { BoxFailure, SimulationRequest } from '../contract.ts';
+import type { EngineMarket } from '../market.ts';
+
+/** What the harness asks of an evaluation child, in order, one at a time. */
+export type Ask =
+  | {
+      readonly kind: 'open';
+      readonly code: string;
+      /** One evaluation of the code may serve every simulation. */
+      readonly stateless: boolean;
+      readonly windowFiles: readonly string[];
+      readonly market: EngineMarket;
+    }
+  | { readonly kind: 'simulate'; readonly requests: readonly SimulationRequest[] }
+  | { readonly kind: 'audit'; readonly params: Params; readonly cuts: number; readonly seed: number };
+
+/** An ask with its number, and how long the child may run before it ends itself should the harness be gone. */
+export interface Message {
+  readonly id: number;
+  readonly wallMs: number;
+  readonly ask: Ask;
+}
+
+/** A failure as the child sees it: a place in the script, to be named in the author's file by the harness. */
+export interface ChildFailure {
+  readonly ok: false;
+  readonly kind: BoxFailure['kind'];
+  readonly message: string;
+  readonly place?: { readonly line: number; readonly column: number };
+}
+
+export type ChildAnswer = { readonly ok: true; readonly value: unknown } | ChildFailure;

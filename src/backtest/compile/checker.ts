@@ -1,0 +1,147 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import type { SourceFile } from 'typescript/unstable/ast';
+import { API, type Diagnostic, type Project } from 'typescript/unstable/async';
+
+/** What the compiler made of one source: its syntax tree and its complaints, positions in UTF-16 units. */
+interface Checked {
+  readonly file: SourceFile;
+  readonly syntax: readonly Diagnostic[];
+  readonly types: readonly Diagnostic[];
+}
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+// Files of a folder that does not exist: they live in memory and resolve 'ralph/strategy' as a file of the project would.
+const FOLDER = join(ROOT, '.candidate');
+const CONFIG = join(FOLDER, 'tsconfig.json');
+const CANDIDATE = join(FOLDER, 'candidate.ts');
+/** Types can be written that take for ever to check. */
+const WALL_MS = 10_000;
+
+const tsconfig = JSON.stringify({
+  compilerOptions: {
+    target: 'esnext',
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    lib: ['esnext'],
+    types: [],
+    strict: true,
+    noImplicitAny: false,
+    noEmit: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+    paths: { 'ralph/strategy': ['../src/strategy/index.ts'] },
+  },
+  files: ['candidate.ts'],
+});
+
+interface Server {
+  readonly api: API;
+  readonly sources: Map<string, string>;
+  opened: boolean;
+  before?: { dispose(): unknown };
+}
+
+/** The types took too long to check: the file's fault, where any other failure is the compiler's. */
+export class TypesTooSlow extends Error {}
+
+let server: Server | undefined;
+let queue: Promise<unknown> = Promise.resolve();
+
+/**
+ * Parses and type-checks one strategy file, one at a time, in a compiler process that stays warm between candidates
+ * (the first answer takes about 100 ms, later ones about 5). Throws TypesTooSlow after 10 s, and what the compiler failed
+ * with when a second one, started for the purpose, fails as well.
+ */
+export function check(source: string): Promise<Checked> {
+  const answer = queue.then(async () => {
+    try {
+      return await checkNow(source);
+    } catch (cause) {
+      if (cause instanceof TypesTooSlow) throw cause;
+      return checkNow(source);
+    }
+  });
+  queue = answer.catch(() => {});
+  return answer;
+}
+
+async function checkNow(source: string): Promise<Checked> {
+  server ??= start();
+  const { api, sources } = server;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const tooSlow = () => reject(new TypesTooSlow(`the types take longer than ${WALL_MS / 1000} s to check`));
+    timer = setTimeout(tooSlow, WALL_MS);
+  });
+  let ended: (() => void) | undefined;
+  try {
+    sources.set(CANDIDATE, source);
+    const asked = askFor(api, server);
+    // The client starts its process within the first call.
+    await Promise.race([asked, new Promise((resolve) => setImmediate(resolve))]);
+    const gone = new Promise<never>((_, reject) => {
+      ended = () => reject(new Error('the compiler ended'));
+      processOf(api)?.once('exit', ended);
+    });
+    hold(api, true);
+    return await Promise.race([asked, late, gone]);
+  } catch (cause) {
+    stop();
+    throw cause;
+  } finally {
+    clearTimeout(timer);
+    if (ended) processOf(api)?.off('exit', ended);
+    hold(api, false);
+  }
+}
+
+async function askFor(api: API, of: Server): Promise<Checked> {
+  const snapshot = await api.updateSnapshot(
+    of.opened ? { fileChanges: { changed: [CANDIDATE] } } : { openProjects: [CONFIG] },
+  );
+  of.opened = true;
+  const { program } = snapshot.getProject(CONFIG) as Project;
+  const [syntax, types, file] = await Promise.all([
+    program.getSyntacticDiagnostics(CANDIDATE),
+    program.getSemanticDiagnostics(CANDIDATE),
+    program.getSourceFile(CANDIDATE),
+  ]);
+  // The tree is read lazily, from the snapshot before the next one: until then both are kept.
+  await of.before?.dispose();
+  of.before = snapshot;
+  if (!file) throw new Error('the compiler lost the strategy file');
+  return { file, syntax, types };
+}
+
+function start(): Server {
+  const sources = new Map([[CONFIG, tsconfig]]);
+  const api = new API({
+    cwd: ROOT,
+    fs: {
+      readFile: (path) => sources.get(path),
+      fileExists: (path) => sources.has(path) || undefined,
+      directoryExists: (path) => path === FOLDER || undefined,
+    },
+  });
+  return { api, sources, opened: false };
+}
+
+function stop(): void {
+  processOf(server?.api)?.kill('SIGKILL');
+  server = undefined;
+}
+
+/** While an answer is awaited the compiler keeps the harness alive; otherwise it must not keep it from ending. */
+function hold(api: API, on: boolean): void {
+  const child = processOf(api);
+  const change = on ? 'ref' : 'unref';
+  child?.[change]();
+  for (const stream of [child?.stdin, child?.stdout])
+    (stream as { ref(): void; unref(): void } | undefined)?.[change]();
+}
+
+/** The client keeps its process to itself; a compiler that hangs has to be ended all the same. */
+function processOf(api: API | undefined): ChildProcess | undefined {
+  return (api as unknown as { client: { process?: ChildProcess } } | undefined)?.client.process;
+}

@@ -1,0 +1,142 @@
+import {
+  type Expression,
+  type Node,
+  type ObjectLiteralExpression,
+  type SourceFile,
+  SyntaxKind,
+} from 'typescript/unstable/ast';
+import {
+  isCallExpression,
+  isExportAssignment,
+  isIdentifier,
+  isImportDeclaration,
+  isMethodDeclaration,
+  isNamedImports,
+  isNoSubstitutionTemplateLiteral,
+  isNumericLiteral,
+  isObjectLiteralExpression,
+  isPrefixUnaryExpression,
+  isPropertyAssignment,
+  isShorthandPropertyAssignment,
+  isStringLiteral,
+} from 'typescript/unstable/ast/is';
+import { TIMEFRAMES, type Timeframe } from '../../market/bars.ts';
+import type { Params } from '../../strategy/candidate.ts';
+import { placeOf } from './place.ts';
+
+/** What a strategy file says about itself, read without running it. */
+export interface Header {
+  readonly family: string;
+  readonly hypothesis: string;
+  readonly timeframe: Timeframe;
+  readonly defaults: Params;
+}
+
+const MAX_TEXT = 600;
+const FUNCTIONS = ['warmup', 'indicators', 'decide'];
+const KEYS = ['family', 'hypothesis', 'timeframe', 'params', ...FUNCTIONS];
+
+/**
+ * Reads family, hypothesis, timeframe and params from `export default defineStrategy({ … })`. They must be plain
+ * literals: the harness never runs candidate code, and a name that is computed could change after it was judged.
+ */
+export function readHeader(file: SourceFile, source: string): { header?: Header; problems: string[] } {
+  const problems: string[] = [];
+  const fail = (node: Node, problem: string) => void problems.push(`${placeOf(source, node.end)}: ${problem}`);
+  const literal = strategyLiteral(file);
+  if (!literal) return { problems: ['1:1: expected `export default defineStrategy({ … })`, once'] };
+  const values = new Map<string, Expression>();
+  const seen = new Set<string>();
+  for (const property of literal.properties) {
+    const key = nameOf((property as { name?: Node }).name);
+    // Only what is read here may be there: a computed name, a getter or a spread could say something else at run time.
+    const method = isMethodDeclaration(property) || isShorthandPropertyAssignment(property);
+    const plain = isPropertyAssignment(property) || (method && FUNCTIONS.includes(key));
+    if (!plain || !KEYS.includes(key) || seen.has(key)) {
+      fail(
+        property,
+        `expected each of ${KEYS.join(', ')} once, as a plain property, got ${key || 'something computed'}`,
+      );
+    }
+    seen.add(key);
+    if (isPropertyAssignment(property)) values.set(key, property.initializer);
+  }
+  if (!importsDefine(file)) fail(literal, "defineStrategy: expected the one imported from 'ralph/strategy'");
+  const text = (key: string): string => {
+    const value = values.get(key);
+    const read = value && textOf(value);
+    if (read === undefined || read.trim() === '' || read.length > MAX_TEXT) {
+      fail(value ?? literal, `${key}: expected a plain string of at most ${MAX_TEXT} characters`);
+    }
+    return read ?? '';
+  };
+  const [family, hypothesis, timeframe] = [text('family'), text('hypothesis'), text('timeframe')];
+  const at = (key: string) => values.get(key) ?? literal;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(family)) fail(at('family'), 'family: expected kebab case, trend-ema-cross');
+  if (!isTimeframe(timeframe)) {
+    fail(at('timeframe'), `timeframe: expected one of ${TIMEFRAMES.join(' ')}, got ${JSON.stringify(timeframe)}`);
+    return { problems };
+  }
+  const defaults = readParams(values.get('params'), (node, problem) => fail(node ?? literal, problem));
+  return problems.length > 0 ? { problems } : { header: { family, hypothesis, timeframe, defaults }, problems };
+}
+
+function strategyLiteral(file: SourceFile): ObjectLiteralExpression | undefined {
+  const exports = file.statements.filter(isExportAssignment);
+  const call = exports.length === 1 ? exports[0].expression : undefined;
+  if (!call || !isCallExpression(call) || !isIdentifier(call.expression)) return undefined;
+  const argument = call.arguments[0];
+  if (call.expression.text !== 'defineStrategy' || call.arguments.length !== 1) return undefined;
+  return isObjectLiteralExpression(argument) ? argument : undefined;
+}
+
+/** The import policy holds already, so that the name can come from one module alone; a second binding is a type error. */
+function importsDefine(file: SourceFile): boolean {
+  return file.statements.filter(isImportDeclaration).some(({ importClause }) => {
+    const named = importClause?.namedBindings;
+    return (
+      !!named &&
+      isNamedImports(named) &&
+      named.elements.some((each) => each.name.text === 'defineStrategy' && !each.propertyName)
+    );
+  });
+}
+
+function readParams(value: Expression | undefined, fail: (node: Node | undefined, problem: string) => void): Params {
+  const params: Record<string, number> = {};
+  if (!value || !isObjectLiteralExpression(value)) {
+    fail(value, 'params: expected an object of plain numbers, { fast: 10, slow: 50 }');
+    return params;
+  }
+  for (const property of value.properties) {
+    const number = isPropertyAssignment(property) ? numberOf(property.initializer) : undefined;
+    const name = isPropertyAssignment(property) ? nameOf(property.name) : '';
+    if (number === undefined || !/^[a-zA-Z][a-zA-Z0-9]{0,39}$/.test(name)) {
+      fail(property, `params.${name}: expected a name of letters and digits and a plain number`);
+    } else params[name] = number;
+  }
+  return params;
+}
+
+function textOf(value: Expression): string | undefined {
+  return isStringLiteral(value) || isNoSubstitutionTemplateLiteral(value) ? value.text : undefined;
+}
+
+function numberOf(value: Expression): number | undefined {
+  if (isNumericLiteral(value)) return finite(Number(value.text.replaceAll('_', '')));
+  if (!isPrefixUnaryExpression(value) || value.operator !== SyntaxKind.MinusToken) return undefined;
+  const positive = numberOf(value.operand as Expression);
+  return positive === undefined ? undefined : -positive;
+}
+
+function finite(number: number): number | undefined {
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function nameOf(name: Node | undefined): string {
+  return name && (isIdentifier(name) || isStringLiteral(name)) ? name.text : '';
+}
+
+function isTimeframe(text: string): text is Timeframe {
+  return (TIMEFRAMES as readonly string[]).includes(text);
+}

@@ -1,0 +1,116 @@
+import type { Range } from '../market/bars.ts';
+import type { Params } from '../strategy/candidate.ts';
+
+/** How pessimistic the world is in one simulation. The neutral one is `{ name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 }`. */
+export interface Scenario {
+  readonly name: string;
+  /** Multiplies fees and slippage. */
+  readonly costMultiplier: number;
+  /** Extra 1-minute bars between a decision and its orders being live. */
+  readonly delayBars: number;
+  /** Every n-th entry that would fill is missed; 0 for none. Exits are never missed. */
+  readonly missEvery: number;
+}
+
+export interface SimulationRequest {
+  readonly params: Params;
+  readonly scenario: Scenario;
+  /** `full` adds the fills; sweeps ask for `summary` so that memory stays flat. */
+  readonly detail: 'summary' | 'full';
+  /** Part of the window to trade; the bars before it are warm-up. Absent: the whole window. */
+  readonly range?: Range;
+}
+
+export interface Fill {
+  readonly symbol: string;
+  /** Epoch ms UTC of the 1-minute bar in which it filled. */
+  readonly time: number;
+  readonly price: number;
+  /** Base units, positive for a buy. */
+  readonly quantity: number;
+  /** Quote money, positive is paid. */
+  readonly fee: number;
+  readonly reason: 'market' | 'limit' | 'trigger' | 'stop' | 'target' | 'trailing' | 'delisting' | 'liquidation';
+}
+
+/** Closed trades, column by column: row i is one position from its opening to its return to zero (or a flip). */
+export interface TradeColumns {
+  readonly length: number;
+  /** Index into the candidate's symbols. */
+  readonly symbol: Uint8Array;
+  /** 1 long, -1 short. */
+  readonly side: Int8Array;
+  readonly entryTime: Float64Array;
+  readonly exitTime: Float64Array;
+  /** Average prices, as filled. */
+  readonly entryPrice: Float64Array;
+  readonly exitPrice: Float64Array;
+  /** Largest size held, base units. */
+  readonly quantity: Float64Array;
+  /** Quote money after fees and funding. */
+  readonly profit: Float64Array;
+}
+
+/** What the engine measured. Derived ratios are computed from it by the harness, never by the child. */
+export interface SimulationResult {
+  readonly scenario: string;
+  readonly params: Params;
+  /** Starting cash and equity at the last bar, quote money; the last position is marked to the last close. */
+  readonly cash: number;
+  readonly finalEquity: number;
+  /** Midnight of every UTC day of the range, epoch ms, and the equity at the day's last bar (carried over days without one). */
+  readonly days: Float64Array;
+  readonly dayEquity: Float64Array;
+  /** The same for one unit of cash held in the symbols at equal weights from the first bar: the benchmark. */
+  readonly dayBenchmark: Float64Array;
+  readonly trades: TradeColumns;
+  /** Largest fall from a peak of 1-minute equity, as a fraction of the peak, and the longest time under water in ms. */
+  readonly maxDrawdown: number;
+  readonly underwaterMs: number;
+  /** 1-minute bars in the range, and those with a position. */
+  readonly bars: number;
+  readonly barsInPosition: number;
+  /** Mean of |position value| / equity over the bars, sampled at the close of each decision bar. */
+  readonly meanExposure: number;
+  /** Sum of |price x quantity| over the fills, and what was paid, quote money. */
+  readonly traded: number;
+  readonly fees: number;
+  readonly slippage: number;
+  readonly funding: number;
+  readonly decisions: number;
+  readonly fillCount: number;
+  /** Orders that were not taken: shorts on spot, too small, too many. */
+  readonly refused: number;
+  /** Equity reached zero: the simulation stopped there. */
+  readonly ruined: boolean;
+  /** SHA-256 over the fills and the daily equity, byte for byte; the same on every machine. */
+  readonly equityFingerprint: string;
+  /** Present when detail was `full`. */
+  readonly fills?: readonly Fill[];
+}
+
+/** Why a box gave no answer. The message is readable and names the candidate's line where there is one. */
+export interface BoxFailure {
+  readonly ok: false;
+  readonly kind: 'throw' | 'timeout' | 'memory' | 'leak' | 'policy' | 'protocol';
+  readonly message: string;
+}
+
+export type BoxAnswer<T> = { readonly ok: true; readonly value: T } | BoxFailure;
+
+export interface CausalityReport {
+  readonly cuts: number;
+  /** Decisions compared, over all cuts. */
+  readonly compared: number;
+  /** The first decision that changed when the future was replaced, or null. */
+  readonly leak: { readonly cut: number; readonly decision: number; readonly message: string } | null;
+}
+
+/** One evaluation child with one candidate and the window files it was handed. Requests are answered in order. */
+export interface Box {
+  simulate(requests: readonly SimulationRequest[]): Promise<BoxAnswer<SimulationResult[]>>;
+  /** Keeps the past, replaces the future, compares every decision up to the cut; cuts lie where the candidate acts. */
+  audit(params: Params, cuts: number, seed: number): Promise<BoxAnswer<CausalityReport>>;
+  /** Ends the child. Safe to call twice and after a failure. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,135 @@
+import { RalphError } from '../base/errors.ts';
+import type { Bars, Range } from '../market/bars.ts';
+import type { Params } from '../strategy/candidate.ts';
+import type { StrategyDefinition } from '../strategy/definition.ts';
+import { Account, sharedLedger } from './account.ts';
+import { columnsOf } from './columns.ts';
+import type { SimulationRequest, SimulationResult } from './contract.ts';
+import { Costs } from './costs.ts';
+import { Curve } from './curve.ts';
+import type { SymbolDays } from './days.ts';
+import type { DecisionLog } from './decisions.ts';
+import { Desk } from './desk.ts';
+import { makeFunding } from './funding.ts';
+import type { EngineMarket } from './market.ts';
+import { playMany } from './play-many.ts';
+import { playOne } from './play-one.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { resultOf } from './result.ts';
+import type { Run } from './run.ts';
+import { makeSizer } from './sizing.ts';
+import { viewOf } from './view.ts';
+
+/** Bars of one symbol with their warm-up; a WindowData of src/market/snapshot.ts fits. */
+export interface SimulationData {
+  readonly symbol: string;
+  readonly bars: Bars;
+  /** The scored part; bars before it are warm-up. */
+  readonly range: Range;
+}
+
+/** Ways to watch a simulation without changing it. */
+export interface SimulationHooks {
+  /** Is filled with every order that decide() gave, in order. */
+  readonly decisions?: DecisionLog;
+}
+
+/**
+ * Plays one strategy over 1-minute bars. Pure and synchronous: equal inputs give an equal result, byte for byte.
+ * `data` is in the candidate's order of symbols. Throws what the strategy throws, and RalphError for unusable data.
+ */
+export function simulate(
+  strategy: StrategyDefinition,
+  data: readonly SimulationData[],
+  request: SimulationRequest,
+  market: EngineMarket,
+  hooks: SimulationHooks = {},
+): SimulationResult {
+  const symbols = data.map(({ symbol, bars }) => prepare(symbol, bars));
+  const run = openRun(strategy, data, symbols, request, market, hooks);
+  if (symbols.length === 1) playOne(run);
+  else playMany(run);
+  return resultOf(run, request);
+}
+
+function openRun(
+  strategy: StrategyDefinition,
+  data: readonly SimulationData[],
+  symbols: readonly Prepared[],
+  request: SimulationRequest,
+  market: EngineMarket,
+  hooks: SimulationHooks,
+): Run {
+  const params: Params = Object.freeze({ ...strategy.params, ...request.params });
+  const columns = symbols.map((prepared) => columnsOf(strategy, prepared, params));
+  const range = request.range ?? rangeOf(data);
+  const days = symbols.map((prepared) => prepared.days(range));
+  const account = new Account(market.cash, request.scenario.missEvery, sharedLedger(), hooks.decisions);
+  const desks = symbols.map((prepared, index) =>
+    openDesk(account, index, data[index].symbol, prepared, days[index], strategy, request, market),
+  );
+  account.desks.push(...desks);
+  return {
+    strategy,
+    params,
+    view: viewOf(Object.keys(columns[0])),
+    account,
+    desks,
+    symbols,
+    columns,
+    days,
+    curve: new Curve(market.cash, range.from),
+    warmup: warmupOf(strategy, params),
+    from: range.from,
+    to: range.to,
+    dayEquity: new Float64Array(days[0].time.length),
+    times: new Float64Array(2).fill(range.from),
+    bars: symbols.length === 1 ? days[0].to - days[0].from : 0,
+    barsInPosition: 0,
+    exposure: 0,
+    decisions: 0,
+  };
+}
+
+function openDesk(
+  account: Account,
+  index: number,
+  symbol: string,
+  prepared: Prepared,
+  days: SymbolDays,
+  strategy: StrategyDefinition,
+  request: SimulationRequest,
+  market: EngineMarket,
+): Desk {
+  const costs = market.symbols[symbol];
+  if (costs === undefined) {
+    throw new RalphError(`no costs are known for the symbol ${symbol}`, {
+      remedy: `Add it to symbols in config/market.yaml; known are ${Object.keys(market.symbols).join(', ')}.`,
+    });
+  }
+  return new Desk({
+    index,
+    symbol,
+    account,
+    bars: prepared.bars,
+    tape: prepared.tape.with(days.from, days.to),
+    frame: prepared.frame(strategy.timeframe),
+    costs: new Costs(costs, request.scenario.costMultiplier),
+    sizer: makeSizer(market.sizing, () => prepared.frame('1d')),
+    funding: makeFunding(costs),
+    delay: request.scenario.delayBars,
+    spot: costs.kind === 'spot',
+  });
+}
+
+/** The range that all symbols' windows cover: they come from one window, so the first speaks for all. */
+function rangeOf(data: readonly SimulationData[]): Range {
+  if (data.length === 0) throw new RangeError('simulate: expected bars of at least one symbol');
+  return data[0].range;
+}
+
+function warmupOf(strategy: StrategyDefinition, params: Params): number {
+  const bars = typeof strategy.warmup === 'function' ? strategy.warmup(params) : strategy.warmup;
+  if (typeof bars === 'number' && bars >= 0 && bars < Infinity) return Math.max(1, Math.ceil(bars));
+  throw new TypeError(`warmup must give a number of bars, 0 or more, got ${String(bars)}`);
+}

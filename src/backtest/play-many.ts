@@ -1,0 +1,135 @@
+import { DAY } from '../market/bars.ts';
+import type { Desk } from './desk.ts';
+import { exitPosition } from './fill.ts';
+import { REASON } from './ledger.ts';
+import { playMinute } from './minute.ts';
+import type { Run } from './run.ts';
+import { CLOSE, HIGH, LOW, STEP } from './tape.ts';
+
+/**
+ * Plays a run with several symbols minute by minute over the union of their bars, in the candidate's order within a
+ * minute: one equity, and every bar that closes at a moment is known before any symbol is decided on at that moment.
+ */
+export function playMany(run: Run): void {
+  const { desks, days, account, dayEquity } = run;
+  const at = desks.map((_, s) => days[s].from);
+  const clock = new Clock(run);
+  for (let d = 0; d < dayEquity.length; d++) {
+    for (;;) {
+      let time = Infinity;
+      for (let s = 0; s < desks.length; s++) {
+        if (at[s] < days[s].ends[d]) time = Math.min(time, desks[s].bars.time[at[s]]);
+      }
+      if (time === Infinity) break;
+      clock.decideUntil(time);
+      playTime(run, at, time);
+      if (account.ruined) return;
+    }
+    dayEquity[d] = openEquity(run);
+  }
+  clock.decideUntil(run.to);
+}
+
+/** One minute of every symbol that has a bar in it, and then the equity. */
+function playTime(run: Run, at: number[], time: number): void {
+  const { desks, days, curve, account } = run;
+  let held = false;
+  run.times[0] = run.times[1];
+  run.times[1] = time;
+  for (let s = 0; s < desks.length; s++) {
+    const desk = desks[s];
+    const m = at[s];
+    if (m < days[s].to && desk.bars.time[m] === time) {
+      at[s] = m + 1;
+      const { tape } = desk;
+      const row = m * STEP;
+      // What the other symbols have lost meanwhile brings the price of ruin nearer.
+      if (desk.position !== 0) desk.watch(m);
+      if (m >= desk.wake || tape[row + LOW] <= desk.down || tape[row + HIGH] >= desk.up) playMinute(desk, m);
+      // What is left of the minute belongs to nobody any more.
+      if (account.ruined) {
+        curve.add(0, run.times, 1);
+        return;
+      }
+      desk.last = tape[row + CLOSE];
+    } else if (desk.position !== 0 && m === days[s].to) {
+      delist(desk, m - 1, time);
+    }
+    if (desk.position !== 0) held = true;
+  }
+  const equity = openEquity(run);
+  run.bars += 1;
+  if (held) run.barsInPosition += 1;
+  curve.add(Math.max(0, equity), run.times, 1);
+  // Shares of one equity can only be used up together.
+  if (equity <= 0) account.ruined = true;
+  else run.exposure += exposureOf(desks) / equity;
+}
+
+/**
+ * A symbol without bars for a day while others trade on, and with none to come, is delisted: what was held goes at its last
+ * close with slippage and fee. The engine knows that none come; a trader would have waited, and been paid no more.
+ */
+function delist(desk: Desk, last: number, time: number): void {
+  if (time - desk.bars.time[last] < DAY) return;
+  desk.count = 0;
+  desk.volumeLeft = Infinity;
+  exitPosition(desk, last, desk.bars.close[last], true, REASON.delisting);
+}
+
+function openEquity(run: Run): number {
+  let sum = run.account.cash;
+  for (const desk of run.desks) if (desk.position !== 0) sum += desk.position * desk.last;
+  return sum;
+}
+
+function exposureOf(desks: readonly Desk[]): number {
+  let sum = 0;
+  for (const desk of desks) if (desk.position !== 0) sum += Math.abs(desk.position * desk.last);
+  return sum;
+}
+
+/** Calls decide() at the moments at which bars close. */
+class Clock {
+  readonly #run: Run;
+  /** Next bar of each symbol to close. */
+  readonly #next: number[];
+
+  constructor(run: Run) {
+    this.#run = run;
+    this.#next = run.desks.map(() => 0);
+  }
+
+  /** Every decision up to `time`, the moment itself included: its bars open after it. */
+  decideUntil(time: number): void {
+    const { desks } = this.#run;
+    for (;;) {
+      let moment = Infinity;
+      for (let s = 0; s < desks.length; s++) {
+        const { frame } = desks[s];
+        if (this.#next[s] < frame.length) moment = Math.min(moment, frame.time[this.#next[s]]);
+      }
+      if (moment > time) return;
+      this.#decide(moment);
+    }
+  }
+
+  #decide(moment: number): void {
+    const { desks, symbols, columns, view, strategy, params, warmup, from } = this.#run;
+    const closed: number[] = [];
+    for (let s = 0; s < desks.length; s++) {
+      const { frame } = desks[s];
+      if (this.#next[s] >= frame.length || frame.time[this.#next[s]] !== moment) continue;
+      desks[s].decision = this.#next[s];
+      this.#next[s] += 1;
+      closed.push(s);
+    }
+    if (moment < from) return;
+    for (const s of closed) {
+      if (desks[s].decision + 1 < warmup) continue;
+      view.show(desks[s], symbols[s], columns[s]);
+      this.#run.decisions += 1;
+      strategy.decide(view.now, params);
+    }
+  }
+}

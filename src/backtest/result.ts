@@ -1,0 +1,38 @@
+import type { SimulationRequest, SimulationResult } from './contract.ts';
+import { benchmarkOf } from './days.ts';
+import type { Run } from './run.ts';
+
+/** What the simulation measured. A ruined account is worth nothing from that day on. */
+export function resultOf(run: Run, request: SimulationRequest): SimulationResult {
+  const { account, curve, days, desks, dayEquity } = run;
+  const { ledger } = account;
+  ledger.resolve(desks.map((desk) => desk.bars.time));
+  const lastDay = dayEquity.length - 1;
+  const finalEquity = account.ruined || lastDay < 0 ? (account.ruined ? 0 : account.start) : dayEquity[lastDay];
+  curve.finish(Math.max(...desks.map((desk, s) => desk.bars.time[Math.max(0, days[s].to - 1)])));
+  return {
+    scenario: request.scenario.name,
+    params: run.params,
+    cash: account.start,
+    finalEquity,
+    days: days[0].time.slice(),
+    dayEquity,
+    dayBenchmark: benchmarkOf(days),
+    trades: ledger.tradeColumns(),
+    maxDrawdown: curve.maxDrawdown,
+    underwaterMs: curve.underwater,
+    bars: run.bars,
+    barsInPosition: run.barsInPosition,
+    meanExposure: run.bars === 0 ? 0 : run.exposure / run.bars,
+    traded: account.traded,
+    fees: account.fees,
+    slippage: account.slippage,
+    funding: account.funding,
+    decisions: run.decisions,
+    fillCount: ledger.fills,
+    refused: account.refused,
+    ruined: account.ruined,
+    equityFingerprint: ledger.fingerprint(dayEquity),
+    ...(request.detail === 'full' ? { fills: ledger.fillList(desks.map((desk) => desk.symbol)) } : {}),
+  };
+}

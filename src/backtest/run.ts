@@ -1,0 +1,36 @@
+import type { Params } from '../strategy/candidate.ts';
+import type { StrategyDefinition } from '../strategy/definition.ts';
+import type { Account } from './account.ts';
+import type { Curve } from './curve.ts';
+import type { SymbolDays } from './days.ts';
+import type { Desk } from './desk.ts';
+import type { Prepared } from './prepare.ts';
+import type { View } from './view.ts';
+
+/** One simulation while it is played. */
+export interface Run {
+  readonly strategy: StrategyDefinition;
+  readonly params: Params;
+  readonly view: View;
+  readonly account: Account;
+  /** One a symbol, in the candidate's order. */
+  readonly desks: readonly Desk[];
+  readonly symbols: readonly Prepared[];
+  readonly columns: readonly Readonly<Record<string, Float64Array>>[];
+  /** One a symbol. */
+  readonly days: readonly SymbolDays[];
+  readonly curve: Curve;
+  /** Closed bars before the first decision. */
+  readonly warmup: number;
+  /** Part of the window that is traded. */
+  readonly from: number;
+  readonly to: number;
+  readonly dayEquity: Float64Array;
+  /** The last two minutes played, epoch ms; several symbols only. */
+  readonly times: Float64Array;
+  /** Counted while playing. */
+  bars: number;
+  barsInPosition: number;
+  exposure: number;
+  decisions: number;
+}

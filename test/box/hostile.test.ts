@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import type { SimulationResult } from '../../src/backtest/contract.ts';
+import type { Hostile } from './hostile/case.ts';
+import { FORGE, STARVE } from './hostile/forge.ts';
+import { REACH } from './hostile/reach.ts';
+import { TAMPER } from './hostile/tamper.ts';
+import { simulateSource, strategySource, windowFile } from './support.ts';
+
+let file: string;
+let honest: SimulationResult;
+
+before(async () => {
+  file = windowFile(3_000);
+  honest = await resultOf(strategySource({}));
+});
+
+async function resultOf(source: string): Promise<SimulationResult> {
+  const answer = await simulateSource(source, [file]);
+  assert.ok(answer.ok, JSON.stringify(answer));
+  return answer.value;
+}
+
+const GROUPS: Record<string, readonly Hostile[]> = { REACH, TAMPER, FORGE, STARVE };
+
+for (const [group, cases] of Object.entries(GROUPS)) {
+  // What the policy or the types would refuse runs here all the same: the box must hold without them.
+  describe(`${group.toLowerCase()}, in the box and unchecked`, { concurrency: 2 }, () => {
+    for (const hostile of cases) test(hostile.name, () => endsAsExpected(hostile));
+  });
+}
+
+async function endsAsExpected(hostile: Hostile): Promise<void> {
+  const start = performance.now();
+  const answer = await simulateSource(strategySource(hostile), [file], {
+    // A loop without end need not be waited for; everything else takes its time on a busy machine.
+    wallMs: hostile.end === 'timeout' ? 700 : 8_000,
+    heapMb: 48,
+  });
+  const seconds = (performance.now() - start) / 1000;
+  assert.ok(seconds < 30, `took ${seconds} s`);
+  if (hostile.end === 'harmless') {
+    assert.ok(answer.ok, JSON.stringify(answer));
+    assert.equal(answer.value.bars, honest.bars);
+    if (hostile.as === null) return;
+    const like = hostile.as === undefined ? honest : await resultOf(strategySource({ inside: hostile.as }));
+    assert.equal(answer.value.equityFingerprint, like.equityFingerprint);
+    return;
+  }
+  assert.ok(!answer.ok, 'it went through');
+  assert.equal(answer.kind, hostile.end, answer.message);
+  assert.ok(answer.message.length < 700);
+  if (hostile.message) assert.match(answer.message, hostile.message);
+}

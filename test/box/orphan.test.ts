@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+
+test('a child in an endless loop ends by itself when its harness was killed', {
+  skip: !existsSync('/proc/self/task') && 'needs /proc',
+}, async () => {
+  const harness = spawn(process.execPath, [join(import.meta.dirname, 'fixtures', 'harness.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [folder] = (await once(harness.stdout, 'data')) as [Buffer];
+  const children = readFileSync(`/proc/${harness.pid}/task/${harness.pid}/children`, 'utf8').trim().split(' ');
+  const boxes = children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--permission'));
+  assert.equal(boxes.length, 1);
+  harness.kill('SIGKILL');
+  await once(harness, 'exit');
+  rmSync(folder.toString(), { recursive: true });
+  const start = performance.now();
+  while (isAlive(boxes[0]) && performance.now() - start < 20_000) await wait(50);
+  assert.equal(isAlive(boxes[0]), false);
+  // The compiler's and the bundler's processes see their input closed.
+  while (children.some(isAlive) && performance.now() - start < 20_000) await wait(50);
+  assert.deepEqual(children.filter(isAlive), []);
+});
+
+/** A process that nobody has waited for yet is not alive any more. */
+function isAlive(pid: string): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
