@@ -1,0 +1,67 @@
+import type { SimulationResult } from '../backtest/contract.ts';
+import { DAY } from '../market/bars.ts';
+import { marketRelation } from './benchmark.ts';
+import { concentration } from './concentration.ts';
+import { annualReturn, calmar } from './growth.ts';
+import { benchmarkReturns, DAYS_A_YEAR, dailyReturns } from './returns.ts';
+import { sharpe } from './sharpe.ts';
+import { sortino } from './sortino.ts';
+import { momentsOf } from './statistics/moments.ts';
+import { expectancy, expectancyBps, holdingHours, profitFactor, winRate } from './trades.ts';
+import { orNull } from './undefined.ts';
+
+export { dailyReturns } from './returns.ts';
+
+/** One candidate's numbers by name; null where a number is undefined, and a gate on null fails. See README.md. */
+export type Metrics = Readonly<Record<string, number | null>>;
+
+/** Best entries whose share of the profit is shown. */
+const TOP = 5;
+
+/** Every number that Ralph reports of one simulation, from what the engine measured. README.md has the formulas. */
+export function computeMetrics(result: SimulationResult): Metrics {
+  const { cash, finalEquity, days, dayEquity, dayBenchmark, trades } = result;
+  const returns = dailyReturns(result);
+  const market = benchmarkReturns(result);
+  const annual = annualReturn(cash, finalEquity, days.length);
+  const held = annualReturn(1, dayBenchmark.at(-1) ?? Number.NaN, days.length);
+  const relation = marketRelation(returns, market);
+  return {
+    sharpe: sharpe(returns, { periods: DAYS_A_YEAR }),
+    sortino: sortino(returns, { periods: DAYS_A_YEAR }),
+    calmar: calmar(annual, result.maxDrawdown),
+    totalReturn: orNull(finalEquity / cash - 1),
+    annualReturn: annual,
+    annualVolatility: orNull(momentsOf(returns).deviation * Math.sqrt(DAYS_A_YEAR)),
+    maxDrawdown: orNull(result.maxDrawdown),
+    underwaterDays: orNull(result.underwaterMs / DAY),
+    trades: trades.length,
+    profitFactor: profitFactor(trades.profit),
+    expectancy: expectancy(trades.profit),
+    expectancyBps: expectancyBps(trades),
+    winRate: winRate(trades.profit),
+    holdingHours: holdingHours(trades),
+    exposure: orNull(result.meanExposure),
+    timeInMarket: orNull(result.barsInPosition / result.bars),
+    turnover: turnoverOf(result),
+    costs: orNull((result.fees + result.slippage + result.funding) / cash),
+    beta: relation.beta,
+    benchmarkCorrelation: relation.correlation,
+    alpha: relation.alpha === null ? null : relation.alpha * DAYS_A_YEAR,
+    benchmarkReturn: held,
+    benchmarkSharpe: sharpe(market, { periods: DAYS_A_YEAR }),
+    excessReturn: annual === null || held === null ? null : annual - held,
+    topDaysShare: concentration(dayProfits(dayEquity, cash), TOP),
+    topTradesShare: concentration(trades.profit, TOP),
+  };
+}
+
+/** Money traded a year as a multiple of the mean daily equity. */
+function turnoverOf({ traded, dayEquity }: SimulationResult): number | null {
+  const mean = dayEquity.reduce((sum, equity) => sum + equity, 0) / dayEquity.length;
+  return orNull(traded / mean / (dayEquity.length / DAYS_A_YEAR));
+}
+
+function dayProfits(dayEquity: Float64Array, cash: number): Float64Array {
+  return dayEquity.map((equity, day) => equity - (day === 0 ? cash : dayEquity[day - 1]));
+}

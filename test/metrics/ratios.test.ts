@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { marketRelation } from '../../src/metrics/benchmark.ts';
+import { concentration } from '../../src/metrics/concentration.ts';
+import { drawdown, maxDrawdown } from '../../src/metrics/drawdown.ts';
+import { annualReturn, calmar } from '../../src/metrics/growth.ts';
+import { returnsOf } from '../../src/metrics/returns.ts';
+import { sharpe } from '../../src/metrics/sharpe.ts';
+import { sortino } from '../../src/metrics/sortino.ts';
+import { expectancy, profitFactor, winRate } from '../../src/metrics/trades.ts';
+
+const near = (value: number | null, expected: number, tolerance = 1e-9) =>
+  assert.ok(
+    value !== null && Math.abs(value - expected) <= tolerance * Math.max(1, Math.abs(expected)),
+    `${value} against ${expected}`,
+  );
+const returns = fc.array(fc.double({ min: -0.5, max: 0.5, noNaN: true }), { minLength: 2, maxLength: 60 });
+const levels = fc.array(fc.double({ min: 0.01, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 60 });
+
+test('ratios of constant, empty and too short columns are undefined', () => {
+  for (const column of [[], [0.1], [0.1, 0.1, 0.1], [0, 0], [0.1, Number.NaN, 0.2]]) assert.equal(sharpe(column), null);
+  assert.equal(sortino([0.1, 0.2]), null);
+  assert.equal(sortino([]), null);
+});
+
+test('annualising multiplies by the root of the periods, a benchmark is taken off every period', () => {
+  const column = [0.01, -0.02, 0.03];
+  near(sharpe(column, { periods: 365 }), sharpe(column)! * Math.sqrt(365));
+  near(sharpe(column, { benchmark: 0.005 }), sharpe(column.map((value) => value - 0.005))!);
+  near(sortino(column, { target: 0.005 }), sortino(column.map((value) => value - 0.005))!);
+});
+
+test('Sharpe and Sortino do not see leverage', () => {
+  fc.assert(
+    fc.property(returns, fc.double({ min: 0.1, max: 10, noNaN: true }), (column, leverage) => {
+      const before = sharpe(column);
+      if (before === null || Math.abs(before) > 1e6) return;
+      near(sharpe(column.map((value) => leverage * value)), before, 1e-6);
+      const downside = sortino(column);
+      if (downside !== null && Math.abs(downside) < 1e6)
+        near(sortino(column.map((value) => leverage * value)), downside, 1e-6);
+    }),
+    { seed: 1 },
+  );
+});
+
+test('a drawdown is the worst fall from any earlier peak, by the slow definition', () => {
+  fc.assert(
+    fc.property(levels, (curve) => {
+      let worst = 0;
+      let longest = 0;
+      for (let i = 0; i < curve.length; i++) {
+        for (let j = i; j < curve.length; j++) worst = Math.max(worst, 1 - curve[j] / curve[i]);
+        let end = i + 1;
+        while (end < curve.length && curve[end] < curve[i]) end += 1;
+        if (curve.slice(0, i).every((level) => level <= curve[i]) && end > i + 1)
+          longest = Math.max(longest, Math.min(end, curve.length - 1) - i);
+      }
+      const found = drawdown(curve);
+      near(found.depth, worst);
+      assert.equal(found.length, longest);
+    }),
+    { seed: 2 },
+  );
+});
+
+test('drawdowns by hand', () => {
+  assert.deepEqual(drawdown([100, 120, 90, 110, 130, 104]), { depth: 0.25, length: 3 });
+  assert.deepEqual(drawdown([1, 2, 3]), { depth: 0, length: 0 });
+  assert.equal(maxDrawdown([]), null);
+  assert.equal(maxDrawdown([100, Number.NaN]), null);
+  assert.equal(maxDrawdown([100, 0]), 1);
+});
+
+test('growth compounds over 365 days a year', () => {
+  near(annualReturn(100, 121, 730), 0.1);
+  near(annualReturn(100, 100, 10), 0);
+  assert.equal(annualReturn(100, 0, 10), -1);
+  assert.equal(annualReturn(100, -5, 10), -1);
+  assert.equal(annualReturn(100, 110, 0), null);
+  near(calmar(0.3, 0.15), 2);
+  assert.equal(calmar(0.3, 0), null);
+  assert.equal(calmar(null, 0.2), null);
+});
+
+test('money of trades: factor, expectancy, rate', () => {
+  near(profitFactor([30, -10, -5, 0]), 2);
+  assert.equal(profitFactor([5, 5]), null);
+  assert.equal(profitFactor([]), null);
+  near(profitFactor([-5]), 0);
+  near(expectancy([30, -10, -5, 0]), 3.75);
+  near(winRate([30, -10, -5, 0]), 0.25);
+  assert.equal(expectancy([]), null);
+});
+
+test('concentration: one good day in a hundred', () => {
+  const days = [100, ...Array.from({ length: 99 }, (_, i) => (i % 2 === 0 ? 1 : -1))];
+  near(concentration(days, 1), 100 / 101);
+  assert.equal(concentration([-1, 2, -3], 1), null);
+  near(concentration([10, -5], 5), 2);
+});
+
+test('beta undoes what was done to the market', () => {
+  fc.assert(
+    fc.property(returns, fc.double({ min: -3, max: 3, noNaN: true }), (column, beta) => {
+      const market = Float64Array.from(column);
+      if (Math.max(...column) - Math.min(...column) < 1e-6) return;
+      const found = marketRelation(
+        market.map((value) => beta * value),
+        market,
+      );
+      near(found.beta, beta, 1e-6);
+      near(found.alpha, 0, 1e-6);
+    }),
+    { seed: 3 },
+  );
+});
+
+test('returns compound back to the levels', () => {
+  fc.assert(
+    fc.property(levels, fc.double({ min: 1, max: 1e6, noNaN: true }), (curve, start) => {
+      let level = start;
+      returnsOf(curve, start).forEach((value, i) => {
+        level *= 1 + value;
+        near(level, curve[i], 1e-6 * (start / curve[i] + 1));
+      });
+    }),
+    { seed: 4, numRuns: 50 },
+  );
+});
