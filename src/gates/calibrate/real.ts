@@ -1,0 +1,49 @@
+import { globSync } from 'node:fs';
+import type { Random } from '../../base/random.ts';
+import type { Bars } from '../../market/bars.ts';
+import { readBarFile } from '../../market/ingest/read-bars.ts';
+
+/** Reads files of real 1-minute bars, in the order of their names. Empty when none match. */
+export async function realBars(pattern: string, format: 'bitfinex'): Promise<Bars> {
+  const columns: number[][] = [[], [], [], [], [], []];
+  for (const path of globSync(pattern).sort()) {
+    for await (const batch of readBarFile(path, { format }, { onBad: () => {} })) {
+      const { time, open, high, low, close, volume } = batch;
+      for (const [at, column] of [time, open, high, low, close, volume].entries()) {
+        for (let i = 0; i < batch.length; i++) columns[at].push(column[i]);
+      }
+    }
+  }
+  const [time, open, high, low, close, volume] = columns.map((column) => Float64Array.from(column));
+  return { length: time.length, time, open, high, low, close, volume };
+}
+
+/**
+ * The same bars with blocks of `block` consecutive bars in another order, chained close to close; times stay where they were. What lives
+ * within a block survives (volatility clusters, jumps, the tape's fine print, the total return), what spans blocks does not.
+ */
+export function permuteBlocks(bars: Bars, block: number, random: Random): Bars {
+  const count = Math.floor(bars.length / block);
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  const out = { open: copy(bars), high: copy(bars), low: copy(bars), close: copy(bars), volume: copy(bars) };
+  let last = bars.open[0];
+  for (let i = 0; i < bars.length; i++) {
+    const at = i < count * block ? order[Math.floor(i / block)] * block + (i % block) : i;
+    const scale = last / (at > 0 ? bars.close[at - 1] : bars.open[0]);
+    out.open[i] = bars.open[at] * scale;
+    out.high[i] = bars.high[at] * scale;
+    out.low[i] = bars.low[at] * scale;
+    out.close[i] = bars.close[at] * scale;
+    out.volume[i] = bars.volume[at];
+    last = out.close[i];
+  }
+  return { length: bars.length, time: bars.time, ...out };
+}
+
+function copy({ length }: Bars): Float64Array {
+  return new Float64Array(length);
+}

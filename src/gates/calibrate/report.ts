@@ -1,0 +1,111 @@
+import { table } from '../../base/terminal.ts';
+import type { Stage } from '../verdict.ts';
+import type { Experiment } from './experiments.ts';
+import { THRIFTY } from './search.ts';
+import type { SearchAnswer } from './worker.ts';
+
+/** One experiment in figures. */
+export interface Summary {
+  readonly experiment: Experiment;
+  readonly searches: number;
+  /** Searches in which at least one candidate was kept. */
+  readonly keeps: number;
+  readonly trials: number;
+  /** 95% interval of keeps / searches (Wilson). */
+  readonly low: number;
+  readonly high: number;
+  readonly seconds: number;
+}
+
+/** Figures of each experiment that has at least one answer, in the given order. */
+export function summarise(experiments: readonly Experiment[], answers: readonly SearchAnswer[]): Summary[] {
+  return experiments.flatMap((experiment) => {
+    const own = answers.filter((answer) => answer.experiment.name === experiment.name);
+    if (own.length === 0) return [];
+    const keeps = own.filter(({ finding }) => finding.keeps > 0).length;
+    const [low, high] = wilson(keeps, own.length);
+    const trials = own.reduce((sum, { finding }) => sum + finding.trials, 0);
+    const seconds = own.reduce((sum, answer) => sum + answer.seconds, 0);
+    return [{ experiment, searches: own.length, keeps, trials, low, high, seconds }];
+  });
+}
+
+/** The printed report: rates with their intervals and a bar, what each stage removes and costs, the trade-off curve. */
+export function reportOf(summaries: readonly Summary[], answers: readonly SearchAnswer[]): string {
+  return [ratesTable(summaries), stageTable(answers), curveTable(summaries, answers)].join('\n\n');
+}
+
+function ratesTable(summaries: readonly Summary[]): string {
+  const rows = summaries.map(({ experiment, searches, keeps, trials, low, high, seconds }) => [
+    experiment.name,
+    experiment.question,
+    searches,
+    trials,
+    keeps,
+    percent(keeps / searches),
+    `${percent(low)}-${percent(high)}`,
+    '#'.repeat(Math.round((keeps / searches) * 20)).padEnd(20, '.'),
+    (seconds / searches).toFixed(1),
+  ]);
+  return table(
+    ['experiment', 'market and search', 'searches', 'trials', 'keeps', 'rate', '95%', '0 to 100%', 's/search'],
+    rows,
+  );
+}
+
+/** Of the trials that enter a stage (in calibration's order), how many end there; and what the stage costs. */
+function stageTable(answers: readonly SearchAnswer[]): string {
+  const groups: [string, readonly SearchAnswer[]][] = [
+    [
+      'without edge',
+      answers.filter(({ experiment }) => experiment.sharpe === undefined && experiment.market !== 'real'),
+    ],
+    ['with edge', answers.filter(({ experiment }) => experiment.sharpe !== undefined)],
+  ];
+  const rows = THRIFTY.map((stage) => [
+    stage,
+    ...groups.flatMap(([, group]) => {
+      const { entered, ended, ms } = throughStage(stage, group);
+      return entered === 0 ? ['-', '-', '-'] : [entered, percent(ended / entered), (ms / entered).toFixed(2)];
+    }),
+  ]);
+  const head = groups.flatMap(([name]) => [`${name}: trials`, 'ended here', 'ms each']);
+  return table(['stage', ...head], rows);
+}
+
+function throughStage(stage: Stage, answers: readonly SearchAnswer[]) {
+  const later = THRIFTY.slice(THRIFTY.indexOf(stage));
+  let [entered, ended, ms] = [0, 0, 0];
+  for (const { finding } of answers) {
+    entered += finding.keeps + later.reduce((sum, each) => sum + (finding.ended[each] ?? 0), 0);
+    ended += finding.ended[stage] ?? 0;
+    ms += finding.stageMs[stage] ?? 0;
+  }
+  return { entered, ended, ms };
+}
+
+/** Rate of searches with a keep at other levels of luck: what a stricter or looser gate would give and take. */
+function curveTable(summaries: readonly Summary[], answers: readonly SearchAnswer[]): string {
+  const levels = Object.keys(answers[0]?.curve ?? {}).toSorted((a, b) => Number(a) - Number(b));
+  const rows = summaries.map(({ experiment }) => {
+    const own = answers.filter((answer) => answer.experiment.name === experiment.name);
+    return [
+      experiment.name,
+      ...levels.map((level) => percent(own.filter(({ curve }) => curve[level]).length / own.length)),
+    ];
+  });
+  return table(['deflation.luck', ...levels], rows);
+}
+
+/** Wilson's interval for a share, z = 1.96. */
+function wilson(hits: number, count: number): [number, number] {
+  const z2 = 1.96 ** 2;
+  const p = hits / count;
+  const centre = (p + z2 / (2 * count)) / (1 + z2 / count);
+  const half = (1.96 / (1 + z2 / count)) * Math.sqrt((p * (1 - p)) / count + z2 / (4 * count * count));
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)}%`;
+}

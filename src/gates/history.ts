@@ -1,0 +1,31 @@
+import type { Outcome } from './verdict.ts';
+
+/** An earlier trial of the same run, as the gates need it; nothing of it comes from held-back data except `selectionSharpe`. */
+export interface EarlierTrial {
+  readonly trial: string;
+  readonly family: string;
+  /** Fingerprint of the train equity curve; null when it never got that far. */
+  readonly fingerprint: string | null;
+  /** Daily net returns over the train window; empty when it never got that far. */
+  readonly returns: Float64Array;
+  readonly score: number | null;
+  readonly outcome: Outcome;
+  /** Annual, of a kept candidate, known to the harness alone; absent or null where it was not recorded. */
+  readonly selectionSharpe?: number | null;
+}
+
+/** What has happened in this run (segment) before the trial in hand. */
+export interface TrialHistory {
+  /** Every trial charged to the run, this one included: N of every deflated figure. Never clustered, never reset. */
+  readonly trials: number;
+  readonly earlier: readonly EarlierTrial[];
+  /** Looks already taken at the selection window. */
+  readonly looks: number;
+  /** Journals a look BEFORE it happens; called at most once a trial. */
+  readonly look: () => void | Promise<void>;
+}
+
+/** The start of a run: no trial yet, looks go nowhere. For tools that judge one candidate on its own. */
+export function emptyHistory(): TrialHistory {
+  return { trials: 1, earlier: [], looks: 0, look: () => {} };
+}

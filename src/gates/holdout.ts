@@ -1,0 +1,128 @@
+import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile.ts';
+import type { SimulationResult } from '../backtest/contract.ts';
+import { EXIT, RalphError } from '../base/errors.ts';
+import type { MarketConfig } from '../market/config.ts';
+import type { FrozenWindows } from '../market/snapshot.ts';
+import { DAYS_A_YEAR } from '../metrics/returns.ts';
+import { detectableSharpe } from '../metrics/statistics/power.ts';
+import { bestOfQuantile, sharpeStatistic } from '../metrics/statistics.ts';
+import type { CandidateFiles, Params } from '../strategy/candidate.ts';
+import { boxWorkbench } from './box-workbench.ts';
+import type { GatesConfig } from './config.ts';
+import { evidenceOf } from './evidence.ts';
+import { NEUTRAL } from './stages/stage.ts';
+
+export type HoldoutWord = 'confirmed' | 'rejected' | 'insufficient evidence';
+
+export interface HoldoutAnswer {
+  readonly answer: HoldoutWord;
+  /** Annual Sharpe ratio over the holdout of what holding the market does not explain; null where undefined. */
+  readonly sharpe: number | null;
+  /** Smallest true annual Sharpe ratio that a window of this length finds at the configured level and power. */
+  readonly detectable: number;
+  readonly years: number;
+  /** One line for a person. */
+  readonly message: string;
+}
+
+/** An opening that the journal already holds. */
+export interface Opening {
+  readonly candidate: string;
+  /** Fingerprint of code and parameters, so that a copy under another name is the same candidate. */
+  readonly fingerprint: string;
+}
+
+export interface Promotion {
+  readonly candidate: string;
+  readonly fingerprint: string;
+  readonly files: CandidateFiles;
+  readonly compiled?: Compiled | NotCompiled;
+  readonly params: Params;
+  readonly frozen: Pick<FrozenWindows, 'holdout'>;
+  readonly market: MarketConfig;
+  readonly gates: GatesConfig;
+  /** Earlier openings of this holdout, over every run that used the same data. */
+  readonly opened: readonly Opening[];
+  /** Journals the look; called BEFORE the window is opened. `look` counts from 1. */
+  readonly open: (look: number) => void | Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The one place that opens the holdout: once a candidate, within the ration, journaled first. Throws RalphError (exit 3) when
+ * the candidate had its look or the ration is spent; nothing is opened then.
+ */
+export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAnswer> {
+  const { candidate, fingerprint, params, frozen, market, gates, opened } = promotion;
+  const before = opened.find((opening) => opening.fingerprint === fingerprint);
+  if (before) {
+    throw refuse(
+      `${candidate} has had its look at the holdout (as ${before.candidate})`,
+      'See `ralph results` for its answer; a second look would be fitting to it.',
+    );
+  }
+  if (opened.length >= gates.holdout.openings) {
+    throw refuse(
+      `all ${gates.holdout.openings} openings of the holdout are spent: ${opened.map((each) => each.candidate).join(', ')}`,
+      'Add newer data and move every window forward in windows.yaml, which starts a new segment.',
+    );
+  }
+  const compiled = promotion.compiled ?? (await compileCandidate(promotion.files));
+  if (!compiled.ok) throw refuse(`${candidate} does not compile: ${compiled.problems.join('; ')}`, 'Mend it first.');
+  await promotion.open(opened.length + 1);
+  // The holdout stands in for the only fold of a bench that has no train window.
+  const bench = boxWorkbench({
+    code: compiled.code,
+    symbols: compiled.config.symbols,
+    frozen: { train: [], selection: [frozen.holdout] },
+    market,
+    limits: gates.limits,
+    signal: promotion.signal,
+  });
+  try {
+    const values = { ...compiled.defaults, ...compiled.config.params, ...params };
+    const played = await bench.simulate({ fold: 0 }, [{ params: values, scenario: NEUTRAL, detail: 'summary' }]);
+    if (played.ok) return holdoutAnswer(played.value[0], opened.length + 1, gates.holdout);
+    const years = (frozen.holdout[0].range.to - frozen.holdout[0].range.from) / 86_400_000 / DAYS_A_YEAR;
+    const detectable = detectableSharpe(years, gates.holdout.alpha, gates.holdout.power);
+    return { answer: 'rejected', sharpe: null, detectable, years, message: `rejected: ${played.kind} on the holdout` };
+  } finally {
+    await bench.close();
+  }
+}
+
+/**
+ * Three-valued: rejected when nothing is earned beyond the market, confirmed when the k-th opening clears the (1 - alpha) quantile of
+ * the best of k, else insufficient evidence. A window that is too short to see the truth can so veto but not confirm.
+ */
+export function holdoutAnswer(
+  result: SimulationResult,
+  look: number,
+  { alpha, power }: GatesConfig['holdout'],
+): HoldoutAnswer {
+  const { activeSharpe, sample, returns } = evidenceOf(result);
+  const years = returns.length / DAYS_A_YEAR;
+  const detectable = detectableSharpe(years, alpha, power);
+  const z = sharpeStatistic(sample, 0);
+  const known = Number.isFinite(activeSharpe) && Number.isFinite(z);
+  const answer: HoldoutWord =
+    !known || result.ruined || activeSharpe <= 0
+      ? 'rejected'
+      : z >= bestOfQuantile(look, alpha)
+        ? 'confirmed'
+        : 'insufficient evidence';
+  const shown = known ? activeSharpe.toFixed(2) : 'undefined';
+  return {
+    answer,
+    sharpe: known ? activeSharpe : null,
+    detectable,
+    years,
+    message:
+      `${answer}: sharpe ${shown} over ${years.toFixed(2)} years at opening ${look}; ` +
+      `the smallest Sharpe that a window of this length can detect is ${detectable.toFixed(2)}`,
+  };
+}
+
+function refuse(message: string, remedy: string): RalphError {
+  return new RalphError(message, { remedy, exitCode: EXIT.limit });
+}

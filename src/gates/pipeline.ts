@@ -1,0 +1,99 @@
+import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile.ts';
+import { DAY } from '../market/bars.ts';
+import type { MarketConfig } from '../market/config.ts';
+import type { FrozenWindows } from '../market/snapshot.ts';
+import type { CandidateFiles, Params } from '../strategy/candidate.ts';
+import { boxWorkbench } from './box-workbench.ts';
+import { plain } from './check.ts';
+import type { GatesConfig } from './config.ts';
+import type { TrialHistory } from './history.ts';
+import { judge, type StageOutcome } from './judge.ts';
+
+/** What a trial is evaluated with. The holdout is left out of `frozen` by type. */
+export interface EvaluationSetting {
+  readonly frozen: Pick<FrozenWindows, 'train' | 'selection'>;
+  readonly market: MarketConfig;
+  readonly gates: GatesConfig;
+  readonly signal?: AbortSignal;
+}
+
+export interface EvaluationInput extends EvaluationSetting {
+  readonly files: CandidateFiles;
+  /** Handed in when the caller has compiled already. */
+  readonly compiled?: Compiled | NotCompiled;
+  readonly params: Params;
+  readonly history: TrialHistory;
+}
+
+/** Runs one charged trial through every stage. Never throws for what the candidate does: that is a verdict. */
+export async function evaluateCandidate(input: EvaluationInput): Promise<StageOutcome> {
+  const [outcome] = await evaluatePoints({ ...input, points: [input.params], historyOf: () => input.history });
+  return outcome;
+}
+
+export interface PointsInput extends EvaluationSetting {
+  readonly files: CandidateFiles;
+  readonly compiled?: Compiled | NotCompiled;
+  /** Parameter points of one candidate, each a charged trial. */
+  readonly points: readonly Params[];
+  /** What the run knows before point `index`, given the outcomes of the points before it. */
+  readonly historyOf: (index: number, done: readonly StageOutcome[]) => TrialHistory;
+}
+
+/** The same for the points of a sweep: compiled once, one evaluation process for all, results in the order of the points. */
+export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]> {
+  const { frozen, market, gates, signal, points } = input;
+  const started = performance.now();
+  const compiled = input.compiled ?? (await compileCandidate(input.files));
+  const staticMs = performance.now() - started;
+  if (!compiled.ok) return points.map(() => refused(compiled, staticMs));
+  const passed = plain('static', 'compiles', true, 'policy', 'policy, types and syntax');
+  const days = frozen.selection.reduce((sum, [fold]) => sum + (fold.range.to - fold.range.from) / DAY, 0);
+  const workbench = boxWorkbench({
+    code: compiled.code,
+    symbols: compiled.config.symbols,
+    frozen,
+    market,
+    limits: gates.limits,
+    signal,
+  });
+  const done: StageOutcome[] = [];
+  try {
+    for (const [index, params] of points.entries()) {
+      const outcome = await judge(
+        {
+          config: gates,
+          params: { ...compiled.defaults, ...compiled.config.params, ...params },
+          family: compiled.family,
+          train: frozen.train[0].range,
+          workbench,
+          history: input.historyOf(index, done),
+        },
+        days,
+      );
+      done.push({
+        ...outcome,
+        gates: [passed, ...outcome.gates],
+        seconds: outcome.seconds + staticMs / 1000 / points.length,
+        stageMs: { static: staticMs / points.length, ...outcome.stageMs },
+      });
+    }
+    return done;
+  } finally {
+    await workbench.close();
+  }
+}
+
+function refused({ stage, problems }: NotCompiled, staticMs: number): StageOutcome {
+  return {
+    outcome: 'crash',
+    gates: [plain('static', stage, false, stage === 'policy' ? 'policy' : 'crash', problems.join('; '))],
+    metrics: {},
+    score: null,
+    returns: new Float64Array(),
+    fingerprint: null,
+    seconds: staticMs / 1000,
+    stageMs: { static: staticMs },
+    selectionSharpe: null,
+  };
+}

@@ -1,0 +1,13 @@
+import { plain } from '../check.ts';
+import type { StageAnswer, StageContext } from './stage.ts';
+
+/** Replaces the future after cuts at decision bars and compares every decision up to the cut. */
+export async function causalityStage({ config, params, workbench }: StageContext): Promise<StageAnswer> {
+  const answer = await workbench.audit(params, config.causality.cuts);
+  if (!answer.ok) return answer;
+  const { leak, cuts, compared } = answer.value;
+  const message = leak
+    ? `looks ahead: ${leak.message} (decision ${leak.decision}, cut ${leak.cut} of ${cuts})`
+    : `${compared} decisions unchanged over ${cuts} replaced futures`;
+  return [plain('causality', 'future', leak === null, 'leak', message)];
+}

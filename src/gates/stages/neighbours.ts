@@ -1,0 +1,62 @@
+import type { Params } from '../../strategy/candidate.ts';
+import { atLeast, plain } from '../check.ts';
+import { evidenceOf } from '../evidence.ts';
+import { NEUTRAL, type StageAnswer, type StageContext, type TrainFindings } from './stage.ts';
+
+/** Every parameter one step down and one step up: a neighbour that crashes counts as a Sharpe ratio of 0. */
+export async function neighboursStage(context: StageContext, train: TrainFindings): Promise<StageAnswer> {
+  const { config, params, workbench } = context;
+  const neighbours = neighboursOf(params, config.neighbours.step);
+  if (neighbours.length === 0)
+    return [plain('neighbours', 'median', true, 'parameter_fragile', 'no parameter to move')];
+  const sharpes: number[] = [];
+  for (const neighbour of neighbours) {
+    const request = { params: neighbour, scenario: NEUTRAL, detail: 'summary' as const };
+    const answer = await workbench.simulate('train', [request]);
+    if (!answer.ok && answer.kind !== 'throw') return answer;
+    const sharpe = answer.ok && !answer.value[0].ruined ? evidenceOf(answer.value[0]).sharpe : 0;
+    sharpes.push(Number.isFinite(sharpe) ? sharpe : 0);
+  }
+  const stage = 'neighbours';
+  const own = train.evidence.sharpe;
+  const around = `${sharpes.length} neighbours`;
+  return [
+    atLeast(
+      {
+        stage,
+        name: 'median',
+        label: 'median sharpe of the neighbours',
+        value: median(sharpes),
+        class: 'parameter_fragile',
+        note: `own ${own.toFixed(2)}, ${around}`,
+      },
+      own * config.neighbours.minMedianShare,
+    ),
+    atLeast(
+      {
+        stage,
+        name: 'positive',
+        label: 'share of neighbours above 0',
+        value: sharpes.filter((sharpe) => sharpe > 0).length / sharpes.length,
+        class: 'parameter_fragile',
+        note: around,
+      },
+      config.neighbours.minPositive,
+    ),
+  ];
+}
+
+/** One step either way in each parameter; whole numbers stay whole and move by at least 1, and never reach 0 from above. A parameter of 0 is a switch and stays. */
+export function neighboursOf(params: Params, step: number): Params[] {
+  return Object.entries(params).flatMap(([name, value]) => {
+    const size = Number.isInteger(value) ? Math.max(1, Math.round(Math.abs(value) * step)) : Math.abs(value) * step;
+    const moved = [value - size, value + size].filter((to) => value !== 0 && Math.sign(to) === Math.sign(value));
+    return moved.map((to) => ({ ...params, [name]: to }));
+  });
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,61 @@
+import type { BoxFailure } from '../../backtest/contract.ts';
+import { DAYS_A_YEAR } from '../../metrics/returns.ts';
+import { plain } from '../check.ts';
+import { type Evidence, evidenceFrom, evidenceOf } from '../evidence.ts';
+import { lookBudget, selectionBar } from '../ladder.ts';
+import type { GateResult } from '../verdict.ts';
+import { NEUTRAL, type StageContext, type TrainFindings } from './stage.ts';
+
+/** The answer of a look. `sharpe` is for the harness alone: no gate, metric, message or score carries it. */
+export interface SelectionAnswer {
+  readonly gates: readonly GateResult[];
+  readonly sharpe: number | null;
+}
+
+/**
+ * The held-back folds, in order, each with its own warm-up and fresh state. Charges a look before it happens; the answer
+ * is pass or fail.
+ */
+export async function selectionStage(
+  { config, params, workbench, history }: StageContext,
+  { evidence }: TrainFindings,
+  days: number,
+): Promise<SelectionAnswer | BoxFailure> {
+  const years = days / DAYS_A_YEAR;
+  const budget = lookBudget(years, config.selection);
+  if (history.looks >= budget) return answer(false, `the run's ${budget} looks at held-back data are spent`, null);
+  await history.look();
+  // Each fold has a process of its own: they may run side by side.
+  const played = await Promise.all(
+    Array.from({ length: workbench.folds }, (_, fold) =>
+      workbench.simulate({ fold }, [{ params, scenario: NEUTRAL, detail: 'summary' }]),
+    ),
+  );
+  const folds: Evidence[] = [];
+  for (const fold of played) {
+    if (!fold.ok) return fold;
+    if (fold.value[0].ruined) return answer(false, 'did not hold up on held-back data', null);
+    folds.push(evidenceOf(fold.value[0]));
+  }
+  const { activeSharpe } = evidenceFrom(
+    concatenated(folds.map(({ returns }) => returns)),
+    concatenated(folds.map(({ benchmark }) => benchmark)),
+  );
+  const passed = activeSharpe > selectionBar(evidence.returns, years, history, config.selection);
+  const words = passed ? 'held up on held-back data' : 'did not hold up on held-back data';
+  return answer(passed, words, Number.isFinite(activeSharpe) ? activeSharpe : null);
+}
+
+function answer(passed: boolean, message: string, sharpe: number | null): SelectionAnswer {
+  return { gates: [plain('selection', 'held_back', passed, 'held_back', message)], sharpe };
+}
+
+function concatenated(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

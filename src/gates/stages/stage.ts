@@ -1,0 +1,35 @@
+import type { BoxFailure, Scenario, SimulationResult } from '../../backtest/contract.ts';
+import type { Range } from '../../market/bars.ts';
+import type { Params } from '../../strategy/candidate.ts';
+import type { GatesConfig } from '../config.ts';
+import type { Evidence } from '../evidence.ts';
+import type { TrialHistory } from '../history.ts';
+import type { GateResult } from '../verdict.ts';
+import type { Workbench } from '../workbench.ts';
+
+/** Everything a stage may look at. */
+export interface StageContext {
+  readonly config: GatesConfig;
+  readonly params: Params;
+  readonly family: string;
+  readonly train: Range;
+  readonly workbench: Workbench;
+  readonly history: TrialHistory;
+}
+
+/** What the train stage found; later stages build on it. */
+export interface TrainFindings {
+  readonly result: SimulationResult;
+  readonly evidence: Evidence;
+  readonly score: number | null;
+}
+
+/** A stage's answer: its gates, or the failure of the evaluation process that ended it. */
+export type StageAnswer = readonly GateResult[] | BoxFailure;
+
+export const NEUTRAL: Scenario = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 };
+
+/** True for a box that gave no answer. */
+export function isFailure(answer: StageAnswer): answer is BoxFailure {
+  return 'ok' in answer;
+}

@@ -1,0 +1,75 @@
+import type { SimulationResult } from '../../backtest/contract.ts';
+import { computeMetrics, type Metrics } from '../../metrics/metrics.ts';
+import { profitFactor } from '../../metrics/trades.ts';
+import { atLeast, atMost, plain } from '../check.ts';
+import type { GatesConfig } from '../config.ts';
+import { type Evidence, evidenceOf } from '../evidence.ts';
+import { scoreOf } from '../score.ts';
+import type { GateResult } from '../verdict.ts';
+import type { TrainFindings } from './stage.ts';
+
+const read = new WeakMap<SimulationResult, { readonly evidence: Evidence; readonly metrics: Metrics }>();
+
+/** What one simulation says under any gates; calibration judges the same one under many. */
+function readingOf(result: SimulationResult) {
+  const found = read.get(result) ?? { evidence: evidenceOf(result), metrics: computeMetrics(result) };
+  read.set(result, found);
+  return found;
+}
+
+/** Reads a simulation of the whole train window. */
+export function trainFindings(result: SimulationResult, config: GatesConfig): TrainFindings {
+  const { evidence } = readingOf(result);
+  return { result, evidence, score: scoreOf(evidence.returns, result.meanExposure, config.score) };
+}
+
+/** Agent-visible numbers of the train side. */
+export function trainMetrics({ result, evidence }: TrainFindings): Metrics {
+  return {
+    ...readingOf(result).metrics,
+    activeSharpe: finite(evidence.activeSharpe),
+    beta: finite(evidence.beta),
+    benchmarkCorrelation: finite(evidence.correlation),
+  };
+}
+
+/** Plain demands on the train window at normal costs. */
+export function trainGates({ result, evidence }: TrainFindings, config: GatesConfig): GateResult[] {
+  const stage = 'train';
+  const { train } = config;
+  return [
+    plain(stage, 'solvent', !result.ruined, 'risk', result.ruined ? 'equity reached zero' : 'equity stays above zero'),
+    atLeast({ stage, name: 'trades', value: result.trades.length, class: 'too_few', digits: 0 }, train.minTrades),
+    atLeast({ stage, name: 'exposure', value: result.meanExposure, class: 'too_few', digits: 3 }, train.minExposure),
+    atMost(
+      {
+        stage,
+        name: 'benchmarkCorrelation',
+        label: 'correlation with buy-and-hold',
+        value: evidence.correlation,
+        class: 'redundant',
+      },
+      train.maxBenchmarkCorrelation,
+    ),
+    atLeast({ stage, name: 'sharpe', value: sharpeValue(evidence), class: 'no_edge' }, train.minSharpe),
+    atLeast(
+      {
+        stage,
+        name: 'profitFactor',
+        label: 'profit factor',
+        value: profitFactor(result.trades.profit) ?? Number.NaN,
+        class: 'no_edge',
+      },
+      train.minProfitFactor,
+    ),
+    atMost({ stage, name: 'drawdown', value: result.maxDrawdown, class: 'risk' }, train.maxDrawdown),
+  ];
+}
+
+function sharpeValue({ returns, sharpe }: Evidence): number {
+  return returns.length < 30 ? Number.NaN : sharpe;
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

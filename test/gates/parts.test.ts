@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { evidenceFrom } from '../../src/gates/evidence.ts';
+import { emptyHistory } from '../../src/gates/history.ts';
+import { holdoutAnswer } from '../../src/gates/holdout.ts';
+import { reviewKeep } from '../../src/gates/incumbents.ts';
+import { lookBudget, selectionBar } from '../../src/gates/ladder.ts';
+import { paretoFront } from '../../src/gates/pareto.ts';
+import { scoreOf } from '../../src/gates/score.ts';
+import { deflate, deflationGates, requiredSharpe } from '../../src/gates/stages/deflation.ts';
+import { neighboursOf } from '../../src/gates/stages/neighbours.ts';
+import { dailyReturns, resultOf, shippedGates } from './support.ts';
+
+const { deflation, selection, score, holdout } = shippedGates();
+
+test('the score is money: half the size earns half, cash earns nothing, and no size beats full size', () => {
+  const full = dailyReturns(1460, 1.5, 'score');
+  const own = scoreOf(full, 0.5, score)!;
+  const half = scoreOf(
+    full.map((value) => value / 2),
+    0.25,
+    score,
+  )!;
+  assert.ok(own > 0 && Math.abs(half - own / 2) < 1e-12);
+  assert.equal(scoreOf(new Float64Array(1460), 0, score), null);
+  const asleep = scoreOf(
+    full.map((value) => value / 50),
+    0.01,
+    score,
+  )!;
+  assert.ok(Math.abs(asleep - own / 50 / 2) < 1e-12, 'below the exposure floor it shrinks once more');
+});
+
+test('the score takes off more for serially correlated returns', () => {
+  const plain = dailyReturns(1460, 1.5, 'plain');
+  const smooth = plain.map((value, day) => (value + (day > 0 ? plain[day - 1] : value)) / 2);
+  assert.ok(
+    scoreOf(smooth, 0.5, { ...score, standardErrors: 0 })! >
+      0.95 * scoreOf(plain, 0.5, { ...score, standardErrors: 0 })!,
+  );
+  const haircut = (returns: Float64Array) =>
+    scoreOf(returns, 0.5, { ...score, standardErrors: 0 })! - scoreOf(returns, 0.5, { ...score, standardErrors: 1 })!;
+  const deviation = (returns: Float64Array) => Math.sqrt(returns.reduce((sum, value) => sum + value * value, 0));
+  assert.ok(haircut(smooth) / deviation(smooth) > 1.15 * (haircut(plain) / deviation(plain)));
+});
+
+test('the Sharpe needed now: 1.54 at 100 trials over 4 years, rising with N, unreachable in a few days', () => {
+  assert.ok(Math.abs(requiredSharpe(1460, 1, deflation) - 1.54) < 0.01, 'never fewer than minTrials');
+  assert.ok(Math.abs(requiredSharpe(1460, 100, deflation) - 1.54) < 0.01);
+  assert.ok(requiredSharpe(1460, 1000, deflation) > 1.8);
+  assert.equal(requiredSharpe(3, 100, deflation), Number.POSITIVE_INFINITY);
+});
+
+test('a candidate exactly at the required Sharpe is luck with exactly the configured chance', () => {
+  const sample = { sharpe: 0.08, count: 1460, skew: 0.3, kurtosis: 5 };
+  const { required, luck, deflatedSharpe } = deflate(sample, 100, deflation);
+  assert.equal(luck <= deflation.luck, 0.08 * Math.sqrt(365) >= required);
+  assert.ok(deflatedSharpe > 0 && deflatedSharpe < 1);
+  assert.equal(
+    deflate({ ...sample, skew: 5 }, 100, deflation).required,
+    deflate({ ...sample, skew: 0 }, 100, deflation).required,
+  );
+  const bad = deflate({ ...sample, kurtosis: Number.NaN }, 100, deflation);
+  assert.ok(Number.isNaN(bad.luck) && Number.isNaN(bad.required));
+  assert.match(deflationGates(bad, 1.5)[0].message, /no Sharpe ratio can be told from luck/);
+  assert.equal(deflationGates(bad, 1.5)[0].passed, false);
+});
+
+test('a keep is provisional once N has outgrown it', () => {
+  const { statistic } = deflate({ sharpe: 0.09, count: 1460, skew: 0, kurtosis: 3 }, 100, deflation);
+  assert.equal(reviewKeep({ luckStatistic: statistic }, 100, deflation).provisional, false);
+  assert.equal(reviewKeep({ luckStatistic: statistic }, 5000, deflation).provisional, true);
+  assert.equal(reviewKeep({}, 100, deflation).provisional, true);
+});
+
+test('the Ladder: the first look is a sign test, later ones ask for more, a twin of a keep must beat it by a noise step', () => {
+  const returns = dailyReturns(1460, 2, 'mine');
+  const keep = {
+    trial: 'k',
+    family: 'f',
+    fingerprint: null,
+    returns,
+    score: 1,
+    outcome: 'keep' as const,
+    selectionSharpe: 1.2,
+  };
+  assert.equal(selectionBar(returns, 1, emptyHistory(), selection), 0);
+  assert.ok(selectionBar(returns, 1, { ...emptyHistory(), looks: 1 }, selection) > 0.6);
+  assert.equal(selectionBar(returns, 1, { ...emptyHistory(), earlier: [keep] }, selection), 1.2 + selection.step);
+  const other = { ...keep, returns: dailyReturns(1460, 2, 'other') };
+  assert.equal(selectionBar(returns, 1, { ...emptyHistory(), earlier: [other] }, selection), 0);
+  assert.deepEqual(
+    [0.5, 1, 2].map((years) => lookBudget(years, { ...selection, luckSharpe: 1 })),
+    [2, 3, 7],
+  );
+});
+
+test('beta takes out what the market explains, and nothing else', () => {
+  const market = dailyReturns(2000, 2, 'market');
+  const skill = dailyReturns(2000, 1.5, 'skill');
+  const mixed = evidenceFrom(
+    skill.map((value, i) => value + 0.7 * market[i]),
+    market,
+  );
+  const alone = evidenceFrom(skill, market);
+  assert.ok(Math.abs(mixed.beta - alone.beta - 0.7) < 1e-12);
+  assert.ok(Math.abs(mixed.activeSharpe - alone.activeSharpe) < 1e-9);
+  assert.equal(evidenceFrom(skill, new Float64Array(2000)).beta, 0);
+});
+
+test('neighbours: one step either way, whole numbers stay whole, signs stay, a zero is a switch', () => {
+  assert.deepEqual(neighboursOf({ fast: 10, k: 2.5, on: 0, one: 1 }, 0.2), [
+    { fast: 8, k: 2.5, on: 0, one: 1 },
+    { fast: 12, k: 2.5, on: 0, one: 1 },
+    { fast: 10, k: 2, on: 0, one: 1 },
+    { fast: 10, k: 3, on: 0, one: 1 },
+    { fast: 10, k: 2.5, on: 0, one: 2 },
+  ]);
+});
+
+test('the holdout has three answers, and a short one can veto but hardly confirm', () => {
+  const answer = (days: number, sharpe: number, look = 1) =>
+    holdoutAnswer(resultOf(dailyReturns(days, sharpe, 'h3')), look, holdout);
+  assert.equal(answer(365, -2).answer, 'rejected');
+  assert.equal(answer(365, 6).answer, 'confirmed');
+  const short = holdoutAnswer(
+    resultOf(Float64Array.from({ length: 91 }, (_, i) => (i % 2 ? 0.0105 : -0.01))),
+    1,
+    holdout,
+  );
+  assert.equal(short.answer, 'insufficient evidence');
+  assert.match(short.message, /smallest Sharpe that a window of this length can detect is 4\.98/);
+  assert.equal(answer(365, Number.NaN).answer, 'rejected');
+  const ruined = holdoutAnswer(resultOf(dailyReturns(365, 6, 'h'), { ruined: true }), 1, holdout);
+  assert.equal(ruined.answer, 'rejected');
+});
+
+test('the Pareto front holds what nothing beats in every respect', () => {
+  const point = fc.record({
+    annualReturn: fc.integer({ min: -5, max: 5 }),
+    trades: fc.integer({ min: 0, max: 5 }),
+    maxDrawdown: fc.integer({ min: 0, max: 5 }),
+    turnover: fc.integer({ min: 0, max: 5 }),
+  });
+  fc.assert(
+    fc.property(fc.array(point, { maxLength: 12 }), (points) => {
+      const front = paretoFront(points);
+      assert.equal(front.length > 0, points.length > 0);
+      for (const each of points) {
+        const covered = front.some(
+          (other) =>
+            other.annualReturn >= each.annualReturn &&
+            other.trades >= each.trades &&
+            other.maxDrawdown <= each.maxDrawdown &&
+            other.turnover <= each.turnover,
+        );
+        assert.ok(covered);
+      }
+      assert.deepEqual(paretoFront(front), front);
+    }),
+  );
+  assert.deepEqual(paretoFront([{ annualReturn: Number.NaN, trades: 1, maxDrawdown: 0, turnover: 0 }]), []);
+});
