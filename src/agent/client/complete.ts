@@ -1,0 +1,146 @@
+import OpenAI, { APIError } from 'openai';
+import type { Endpoint } from '../contract.ts';
+import { Accumulator, type LooseChunk } from './accumulate.ts';
+import type { Completion } from './completion.ts';
+import { faultOf, ModelFault } from './fault.ts';
+import { LoopWatch } from './loop-watch.ts';
+
+/** The client proper: no retries of its own, no log, nothing from the environment. */
+export function openClient(endpoint: Endpoint): OpenAI {
+  return new OpenAI({
+    baseURL: endpoint.baseUrl,
+    apiKey: endpoint.apiKey || 'none',
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: 24 * 3_600_000,
+    logLevel: 'off',
+  });
+}
+
+export interface CompleteOptions {
+  /** No piece of an answer for this long ends the request. */
+  readonly idleMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** The body of a chat request; `max_tokens` is always set. */
+export type ChatBody = Record<string, unknown> & { max_tokens: number; stream: boolean };
+
+/** Sends one request and returns the whole answer. Throws ModelFault and nothing else. */
+export async function complete(client: OpenAI, body: ChatBody, options: CompleteOptions): Promise<Completion> {
+  const watch = new IdleWatch(options);
+  const answer = new Accumulator();
+  let started = false;
+  let loop: string | null = null;
+  try {
+    const create = client.chat.completions.create.bind(client.chat.completions) as unknown as Create;
+    const response = await create(body, { signal: watch.signal });
+    watch.touch();
+    if (body.stream) {
+      const loops = new StreamLoops();
+      for await (const chunk of response as AsyncIterable<LooseChunk>) {
+        started = true;
+        watch.touch();
+        answer.add(chunk);
+        loop = loops.look(answer) ?? overlong(answer, body.max_tokens);
+        if (loop) break;
+      }
+    } else {
+      for (const chunk of wholeAnswer(response)) answer.add(chunk);
+    }
+    // The SDK ends the iteration silently when its request is aborted.
+    if (watch.reason) throw watch.fault();
+  } catch (thrown) {
+    throw watch.reason ? watch.fault(thrown) : faultOf(thrown, started);
+  } finally {
+    watch.stop();
+  }
+  if (body.stream && !started) throw new ModelFault('stream', 'the stream ended before it began');
+  const { content, reasoning, calls, finish, usage } = answer;
+  return { content, reasoning, calls, finish, usage, cap: body.max_tokens, loop, streamed: body.stream };
+}
+
+type Create = (body: ChatBody, options: { signal: AbortSignal }) => Promise<unknown>;
+
+/** An answer in one piece: JSON, or for servers that stream regardless, the text of the stream. Throws what it carries as an error. */
+function wholeAnswer(response: unknown): LooseChunk[] {
+  const chunks =
+    typeof response === 'string'
+      ? [...response.matchAll(/^data: *(\{.*\})\s*$/gm)].map(([, json]) => JSON.parse(json) as LooseChunk)
+      : [response as LooseChunk];
+  for (const chunk of chunks) {
+    const { error, object, message } = (chunk ?? {}) as { error?: unknown; object?: unknown; message?: unknown };
+    if (error || object === 'error')
+      throw new APIError(undefined, (error ?? chunk) as object, String(message ?? ''), undefined);
+  }
+  if (chunks.length === 0) throw new ModelFault('stream', 'an answer that is neither JSON nor a stream');
+  return chunks;
+}
+
+/** A server that does not stop at max_tokens: a token is hardly ever longer than a dozen characters. */
+function overlong(answer: Accumulator, cap: number): string | null {
+  const length = answer.content.length + answer.reasoning.length + answer.lastArguments.length;
+  return length > cap * 16 + 4096 ? `${length} characters, far beyond ${cap} tokens` : null;
+}
+
+/** One watch per channel, since each may loop on its own. */
+class StreamLoops {
+  readonly #content = new LoopWatch();
+  readonly #reasoning = new LoopWatch();
+  readonly #arguments = new LoopWatch();
+
+  look(answer: Accumulator): string | null {
+    return (
+      this.#content.look(answer.content, isProse(answer.content)) ??
+      this.#reasoning.look(answer.reasoning, isProse(answer.reasoning)) ??
+      this.#arguments.look(answer.lastArguments, false)
+    );
+  }
+}
+
+/** A call that was left in the text brings a file along. */
+function isProse(text: string): boolean {
+  return !/<tool_call|<function|```/.test(text);
+}
+
+/** Aborts a request that has been silent for too long, or when the session is told to stop. */
+class IdleWatch {
+  readonly #controller = new AbortController();
+  readonly #options: CompleteOptions;
+  readonly #onAbort = () => this.#end('aborted');
+  #timer: NodeJS.Timeout | undefined;
+  reason: 'idle' | 'aborted' | undefined;
+
+  constructor(options: CompleteOptions) {
+    this.#options = options;
+    options.signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (options.signal.aborted) this.#end('aborted');
+    this.touch();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  touch(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#end('idle'), this.#options.idleMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  fault(cause?: unknown): ModelFault {
+    return this.reason === 'aborted'
+      ? new ModelFault('aborted', 'aborted by the harness', { cause })
+      : new ModelFault('stream', `silent for ${this.#options.idleMs} ms`, { cause });
+  }
+
+  #end(reason: 'idle' | 'aborted'): void {
+    this.reason ??= reason;
+    this.#controller.abort();
+  }
+}

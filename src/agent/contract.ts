@@ -1,0 +1,178 @@
+/** A tool as the model sees it. `parameters` is a flat JSON Schema object: type, properties, required, enum, items, description only. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: {
+    readonly type: 'object';
+    readonly properties: Readonly<Record<string, ToolParameter>>;
+    readonly required: readonly string[];
+  };
+}
+
+export interface ToolParameter {
+  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
+  readonly description?: string;
+  readonly enum?: readonly string[];
+  readonly items?: { readonly type: 'string' | 'number' | 'integer' | 'boolean' };
+}
+
+/** What a tool answers: text for the model; `final` ends the session (only `finish` sets it). */
+export interface ToolResult {
+  readonly content: string;
+  readonly ok: boolean;
+  readonly final?: boolean;
+}
+
+/**
+ * Runs one tool call in the harness. Never throws for bad arguments: those are an answer with ok false. What it throws is a fault of
+ * the harness's world: it ends the session, and RunSession rejects with it.
+ */
+export type CallTool = (name: string, args: Readonly<Record<string, unknown>>) => Promise<ToolResult>;
+
+export interface Endpoint {
+  /** Such as http://127.0.0.1:8000/v1 */
+  readonly baseUrl: string;
+  /** Empty: the first model that /v1/models names. */
+  readonly model: string;
+  /** From RALPH_API_KEY; vLLM accepts any text unless it was started with a key. */
+  readonly apiKey: string;
+}
+
+export interface Sampling {
+  readonly temperature: number;
+  readonly topP: number;
+  readonly topK?: number;
+  readonly minP?: number;
+  readonly presencePenalty?: number;
+  readonly seed?: number;
+  /** Cap on one answer, thinking included. */
+  readonly maxTokens: number;
+  readonly thinking: boolean;
+}
+
+/** Checked before spending, never after. */
+export interface SessionLimits {
+  readonly turns: number;
+  /** Prompt and completion tokens of the whole session. */
+  readonly tokens: number;
+  readonly wallMs: number;
+  /**
+   * No byte for this long ends a request. Must exceed the longest silent stretch of a tool call (120 s or
+   * more) and stay below 300 s, where Node's own fetch gives up on a silent body.
+   */
+  readonly idleMs: number;
+  /** Context to assume when the server does not say, in tokens. */
+  readonly contextTokens: number;
+  /** How long a session waits for a dead server before it ends with `server_down`. Default 300 s. */
+  readonly patienceMs?: number;
+  /** First pause before a request is sent again; doubles up to a minute. Default 1 s. */
+  readonly retryMs?: number;
+}
+
+/**
+ * What the probe found out about a server; switches the work-arounds. All optional: an unknown server is treated as a
+ * current vLLM, and what it refuses is dropped after the first refusal.
+ */
+export interface Capabilities {
+  /** Model that answers when the endpoint names none. */
+  readonly model?: string;
+  /** Real window in tokens. */
+  readonly window?: number;
+  /** POST /tokenize counts prompts. */
+  readonly tokenize?: boolean;
+  /** Fields beyond OpenAI's (top_k, chat_template_kwargs, reasoning in history) are accepted. */
+  readonly extras?: boolean;
+  /** Streams carry tool calls intact. */
+  readonly stream?: boolean;
+}
+
+/** Everything one session needs. Sent over IPC as plain JSON: no functions. */
+export interface SessionSpec {
+  readonly id: string;
+  readonly endpoint: Endpoint;
+  readonly sampling: Sampling;
+  readonly limits: SessionLimits;
+  /** Stable prefix: rules, contract. */
+  readonly system: string;
+  /** Volatile part: the brief of this cycle. */
+  readonly task: string;
+  readonly tools: readonly ToolDefinition[];
+  readonly capabilities?: Capabilities;
+}
+
+/** Classes of a turn; each has one bounded recovery. */
+export const TURN_CLASSES = [
+  'OK_CALLS',
+  'OK_TEXT',
+  'SALVAGED',
+  'TRUNCATED',
+  'MALFORMED_ARGS',
+  'UNKNOWN_TOOL',
+  'EMPTY_TURN',
+  'ANNOUNCED_ONLY',
+  'REPEAT',
+  'STREAM_ERROR',
+  'OVERFLOW',
+  'TEMPLATE_400',
+  'SCHEMA_400',
+  'SERVER_DOWN',
+] as const;
+export type TurnClass = (typeof TURN_CLASSES)[number];
+
+/** What was done about a turn or a request that was not simply good; counted per session. */
+export type Recovery =
+  | 'salvaged'
+  | 'reasked'
+  | 'resampled'
+  | 'nudged'
+  | 'retried'
+  | 'unstreamed'
+  | 'raised_cap'
+  | 'thinking_off'
+  | 'compacted'
+  | 'simplified'
+  | 'waited'
+  | 'gave_up';
+
+/** Why a session ended. `finished` is the only success; `server_down` and `server_refused` are faults of the world. */
+export type SessionEndReason =
+  | 'finished'
+  | 'turn_limit'
+  | 'token_limit'
+  | 'wall_limit'
+  | 'gave_up'
+  | 'server_down'
+  | 'server_refused'
+  | 'aborted'
+  | 'crashed';
+
+export interface SessionEnd {
+  readonly reason: SessionEndReason;
+  /** One line for a person. */
+  readonly detail: string;
+  readonly turns: number;
+  readonly toolCalls: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Share of prompt tokens (estimated from bytes) that were a byte-identical prefix of the previous request, 0..1. */
+  readonly prefixShare: number;
+  readonly classes: Readonly<Partial<Record<TurnClass, number>>>;
+  readonly seconds: number;
+  /** What had to be done to stay on course, counted. */
+  readonly recoveries?: Readonly<Partial<Record<Recovery, number>>>;
+  /** What the user should change on the server, one line each, when the turns point at it. */
+  readonly advice?: readonly string[];
+}
+
+/** One line of transcript.jsonl. */
+export interface TranscriptEntry {
+  readonly at: number;
+  readonly kind: 'request' | 'turn' | 'tool' | 'note' | 'end';
+  readonly data: unknown;
+}
+
+/** A session: the built-in one in a child process, or an external agent command. */
+export type RunSession = (
+  spec: SessionSpec,
+  harness: { callTool: CallTool; onEntry: (entry: TranscriptEntry) => void; signal: AbortSignal },
+) => Promise<SessionEnd>;

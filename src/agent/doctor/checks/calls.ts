@@ -1,0 +1,143 @@
+import { type Check, fail, pass, warn } from '../check.ts';
+import { orderFor, TOGETHER } from '../instructions.ts';
+import { argumentsOf, outcomeOf, talk } from '../talk.ts';
+
+const PARSER =
+  '--enable-auto-tool-choice and --tool-call-parser qwen3_xml (Qwen3-Coder, 3.5 and later) or hermes (Qwen3)';
+const DAMAGE = 'files arrive changed; every write costs a second look, some a second turn';
+const TRIES = 3;
+
+// A page of code with everything that parsers trip over: quotes, tags, indentation, backslashes, template strings.
+const CODE = Array.from(
+  { length: 40 },
+  (_, i) =>
+    `  if (now.level${i} > ${i} && "a</b>" !== \`\${p.x}\`) { now.target(${i % 2 ? -1 : 1}, { stop: now.close * 0.9${i} }); } // ${'\\'}n`,
+).join('\n');
+
+/** Can it call tools, and do arguments arrive as they were written. */
+export const CALLS: readonly Check[] = [
+  {
+    id: 'call',
+    title: 'one call',
+    vital: true,
+    async run(patient) {
+      let last = '';
+      for (let i = 0; i < TRIES; i++) {
+        const heard = await talk(patient, orderFor({ text: 'ready' }), { stream: i % 2 === 0 });
+        if (heard.fault?.kind === 'extras' || heard.fault?.kind === 'refused') patient.record.extras = false;
+        if (argumentsOf(heard)[0]?.text === 'ready') {
+          patient.record.extras ??= true;
+          if (heard.turn?.class === 'SALVAGED')
+            return fail(
+              'the call was left in the text',
+              'every call has to be picked out of text; what cannot be picked out safely is asked for again',
+              PARSER,
+            );
+          if (!patient.record.extras)
+            return warn(
+              'fields beyond OpenAI are refused',
+              'no top_k, no thinking switch, no thinking kept between turns',
+              'vLLM 0.24 or newer',
+            );
+          return pass('called as told');
+        }
+        last = outcomeOf(heard);
+      }
+      return fail(`no call in ${TRIES} tries: ${last}`, 'no cycle can run', PARSER);
+    },
+  },
+  {
+    id: 'stream',
+    title: 'streamed calls',
+    async run(patient) {
+      for (let i = 0; i < 2; i++) {
+        const heard = await talk(patient, orderFor({ text: 'streamed', times: 2 }));
+        const [args] = argumentsOf(heard);
+        if (args?.text === 'streamed' && args.times === 2) {
+          if (!heard.answer?.usage)
+            return warn(
+              'no usage in the stream',
+              'budgets are kept by estimate',
+              'a server that honours stream_options.include_usage',
+            );
+          return pass('call and usage arrive');
+        }
+        if (i === 0) continue;
+        const plain = await talk(patient, orderFor({ text: 'streamed', times: 2 }), { stream: false });
+        const works = argumentsOf(plain)[0]?.text === 'streamed';
+        patient.record.stream = !works;
+        return fail(
+          `broken: ${outcomeOf(heard)}${works ? '; without streaming it works' : ''}`,
+          'every request is sent without streaming: loops are seen late, timeouts are coarse',
+          'vLLM 0.24 or newer; no speculative decoding (MTP, ngram)',
+        );
+      }
+      return pass('');
+    },
+  },
+  {
+    id: 'two-calls',
+    title: 'two calls at once',
+    async run(patient) {
+      const wanted = ['left', 'right'];
+      const heard = await talk(patient, `${wanted.map((text) => orderFor({ text })).join('\n')}\n${TOGETHER}`);
+      const got = argumentsOf(heard).map(({ text }) => text);
+      if (wanted.every((text, i) => got[i] === text)) return pass('both arrive, in order');
+      if (got.length === 1 && got[0] === 'left' && heard.turn?.calls.length === 1)
+        return warn(
+          'made one after the other',
+          'a turn more here and there',
+          'nothing: some models prefer single calls',
+        );
+      return fail(
+        outcomeOf(heard),
+        'parallel calls are lost or mixed up, and asked for again',
+        'vLLM 0.24 or newer; no speculative decoding',
+      );
+    },
+  },
+  echo(
+    'whitespace',
+    'white space kept',
+    '  indented\n\treturn 1;\n\n',
+    'vLLM 0.26 or newer keeps parameter white space',
+  ),
+  echo(
+    'unicode',
+    'unicode kept',
+    'Größe ≥ 3 € — 日本語 🙂',
+    'the tokenizer that belongs to the weights; no lossy proxy in between',
+  ),
+  echo(
+    'long-code',
+    'long argument with code',
+    CODE,
+    'vLLM 0.26 or newer; no speculative decoding; --max-model-len large enough',
+  ),
+];
+
+function echo(id: string, title: string, text: string, cure: string): Check {
+  return {
+    id,
+    title,
+    async run(patient) {
+      const heard = await talk(patient, orderFor({ text }), { maxTokens: 6000 });
+      const got = argumentsOf(heard)[0]?.text;
+      const { usage } = heard.answer ?? {};
+      if (usage && usage.completion > 200) patient.speed = (1000 * usage.completion) / heard.milliseconds;
+      if (got === text) return pass(`${text.length} characters arrive byte for byte`);
+      if (typeof got !== 'string') return fail(outcomeOf(heard), DAMAGE, cure);
+      return fail(
+        `sent ${text.length} characters, ${got.length} came, first difference at ${firstDifference(text, got)}`,
+        DAMAGE,
+        cure,
+      );
+    },
+  };
+}
+
+function firstDifference(a: string, b: string): number {
+  let i = 0;
+  while (i < Math.min(a.length, b.length) && a[i] === b[i]) i += 1;
+  return i;
+}

@@ -1,0 +1,87 @@
+import type { CallTool, SessionSpec, ToolResult, TranscriptEntry } from '../contract.ts';
+import { trimMiddle } from '../history/trim.ts';
+import type { Stop } from '../stop.ts';
+import type { Tally } from '../tally.ts';
+import { coerce } from '../turn/coerce.ts';
+import { resolveTool, unknownTool } from '../turn/names.ts';
+import { RepeatGuard } from '../turn/repeat.ts';
+
+/**
+ * Takes the calls of an agent that is not ours: one at a time, under the same checks and limits as the built-in session. A call
+ * counts as a turn, since whole turns cannot be seen from here.
+ */
+export class ToolDesk {
+  readonly #spec: SessionSpec;
+  readonly #callTool: CallTool;
+  readonly #tally: Tally;
+  readonly #note: (kind: TranscriptEntry['kind'], data: unknown) => void;
+  readonly #end: (ending: Stop | { thrown: unknown }) => void;
+  readonly #repeats = new RepeatGuard();
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(at: {
+    spec: SessionSpec;
+    callTool: CallTool;
+    tally: Tally;
+    note: (kind: TranscriptEntry['kind'], data: unknown) => void;
+    end: (ending: Stop | { thrown: unknown }) => void;
+  }) {
+    this.#spec = at.spec;
+    this.#callTool = at.callTool;
+    this.#tally = at.tally;
+    this.#note = at.note;
+    this.#end = at.end;
+  }
+
+  get tools(): SessionSpec['tools'] {
+    return this.#spec.tools;
+  }
+
+  /** The answer to one call; calls that come together wait for each other. Never rejects. */
+  call(name: string, args: unknown): Promise<ToolResult> {
+    const result = this.#last.then(() => this.#call(name, args));
+    this.#last = result;
+    return result;
+  }
+
+  async #call(name: string, given: unknown): Promise<ToolResult> {
+    if (this.#closed) return { ok: false, content: 'error: the session is over' };
+    if (this.#tally.turns >= this.#spec.limits.turns) {
+      this.#close({ reason: 'turn_limit', detail: `${this.#tally.turns} of ${this.#spec.limits.turns} calls used` });
+      return { ok: false, content: 'error: no calls left; the session is over' };
+    }
+    this.#tally.turns += 1;
+    const tool = resolveTool(name, this.#spec.tools);
+    const coerced = tool ? coerce(given ?? {}, tool) : null;
+    this.#tally.count(!tool ? 'UNKNOWN_TOOL' : coerced?.ok ? 'OK_CALLS' : 'MALFORMED_ARGS');
+    if (!tool) return { ok: false, content: unknownTool(name, this.#spec.tools) };
+    if (!coerced?.ok) return { ok: false, content: coerced?.problem ?? '' };
+    return this.#run(tool.name, coerced.args);
+  }
+
+  async #run(name: string, args: Readonly<Record<string, unknown>>): Promise<ToolResult> {
+    let result: ToolResult;
+    this.#tally.toolCalls += 1;
+    try {
+      result = await this.#callTool(name, args);
+    } catch (thrown) {
+      this.#closed = true;
+      this.#end({ thrown });
+      return { ok: false, content: 'error: the harness failed; the session is over' };
+    }
+    const repeat = this.#repeats.note(name, args, result.content);
+    if (repeat !== 'fine') this.#tally.count('REPEAT');
+    const content = trimMiddle(result.content);
+    this.#note('tool', { name, args, ok: result.ok, content });
+    if (result.final && result.ok) this.#close({ reason: 'finished', detail: content });
+    else if (repeat === 'stop')
+      this.#close({ reason: 'gave_up', detail: `the same call with the same result again and again: ${name}` });
+    return { ...result, content };
+  }
+
+  #close(ending: Stop): void {
+    this.#closed = true;
+    this.#end(ending);
+  }
+}

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { RunSession, SessionEnd, TranscriptEntry } from '../contract.ts';
+import type { Stop } from '../stop.ts';
+import { Tally } from '../tally.ts';
+import { ToolDesk } from './desk.ts';
+import { listen } from './line-socket.ts';
+import { startMeter } from './meter.ts';
+import { makeWorkspace, type Workspace } from './workspace.ts';
+
+/** After `finish` an agent may still say goodbye. */
+const GOODBYE_MS = 2000;
+
+/**
+ * A session held by another agent program. It gets the prompt on stdin (and in `{prompt}`, a file), the tools as an MCP server
+ * (`{mcp}` in the command is the path of its configuration) and as the command `ralph-tool`; a scratch folder, an environment
+ * without secrets, and the same limits as the built-in session: calls, tokens as far as they pass OPENAI_BASE_URL, wall time.
+ */
+export function externalSession(command: readonly string[]): RunSession {
+  return async (spec, { callTool, onEntry, signal }) => {
+    const tally = new Tally();
+    const note = (kind: TranscriptEntry['kind'], data: unknown) => onEntry({ at: Date.now(), kind, data });
+    const workspace = makeWorkspace(spec);
+    let ended: Stop | { thrown: unknown } | undefined;
+    let stop = () => {};
+    const end = (ending: Stop | { thrown: unknown }) => {
+      ended ??= ending;
+      const polite = 'reason' in ending && ending.reason === 'finished';
+      setTimeout(() => stop(), polite ? GOODBYE_MS : 0).unref();
+    };
+    const desk = new ToolDesk({ spec, callTool, tally, note, end });
+    const server = await listen(desk, workspace.socket);
+    const meter = await startMeter(spec, tally, () =>
+      end({ reason: 'token_limit', detail: `${tally.tokens} of ${spec.limits.tokens} tokens used` }),
+    );
+    const wall = setTimeout(
+      () => end({ reason: 'wall_limit', detail: `${spec.limits.wallMs} ms used` }),
+      spec.limits.wallMs,
+    );
+    const onAbort = () => end({ reason: 'aborted', detail: 'aborted by the harness' });
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    note('request', { command, prompt: workspace.prompt.length });
+    try {
+      const agent = launch(command, workspace, meter.baseUrl, spec.endpoint.model);
+      stop = () => killGroup(agent.pid);
+      if (ended) stop();
+      // Whatever the agent left running shares its group, and would hold its output open.
+      agent.once('exit', stop);
+      // Whoever is killed with something unread resets the line.
+      for (const stream of [agent, agent.stdin, agent.stdout, agent.stderr]) stream?.on('error', () => {});
+      const exit = await agent;
+      const said = [exit.stdout, exit.stderr].map((text) =>
+        String(text ?? '')
+          .trim()
+          .slice(-2000),
+      );
+      note('note', { exitCode: exit.exitCode ?? null, signal: exit.signal ?? null, stdout: said[0], stderr: said[1] });
+      if (ended && 'thrown' in ended) throw ended.thrown;
+      const last = (said[1] || said[0]).split('\n').at(-1)?.slice(0, 300) ?? '';
+      const { reason, detail } = ended ?? {
+        reason: 'gave_up',
+        detail: `${command[0]} ended (${exit.signal ?? `exit code ${exit.exitCode}`}) without finish: ${last}`,
+      };
+      const result: SessionEnd = tally.end(reason, detail, []);
+      note('end', result);
+      return result;
+    } finally {
+      clearTimeout(wall);
+      signal.removeEventListener('abort', onAbort);
+      server.close();
+      meter.close();
+      workspace.remove();
+    }
+  };
+}
+
+function launch(command: readonly string[], workspace: Workspace, baseUrl: string, model: string) {
+  const filled = command.map((word) =>
+    word.replaceAll('{mcp}', workspace.mcpConfig).replaceAll('{prompt}', workspace.promptFile),
+  );
+  const { PATH = '/usr/bin:/bin', HOME, USER, LANG, TERM } = process.env;
+  const kept = Object.fromEntries(
+    Object.entries({ HOME, USER, LANG, TERM }).filter(([, value]) => value !== undefined),
+  );
+  return execa(process.execPath, [join(import.meta.dirname, 'guard.ts'), ...filled], {
+    cwd: workspace.dir,
+    detached: true,
+    ipc: true,
+    reject: false,
+    input: workspace.prompt,
+    buffer: true,
+    maxBuffer: 100_000_000,
+    extendEnv: false,
+    env: {
+      ...kept,
+      PATH: `${workspace.bin}:${PATH}`,
+      RALPH_TOOLS: workspace.socket,
+      OPENAI_BASE_URL: baseUrl,
+      OPENAI_API_KEY: 'held-by-the-harness',
+      ...(model ? { OPENAI_MODEL: model } : {}),
+    },
+  });
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody left: what one hopes for.
+  }
+}

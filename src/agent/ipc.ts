@@ -1,0 +1,19 @@
+import type { SessionEnd, SessionSpec, ToolResult, TranscriptEntry } from './contract.ts';
+
+/** What the harness says to a session process. The key travels here and nowhere else. */
+export type ToChild =
+  | { readonly kind: 'start'; readonly spec: SessionSpec }
+  | { readonly kind: 'result'; readonly id: number; readonly result: ToolResult }
+  | { readonly kind: 'abort' };
+
+/** What a session process says to the harness. */
+export type ToParent =
+  | { readonly kind: 'ready' }
+  | {
+      readonly kind: 'call';
+      readonly id: number;
+      readonly name: string;
+      readonly args: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'entry'; readonly entry: TranscriptEntry }
+  | { readonly kind: 'end'; readonly end: SessionEnd };

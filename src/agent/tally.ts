@@ -1,0 +1,57 @@
+import type { Completion } from './client/completion.ts';
+import type { Recovery, SessionEnd, SessionEndReason, TurnClass } from './contract.ts';
+import { PrefixMeter } from './history/prefix.ts';
+
+/** Everything a session counts. */
+export class Tally {
+  readonly started = performance.now();
+  readonly prefix = new PrefixMeter();
+  readonly classes: Partial<Record<TurnClass, number>> = {};
+  readonly recoveries: Partial<Record<Recovery, number>> = {};
+  turns = 0;
+  toolCalls = 0;
+  promptTokens = 0;
+  completionTokens = 0;
+
+  count(kind: TurnClass): void {
+    this.classes[kind] = (this.classes[kind] ?? 0) + 1;
+  }
+
+  recover(recovery: Recovery): void {
+    this.recoveries[recovery] = (this.recoveries[recovery] ?? 0) + 1;
+  }
+
+  /** Books an answer; where the server gave no usage, sizes are estimated so that a budget still means something. */
+  spend(answer: Completion, estimatedPrompt: number): void {
+    const length =
+      answer.content.length +
+      answer.reasoning.length +
+      answer.calls.reduce((sum, call) => sum + call.arguments.length, 0);
+    this.promptTokens += answer.usage?.prompt || estimatedPrompt;
+    this.completionTokens += answer.usage?.completion ?? Math.ceil(length / 3.2);
+  }
+
+  get tokens(): number {
+    return this.promptTokens + this.completionTokens;
+  }
+
+  get milliseconds(): number {
+    return performance.now() - this.started;
+  }
+
+  end(reason: SessionEndReason, detail: string, advice: readonly string[]): SessionEnd {
+    return {
+      reason,
+      detail,
+      turns: this.turns,
+      toolCalls: this.toolCalls,
+      promptTokens: this.promptTokens,
+      completionTokens: this.completionTokens,
+      prefixShare: this.prefix.share,
+      classes: { ...this.classes },
+      seconds: this.milliseconds / 1000,
+      recoveries: { ...this.recoveries },
+      advice,
+    };
+  }
+}

@@ -1,0 +1,91 @@
+import type { ToolDefinition } from '../contract.ts';
+import { jsonCallsAt } from './json-call.ts';
+import { type FoundCall, xmlCallAt } from './xml-call.ts';
+
+export interface Salvage {
+  readonly calls: readonly { readonly tool: ToolDefinition; readonly args: Readonly<Record<string, unknown>> }[];
+  /** What stood before the calls. */
+  readonly before: string;
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly calls: readonly FoundCall[];
+}
+
+/**
+ * Between two calls, and after the last, nothing but white space and stray markup may stand. A parameter's closing tag is not
+ * stray: it means that a value held markup itself and was cut.
+ */
+const ONLY_MARKUP = /^(?:\s|<\/(?!parameter\b|param\b|arg\b)[\w:-]+>|<\|[^|>\n]*\|>|<\/?tool_calls?>)*$/;
+
+/**
+ * Finds calls that a server left in the text: Hermes JSON, Qwen XML and their drifted forms. Only at the tail of the
+ * text, only registered names, never inside code fences or inline code, and only whole calls. The caller must not hand
+ * in the text of a turn that was cut.
+ */
+export function salvage(text: string, tools: readonly ToolDefinition[]): Salvage | null {
+  const spans = callSpans(text, tools);
+  let first = spans.length;
+  for (let after = text.length; first > 0; first--) {
+    const span = spans[first - 1];
+    if (!ONLY_MARKUP.test(text.slice(span.end, after))) break;
+    after = span.start;
+  }
+  const tail = spans.slice(first);
+  if (tail.length === 0) return null;
+  const calls = tail.flatMap((span) => span.calls.map(({ tool, args }) => ({ tool, args })));
+  return { calls, before: text.slice(0, tail[0].start).replace(/(?:\s|<\/?tool_calls?>)+$/, '') };
+}
+
+function callSpans(text: string, tools: readonly ToolDefinition[]): Span[] {
+  const spans: Span[] = [];
+  for (let at = 0; at < text.length; ) {
+    const skipped = codeEnd(text, at);
+    if (skipped > at) {
+      at = skipped;
+      continue;
+    }
+    const span = spanAt(text, at, tools);
+    if (span) spans.push(span);
+    at = span ? span.end : at + 1;
+  }
+  return spans;
+}
+
+function spanAt(text: string, at: number, tools: readonly ToolDefinition[]): Span | undefined {
+  const char = text[at];
+  if (char === '{' || char === '[') {
+    // Bare JSON counts only on a line of its own, or behind a special token: prose quotes such objects.
+    if (!/(?:^|\n|\|>|\[TOOL_CALLS\])[ \t]*$/.test(text.slice(Math.max(0, at - 80), at))) return undefined;
+    return spanOf(at, jsonCallsAt(text, at, tools));
+  }
+  if (char !== '<') return undefined;
+  const opener = /^<(?:tool_call|function_call|tool_calls)>\s*(?:<tool_call>\s*)*/.exec(text.slice(at, at + 400));
+  const inner = at + (opener?.[0].length ?? 0);
+  if (opener && (text[inner] === '{' || text[inner] === '[')) return spanOf(at, jsonCallsAt(text, inner, tools));
+  const call = xmlCallAt(text, inner, tools);
+  return spanOf(at, call && [call]);
+}
+
+function spanOf(start: number, calls: readonly FoundCall[] | undefined): Span | undefined {
+  return calls && { start, end: calls[calls.length - 1].end, calls };
+}
+
+/** The end of the fenced block or inline code that starts here, the text's end for a fence left open, or `at`. */
+function codeEnd(text: string, at: number): number {
+  const char = text[at];
+  if (char !== '`' && char !== '~') return at;
+  const run = /^(?:`+|~+)/.exec(text.slice(at, at + 100))?.[0] ?? char;
+  const lineStart = text.lastIndexOf('\n', at - 1) + 1;
+  if (run.length >= 3 && text.slice(lineStart, at).trim() === '') {
+    const close = new RegExp(`\\n[ \\t]*${char}{${run.length},}[ \\t]*(?:\\n|$)`, 'g');
+    close.lastIndex = at + run.length;
+    return close.test(text) ? close.lastIndex : text.length;
+  }
+  if (char !== '`') return at + run.length;
+  const close = text.indexOf(run, at + run.length);
+  const paragraph = text.indexOf('\n\n', at);
+  return close !== -1 && (paragraph === -1 || close < paragraph) ? close + run.length : at + run.length;
+}

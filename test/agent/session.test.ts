@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TranscriptEntry } from '../../src/agent/contract.ts';
+import type { Brain } from '../../src/agent/server/brain.ts';
+import type { ModelServerOptions } from '../../src/agent/server/options.ts';
+import { entriesOf, replayOf } from '../../src/agent/server/replay.ts';
+import { startModelServer } from '../../src/agent/server/serve.ts';
+import { runSession } from '../../src/agent/session.ts';
+import { BRAIN, SOURCE, specFor, toolbox } from './fixtures/desk.ts';
+
+test('a fault in every third turn does not keep a session from finishing', async () => {
+  const server = await startModelServer({ brain: BRAIN, seed: 3, faults: { rate: 0.33 } });
+  for (let i = 0; i < 20; i++) {
+    const box = toolbox();
+    const signal = new AbortController().signal;
+    const end = await runSession(specFor(server.baseUrl, { task: `Task ${i}: write a.ts, check it, finish.` }), {
+      callTool: box.callTool,
+      onEntry: () => {},
+      signal,
+    });
+    assert.equal(end.reason, 'finished', end.detail);
+    assert.equal(box.files.get('a.ts'), SOURCE);
+  }
+  await server.close();
+  assert.ok(Object.keys(server.stats().faults).length > 1);
+  assert.deepEqual(server.stats().refused, []);
+});
+
+test('a recorded transcript, damage included, plays again as a model', async () => {
+  const signal = new AbortController().signal;
+  const play = async (options: Omit<ModelServerOptions, 'seed'>) => {
+    const server = await startModelServer({ seed: 9, ...options });
+    const box = toolbox();
+    const entries: TranscriptEntry[] = [];
+    const end = await runSession(specFor(server.baseUrl), {
+      callTool: box.callTool,
+      onEntry: (entry) => entries.push(entry),
+      signal,
+    });
+    await server.close();
+    return {
+      end,
+      calls: box.calls,
+      jsonl: `${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n{"at": 1, "ki`,
+    };
+  };
+  const kinds = ['F02', 'F19', 'F22', 'F24', 'F31'];
+  const first = await play({ brain: BRAIN, faults: { rate: 0.5, kinds } });
+  const again = await play({ brain: replayOf(entriesOf(first.jsonl)) });
+  assert.equal(first.end.reason, 'finished');
+  assert.ok(Object.keys(first.end.classes).length > 2, JSON.stringify(first.end.classes));
+  assert.deepEqual(again.end.classes, first.end.classes);
+  assert.deepEqual(again.calls, first.calls);
+  assert.equal(again.end.reason, 'finished');
+});
+
+test('a text that claims to be done is no success', async () => {
+  const server = await startModelServer({
+    brain: () => ({ content: 'I have finished the task. Done!', calls: [] }),
+    seed: 1,
+  });
+  const signal = new AbortController().signal;
+  const end = await runSession(specFor(server.baseUrl), { callTool: toolbox().callTool, onEntry: () => {}, signal });
+  await server.close();
+  assert.equal(end.reason, 'gave_up');
+  assert.ok((end.classes.OK_TEXT ?? 0) >= 5 && end.turns < 15);
+});
+
+test('limits are checked before spending', async () => {
+  let turns = 0;
+  const restless: Brain = () => ({ calls: [{ name: 'read_note', args: { name: `n${turns++}` } }] });
+  const server = await startModelServer({ brain: restless, seed: 1 });
+  const signal = new AbortController().signal;
+  const run = (limits: object) => {
+    const spec = specFor(server.baseUrl);
+    return runSession(
+      { ...spec, limits: { ...spec.limits, ...limits } },
+      { callTool: toolbox().callTool, onEntry: () => {}, signal },
+    );
+  };
+  const byTurns = await run({ turns: 7 });
+  assert.deepEqual([byTurns.reason, byTurns.turns], ['turn_limit', 7]);
+  const byTokens = await run({ tokens: 3000, turns: 100 });
+  assert.equal(byTokens.reason, 'token_limit');
+  assert.ok(
+    byTokens.promptTokens + byTokens.completionTokens <= 3000,
+    `${byTokens.promptTokens + byTokens.completionTokens}`,
+  );
+  await server.close();
+});
+
+test('a long session fits a small window, keeps the task, and pays for it in whole steps', async () => {
+  let asked = 0;
+  const reader: Brain = ({ messages }) => {
+    assert.match(messages.map(({ content }) => content).join('\n'), /Write a\.ts, check it, then finish\./);
+    asked += 1;
+    return asked > 24
+      ? { calls: [{ name: 'finish', args: { summary: 'read' } }] }
+      : { reasoning: 'more '.repeat(40), calls: [{ name: 'read_note', args: { name: `n${asked}` } }] };
+  };
+  const server = await startModelServer({ brain: reader, seed: 1, quirks: { window: 8000, tokenize: true } });
+  const spec = specFor(server.baseUrl);
+  const callTool = async (name: string, args: Readonly<Record<string, unknown>>) =>
+    name === 'finish'
+      ? { ok: true, content: 'bye', final: true }
+      : { ok: true, content: `${args.name}: ${'long note '.repeat(300)}` };
+  const end = await runSession(
+    { ...spec, limits: { ...spec.limits, contextTokens: 100_000 } },
+    { callTool, onEntry: () => {}, signal: new AbortController().signal },
+  );
+  await server.close();
+  assert.equal(end.reason, 'finished', end.detail);
+  assert.equal(end.classes.OVERFLOW, undefined, 'the window is known, so nothing overflows');
+  assert.ok(end.prefixShare > 0.6, `${end.prefixShare}`);
+});

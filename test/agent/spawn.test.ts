@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import type { TranscriptEntry } from '../../src/agent/contract.ts';
+import { startModelServer } from '../../src/agent/server/serve.ts';
+import { runChildSession, sandboxFlags } from '../../src/agent/spawn.ts';
+import { BRAIN, SOURCE, specFor, toolbox } from './fixtures/desk.ts';
+
+const never = new AbortController().signal;
+
+test('a child session calls tools over a real socket and ends with finish', async () => {
+  const server = await startModelServer({ brain: BRAIN, seed: 1 });
+  const entries: TranscriptEntry[] = [];
+  const box = toolbox();
+  const harness = { callTool: box.callTool, onEntry: (entry: TranscriptEntry) => entries.push(entry), signal: never };
+  const end = await runChildSession(specFor(server.baseUrl), harness);
+  await server.close();
+  assert.equal(end.reason, 'finished', end.detail);
+  assert.equal(end.toolCalls, 5);
+  assert.deepEqual(server.stats().refused, []);
+  assert.equal(box.files.get('a.ts'), SOURCE);
+  assert.equal(entries.at(-1)?.kind, 'end');
+  assert.ok(!JSON.stringify(entries).includes('secret-key-123'), 'the key stays out of the transcript');
+});
+
+test('an abort ends a child in the middle of a tool call', async () => {
+  const server = await startModelServer({ brain: BRAIN, seed: 1 });
+  const stop = new AbortController();
+  const callTool = () => {
+    setTimeout(() => stop.abort(), 20);
+    return new Promise<never>(() => {});
+  };
+  const end = await runChildSession(specFor(server.baseUrl), { callTool, onEntry: () => {}, signal: stop.signal });
+  await server.close();
+  assert.equal(end.reason, 'aborted');
+  assert.ok(end.seconds < 2, `${end.seconds} s`);
+});
+
+test('a fault of the harness in a tool call is thrown on as it is', async () => {
+  const server = await startModelServer({ brain: BRAIN, seed: 1 });
+  const fault = new Error('database gone');
+  const callTool = async () => {
+    throw fault;
+  };
+  await assert.rejects(
+    runChildSession(specFor(server.baseUrl), { callTool, onEntry: () => {}, signal: never }),
+    (thrown) => thrown === fault,
+  );
+  await server.close();
+});
+
+test('a session over its wall time is ended', async () => {
+  const server = await startModelServer({ brain: () => new Promise(() => {}), seed: 1 });
+  const spec = specFor(server.baseUrl);
+  const limits = { ...spec.limits, wallMs: 300, idleMs: 60_000 };
+  const end = await runChildSession(
+    { ...spec, limits },
+    { callTool: toolbox().callTool, onEntry: () => {}, signal: never },
+  );
+  await server.close();
+  assert.equal(end.reason, 'wall_limit');
+});
+
+test('with no server there the session ends as server_down and says which', async () => {
+  const spec = specFor('http://127.0.0.1:9/v1');
+  const limits = { ...spec.limits, patienceMs: 50 };
+  const end = await runChildSession(
+    { ...spec, limits },
+    { callTool: toolbox().callTool, onEntry: () => {}, signal: never },
+  );
+  assert.equal(end.reason, 'server_down');
+  assert.match(end.detail, /127\.0\.0\.1:9/);
+});
+
+test('a session process reaches no file but its code, no child, no worker, no database file', () => {
+  const tries = {
+    read: "require('node:fs').readFileSync('/etc/hostname')",
+    project: `require('node:fs').readFileSync(${JSON.stringify(`${import.meta.dirname}/../../config/ralph.yaml`)})`,
+    write: "require('node:fs').writeFileSync('/tmp/ralph-leak', 'x')",
+    child: "require('node:child_process').execSync('true')",
+    worker: "new (require('node:worker_threads').Worker)('1', { eval: true })",
+    database: "new (require('node:sqlite').DatabaseSync)('/tmp/ralph-leak.db')",
+  };
+  const code = Object.entries(tries).map(
+    ([name, code]) =>
+      `try { ${code}; console.log('${name} worked') } catch (error) { console.log('${name}', error.code) }`,
+  );
+  const said = execFileSync(process.execPath, [...sandboxFlags(), '-e', code.join('\n')], {
+    encoding: 'utf8',
+    env: {},
+  });
+  assert.deepEqual(
+    said.trim().split('\n'),
+    ['read', 'project', 'write', 'child', 'worker']
+      .map((name) => `${name} ERR_ACCESS_DENIED`)
+      .concat('database ERR_UNKNOWN_BUILTIN_MODULE'),
+  );
+});
