@@ -1,0 +1,217 @@
+import { z } from 'zod';
+import { STAGES } from '../gates/verdict.ts';
+
+/** Raised when an event's meaning changes; older journals are migrated on replay, never rewritten. */
+export const SCHEMA_VERSION = 1;
+
+const gateResult = z.object({
+  stage: z.enum(STAGES),
+  gate: z.string(),
+  passed: z.boolean(),
+  value: z.number().nullable(),
+  threshold: z.number().nullable(),
+  side: z.enum(['min', 'max', 'none']),
+  gap: z.number(),
+  class: z.string().nullable(),
+  message: z.string(),
+});
+
+const outcome = z.enum(['keep', 'discard', 'crash']);
+const route = z.enum(['patch', 'fix', 'new']);
+const provenance = z.record(z.string(), z.string());
+const counts = z.record(z.string(), z.number());
+
+/** Every event a journal can hold, by type. The envelope (sequence, time, hash) is added by append. */
+export const eventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('run.started'),
+    schema: z.number(),
+    tag: z.string(),
+    task: z.string(),
+    seed: z.number(),
+    provenance,
+    config: z.unknown(),
+  }),
+  /** First line of a journal whose earlier lines were moved, byte for byte, into a compressed part. */
+  z.object({
+    type: z.literal('journal.sealed'),
+    part: z.number(),
+    events: z.number(),
+    bytes: z.number(),
+    sha256: z.string(),
+    indexSha256: z.string(),
+  }),
+  z.object({ type: z.literal('run.resumed'), recovered: z.array(z.string()) }),
+  z.object({ type: z.literal('run.ended'), reason: z.string(), exitCode: z.number() }),
+  z.object({ type: z.literal('segment.started'), segment: z.number(), provenance, changed: z.array(z.string()) }),
+  z.object({
+    type: z.literal('fault.occurred'),
+    class: z.string(),
+    where: z.string(),
+    detail: z.string(),
+    attempt: z.number(),
+    retryInMs: z.number(),
+  }),
+  z.object({
+    type: z.literal('hint.taken'),
+    hint: z.string(),
+    text: z.string(),
+    sha256: z.string(),
+    cycle: z.number(),
+    priority: z.number(),
+    expiresAt: z.number().nullable(),
+    scope: z.string(),
+  }),
+  z.object({
+    type: z.literal('hint.answered'),
+    hint: z.string(),
+    cycle: z.number(),
+    accepted: z.boolean(),
+    why: z.string(),
+  }),
+  z.object({ type: z.literal('hint.dropped'), hint: z.string(), why: z.string() }),
+  z.object({ type: z.literal('program.changed'), cycle: z.number(), sha256: z.string(), diff: z.string() }),
+  z.object({
+    type: z.literal('cycle.started'),
+    cycle: z.number(),
+    seed: z.number(),
+    directive: z.string(),
+    why: z.string(),
+    base: z.string().nullable(),
+    family: z.string().nullable(),
+    gate: z.string().nullable(),
+    state: z.string(),
+    sampling: z.record(z.string(), z.union([z.number(), z.boolean()])),
+    briefSha256: z.string(),
+    briefTokens: z.number(),
+    hints: z.array(z.string()),
+    other: z.string().nullable().optional(),
+    island: z.number().optional(),
+    step: z.string().optional(),
+    nudge: z.number().optional(),
+  }),
+  z.object({
+    type: z.literal('hypothesis.registered'),
+    cycle: z.number(),
+    candidate: z.string(),
+    family: z.string(),
+    hypothesis: z.string(),
+    refutedIf: z.string(),
+    mechanism: z.string().optional(),
+    expected: z.string().optional(),
+  }),
+  z.object({ type: z.literal('human.asked'), cycle: z.number(), why: z.string() }),
+  z.object({
+    type: z.literal('proposal.made'),
+    cycle: z.number(),
+    proposal: z.string(),
+    sha256: z.string(),
+    text: z.string(),
+  }),
+  z.object({
+    type: z.literal('run.carried'),
+    from: z.string(),
+    sameData: z.boolean(),
+    trials: z.number(),
+    lessons: z.array(z.object({ lesson: z.string(), text: z.string(), trials: z.array(z.string()) })),
+    ideas: z.array(
+      z.object({ candidate: z.string(), family: z.string(), hypothesis: z.string(), score: z.number().nullable() }),
+    ),
+  }),
+  z.object({
+    type: z.literal('trial.started'),
+    trial: z.string(),
+    cycle: z.number(),
+    n: z.number(),
+    candidate: z.string(),
+    family: z.string(),
+    hypothesis: z.string(),
+    fingerprint: z.string(),
+    codeSha256: z.string(),
+    files: z.record(z.string(), z.string()),
+    params: z.record(z.string(), z.number()),
+  }),
+  z.object({
+    type: z.literal('trial.finished'),
+    trial: z.string(),
+    cycle: z.number(),
+    outcome,
+    gates: z.array(gateResult),
+    metrics: z.record(z.string(), z.number().nullable()),
+    score: z.number().nullable(),
+    equityFingerprint: z.string().nullable(),
+    returnsSha256: z.string().nullable(),
+    seconds: z.number(),
+    duplicateOf: z.string().nullable(),
+  }),
+  z.object({ type: z.literal('selection.looked'), trial: z.string(), cycle: z.number(), look: z.number() }),
+  /** Kept from the agent, the digest, the results and the tracker: only the harness reads it. */
+  z.object({
+    type: z.literal('selection.answered'),
+    trial: z.string(),
+    cycle: z.number(),
+    look: z.number(),
+    passed: z.boolean(),
+    sharpe: z.number().nullable(),
+  }),
+  z.object({
+    type: z.literal('session.ended'),
+    cycle: z.number(),
+    reason: z.string(),
+    detail: z.string(),
+    turns: z.number(),
+    toolCalls: z.number(),
+    promptTokens: z.number(),
+    completionTokens: z.number(),
+    prefixShare: z.number(),
+    classes: counts,
+    recoveries: counts.optional(),
+    advice: z.array(z.string()).readonly().optional(),
+    seconds: z.number(),
+    summary: z.string(),
+  }),
+  z.object({
+    type: z.literal('lesson.noted'),
+    cycle: z.number(),
+    lesson: z.string(),
+    trials: z.array(z.string()),
+    text: z.string(),
+  }),
+  z.object({
+    type: z.literal('verdict.given'),
+    cycle: z.number(),
+    trial: z.string().nullable(),
+    outcome,
+    route,
+    reasons: z.array(gateResult),
+    candidate: z.string().nullable(),
+    family: z.string().nullable(),
+  }),
+  z.object({ type: z.literal('cycle.committed'), cycle: z.number(), commit: z.string() }),
+  z.object({ type: z.literal('cycle.mirrored'), cycle: z.number(), runs: z.array(z.string()) }),
+  z.object({ type: z.literal('holdout.opened'), candidate: z.string(), trial: z.string(), look: z.number() }),
+  z.object({
+    type: z.literal('holdout.answered'),
+    candidate: z.string(),
+    trial: z.string(),
+    answer: z.string(),
+    sharpe: z.number().nullable(),
+    detectable: z.number(),
+  }),
+]);
+
+export type RalphEvent = z.infer<typeof eventSchema>;
+export type EventType = RalphEvent['type'];
+
+/** An event as it stands in the journal. */
+export type RunEvent = RalphEvent & {
+  /** 1 for the first line, rising by one. */
+  readonly seq: number;
+  /** Epoch ms UTC. */
+  readonly at: number;
+  /** SHA-256 of the previous line's text, 64 zeros for the first. */
+  readonly prev: string;
+};
+
+/** The event of one type. */
+export type EventOf<T extends EventType> = Extract<RunEvent, { type: T }>;

@@ -1,0 +1,35 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { nearest } from '../base/config.ts';
+import { EXIT, RalphError } from '../base/errors.ts';
+
+/**
+ * The folder of a run that exists: of that tag, or, without one, the run that was written last. Throws RalphError (exit 2)
+ * with the tags there are.
+ */
+export function runFolder(runsDir: string, tag: string | undefined): string {
+  const tags = tagsIn(runsDir);
+  const chosen = tag ?? tags[0];
+  if (chosen !== undefined && tags.includes(chosen)) return join(runsDir, chosen);
+  if (chosen === undefined) {
+    throw new RalphError(`there is no run in ${runsDir} yet`, {
+      remedy: 'Start one with: npm start, or see the demo: npm run demo',
+      exitCode: EXIT.usage,
+    });
+  }
+  const near = nearest(chosen, tags);
+  throw new RalphError(`there is no run "${chosen}"${near ? `; did you mean "${near}"?` : ''}`, {
+    remedy: tags.length > 0 ? `Name one of: ${tags.join(', ')}.` : 'Start one with: npm start',
+    exitCode: EXIT.usage,
+  });
+}
+
+/** Tags of the runs in a folder, the one written last first. */
+function tagsIn(runsDir: string): string[] {
+  if (!existsSync(runsDir)) return [];
+  const runs = readdirSync(runsDir).flatMap((tag) => {
+    const journal = join(runsDir, tag, 'journal.jsonl');
+    return existsSync(journal) ? [{ tag, at: statSync(journal).mtimeMs }] : [];
+  });
+  return runs.sort((a, b) => b.at - a.at).map(({ tag }) => tag);
+}

@@ -1,0 +1,72 @@
+import { execa } from 'execa';
+
+/**
+ * Settings of the user that must not act on our commits: hooks, signing, helpers that start daemons, background
+ * packing, line-ending changes. Objects and references are synced to the disk before git returns.
+ */
+const OVERRIDES = [
+  'core.hooksPath=/dev/null',
+  'commit.gpgSign=false',
+  'core.fsmonitor=false',
+  'core.untrackedCache=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'core.autocrlf=false',
+  'core.safecrlf=false',
+  'core.fsync=committed,loose-object,reference',
+  'core.fsyncMethod=batch',
+  'commit.template=',
+  'commit.verbose=false',
+  'i18n.commitEncoding=utf-8',
+  'log.showSignature=false',
+  'advice.detachedHead=false',
+];
+
+/** Who signs the commits of a run when the repository names nobody. */
+const SOMEBODY = { name: 'Ralph', email: 'ralph@localhost' };
+
+export interface GitAnswer {
+  readonly ok: boolean;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs git in a folder with our settings and nothing inherited that points it elsewhere. Never throws, never asks. */
+export async function git(dir: string, args: readonly string[], input?: string): Promise<GitAnswer> {
+  const settings = OVERRIDES.flatMap((setting) => ['-c', setting]);
+  const answer = await execa('git', [...settings, ...args], {
+    cwd: dir,
+    env: environment(),
+    extendEnv: false,
+    input: input ?? '',
+    reject: false,
+    stripFinalNewline: true,
+    timeout: 120_000,
+  });
+  return {
+    ok: answer.exitCode === 0,
+    out: answer.stdout ?? '',
+    err: answer.stderr || (answer.failed ? (answer.shortMessage ?? 'git failed') : ''),
+  };
+}
+
+/** Arguments that give the commits an author when the configuration has none. */
+export async function identityArgs(dir: string): Promise<string[]> {
+  const [name, email] = await Promise.all([git(dir, ['config', 'user.name']), git(dir, ['config', 'user.email'])]);
+  return [
+    ...(name.out.trim() ? [] : ['-c', `user.name=${SOMEBODY.name}`]),
+    ...(email.out.trim() ? [] : ['-c', `user.email=${SOMEBODY.email}`]),
+  ];
+}
+
+function environment(): Record<string, string> {
+  const kept = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'SystemRoot', 'USERPROFILE'];
+  const inherited = kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
+  return {
+    ...Object.fromEntries(inherited),
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_EDITOR: 'true',
+    GIT_LFS_SKIP_SMUDGE: '1',
+    LC_ALL: 'C.UTF-8',
+  };
+}

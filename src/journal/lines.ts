@@ -1,0 +1,99 @@
+import { hash } from 'node:crypto';
+import { RalphError } from '../base/errors.ts';
+import type { RunEvent } from './events.ts';
+
+/** What the first line of a journal names as the hash before it. */
+export const GENESIS = '0'.repeat(64);
+
+const NEWLINE = 10;
+
+/** One place where a journal is not what was written. Line and sequence count from 1; sequence is what should stand there. */
+export interface Damage {
+  readonly file: string;
+  readonly line: number;
+  readonly seq: number;
+  readonly problem: string;
+}
+
+/** Where a chain stands: the sequence number of the last line and the SHA-256 of its text. */
+export interface Head {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** What was found in the bytes of a journal. */
+export interface Scan {
+  readonly events: RunEvent[];
+  /** Bytes of whole, sound lines from the start. */
+  readonly soundBytes: number;
+  readonly head: Head;
+  /** Text after the last sound line that a torn write can explain; null when there is none. */
+  readonly torn: Buffer | null;
+  /** The first damage, or null. Events stop before it. */
+  readonly damage: Damage | null;
+}
+
+/** A journal that is not what was written: names file, line and sequence. Never skipped, never repaired by guessing. */
+export class JournalDamaged extends RalphError {
+  readonly damage: Damage;
+
+  constructor(damage: Damage) {
+    super(`${damage.file}:${damage.line}: event ${damage.seq}: ${damage.problem}`, {
+      remedy: 'Restore that file from a backup, or start under a new tag; `ralph verify` lists every problem.',
+    });
+    this.name = 'JournalDamaged';
+    this.damage = damage;
+  }
+}
+
+/** SHA-256 of one line's text, without its newline. */
+export function lineHash(line: string | Buffer): string {
+  return hash('sha256', line);
+}
+
+/**
+ * Reads the lines of a journal and checks sequence and hash chain, from `start` (the head before the first line).
+ * A last line that is not whole is reported as torn, everything else that is wrong as damage with its line.
+ */
+export function scanLines(bytes: Buffer, file: string, start: Head = { seq: 0, hash: GENESIS }): Scan {
+  const events: RunEvent[] = [];
+  let at = 0;
+  let line = 0;
+  let head = start;
+  while (at < bytes.length) {
+    const end = bytes.indexOf(NEWLINE, at);
+    if (end < 0) return { events, soundBytes: at, head, torn: bytes.subarray(at), damage: null };
+    line += 1;
+    const text = bytes.subarray(at, end);
+    const read = readLine(text, head);
+    if (typeof read === 'string') {
+      // A newline can reach the disk before the sectors in front of it: unreadable and last is torn, not damaged.
+      const last = end === bytes.length - 1;
+      if (last && read === UNREADABLE) return { events, soundBytes: at, head, torn: bytes.subarray(at), damage: null };
+      const damage = { file, line, seq: head.seq + 1, problem: read };
+      return { events, soundBytes: at, head, torn: null, damage };
+    }
+    events.push(read);
+    head = { seq: read.seq, hash: lineHash(text) };
+    at = end + 1;
+  }
+  return { events, soundBytes: at, head, torn: null, damage: null };
+}
+
+const UNREADABLE = 'the line is not JSON';
+
+/** The event of one line, or what is wrong with it. */
+export function readLine(text: Buffer, before: Head): RunEvent | string {
+  let event: RunEvent;
+  try {
+    event = JSON.parse(text.toString('utf8')) as RunEvent;
+  } catch {
+    return UNREADABLE;
+  }
+  if (event === null || typeof event !== 'object' || typeof event.type !== 'string') return 'the line is not an event';
+  if (event.seq !== before.seq + 1) return `expected sequence ${before.seq + 1}, got ${JSON.stringify(event.seq)}`;
+  if (event.prev !== before.hash) {
+    return 'the hash of the line before does not match: that line or this one was changed';
+  }
+  return event;
+}

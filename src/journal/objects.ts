@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../base/files.ts';
+import { sha256 } from '../base/hash.ts';
+
+/**
+ * What trials were made of, by content: `objects/<sha256>`. Written before the event that names it, never changed,
+ * so that any trial can be rebuilt from the journal and this folder alone.
+ */
+export interface Objects {
+  /** Stores text or bytes durably and returns the name. Storing the same content again costs nothing. */
+  put(data: string | NodeJS.ArrayBufferView): string;
+  /** Throws when the object is missing or is not what its name says. */
+  get(name: string): Buffer;
+}
+
+export function openObjects(runDir: string): Objects {
+  const pathOf = (name: string) => join(runDir, 'objects', name);
+  return {
+    put(data) {
+      const name = sha256(data);
+      if (!existsSync(pathOf(name))) writeFileAtomic(pathOf(name), data);
+      return name;
+    },
+    get(name) {
+      const data = readFileSync(pathOf(name));
+      if (sha256(data) !== name)
+        throw new Error(`object ${pathOf(name)} is damaged: its content does not match its name`);
+      return data;
+    },
+  };
+}
+
+/** Daily returns as bytes, and back: little-endian float64, exact. */
+export function returnsFromBytes(bytes: Buffer): Float64Array {
+  const copy = new Uint8Array(bytes);
+  return new Float64Array(copy.buffer, 0, Math.floor(copy.byteLength / 8));
+}

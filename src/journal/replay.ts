@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { messageOf, RalphError } from '../base/errors.ts';
+import { type EventOf, type RunEvent, SCHEMA_VERSION } from './events.ts';
+import { GENESIS, type Head, JournalDamaged, type Scan, scanLines } from './lines.ts';
+import { openPart, partPath } from './sealed/part.ts';
+
+/** A journal as replay finds it: the sealed parts in front, the live file behind. */
+export interface Replay {
+  readonly events: RunEvent[];
+  /** How many of the events lie in sealed parts. */
+  readonly sealed: number;
+  readonly live: Scan;
+}
+
+/**
+ * Replays a journal and changes nothing. Hashes and sequence of the live file are checked line by line; of a sealed part its index is
+ * checked against the seal, and its text when it is looked into (`verify` looks into all). Throws JournalDamaged.
+ */
+export function replay(path: string): Replay {
+  const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  const seal = sealIn(bytes);
+  if (bytes.length === 0 && existsSync(partPath(path, 1))) {
+    throw new JournalDamaged({
+      file: path,
+      line: 1,
+      seq: 1,
+      problem: 'is empty, but sealed parts of it lie beside it',
+    });
+  }
+  const live = scanLines(bytes, path, seal ? { seq: seal.seq - 1, hash: seal.prev } : { seq: 0, hash: GENESIS });
+  if (live.damage) throw new JournalDamaged(live.damage);
+  refuseNewer(live.events[0], path);
+  if (!seal) return { events: live.events, sealed: 0, live };
+  const parts = sealedParts(path, seal);
+  const events: RunEvent[] = [];
+  for (const part of parts) for (const event of part) events.push(event);
+  const sealed = events.length;
+  for (const event of live.events) events.push(event);
+  return { events, sealed, live };
+}
+
+/** A journal written by a later version may mean things that this one would misread. */
+function refuseNewer(first: RunEvent | undefined, path: string): void {
+  if (first?.type !== 'run.started' || first.schema <= SCHEMA_VERSION) return;
+  throw new RalphError(`${path} has schema ${first.schema}; this version knows up to ${SCHEMA_VERSION}`, {
+    remedy: 'Use the version of Ralph that wrote it, or a later one.',
+  });
+}
+
+/** The seal on the first line of a journal or of a part, or null. */
+function sealIn(bytes: Buffer): EventOf<'journal.sealed'> | null {
+  const end = bytes.indexOf(10);
+  if (end < 0) return null;
+  try {
+    const event = JSON.parse(bytes.toString('utf8', 0, end)) as RunEvent;
+    return event.type === 'journal.sealed' ? event : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The parts in order, found from the last one back: each begins with the seal of the one before. */
+function sealedParts(path: string, last: EventOf<'journal.sealed'>): RunEvent[][] {
+  const parts: RunEvent[][] = [];
+  for (let seal: EventOf<'journal.sealed'> | null = last; seal; ) {
+    const { events, head } = openOrBlame(path, seal);
+    if (head.hash !== seal.prev || head.seq !== seal.seq - 1) {
+      const problem = `does not end where the journal goes on: expected event ${seal.seq - 1} there, got ${head.seq}`;
+      throw new JournalDamaged({ file: partPath(path, seal.part), line: events.length, seq: head.seq, problem });
+    }
+    parts.unshift(events);
+    const first: RunEvent | undefined = events[0];
+    seal = first?.type === 'journal.sealed' ? first : null;
+  }
+  return parts;
+}
+
+function openOrBlame(path: string, seal: EventOf<'journal.sealed'>): { events: RunEvent[]; head: Head } {
+  try {
+    return openPart(path, seal, (text) => {
+      const before = sealIn(text);
+      return scanLines(text, partPath(path, seal.part), before ? { seq: before.seq - 1, hash: before.prev } : undefined)
+        .events;
+    });
+  } catch (error) {
+    if (error instanceof JournalDamaged) throw error;
+    const problem = `events up to ${seal.seq - 1} cannot be read: ${messageOf(error)}`;
+    throw new JournalDamaged({ file: partPath(path, seal.part), line: 1, seq: seal.seq - seal.events, problem });
+  }
+}

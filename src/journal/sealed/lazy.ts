@@ -1,0 +1,184 @@
+import type { EventType, RunEvent } from '../events.ts';
+
+/** Gives the whole event with a sequence number, read back from its sealed part. */
+export type ReadBack = (seq: number) => RunEvent;
+
+/** One field of all events of one type: plain values, or numbers into a list of the few values that occur (-1 for null). */
+type Column = readonly unknown[] | { readonly words: readonly unknown[]; readonly codes: readonly number[] };
+
+/** The events of one type in a part, column by column: what stays in memory. */
+export interface Columns {
+  readonly seq: readonly number[];
+  readonly at: readonly number[];
+  readonly kept: Readonly<Record<string, Column>>;
+}
+
+/**
+ * The fields that scans compare, by type. They stay in memory when their part is sealed; every other field of these types is read
+ * back from the part when somebody looks. Types that are not named here stay whole.
+ */
+const KEPT: Partial<Record<EventType, readonly string[]>> = {
+  'cycle.started': ['cycle', 'directive', 'family', 'base', 'gate', 'state'],
+  'hypothesis.registered': ['cycle', 'candidate', 'family'],
+  'trial.started': ['trial', 'cycle', 'n', 'candidate', 'family', 'fingerprint'],
+  'trial.finished': [
+    'trial',
+    'cycle',
+    'outcome',
+    'score',
+    'equityFingerprint',
+    'returnsSha256',
+    'seconds',
+    'duplicateOf',
+  ],
+  'session.ended': [
+    'cycle',
+    'reason',
+    'promptTokens',
+    'completionTokens',
+    'seconds',
+    'classes',
+    'recoveries',
+    'advice',
+  ],
+  'verdict.given': ['cycle', 'trial', 'outcome', 'route', 'candidate', 'family'],
+  'cycle.committed': ['cycle', 'commit'],
+  'cycle.mirrored': ['cycle'],
+};
+
+const READ_BACK: Partial<Record<EventType, readonly string[]>> = {
+  'cycle.started': [
+    'seed',
+    'why',
+    'sampling',
+    'briefSha256',
+    'briefTokens',
+    'hints',
+    'other',
+    'island',
+    'step',
+    'nudge',
+  ],
+  'hypothesis.registered': ['hypothesis', 'refutedIf', 'mechanism', 'expected'],
+  'trial.started': ['hypothesis', 'codeSha256', 'files', 'params'],
+  'trial.finished': ['gates', 'metrics'],
+  'session.ended': ['detail', 'turns', 'toolCalls', 'prefixShare', 'summary'],
+  'verdict.given': ['reasons'],
+  'cycle.committed': [],
+  'cycle.mirrored': ['runs'],
+};
+
+/** Values that many events share are kept once; columns with more different ones than this share stay plain. */
+const MOST_WORDS_SHARE = 0.25;
+
+/** Splits events into columns by type, and the ones that must stay whole because this version does not know all their fields. */
+export function columnsOf(events: readonly RunEvent[]): { types: Record<string, Columns>; whole: RunEvent[] } {
+  const whole: RunEvent[] = [];
+  const light = new Map<EventType, RunEvent[]>();
+  for (const event of events) {
+    if (!canBeSplit(event)) whole.push(event);
+    else if (light.has(event.type)) light.get(event.type)!.push(event);
+    else light.set(event.type, [event]);
+  }
+  const types: Record<string, Columns> = {};
+  for (const [type, some] of light) {
+    const kept = KEPT[type]!.map((name) => [name, packed(some.map((event) => field(event, name) ?? null))] as const);
+    types[type] = { seq: some.map(({ seq }) => seq), at: some.map(({ at }) => at), kept: Object.fromEntries(kept) };
+  }
+  return { types, whole };
+}
+
+/** The events again, in order of sequence from `first` on; what was not kept is read back when it is looked at. */
+export function eventsOf(
+  types: Readonly<Record<string, Columns>>,
+  whole: readonly RunEvent[],
+  first: number,
+  readBack: ReadBack,
+): RunEvent[] {
+  const count = Object.values(types).reduce((sum, { seq }) => sum + seq.length, whole.length);
+  const events = new Array<RunEvent>(count);
+  for (const [type, columns] of Object.entries(types)) {
+    const Sealed = sealedClass(type as EventType, columns, readBack);
+    for (const [i, seq] of columns.seq.entries()) events[seq - first] = new Sealed(i) as unknown as RunEvent;
+  }
+  for (const event of whole) events[event.seq - first] = event;
+  return events;
+}
+
+/** A class for the events of one type in one part: an instance holds nothing but its place in the columns. */
+function sealedClass(type: EventType, { seq, at, kept }: Columns, readBack: ReadBack): new (place: number) => object {
+  class Sealed {
+    readonly #place: number;
+
+    constructor(place: number) {
+      this.#place = place;
+    }
+
+    get seq(): number {
+      return seq[this.#place];
+    }
+
+    get at(): number {
+      return at[this.#place];
+    }
+
+    get place(): number {
+      return this.#place;
+    }
+
+    /** The event as it stands in the evidence: also what JSON.stringify prints. */
+    toJSON(): RunEvent {
+      return readBack(this.seq);
+    }
+  }
+  Object.defineProperty(Sealed.prototype, 'type', { value: type });
+  for (const [name, column] of Object.entries(kept)) {
+    const get =
+      'codes' in column
+        ? function (this: Sealed) {
+            return column.words[column.codes[this.place]] ?? null;
+          }
+        : function (this: Sealed) {
+            return column[this.place];
+          };
+    Object.defineProperty(Sealed.prototype, name, { get });
+  }
+  for (const name of [...(READ_BACK[type] ?? []), 'prev']) {
+    Object.defineProperty(Sealed.prototype, name, {
+      get(this: Sealed) {
+        return field(this.toJSON(), name);
+      },
+    });
+  }
+  return Sealed;
+}
+
+function packed(values: readonly unknown[]): Column {
+  if (values.some((value) => typeof value === 'number')) return values;
+  const places = new Map<string, number>();
+  const codes = values.map((value) => {
+    if (value === null) return -1;
+    const text = JSON.stringify(value);
+    const place = places.get(text) ?? places.size;
+    places.set(text, place);
+    return place;
+  });
+  if (places.size > values.length * MOST_WORDS_SHARE) return values;
+  return { words: [...places.keys()].map((text) => JSON.parse(text)), codes };
+}
+
+function canBeSplit(event: RunEvent): boolean {
+  const known = KNOWN.get(event.type);
+  return known !== undefined && Object.keys(event).every((name) => known.has(name));
+}
+
+function field(event: RunEvent, name: string): unknown {
+  return (event as unknown as Record<string, unknown>)[name];
+}
+
+const KNOWN = new Map(
+  Object.entries(KEPT).map(([type, kept]) => [
+    type as EventType,
+    new Set(['seq', 'at', 'type', 'prev', ...kept, ...(READ_BACK[type as EventType] ?? [])]),
+  ]),
+);

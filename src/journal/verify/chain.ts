@@ -1,0 +1,136 @@
+import { hash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { messageOf } from '../../base/errors.ts';
+import { eventSchema } from '../events.ts';
+import { GENESIS, type Head, lineHash, readLine } from '../lines.ts';
+import { indexPath, partPath, unpackPart } from '../sealed/part.ts';
+import type { Line, Problem } from './problem.ts';
+
+interface Found {
+  readonly lines: Line[];
+  readonly problems: Problem[];
+}
+
+/**
+ * Reads every line of the sealed parts and of the live file, also those behind a damage: each problem is found, not only the first.
+ * A line that was altered is recognised by the next one, which still holds the hash of what stood there.
+ */
+export function chainProblems(journal: string): Found {
+  const found: Found = { lines: [], problems: [] };
+  let before: Head = { seq: 0, hash: GENESIS };
+  let text = '';
+  for (let part = 1; existsSync(partPath(journal, part)) || sealed(journal, part); part++) {
+    const file = partPath(journal, part);
+    if (leftover(journal, part)) {
+      // A crash between writing a part and replacing the journal: the journal still holds these lines itself.
+      break;
+    }
+    try {
+      text = unpackPart(file).toString('utf8');
+    } catch (error) {
+      found.problems.push({ file, line: null, seq: before.seq + 1, problem: `cannot be read: ${messageOf(error)}` });
+      text = '';
+    }
+    before = readText(text, file, before, found);
+    checkSeal(journal, part, text, found);
+  }
+  readText(readFileSync(journal, 'utf8'), journal, before, found);
+  return found;
+}
+
+/** Reads the lines of one file; returns the head behind them. */
+function readText(text: string, file: string, start: Head, { lines, problems }: Found): Head {
+  const texts = text.split('\n');
+  const rest = texts.pop() ?? '';
+  let before = start;
+  for (const [index, each] of texts.entries()) {
+    const line = index + 1;
+    const read = readLine(Buffer.from(each), before);
+    const event = typeof read === 'string' ? salvage(each) : read;
+    if (typeof read === 'string') {
+      const problem = explain(read, event?.prev, before, line);
+      problems.push({ file, line, seq: event?.seq ?? before.seq + 1, problem });
+    }
+    if (event) {
+      const checked = eventSchema.safeParse(event);
+      if (checked.success) lines.push({ file, line, event });
+      else {
+        const issue = checked.error.issues[0];
+        problems.push({
+          file,
+          line,
+          seq: event.seq,
+          problem: `${event.type}: ${issue.path.join('.')}: ${issue.message}`,
+        });
+      }
+    }
+    before = { seq: event?.seq ?? before.seq + 1, hash: lineHash(each) };
+  }
+  if (rest !== '') {
+    const problem = `the last line is unfinished (${rest.length} characters); the next start cuts it off and keeps it`;
+    problems.push({ file, line: texts.length + 1, seq: before.seq + 1, problem, passing: true });
+  }
+  return before;
+}
+
+/** What the line behind a part says about it against what it is. */
+function checkSeal(journal: string, part: number, text: string, { problems }: Found): void {
+  const seal = sealed(journal, part);
+  const file = partPath(journal, part);
+  if (!seal) {
+    problems.push({ file, line: null, seq: null, problem: 'no line of the journal names this part' });
+    return;
+  }
+  if (text !== '' && hash('sha256', text) !== seal.sha256) {
+    problems.push({ file, line: null, seq: seal.seq - 1, problem: 'its text is not what was sealed' });
+  }
+  const index = indexPath(journal, part);
+  if (!existsSync(index) || hash('sha256', readFileSync(index)) !== seal.indexSha256) {
+    problems.push({
+      file: index,
+      line: null,
+      seq: null,
+      problem: 'is not what was written; the next start makes it again',
+    });
+  }
+}
+
+/** The first event behind a part, when it seals that part. */
+function sealed(journal: string, part: number): { seq: number; sha256: string; indexSha256: string } | null {
+  const next = partPath(journal, part + 1);
+  try {
+    const text = existsSync(next) && !leftover(journal, part + 1) ? unpackPart(next) : readFileSync(journal);
+    const first = JSON.parse(text.toString('utf8', 0, text.indexOf(10)));
+    return first.type === 'journal.sealed' && first.part === part ? first : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the live journal itself begins with the first line of that part. */
+function leftover(journal: string, part: number): boolean {
+  try {
+    const live = readFileSync(journal);
+    const text = unpackPart(partPath(journal, part));
+    return live.subarray(0, live.indexOf(10)).equals(text.subarray(0, text.indexOf(10)));
+  } catch {
+    return false;
+  }
+}
+
+function explain(problem: string, prev: string | undefined, before: Head, line: number): string {
+  if (!prev || prev === before.hash || !problem.includes('hash')) return problem;
+  return line === 1
+    ? 'does not follow the lines before it: its hash of them does not match'
+    : `line ${line - 1} is not what was written, or this line is not: the hash that joins them does not match`;
+}
+
+/** An event that is out of place but can be read. */
+function salvage(text: string): Line['event'] | null {
+  try {
+    const value = JSON.parse(text) as Line['event'];
+    return typeof value?.type === 'string' && Number.isInteger(value.seq) ? value : null;
+  } catch {
+    return null;
+  }
+}

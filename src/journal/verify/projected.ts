@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunEvent } from '../events.ts';
+import { headOf, historyJson, parseHistory, resultsTsv } from '../projections.ts';
+import { cyclesOf, tagOf } from '../rows.ts';
+import { statusMarkdown, statusOf } from '../status.ts';
+import type { Line, Problem } from './problem.ts';
+
+/** The texts of the projections, null for a missing one. Read before the journal: while a run is on they are never ahead of it. */
+export type ProjectedTexts = Readonly<Record<'history.json' | 'results.tsv' | 'STATUS.md', string | null>>;
+
+export function readProjections(runDir: string): ProjectedTexts {
+  const read = (name: string) => {
+    const path = join(runDir, name);
+    return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  };
+  // The one that is written last is read first.
+  const status = read('STATUS.md');
+  return { 'STATUS.md': status, 'history.json': read('history.json'), 'results.tsv': read('results.tsv') };
+}
+
+/** Whether the projections are what replay gives, up to the event they say they were made from. */
+export function projectionProblems(runDir: string, lines: readonly Line[], texts: ProjectedTexts): Problem[] {
+  const path = join(runDir, 'history.json');
+  const committed = lines.some(({ event }) => event.type === 'cycle.mirrored');
+  const text = texts['history.json'];
+  if (text === null) return committed ? [lost(path)] : [];
+  const history = parseHistory(text);
+  if (!history) return [{ file: path, line: null, seq: null, problem: 'is not the JSON that the harness writes' }];
+  const events = lines.map(({ event }) => event);
+  const upTo = events.filter(({ seq }) => seq <= history.head.seq);
+  const head = headOf(upTo);
+  if (head.seq !== history.head.seq) {
+    const problem = `was made from event ${history.head.seq} and the journal ends at ${head.seq}: lines were lost from its end`;
+    return [{ file: path, line: null, seq: history.head.seq, problem }];
+  }
+  const problems: Problem[] = [];
+  if (head.hash !== history.head.hash) {
+    const at = lines.find(({ event }) => event.seq === head.seq);
+    problems.push({
+      file: at?.file ?? join(runDir, 'journal.jsonl'),
+      line: at?.line ?? null,
+      seq: head.seq,
+      problem: 'is not the line from which history.json was made',
+    });
+  }
+  const cycles = cyclesOf(upTo);
+  const latest = resultsTsv(cyclesOf(events), tagOf(events));
+  problems.push(
+    ...compare(path, text, historyJson(upTo, cycles)),
+    ...compare(join(runDir, 'results.tsv'), texts['results.tsv'], resultsTsv(cycles, tagOf(upTo)), latest),
+    ...statusProblems(join(runDir, 'STATUS.md'), texts['STATUS.md'], events),
+  );
+  return problems;
+}
+
+/** STATUS.md is written more often than the long files: it names its own event. */
+function statusProblems(path: string, text: string | null, events: readonly RunEvent[]): Problem[] {
+  const seq = Number(/^- as of event (\d+)$/m.exec(text ?? '')?.[1] ?? 0);
+  return compare(path, text, statusMarkdown(statusOf(events.filter((event) => event.seq <= seq)), seq));
+}
+
+/**
+ * The first line that differs. A file that only grows may be ahead of `history.json` by what a crash left unwritten: then it is a part
+ * of `latest`.
+ */
+function compare(path: string, text: string | null, expected: string, latest?: string): Problem[] {
+  if (text === null) return [lost(path)];
+  if (text === expected || (latest !== undefined && text.startsWith(expected) && latest.startsWith(text))) return [];
+  const [have, want] = [text.split('\n'), (latest ?? expected).split('\n')];
+  let line = 0;
+  while (line < have.length && line < want.length && have[line] === want[line]) line += 1;
+  const problem = `is not what replay gives: expected ${shorten(want[line])}, got ${shorten(have[line])}`;
+  return [{ file: path, line: line + 1, seq: null, problem }];
+}
+
+function lost(path: string): Problem {
+  return { file: path, line: null, seq: null, problem: 'missing; the next start writes it again' };
+}
+
+function shorten(text: string | undefined): string {
+  if (text === undefined) return 'the end of the file';
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+}
