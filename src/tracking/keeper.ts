@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { openOutbox } from './outbox.ts';
+
+export interface SenderOptions {
+  readonly runDir: string;
+  readonly project: string;
+  readonly entity: string;
+  readonly baseUrl: string;
+  readonly key: string;
+}
+
+/** What the harness tells the sender. */
+export type ToSender = { type: 'start'; options: Omit<SenderOptions, 'key'> } | { type: 'poke' } | { type: 'close' };
+
+/** The sender as the harness sees it: a process that comes back when it dies and that nothing waits for. */
+export interface Sender {
+  /** Something new lies in the outbox. */
+  poke(): void;
+  /** Lets the sender finish what is under way for at most that long, then ends it. */
+  close(graceMs: number): Promise<void>;
+  /** Null while it is down. For tests. */
+  readonly pid: number | null;
+}
+
+/** The SDK keeps everything it sends in memory; beyond this the process ends and a new one goes on from the outbox. */
+const HEAP_MB = 128;
+/** Exit code of a sender that wants a fresh process, and has noted itself when to go on. */
+export const REPLACE_ME = 75;
+
+const RESTART_MS = 500;
+const MOST_RESTART_MS = 60_000;
+
+/**
+ * Keeps one sender process alive. Its environment holds the key and nothing else. A sender that dies is started again, later
+ * each time it dies young, so that a broken tracker costs the machine nothing.
+ */
+export function keepSender(options: SenderOptions): Sender {
+  let child: ChildProcess | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let closing = false;
+  let delay = RESTART_MS;
+
+  const start = () => {
+    timer = null;
+    const born = Date.now();
+    const { key, ...rest } = options;
+    const started = spawn(
+      process.execPath,
+      [`--max-old-space-size=${HEAP_MB}`, fileURLToPath(import.meta.resolve('./sender/main.ts'))],
+      {
+        env: { WANDB_API_KEY: key },
+        // A group of its own: Ctrl-C at the terminal is for the harness, which then closes the sender in its own time.
+        detached: true,
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      },
+    );
+    child = started;
+    started.on('error', () => {});
+    started.once('exit', (code) => {
+      child = null;
+      if (closing) return;
+      const planned = code === REPLACE_ME || Date.now() - born > MOST_RESTART_MS;
+      delay = planned ? RESTART_MS : Math.min(delay * 2, MOST_RESTART_MS);
+      const hold = openOutbox(options.runDir).state().retryAt - Date.now();
+      timer = setTimeout(start, Math.max(delay, Math.min(hold, MOST_RESTART_MS)));
+      timer.unref();
+    });
+    tell(started, { type: 'start', options: rest });
+    started.unref();
+    started.channel?.unref();
+  };
+  start();
+
+  return {
+    poke: () => tell(child, { type: 'poke' }),
+    close: async (graceMs) => {
+      closing = true;
+      if (timer) clearTimeout(timer);
+      const last = child;
+      if (last === null) return;
+      const gone = new Promise<void>((resolve) => last.once('exit', () => resolve()));
+      last.ref();
+      tell(last, { type: 'close' });
+      const kill = setTimeout(() => last.kill('SIGKILL'), graceMs);
+      await gone;
+      clearTimeout(kill);
+    },
+    get pid() {
+      return child?.pid ?? null;
+    },
+  };
+}
+
+function tell(child: ChildProcess | null, message: ToSender): void {
+  if (child?.connected) child.send(message, () => {});
+}

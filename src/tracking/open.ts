@@ -1,0 +1,53 @@
+import { keepSender } from './keeper.ts';
+import { openOutbox } from './outbox.ts';
+import type { Tracker } from './tracker.ts';
+
+export interface TrackingConfig {
+  readonly project: string;
+  /** Empty: the one the key belongs to. */
+  readonly entity: string;
+  readonly baseUrl: string;
+}
+
+export interface TrackerOptions {
+  readonly runDir: string;
+  readonly tag: string;
+  readonly config: TrackingConfig;
+  /** Read for WANDB_API_KEY and WANDB_BASE_URL alone. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * The tracker of a run: Weights & Biases in a process of its own when WANDB_API_KEY is set, else a silent twin that keeps
+ * nothing, because the journal can fill an outbox at any later time (`track sync`).
+ */
+export async function openTracker(options: TrackerOptions): Promise<Tracker> {
+  const key = options.env.WANDB_API_KEY;
+  if (!key) return silentTracker();
+  const outbox = openOutbox(options.runDir);
+  const baseUrl = (options.env.WANDB_BASE_URL || options.config.baseUrl).replace(/\/+$/, '');
+  const { project, entity } = options.config;
+  const target = `${baseUrl}/${entity || '(your entity)'}/${project}`;
+  const sender = keepSender({ runDir: options.runDir, project, entity, baseUrl, key });
+  return {
+    enqueue(run) {
+      outbox.put(run);
+      sender.poke();
+    },
+    status: () => ({
+      pending: outbox.pending().length,
+      delivered: outbox.deliveredCount(),
+      lastError: outbox.state().lastError,
+      target,
+    }),
+    close: (graceMs) => sender.close(graceMs),
+  };
+}
+
+function silentTracker(): Tracker {
+  return {
+    enqueue: () => {},
+    status: () => ({ pending: 0, delivered: 0, lastError: null, target: 'off: WANDB_API_KEY is not set' }),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,131 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { failpoint } from '../base/failpoint.ts';
+import { syncFolder, writeFileAtomic } from '../base/files.ts';
+import { canonicalJson, sha256 } from '../base/hash.ts';
+import type { TrackedRun } from './tracker.ts';
+
+/** A run in the outbox and the digest by which the server's copy is recognised. */
+export interface OutboxItem {
+  /** File name within its folder. */
+  readonly file: string;
+  readonly run: TrackedRun;
+  readonly digest: string;
+}
+
+/** What `track status` and `status` show; kept beside the items so that any process can read it. */
+export interface SenderState {
+  readonly lastError: string | null;
+  /** Epoch ms before which nothing is sent; 0 for none. */
+  readonly retryAt: number;
+  readonly attempts: number;
+}
+
+/** The folder in which results wait until the server says that it has them. One harness writes, one sender takes away. */
+export interface Outbox {
+  put(run: TrackedRun): string;
+  /** File names, oldest first, without those that a newer item of the same run replaces. */
+  pending(): string[];
+  read(file: string): OutboxItem;
+  delivered(item: OutboxItem): void;
+  /** Puts an item that was refused again and again aside; `retry` brings them back. */
+  setAside(file: string): void;
+  retry(): number;
+  failed(): string[];
+  deliveredCount(): number;
+  /** Digest last confirmed for each run. */
+  deliveredDigests(): Map<string, string>;
+  state(): SenderState;
+  saveState(state: SenderState): void;
+}
+
+/** Opens the outbox of a run folder; creates it when `create` is set. */
+export function openOutbox(runDir: string, create = true): Outbox {
+  const root = join(runDir, 'outbox');
+  const folder = (name: string) => join(root, name);
+  if (create) for (const name of ['pending', 'failed']) mkdirSync(folder(name), { recursive: true });
+  const list = (name: string) => (existsSync(folder(name)) ? readdirSync(folder(name)).filter(isItem).sort() : []);
+  const ledger = join(root, 'delivered.jsonl');
+  let next =
+    1 + [...list('pending'), ...list('failed')].reduce((most, file) => Math.max(most, Number(file.slice(0, 10))), 0);
+
+  return {
+    put(run) {
+      const digest = digestOf(run);
+      const file = `${String(next++).padStart(10, '0')}-${run.id}.json`;
+      failpoint('tracking.enqueue.before');
+      writeFileAtomic(join(folder('pending'), file), JSON.stringify({ digest, run }));
+      failpoint('tracking.enqueue.after');
+      return file;
+    },
+    pending: () => newestOfEach(list('pending'), (file) => rmSync(join(folder('pending'), file), { force: true })),
+    read(file) {
+      const { digest, run } = JSON.parse(readFileSync(join(folder('pending'), file), 'utf8'));
+      return { file, run, digest };
+    },
+    delivered({ file, run, digest }) {
+      failpoint('tracking.delivered.before');
+      appendFileSync(ledger, `${JSON.stringify({ id: run.id, digest, at: Date.now() })}\n`, { flush: true });
+      failpoint('tracking.delivered.noted');
+      rmSync(join(folder('pending'), file), { force: true });
+      syncFolder(folder('pending'));
+      failpoint('tracking.delivered.after');
+    },
+    setAside(file) {
+      renameSync(join(folder('pending'), file), join(folder('failed'), file));
+    },
+    retry() {
+      const files = list('failed');
+      for (const file of files) renameSync(join(folder('failed'), file), join(folder('pending'), file));
+      return files.length;
+    },
+    failed: () => list('failed'),
+    deliveredCount: () => readLedger(ledger).size,
+    deliveredDigests: () => readLedger(ledger),
+    state() {
+      try {
+        return JSON.parse(readFileSync(join(root, 'state.json'), 'utf8'));
+      } catch {
+        return { lastError: null, retryAt: 0, attempts: 0 };
+      }
+    },
+    saveState: (state) => writeFileAtomic(join(root, 'state.json'), JSON.stringify(state)),
+  };
+}
+
+/** SHA-256 over everything the server should hold of a run. */
+export function digestOf(run: TrackedRun): string {
+  return sha256(canonicalJson(run));
+}
+
+/** The run an outbox file belongs to. */
+export function idOf(file: string): string {
+  return file.slice(11, -'.json'.length);
+}
+
+function isItem(file: string): boolean {
+  return /^\d{10}-.*\.json$/.test(file);
+}
+
+function newestOfEach(files: readonly string[], drop: (file: string) => void): string[] {
+  const newest = new Map(files.map((file) => [idOf(file), file]));
+  return files.filter((file) => {
+    if (newest.get(idOf(file)) === file) return true;
+    drop(file);
+    return false;
+  });
+}
+
+function readLedger(path: string): Map<string, string> {
+  const digests = new Map<string, string>();
+  if (!existsSync(path)) return digests;
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    try {
+      const { id, digest } = JSON.parse(line) as { id: string; digest: string };
+      digests.set(id, digest);
+    } catch {
+      // A torn last line: its item is still pending and the server will be asked again.
+    }
+  }
+  return digests;
+}

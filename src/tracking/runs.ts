@@ -1,0 +1,148 @@
+import type { GateResult } from '../gates/verdict.ts';
+import type { EventOf, RunEvent } from '../journal/events.ts';
+import { lineHash } from '../journal/lines.ts';
+import { type CycleFacts, cyclesOf, type TrialFacts, tagOf } from '../journal/rows.ts';
+import { headline } from '../journal/text.ts';
+import { safeId, searchRun } from './searchRun.ts';
+import type { TrackedRun } from './tracker.ts';
+
+export interface TrackedOptions {
+  /** Daily returns of a trial's train window, for the equity curve; absent: no curve. */
+  readonly returnsOf?: (trial: string) => Float64Array;
+}
+
+const MOST_CURVE_POINTS = 200;
+
+/**
+ * What the tracker should hold after a cycle: one run for each of its trials and the run of the whole search. The same journal
+ * gives the same runs with the same ids, so a re-send overwrites itself.
+ */
+export function trackedRuns(events: readonly RunEvent[], cycle: number, options: TrackedOptions = {}): TrackedRun[] {
+  const cycles = cyclesOf(events);
+  const facts = cycles.find((each) => each.cycle === cycle);
+  const suffix = suffixOf(events);
+  const trials = facts ? trialRuns(events, facts, suffix, options) : [];
+  return [...trials, searchRun(events, cycles, suffix)];
+}
+
+/** Every run of the journal: what `track sync` fills an outbox with that was never there. */
+export function allTrackedRuns(events: readonly RunEvent[], options: TrackedOptions = {}): TrackedRun[] {
+  const cycles = cyclesOf(events);
+  const suffix = suffixOf(events);
+  const judged = cycles.filter(({ verdict }) => verdict !== null);
+  return [...judged.flatMap((facts) => trialRuns(events, facts, suffix, options)), searchRun(events, cycles, suffix)];
+}
+
+/** Tells two runs of the same tag apart, on other machines or after the folder was deleted. */
+function suffixOf(events: readonly RunEvent[]): string {
+  return events.length > 0 ? lineHash(JSON.stringify(events[0])).slice(0, 6) : 'none';
+}
+
+function trialRuns(
+  events: readonly RunEvent[],
+  facts: CycleFacts,
+  suffix: string,
+  options: TrackedOptions,
+): TrackedRun[] {
+  const shared = sharedConfig(events, facts);
+  return facts.trials.flatMap((trial) =>
+    trial.finished ? [trialRun(trial, trial.finished, facts, shared, suffix, options)] : [],
+  );
+}
+
+function trialRun(
+  { started }: TrialFacts,
+  finished: EventOf<'trial.finished'>,
+  facts: CycleFacts,
+  shared: Record<string, unknown>,
+  suffix: string,
+  options: TrackedOptions,
+): TrackedRun {
+  const gates = finished.gates as GateResult[];
+  const tag = String(shared.tag);
+  const summary = {
+    outcome: finished.outcome,
+    route: facts.verdict?.route ?? null,
+    score: finished.score,
+    n: started.n,
+    seconds: finished.seconds,
+    reason: headline(
+      finished.outcome,
+      gates.filter(({ passed }) => !passed),
+      started.family,
+    ),
+    duplicateOf: finished.duplicateOf,
+    equityFingerprint: finished.equityFingerprint,
+    ...Object.fromEntries(Object.entries(finished.metrics).map(([name, value]) => [`metric/${name}`, value])),
+    ...Object.assign({}, ...gates.map(gateColumns)),
+  };
+  return {
+    id: safeId(`${tag}-${started.trial}-${suffix}`),
+    name: headline(
+      finished.outcome,
+      gates.filter(({ passed }) => !passed),
+      started.family,
+    ),
+    config: {
+      ...shared,
+      trial: started.trial,
+      n: started.n,
+      strategy: started.candidate,
+      family: started.family,
+      hypothesis: started.hypothesis,
+      parameters: started.params,
+      code: started.codeSha256,
+    },
+    summary,
+    history: curve(options.returnsOf?.(started.trial)),
+    exitCode: finished.outcome === 'crash' ? 1 : 0,
+  };
+}
+
+function sharedConfig(events: readonly RunEvent[], facts: CycleFacts): Record<string, unknown> {
+  const start = facts.started?.seq ?? 0;
+  const segment = events.findLast((event) => event.type === 'segment.started' && event.seq < start);
+  const first = events.find((event) => event.type === 'run.started');
+  const told = new Set(facts.started?.hints ?? []);
+  const hints = events.flatMap((event) => (event.type === 'hint.taken' && told.has(event.hint) ? [event.text] : []));
+  return {
+    tag: tagOf(events),
+    cycle: facts.cycle,
+    segment: segment?.type === 'segment.started' ? segment.segment : 1,
+    directive: facts.started?.directive ?? null,
+    why: facts.started?.why ?? null,
+    hint: hints.join('\n') || null,
+    provenance: (segment?.type === 'segment.started' ? segment.provenance : first?.provenance) ?? {},
+  };
+}
+
+function gateColumns(gate: GateResult): Record<string, unknown> {
+  const name = `gate/${gate.gate.replaceAll('.', '/')}`;
+  // Selection answers pass or fail to everybody; its numbers stay in the harness.
+  const numbers =
+    gate.stage === 'selection'
+      ? {}
+      : { [`${name}/value`]: gate.value, [`${name}/threshold`]: gate.threshold, [`${name}/gap`]: gate.gap };
+  return { [`${name}/passed`]: gate.passed ? 1 : 0, ...numbers };
+}
+
+/** The equity curve from 1, thinned to at most 200 points, with the drawdown at each; the last day is always there. */
+function curve(returns: Float64Array | undefined): Record<string, number>[] {
+  if (!returns || returns.length === 0) return [];
+  const step = Math.max(1, Math.ceil(returns.length / MOST_CURVE_POINTS));
+  const rows: Record<string, number>[] = [];
+  let equity = 1;
+  let peak = 1;
+  for (const [day, value] of returns.entries()) {
+    equity *= 1 + value;
+    peak = Math.max(peak, equity);
+    const last = day === returns.length - 1;
+    if (last || day % step === 0)
+      rows.push({ day, equity: rounded(equity), drawdown: rounded(peak > 0 ? 1 - equity / peak : 1) });
+  }
+  return rows;
+}
+
+function rounded(value: number): number {
+  return Number.isFinite(value) ? Number(value.toPrecision(8)) : 0;
+}

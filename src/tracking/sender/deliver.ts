@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OutboxItem } from '../outbox.ts';
+import { sendRun } from './sdk.ts';
+import { type Held, Refused, type Server } from './server.ts';
+
+/** A server may need a moment before a question sees what was sent. */
+const ASK_AGAIN_MS = [0, 500, 1500, 3000, 5000];
+
+/**
+ * Brings one item to the server and returns when the server says that it has it. Asks first: after a crash between sending
+ * and noting, nothing is sent twice. Throws Refused.
+ */
+export async function deliver(
+  item: OutboxItem,
+  server: Server,
+  target: { readonly project: string; readonly baseUrl: string },
+  key: string,
+): Promise<void> {
+  const entity = await server.entity();
+  const rows = Math.max(1, item.run.history.length);
+  const has = (held: Held | null) => held !== null && held.digest === item.digest && held.rows >= rows;
+  if (has(await server.ask(item.run.id))) return;
+  const troubles = server.troubles();
+  await sendRun(item, { entity, project: target.project, baseUrl: target.baseUrl, key });
+  let held: Held | null = null;
+  for (const wait of ASK_AGAIN_MS) {
+    await sleep(wait);
+    held = await server.ask(item.run.id);
+    if (has(held)) return;
+    if (server.holdUntil() > Date.now()) throw new Refused('the tracking server limits the rate', false);
+  }
+  const found = held ? `${held.rows} rows, digest ${held.digest?.slice(0, 8) ?? 'none'}` : 'nothing';
+  const message = `${item.run.id}: sent ${rows} rows, digest ${item.digest.slice(0, 8)}; the server holds ${found}`;
+  // Only when nothing else went wrong meanwhile does it look as if this item were at fault.
+  throw new Refused(message, server.troubles() === troubles);
+}

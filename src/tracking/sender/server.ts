@@ -1,0 +1,155 @@
+import diagnostics from 'node:diagnostics_channel';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../base/errors.ts';
+
+/** What the server says it holds of a run. */
+export interface Held {
+  readonly digest: string | null;
+  readonly rows: number;
+  readonly state: string;
+}
+
+/** The server did not take something. */
+export class Refused extends Error {
+  /** True when this one item seems to be at fault, not the connection, the key or a limit. */
+  readonly itemFault: boolean;
+
+  /** True when the same may well work in a moment. */
+  readonly passing: boolean;
+
+  constructor(message: string, itemFault: boolean, passing = false) {
+    super(message);
+    this.itemFault = itemFault;
+    this.passing = passing;
+  }
+}
+
+export interface Server {
+  /** The entity the key belongs to, or the configured one. */
+  entity(): Promise<string>;
+  ask(id: string): Promise<Held | null>;
+  /** Epoch ms until which the server wants to be left alone; 0 for none. */
+  holdUntil(): number;
+  /** How many requests of the SDK were refused or cut off so far. */
+  troubles(): number;
+  /** Told when the server refuses the beginning of a run. */
+  onRefusal(listener: () => void): void;
+}
+
+const ASKS = 3;
+
+const HELD = `query RalphHeld($project: String!, $entity: String, $run: String!) {
+  project(name: $project, entityName: $entity) { run(name: $run) { historyLineCount summaryMetrics state } }
+}`;
+
+/** Asks the tracking server what arrived, because the SDK never says. */
+export function openServer(options: { baseUrl: string; project: string; entity: string; key: string }): Server {
+  let hold = 0;
+  let entity = options.entity;
+  const limited = (retryAfter: string | null) => {
+    hold = Math.max(hold, Date.now() + retryAfterMs(retryAfter));
+  };
+  const sdk = watchSdk(limited);
+
+  const query = async (text: string, variables: Record<string, unknown>): Promise<Record<string, unknown>> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await queryOnce(text, variables);
+      } catch (error) {
+        // Asking changes nothing at the server: a hiccup is not worth giving up what was sent.
+        if (attempt === ASKS || !(error instanceof Refused) || !error.passing) throw error;
+        await sleep(400 * attempt);
+      }
+    }
+  };
+
+  const queryOnce = async (text: string, variables: Record<string, unknown>): Promise<Record<string, unknown>> => {
+    const response = await fetch(`${options.baseUrl}/graphql`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: `Basic ${Buffer.from(`api:${options.key}`).toString('base64')}`,
+      },
+      body: JSON.stringify({ query: text, variables }),
+      signal: AbortSignal.timeout(20_000),
+    }).catch((error: unknown) => {
+      throw new Refused(`the tracking server cannot be reached: ${messageOf((error as Error).cause ?? error)}`, false);
+    });
+    if (response.status === 429) limited(response.headers.get('retry-after'));
+    if (response.status === 401 || response.status === 403) {
+      throw new Refused(`the tracking server refuses the key (${response.status})`, false);
+    }
+    if (!response.ok)
+      throw new Refused(`the tracking server answered ${response.status}`, false, response.status >= 500);
+    const answer = (await response.json()) as { data?: Record<string, unknown>; errors?: { message: string }[] };
+    if (!answer.data)
+      throw new Refused(`the tracking server answered: ${answer.errors?.[0]?.message ?? 'nothing'}`, false);
+    return answer.data;
+  };
+
+  return {
+    async entity() {
+      if (!entity) {
+        const { viewer } = (await query('query Viewer { viewer { entity } }', {})) as {
+          viewer: { entity: string } | null;
+        };
+        entity = viewer?.entity ?? '';
+        if (!entity) throw new Refused('the key belongs to no entity; set tracking.entity in ralph.yaml', false);
+      }
+      return entity;
+    },
+    async ask(id) {
+      const data = await query(HELD, { project: options.project, entity: await this.entity(), run: id });
+      const run = (data.project as { run?: Record<string, unknown> | null } | null)?.run;
+      if (!run) return null;
+      return {
+        digest: digestIn(run.summaryMetrics),
+        rows: Number(run.historyLineCount ?? 0),
+        state: String(run.state),
+      };
+    },
+    holdUntil: () => hold,
+    troubles: () => sdk.troubles,
+    onRefusal: (listener) => {
+      sdk.onRefusal = listener;
+    },
+  };
+}
+
+/** What the SDK's own requests met. It swallows every answer of the server; Node tells of each on these channels. */
+function watchSdk(limited: (retryAfter: string | null) => void): { troubles: number; onRefusal: () => void } {
+  const seen = { troubles: 0, onRefusal: () => {} };
+  diagnostics.subscribe('http.client.response.finish', (message) => {
+    const { request, response } = message as {
+      request: { path: string };
+      response: { statusCode?: number; headers: Record<string, string | undefined> };
+    };
+    const status = response.statusCode ?? 0;
+    if (status === 429) limited(response.headers['retry-after'] ?? null);
+    if (status < 400) return;
+    seen.troubles += 1;
+    // It waits for twenty minutes on a refused beginning of a run, and is silent about refused rows.
+    if (request.path.endsWith('/graphql')) seen.onRefusal();
+  });
+  diagnostics.subscribe('http.client.request.error', () => {
+    seen.troubles += 1;
+  });
+  return seen;
+}
+
+/** Seconds or a date, as HTTP allows; without either half a minute. */
+function retryAfterMs(header: string | null): number {
+  if (header === null) return 30_000;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 3_600_000) : 30_000;
+}
+
+function digestIn(summary: unknown): string | null {
+  try {
+    const value = typeof summary === 'string' ? JSON.parse(summary) : summary;
+    return typeof value?.['ralph/digest'] === 'string' ? value['ralph/digest'] : null;
+  } catch {
+    return null;
+  }
+}

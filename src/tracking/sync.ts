@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunEvent } from '../journal/events.ts';
+import { keepSender, type SenderOptions } from './keeper.ts';
+import { digestOf, idOf, type Outbox, openOutbox } from './outbox.ts';
+import { allTrackedRuns, type TrackedOptions } from './runs.ts';
+
+/**
+ * Puts everything of a journal into the outbox that the server has not confirmed and that does not wait there already: after a
+ * week without a key, or when the outbox was lost. Returns how many were added.
+ */
+export function fillOutbox(outbox: Outbox, events: readonly RunEvent[], options: TrackedOptions): number {
+  const known = outbox.deliveredDigests();
+  for (const file of outbox.pending()) known.set(idOf(file), outbox.read(file).digest);
+  const missing = allTrackedRuns(events, options).filter((run) => known.get(run.id) !== digestOf(run));
+  for (const run of missing) outbox.put(run);
+  return missing.length;
+}
+
+/** Runs a sender until the outbox is empty or the time is up; returns how many items are left. */
+export async function drain(
+  options: SenderOptions,
+  patienceMs: number,
+  onProgress: (left: number) => void,
+): Promise<number> {
+  const outbox = openOutbox(options.runDir);
+  const sender = keepSender(options);
+  const end = Date.now() + patienceMs;
+  try {
+    for (;;) {
+      const left = outbox.pending().length;
+      onProgress(left);
+      if (left === 0 || Date.now() >= end) return left;
+      sender.poke();
+      await sleep(500);
+    }
+  } finally {
+    await sender.close(1000);
+  }
+}

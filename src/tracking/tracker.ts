@@ -1,0 +1,26 @@
+/** One row for the outside world: a run of the tracker. Plain JSON, rebuilt from the journal at any time. */
+export interface TrackedRun {
+  /** Stable id derived from tag and trial (or tag alone for the search), so that a re-send overwrites itself. */
+  readonly id: string;
+  /** Display name made for tailing: `DISCARD · sharpe 0.41 < 1.00 · ema-cross`. */
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly summary: Readonly<Record<string, unknown>>;
+  /** Whole history from the first line; appending is not possible. */
+  readonly history: readonly Readonly<Record<string, unknown>>[];
+  readonly exitCode: number;
+}
+
+/** Where results are mirrored. Never stops, slows or crashes the loop: everything goes through an outbox on disk. */
+export interface Tracker {
+  /** Puts a run in the outbox; durable when it returns. */
+  enqueue(run: TrackedRun): void;
+  status(): {
+    readonly pending: number;
+    readonly delivered: number;
+    readonly lastError: string | null;
+    readonly target: string;
+  };
+  /** Stops the sender, waiting at most `graceMs` for what is under way. The outbox keeps the rest. */
+  close(graceMs: number): Promise<void>;
+}

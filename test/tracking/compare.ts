@@ -1,0 +1,25 @@
+import type { RunEvent } from '../../src/journal/events.ts';
+import { digestOf } from '../../src/tracking/outbox.ts';
+import { allTrackedRuns } from '../../src/tracking/runs.ts';
+import type { WandbServer } from './wandbServer.ts';
+
+/** Every way in which the server's view of a run differs from its journal; empty when they say the same. */
+export function differences(server: WandbServer, events: readonly RunEvent[], place: string): string[] {
+  const expected = allTrackedRuns(events);
+  const own = new Set(expected.map(({ id }) => `${place}/${id}`));
+  const tag = expected.at(-1)?.id.replace(/-search-[0-9a-f]+$/, '') ?? '';
+  const strangers = [...server.runs.keys()].filter((id) => id.startsWith(`${place}/${tag}-`) && !own.has(id));
+  return [
+    ...strangers.map((id) => `${id} is at the server and not in the journal`),
+    ...expected.flatMap((run) => {
+      const stored = server.runs.get(`${place}/${run.id}`);
+      if (!stored) return [`${run.id} is not at the server`];
+      const problems: string[] = [];
+      if (stored.summary['ralph/digest'] !== digestOf(run)) problems.push(`${run.id} is an older state at the server`);
+      if (stored.displayName !== run.name) problems.push(`${run.id} is called ${stored.displayName}`);
+      if (stored.history.length !== Math.max(1, run.history.length))
+        problems.push(`${run.id} has ${stored.history.length} rows`);
+      return problems;
+    }),
+  ];
+}

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keepSender, type SenderOptions } from '../../src/tracking/keeper.ts';
+import { openTracker } from '../../src/tracking/open.ts';
+import { digestOf, openOutbox } from '../../src/tracking/outbox.ts';
+import { drain } from '../../src/tracking/sync.ts';
+import type { TrackedRun, Tracker } from '../../src/tracking/tracker.ts';
+import { startWandbServer, type WandbServer } from './wandbServer.ts';
+
+const KEY = 'k'.repeat(40);
+const config = { project: 'ralph', entity: '', baseUrl: 'http://unused' };
+const closers: (() => Promise<unknown>)[] = [];
+after(() => Promise.all(closers.map((close) => close())));
+
+const run = (id: string, points: number): TrackedRun => ({
+  id,
+  name: `DISCARD · sharpe 0.41 < 1.00 · ${id}`,
+  config: { family: 'ema', parameters: { fast: 10 } },
+  summary: { outcome: 'discard', 'gate/train/sharpe/value': 0.41, nothing: null },
+  history: Array.from({ length: points }, (_, day) => ({ day, equity: 1 + day / 100 })),
+  exitCode: 0,
+});
+
+async function setUp(): Promise<SetUp> {
+  const server = await startWandbServer({ key: KEY });
+  closers.push(() => server.close());
+  const runDir = mkdtempSync(join(tmpdir(), 'ralph-track-'));
+  const open = () =>
+    openTracker({ runDir, tag: 't', config, env: { WANDB_API_KEY: KEY, WANDB_BASE_URL: server.baseUrl } });
+  const senderOptions = { runDir, project: 'ralph', entity: '', baseUrl: server.baseUrl, key: KEY };
+  return { server, runDir, open, senderOptions };
+}
+
+interface SetUp {
+  readonly server: WandbServer;
+  readonly runDir: string;
+  readonly senderOptions: SenderOptions;
+  open(): Promise<Tracker>;
+}
+
+async function until(done: () => boolean, ms = 30_000): Promise<void> {
+  for (const end = Date.now() + ms; !done(); ) {
+    assert.ok(Date.now() < end, 'waited too long');
+    await sleep(50);
+  }
+}
+
+async function settled(tracker: Tracker, ms = 30_000): Promise<void> {
+  for (const end = Date.now() + ms; tracker.status().pending > 0; ) {
+    assert.ok(Date.now() < end, `still pending: ${JSON.stringify(tracker.status())}`);
+    await sleep(100);
+  }
+}
+
+/** The server's view is what was enqueued: name, configuration, every row once and in order, the summary. */
+function same(server: WandbServer, runs: readonly TrackedRun[]): void {
+  assert.equal(server.runs.size, runs.length);
+  for (const each of runs) {
+    const stored = server.runs.get(`tester/ralph/${each.id}`);
+    assert.ok(stored, each.id);
+    assert.equal(stored.displayName, each.name);
+    assert.deepEqual(stored.config, each.config);
+    assert.equal(stored.history.length, Math.max(1, each.history.length));
+    each.history.forEach((row, index) => {
+      for (const [name, value] of Object.entries(row)) assert.equal(stored.history[index][name], value);
+    });
+    for (const [name, value] of Object.entries(each.summary)) assert.equal(stored.summary[name], value);
+    assert.equal(stored.summary['ralph/digest'], digestOf(each));
+    assert.equal(stored.state, 'finished');
+  }
+}
+
+describe('the server holds every run once, as it was enqueued', { concurrency: 4 }, () => {
+  test('without a key nothing is started and nothing written, and the status says so', async () => {
+    const tracker = await openTracker({ runDir: '/nonexistent', tag: 't', config, env: {} });
+    tracker.enqueue(run('a', 1));
+    assert.match(tracker.status().target, /WANDB_API_KEY is not set/);
+    await tracker.close(0);
+  });
+
+  test('runs arrive whole: name, config, every row of the history, summary', async () => {
+    const { server, open } = await setUp();
+    const tracker = await open();
+    const runs = [run('a', 0), run('b', 1), run('c', 200)];
+    for (const each of runs) tracker.enqueue(each);
+    await settled(tracker);
+    same(server, runs);
+    await tracker.close(2000);
+    assert.equal(tracker.status().delivered, 3);
+  });
+
+  test('after an outage in which requests failed, were cut off, or were done and never answered', async () => {
+    const { server, open } = await setUp();
+    const troubles = [{ status: 503 }, { status: 0, drop: 'before' as const }, { status: 0, drop: 'after' as const }];
+    server.trouble = ({ kind, count }) => (kind === 'stream' && count <= 3 ? troubles[count - 1] : null);
+    const tracker = await open();
+    const runs = [run('a', 5), run('b', 60)];
+    for (const each of runs) tracker.enqueue(each);
+    await settled(tracker, 60_000);
+    same(server, runs);
+    await tracker.close(2000);
+  });
+
+  test('after a server that was away when the run began and came back on the same address', async () => {
+    const first = await startWandbServer({ key: KEY });
+    const port = Number(new URL(first.baseUrl).port);
+    await first.close();
+    const runDir = mkdtempSync(join(tmpdir(), 'ralph-track-'));
+    const env = { WANDB_API_KEY: KEY, WANDB_BASE_URL: `http://127.0.0.1:${port}` };
+    const tracker = await openTracker({ runDir, tag: 't', config, env });
+    const runs = [run('a', 3), run('b', 4)];
+    for (const each of runs) tracker.enqueue(each);
+    await until(() => tracker.status().lastError !== null);
+    assert.match(tracker.status().lastError ?? '', /cannot be reached/);
+    const server = await startWandbServer({ key: KEY, port });
+    closers.push(() => server.close());
+    await settled(tracker, 60_000);
+    same(server, runs);
+    await tracker.close(2000);
+  });
+
+  test('a rate limit is respected: nothing is asked before Retry-After is over', async () => {
+    const { server, open } = await setUp();
+    let limitedAt = 0;
+    server.trouble = ({ kind }) => {
+      if (kind !== 'stream' || limitedAt > 0) return null;
+      limitedAt = Date.now();
+      return { status: 429, headers: { 'Retry-After': '5' } };
+    };
+    const tracker = await open();
+    const runs = [run('a', 5), run('b', 5), run('c', 5)];
+    for (const each of runs) tracker.enqueue(each);
+    await settled(tracker, 60_000);
+    same(server, runs);
+    // What was already on its way may still arrive in the first two seconds.
+    const early = server.requests.filter(({ at }) => at > limitedAt + 2000 && at < limitedAt + 4900);
+    assert.deepEqual(early, []);
+    await tracker.close(2000);
+  });
+
+  test('after a sender that was killed in the middle of its work', async () => {
+    const { server, runDir, senderOptions } = await setUp();
+    const outbox = openOutbox(runDir);
+    const runs = Array.from({ length: 9 }, (_, i) => run(`r${i}`, 10 + i));
+    for (const each of runs) outbox.put(each);
+    const sender = keepSender(senderOptions);
+    await until(() => server.runs.size >= 1);
+    process.kill(sender.pid ?? 0, 'SIGKILL');
+    await until(() => outbox.pending().length === 0, 60_000);
+    same(server, runs);
+    await sender.close(2000);
+  });
+
+  test('a run that was delivered and not noted is recognised and not sent again', async () => {
+    const { server, runDir, senderOptions } = await setUp();
+    const outbox = openOutbox(runDir);
+    const file = outbox.put(run('a', 4));
+    const pending = join(runDir, 'outbox', 'pending', file);
+    copyFileSync(pending, join(runDir, 'kept.json'));
+    assert.equal(await drain(senderOptions, 30_000, () => {}), 0);
+    copyFileSync(join(runDir, 'kept.json'), pending);
+    assert.equal(await drain(senderOptions, 30_000, () => {}), 0);
+    same(server, [run('a', 4)]);
+    assert.equal(server.runs.get('tester/ralph/a')?.upserts, 1);
+  });
+
+  test('of several states of one run the newest is delivered; offline work is synced later', async () => {
+    const { server, runDir, senderOptions } = await setUp();
+    const outbox = openOutbox(runDir);
+    for (let points = 1; points <= 20; points++) outbox.put(run('t-search-abc123', points));
+    outbox.put(run('a', 2));
+    assert.equal(await drain(senderOptions, 30_000, () => {}), 0);
+    same(server, [run('t-search-abc123', 20), run('a', 2)]);
+    assert.equal(server.runs.get('tester/ralph/t-search-abc123')?.upserts, 1);
+  });
+
+  test('the key is in the header of requests and nowhere on the disk, also when it is refused', async () => {
+    const { runDir, senderOptions } = await setUp();
+    const wrong = 'w'.repeat(40);
+    openOutbox(runDir).put(run('a', 1));
+    const sender = keepSender({ ...senderOptions, key: wrong });
+    await until(() => openOutbox(runDir).state().lastError !== null);
+    assert.match(openOutbox(runDir).state().lastError ?? '', /refuses the key/);
+    const environment = readFileSync(`/proc/${sender.pid}/environ`, 'utf8')
+      .split('\0')
+      .filter((each) => each !== '' && !each.startsWith('NODE_CHANNEL_'));
+    assert.deepEqual(environment, [`WANDB_API_KEY=${wrong}`]);
+    await sender.close(1000);
+    const texts = readdirSync(runDir, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [readFileSync(join(entry.parentPath, entry.name), 'utf8')] : [],
+    );
+    assert.equal(
+      texts.some((text) => text.includes(wrong) || text.includes(btoa(`api:${wrong}`))),
+      false,
+    );
+  });
+
+  test('a sender ends by itself when its harness is killed', async () => {
+    const { senderOptions } = await setUp();
+    const keeper = join(import.meta.dirname, '../../src/tracking/keeper.ts');
+    const program = `
+      const { keepSender } = await import(${JSON.stringify(keeper)});
+      const sender = keepSender(${JSON.stringify(senderOptions)});
+      setTimeout(() => { console.log(sender.pid); process.kill(process.pid, 'SIGKILL'); }, 500);
+      setInterval(() => {}, 1000);
+    `;
+    let pid = 0;
+    try {
+      execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+    } catch (error) {
+      pid = Number((error as { stdout: string }).stdout);
+    }
+    assert.ok(pid > 0);
+    await until(() => {
+      try {
+        process.kill(pid, 0);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+  });
+});

@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A run as the server keeps it. */
+export interface StoredRun {
+  displayName: string;
+  config: Record<string, unknown>;
+  history: Record<string, unknown>[];
+  summary: Record<string, unknown>;
+  state: 'running' | 'finished' | 'failed';
+  /** How often it was begun. */
+  upserts: number;
+}
+
+/** What the server should do instead of its work; null lets a request through. */
+export type Trouble = (request: { kind: 'graphql' | 'stream'; count: number; body: string }) => {
+  status: number;
+  headers?: Record<string, string>;
+  /** Close the connection without an answer, after (true) or before doing the work. */
+  drop?: 'before' | 'after';
+} | null;
+
+export interface WandbServer {
+  readonly baseUrl: string;
+  readonly runs: Map<string, StoredRun>;
+  readonly requests: { kind: string; at: number; authorization: string }[];
+  trouble: Trouble;
+  close(): Promise<void>;
+}
+
+/**
+ * The part of the W&B protocol that the SDK and the confirmation speak: Viewer, UpsertBucket, the project/run question, and
+ * file_stream with offsets that overwrite. Keeps what a real server would keep, in memory.
+ */
+export async function startWandbServer(options: { key: string; port?: number; entity?: string }): Promise<WandbServer> {
+  const runs = new Map<string, StoredRun>();
+  const requests: WandbServer['requests'] = [];
+  const entity = options.entity ?? 'tester';
+  const expected = `Basic ${Buffer.from(`api:${options.key}`).toString('base64')}`;
+  const server = createServer((request, response) => {
+    void answer(request, response);
+  });
+  const self: WandbServer = {
+    baseUrl: '',
+    runs,
+    requests,
+    trouble: () => null,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const kind = request.url === '/graphql' ? 'graphql' : 'stream';
+    const authorization = request.headers.authorization ?? '';
+    requests.push({ kind, at: Date.now(), authorization });
+    const trouble = self.trouble({ kind, count: requests.filter((each) => each.kind === kind).length, body });
+    if (trouble?.drop === 'before') return void request.socket.destroy();
+    if (trouble && !trouble.drop) return end(response, trouble.status, {}, trouble.headers);
+    if (authorization !== expected) return end(response, 401, { errors: [{ message: 'unauthorized' }] });
+    const result = kind === 'graphql' ? graphql(JSON.parse(body)) : stream(request.url ?? '', JSON.parse(body));
+    if (trouble?.drop === 'after') return void request.socket.destroy();
+    end(response, 200, result);
+  }
+
+  function graphql({ query, variables }: { query: string; variables: Record<string, string> }): unknown {
+    if (query.includes('upsertBucket')) return { data: { upsertBucket: upsert(variables) } };
+    if (query.includes('viewer')) return { data: { viewer: { id: '1', entity, flags: '{}', teams: { edges: [] } } } };
+    const run = runs.get(`${variables.entity}/${variables.project}/${variables.run}`);
+    if (!run) return { data: { project: { run: null } } };
+    const { history, summary, state } = run;
+    return {
+      data: { project: { run: { historyLineCount: history.length, summaryMetrics: JSON.stringify(summary), state } } },
+    };
+  }
+
+  function upsert(given: Record<string, string>): unknown {
+    const id = `${given.entity}/${given.project}/${given.name}`;
+    const known = runs.get(id);
+    const run = known ?? { displayName: '', config: {}, history: [], summary: {}, state: 'running', upserts: 0 };
+    run.displayName = given.displayName;
+    run.config = JSON.parse(given.config);
+    run.state = 'running';
+    run.upserts += 1;
+    runs.set(id, run);
+    const project = { id: 'p', name: given.project, entity: { id: 'e', name: given.entity } };
+    return {
+      bucket: { id: 'b', name: given.name, displayName: run.displayName, config: given.config, project },
+      inserted: !known,
+    };
+  }
+
+  function stream(url: string, body: Record<string, unknown>): unknown {
+    const [, , owner, project, name] = url.split('/');
+    const run = runs.get(`${owner}/${project}/${name}`);
+    if (!run) return { error: 'no such run' };
+    const files = (body.files ?? {}) as Record<string, { offset: number; content: string[] }>;
+    const history = files['wandb-history.jsonl'];
+    history?.content.forEach((line, index) => {
+      run.history[history.offset + index] = JSON.parse(line);
+    });
+    const summary = files['wandb-summary.json'];
+    if (summary) run.summary = JSON.parse(summary.content[0]);
+    if (body.complete) run.state = body.exitcode === 0 ? 'finished' : 'failed';
+    return { exitcode: null, limits: {} };
+  }
+
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  return Object.assign(self, { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+function end(response: ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+  response.end(JSON.stringify(value));
+}
