@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { seededRandom } from '../../src/base/random.ts';
+import { thinCells } from '../../src/search/behaviour.ts';
+import { decideDirective } from '../../src/search/decide.ts';
+import { EVERYTHING_ON, type SearchSwitches } from '../../src/search/directive.ts';
+import { parseProgram, phaseOf } from '../../src/search/phases.ts';
+import { replayDecisions } from '../../src/search/replay.ts';
+import { gate, JournalBuilder } from './build.ts';
+
+const families = ['trend', 'reversion', 'breakout', 'drift'];
+const all = (run: JournalBuilder, options: { program?: string; switches?: SearchSwitches } = {}) =>
+  Array.from({ length: 60 }, (_, seed) =>
+    decideDirective(run.events, { cycle: run.cycles + 1, families, ...options }, seededRandom(seed)),
+  );
+const phases = (line: string) => `text\n\`\`\`phases\n${line}\n\`\`\`\n`;
+
+test('the shipped program has phases and no problem; a misspelt phase is reported and the rest holds', () => {
+  const shipped = parseProgram(readFileSync(join(import.meta.dirname, '../../prompts/program.md'), 'utf8'));
+  assert.deepEqual(shipped.problems, []);
+  assert.ok(shipped.phases.length >= 2);
+  const program = parseProgram(phases('a: cycles 1-5: new\nb: cycles 6-: new, explode\nc: cycles 7-: exploit'));
+  assert.match(program.problems.join(), /explode/);
+  assert.equal(phaseOf(program, 5).name, 'a');
+  assert.equal(phaseOf(program, 6).name, 'any');
+  assert.equal(phaseOf(program, 900).name, 'c');
+});
+
+test('a phase limits what is asked for, as the human wrote it', () => {
+  const run = new JournalBuilder().start();
+  for (const family of families)
+    run.cycle({ family, outcome: 'keep', candidate: `${family}-kept`, score: 1.2, params: { a: 1, b: 2, c: 3 } });
+  const kinds = (line: string) => [...new Set(all(run, { program: phases(line) }).map(({ kind }) => kind))].sort();
+  assert.deepEqual(kinds('x: cycles 1-: new'), ['new']);
+  assert.deepEqual(kinds('x: cycles 1-: cross'), ['cross']);
+  assert.deepEqual(kinds('x: cycles 1-: moonshot'), ['moonshot']);
+  assert.deepEqual(kinds('x: cycles 1-: new, exploit, cross, simplify'), ['cross', 'exploit', 'new', 'simplify']);
+});
+
+test('a cross names two keepers of different families, once a pair', () => {
+  const run = new JournalBuilder().start();
+  run.cycle({ family: 'trend', outcome: 'keep', candidate: 'a', score: 1.2 });
+  run.cycle({ family: 'reversion', outcome: 'keep', candidate: 'b', score: 1.1 });
+  const [cross] = all(run, { program: phases('x: cycles 1-: cross') });
+  assert.deepEqual([cross.base, cross.other].sort(), ['a', 'b']);
+  run.cycleStart({ directive: 'cross', base: cross.base });
+  Object.assign(run.events.at(-1)!, { why: cross.why });
+  run.cycleEnd();
+  assert.ok(all(run, { program: phases('x: cycles 1-: cross') }).every(({ kind }) => kind !== 'cross'));
+});
+
+test('a plateau climbs the ladder: vary, least tried family, restart, moonshot, ask', () => {
+  const run = new JournalBuilder().start();
+  run.cycle({ family: 'trend', outcome: 'keep', candidate: 'kept', score: 2 });
+  const steps: string[] = [];
+  for (let i = 0; i < 40; i++) {
+    const [directive] = all(run);
+    if (/^(plateaued|stuck)/.test(directive.why)) steps.push(directive.why.replace(/ for \d+ cycles/, ''));
+    const troubled = i >= 12 ? 'plateaued' : 'exploring';
+    run.cycle({
+      family: i % 2 ? 'trend' : 'reversion',
+      score: 0.1,
+      state: troubled,
+      gates: [gate('train', 'train.sharpe', 0.1, 1), gate('train', 'train.trades', 3, 30)],
+    });
+  }
+  const said = steps.join('\n');
+  assert.match(said, /untried family is forced/);
+  assert.match(said, /restart from kept/);
+  assert.match(said, /nothing near what was tried/);
+});
+
+test('switched off, a part has no say', () => {
+  const run = new JournalBuilder().start();
+  for (let i = 0; i < 12; i++)
+    run.cycle({ family: families[i % 3], metrics: { holdingHours: 10 * i, turnover: 50, beta: 0.2 } });
+  const off = (name: keyof SearchSwitches) => all(run, { switches: { ...EVERYTHING_ON, [name]: false } });
+  assert.ok(off('directive').every(({ kind, family }) => kind === 'new' && family === null));
+  assert.ok(off('archive').every(({ aim }) => aim === undefined));
+  assert.ok(all(run).some(({ aim }) => aim !== undefined));
+  const advance = (list: ReturnType<typeof all>) => list.filter(({ family }) => family === 'drift').length;
+  assert.ok(advance(all(run)) > advance(off('novelty')));
+});
+
+test('thin cells lie at the edge of what is known', () => {
+  assert.deepEqual(thinCells(new Map()), []);
+  assert.equal(thinCells(new Map([[13, 4]])).length, 6);
+  assert.equal(thinCells(new Map([[0, 4]])).length, 3);
+});
+
+test('an island obeys the routes of its own cycles only', () => {
+  const run = new JournalBuilder().start();
+  const on = (island: number) =>
+    Object.assign(run.events.findLast((event) => event.type === 'cycle.started')!, { island });
+  run.cycle({ family: 'trend', outcome: 'crash', route: 'fix' });
+  on(0);
+  run.cycle({ family: 'drift', route: 'new' });
+  on(1);
+  const decide = (island: number) => decideDirective(run.events, { cycle: 3, families, island }, seededRandom(1)).kind;
+  assert.equal(decide(0), 'fix');
+  assert.notEqual(decide(1), 'fix');
+});
+
+test('a replay finds a decision that the journal does not explain', () => {
+  const run = new JournalBuilder().start();
+  run.cycle({ family: 'trend' });
+  const options = {
+    families,
+    programOf: () => '',
+    temperature: { new: 0.7, refine: 0.4 },
+    nudges: 0,
+    islands: { count: 1, migrateEvery: 20 },
+  };
+  assert.ok(replayDecisions(run.events, options).some(({ what }) => what === 'why'));
+});
