@@ -1,0 +1,176 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { canonicalJson, sha256 } from '../../base/hash.ts';
+import type { GateResult } from '../../gates/verdict.ts';
+import { openObjects } from '../../journal/objects.ts';
+import { activeHints } from '../../search/hints.ts';
+import type { CommandTaskConfig, TaskOptions } from '../options.ts';
+import type { Cycle, Evaluation, Submission, Task, TaskTool, TrialResult } from '../task.ts';
+import { registered } from '../tools/hypothesis.ts';
+import { sharedTools } from '../tools/shared.ts';
+import { answer, refuse } from '../tools/tool.ts';
+
+/** The second subject: it shows that the loop knows nothing of trading. */
+export async function openCommandTask({ projectDir, runDir }: TaskOptions, config: CommandTaskConfig): Promise<Task> {
+  const system = readFileSync(join(projectDir, 'prompts', 'command.md'), 'utf8')
+    .replaceAll('{{goal}}', config.goal)
+    .replaceAll('{{file}}', config.file);
+  return {
+    name: 'command',
+    families: [],
+    nudges: 0,
+    tools: [...sharedTools(projectDir), measureTool(config)],
+    provenance: async () => ({ command: sha256(canonicalJson(config)), prompts: sha256(system) }),
+    preflight: async () => {},
+    brief: async (cycle) => ({ system, task: taskText(cycle, runDir, config) }),
+    evaluate: (submissions, { signal }) =>
+      Promise.all(submissions.map((submission) => measure(submission, config, signal))),
+    judge: (trials) => judge(trials),
+    duplicateOf: (submission, events) => {
+      const earlier = events.find(
+        (event) => event.type === 'trial.started' && event.fingerprint === submission.fingerprint,
+      );
+      return earlier?.type === 'trial.started' ? earlier.trial : null;
+    },
+    baseline: () => null,
+    publish: async () => {},
+    close: async () => {},
+  };
+}
+
+function measureTool(config: CommandTaskConfig): TaskTool {
+  return {
+    name: 'measure',
+    description: `Writes ${config.file} and runs the command on it. Spends one trial.`,
+    parameters: {
+      type: 'object',
+      properties: { content: { type: 'string', description: `The whole of ${config.file}.` } },
+      required: ['content'],
+    },
+    async run(args, cycle) {
+      const hypothesis = registered(cycle);
+      if (!hypothesis) return refuse('Register a hypothesis first: call register_hypothesis.');
+      const content = typeof args.content === 'string' ? args.content : '';
+      if (content.trim() === '') return refuse(`content must be the whole of ${config.file}.`);
+      if (cycle.trialsLeft() < 1) return refuse('No trial is left. Call finish.');
+      const [trial] = await cycle.runTrials([
+        {
+          candidate: config.file,
+          ...hypothesis,
+          files: { [config.file]: content },
+          params: {},
+          fingerprint: sha256(content),
+        },
+      ]);
+      return answer(trial.evaluation.gates.map(({ message }) => message).join('\n'));
+    },
+  };
+}
+
+async function measure(submission: Submission, config: CommandTaskConfig, signal: AbortSignal): Promise<Evaluation> {
+  const started = Date.now();
+  const folder = mkdtempSync(join(tmpdir(), 'ralph-command-'));
+  try {
+    const path = join(folder, config.file);
+    writeFileSync(path, submission.files[config.file]);
+    const [program, ...args] = config.command;
+    const run = await execa(program, [...args, path], {
+      timeout: config.timeoutSeconds * 1000,
+      cancelSignal: signal,
+      reject: false,
+      maxBuffer: 1_000_000,
+    });
+    const seconds = (Date.now() - started) / 1000;
+    const value = Number(run.stdout.trim().split('\n').at(-1) || Number.NaN);
+    if (run.failed || !Number.isFinite(value))
+      return evaluation(
+        crashed(
+          run.timedOut
+            ? `no answer within ${config.timeoutSeconds} s`
+            : (run.stderr || run.stdout || 'no output').slice(-300),
+        ),
+        null,
+        seconds,
+      );
+    return evaluation(compared(value, config), value, seconds);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function compared(value: number, { better, keepAt }: CommandTaskConfig): GateResult {
+  const passed = better === 'higher' ? value >= keepAt : value <= keepAt;
+  const gap = passed ? 0 : Math.abs(value - keepAt) / Math.max(Math.abs(keepAt), Number.EPSILON);
+  const message = `value ${value} ${passed ? 'reaches' : 'misses'} ${keepAt}`;
+  return {
+    stage: 'train',
+    gate: 'command.value',
+    passed,
+    value,
+    threshold: keepAt,
+    side: better === 'higher' ? 'min' : 'max',
+    gap,
+    class: passed ? null : 'no_edge',
+    message,
+  };
+}
+
+function crashed(message: string): GateResult {
+  return {
+    stage: 'smoke',
+    gate: 'command.runs',
+    passed: false,
+    value: null,
+    threshold: null,
+    side: 'none',
+    gap: 1,
+    class: 'crash',
+    message,
+  };
+}
+
+function evaluation(gate: GateResult, value: number | null, seconds: number): Evaluation {
+  const outcome = gate.class === 'crash' ? 'crash' : gate.passed ? 'keep' : 'discard';
+  return {
+    outcome,
+    gates: [gate],
+    metrics: { value },
+    score: value,
+    returns: new Float64Array(),
+    fingerprint: value === null ? null : sha256(String(value)),
+    seconds,
+  };
+}
+
+function judge(trials: readonly TrialResult[]): ReturnType<Task['judge']> {
+  const rank = { keep: 2, discard: 1, crash: 0 };
+  const best = [...trials].sort((a, b) => rank[b.evaluation.outcome] - rank[a.evaluation.outcome])[0];
+  if (!best)
+    return {
+      outcome: 'discard',
+      route: 'new',
+      reasons: [crashed('the session ended without a measurement')],
+      trial: null,
+    };
+  const { outcome, gates } = best.evaluation;
+  return { outcome, route: outcome === 'crash' ? 'fix' : 'new', reasons: gates, trial: best.trial };
+}
+
+function taskText(cycle: Cycle, runDir: string, config: CommandTaskConfig): string {
+  const results = cycle.events.flatMap((event) => (event.type === 'trial.finished' ? [event] : []));
+  const sign = config.better === 'higher' ? 1 : -1;
+  const best = [...results].filter(({ score }) => score !== null).sort((a, b) => sign * (b.score! - a.score!))[0];
+  const started = cycle.events.find((event) => event.type === 'trial.started' && event.trial === best?.trial);
+  const content =
+    started?.type === 'trial.started' ? openObjects(runDir).get(started.files[config.file]).toString('utf8') : null;
+  return [
+    `Cycle ${cycle.id}: ${cycle.directive.why}. ${cycle.trialsLeft()} trials. Keep at ${config.keepAt} (${config.better} is better).`,
+    ...activeHints(cycle.events, cycle.id).map(({ id, text }) => `Hint [${id}]: ${text}`),
+    ...results
+      .slice(-10)
+      .map(({ trial, outcome, gates }) => `${trial} ${outcome}: ${gates.map(({ message }) => message).join('; ')}`),
+    ...(content ? [`Best so far (${best.score}):\n${content}`] : []),
+  ].join('\n');
+}

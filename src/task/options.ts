@@ -1,0 +1,24 @@
+/** Any command that is handed a file and prints a number as its last line. */
+export interface CommandTaskConfig {
+  /** Program and arguments; the candidate file's path is appended. */
+  readonly command: readonly string[];
+  /** Name of the file that the agent writes, such as `solve.py`. */
+  readonly file: string;
+  /** What the number means and what to aim for, for the agent. */
+  readonly goal: string;
+  readonly better: 'higher' | 'lower';
+  /** The number at which a candidate is kept. */
+  readonly keepAt: number;
+  readonly timeoutSeconds: number;
+}
+
+export interface TaskOptions {
+  readonly projectDir: string;
+  /** Folder whose config files take precedence over the project's own. */
+  readonly configDir: string;
+  readonly config: 'trading' | CommandTaskConfig;
+  /** What system text and task text may take together, in tokens. */
+  readonly promptTokens: number;
+  readonly tag: string;
+  readonly runDir: string;
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { loadTools } from '../../agent/prompts.ts';
+import type { TaskTool } from '../task.ts';
+import { registerHypothesis } from './hypothesis.ts';
+import { answerHint, askJournal, finish, noteLesson, proposeChange } from './notes.ts';
+import type { RunTool } from './tool.ts';
+
+/** Tools that every task has: they speak of hypotheses, lessons and hints, never of a subject. */
+export const SHARED: Record<string, RunTool> = {
+  query_journal: askJournal,
+  register_hypothesis: registerHypothesis,
+  note_lesson: noteLesson,
+  answer_hint: answerHint,
+  propose_change: proposeChange,
+  finish,
+};
+
+/** The shared tools in the wording of prompts/tools.yaml. */
+export function sharedTools(projectDir: string): TaskTool[] {
+  return loadTools(join(projectDir, 'prompts', 'tools.yaml'))
+    .filter(({ name }) => name in SHARED)
+    .map((definition) => ({ ...definition, run: async (args, cycle) => SHARED[definition.name](args, cycle, null) }));
+}

@@ -1,0 +1,24 @@
+import type { ToolResult } from '../../agent/contract.ts';
+import type { Cycle } from '../task.ts';
+
+/** What a tool does when the model calls it; its name and wording stand in prompts/tools.yaml. */
+export type RunTool<Subject = unknown> = (
+  args: Readonly<Record<string, unknown>>,
+  cycle: Cycle,
+  subject: Subject,
+) => Promise<ToolResult> | ToolResult;
+
+export function answer(content: string): ToolResult {
+  return { ok: true, content };
+}
+
+/** One short line that tells the model what to do. */
+export function refuse(content: string): ToolResult {
+  return { ok: false, content };
+}
+
+/** A text argument, trimmed; empty when it is missing. */
+export function text(args: Readonly<Record<string, unknown>>, name: string): string {
+  const value = args[name];
+  return typeof value === 'string' ? value.trim() : value === undefined || value === null ? '' : String(value);
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openObjects } from '../../journal/objects.ts';
+import { renderBrief } from '../../search/brief.ts';
+import { trialCount } from '../../search/carry.ts';
+import { buildDigest } from '../../search/digest.ts';
+import { activeHints } from '../../search/hints.ts';
+import { estimateTokens } from '../../search/tokens.ts';
+import type { Brief, Cycle } from '../task.ts';
+import type { Trading } from './context.ts';
+
+/**
+ * What the session reads: the stable rules first, so that the server's prefix cache serves them to every cycle, then
+ * what changes. Built from prompts/ and the journal alone.
+ */
+export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number): Brief {
+  const prompt = (name: string) => readFileSync(join(trading.projectDir, 'prompts', name), 'utf8');
+  const system = prompt('system.md').replaceAll('{{symbols}}', trading.symbols.join(', '));
+  const task = renderBrief({
+    template: prompt('cycle.md'),
+    program: prompt('program.md'),
+    directive: cycle.directive,
+    nudge: cycle.nudge,
+    hints: activeHints(cycle.events, cycle.id, { family: cycle.directive.family }),
+    base: baseFiles(cycle, trading),
+    digest: (tokens) => buildDigest(cycle.seen, { cycle: cycle.id, tokens, trials: trialCount(cycle.events) }),
+    tokens: promptTokens - estimateTokens(system),
+  });
+  return { system, task };
+}
+
+/** The candidate that a fix, a patch or a variation starts from, with what its last trial said. */
+function baseFiles(cycle: Cycle, { runDir }: Trading): string {
+  const { base, other } = cycle.directive;
+  return [base, other].flatMap((name) => (name ? [candidateText(cycle, runDir, name)] : [])).join('\n\n');
+}
+
+function candidateText(cycle: Cycle, runDir: string, name: string): string {
+  const trial = cycle.events.findLast((event) => event.type === 'trial.started' && event.candidate === name);
+  if (trial?.type !== 'trial.started') return '';
+  const finished = cycle.events.findLast((event) => event.type === 'trial.finished' && event.trial === trial.trial);
+  const failed =
+    finished?.type === 'trial.finished'
+      ? finished.gates.filter(({ passed }) => !passed).map(({ gate, message }) => `${gate}: ${message}`)
+      : [];
+  const objects = openObjects(runDir);
+  const files = Object.entries(trial.files).map(([file, object]) => {
+    const language = file.endsWith('.ts') ? 'ts' : 'yaml';
+    return `${file}\n\`\`\`${language}\n${objects.get(object).toString('utf8').trimEnd()}\n\`\`\``;
+  });
+  const params = Object.entries(trial.params)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+  return [`Trial ${trial.trial} (${params}):`, ...failed, ...files].join('\n');
+}

@@ -1,0 +1,32 @@
+import type { GatesConfig } from '../../gates/config.ts';
+import type { MarketConfig } from '../../market/config.ts';
+import type { FrozenWindows } from '../../market/snapshot.ts';
+import type { CandidateFiles } from '../../strategy/candidate.ts';
+import type { Task } from '../task.ts';
+
+/** What the trading task was opened with; shared by its tools, brief and evaluation. */
+export interface Trading {
+  readonly projectDir: string;
+  readonly runDir: string;
+  readonly tag: string;
+  readonly frozen: FrozenWindows;
+  readonly market: MarketConfig;
+  readonly gates: GatesConfig;
+  /** Symbols whose windows are frozen. */
+  readonly symbols: readonly string[];
+  readonly duplicateOf: Task['duplicateOf'];
+}
+
+/** The two files of a candidate by their names. */
+export function filesByName(files: CandidateFiles): Record<string, string> {
+  return { [`${files.name}.ts`]: files.source, [`${files.name}.yaml`]: files.yaml };
+}
+
+/** The candidate back from its two files. Throws when one is missing: a trial always has both. */
+export function candidateFrom(name: string, files: Readonly<Record<string, string>>): CandidateFiles {
+  const source = files[`${name}.ts`];
+  const yaml = files[`${name}.yaml`];
+  if (source === undefined || yaml === undefined)
+    throw new Error(`candidate ${name} needs ${name}.ts and ${name}.yaml, got ${Object.keys(files).join(', ')}`);
+  return { name, source, yaml };
+}

@@ -1,0 +1,105 @@
+import type { EarlierTrial, TrialHistory } from '../../gates/history.ts';
+import type { StageOutcome } from '../../gates/judge.ts';
+import { evaluatePoints } from '../../gates/pipeline.ts';
+import type { Evaluation, EvaluationContext, Submission } from '../task.ts';
+import { candidateFrom, type Trading } from './context.ts';
+
+/** Evaluates charged submissions in order; neighbours in the batch that share their files share one process. */
+export async function evaluateSubmissions(
+  trading: Trading,
+  submissions: readonly Submission[],
+  context: EvaluationContext,
+): Promise<Evaluation[]> {
+  const earlier = earlierTrials(context);
+  const looks = context.events.filter(({ type }) => type === 'selection.looked').length;
+  const taken = new Set<number>();
+  const done: Evaluation[] = [];
+  for (const group of groups(submissions)) {
+    const first = done.length;
+    const historyOf = (index: number, sofar: readonly StageOutcome[]): TrialHistory => ({
+      trials: context.charged[first + index].n,
+      earlier: [...earlier, ...asEarlier(submissions, context, [...done, ...sofar])],
+      looks: looks + taken.size,
+      look: () => {
+        context.look(first + index);
+        taken.add(first + index);
+      },
+    });
+    const outcomes = await evaluatePoints({
+      files: candidateFrom(group[0].candidate, group[0].files),
+      points: group.map(({ params }) => params),
+      historyOf,
+      frozen: trading.frozen,
+      market: trading.market,
+      gates: trading.gates,
+      signal: context.signal,
+    });
+    done.push(...outcomes.map((outcome, index) => toEvaluation(outcome, taken.has(first + index))));
+  }
+  return done;
+}
+
+/** A look that the budget refused asked nothing of held-back data, so there is no answer to remember. */
+function toEvaluation({ stageMs: _, selectionSharpe, ...outcome }: StageOutcome, looked: boolean): Evaluation {
+  if (!looked) return outcome;
+  return { ...outcome, heldBack: { passed: outcome.outcome === 'keep', sharpe: selectionSharpe } };
+}
+
+/** The trials of the newest segment: results from before a change of data, engine or gates are not comparable. */
+function earlierTrials({ events, returnsOf }: EvaluationContext): EarlierTrial[] {
+  const segment = events.findLast((event) => event.type === 'segment.started')?.seq ?? 0;
+  const families = new Map<string, string>();
+  const answers = new Map<string, number | null>();
+  for (const event of events) {
+    if (event.type === 'trial.started') families.set(event.trial, event.family);
+    else if (event.type === 'selection.answered') answers.set(event.trial, event.sharpe);
+  }
+  return events.flatMap((event) => {
+    if (event.type !== 'trial.finished' || event.seq < segment) return [];
+    const { trial, equityFingerprint, score, outcome } = event;
+    const family = families.get(trial) ?? 'unknown';
+    return [
+      {
+        trial,
+        family,
+        fingerprint: equityFingerprint,
+        returns: returnsOf(trial),
+        score,
+        outcome,
+        selectionSharpe: answers.get(trial) ?? null,
+      },
+    ];
+  });
+}
+
+/** Trials of the same batch that are done, for those behind them. */
+function asEarlier(
+  submissions: readonly Submission[],
+  { charged }: EvaluationContext,
+  done: readonly (Evaluation | StageOutcome)[],
+): EarlierTrial[] {
+  return done.map((each, i) => ({
+    trial: charged[i].trial,
+    family: submissions[i].family,
+    fingerprint: each.fingerprint,
+    returns: each.returns,
+    score: each.score,
+    outcome: each.outcome,
+    selectionSharpe: ('selectionSharpe' in each ? each.selectionSharpe : each.heldBack?.sharpe) ?? null,
+  }));
+}
+
+function groups(submissions: readonly Submission[]): Submission[][] {
+  const found: Submission[][] = [];
+  for (const submission of submissions) {
+    const open = found.at(-1);
+    if (
+      open &&
+      open[0].candidate === submission.candidate &&
+      Object.entries(submission.files).every(([name, text]) => open[0].files[name] === text)
+    )
+      open.push(submission);
+    else found.push([submission]);
+  }
+  return found;
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { EXIT, RalphError } from '../../base/errors.ts';
+import { say } from '../../base/terminal.ts';
+import { readGatesConfig } from '../../gates/config.ts';
+import { openObjects } from '../../journal/objects.ts';
+import type { ResultRow } from '../../journal/rows.ts';
+import { type MarketConfig, readMarketConfig } from '../../market/config.ts';
+import { type Database, openDatabase } from '../../market/database.ts';
+import { type FreezeRequest, type FrozenWindows, freezeWindows } from '../../market/snapshot.ts';
+import { upsertTrials } from '../../market/store/trials.ts';
+import { readWindowsConfig } from '../../market/windows.ts';
+import { duplicateOf } from '../../search/duplicates.ts';
+import { configPath } from '../config-path.ts';
+import type { TaskOptions } from '../options.ts';
+import type { Task } from '../task.ts';
+import type { Trading } from './context.ts';
+
+/** Reads the configs, freezes the windows of every symbol that has bars in all of them, and lets go of the database. */
+export async function openTrading({
+  projectDir,
+  configDir,
+  tag,
+  runDir,
+}: Pick<TaskOptions, 'projectDir' | 'configDir' | 'tag' | 'runDir'>): Promise<Trading> {
+  const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
+  const windows = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
+  const gates = readGatesConfig(configPath(projectDir, configDir, 'gates.yaml'));
+  const database = await databaseOf(projectDir, market);
+  try {
+    const dir = join(projectDir, market.dataDir, 'windows');
+    const { frozen, symbols } = await freezeUsable(database, { windows, symbols: Object.keys(market.symbols), dir });
+    const objects = openObjects(runDir);
+    const objectOf = (name: string) => objects.get(name).toString('utf8');
+    const repeats: Task['duplicateOf'] = (submission, events) => duplicateOf(submission, events, { objectOf });
+    return { projectDir, runDir, tag, frozen, market, gates, symbols, duplicateOf: repeats };
+  } finally {
+    await database.close();
+  }
+}
+
+/** A symbol of market.yaml without bars in every window is left out and said so; without any symbol there is no run. */
+async function freezeUsable(
+  database: Database,
+  request: FreezeRequest,
+): Promise<{ frozen: FrozenWindows; symbols: string[] }> {
+  const symbols: string[] = [];
+  const missing: string[] = [];
+  for (const symbol of request.symbols) {
+    try {
+      await freezeWindows(database, { ...request, symbols: [symbol] });
+      symbols.push(symbol);
+    } catch (thrown) {
+      if (!(thrown instanceof RalphError)) throw thrown;
+      missing.push(thrown.message);
+    }
+  }
+  if (symbols.length === 0) {
+    throw new RalphError(`no symbol of market.yaml has bars in every window of windows.yaml: ${missing.join('; ')}`, {
+      remedy:
+        'Bring bars with `npm run ralph -- data ingest FILES --symbol BTCUSD`, see what is there with `data list`, or move the windows.',
+      exitCode: EXIT.usage,
+    });
+  }
+  for (const line of missing) say(`left out: ${line}`);
+  return { frozen: await freezeWindows(database, { ...request, symbols }), symbols };
+}
+
+/** The table ralph.trials: the results where SQL and dashboards can reach them. */
+export async function publishTrials({ projectDir, market }: Trading, rows: readonly ResultRow[]): Promise<void> {
+  const database = await databaseOf(projectDir, market);
+  try {
+    await upsertTrials(
+      database,
+      rows.flatMap((row) => (row.trial === null ? [] : [{ ...row, trial: row.trial }])),
+    );
+  } finally {
+    await database.close();
+  }
+}
+
+function databaseOf(projectDir: string, { dataDir }: MarketConfig): Promise<Database> {
+  return openDatabase({ dataDir: join(projectDir, dataDir), url: process.env.DATABASE_URL });
+}

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../base/files.ts';
+import { canonicalJson, sha256 } from '../../base/hash.ts';
+import { say } from '../../base/terminal.ts';
+import { refuseTamedGates, runCanaries } from '../../gates/canaries.ts';
+import { feasibilityOf, refuseImpossible } from '../../gates/feasibility.ts';
+import type { Trading } from './context.ts';
+
+/**
+ * Before the first cycle: can anything pass these gates on these windows, and is everything rejected that must be?
+ * Throws RalphError (exit 2) with the numbers. The canaries are not sent again while engine, gates and costs are those that
+ * rejected them last time.
+ */
+export async function preflight({ projectDir, frozen, gates, market }: Trading, engine: string): Promise<void> {
+  const ranges = {
+    train: frozen.train[0].range,
+    selection: frozen.selection.map(([fold]) => fold.range),
+    holdout: frozen.holdout[0].range,
+  };
+  const feasible = feasibilityOf(ranges, gates, 1);
+  refuseImpossible(feasible);
+  say(
+    `gates: a candidate needs a true annual Sharpe of about ${feasible.sharpe.toFixed(2)} and ${feasible.tradesPerYear.toFixed(0)} trades a year; ` +
+      `${feasible.looks} looks at selection; the holdout can detect ${feasible.detectable.toFixed(2)}`,
+  );
+  const key = sha256(canonicalJson({ engine, gates, market })).slice(0, 16);
+  const passed = join(projectDir, market.dataDir, 'canaries', `${key}.json`);
+  if (existsSync(passed)) return;
+  const findings = await runCanaries(market, gates);
+  refuseTamedGates(findings);
+  writeFileAtomic(passed, `${JSON.stringify(findings, null, 2)}\n`);
+  say(
+    `canaries: all ${findings.length} rejected (${findings.map(({ name, stage }) => `${name.replace('canary-', '')} by ${stage}`).join(', ')})`,
+  );
+}

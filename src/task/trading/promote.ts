@@ -1,0 +1,80 @@
+import { EXIT, RalphError } from '../../base/errors.ts';
+import { type HoldoutAnswer, type Opening, promoteCandidate } from '../../gates/holdout.ts';
+import type { EventOf, RunEvent } from '../../journal/events.ts';
+import type { Journal } from '../../journal/journal.ts';
+import { openObjects } from '../../journal/objects.ts';
+import { sameData } from '../../search/carry.ts';
+import { candidateFrom } from './context.ts';
+import { openTrading } from './open.ts';
+
+export interface PromoteOptions {
+  readonly projectDir: string;
+  readonly configDir: string;
+  readonly runDir: string;
+  /** Of the run, open for writing. */
+  readonly journal: Journal;
+  /** Journals of every other run. */
+  readonly others: readonly (readonly RunEvent[])[];
+  readonly trial: string;
+}
+
+/** Takes one kept trial to the holdout. Throws RalphError for a trial that was not kept, or has had its look (exit 3). */
+export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnswer> {
+  const { journal, trial, runDir } = options;
+  const started = journal.events.find((event) => event.type === 'trial.started' && event.trial === trial) as
+    | EventOf<'trial.started'>
+    | undefined;
+  const kept = journal.events.some(
+    (event) => event.type === 'trial.finished' && event.trial === trial && event.outcome === 'keep',
+  );
+  if (!started || !kept) {
+    const keeps = journal.events.flatMap((event) =>
+      event.type === 'trial.finished' && event.outcome === 'keep' ? [event.trial] : [],
+    );
+    throw new RalphError(`"${trial}" is not a kept trial of this run`, {
+      remedy: `Kept so far: ${keeps.join(', ') || 'none'}.`,
+      exitCode: EXIT.usage,
+    });
+  }
+  const trading = await openTrading({ ...options, tag: started.candidate });
+  const objects = openObjects(runDir);
+  const files = Object.fromEntries(
+    Object.entries(started.files).map(([name, object]) => [name, objects.get(object).toString('utf8')]),
+  );
+  const runs = [journal.events, ...options.others.filter((other) => sameData(other, journal.events))];
+  const answer = await promoteCandidate({
+    candidate: started.candidate,
+    fingerprint: started.fingerprint,
+    files: candidateFrom(started.candidate, files),
+    params: started.params,
+    frozen: trading.frozen,
+    market: trading.market,
+    gates: trading.gates,
+    opened: runs.flatMap(openingsOf),
+    open: (look) => {
+      journal.append({ type: 'holdout.opened', candidate: started.candidate, trial, look });
+    },
+  });
+  const { sharpe, detectable } = answer;
+  journal.append({
+    type: 'holdout.answered',
+    candidate: started.candidate,
+    trial,
+    answer: answer.answer,
+    sharpe,
+    detectable,
+  });
+  return answer;
+}
+
+/** What a run has already opened the holdout for. An opening without an answer counts: the look was taken. */
+function openingsOf(events: readonly RunEvent[]): Opening[] {
+  const fingerprints = new Map(
+    events.flatMap((event) => (event.type === 'trial.started' ? [[event.trial, event.fingerprint] as const] : [])),
+  );
+  return events.flatMap((event) =>
+    event.type === 'holdout.opened'
+      ? [{ candidate: event.candidate, fingerprint: fingerprints.get(event.trial) ?? event.trial }]
+      : [],
+  );
+}

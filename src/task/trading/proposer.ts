@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { CallTool, RunSession, SessionEnd } from '../../agent/contract.ts';
+import { canonicalJson, sha256 } from '../../base/hash.ts';
+import { seededRandom } from '../../base/random.ts';
+import { historyOf } from '../../search/history.ts';
+import { geneticProposer } from '../../search/proposers/genetic.ts';
+import { randomProposer } from '../../search/proposers/random.ts';
+import { readSpaces } from '../../search/proposers/read-spaces.ts';
+import type { ProposedTrial, Proposer } from '../../search/proposers/space.ts';
+import { sweepProposer } from '../../search/proposers/sweep.ts';
+import type { BaselineOptions, ProposerName } from '../task.ts';
+
+export interface ProposerOptions extends BaselineOptions {
+  readonly name: ProposerName;
+  readonly projectDir: string;
+  /** Symbols of the run; each point is tried on the first. */
+  readonly symbols: readonly string[];
+}
+
+/**
+ * A session without a model: draws parameter points of library strategies and sends them through the same tools, gates,
+ * counting and journal as a model's candidates. It runs in the harness, because it only handles texts.
+ */
+export function proposerSession(options: ProposerOptions): RunSession {
+  const library = join(options.projectDir, 'strategies', 'library');
+  const spaces = readSpaces(join(library, 'spaces.yaml'));
+  const propose: Proposer =
+    options.name === 'random'
+      ? randomProposer(spaces)
+      : options.name === 'ga'
+        ? geneticProposer(spaces)
+        : sweepProposer(spaces, options.seed);
+  return async (spec, { callTool, signal }) => {
+    const started = Date.now();
+    const points = propose(
+      historyOf(options.events()),
+      seededRandom(`${options.seed}/${spec.id}`),
+      options.trialsPerCycle,
+    );
+    let calls = 0;
+    const call: CallTool = (name, args) => {
+      calls += 1;
+      return callTool(name, args);
+    };
+    for (const point of points) {
+      if (signal.aborted) return endOf('aborted', 'aborted by the harness', calls, started);
+      await tryPoint(point, library, options.symbols, call);
+    }
+    await call('finish', { summary: `${options.name}: ${points.length} points` });
+    if (points.length === 0) return endOf('gave_up', `${options.name} has no untried point left`, calls, started);
+    return endOf('finished', `${points.length} points`, calls, started);
+  };
+}
+
+async function tryPoint(
+  { strategy, family, params }: ProposedTrial,
+  library: string,
+  symbols: readonly string[],
+  call: CallTool,
+): Promise<void> {
+  const source = readFileSync(join(library, `${strategy}.ts`), 'utf8');
+  const name = `${strategy.slice(0, 38)}-${sha256(canonicalJson(params)).slice(0, 6)}`;
+  const yaml = stringify({ strategy: `${name}.ts`, symbols: symbols.slice(0, 1), params });
+  await call('register_hypothesis', {
+    family,
+    hypothesis: `${family} has an edge after costs at ${canonicalJson(params)}`,
+    refuted_if: 'sharpe < 0.5',
+  });
+  await call('write_candidate', { name, strategy: source, yaml });
+  await call('backtest', { name });
+}
+
+function endOf(reason: SessionEnd['reason'], detail: string, toolCalls: number, started: number): SessionEnd {
+  const seconds = (Date.now() - started) / 1000;
+  return {
+    reason,
+    detail,
+    turns: 0,
+    toolCalls,
+    promptTokens: 0,
+    completionTokens: 0,
+    prefixShare: 0,
+    classes: {},
+    recoveries: {},
+    seconds,
+  };
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { verdictOf } from '../../gates/route.ts';
+import { nudgesOf } from '../../search/brief.ts';
+import type { TaskOptions } from '../options.ts';
+import type { Task } from '../task.ts';
+import { briefFor } from './brief.ts';
+import { evaluateSubmissions } from './evaluate.ts';
+import { openTrading, publishTrials } from './open.ts';
+import { preflight } from './preflight.ts';
+import { proposerSession } from './proposer.ts';
+import { engineVersion, provenanceOf } from './provenance.ts';
+import { tradingTools } from './tools/all.ts';
+import { libraryFamilies } from './tools/library.ts';
+
+/** Opens the market task: reads its configs, freezes the windows from the database once, and lets go of the database. */
+export async function openTradingTask(options: TaskOptions): Promise<Task> {
+  const trading = await openTrading(options);
+  return {
+    name: 'trading',
+    families: libraryFamilies(options.projectDir),
+    nudges: nudgesOf(readFileSync(join(options.projectDir, 'prompts', 'cycle.md'), 'utf8')).length,
+    tools: tradingTools(trading),
+    provenance: async () => provenanceOf(trading),
+    preflight: () => preflight(trading, engineVersion(options.projectDir)),
+    brief: async (cycle) => briefFor(cycle, trading, options.promptTokens),
+    evaluate: (submissions, context) => evaluateSubmissions(trading, submissions, context),
+    judge: (trials, streak) => withReason(verdictOf(trials, streak, trading.gates)),
+    duplicateOf: trading.duplicateOf,
+    baseline: (name, baseline) =>
+      proposerSession({ ...baseline, name, projectDir: options.projectDir, symbols: trading.symbols }),
+    publish: (rows) => publishTrials(trading, rows),
+    close: async () => {},
+  };
+}
+
+/** A session that tried nothing must not leave an empty line in the lab book. */
+function withReason(verdict: ReturnType<Task['judge']>): ReturnType<Task['judge']> {
+  if (verdict.trial !== null) return verdict;
+  const message = 'the session ended without a backtest';
+  const none = { value: null, threshold: null, side: 'none', gap: 1 } as const;
+  return {
+    ...verdict,
+    reasons: [{ stage: 'static', gate: 'static.submitted', passed: false, ...none, class: 'policy', message }],
+  };
+}

@@ -1,0 +1,44 @@
+import type { TrialResult } from '../../task.ts';
+import { registered } from '../../tools/hypothesis.ts';
+import { answer, type RunTool, refuse, text } from '../../tools/tool.ts';
+import type { Trading } from '../context.ts';
+import { submissionsOf } from '../submissions.ts';
+import { candidateFiles } from './candidate.ts';
+
+/** Spends trials: the candidate's parameters, or every point of its sweep. */
+export const backtest: RunTool<Trading> = async (args, cycle, trading) => {
+  const hypothesis = registered(cycle);
+  if (!hypothesis) return refuse('Register a hypothesis first: call register_hypothesis.');
+  const files = candidateFiles(cycle, text(args, 'name'));
+  if (typeof files === 'string') return refuse(files);
+  const submissions = await submissionsOf(files, hypothesis);
+  const left = cycle.trialsLeft();
+  if (submissions.length > left)
+    return refuse(
+      `This needs ${submissions.length} trials and ${left} are left. ${left > 0 ? 'Make the sweep smaller.' : 'Call finish.'}`,
+    );
+  for (const submission of submissions) {
+    const earlier = trading.duplicateOf(submission, cycle.events);
+    if (earlier)
+      return refuse(
+        `Trial ${earlier} already tested exactly this; its result stands. Change the idea or the parameters.`,
+      );
+  }
+  const results = await cycle.runTrials(submissions);
+  return answer([...results.map(describe), `${cycle.trialsLeft()} trials left in this cycle.`].join('\n\n'));
+};
+
+/** What the model may know of a trial: train-side numbers, and the names of the gates. */
+function describe({ trial, submission, evaluation }: TrialResult): string {
+  const params = Object.entries(submission.params).map(([name, value]) => `${name}=${value}`);
+  const metrics = Object.entries(evaluation.metrics)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name} ${Number(value).toPrecision(4)}`);
+  const failed = evaluation.gates.filter(({ passed }) => !passed);
+  return [
+    `Trial ${trial}: ${evaluation.outcome.toUpperCase()} (${params.join(' ') || 'no parameters'})`,
+    ...(metrics.length > 0 ? [`train: ${metrics.join(', ')}`] : []),
+    ...failed.map((gate) => `FAILED ${gate.gate}: ${gate.message}`),
+    ...(evaluation.outcome === 'keep' ? ['Every gate passed.'] : []),
+  ].join('\n');
+}

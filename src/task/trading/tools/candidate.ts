@@ -1,0 +1,62 @@
+import { compileCandidate } from '../../../backtest/compile.ts';
+import { sha256 } from '../../../base/hash.ts';
+import type { CandidateFiles } from '../../../strategy/candidate.ts';
+import type { Cycle } from '../../task.ts';
+import { registered } from '../../tools/hypothesis.ts';
+import { answer, type RunTool, refuse, text } from '../../tools/tool.ts';
+import type { Trading } from '../context.ts';
+
+const NAME = /^[a-z][a-z0-9-]{1,48}$/;
+
+/** Both files of the candidate; the answer lets the model see whether everything arrived. */
+export const writeCandidate: RunTool = (args, cycle) => {
+  const name = text(args, 'name').replace(/\.(ts|yaml)$/, '');
+  if (!NAME.test(name))
+    return refuse(`name "${name}" must be lower-case letters, digits and dashes, such as ema-cross-slow.`);
+  if (!registered(cycle)) return refuse('Register a hypothesis first: call register_hypothesis.');
+  const source = asFile(args.strategy);
+  const yaml = asFile(args.yaml);
+  if (source === null || yaml === null)
+    return refuse('write_candidate needs both files: strategy (TypeScript) and yaml.');
+  cycle.writeFile(`${name}.ts`, source);
+  cycle.writeFile(`${name}.yaml`, yaml);
+  return answer(
+    [
+      `Wrote ${name}.ts: ${receipt(source)}`,
+      `Wrote ${name}.yaml: ${receipt(yaml)}`,
+      'If a last line is not yours, the call was cut: write it again.',
+    ].join('\n'),
+  );
+};
+
+/** Policy, types and imports, without spending a trial. */
+export const checkCandidate: RunTool<Trading> = async (args, cycle, { symbols }) => {
+  const files = candidateFiles(cycle, text(args, 'name'));
+  if (typeof files === 'string') return refuse(files);
+  const compiled = await compileCandidate(files);
+  const unknown = compiled.ok ? compiled.config.symbols.filter((symbol) => !symbols.includes(symbol)) : [];
+  if (unknown.length > 0) return refuse(`yaml: symbols: no data for ${unknown.join(', ')}; use ${symbols.join(', ')}.`);
+  if (compiled.ok)
+    return answer(`No problems. Family ${compiled.family}, timeframe ${compiled.timeframe}. Call backtest.`);
+  return refuse([...compiled.problems.slice(0, 8), 'Mend these and write the candidate again.'].join('\n'));
+};
+
+/** The candidate that this cycle wrote, or a line that says what to do. */
+export function candidateFiles(cycle: Cycle, wanted: string): CandidateFiles | string {
+  const name = wanted.replace(/\.(ts|yaml)$/, '');
+  const source = NAME.test(name) ? cycle.readFile(`${name}.ts`) : undefined;
+  const yaml = NAME.test(name) ? cycle.readFile(`${name}.yaml`) : undefined;
+  if (source === undefined || yaml === undefined)
+    return `There is no candidate "${wanted}" in this cycle. Call write_candidate first.`;
+  return { name, source, yaml };
+}
+
+function asFile(value: unknown): string | null {
+  if (typeof value === 'string' && value.trim() !== '') return value.endsWith('\n') ? value : `${value}\n`;
+  return null;
+}
+
+function receipt(content: string): string {
+  const lines = content.trimEnd().split('\n');
+  return `${Buffer.byteLength(content)} bytes, ${lines.length} lines, sha256 ${sha256(content).slice(0, 12)}, last line: ${lines.at(-1)}`;
+}

@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunEvent } from '../../../journal/events.ts';
+import { openObjects } from '../../../journal/objects.ts';
+import { answer, type RunTool, refuse, text } from '../../tools/tool.ts';
+import type { Trading } from '../context.ts';
+
+/** The shipped examples, a line each: name, family, hypothesis. */
+export const listLibrary: RunTool<Trading> = (_args, cycle, { projectDir }) => {
+  const folder = libraryDir(projectDir);
+  const lines = readdirSync(folder)
+    .filter((name) => name.endsWith('.ts'))
+    .sort()
+    .map((name) => {
+      const source = readFileSync(join(folder, name), 'utf8');
+      return `library/${name} [${literal(source, 'family')}] ${literal(source, 'hypothesis')}`;
+    });
+  const own = [
+    ...new Set(ownTrials(cycle.events).map(({ candidate, family }) => `own/${candidate}.ts [${family}]`)),
+  ].slice(-20);
+  return answer([...lines, ...own].join('\n'));
+};
+
+/** A file of the library or of an earlier candidate of this run; nothing else can be read. */
+export const readLibraryFile: RunTool<Trading> = (args, cycle, { projectDir, runDir }) => {
+  const path = text(args, 'path');
+  const [, place, name] = /^(library|own)\/([a-z0-9][a-z0-9-]*\.(?:ts|yaml))$/.exec(path) ?? [];
+  if (!name)
+    return refuse(
+      `"${path}" is not a library file. Use a path that list_library printed, such as library/ema-cross.ts or its .yaml.`,
+    );
+  if (place === 'library') {
+    const file = join(libraryDir(projectDir), name);
+    return existsSync(file) ? answer(readFileSync(file, 'utf8')) : refuse(`There is no ${path}. Call list_library.`);
+  }
+  const trial = ownTrials(cycle.events).findLast(({ files }) => name in files);
+  return trial
+    ? answer(openObjects(runDir).get(trial.files[name]).toString('utf8'))
+    : refuse(`No earlier candidate has a file ${name}. Call list_library.`);
+};
+
+/** The families of the shipped library. */
+export function libraryFamilies(projectDir: string): string[] {
+  const folder = libraryDir(projectDir);
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  return [...new Set(sources.map((name) => literal(readFileSync(join(folder, name), 'utf8'), 'family')))].sort();
+}
+
+function libraryDir(projectDir: string): string {
+  return join(projectDir, 'strategies', 'library');
+}
+
+function ownTrials(events: readonly RunEvent[]) {
+  return events.filter((event) => event.type === 'trial.started');
+}
+
+function literal(source: string, key: string): string {
+  return new RegExp(`${key}:\\s*(['"\`])([\\s\\S]*?)\\1`).exec(source)?.[2] ?? '?';
+}
