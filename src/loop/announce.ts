@@ -1,0 +1,22 @@
+import { say } from '../base/terminal.ts';
+import { progressOf } from './progress.ts';
+import type { Run } from './run.ts';
+import { countTrials } from './trial-history.ts';
+
+/** What the person at the terminal sees when a run starts. */
+export function announceStart(run: Run): void {
+  const { endpoint, agent } = run.config;
+  say(`run ${run.tag} (seed ${run.seed}) in ${run.dir}`);
+  say(`model ${agent === 'builtin' ? endpoint.baseUrl : 'an external agent'}; results: git log ${run.worktree.branch}`);
+}
+
+/** One line a cycle: outcome, route, the first reason, the candidate. */
+export function announceCycle(run: Run, cycle: number): void {
+  const { started, verdict, trialsFinished } = progressOf(run.journal.events, cycle);
+  if (!verdict) return;
+  const reason = verdict.reasons[0]?.message ?? '';
+  const trials = `${trialsFinished.length} trial${trialsFinished.length === 1 ? '' : 's'}, N ${countTrials(run.journal.events)}`;
+  say(
+    `${String(cycle).padStart(4)} ${started?.directive.padEnd(8)} ${verdict.outcome.toUpperCase().padEnd(7)} -> ${verdict.route.padEnd(5)} ${reason} · ${verdict.candidate ?? 'no candidate'} (${trials})`,
+  );
+}

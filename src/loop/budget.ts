@@ -1,0 +1,37 @@
+import { EXIT, type ExitCode } from '../base/errors.ts';
+import { progressOf } from './progress.ts';
+import type { Run } from './run.ts';
+import { countTrials } from './trial-history.ts';
+
+export interface Stop {
+  readonly reason: string;
+  readonly exitCode: ExitCode;
+}
+
+/** Why the loop must not start (or go on with) this cycle, or null. Asked before anything is spent. */
+export function whyStop(run: Run, cycle: number, wanted: number | null): Stop | null {
+  if (run.broken.length > 0) return { reason: 'another session failed', exitCode: EXIT.failed };
+  const asked = run.control.stopping();
+  if (asked === 'interrupted') return { reason: 'interrupted', exitCode: EXIT.interrupted };
+  if (asked === 'stopped') return { reason: 'a STOP file was found', exitCode: EXIT.done };
+  // What was begun is finished whatever the budgets say: its cost is already spent.
+  if (progressOf(run.journal.events, cycle).started) return null;
+  const { budgets } = run.config;
+  if (wanted !== null && cycle > wanted) return { reason: `${wanted} cycles are done`, exitCode: EXIT.done };
+  const limit = (what: string, spent: number, budget: number) =>
+    spent >= budget ? { reason: `budget of ${what} spent: ${spent} of ${budget}`, exitCode: EXIT.limit } : null;
+  return (
+    limit('cycles', cycle - 1, wanted === null ? budgets.cycles : Number.POSITIVE_INFINITY) ??
+    limit('trials', countTrials(run.journal.events), budgets.trials) ??
+    limit('hours', (Date.now() - run.startedAt) / 3_600_000, budgets.hours) ??
+    limit('tokens', tokensSpent(run), budgets.tokens)
+  );
+}
+
+/** Prompt and completion tokens of every session of the run. */
+function tokensSpent(run: Run): number {
+  let tokens = 0;
+  for (const event of run.journal.events)
+    if (event.type === 'session.ended') tokens += event.promptTokens + event.completionTokens;
+  return tokens;
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { readConfig } from '../base/config.ts';
+import { PROPOSERS } from '../task/task.ts';
+
+const positive = z.number().positive();
+const count = z.number().int().positive();
+
+const sampling = z.strictObject({
+  temperature: z.number().min(0).max(2),
+  topP: z.number().min(0).max(1),
+  topK: z.number().int().min(-1).optional(),
+  minP: z.number().min(0).max(1).optional(),
+  presencePenalty: z.number().min(-2).max(2).optional(),
+  maxTokens: count,
+  thinking: z.boolean(),
+});
+
+const ralphConfigSchema = z.strictObject({
+  endpoint: z.strictObject({ baseUrl: z.url(), model: z.string() }),
+  sampling: z.strictObject({ new: sampling, refine: sampling }),
+  session: z.strictObject({
+    turns: count,
+    tokens: count,
+    wallMinutes: positive,
+    idleSeconds: positive.max(290),
+    contextTokens: count,
+    promptTokens: count,
+  }),
+  agent: z.union([
+    z.literal('builtin'),
+    z.strictObject({ command: z.array(z.string()).min(1) }),
+    z.strictObject({ proposer: z.enum(PROPOSERS) }),
+  ]),
+  budgets: z.strictObject({
+    cycles: count,
+    trials: count,
+    hours: positive,
+    tokens: count,
+    faults: count,
+  }),
+  trialsPerCycle: count,
+  islands: z.strictObject({ count: count.max(16), migrateEvery: count }),
+  askCommand: z.array(z.string()),
+  faultBackoff: z.strictObject({ firstSeconds: z.number().nonnegative(), mostSeconds: z.number().nonnegative() }),
+  tracking: z.strictObject({ project: z.string().min(1), entity: z.string(), baseUrl: z.url() }),
+  task: z.union([
+    z.literal('trading'),
+    z.strictObject({
+      command: z.array(z.string()).min(1),
+      file: z.string().min(1),
+      goal: z.string().min(1),
+      better: z.enum(['higher', 'lower']),
+      keepAt: z.number(),
+      timeoutSeconds: positive,
+    }),
+  ]),
+});
+
+export type RalphConfig = z.infer<typeof ralphConfigSchema>;
+
+/** Reads ralph.yaml; RALPH_BASE_URL and RALPH_MODEL override the endpoint. Throws RalphError (exit 2). */
+export function readRalphConfig(path: string, env: NodeJS.ProcessEnv): RalphConfig {
+  const config = readConfig(path, ralphConfigSchema);
+  const endpoint = {
+    baseUrl: env.RALPH_BASE_URL || config.endpoint.baseUrl,
+    model: env.RALPH_MODEL || config.endpoint.model,
+  };
+  return { ...config, endpoint };
+}

@@ -1,0 +1,73 @@
+import { existsSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { say } from '../base/terminal.ts';
+
+/** What the person outside asked for: STOP and PAUSE files in the run folder, SIGINT and SIGTERM. */
+export interface Control {
+  /** Aborted by a second SIGINT: ends the session, never the journal. */
+  readonly session: AbortSignal;
+  /** `interrupted` after a signal, `stopped` while a STOP file lies there, else null. */
+  stopping(): 'interrupted' | 'stopped' | null;
+  /** Returns at once, or when the PAUSE file is gone, a STEP file lets one cycle through, or a stop was asked for. */
+  whilePaused(onPause: () => void): Promise<void>;
+  /** Sleeps, but not past a request to stop. */
+  rest(ms: number): Promise<void>;
+  close(): void;
+}
+
+export function watchControl(runDir: string): Control {
+  const session = new AbortController();
+  const wake = new AbortController();
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals) => {
+    signals += 1;
+    wake.abort();
+    if (signals === 1) say(`${signal}: stopping at the next step; once more ends the session at once`);
+    else session.abort();
+  };
+  // Started by a program that has died (the demo): nobody would read on, so nothing more is begun.
+  const onOrphaned = () => {
+    signals += 2;
+    wake.abort();
+    session.abort();
+  };
+  process.once('disconnect', onOrphaned);
+  process.channel?.unref();
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const stopping = () => (signals > 0 ? 'interrupted' : existsSync(join(runDir, 'STOP')) ? 'stopped' : null);
+  const rest = async (ms: number) => {
+    const end = Date.now() + ms;
+    while (Date.now() < end && stopping() === null) {
+      await sleep(Math.min(500, end - Date.now()), undefined, { signal: wake.signal }).catch(() => {});
+    }
+  };
+  return {
+    session: session.signal,
+    stopping,
+    rest,
+    async whilePaused(onPause) {
+      const [pause, step] = [join(runDir, 'PAUSE'), join(runDir, 'STEP')];
+      if (!existsSync(pause)) return;
+      onPause();
+      while (existsSync(pause) && stopping() === null) {
+        if (existsSync(step)) return unlinkSync(step);
+        await rest(250);
+      }
+    },
+    close() {
+      process.off('disconnect', onOrphaned);
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+/** A STOP file asks the run that sees it to end; the next start takes it away, because starting is the newer wish. */
+export function clearStop(runDir: string): boolean {
+  const file = join(runDir, 'STOP');
+  if (!existsSync(file)) return false;
+  unlinkSync(file);
+  return true;
+}

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { failpoint } from '../base/failpoint.ts';
+import { writeFileAtomic } from '../base/files.ts';
+import type { EventOf } from '../journal/events.ts';
+import { writeProjections } from '../journal/projections.ts';
+import type { Directive } from '../search/directive.ts';
+import type { Brief } from '../task/task.ts';
+import { writePage } from '../tracking/page/live.ts';
+import { trackedRuns } from '../tracking/runs.ts';
+import { commitMessage } from './commit-message.ts';
+import { withFaults } from './faults.ts';
+import { type CycleProgress, progressOf } from './progress.ts';
+import type { Run } from './run.ts';
+import { cycleDir, holdSession, openCycle } from './session.ts';
+import { streakBefore } from './streak.ts';
+import { resultsOf } from './trials.ts';
+
+/** How a cycle ended: with a verdict, or put off because a person stopped it before anything was spent. */
+export type CycleEnd = 'done' | 'put_off';
+
+/**
+ * One started cycle, from wherever the journal says it stands: each step has a durable marker and is skipped when the marker is
+ * there, so that going on after a crash is the same code as going on. `obey` is asked between steps whether to stop.
+ */
+export async function runCycle(run: Run, cycle: number, obey: () => boolean): Promise<CycleEnd> {
+  const at = () => progressOf(run.journal.events, cycle);
+  if (!at().session && !(await session(run, at()))) return 'put_off';
+  if (!at().verdict) await withFaults(run, 'recording the verdict', async () => judge(run, cycle));
+  if (obey()) return 'done';
+  if (!at().commit) await withFaults(run, 'the commit', () => run.alone(() => commit(run, at())));
+  if (obey()) return 'done';
+  if (!at().mirrored) await withFaults(run, 'the mirror', async () => mirror(run, cycle));
+  return 'done';
+}
+
+async function session(run: Run, progress: CycleProgress): Promise<boolean> {
+  const started = progress.started!;
+  const cycle = openCycle(run, progress.cycle, { directive: directiveOf(started), nudge: started.nudge ?? null });
+  const brief: Brief = { system: cycle.readFile('system.md') ?? '', task: cycle.readFile('brief.md') ?? '' };
+  return holdSession(run, cycle, started, brief);
+}
+
+function judge(run: Run, cycle: number): void {
+  const trials = resultsOf(run, cycle);
+  const verdict = run.task.judge(trials, streakBefore(run.journal.events, cycle));
+  const judged = trials.find(({ trial }) => trial === verdict.trial)?.submission;
+  failpoint('loop.verdict.before');
+  run.journal.append({
+    type: 'verdict.given',
+    cycle,
+    trial: verdict.trial,
+    outcome: verdict.outcome,
+    route: verdict.route,
+    reasons: verdict.reasons.map((reason) => ({ ...reason })),
+    candidate: judged?.candidate ?? null,
+    family: judged?.family ?? null,
+  });
+  failpoint('loop.verdict.after');
+}
+
+async function commit(run: Run, progress: CycleProgress): Promise<void> {
+  const { cycle } = progress;
+  const verdict = progress.verdict!;
+  const best = resultsOf(run, cycle).find(({ trial }) => trial === verdict.trial);
+  const folder = cycleDir(run, cycle);
+  writeFileAtomic(join(folder, 'verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
+  const files: Record<string, string> = {};
+  if (best) {
+    const { returns, ...report } = best.evaluation;
+    writeFileAtomic(
+      join(folder, 'report.json'),
+      `${JSON.stringify({ ...report, trial: best.trial, days: returns.length }, null, 2)}\n`,
+    );
+    for (const [name, content] of Object.entries(best.submission.files)) {
+      writeFileAtomic(join(folder, name.endsWith('.ts') ? 'strategy.ts' : 'strategy.yaml'), content);
+      files[`strategies/${run.tag}/${name}`] = content;
+    }
+  }
+  failpoint('loop.commit.before');
+  const known = await run.worktree.find(cycle);
+  const hash = known ?? (await run.worktree.commit(files, commitMessage(run, progress)));
+  failpoint('loop.commit.after');
+  run.journal.append({ type: 'cycle.committed', cycle, commit: hash });
+}
+
+function mirror(run: Run, cycle: number): void {
+  writeProjections(run.dir, run.journal.events);
+  writePage(run.dir, run.journal.events);
+  failpoint('loop.mirror.before');
+  const runs = trackedRuns(run.journal.events, cycle, {
+    returnsOf: (trial) => run.returns.get(trial) ?? new Float64Array(),
+  });
+  for (const each of runs) run.tracker.enqueue(each);
+  failpoint('loop.mirror.after');
+  run.journal.append({ type: 'cycle.mirrored', cycle, runs: runs.map(({ id }) => id) });
+}
+
+function directiveOf(started: EventOf<'cycle.started'>): Directive {
+  const { directive, why, base, family, gate, other } = started;
+  return { kind: directive as Directive['kind'], why, base, family, gate, ...(other ? { other } : {}) };
+}

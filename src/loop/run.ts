@@ -1,0 +1,44 @@
+import type { Capabilities, RunSession } from '../agent/contract.ts';
+import type { Worktree } from '../journal/git.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Objects } from '../journal/objects.ts';
+import type { Task } from '../task/task.ts';
+import type { Tracker } from '../tracking/tracker.ts';
+import type { RalphConfig } from './config.ts';
+import type { Control } from './control.ts';
+
+/** One search that is under way: everything a cycle is wired from. */
+export interface Run {
+  readonly tag: string;
+  /** `runs/<tag>`, absolute. */
+  readonly dir: string;
+  readonly projectDir: string;
+  readonly seed: number;
+  readonly config: RalphConfig;
+  readonly apiKey: string;
+  /** What the probe at the start found; undefined for an external agent. */
+  readonly capabilities: Capabilities | undefined;
+  readonly journal: Journal;
+  readonly objects: Objects;
+  readonly task: Task;
+  readonly worktree: Worktree;
+  readonly tracker: Tracker;
+  readonly control: Control;
+  readonly runSession: RunSession;
+  /** Runs an evaluation when a core is free. */
+  evaluating<T>(step: () => Promise<T>): Promise<T>;
+  /** Runs steps that share the worktree one after the other. */
+  alone<T>(step: () => Promise<T>): Promise<T>;
+  /** Cycles that a session of this process is working on. */
+  readonly busy: Set<number>;
+  /** What ended one of several sessions at once: the others stop at their next cycle. */
+  readonly broken: unknown[];
+  /** Daily returns of every finished trial, kept in memory because deflation asks for all of them each time. */
+  readonly returns: Map<string, Float64Array>;
+  /** Restored from the journal at a start. */
+  readonly faults: { inARow: number; total: number };
+  /** Epoch ms of this start: the budget of hours counts from here. */
+  readonly startedAt: number;
+  /** Releases lock, journal, database, tracker, in that order of importance. Safe to call twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import { failpoint } from '../base/failpoint.ts';
+import { sha256 } from '../base/hash.ts';
+import { askHuman } from '../search/ask.ts';
+import { estimateTokens } from '../search/tokens.ts';
+import { type Picked, pickDirective } from './pick.ts';
+import type { Run } from './run.ts';
+import { openCycle } from './session.ts';
+
+/** Decides what a cycle is for, writes its brief, and journals both: from here on the cycle exists. */
+export async function startCycle(run: Run, cycle: number, island: number | null): Promise<void> {
+  const picked = pickDirective(run, cycle, island);
+  const open = openCycle(run, cycle, picked);
+  const brief = await run.task.brief(open);
+  open.writeFile('brief.md', brief.task);
+  open.writeFile('system.md', brief.system);
+  await askWhenStuck(run, cycle, picked, brief.task);
+  const { directive, seed, temperature } = picked;
+  failpoint('loop.start.before');
+  run.journal.append({
+    type: 'cycle.started',
+    cycle,
+    seed,
+    directive: directive.kind,
+    why: directive.why,
+    base: directive.base,
+    other: directive.other ?? null,
+    family: directive.family,
+    gate: directive.gate,
+    state: picked.state,
+    step: picked.escalation.step,
+    ...(island === null ? {} : { island }),
+    ...(picked.nudge === null ? {} : { nudge: picked.nudge }),
+    sampling: { seed, temperature },
+    briefSha256: sha256(brief.system + brief.task),
+    briefTokens: estimateTokens(brief.system) + estimateTokens(brief.task),
+    hints: picked.hints,
+  });
+  failpoint('loop.start.after');
+}
+
+/** The search goes on meanwhile; the answer, if one comes, is a hint. */
+async function askWhenStuck(
+  run: Run,
+  cycle: number,
+  { escalation, state, stateWhy }: Picked,
+  digest: string,
+): Promise<void> {
+  if (!escalation.ask) return;
+  const asked = run.journal.events.some((event) => event.type === 'human.asked' && event.cycle === cycle);
+  if (asked) return;
+  const why = `the search is ${state}: ${stateWhy}`;
+  run.journal.append(
+    await askHuman({ runDir: run.dir, tag: run.tag, cycle, why, digest, command: run.config.askCommand }),
+  );
+}

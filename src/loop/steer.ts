@@ -1,0 +1,32 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
+import { writeFileAtomic } from '../base/files.ts';
+import { say } from '../base/terminal.ts';
+
+const SAID = {
+  pause: 'holds at its next step',
+  resume: 'may go on',
+  step: 'does one cycle and holds again',
+  stop: 'ends at its next step',
+} as const;
+
+/** The verb that asks a run from outside to hold, go on, do one cycle or end; the run obeys at its next step. */
+export function steerVerb(projectDir: string, wish: keyof typeof SAID): (args: string[]) => Promise<ExitCode> {
+  return async (args) => {
+    const { values } = parseArgs({ args, options: { tag: { type: 'string', default: 'main' } } });
+    const dir = join(projectDir, 'runs', values.tag);
+    if (!existsSync(join(dir, 'journal.jsonl'))) {
+      throw new RalphError(`there is no run "${values.tag}" in runs/`, {
+        remedy: 'Name one with --tag.',
+        exitCode: EXIT.usage,
+      });
+    }
+    if (wish === 'resume') rmSync(join(dir, 'PAUSE'), { force: true });
+    if (wish === 'pause' || wish === 'step') writeFileAtomic(join(dir, 'PAUSE'), '');
+    if (wish === 'step' || wish === 'stop') writeFileAtomic(join(dir, wish.toUpperCase()), '');
+    say(`run ${values.tag} ${SAID[wish]}`);
+    return EXIT.done;
+  };
+}

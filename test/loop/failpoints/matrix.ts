@@ -1,0 +1,124 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunEvent } from '../../../src/journal/events.ts';
+import { verifyRun } from '../../../src/journal/verify.ts';
+import { differences } from '../../tracking/compare.ts';
+import type { WandbServer } from '../../tracking/wandbServer.ts';
+import type { LightProject } from './project.ts';
+
+export interface Kill {
+  readonly point: string;
+  /** At which passing of the point. */
+  readonly hit: number;
+  readonly signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT';
+  /** Takes back everything that was written and not synced, as a power cut does. */
+  readonly powerCut?: boolean;
+}
+
+export interface Row {
+  readonly kills: string;
+  /** How the killed starts ended. */
+  readonly ended: string;
+  readonly problems: readonly string[];
+}
+
+const CYCLES = 2;
+
+const POWER_CUT = join(import.meta.dirname, 'power-cut.mjs');
+
+/**
+ * Kills one run at each of the given points in turn (the later ones while it recovers), lets it finish, and says everything that was
+ * lost, doubled, overwritten or is inconsistent. An empty list of problems is a clean row.
+ */
+export async function killAndCheck(
+  project: LightProject,
+  tag: string,
+  kills: readonly Kill[],
+  baseUrl: string,
+  wandb: { readonly server: WandbServer; readonly key: string } | null = null,
+): Promise<Row> {
+  const env: Record<string, string> = wandb ? { WANDB_API_KEY: wandb.key, WANDB_BASE_URL: wandb.server.baseUrl } : {};
+  const inbox = join(project.dir, 'prompts', 'hints');
+  mkdirSync(inbox, { recursive: true });
+  writeFileSync(join(inbox, `${tag}.md`), `Try longer texts (${tag}).\n`);
+  const problems: string[] = [];
+  const ended: string[] = [];
+  let known: RunEvent[] = [];
+  for (const kill of kills) {
+    const failpoint = `${kill.point}:${kill.hit}=${kill.signal}`;
+    const nodeArgs = kill.powerCut ? ['--import', POWER_CUT] : [];
+    const run = await project.run(tag, {
+      nodeArgs,
+      cycles: CYCLES,
+      env: { ...env, RALPH_BASE_URL: baseUrl, RALPH_FAILPOINT: failpoint },
+    });
+    ended.push(run.signal ?? `exit ${run.exitCode}`);
+    if (kill.signal === 'SIGKILL' && run.signal !== 'SIGKILL')
+      problems.push(`${kill.point} was not reached: exit ${run.exitCode} ${run.all.slice(-200)}`);
+    // Before the harness listens to signals there is nothing to wind up: it may die of them.
+    if (kill.signal !== 'SIGKILL' && run.exitCode !== 130 && run.exitCode !== 0 && run.signal !== kill.signal)
+      problems.push(`${kill.signal}: exit ${run.exitCode} ${run.signal ?? ''} ${run.all.slice(-300)}`);
+    known = acknowledged(project, tag, known, problems);
+  }
+  const measuredBefore = project.evaluated();
+  const last = await project.run(tag, { cycles: CYCLES, env: { ...env, RALPH_BASE_URL: baseUrl } });
+  if (last.exitCode !== 0)
+    problems.push(`the last start ended with ${last.exitCode ?? last.signal}: ${last.all.slice(-400)}`);
+  const before = known;
+  const events = acknowledged(project, tag, known, problems);
+  problems.push(...counted(events), ...again(before, measuredBefore, project));
+  const verified = await verifyRun(join(project.dir, 'runs', tag));
+  problems.push(...verified.problems.map((each) => JSON.stringify(each)));
+  if (verified.cycles !== CYCLES) problems.push(`${verified.cycles} cycles instead of ${CYCLES}`);
+  if (wandb) {
+    const sync = await project.verb(['track', 'sync', '--tag', tag, '--wait', '60'], env);
+    if (sync.exitCode !== 0) problems.push(`track sync: ${sync.all.slice(-300)}`);
+    problems.push(...differences(wandb.server, project.events(tag), 'tester/ralph-demo'));
+  }
+  return {
+    kills: kills
+      .map(({ point, hit, signal, powerCut }) => `${point}:${hit} ${powerCut ? 'POWER CUT' : signal}`)
+      .join(' + '),
+    ended: ended.join(', '),
+    problems,
+  };
+}
+
+/** The events now, after checking that every event known before still stands as it stood. */
+function acknowledged(project: LightProject, tag: string, known: readonly RunEvent[], problems: string[]): RunEvent[] {
+  let events: RunEvent[] = [];
+  try {
+    events = project.events(tag);
+  } catch (error) {
+    problems.push(`the journal cannot be replayed: ${(error as Error).message}`);
+  }
+  for (const [i, event] of known.entries()) {
+    if (JSON.stringify(event) === JSON.stringify(events[i])) continue;
+    problems.push(`event ${event.seq} (${event.type}) was lost or overwritten`);
+    break;
+  }
+  return events;
+}
+
+function counted(events: readonly RunEvent[]): string[] {
+  const started = events.flatMap((event) => (event.type === 'trial.started' ? [event.trial] : []));
+  const finished = events.flatMap((event) => (event.type === 'trial.finished' ? [event.trial] : []));
+  const problems: string[] = [];
+  if (new Set(started).size !== started.length) problems.push('a trial was charged twice');
+  if (new Set(finished).size !== finished.length) problems.push('a trial was scored twice');
+  for (const trial of started) if (!finished.includes(trial)) problems.push(`trial ${trial} was lost`);
+  if (finished.length < CYCLES) problems.push(`only ${finished.length} trials were evaluated in ${CYCLES} cycles`);
+  const taken = events.filter((event) => event.type === 'hint.taken').length;
+  if (taken !== 1) problems.push(`the hint was taken ${taken} times`);
+  return problems;
+}
+
+/** A trial whose result was acknowledged must not have been run again by a later start. */
+function again(known: readonly RunEvent[], measuredBefore: readonly string[], project: LightProject): string[] {
+  const done = known.filter((event) => event.type === 'trial.finished').length;
+  if (done === 0) return [];
+  const later = project.evaluated().slice(measuredBefore.length);
+  const repeated = later.filter((content) => measuredBefore.includes(content));
+  const open = known.filter((event) => event.type === 'trial.started').length - done;
+  return repeated.length > open ? [`${repeated.length} evaluations were repeated, ${open} trials were open`] : [];
+}

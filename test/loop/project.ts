@@ -1,0 +1,113 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { execa, type ResultPromise } from 'execa';
+import type { Brain } from '../../src/agent/server/brain.ts';
+import { startModelServer } from '../../src/agent/server/serve.ts';
+import type { RunEvent } from '../../src/journal/events.ts';
+import { readJournal } from '../../src/journal/journal.ts';
+import { DAY, MINUTE } from '../../src/market/bars.ts';
+import { openDatabase } from '../../src/market/database.ts';
+import { simulateMarket } from '../../src/market/simulate.ts';
+import { storeBars } from '../../src/market/store/store-bars.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const PARTS = [
+  'package.json',
+  'tsconfig.json',
+  'ralph.ts',
+  'src',
+  'scripts',
+  'strategies',
+  'prompts',
+  'config',
+  '.gitignore',
+];
+const START = Date.UTC(2021, 0, 1);
+
+/** A copy of this project in a repository of its own, with a small simulated market in its embedded database. */
+export interface Project {
+  readonly dir: string;
+  /** Starts `ralph.ts` there as a user would; the model server's address and extra environment are handed in. */
+  ralph(
+    args: string[],
+    env?: Record<string, string>,
+  ): ResultPromise<{
+    cwd: string;
+    reject: false;
+    extendEnv: false;
+    all: true;
+    stdin: 'ignore';
+    env: Record<string, string | undefined>;
+  }>;
+  events(tag: string): RunEvent[];
+  remove(): void;
+}
+
+export async function makeProject(): Promise<Project> {
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-project-'));
+  for (const part of PARTS) cpSync(join(ROOT, part), join(dir, part), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+  writeConfig(dir);
+  const git = (...args: string[]) =>
+    execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: dir });
+  await git('init', '-q', '-b', 'main');
+  await git('add', '-A');
+  await git('commit', '-qm', 'a project');
+  await storeMarket(dir);
+  return {
+    dir,
+    ralph: (args, env = {}) =>
+      execa(process.execPath, ['ralph.ts', ...args], {
+        cwd: dir,
+        reject: false,
+        extendEnv: false,
+        all: true,
+        stdin: 'ignore',
+        env: { PATH: process.env.PATH, HOME: dir, ...env },
+      }),
+    events: (tag) => readJournal(join(dir, 'runs', tag, 'journal.jsonl')),
+    remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
+  };
+}
+
+/** A model server for a brain that lives as long as the test, with no misbehaviour unless asked for. */
+export async function serve(t: TestContext, brain: Brain, rate = 0) {
+  const server = await startModelServer({ brain, seed: 1, faults: { rate } });
+  t.after(() => server.close());
+  return server;
+}
+
+const day = (offset: number) => new Date(START + offset * DAY).toISOString().slice(0, 10);
+
+function writeConfig(dir: string): void {
+  const config = join(dir, 'config', 'test');
+  mkdirSync(config, { recursive: true });
+  cpSync(join(dir, 'config', 'demo', 'ralph.yaml'), join(config, 'ralph.yaml'));
+  cpSync(join(dir, 'config', 'demo', 'market.yaml'), join(config, 'market.yaml'));
+  const gates = readFileSync(join(dir, 'config', 'gates.yaml'), 'utf8');
+  // Hostile candidates are to end within the test's patience, and half a year of train asks for more than a real run may.
+  const patient = gates
+    .replace(/^ {2}seconds: \d+$/m, '  seconds: 4')
+    .replace(/^ {2}maxSharpe: .*$/m, '  maxSharpe: 9');
+  writeFileSync(join(config, 'gates.yaml'), patient);
+  const windows = [
+    'embargoDays: 1',
+    'warmupDays: 10',
+    `train: { from: ${day(10)}, to: ${day(200)} }`,
+    `selection: [{ from: ${day(201)}, to: ${day(230)} }]`,
+    `holdout: { from: ${day(231)}, to: ${day(260)} }`,
+  ];
+  writeFileSync(join(config, 'windows.yaml'), `${windows.join('\n')}\n`);
+}
+
+async function storeMarket(dir: string): Promise<void> {
+  const database = await openDatabase({ dataDir: join(dir, '.data', 'demo') });
+  try {
+    const { bars } = simulateMarket({ seed: 5, start: START, minutes: (260 * DAY) / MINUTE });
+    await storeBars(database, 'SIMUSD', bars, 'test', { aggregates: false });
+  } finally {
+    await database.close();
+  }
+}
