@@ -1,0 +1,130 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EXIT, type ExitCode } from '../src/base/errors.ts';
+import { print, printJson, say, table } from '../src/base/terminal.ts';
+import { readGatesConfig } from '../src/gates/config.ts';
+import { type ArenaSpace, openArena, PLANTED } from '../src/search/experiment/arena.ts';
+import { playSearch } from '../src/search/experiment/play.ts';
+import { type AblationRow, rowOf, VARIANTS } from '../src/search/experiment/variants.ts';
+import { readSpaces } from '../src/search/proposers/read-spaces.ts';
+import type { StrategyDefinition } from '../src/strategy/definition.ts';
+
+const PROJECT = join(import.meta.dirname, '..');
+
+/** The planted edge that a family can play: those that earn when it alone is planted. Null for all others. */
+function edgeOf(family: string): (typeof PLANTED)[number] | null {
+  if (family === 'drift-post-jump') return 'post-jump';
+  if (family === 'reversion-hourly' || family === 'reversion-vwap') return 'reversion';
+  return /^(trend|momentum|breakout)-/.test(family) ? 'momentum' : null;
+}
+
+/**
+ * `node scripts/ablation.ts --out FILE [--seeds 1-20] [--trials 150] [--strength 1] [--variants a,b]`: seeded searches on simulated
+ * markets with three planted edges, each part of the search switched off in turn, baselines beside them. Rows are appended
+ * to the file as they are done; what is there is not played again, so it can be stopped and started.
+ */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      out: { type: 'string', default: join(PROJECT, 'runs', 'ablation.jsonl') },
+      seeds: { type: 'string', default: '1-20' },
+      trials: { type: 'string', default: '150' },
+      strength: { type: 'string', default: '1' },
+      without: { type: 'string', default: '' },
+      variants: { type: 'string', default: Object.keys(VARIANTS).join(',') },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [first, last = first] = values.seeds.split('-').map(Number);
+  const gates = readGatesConfig(join(PROJECT, 'config', 'gates.yaml'));
+  const spaces = (await loadSpaces()).filter(({ strategy }) => !values.without.split(',').includes(strategy));
+  const rows = readRows(values.out);
+  for (let seed = first; seed <= last; seed++) {
+    const arena = openArena(seed, Number(values.strength), gates, spaces);
+    for (const variant of values.variants.split(',')) {
+      if (rows.some((row) => row.seed === seed && row.variant === variant)) continue;
+      const started = performance.now();
+      const { run: played, refused } = await playSearch(
+        arena,
+        VARIANTS[variant](arena, seed),
+        seed,
+        Number(values.trials),
+      );
+      const seconds = (performance.now() - started) / 1000;
+      const row = rowOf(variant, seed, played.events, edgeOf, { refused, seconds });
+      rows.push(row);
+      appendFileSync(values.out, `${JSON.stringify(row)}\n`);
+      say(
+        `seed ${seed} ${variant}: ${row.keeps} keeps, found ${row.found.join(' ') || 'none'}, ${seconds.toFixed(0)} s`,
+      );
+    }
+  }
+  if (values.json) printJson(rows);
+  else print(summary(rows));
+  return EXIT.done;
+}
+
+async function loadSpaces(): Promise<ArenaSpace[]> {
+  const library = join(PROJECT, 'strategies', 'library');
+  const spaces = readSpaces(join(library, 'spaces.yaml')).filter(({ values }) => Object.keys(values).length > 0);
+  return Promise.all(
+    spaces.map(async (space) => {
+      const module = (await import(join(library, `${space.strategy}.ts`))) as { default: StrategyDefinition };
+      return { ...space, definition: module.default };
+    }),
+  );
+}
+
+function readRows(path: string): AblationRow[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as AblationRow);
+}
+
+function summary(rows: readonly AblationRow[]): string {
+  const head = [
+    'variant',
+    'runs',
+    'edges found of 3',
+    'by edge',
+    'runs with a keep',
+    'keeps',
+    'first keep (median)',
+    'families',
+    'refused',
+    'required Sharpe',
+  ];
+  const mean = (list: readonly AblationRow[], of: (row: AblationRow) => number) =>
+    list.reduce((sum, row) => sum + of(row), 0) / list.length;
+  const body = Object.keys(VARIANTS).flatMap((variant) => {
+    const own = rows.filter((row) => row.variant === variant);
+    if (own.length === 0) return [];
+    const firsts = own.map(({ firstKeep }) => firstKeep ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+    const middle = firsts[Math.floor(firsts.length / 2)];
+    const found = mean(own, (row) => row.found.length);
+    const spread = Math.sqrt(mean(own, (row) => (row.found.length - found) ** 2) / Math.max(1, own.length - 1));
+    const byEdge = PLANTED.map((edge) => `${edge} ${own.filter((row) => row.found.includes(edge)).length}`).join(', ');
+    const needed = own.filter(({ requiredSharpe }) => requiredSharpe !== null);
+    return [
+      [
+        variant,
+        own.length,
+        `${found.toFixed(2)} ± ${spread.toFixed(2)}`,
+        byEdge,
+        own.filter(({ keeps }) => keeps > 0).length,
+        mean(own, ({ keeps }) => keeps).toFixed(1),
+        Number.isFinite(middle) ? middle : '-',
+        mean(own, ({ families }) => families).toFixed(1),
+        mean(own, ({ refused }) => refused).toFixed(0),
+        needed.length > 0 ? mean(needed, (row) => row.requiredSharpe!).toFixed(2) : '-',
+      ],
+    ];
+  });
+  return table(head, body);
+}
+
+if (import.meta.main) process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { EXIT, RalphError } from '../../src/base/errors.ts';
+import { say } from '../../src/base/terminal.ts';
+import type { MarketConfig } from '../../src/market/config.ts';
+import { openDatabase } from '../../src/market/database.ts';
+import { freezeWindows } from '../../src/market/snapshot.ts';
+import { readWindowsConfig } from '../../src/market/windows.ts';
+
+/**
+ * Window files of the database: train, or the selection folds in order. The holdout is no answer here: it is opened by
+ * `promote` alone, counted and logged.
+ */
+export async function windowsFromDatabase(
+  window: string,
+  symbols: readonly string[],
+  market: MarketConfig,
+  configDir: string,
+): Promise<string[][]> {
+  if (window === 'holdout') {
+    throw new RalphError('the holdout is not opened by a backtest', {
+      remedy: 'Use `ralph promote`, which counts and logs every look.',
+      exitCode: EXIT.usage,
+    });
+  }
+  if (window !== 'train' && window !== 'selection') {
+    throw new RalphError(`--window: expected train or selection, got ${window}`, {
+      remedy: 'Leave it out for train.',
+      exitCode: EXIT.usage,
+    });
+  }
+  const windows = readWindowsConfig(join(configDir, 'windows.yaml'));
+  const database = await openDatabase({ dataDir: market.dataDir, url: process.env.DATABASE_URL });
+  try {
+    const frozen = await freezeWindows(database, { windows, symbols, dir: join(market.dataDir, 'windows') });
+    if (window === 'train') return [frozen.train.map(({ path }) => path)];
+    say('selection numbers are for your eyes: whatever you choose by them is no longer tested by them');
+    return frozen.selection.map((fold) => fold.map(({ path }) => path));
+  } finally {
+    await database.close();
+  }
+}

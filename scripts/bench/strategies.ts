@@ -1,0 +1,16 @@
+/** EMA cross on every minute with a stop: the strategy that the plain loop plays too. */
+export const CROSS = `import { defineStrategy, ema } from 'ralph/strategy';
+export default defineStrategy({
+  family: 'bench-cross', hypothesis: 'none', timeframe: '1m',
+  params: { fast: 10, slow: 50, stop: 0.9 },
+  warmup: (p) => p.slow + 1,
+  indicators: ({ close }, p) => ({ fast: ema(close, p.fast), slow: ema(close, p.slow) }),
+  decide(now, p) {
+    if (now.fast > now.slow) {
+      if (now.position === 0) now.target(1, { stop: now.close * p.stop });
+    } else if (now.position > 0) now.flat();
+  },
+});`;
+
+/** The same on closed hours, its stop resolved on minutes. */
+export const HOURLY = CROSS.replace("'1m'", "'1h'").replace('bench-cross', 'bench-hourly').replace('0.9', '0.98');

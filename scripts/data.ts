@@ -1,0 +1,24 @@
+import { EXIT, type ExitCode, RalphError } from '../src/base/errors.ts';
+
+const VERBS: Record<string, { about: string; load: () => Promise<{ run(args: string[]): Promise<ExitCode> }> }> = {
+  ingest: { about: 'take files of 1-minute bars into the database', load: () => import('./data/ingest.ts') },
+  list: { about: 'what is there: symbols, spans, coverage, files', load: () => import('./data/list.ts') },
+  verify: {
+    about: 'gaps, duplicates, outliers, flat and silent stretches, per month',
+    load: () => import('./data/verify.ts'),
+  },
+  download: { about: 'fetch archives of the exchange’s public data site', load: () => import('./data/download.ts') },
+  simulate: { about: 'store a seeded market with a planted edge', load: () => import('./data/simulate.ts') },
+};
+
+/** `ralph data VERB …`: getting bars in, and looking at them. */
+export async function run(args: string[]): Promise<ExitCode> {
+  const [verb, ...rest] = args;
+  const found = Object.hasOwn(VERBS, verb ?? '') ? VERBS[verb] : undefined;
+  if (found) return (await found.load()).run(rest);
+  const list = Object.entries(VERBS).map(([name, { about }]) => `  ${name.padEnd(10)}${about}`);
+  throw new RalphError(`data needs one of its verbs${verb ? `, got "${verb}"` : ''}:\n${list.join('\n')}`, {
+    remedy: 'Try: ralph data list',
+    exitCode: EXIT.usage,
+  });
+}

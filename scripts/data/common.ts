@@ -1,0 +1,36 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { EXIT, messageOf, RalphError } from '../../src/base/errors.ts';
+import { type MarketConfig, readMarketConfig } from '../../src/market/config.ts';
+import { type Database, openDatabase } from '../../src/market/database.ts';
+
+/** Options that every verb of `data` takes. */
+export const COMMON = {
+  json: { type: 'boolean', default: false },
+  config: { type: 'string', default: 'config/market.yaml' },
+  'data-dir': { type: 'string' },
+} as const satisfies ParseArgsConfig['options'];
+
+/** parseArgs with a usage error (exit 2) instead of a bare TypeError. */
+export function readArgs<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T, usage: string) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new RalphError(messageOf(error), { remedy: `Usage: ralph ${usage}`, exitCode: EXIT.usage, cause: error });
+  }
+}
+
+/** The market config with the folder that the command line may override. */
+export function marketOf(values: { config: string; 'data-dir'?: string }): MarketConfig {
+  const config = readMarketConfig(values.config);
+  return values['data-dir'] ? { ...config, dataDir: values['data-dir'] } : config;
+}
+
+/** Opens the configured database, hands it to `work` and closes it whatever happens. */
+export async function withDatabase<T>(config: MarketConfig, work: (db: Database) => Promise<T>): Promise<T> {
+  const db = await openDatabase({ dataDir: config.dataDir, url: process.env.DATABASE_URL });
+  try {
+    return await work(db);
+  } finally {
+    await db.close();
+  }
+}

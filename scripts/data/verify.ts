@@ -1,0 +1,113 @@
+import { EXIT, type ExitCode, RalphError } from '../../src/base/errors.ts';
+import { writeFileAtomic } from '../../src/base/files.ts';
+import { print, printJson, say, table } from '../../src/base/terminal.ts';
+import { listSymbols } from '../../src/market/store/list.ts';
+import type { Stretch } from '../../src/market/verify/inspect.ts';
+import { drawCoverage } from '../../src/market/verify/picture.ts';
+import { type SymbolReport, verifySymbol } from '../../src/market/verify/verify.ts';
+import { COMMON, marketOf, readArgs, withDatabase } from './common.ts';
+
+const USAGE = 'data verify [SYMBOL…] [--from 2014-01-01] [--to 2015-01-01] [--picture FILE.svg] [--json]';
+
+const OPTIONS = {
+  ...COMMON,
+  from: { type: 'string', default: '2009-01-01' },
+  to: { type: 'string', default: '2100-01-01' },
+  picture: { type: 'string' },
+} as const;
+
+/**
+ * Reads every bar and says what is conspicuous, month by month; draws coverage and price. Exit 1 when the database
+ * contradicts itself. JSON: {symbols: [{symbol, months, longestGaps, gaps, missing, problems}]}.
+ */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = readArgs(args, OPTIONS, USAGE);
+  const range = { from: dateOf(values.from), to: dateOf(values.to) };
+  const reports = await withDatabase(marketOf(values), async (db) => {
+    const known = (await listSymbols(db.pool)).map(({ symbol }) => symbol);
+    const wanted = positionals.length > 0 ? positionals : known;
+    const found: SymbolReport[] = [];
+    for (const symbol of wanted) {
+      const report = await verifySymbol(db, symbol, range);
+      if (!report || report.months.length === 0) throw nothing(symbol, known);
+      found.push(report);
+    }
+    return found;
+  });
+  for (const report of reports) {
+    if (values.picture) draw(values.picture, report, reports.length > 1);
+    if (!values.json) show(report);
+  }
+  // the days are for the picture alone
+  if (values.json) printJson({ symbols: reports.map(({ days: _, ...report }) => report) });
+  return reports.some(({ problems }) => problems.length > 0) ? EXIT.failed : EXIT.done;
+}
+
+function show({ symbol, months, longestGaps, gaps, missing, problems }: SymbolReport): void {
+  print(`${symbol}: ${gaps} gaps, ${missing} minutes missing`);
+  const head = [
+    'month',
+    'bars',
+    'coverage',
+    'gaps',
+    'missing',
+    'longest gap',
+    'duplicates',
+    'outliers',
+    'worst',
+    'flat',
+    'silent',
+  ];
+  const rows = months.map((one) => [
+    one.month,
+    one.bars,
+    `${((100 * one.bars) / one.minutes).toFixed(1)}%`,
+    one.gaps,
+    one.missing,
+    stretch(one.longestGap),
+    one.duplicates,
+    one.outliers,
+    one.worstOutlier ? `${(one.worstOutlier.change * 100).toFixed(1)}% ${iso(one.worstOutlier.time)}` : '',
+    one.flatRuns,
+    one.silentRuns,
+  ]);
+  print(table(head, rows));
+  print('longest gaps:');
+  print(
+    table(
+      ['from', 'minutes'],
+      longestGaps.map((gap) => [iso(gap.from), gap.length]),
+    ),
+  );
+  for (const problem of problems) print(`PROBLEM: ${problem}`);
+}
+
+function draw(path: string, report: SymbolReport, several: boolean): void {
+  const file = several ? path.replace(/(\.svg)?$/, `-${report.symbol}.svg`) : path;
+  writeFileAtomic(file, drawCoverage(report.symbol, report.days));
+  say(`drawn: ${file}`);
+}
+
+function stretch(one: Stretch | null): string {
+  return one ? `${one.length} min, ${iso(one.from)}` : '';
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+function dateOf(text: string): number {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  if (!Number.isNaN(time)) return time;
+  throw new RalphError(`"${text}" is no date`, { remedy: `Usage: ralph ${USAGE}`, exitCode: EXIT.usage });
+}
+
+function nothing(symbol: string, known: string[]): RalphError {
+  return new RalphError(`there are no bars of ${symbol} in that range`, {
+    remedy:
+      known.length > 0
+        ? `There are: ${known.join(', ')} (ralph data list).`
+        : 'Take some in first: ralph data ingest PATH.',
+    exitCode: EXIT.usage,
+  });
+}

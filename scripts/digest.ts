@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EXIT, type ExitCode, RalphError } from '../src/base/errors.ts';
+import { print, printJson } from '../src/base/terminal.ts';
+import { readJournal } from '../src/journal/journal.ts';
+import { buildDigest } from '../src/search/digest.ts';
+import { eventsBefore, historyOf } from '../src/search/history.ts';
+import { journalOf } from '../src/search/runs.ts';
+import { estimateTokens } from '../src/search/tokens.ts';
+
+/** Where prompts/cycle.md puts the digest: after it nothing follows. */
+const HEADING = '\n# The run so far\n';
+
+/**
+ * `ralph digest [--tag T] [--cycle N] [--rebuild] [--tokens N] [--json]`: the digest that cycle N was given, from its stored brief; with
+ * `--rebuild`, or for the next cycle, built from the journal.
+ */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      runs: { type: 'string', default: join(import.meta.dirname, '..', 'runs') },
+      tag: { type: 'string' },
+      cycle: { type: 'string' },
+      rebuild: { type: 'boolean', default: false },
+      tokens: { type: 'string', default: '2400' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const path = journalOf(values.runs, values.tag);
+  const all = readJournal(path);
+  const last = historyOf(all).cycles.at(-1)?.cycle ?? 0;
+  const cycle = values.cycle === undefined ? last + 1 : Number(values.cycle);
+  if (!Number.isInteger(cycle) || cycle < 1 || cycle > last + 1) {
+    throw new RalphError(`digest: cycle "${values.cycle}" is not one of 1 to ${last + 1}`, {
+      remedy: 'Name a cycle of the run: ralph status shows them.',
+      exitCode: EXIT.usage,
+    });
+  }
+  const stored = values.rebuild ? null : storedDigest(dirname(path), cycle);
+  const text = stored ?? buildDigest(eventsBefore(all, cycle), { tokens: Number(values.tokens), cycle });
+  const source = stored === null ? 'journal' : 'brief';
+  if (values.json) printJson({ cycle, source, tokens: estimateTokens(text), text });
+  else print(text);
+  return EXIT.done;
+}
+
+/** What stands in the brief under the heading of the digest; null when that cycle has no brief. */
+function storedDigest(runDir: string, cycle: number): string | null {
+  const path = join(runDir, 'cycles', String(cycle).padStart(4, '0'), 'brief.md');
+  if (!existsSync(path)) return null;
+  const brief = readFileSync(path, 'utf8');
+  const at = brief.indexOf(HEADING);
+  return at < 0 ? brief : brief.slice(at + HEADING.length).trim();
+}

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EXIT, type ExitCode, RalphError } from '../src/base/errors.ts';
+import { print, printJson } from '../src/base/terminal.ts';
+import type { RunEvent } from '../src/journal/events.ts';
+import { openJournal, readJournal } from '../src/journal/journal.ts';
+import { lockRun } from '../src/journal/lock.ts';
+import { configFolderOf } from '../src/loop/config-folder.ts';
+import { promoteTrial } from '../src/task/trading/promote.ts';
+
+const PROJECT = join(import.meta.dirname, '..');
+
+/** Opens the holdout for one kept trial: once, within the ration, journaled before the look. It can only veto. */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { tag: { type: 'string', default: 'main' }, json: { type: 'boolean', default: false } },
+  });
+  const runDir = join(PROJECT, 'runs', values.tag);
+  if (!existsSync(join(runDir, 'journal.jsonl'))) {
+    throw new RalphError(`there is no run "${values.tag}" in runs/`, {
+      remedy: 'Name one with --tag.',
+      exitCode: EXIT.usage,
+    });
+  }
+  const lock = await lockRun(runDir);
+  const journal = openJournal(join(runDir, 'journal.jsonl'));
+  try {
+    const configDir = configFolderOf(journal.events, PROJECT);
+    const answer = await promoteTrial({
+      projectDir: PROJECT,
+      configDir,
+      runDir,
+      journal,
+      others: otherRuns(values.tag),
+      trial: positionals[0] ?? '',
+    });
+    if (values.json) printJson(answer);
+    else print(answer.message);
+    return answer.answer === 'rejected' ? EXIT.failed : EXIT.done;
+  } finally {
+    journal.close();
+    await lock.release();
+  }
+}
+
+/** Journals of the other runs: the holdout's ration is shared by all that used the same data. */
+function otherRuns(tag: string): (readonly RunEvent[])[] {
+  const folders = readdirSync(join(PROJECT, 'runs')).filter((name) => name !== tag);
+  return folders
+    .map((name) => readJournal(join(PROJECT, 'runs', name, 'journal.jsonl')))
+    .filter(({ length }) => length > 0);
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EXIT, type ExitCode, RalphError } from '../src/base/errors.ts';
+import { print, printJson } from '../src/base/terminal.ts';
+import { readJournal } from '../src/journal/journal.ts';
+import { readRalphConfig } from '../src/loop/config.ts';
+import { configFolderOf } from '../src/loop/config-folder.ts';
+import { reproduceTrial } from '../src/loop/reproduce.ts';
+import { configPath } from '../src/task/config-path.ts';
+import { openTask } from '../src/task/open.ts';
+
+/** Evaluates a stored trial again: the same fingerprint and verdict, or the parts of the provenance key that differ. */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      tag: { type: 'string', default: 'main' },
+      config: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const projectDir = join(import.meta.dirname, '..');
+  const runDir = join(projectDir, 'runs', values.tag);
+  const events = readJournal(join(runDir, 'journal.jsonl'));
+  const trial = positionals[0] ?? '';
+  const configDir = values.config ?? configFolderOf(events, projectDir);
+  const config = readRalphConfig(configPath(projectDir, configDir, 'ralph.yaml'), process.env);
+  const task = await openTask({
+    projectDir,
+    configDir,
+    config: config.task,
+    promptTokens: config.session.promptTokens,
+    tag: values.tag,
+    runDir,
+  });
+  try {
+    const found = await reproduceTrial(runDir, events, trial, task);
+    if (!found) {
+      throw new RalphError(`run ${values.tag} has no finished trial "${trial}"`, {
+        remedy: `List them with: npm run ralph -- results --tag ${values.tag}`,
+        exitCode: EXIT.usage,
+      });
+    }
+    if (values.json) printJson(found);
+    else {
+      print(`${found.trial}: ${found.same ? 'the same' : 'DIFFERENT'}`);
+      for (const [name, { outcome, fingerprint, failed }] of [
+        ['stored', found.stored],
+        ['again', found.again],
+      ] as const) {
+        print(`  ${name.padEnd(6)} ${outcome} ${fingerprint ?? 'no equity curve'} ${failed.join(' ')}`);
+      }
+      print(
+        found.changed.length > 0 ? `  since then changed: ${found.changed.join(', ')}` : '  provenance key unchanged',
+      );
+    }
+    return found.same ? EXIT.done : EXIT.failed;
+  } finally {
+    await task.close();
+  }
+}
