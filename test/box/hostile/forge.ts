@@ -101,8 +101,15 @@ export const FORGE: readonly Hostile[] = [
   },
   {
     name: 'jobs without end after decide',
-    inside: 'const again = async (): Promise<any> => { await null; return again(); }; again();',
+    inside: '(async () => { for (;;) await null; })();',
     end: 'timeout',
+  },
+  {
+    name: 'jobs that wait for one another without end',
+    top: 'const held: any[] = [];',
+    inside:
+      'const again = async (): Promise<any> => { held.push(new Array(1e5).fill(1)); await null; return again(); }; again();',
+    end: 'memory',
   },
   {
     name: 'decide is a generator',
