@@ -70,7 +70,7 @@ test('the limits of a session hold for an agent program too', async () => {
   assert.match(missing.detail, /cannot start no-such-agent/);
   const rude = await run(
     {},
-    `node -e 'const s = require("net").connect(process.env.RALPH_TOOLS, () => { s.write("null\\n7\\n{oops\\n{}\\n"); setTimeout(() => process.exit(4), 100); })'`,
+    `"${process.execPath}" -e 'const s = require("net").connect(process.env.RALPH_TOOLS, () => { s.write("null\\n7\\n{oops\\n{}\\n"); setTimeout(() => process.exit(4), 100); })'`,
   );
   assert.match(rude.detail, /exit code 4/);
   const stop = new AbortController();

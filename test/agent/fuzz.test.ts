@@ -59,7 +59,7 @@ const USAGE = [
   { prompt_tokens: -1, completion_tokens: 0 },
 ];
 
-test(`${SESSIONS} sessions against a server that says anything at all`, { timeout: 120_000 }, async () => {
+test(`${SESSIONS} sessions against a server that says anything at all`, async () => {
   const random = seededRandom(99);
   const some = <T>(items: readonly T[]) => pick(random, items);
   const delta = (): unknown =>

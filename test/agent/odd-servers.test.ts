@@ -33,7 +33,7 @@ async function against(answer: Answer, change: Partial<SessionSpec> = {}): Promi
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const spec = specFor(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, change);
-  const limits = { ...spec.limits, idleMs: 300, patienceMs: 300, ...change.limits };
+  const limits = { ...spec.limits, patienceMs: 300, ...change.limits };
   const end = await runSession(
     { ...spec, limits },
     { callTool: toolbox().callTool, onEntry: () => {}, signal: new AbortController().signal },

