@@ -43,7 +43,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     report(await playAll(compiled, windows, market), values.json);
     return EXIT.done;
   }
-  const files = await windowsFromFiles(values.bars, symbols, values.format);
+  const files = await windowsFromFiles(values.bars, symbols, values.format, market);
   try {
     report(await playAll(compiled, [files.paths], market), values.json);
   } finally {

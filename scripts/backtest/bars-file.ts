@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { EXIT, RalphError } from '../../src/base/errors.ts';
 import { say } from '../../src/base/terminal.ts';
 import { type Bars, MINUTE } from '../../src/market/bars.ts';
+import { badPrintRuleOf, type MarketConfig } from '../../src/market/config.ts';
 import { FORMAT_NAMES, type FormatName } from '../../src/market/ingest/format.ts';
 import { readBarFile } from '../../src/market/ingest/read-bars.ts';
+import { repairBars, repairsLine } from '../../src/market/repair.ts';
 import { writeWindowFile } from '../../src/market/window-file.ts';
 
 const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
@@ -15,6 +17,7 @@ export async function windowsFromFiles(
   files: readonly string[],
   symbols: readonly string[],
   format: string | undefined,
+  market: MarketConfig,
 ): Promise<{ paths: string[]; remove: () => void }> {
   if (files.length !== symbols.length) {
     throw new RalphError(`--bars was given ${files.length} times for the symbols ${symbols.join(', ')}`, {
@@ -33,10 +36,13 @@ export async function windowsFromFiles(
   try {
     const paths: string[] = [];
     for (const [i, file] of files.entries()) {
-      const bars = await readAll(file, format as FormatName | undefined);
+      const read = await readAll(file, format as FormatName | undefined);
       const path = join(dir, `${symbols[i]}.bars`);
-      const range = { from: bars.time[0], to: bars.time[bars.length - 1] + MINUTE };
-      writeWindowFile(path, bars, { symbol: symbols[i], range, warmupMs: 0, provenance: 'file' });
+      const range = { from: read.time[0], to: read.time[read.length - 1] + MINUTE };
+      const rule = badPrintRuleOf(market, symbols[i]);
+      const { bars, badPrints } = rule.factor > 0 ? repairBars(read, range, rule) : { bars: read };
+      if (badPrints && badPrints.prints.length > 0) say(`${file}: ${repairsLine(badPrints)}`);
+      writeWindowFile(path, bars, { symbol: symbols[i], range, warmupMs: 0, provenance: 'file', badPrints });
       paths.push(path);
     }
     return { paths, remove };

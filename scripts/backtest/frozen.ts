@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { EXIT, RalphError } from '../../src/base/errors.ts';
 import { say } from '../../src/base/terminal.ts';
-import type { MarketConfig } from '../../src/market/config.ts';
+import { badPrintRuleOf, type MarketConfig } from '../../src/market/config.ts';
 import { openDatabase } from '../../src/market/database.ts';
 import { freezeWindows } from '../../src/market/snapshot.ts';
 import { readWindowsConfig } from '../../src/market/windows.ts';
@@ -31,7 +31,9 @@ export async function windowsFromDatabase(
   const windows = readWindowsConfig(join(configDir, 'windows.yaml'));
   const database = await openDatabase({ dataDir: market.dataDir, url: process.env.DATABASE_URL });
   try {
-    const frozen = await freezeWindows(database, { windows, symbols, dir: join(market.dataDir, 'windows') });
+    const dir = join(market.dataDir, 'windows');
+    const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
+    const frozen = await freezeWindows(database, { windows, symbols, dir, badPrints });
     if (window === 'train') return [frozen.train.map(({ path }) => path)];
     say('selection numbers are for your eyes: whatever you choose by them is no longer tested by them');
     return frozen.selection.map((fold) => fold.map(({ path }) => path));

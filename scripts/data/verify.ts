@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode, RalphError } from '../../src/base/errors.ts';
 import { writeFileAtomic } from '../../src/base/files.ts';
 import { print, printJson, say, table } from '../../src/base/terminal.ts';
+import { badPrintRuleOf } from '../../src/market/config.ts';
 import { listSymbols } from '../../src/market/store/list.ts';
 import type { Stretch } from '../../src/market/verify/inspect.ts';
 import { drawCoverage } from '../../src/market/verify/picture.ts';
@@ -18,17 +19,19 @@ const OPTIONS = {
 
 /**
  * Reads every bar and says what is conspicuous, month by month; draws coverage and price. Exit 1 when the database
- * contradicts itself. JSON: {symbols: [{symbol, months, longestGaps, gaps, missing, problems}]}.
+ * contradicts itself. JSON: {symbols: [{symbol, months, longestGaps, gaps, missing, badPrintFactor, badPrints,
+ * unconfirmed, problems}]}.
  */
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArgs(args, OPTIONS, USAGE);
   const range = { from: dateOf(values.from), to: dateOf(values.to) };
-  const reports = await withDatabase(marketOf(values), async (db) => {
+  const market = marketOf(values);
+  const reports = await withDatabase(market, async (db) => {
     const known = (await listSymbols(db.pool)).map(({ symbol }) => symbol);
     const wanted = positionals.length > 0 ? positionals : known;
     const found: SymbolReport[] = [];
     for (const symbol of wanted) {
-      const report = await verifySymbol(db, symbol, range);
+      const report = await verifySymbol(db, symbol, range, badPrintRuleOf(market, symbol));
       if (!report || report.months.length === 0) throw nothing(symbol, known);
       found.push(report);
     }
@@ -43,7 +46,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return reports.some(({ problems }) => problems.length > 0) ? EXIT.failed : EXIT.done;
 }
 
-function show({ symbol, months, longestGaps, gaps, missing, problems }: SymbolReport): void {
+function show({ symbol, months, longestGaps, gaps, missing, problems, ...report }: SymbolReport): void {
   print(`${symbol}: ${gaps} gaps, ${missing} minutes missing`);
   const head = [
     'month',
@@ -79,7 +82,26 @@ function show({ symbol, months, longestGaps, gaps, missing, problems }: SymbolRe
       longestGaps.map((gap) => [iso(gap.from), gap.length]),
     ),
   );
+  showBadPrints(report);
   for (const problem of problems) print(`PROBLEM: ${problem}`);
+}
+
+/** What a freeze will strike out of the windows; the stored bars stay as they came. */
+function showBadPrints({
+  badPrintFactor,
+  badPrints,
+  unconfirmed,
+}: Pick<SymbolReport, 'badPrintFactor' | 'badPrints' | 'unconfirmed'>): void {
+  if (badPrintFactor === 0) return print('bad prints: the rule of market.yaml is off');
+  const stay = unconfirmed > 0 ? `; ${unconfirmed} more do not return and stay` : '';
+  print(`bad prints (more than ${badPrintFactor}x beyond their neighbours): ${badPrints.length}${stay}`);
+  if (badPrints.length === 0) return;
+  const head = ['time', 'open', 'high', 'low', 'close', 'around', 'in windows'];
+  const rows = badPrints.map((one) => {
+    const done = one.done === 'clamped' ? 'clamped to its good prices' : 'left out, a gap';
+    return [iso(one.time), one.open, one.high, one.low, one.close, `${one.before} -> ${one.after}`, done];
+  });
+  print(table(head, rows));
 }
 
 function draw(path: string, report: SymbolReport, several: boolean): void {

@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { readConfig } from '../base/config.ts';
+import type { BadPrintRule } from './bad-prints.ts';
 import { SYMBOL } from './symbol.ts';
 
 const bps = z.number().min(0).max(1000);
+/** 0 for off; below 1.5 ordinary minutes would be struck out. */
+const badPrintFactor = z
+  .number()
+  .refine((factor) => factor === 0 || (factor >= 1.5 && factor <= 1000), 'expected 0 (off) or 1.5 to 1000');
 
 /** What trading one symbol costs and allows. The harness owns it; a candidate cannot change it. */
 const symbolMarketSchema = z.strictObject({
@@ -17,6 +22,7 @@ const symbolMarketSchema = z.strictObject({
   lot: z.number().min(0),
   minQuantity: z.number().min(0).optional(),
   minNotional: z.number().min(0).default(0),
+  badPrintFactor: badPrintFactor.optional(),
   fundingBps: z.number().min(-100).max(100).optional(),
   fundingHours: z.number().int().min(1).max(24).optional(),
   fundingHistory: z
@@ -44,15 +50,28 @@ const ingestSchema = z.strictObject({
   compressAfterDays: z.number().min(1).default(90),
 });
 
+/** Prints that no trade can have been made at: see bad-prints.ts. */
+const badPrintsSchema = z.strictObject({
+  factor: badPrintFactor.default(4),
+  neighbours: z.number().int().min(3).max(100).default(5),
+  minutes: z.number().int().min(3).max(1440).default(60),
+});
+
 /** market.yaml. Every key is explained there. */
 const marketConfigSchema = z.strictObject({
   dataDir: z.string().min(1),
   cash: z.number().positive(),
   sizing: sizingSchema,
   ingest: ingestSchema.prefault({}),
+  badPrints: badPrintsSchema.prefault({}),
   symbols: z.record(z.string().regex(SYMBOL, 'expected a symbol such as BTCUSD'), symbolMarketSchema),
 });
 export type MarketConfig = z.output<typeof marketConfigSchema>;
+
+/** The rule of one symbol: its own factor, or that of the market. A symbol that is not in market.yaml has the market's. */
+export function badPrintRuleOf({ badPrints, symbols }: MarketConfig, symbol: string): BadPrintRule {
+  return { ...badPrints, factor: symbols[symbol]?.badPrintFactor ?? badPrints.factor };
+}
 
 /** Reads and checks config/market.yaml. Throws RalphError (exit 2) naming key and rule. */
 export function readMarketConfig(path: string): MarketConfig {

@@ -4,8 +4,10 @@ import { messageOf, RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import { say } from '../base/terminal.ts';
-import { type Bars, DAY, type Range } from './bars.ts';
+import type { BadPrintRule } from './bad-prints.ts';
+import { type Bars, DAY, MINUTE, type Range } from './bars.ts';
 import type { Database } from './database.ts';
+import { repairBars, repairsLine } from './repair.ts';
 import { copyBarsOut } from './store/copy.ts';
 import { lowerTrainCutoff } from './store/cutoff.ts';
 import { provenanceOf } from './store/provenance.ts';
@@ -38,6 +40,8 @@ export interface FreezeRequest {
   readonly windows: Windows;
   readonly symbols: readonly string[];
   readonly dir: string;
+  /** What strikes out a symbol's bad prints; without it, or with factor 0, windows hold the bars as they are stored. */
+  readonly badPrints?: (symbol: string) => BadPrintRule;
 }
 
 /** Rows of one COPY: the embedded server builds its whole answer in memory. */
@@ -47,13 +51,19 @@ const SLICE = 120 * DAY;
  * Freezes train, selection and holdout of each symbol. A file that is whole, of this schema and of the same
  * provenance is reused; a stale or damaged one is rebuilt and said so. Throws RalphError for a window without bars.
  */
-export async function freezeWindows(db: Database, { windows, symbols, dir }: FreezeRequest): Promise<FrozenWindows> {
+export async function freezeWindows(
+  db: Database,
+  { windows, symbols, dir, badPrints }: FreezeRequest,
+): Promise<FrozenWindows> {
   mkdirSync(dir, { recursive: true });
   await lowerTrainCutoff(db, windows.train.to);
   const each = async (range: Range, role: string): Promise<WindowFile[]> => {
     const files: WindowFile[] = [];
-    for (const symbol of symbols)
-      files.push(await freeze(db, { symbol, range, role, warmupMs: windows.warmupMs, dir }));
+    for (const symbol of symbols) {
+      const rule = badPrints?.(symbol);
+      const repair = rule && rule.factor > 0 ? rule : undefined;
+      files.push(await freeze(db, { symbol, range, role, warmupMs: windows.warmupMs, dir, repair }));
+    }
     return files;
   };
   const train = await each(windows.train, 'train');
@@ -70,12 +80,13 @@ interface Wanted {
   readonly role: string;
   readonly warmupMs: number;
   readonly dir: string;
+  readonly repair?: BadPrintRule;
 }
 
 async function freeze(db: Database, wanted: Wanted): Promise<WindowFile> {
-  const { symbol, range, role, warmupMs, dir } = wanted;
+  const { symbol, range, role, warmupMs, dir, repair } = wanted;
   const path = join(dir, `${symbol}-${role}-${isoDay(range.from)}-${isoDay(range.to)}-w${warmupMs / DAY}.bars`);
-  const provenance = await provenanceOf(db.pool, { symbol, from: range.from - warmupMs, to: range.to, range });
+  const provenance = await provenanceOf(db.pool, { symbol, ...spanOf(wanted), range }, repair);
   const header = reusable(path, provenance) ?? (await build(db, wanted, path, provenance));
   const { fingerprint, bars, warmupBars, gapMinutes } = header;
   return { path, symbol, fingerprint, range, bars: bars - warmupBars, warmupBars, gapMinutes };
@@ -85,7 +96,7 @@ function reusable(path: string, provenance: string): WindowHeader | null {
   try {
     const header = verifyWindowFile(path);
     if (header.provenance === provenance) return header;
-    say(`${path} is stale (the data changed): rebuilding it`);
+    say(`${path} is stale (the data or the rule for bad prints changed): rebuilding it`);
   } catch (error) {
     if ((error as { code?: string }).code !== 'ENOENT') say(`rebuilding a damaged window: ${messageOf(error)}`);
   }
@@ -93,9 +104,10 @@ function reusable(path: string, provenance: string): WindowHeader | null {
 }
 
 async function build(db: Database, wanted: Wanted, path: string, provenance: string): Promise<WindowHeader> {
-  const { symbol, range, warmupMs } = wanted;
-  const from = range.from - warmupMs;
-  const bars = await readBars(db, { symbol, from, to: range.to });
+  const { symbol, range, warmupMs, repair } = wanted;
+  const read = await readBars(db, { symbol, ...spanOf(wanted) });
+  const span = { from: range.from - warmupMs, to: range.to };
+  const { bars, badPrints } = repair ? repairBars(read, span, repair) : { bars: read };
   if (bars.length === 0 || bars.time[bars.length - 1] < range.from) {
     throw new RalphError(
       `no bars of ${symbol} from ${isoDay(range.from)} to ${isoDay(range.to)} (${wanted.role} window)`,
@@ -105,9 +117,16 @@ async function build(db: Database, wanted: Wanted, path: string, provenance: str
     );
   }
   failpoint('market.snapshot.before');
-  const header = writeWindowFile(path, bars, { symbol, range, warmupMs, provenance });
+  const header = writeWindowFile(path, bars, { symbol, range, warmupMs, provenance, badPrints });
   failpoint('market.snapshot.after');
+  if (badPrints && badPrints.prints.length > 0) say(`${symbol} ${wanted.role}: ${repairsLine(badPrints)}`);
   return header;
+}
+
+/** What is read for a window: with a rule, also the neighbours that judge its first and last minutes. */
+function spanOf({ range, warmupMs, repair }: Wanted): Range {
+  const margin = repair ? repair.minutes * MINUTE : 0;
+  return { from: range.from - warmupMs - margin, to: range.to + margin };
 }
 
 /** All bars of a symbol with from <= time < to, read in one snapshot of the database. */

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { writeFileAtomic } from '../base/files.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import type { Bars, Range } from './bars.ts';
+import type { WindowRepairs } from './repair.ts';
 
 /** Version of the layout below; a file of another version is rebuilt, never read. */
 export const WINDOW_SCHEMA = 1;
@@ -30,6 +31,8 @@ export interface WindowHeader {
   /** Runs of missing minutes between two bars, and the minutes missing in them inside `range`. */
   readonly gaps: number;
   readonly gapMinutes: number;
+  /** What was struck out under which rule; absent when the rule is off: then the file is as if there were none. */
+  readonly badPrints?: WindowRepairs;
   /** SHA-256 of the columns and the gap map. */
   readonly content: string;
   /** SHA-256 of what the bars came from (see provenanceOf); another one means that the file is stale. */
@@ -45,7 +48,7 @@ export interface WindowHeader {
 export function writeWindowFile(
   path: string,
   bars: Bars,
-  about: Pick<WindowHeader, 'symbol' | 'range' | 'warmupMs' | 'provenance'>,
+  about: Pick<WindowHeader, 'symbol' | 'range' | 'warmupMs' | 'provenance' | 'badPrints'>,
 ): WindowHeader {
   const columns = [bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume];
   const map = gapMap(bars.time);
@@ -61,6 +64,7 @@ export function writeWindowFile(
     bars: bars.length,
     gaps: map.length / 2,
     gapMinutes: missingMinutes(map, warmupBars),
+    ...(about.badPrints && { badPrints: about.badPrints }),
     content: sha256(body),
   };
   // where the bars came from does not enter: the same bars by another road are the same window

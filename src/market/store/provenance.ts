@@ -1,15 +1,18 @@
 import type pg from 'pg';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
+import type { BadPrintRule } from '../bad-prints.ts';
 import type { Range } from '../bars.ts';
 import { WINDOW_SCHEMA } from '../window-file.ts';
 
 /**
  * SHA-256 of what a window's bars come from: the files that were taken in over its span, in order, with what each
- * changed. Any ingest that touches the span gives another value, without reading a single bar.
+ * changed, and the rule that strikes out bad prints, if there is one. Any ingest that touches the span gives another
+ * value, without reading a single bar.
  */
 export async function provenanceOf(
   pool: pg.Pool,
   query: { symbol: string; from: number; to: number; range: Range },
+  badPrints?: BadPrintRule,
 ): Promise<string> {
   const { rows } = await pool.query<{ sha256: string; inserted: string; replaced: string }>(
     `select sha256, inserted, replaced from ralph.ingested_files
@@ -17,5 +20,5 @@ export async function provenanceOf(
        and last >= to_timestamp($2) and first < to_timestamp($3) order by id`,
     [query.symbol, query.from / 1000, query.to / 1000],
   );
-  return sha256(canonicalJson({ schema: WINDOW_SCHEMA, ...query, sources: rows }));
+  return sha256(canonicalJson({ schema: WINDOW_SCHEMA, ...query, sources: rows, ...(badPrints && { badPrints }) }));
 }

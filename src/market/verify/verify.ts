@@ -1,5 +1,7 @@
+import { type BadPrint, type BadPrintRule, findBadPrints } from '../bad-prints.ts';
 import { MINUTE } from '../bars.ts';
 import type { Database } from '../database.ts';
+import { barsBetween } from '../slice.ts';
 import { readBars } from '../snapshot.ts';
 import { listSymbols } from '../store/list.ts';
 import { type DayPoint, Inspector, type MonthReport, type Stretch } from './inspect.ts';
@@ -12,6 +14,12 @@ export interface SymbolReport {
   readonly longestGaps: Stretch[];
   readonly gaps: number;
   readonly missing: number;
+  /** The rule's factor for this symbol; 0 when it is off. */
+  readonly badPrintFactor: number;
+  /** What a freeze under the rule strikes out. */
+  readonly badPrints: BadPrint[];
+  /** Bars that look like bad prints without a return: they stay. */
+  readonly unconfirmed: number;
   /** Where the database contradicts itself; empty is well. */
   readonly problems: string[];
 }
@@ -25,24 +33,33 @@ export async function verifySymbol(
   db: Database,
   symbol: string,
   range: { from: number; to: number },
+  rule: BadPrintRule,
 ): Promise<SymbolReport | null> {
   const summary = (await listSymbols(db.pool)).find((one) => one.symbol === symbol);
   if (!summary) return null;
   const from = Math.max(range.from, Date.parse(summary.first));
   const to = Math.min(range.to, Date.parse(summary.last) + MINUTE);
   const inspector = new Inspector(from);
-  let bars = 0;
+  const badPrints: BadPrint[] = [];
+  let [bars, unconfirmed] = [0, 0];
   for (let at = from; at < to; at += PIECE) {
-    const piece = await readBars(db, { symbol, from: at, to: Math.min(to, at + PIECE) });
+    const end = Math.min(to, at + PIECE);
+    const margin = rule.minutes * MINUTE;
+    const wide = await readBars(db, { symbol, from: at - margin, to: end + margin });
+    const piece = barsBetween(wide, at, end);
     inspector.add(piece);
     bars += piece.length;
+    const inside = ({ time }: { time: number }) => time >= at && time < end;
+    const found = findBadPrints(wide, rule);
+    badPrints.push(...found.prints.filter(inside));
+    unconfirmed += found.unconfirmed.filter(inside).length;
   }
   const { months, days, gaps } = inspector.finish(to);
   const whole = from === Date.parse(summary.first) && to === Date.parse(summary.last) + MINUTE;
   const problems = await contradictions(db, { symbol, from, to }, gaps, bars, whole ? summary.bars : null);
   const longestGaps = gaps.toSorted((a, b) => b.length - a.length).slice(0, LONGEST);
   const missing = gaps.reduce((sum, gap) => sum + gap.length, 0);
-  return { symbol, months, days, longestGaps, gaps: gaps.length, missing, problems };
+  return { symbol, months, days, longestGaps, gaps: gaps.length, missing, badPrintFactor: rule.factor, badPrints, unconfirmed, problems };
 }
 
 /** The bars against the records that were kept of them: gaps and, over the whole span, the number of bars. */

@@ -4,7 +4,7 @@ import { say } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { openObjects } from '../../journal/objects.ts';
 import type { ResultRow } from '../../journal/rows.ts';
-import { type MarketConfig, readMarketConfig } from '../../market/config.ts';
+import { badPrintRuleOf, type MarketConfig, readMarketConfig } from '../../market/config.ts';
 import { type Database, openDatabase } from '../../market/database.ts';
 import { type FreezeRequest, type FrozenWindows, freezeWindows } from '../../market/snapshot.ts';
 import { upsertTrials } from '../../market/store/trials.ts';
@@ -28,7 +28,9 @@ export async function openTrading({
   const database = await databaseOf(projectDir, market);
   try {
     const dir = join(projectDir, market.dataDir, 'windows');
-    const { frozen, symbols } = await freezeUsable(database, { windows, symbols: Object.keys(market.symbols), dir });
+    const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
+    const wanted = { windows, symbols: Object.keys(market.symbols), dir, badPrints };
+    const { frozen, symbols } = await freezeUsable(database, wanted);
     const objects = openObjects(runDir);
     const objectOf = (name: string) => objects.get(name).toString('utf8');
     const repeats: Task['duplicateOf'] = (submission, events) => duplicateOf(submission, events, { objectOf });

@@ -1,0 +1,123 @@
+import { type Bars, MINUTE } from './bars.ts';
+
+/**
+ * When a price is a misprint rather than a move. It must lie more than `factor` times beyond the median close before it
+ * AND the median close after it, on the same side: out of the market's reach, and back at once. One median a side is
+ * what keeps a crash: prices that stay down pull the median after them down. Centred medians without the observation
+ * itself are rule T4 of Barndorff-Nielsen, Hansen, Lunde & Shephard (2009), Econometrics Journal 12, C1-C32; a neighbourhood
+ * of trusted prices on both sides goes back to Brownlees & Gallo (2006), Computational Statistics & Data Analysis 51, 2232-2245.
+ * They measure the distance in deviations of a day's ticks. Here it is a plain factor: minutes of a young market are so
+ * heavy-tailed that any multiple of their deviation would strike out real crashes.
+ */
+export interface BadPrintRule {
+  /** Above 1; 0 or absent rule: nothing is touched. */
+  readonly factor: number;
+  /** Closes that make up each median. */
+  readonly neighbours: number;
+  /** Neighbours further away than this do not count. */
+  readonly minutes: number;
+}
+
+/** One bar with prices that cannot be, as it is stored. */
+export interface BadPrint {
+  /** Epoch ms of the bar. */
+  readonly time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  /** Median closes that it was judged by. */
+  readonly before: number;
+  readonly after: number;
+  /** clamped: put into the range of its own good prices; dropped: it had none, and is a gap. */
+  readonly done: 'clamped' | 'dropped';
+}
+
+export interface BadPrints {
+  readonly prints: BadPrint[];
+  /** Bars as far from the median before them that are not back after it, or have no neighbours to tell: left as they are. */
+  readonly unconfirmed: { readonly time: number }[];
+}
+
+/** A median of fewer could be a misprint itself. */
+const FEWEST = 3;
+
+/** Finds the bad prints of a series; a bar is judged by its neighbours in `bars` alone. */
+export function findBadPrints(bars: Bars, rule: BadPrintRule): BadPrints {
+  const prints: BadPrint[] = [];
+  const unconfirmed: { time: number }[] = [];
+  if (rule.factor === 0) return { prints, unconfirmed };
+  for (let i = 0; i < bars.length; i++) {
+    if (!reachesOut(bars, i, rule)) continue;
+    const before = medianClose(bars, i, -1, rule);
+    const after = medianClose(bars, i, 1, rule);
+    const bad = isBad(before, after, rule.factor);
+    const [open, high, low, close] = [bars.open[i], bars.high[i], bars.low[i], bars.close[i]];
+    if (bad(low) || bad(high)) {
+      const done = [open, high, low, close].every(bad) ? 'dropped' : 'clamped';
+      prints.push({ time: bars.time[i], open, high, low, close, before, after, done });
+    } else if (low * rule.factor < before || high > before * rule.factor) {
+      unconfirmed.push({ time: bars.time[i] });
+    }
+  }
+  return { prints, unconfirmed };
+}
+
+/**
+ * The bars without their bad prints; the same object when there are none. A bar keeps its good prices, its bad ones are
+ * moved to the nearest of them. No value of another bar is written anywhere: what comes later decides whether a price
+ * counts, never what replaces it.
+ */
+export function withoutBadPrints(bars: Bars, { prints }: BadPrints, { factor }: BadPrintRule): Bars {
+  if (prints.length === 0) return bars;
+  const known = new Map(prints.map((print) => [print.time, print]));
+  const names = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
+  const out = Object.fromEntries(names.map((name) => [name, Float64Array.from(bars[name])]));
+  let length = 0;
+  for (let i = 0; i < bars.length; i++) {
+    const print = known.get(bars.time[i]);
+    if (print?.done === 'dropped') continue;
+    for (const name of names) out[name][length] = bars[name][i];
+    if (print) clamp(out, length, isBad(print.before, print.after, factor));
+    length += 1;
+  }
+  return {
+    length,
+    ...Object.fromEntries(names.map((name) => [name, out[name].subarray(0, length)])),
+  } as unknown as Bars;
+}
+
+function clamp(columns: Record<string, Float64Array>, row: number, bad: (price: number) => boolean): void {
+  const prices = ['open', 'high', 'low', 'close'].map((name) => columns[name]);
+  const good = prices.map((column) => column[row]).filter((price) => !bad(price));
+  const [least, most] = [Math.min(...good), Math.max(...good)];
+  for (const column of prices) column[row] = Math.min(most, Math.max(least, column[row]));
+}
+
+function isBad(before: number, after: number, factor: number): (price: number) => boolean {
+  const least = Math.min(before, after) / factor;
+  const most = Math.max(before, after) * factor;
+  // NaN medians compare as false: without neighbours nothing is bad
+  return (price) => price < least || price > most;
+}
+
+/** Whether any close before lies beyond the factor: without one the median cannot, and that spares sorting every minute. */
+function reachesOut({ close, high, low, length }: Bars, i: number, { factor, neighbours }: BadPrintRule): boolean {
+  if (length <= FEWEST) return false;
+  for (let j = Math.max(0, i - neighbours); j < i; j++) {
+    if (low[i] * factor < close[j] || high[i] > close[j] * factor) return true;
+  }
+  return false;
+}
+
+function medianClose(bars: Bars, i: number, step: 1 | -1, { neighbours, minutes }: BadPrintRule): number {
+  const closes: number[] = [];
+  for (let j = i + step; j >= 0 && j < bars.length && closes.length < neighbours; j += step) {
+    if (Math.abs(bars.time[j] - bars.time[i]) > minutes * MINUTE) break;
+    closes.push(bars.close[j]);
+  }
+  if (closes.length < FEWEST) return Number.NaN;
+  closes.sort((a, b) => a - b);
+  const middle = closes.length >> 1;
+  return closes.length % 2 === 1 ? closes[middle] : (closes[middle - 1] + closes[middle]) / 2;
+}

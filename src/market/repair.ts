@@ -1,0 +1,45 @@
+import { type BadPrint, type BadPrintRule, findBadPrints, withoutBadPrints } from './bad-prints.ts';
+import type { Bars, Range } from './bars.ts';
+import { barsBetween } from './slice.ts';
+
+/** What was struck out of a window, warm-up included; part of its header. */
+export interface WindowRepairs {
+  readonly rule: BadPrintRule;
+  readonly clamped: number;
+  readonly dropped: number;
+  readonly unconfirmed: number;
+  /** The first hundred, as they are stored: the counts hold for all. */
+  readonly prints: readonly BadPrint[];
+}
+
+const LISTED = 100;
+
+/** The bars of `span` without their bad prints. `read` reaches beyond it by the rule's minutes, for neighbours. */
+export function repairBars(
+  read: Bars,
+  { from, to }: Range,
+  rule: BadPrintRule,
+): { bars: Bars; badPrints: WindowRepairs } {
+  const found = findBadPrints(read, rule);
+  const inside = ({ time }: { time: number }) => time >= from && time < to;
+  const prints = found.prints.filter(inside);
+  const clamped = prints.filter(({ done }) => done === 'clamped').length;
+  const unconfirmed = found.unconfirmed.filter(inside).length;
+  return {
+    bars: barsBetween(withoutBadPrints(read, found, rule), from, to),
+    badPrints: { rule, clamped, dropped: prints.length - clamped, unconfirmed, prints: prints.slice(0, LISTED) },
+  };
+}
+
+/** One line for the terminal: the counts and the first few. */
+export function repairsLine({ rule, clamped, dropped, prints }: WindowRepairs): string {
+  const first = prints
+    .slice(0, 3)
+    .map((print) => `${new Date(print.time).toISOString().slice(0, 16)} ${rangeOf(print)}`);
+  const more = clamped + dropped > first.length ? ', …' : '';
+  return `bad prints (more than ${rule.factor}x beyond their neighbours): ${clamped} bars clamped, ${dropped} left out: ${first.join(', ')}${more}`;
+}
+
+function rangeOf({ low, high, before }: BadPrint): string {
+  return `${low === high ? low : `${low}-${high}`} (around ${before})`;
+}
