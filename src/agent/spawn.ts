@@ -9,14 +9,59 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** How long a session may take to end by itself after it was told to. */
 const GRACE_MS = 3000;
 
+/** A session process, started and waiting for its one session. */
+interface Waiting {
+  readonly child: ReturnType<typeof launch>;
+  ready: boolean;
+}
+
+/** Sessions in processes of their own, each fresh; the next process is started while a session runs. */
+export interface ChildSessions {
+  readonly run: RunSession;
+  /** Ends the process that waits for a session. */
+  close(): void;
+}
+
+/**
+ * Runs sessions as `runChildSession` does. Once a model has answered for the first time, the process of the session after it is
+ * started, so that its start, most of what a cycle costs beside model and evaluation, is over when it is wanted.
+ */
+export function childSessions(): ChildSessions {
+  let spare: Waiting | undefined;
+  let closed = false;
+  const prepare = () => {
+    if (!closed && (spare === undefined || gone(spare))) spare = wait();
+  };
+  const take = () => {
+    const taken = spare !== undefined && !gone(spare) ? spare : wait();
+    spare = undefined;
+    return taken;
+  };
+  return {
+    run: (spec, harness) =>
+      holdIn(take(), spec, {
+        ...harness,
+        onEntry: (entry) => {
+          if (entry.kind === 'turn') prepare();
+          harness.onEntry(entry);
+        },
+      }),
+    close: () => {
+      closed = true;
+      spare?.child.kill('SIGKILL');
+    },
+  };
+}
+
 /**
  * A session in a fresh process that can reach the network and read its own code, and nothing else: no other file, no
  * environment, no child processes. Whatever becomes of the process, the answer is a SessionEnd. Only what `callTool` itself throws, a fault
  * of the harness's own world, is thrown on.
  */
-export const runChildSession: RunSession = async (spec, harness) => {
-  const ledger = new Ledger(spec, harness.onEntry);
-  const child = execaNode(join(import.meta.dirname, 'child.ts'), [], {
+export const runChildSession: RunSession = (spec, harness) => holdIn(wait(), spec, harness);
+
+function launch() {
+  return execaNode(join(import.meta.dirname, 'child.ts'), [], {
     nodePath: process.execPath,
     nodeOptions: sandboxFlags(),
     cwd: ROOT,
@@ -29,6 +74,28 @@ export const runChildSession: RunSession = async (spec, harness) => {
     stdout: 'ignore',
     maxBuffer: 100_000,
   });
+}
+
+function wait(): Waiting {
+  const waiting: Waiting = { child: launch(), ready: false };
+  waiting.child.once('message', (message: ToParent) => {
+    waiting.ready = message.kind === 'ready';
+  });
+  // A killed child resets its end of the channel.
+  waiting.child.on('error', () => {});
+  return waiting;
+}
+
+function gone({ child }: Waiting): boolean {
+  return child.exitCode !== null || child.signalCode !== null || !child.connected;
+}
+
+const holdIn = async (
+  { child, ready }: Waiting,
+  spec: Parameters<RunSession>[0],
+  harness: Parameters<RunSession>[1],
+): Promise<SessionEnd> => {
+  const ledger = new Ledger(spec, harness.onEntry);
   let end: SessionEnd | undefined;
   let overtime = false;
   const broken: unknown[] = [];
@@ -61,8 +128,7 @@ export const runChildSession: RunSession = async (spec, harness) => {
   harness.signal.addEventListener('abort', stop, { once: true });
   if (harness.signal.aborted) stop();
 
-  // A killed child resets its end of the channel.
-  child.on('error', () => {});
+  if (ready) tell({ kind: 'start', spec });
   const exit = await child;
   clearTimeout(wall);
   clearTimeout(hardStop);

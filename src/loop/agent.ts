@@ -1,7 +1,7 @@
 import type { Capabilities, RunSession } from '../agent/contract.ts';
 import { probeServer } from '../agent/doctor/probe.ts';
 import { externalSession } from '../agent/external/run.ts';
-import { runChildSession } from '../agent/spawn.ts';
+import { childSessions } from '../agent/spawn.ts';
 import { EXIT, RalphError } from '../base/errors.ts';
 import type { RunEvent } from '../journal/events.ts';
 import type { Task } from '../task/task.ts';
@@ -21,11 +21,12 @@ export function sessionKind(
   { agent, trialsPerCycle }: RalphConfig,
   task: Task,
   run: { seed: number; events: () => readonly RunEvent[] },
-): RunSession {
-  if (agent === 'builtin') return runChildSession;
-  if ('command' in agent) return externalSession(agent.command);
+): { readonly run: RunSession; close(): void } {
+  const close = () => {};
+  if (agent === 'builtin') return childSessions();
+  if ('command' in agent) return { run: externalSession(agent.command), close };
   const session = task.baseline(agent.proposer, { ...run, trialsPerCycle });
-  if (session) return session;
+  if (session) return { run: session, close };
   throw new RalphError(`the task ${task.name} has no baseline "${agent.proposer}"`, {
     remedy: 'Set agent: builtin in config/ralph.yaml.',
     exitCode: EXIT.usage,
