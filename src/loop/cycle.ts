@@ -1,6 +1,4 @@
-import { join } from 'node:path';
 import { failpoint } from '../base/failpoint.ts';
-import { writeFileAtomic } from '../base/files.ts';
 import type { EventOf } from '../journal/events.ts';
 import { writeProjections } from '../journal/projections.ts';
 import type { Directive } from '../search/directive.ts';
@@ -8,10 +6,11 @@ import type { Brief } from '../task/task.ts';
 import { writePage } from '../tracking/page/live.ts';
 import { trackedRuns } from '../tracking/runs.ts';
 import { commitMessage } from './commit-message.ts';
+import { writeCycleFiles } from './cycle-files.ts';
 import { withFaults } from './faults.ts';
 import { type CycleProgress, progressOf } from './progress.ts';
 import type { Run } from './run.ts';
-import { cycleDir, holdSession, openCycle } from './session.ts';
+import { holdSession, openCycle } from './session.ts';
 import { streakBefore } from './streak.ts';
 import { resultsOf } from './trials.ts';
 
@@ -60,22 +59,10 @@ function judge(run: Run, cycle: number): void {
 
 async function commit(run: Run, progress: CycleProgress): Promise<void> {
   const { cycle } = progress;
-  const verdict = progress.verdict!;
-  const best = resultsOf(run, cycle).find(({ trial }) => trial === verdict.trial);
-  const folder = cycleDir(run, cycle);
-  writeFileAtomic(join(folder, 'verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
-  const files: Record<string, string> = {};
-  if (best) {
-    const { returns, ...report } = best.evaluation;
-    writeFileAtomic(
-      join(folder, 'report.json'),
-      `${JSON.stringify({ ...report, trial: best.trial, days: returns.length }, null, 2)}\n`,
-    );
-    for (const [name, content] of Object.entries(best.submission.files)) {
-      writeFileAtomic(join(folder, name.endsWith('.ts') ? 'strategy.ts' : 'strategy.yaml'), content);
-      files[`strategies/${run.tag}/${name}`] = content;
-    }
-  }
+  const best = writeCycleFiles(run, progress);
+  const files = Object.fromEntries(
+    Object.entries(best?.submission.files ?? {}).map(([name, content]) => [`strategies/${run.tag}/${name}`, content]),
+  );
   failpoint('loop.commit.before');
   const known = await run.worktree.find(cycle);
   const hash = known ?? (await run.worktree.commit(files, commitMessage(run, progress)));

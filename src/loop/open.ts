@@ -17,6 +17,7 @@ import { openTracker } from '../tracking/open.ts';
 import { capabilitiesOf, sessionKind } from './agent.ts';
 import { readRalphConfig } from './config.ts';
 import { clearStop, watchControl } from './control.ts';
+import { restoreCycleFiles } from './cycle-files.ts';
 import { recoveryPlan } from './recover.ts';
 import type { Run } from './run.ts';
 import { startSegment } from './segment.ts';
@@ -96,8 +97,9 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     const objects = openObjects(dir);
     const faults = { inARow: 0, total: journal.events.filter(({ type }) => type === 'fault.occurred').length };
     const returns = loadReturns(journal.events, (name) => returnsFromBytes(objects.get(name)));
-    const runSession = sessionKind(config, task, { seed, events: () => journal.events });
-    return {
+    const sessions = sessionKind(config, task, { seed, events: () => journal.events });
+    closers.push(() => sessions.close());
+    const run: Run = {
       tag,
       dir,
       projectDir,
@@ -111,7 +113,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       worktree,
       tracker,
       control,
-      runSession,
+      runSession: sessions.run,
       evaluating: pLimit(availableParallelism()),
       alone: pLimit(1),
       busy: new Set<number>(),
@@ -121,6 +123,9 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       startedAt: Date.now(),
       close,
     };
+    const restored = restoreCycleFiles(run);
+    if (restored.length > 0) say(`recover: files of cycle ${restored.join(', ')} were lost and are made again`);
+    return run;
   } catch (thrown) {
     await close();
     throw thrown;

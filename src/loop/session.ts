@@ -10,8 +10,8 @@ import type {
 } from '../agent/contract.ts';
 import { messageOf, RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
-import { writeFileAtomic } from '../base/files.ts';
 import type { EventOf, RalphEvent, RunEvent } from '../journal/events.ts';
+import { replaceFile } from '../journal/replaceFile.ts';
 import type { Directive } from '../search/directive.ts';
 import { type Brief, type Cycle, type FaultClass, WorldFault } from '../task/task.ts';
 import { withFaults } from './faults.ts';
@@ -46,7 +46,7 @@ export function openCycle(run: Run, id: number, { directive, nudge, events }: To
     },
     runTrials: (submissions) => runTrials(run, id, submissions),
     readFile: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined),
-    writeFile: (name, content) => writeFileAtomic(join(folder, name), content),
+    writeFile: (name, content) => replaceFile(join(folder, name), content),
     trialsLeft: () => run.config.trialsPerCycle - progressOf(run.journal.events, id).trialsStarted.length,
     record: (event) => run.journal.append(event as unknown as RalphEvent),
   };

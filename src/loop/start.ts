@@ -1,18 +1,21 @@
+import { linkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { failpoint } from '../base/failpoint.ts';
+import { writeFileAtomic } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
 import { askHuman } from '../search/ask.ts';
 import { estimateTokens } from '../search/tokens.ts';
+import type { Brief } from '../task/task.ts';
 import { type Picked, pickDirective } from './pick.ts';
 import type { Run } from './run.ts';
-import { openCycle } from './session.ts';
+import { cycleDir, openCycle } from './session.ts';
 
 /** Decides what a cycle is for, writes its brief, and journals both: from here on the cycle exists. */
 export async function startCycle(run: Run, cycle: number, island: number | null): Promise<void> {
   const picked = pickDirective(run, cycle, island);
   const open = openCycle(run, cycle, picked);
   const brief = await run.task.brief(open);
-  open.writeFile('brief.md', brief.task);
-  open.writeFile('system.md', brief.system);
+  keepBrief(run, cycle, brief);
   await askWhenStuck(run, cycle, picked, brief.task);
   const { directive, seed, temperature } = picked;
   failpoint('loop.start.before');
@@ -36,6 +39,22 @@ export async function startCycle(run: Run, cycle: number, island: number | null)
     hints: picked.hints,
   });
   failpoint('loop.start.after');
+}
+
+/** On the disk before the cycle exists. The system text is the same in most cycles: it is stored once and linked. */
+function keepBrief(run: Run, cycle: number, { system, task }: Brief): void {
+  const folder = cycleDir(run, cycle);
+  const link = join(folder, 'system.md');
+  rmSync(link, { force: true });
+  const stored = join(run.dir, 'objects', run.objects.put(system));
+  try {
+    linkSync(stored, link);
+  } catch {
+    // A file system without links.
+    writeFileAtomic(link, system);
+  }
+  // Syncs the folder, and with it the link.
+  writeFileAtomic(join(folder, 'brief.md'), task);
 }
 
 /** The search goes on meanwhile; the answer, if one comes, is a hint. */

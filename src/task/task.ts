@@ -63,7 +63,7 @@ export interface Cycle {
    * the cycle has fewer trials left than the batch needs.
    */
   runTrials(submissions: readonly Submission[]): Promise<TrialResult[]>;
-  /** Files of the cycle's folder; written atomically. */
+  /** Files of the cycle's folder; replaced whole, not waited for. */
   readFile(name: string): string | undefined;
   writeFile(name: string, content: string): void;
   trialsLeft(): number;
