@@ -160,12 +160,13 @@ async function commit(place: Place, files: Readonly<Record<string, string>>, mes
   for (const path of paths) writeInside(dir, path, files[path]);
   if (paths.length > 0) await must(dir, ['add', '--force', ...(sparse ? ['--sparse'] : []), '--', ...paths]);
   failpoint('journal.commit.staged');
-  await must(
+  const said = await must(
     dir,
     [
       ...identity,
+      // So that the answer names the whole hash: `[branch 0123…] subject`.
+      ...['-c', 'core.abbrev=no'],
       'commit',
-      '--quiet',
       '--no-verify',
       '--no-gpg-sign',
       '--allow-empty',
@@ -176,7 +177,8 @@ async function commit(place: Place, files: Readonly<Record<string, string>>, mes
     message,
   );
   failpoint('journal.commit.after');
-  return must(dir, ['rev-parse', '--verify', `refs/heads/${branch}`]);
+  const hash = /^\[[^\]]* ([0-9a-f]{40,64})\] /.exec(said)?.[1];
+  return hash ?? must(dir, ['rev-parse', '--verify', `refs/heads/${branch}`]);
 }
 
 /** Refuses paths that leave the worktree, also through a symbolic link in the project. */
