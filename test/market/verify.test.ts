@@ -43,6 +43,27 @@ test('a gap belongs to the month it begins in, its minutes to the months they li
   );
 });
 
+test('months are in order also where whole ones are missing, and a move over such a hole is no outlier', () => {
+  const rows = rising(0, 100);
+  const later = 70 * 1440;
+  const { months } = inspect(
+    [
+      ...rows,
+      ...rising(later, later + 100).map(([minute, price]) => [minute, price * 2, 1] as [number, number, number]),
+    ],
+    later + 100,
+  );
+  assert.deepEqual(
+    months.map(({ month, bars, outliers }) => [month, bars, outliers]),
+    [
+      ['2024-01', 100, 0],
+      ['2024-02', 0, 0],
+      ['2024-03', 0, 0],
+      ['2024-04', 100, 0],
+    ],
+  );
+});
+
 test('a hole at either end of the stretch that is looked at is a gap too', () => {
   const { gaps } = inspect(rising(5, 50), 60);
   assert.deepEqual(

@@ -13,7 +13,7 @@ export interface MonthReport {
   longestGap: Stretch | null;
   /** Bars at a minute that is there already, or before the bar before. */
   duplicates: number;
-  /** Bars whose close is more than OUTLIER robust deviations of the month's returns away from the close before. */
+  /** Bars whose close is more than OUTLIER robust deviations of the month's returns away from a close at most an hour before. */
   outliers: number;
   worstOutlier: { time: number; change: number } | null;
   /** Runs of at least FLAT bars at one and the same price, and the longest. */
@@ -42,6 +42,8 @@ export interface DayPoint {
 const OUTLIER = 25;
 const FLAT = 60;
 const SILENT = 30;
+/** Closes further apart than this, in ms, are not compared. */
+const COMPARED = 60 * MINUTE;
 
 /**
  * Looks through a series month by month. Feed it bars in order, in pieces of any size; `finish` gives the months and days.
@@ -73,6 +75,8 @@ export class Inspector {
       markOutliers(report, changes, times);
       return report;
     });
+    // the month of a bar is met before those that lie wholly in the gap before it
+    months.sort((a, b) => (a.month < b.month ? -1 : 1));
     return { months, days: [...this.#days.values()], gaps: this.gaps };
   }
 
@@ -84,7 +88,8 @@ export class Inspector {
     month.minutes += 1;
     if (time <= this.#time) month.duplicates += 1;
     else if (time - this.#time > MINUTE) this.#gap(this.#time + MINUTE, time);
-    if (!Number.isNaN(this.#close)) {
+    // a move over hours without a trade is no conspicuous minute
+    if (!Number.isNaN(this.#close) && time - this.#time <= COMPARED) {
       month.changes.push(close / this.#close - 1);
       month.times.push(time);
     }

@@ -59,7 +59,18 @@ export async function verifySymbol(
   const problems = await contradictions(db, { symbol, from, to }, gaps, bars, whole ? summary.bars : null);
   const longestGaps = gaps.toSorted((a, b) => b.length - a.length).slice(0, LONGEST);
   const missing = gaps.reduce((sum, gap) => sum + gap.length, 0);
-  return { symbol, months, days, longestGaps, gaps: gaps.length, missing, badPrintFactor: rule.factor, badPrints, unconfirmed, problems };
+  return {
+    symbol,
+    months,
+    days,
+    longestGaps,
+    gaps: gaps.length,
+    missing,
+    badPrintFactor: rule.factor,
+    badPrints,
+    unconfirmed,
+    problems,
+  };
 }
 
 /** The bars against the records that were kept of them: gaps and, over the whole span, the number of bars. */
