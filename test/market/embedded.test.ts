@@ -34,7 +34,10 @@ async function user(folder: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await new Promise((resolve) => child.stdout!.once('data', resolve));
+  await new Promise((resolve, reject) => {
+    child.stdout!.once('data', resolve);
+    child.once('exit', (code, signal) => reject(new Error(`the user of the database ended with ${signal ?? code}`)));
+  });
   return child;
 }
 
@@ -52,7 +55,7 @@ test('the keeper closes the database when its last user was killed, and the fold
   const child = await user(folder);
   const { pid } = JSON.parse(readFileSync(join(folder, 'db', 'keeper.json'), 'utf8'));
   child.kill('SIGKILL');
-  for (let k = 0; k < 100 && alive(pid); k++) await sleep(50);
+  for (const patience = AbortSignal.timeout(120_000); alive(pid) && !patience.aborted; ) await sleep(50);
   assert.ok(!alive(pid), 'the keeper has gone');
   const again = await openDatabase({ dataDir: folder });
   assert.equal((await again.pool.query('select count(*)::int as n from ralph.migrations')).rows[0].n, 5);

@@ -73,8 +73,7 @@ test('the database is killed while a window is frozen: no file with its name, th
   };
   const request = { windows, symbols: ['SIM'], dir: join(dir, 'frozen') };
   mkdirSync(request.dir);
-  const freezing = freezeWindows(db, request);
-  setTimeout(killDatabase, 15);
+  const freezing = freezeWindows(killedAtCopy(db), request);
   await assert.rejects(freezing, (error) => LOST.test(String(explainDatabaseError(error, db.url))));
   await db.close();
   assert.deepEqual(readdirSync(request.dir), []);
@@ -83,6 +82,27 @@ test('the database is killed while a window is frozen: no file with its name, th
   assert.equal(frozen.train[0].bars, 59 * 1440);
   await again.close();
 });
+
+/** The database, killed as soon as the first COPY has been asked for. */
+function killedAtCopy(db: Database): Database {
+  const pool = Object.create(db.pool, {
+    // Its own queries go to the pool as it is.
+    query: { value: db.pool.query.bind(db.pool) },
+    connect: {
+      value: async () => {
+        const client = await db.pool.connect();
+        const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+        const spied = (...args: unknown[]) => {
+          const answer = query(...args);
+          if (typeof args[0] !== 'string') killDatabase();
+          return answer;
+        };
+        return Object.assign(client, { query: spied });
+      },
+    },
+  });
+  return { ...db, pool };
+}
 
 const mounted = mountSmallDisk();
 
