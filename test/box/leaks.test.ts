@@ -9,7 +9,7 @@ import { type Leak, leakSource } from './leaks/case.ts';
 import { CAUGHT } from './leaks/caught.ts';
 import { HONEST } from './leaks/honest.ts';
 import { REFUSED } from './leaks/refused.ts';
-import { boxFor, boxForCode, REQUEST, SYMBOLS, windowFile } from './support.ts';
+import { boxFor, boxForCode, REQUEST, SYMBOLS, strategySource, windowFile } from './support.ts';
 
 let files: string[];
 let thin: string[];
@@ -73,6 +73,16 @@ describe('an honest custom indicator', { concurrency: 2 }, () => {
       assert.equal(audit.value.leak, null);
     });
   }
+});
+
+test('a strategy that acts on the last bar of a window that ends in a gap does not look ahead', async () => {
+  const source = strategySource({ inside: 'now.target(now.position > 0 ? -1 : 1);', timeframe: '15m' });
+  const box = await boxFor(source, [windowFile(15_007, SYMBOLS[0], 'gap', 40)]);
+  assert.ok(box.ok, JSON.stringify(box));
+  const audit = await box.value.audit({}, 20, 1);
+  await box.value.close();
+  assert.ok(audit.ok, JSON.stringify(audit));
+  assert.equal(audit.value.leak, null);
 });
 
 describe('an honest strategy', { concurrency: 2 }, () => {

@@ -63,12 +63,15 @@ export function walk(length: number, seed: number | string): Bars {
   return { length, ...bars };
 }
 
-/** Writes a window of `length` random minutes, the first tenth of them warm-up, and returns the file's path. */
-export function windowFile(length: number, symbol = SYMBOLS[0], seed: number | string = symbol): string {
+/**
+ * Writes a window of `length` random minutes, the first tenth of them warm-up, and returns the file's path. The window's range goes on for
+ * `gap` minutes after its last bar.
+ */
+export function windowFile(length: number, symbol = SYMBOLS[0], seed: number | string = symbol, gap = 0): string {
   const bars = walk(length, seed);
   const from = bars.time[Math.floor(length / 10)];
   const path = join(folder, `${symbol}-${length}-${seed}.window`);
-  const range = { from, to: bars.time[length - 1] + MINUTE };
+  const range = { from, to: bars.time[length - 1] + (1 + gap) * MINUTE };
   writeWindowFile(path, bars, { symbol, range, warmupMs: from - bars.time[0], provenance: 'test' });
   return path;
 }

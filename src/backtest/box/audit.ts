@@ -130,9 +130,12 @@ function otherOrder(
   { bars, columns, altered, seen, cut }: Worlds,
   start: { from: number; truth?: Replay },
 ): Leak | undefined {
-  // One bar after the cut has to be there for the engine to ask for a decision at it.
+  // One bar after the cut has to be there for the engine to ask for a decision at it; where a gap ends the window there is none, and it asks all the same.
   const next = (all: readonly Bars[]) =>
-    Math.max(...all.map(({ time, length }) => time[Math.min(length - 1, closedBy(time.subarray(0, length), cut - 1))]));
+    Math.max(
+      cut,
+      ...all.map(({ time, length }) => time[Math.min(length - 1, closedBy(time.subarray(0, length), cut - 1))]),
+    );
   const truth = start.truth ?? player.decisions(bars, columns, { from: start.from, to: next(bars) + MINUTE });
   const other = player.decisions(altered, seen, { from: start.from, to: next(altered) + MINUTE });
   const decision = firstOtherDecision(truth.log, other.log, cut);
