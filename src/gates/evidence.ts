@@ -17,7 +17,10 @@ export interface Evidence {
   readonly sharpe: number;
   /** Annual Sharpe ratio of `active`; NaN for a flat line. */
   readonly activeSharpe: number;
-  /** `active` as a test of luck sees it: per day, with the count reduced for serial correlation, never raised. */
+  /**
+   * `active` as every test of luck sees it, per day: the count is reduced for serial correlation, never raised, and positive skew
+   * is not believed. A lucky leap raises the Sharpe ratio and the measured skew together, and skew would lower the bar for it.
+   */
   readonly sample: SharpeSample;
 }
 
@@ -47,7 +50,7 @@ export function evidenceFrom(returns: Float64Array, benchmark: Float64Array): Ev
     sample: {
       sharpe: rest.mean / rest.deviation,
       count: effectiveCount(rest.count, rho),
-      skew: rest.skew,
+      skew: Math.min(0, rest.skew),
       kurtosis: rest.kurtosis,
     },
   };

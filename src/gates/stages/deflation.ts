@@ -32,14 +32,12 @@ export function deflate(
   { luck, minTrials }: GatesConfig['deflation'],
 ): Deflation {
   const n = Math.max(trials, minTrials);
-  // A lucky leap raises the Sharpe ratio and the measured skew together, and skew would lower the bar for it: not believed.
-  const sceptical = { ...sample, skew: Math.min(0, sample.skew) };
-  const z = sharpeStatistic(sceptical, 0);
+  const z = sharpeStatistic(sample, 0);
   const error = sample.sharpe / z;
   return {
     statistic: z,
     trials: n,
-    deflatedSharpe: deflatedSharpe(sceptical, n, error * error),
+    deflatedSharpe: deflatedSharpe(sample, n, error * error),
     luck: bestOfProbability(z, n),
     required: annual(bestOfQuantile(n, luck) * error),
   };
