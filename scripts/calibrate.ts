@@ -6,16 +6,19 @@ import { EXIT, type ExitCode, RalphError } from '../src/base/errors.ts';
 import { writeFileAtomic } from '../src/base/files.ts';
 import { canonicalJson, sha256 } from '../src/base/hash.ts';
 import { print, printJson, progress, say } from '../src/base/terminal.ts';
+import { type CodeStages, playCodeStages } from '../src/gates/calibrate/code-stages.ts';
 import { drawPower } from '../src/gates/calibrate/draw.ts';
 import { type Experiment, experiments } from '../src/gates/calibrate/experiments.ts';
 import { reportOf, summarise } from '../src/gates/calibrate/report.ts';
 import { runExperiments } from '../src/gates/calibrate/run.ts';
+import { readSpaces } from '../src/gates/calibrate/spaces.ts';
 import { tune } from '../src/gates/calibrate/tune.ts';
 import type { SearchAnswer } from '../src/gates/calibrate/worker.ts';
+import { readGatesConfig } from '../src/gates/config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Leaves room to finish what is under way within two minutes. */
-const QUICK_SECONDS = 90;
+const QUICK_SECONDS = 75;
 const REAL = join(ROOT, '../shared/data/bitfinex/BTCUSD-1m-*.csv.gz');
 
 /**
@@ -73,11 +76,12 @@ export async function run(args: string[]): Promise<ExitCode> {
   show();
   const answers = [...known, ...fresh].filter((answer) => wanted.some((each) => same(each, answer.experiment)));
   const summaries = summarise(wanted, answers);
-  const report = reportOf(summaries, answers);
+  const code = await codeStagesOf(values, paths, join(values.out, `code-${keyOf(paths)}.json`));
+  const report = reportOf(summaries, answers, code);
   if (!values.quick) {
     writeFileAtomic(join(values.out, 'report.txt'), `${report}\n`);
-    writeFileAtomic(join(values.out, 'power.svg'), drawPower(summaries));
-    say(`written: ${join(values.out, 'report.txt')} and power.svg`);
+    writeFileAtomic(join(values.out, 'calibration.svg'), drawPower(summaries));
+    say(`written: ${join(values.out, 'report.txt')} and calibration.svg`);
   }
   if (values.json) {
     say(report);
@@ -91,6 +95,21 @@ export async function run(args: string[]): Promise<ExitCode> {
     );
   } else print(report);
   return EXIT.done;
+}
+
+/** Static and causality on the library: once a whole run, on four strategies with --quick, not for chosen experiments. */
+async function codeStagesOf(
+  { quick, only, report }: { readonly quick: boolean; readonly only?: string; readonly report: boolean },
+  paths: { readonly libraryDir: string; readonly configDir: string },
+  file: string,
+): Promise<CodeStages | null> {
+  if (!quick && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as CodeStages;
+  if (report || only !== undefined) return null;
+  const spaces = await readSpaces(paths.libraryDir);
+  const gates = readGatesConfig(join(paths.configDir, 'gates.yaml'));
+  const found = await playCodeStages(quick ? spaces.slice(0, 4) : spaces, paths, gates);
+  if (!quick) writeFileAtomic(file, JSON.stringify(found));
+  return found;
 }
 
 function chosen(all: readonly Experiment[], only: string | undefined, searches: string | undefined): Experiment[] {
@@ -114,7 +133,7 @@ function chosen(all: readonly Experiment[], only: string | undefined, searches: 
 /** Answers only hold for the code, gates, costs and library that gave them. */
 function keyOf({ libraryDir, configDir }: { libraryDir: string; configDir: string }): string {
   const files = [
-    ...globSync(join(ROOT, 'src/{strategy,backtest,metrics,gates,market/simulate}/**/*.ts')),
+    ...globSync(join(ROOT, 'src/{strategy,backtest,metrics,gates,market}/**/*.ts')),
     ...globSync(join(libraryDir, '*')),
     join(configDir, 'gates.yaml'),
     join(configDir, 'market.yaml'),

@@ -66,7 +66,19 @@ test('a search charges every trial, says where each ended, and repeats itself un
     [{ experiment: experiment(), index: 0, finding, curve: { 0.1: false }, seconds: 1 }],
   );
   assert.equal(summary[0].searches, 1);
-  assert.match(reportOf(summary, []), /experiment/);
+  const code = {
+    library: { candidates: 4, ended: {}, ms: { static: 40 } },
+    canaries: { candidates: 8, ended: { causality: 3 } },
+  };
+  const report = reportOf(
+    summary,
+    [{ experiment: experiment(), index: 0, finding, curve: { 0.1: false }, seconds: 1 }],
+    code,
+  );
+  assert.match(report, /experiment/);
+  assert.match(report, /causality +4 +0 +3 of 8/);
+  assert.match(report, /> 3\.09/);
+  assert.equal(finding.statistics.length, 30 - (finding.ended.smoke ?? 0));
   assert.match(drawPower(summary), /^<svg .*<\/svg>\n$/s);
 });
 

@@ -34,7 +34,7 @@ export function drawPower(summaries: readonly Summary[]): string {
   );
   const ticks = [1, 1.5, 2, 2.5].map((s) => text(x(s) - 8, TOP + PLOT.height + 18, String(s)));
   const bars = empty.map((each, i) => {
-    const top = TOP + 30 + i * 44;
+    const top = TOP + 30 + i * 40;
     const scale = (share: number) => LEFT + PLOT.width + 40 + Math.min(1, share / 0.2) * 180;
     return [
       text(scale(0), top - 4, `${each.experiment.name} ${each.keeps}/${each.searches}`),

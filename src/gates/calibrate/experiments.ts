@@ -35,7 +35,7 @@ const SHARPES = [1, 1.5, 2, 2.5];
 /** The five points. Quick: fewer searches of the same length, enough to see that nothing is badly off. */
 export function experiments(quick: boolean): Experiment[] {
   const noise = quick ? 6 : 200;
-  const power = quick ? 1 : 30;
+  const power = quick ? 1 : 40;
   const trials = 100;
   const list: Experiment[] = [
     {
@@ -59,7 +59,7 @@ export function experiments(quick: boolean): Experiment[] {
       question: 'pure noise, the sweep',
       market: 'noise',
       search: 'sweep',
-      searches: quick ? 2 : 60,
+      searches: quick ? 2 : 200,
       trials,
     },
     { name: 'drift', question: 'noise with drift', market: 'drift', search: 'random', searches: noise, trials },
@@ -84,7 +84,7 @@ export function experiments(quick: boolean): Experiment[] {
       question: 'real bars as they were',
       market: 'real',
       search: 'random',
-      searches: quick ? 1 : 20,
+      searches: quick ? 1 : 40,
       trials,
     },
   ];
@@ -95,7 +95,7 @@ export function experiments(quick: boolean): Experiment[] {
       market: 'daily',
       ...(sharpe > 0 && { sharpe }),
       search: 'random',
-      searches: quick ? 10 : 1000,
+      searches: quick ? 10 : 400,
       trials,
     });
   }
@@ -154,7 +154,8 @@ export function calibrationMarket(costs: SymbolCosts = CHEAPEST): EngineMarket {
   return { cash: 10_000, sizing: { mode: 'fraction', fraction: 0.4 }, symbols: { SIM: costs } };
 }
 
-const CHEAPEST: SymbolCosts = {
+/** Of calibrationMarket, when no real market's are given. */
+export const CHEAPEST = {
   kind: 'perpetual',
   makerBps: 1,
   takerBps: 1,
@@ -164,7 +165,7 @@ const CHEAPEST: SymbolCosts = {
   tick: 0.01,
   lot: 1e-8,
   minNotional: 0,
-};
+} satisfies SymbolCosts;
 
 /** Hourly bars; an edge of one hour needs finer ones, or an order one bar late would come after it. */
 function barMinutesOf({ market }: Experiment): 15 | 60 {

@@ -1,10 +1,11 @@
 import { globSync } from 'node:fs';
 import type { Random } from '../../base/random.ts';
+import { type BadPrintRule, findBadPrints, withoutBadPrints } from '../../market/bad-prints.ts';
 import type { Bars } from '../../market/bars.ts';
 import { readBarFile } from '../../market/ingest/read-bars.ts';
 
-/** Reads files of real 1-minute bars, in the order of their names. Empty when none match. */
-export async function realBars(pattern: string, format: 'bitfinex'): Promise<Bars> {
+/** Reads files of real 1-minute bars, in the order of their names, without their bad prints, as a run freezes them. Empty when none match. */
+export async function realBars(pattern: string, format: 'bitfinex', rule: BadPrintRule): Promise<Bars> {
   const columns: number[][] = [[], [], [], [], [], []];
   for (const path of globSync(pattern).sort()) {
     for await (const batch of readBarFile(path, { format }, { onBad: () => {} })) {
@@ -15,7 +16,8 @@ export async function realBars(pattern: string, format: 'bitfinex'): Promise<Bar
     }
   }
   const [time, open, high, low, close, volume] = columns.map((column) => Float64Array.from(column));
-  return { length: time.length, time, open, high, low, close, volume };
+  const bars = { length: time.length, time, open, high, low, close, volume };
+  return withoutBadPrints(bars, findBadPrints(bars, rule), rule);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { table } from '../../base/terminal.ts';
 import type { Stage } from '../verdict.ts';
+import { CODE_STAGES, type CodeStages } from './code-stages.ts';
 import type { Experiment } from './experiments.ts';
 import { THRIFTY } from './search.ts';
 import type { SearchAnswer } from './worker.ts';
@@ -30,9 +31,17 @@ export function summarise(experiments: readonly Experiment[], answers: readonly 
   });
 }
 
-/** The printed report: rates with their intervals and a bar, what each stage removes and costs, the trade-off curve. */
-export function reportOf(summaries: readonly Summary[], answers: readonly SearchAnswer[]): string {
-  return [ratesTable(summaries), stageTable(answers), curveTable(summaries, answers)].join('\n\n');
+/**
+ * The printed report: rates with their intervals and a bar, what each stage removes and costs, whether a market gives money away, the
+ * trade-off curve.
+ */
+export function reportOf(
+  summaries: readonly Summary[],
+  answers: readonly SearchAnswer[],
+  code: CodeStages | null,
+): string {
+  const tables = [ratesTable(summaries), code && codeTable(code), stageTable(answers)];
+  return [...tables, luckTable(summaries, answers), curveTable(summaries, answers)].filter(Boolean).join('\n\n');
 }
 
 function ratesTable(summaries: readonly Summary[]): string {
@@ -73,6 +82,34 @@ function stageTable(answers: readonly SearchAnswer[]): string {
   return table(['stage', ...head], rows);
 }
 
+/** The stages that are about code, in evaluation processes: false alarms on the library, catches among the canaries, cost. */
+function codeTable({ library, canaries }: CodeStages): string {
+  const rows = CODE_STAGES.map((stage) => [
+    stage,
+    library.candidates,
+    library.ended[stage] ?? 0,
+    `${canaries.ended[stage] ?? 0} of ${canaries.candidates}`,
+    ((library.ms[stage] ?? 0) / library.candidates).toFixed(0),
+  ]);
+  return table(['stage', 'library', 'ended here', 'canaries ended here', 'ms each'], rows);
+}
+
+/** Active Sharpe ratios of all trials in standard errors: without skill at most 5%, 1% and 0.1% may exceed the last three heads. */
+function luckTable(summaries: readonly Summary[], answers: readonly SearchAnswer[]): string {
+  const rows = summaries.map(({ experiment }) => {
+    const own = answers.filter((answer) => answer.experiment.name === experiment.name);
+    const values = own.flatMap(({ finding }) => finding.statistics);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    const beyond = TAILS.map((z) => percent(values.filter((value) => value > z).length / values.length, 2));
+    return [experiment.name, values.length, mean.toFixed(2), Math.sqrt(square).toFixed(2), ...beyond];
+  });
+  return table(['active sharpe / error', 'trials', 'mean', 'deviation', ...TAILS.map((z) => `> ${z}`)], rows);
+}
+
+/** Standard normal quantiles at 95%, 99% and 99.9%. */
+const TAILS = [1.645, 2.326, 3.09];
+
 function throughStage(stage: Stage, answers: readonly SearchAnswer[]) {
   const later = THRIFTY.slice(THRIFTY.indexOf(stage));
   let [entered, ended, ms] = [0, 0, 0];
@@ -106,6 +143,6 @@ function wilson(hits: number, count: number): [number, number] {
   return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }
 
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)}%`;
+function percent(share: number, digits = 1): string {
+  return `${(share * 100).toFixed(digits)}%`;
 }

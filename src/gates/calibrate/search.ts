@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../base/hash.ts';
 import { pick, type Random } from '../../base/random.ts';
-import type { Range } from '../../market/bars.ts';
+import { DAY, type Range } from '../../market/bars.ts';
+import { DAYS_A_YEAR } from '../../metrics/returns.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 import type { GatesConfig } from '../config.ts';
@@ -37,7 +38,11 @@ export interface SearchFinding {
   readonly stageMs: Partial<Record<Stage, number>>;
   /** Name and active Sharpe ratios (train, selection) of the kept ones. */
   readonly kept: readonly { readonly name: string; readonly train: number; readonly selection: number }[];
-  readonly bestActiveSharpe: number;
+  /**
+   * Active Sharpe ratio of every trial that reached train, in standard errors of one without skill (1 / sqrt(years)): where nobody has
+   * skill these are about standard normal, below 0 by what costs take.
+   */
+  readonly statistics: readonly number[];
   readonly looks: number;
 }
 
@@ -124,10 +129,10 @@ export async function runSearch(
       selectionSharpe: outcome.selectionSharpe,
     });
   }
-  return findingOf(done, looks);
+  return findingOf(done, looks, (ground.train.to - ground.train.from) / DAY / DAYS_A_YEAR);
 }
 
-function findingOf(done: readonly Trial[], looks: number): SearchFinding {
+function findingOf(done: readonly Trial[], looks: number, years: number): SearchFinding {
   const ended: Partial<Record<Stage, number>> = {};
   const stageMs: Partial<Record<Stage, number>> = {};
   for (const { outcome } of done) {
@@ -148,7 +153,10 @@ function findingOf(done: readonly Trial[], looks: number): SearchFinding {
       train: outcome.metrics.activeSharpe ?? Number.NaN,
       selection: outcome.selectionSharpe ?? Number.NaN,
     })),
-    bestActiveSharpe: done.reduce((best, { outcome }) => Math.max(best, outcome.metrics.activeSharpe ?? -99), -99),
+    statistics: done.flatMap(({ outcome }) => {
+      const { activeSharpe = null } = outcome.metrics;
+      return activeSharpe === null ? [] : [Number((activeSharpe * Math.sqrt(years)).toFixed(3))];
+    }),
     looks,
   };
 }

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { seededRandom } from '../../base/random.ts';
-import { readMarketConfig } from '../../market/config.ts';
+import { badPrintRuleOf, readMarketConfig } from '../../market/config.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
 import { type GatesConfig, readGatesConfig } from '../config.ts';
 import { type Experiment, groundOf, proposerOf, type RealMarket } from './experiments.ts';
@@ -43,8 +43,13 @@ parentPort?.on('message', async ({ experiment, index }: SearchTask) => {
   const started = performance.now();
   if (bars === null && real !== null && (experiment.market === 'real' || experiment.market === 'permuted')) {
     const { train, selection, warmupMs } = readWindowsConfig(`${configDir}/windows.yaml`);
-    const costs = readMarketConfig(`${configDir}/market.yaml`).symbols[REAL_SYMBOL];
-    bars = { bars: await realBars(real, 'bitfinex'), ranges: { train, folds: selection, warmupMs }, costs };
+    const market = readMarketConfig(`${configDir}/market.yaml`);
+    const rule = badPrintRuleOf(market, REAL_SYMBOL);
+    bars = {
+      bars: await realBars(real, 'bitfinex', rule),
+      ranges: { train, folds: selection, warmupMs },
+      costs: market.symbols[REAL_SYMBOL],
+    };
   }
   const ground = groundOf(experiment, index, bars);
   const search = (judges: GatesConfig) =>

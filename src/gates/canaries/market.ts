@@ -25,7 +25,9 @@ export function canaryWindows(dir: string): Pick<FrozenWindows, 'train' | 'selec
   });
   const train = { from: START + WARMUP, to: START + WARMUP + 730 * DAY };
   const fold = { from: train.to, to: train.to + 180 * DAY };
-  return { train: [freeze(bars, train, dir, 'train')], selection: [[freeze(bars, fold, dir, 'fold')]] };
+  const freeze = (range: Range, name: string) =>
+    freezeBars(bars, { symbol: SYMBOL, range, warmupMs: WARMUP, path: join(dir, `canary-${name}.bars`) });
+  return { train: [freeze(train, 'train')], selection: [[freeze(fold, 'fold')]] };
 }
 
 /** Costs of the canary market: those of a cheap perpetual, whatever the user's market costs, so that canaries behave alike everywhere. */
@@ -45,10 +47,13 @@ export function canaryMarket(market: MarketConfig): MarketConfig {
   return { ...market, cash: 10_000, sizing: { mode: 'fraction', fraction: 1 }, symbols: { [SYMBOL]: costs } };
 }
 
-function freeze(bars: Bars, range: Range, dir: string, name: string): WindowFile {
-  const path = join(dir, `canary-${name}.bars`);
-  const about = { symbol: SYMBOL, range, warmupMs: WARMUP, provenance: 'canary' };
-  const header = writeWindowFile(path, barsBetween(bars, range.from - WARMUP, range.to), about);
+/** Writes one window of a simulated market, with its warm-up, as an evaluation process reads it. */
+export function freezeBars(
+  bars: Bars,
+  { symbol, range, warmupMs, path }: Pick<WindowFile, 'symbol' | 'range' | 'path'> & { readonly warmupMs: number },
+): WindowFile {
+  const about = { symbol, range, warmupMs, provenance: 'simulated' };
+  const header = writeWindowFile(path, barsBetween(bars, range.from - warmupMs, range.to), about);
   const { fingerprint, warmupBars, gapMinutes } = header;
-  return { path, symbol: SYMBOL, fingerprint, range, bars: header.bars - warmupBars, warmupBars, gapMinutes };
+  return { path, symbol, fingerprint, range, bars: header.bars - warmupBars, warmupBars, gapMinutes };
 }
