@@ -94,3 +94,14 @@ test('the layers test itself sees imports', () => {
 test('ralph.ts stays a page that reads like its own pseudo-code', () => {
   assert.ok(readFileSync(join(ROOT, 'ralph.ts'), 'utf8').split('\n').length <= 150);
 });
+
+test('every property draws from the one seed of test/fast-check.ts', () => {
+  const direct = globSync('test/**/*.ts', { cwd: ROOT }).filter((file) =>
+    /from 'fast-check'/.test(readFileSync(join(ROOT, file), 'utf8')),
+  );
+  assert.deepEqual(
+    direct.sort(),
+    ['test/fast-check.ts', 'test/layers.test.ts'],
+    "import fc from '…/test/fast-check.ts'",
+  );
+});

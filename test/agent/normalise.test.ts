@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { compact } from '../../src/agent/history/fit.ts';
 import { flatten, unflatten } from '../../src/agent/history/flat.ts';
 import type { LooseMessage } from '../../src/agent/history/message.ts';
 import { normalise } from '../../src/agent/history/normalise.ts';
 import { refuseRequest } from '../../src/agent/server/acceptance.ts';
+import fc from '../fast-check.ts';
 
 const START = { system: 'rules', task: 'the task' };
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Completion } from '../../src/agent/client/completion.ts';
 import { drift, hermesText, xmlText } from '../../src/agent/server/faults/markup.ts';
 import { classify } from '../../src/agent/turn/classify.ts';
 import { coerce } from '../../src/agent/turn/coerce.ts';
 import { salvage } from '../../src/agent/turn/salvage.ts';
+import fc from '../fast-check.ts';
 import { SOURCE, TOOLS } from './fixtures/desk.ts';
 
 const call = (name: string, args: object) => ({ id: 'x', name, arguments: JSON.stringify(args) });

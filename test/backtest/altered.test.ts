@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import fc from 'fast-check';
 import { buildFrame } from '../../src/backtest/frames.ts';
 import { prepare, prepareAltered } from '../../src/backtest/prepare.ts';
 import type { Bars, Timeframe } from '../../src/market/bars.ts';
+import fc from '../fast-check.ts';
 import { candles } from './arbitrary.ts';
 
 function join(past: Bars, future: Bars, rows: number): Bars {

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { type Bars, MINUTE } from '../../src/market/bars.ts';
 import { defineStrategy } from '../../src/strategy/define.ts';
 import type { StrategyDefinition } from '../../src/strategy/definition.ts';
 import type { Now, OrderOptions } from '../../src/strategy/now.ts';
+import fc from '../fast-check.ts';
 import { barsOf } from './support.ts';
 
 /** Candles on a coarse grid of prices, so that opens, stops and limits often meet exactly; some minutes are missing. */

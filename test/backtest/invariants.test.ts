@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { simulate } from '../../src/backtest/engine.ts';
 import type { EngineMarket, SymbolCosts } from '../../src/backtest/market.ts';
 import { type Bars, MINUTE } from '../../src/market/bars.ts';
 import type { Now } from '../../src/strategy/now.ts';
+import fc from '../fast-check.ts';
 import { candles, follow, plans } from './arbitrary.ts';
 import { NEUTRAL, unitMarket, windowOf } from './support.ts';
 

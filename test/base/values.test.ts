@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { writeFileAtomic } from '../../src/base/files.ts';
 import { canonicalJson, sha256 } from '../../src/base/hash.ts';
 import { gaussian, pick, seededRandom } from '../../src/base/random.ts';
+import fc from '../fast-check.ts';
 
 test('sha256 gives the published digest of "abc"', () => {
   assert.equal(sha256('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');

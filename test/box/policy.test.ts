@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { parseCandidateYaml } from '../../src/strategy/policy.ts';
+import fc from '../fast-check.ts';
 
 const HEAD = 'strategy: trend.ts\nsymbols: [BTCUSD]\n';
 

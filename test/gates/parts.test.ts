@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { evidenceFrom } from '../../src/gates/evidence.ts';
 import { emptyHistory } from '../../src/gates/history.ts';
 import { holdoutAnswer } from '../../src/gates/holdout.ts';
@@ -10,6 +9,7 @@ import { paretoFront } from '../../src/gates/pareto.ts';
 import { scoreOf } from '../../src/gates/score.ts';
 import { deflate, deflationGates, requiredSharpe } from '../../src/gates/stages/deflation.ts';
 import { neighboursOf } from '../../src/gates/stages/neighbours.ts';
+import fc from '../fast-check.ts';
 import { dailyReturns, resultOf, shippedGates } from './support.ts';
 
 const { deflation, selection, score, holdout } = shippedGates();

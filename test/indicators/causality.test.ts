@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import { CATALOGUE, type Columns, compute } from './catalogue.ts';
 import { sliced, walk } from './columns.ts';
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type BadPrintRule, findBadPrints, withoutBadPrints } from '../../src/market/bad-prints.ts';
 import { type Bars, DAY, MINUTE } from '../../src/market/bars.ts';
 import { badPrintRuleOf, readMarketConfig } from '../../src/market/config.ts';
@@ -11,6 +10,7 @@ import { freezeWindows, readWindowFile } from '../../src/market/snapshot.ts';
 import { storeBars } from '../../src/market/store/store-bars.ts';
 import { verifySymbol } from '../../src/market/verify/verify.ts';
 import { verifyWindowFile } from '../../src/market/window-file.ts';
+import fc from '../fast-check.ts';
 import { barsOfFiles, sharedFile } from './helpers/bars.ts';
 import { sharedDatabase } from './helpers/database.ts';
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { zipSync } from 'fflate';
 import { RalphError } from '../../src/base/errors.ts';
 import { readBarFile } from '../../src/market/ingest/read-bars.ts';
+import fc from '../fast-check.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'ralph-fuzz-'));
 after(() => rmSync(dir, { recursive: true }));

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { marketRelation } from '../../src/metrics/benchmark.ts';
 import { concentration } from '../../src/metrics/concentration.ts';
 import { drawdown, maxDrawdown } from '../../src/metrics/drawdown.ts';
@@ -9,6 +8,7 @@ import { returnsOf } from '../../src/metrics/returns.ts';
 import { sharpe } from '../../src/metrics/sharpe.ts';
 import { sortino } from '../../src/metrics/sortino.ts';
 import { expectancy, profitFactor, winRate } from '../../src/metrics/trades.ts';
+import fc from '../fast-check.ts';
 
 const near = (value: number | null, expected: number, tolerance = 1e-9) =>
   assert.ok(

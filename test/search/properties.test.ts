@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { fillTemplate } from '../../src/search/brief.ts';
 import { parseClaims } from '../../src/search/claim.ts';
 import { diffLines } from '../../src/search/diff.ts';
@@ -10,6 +9,7 @@ import { readHint } from '../../src/search/hint-file.ts';
 import { parseProgram } from '../../src/search/phases.ts';
 import { queryJournal } from '../../src/search/query.ts';
 import { clipToTokens, estimateTokens } from '../../src/search/tokens.ts';
+import fc from '../fast-check.ts';
 import { JournalBuilder } from './build.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 600 });

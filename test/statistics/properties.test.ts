@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { gaussian, seededRandom } from '../../src/base/random.ts';
 import { momentsOf, sharpeRatio } from '../../src/metrics/statistics/moments.ts';
 import { normalCdf, normalQuantile } from '../../src/metrics/statistics/normal.ts';
@@ -12,6 +11,7 @@ import {
   minimumTrackRecord,
   probabilisticSharpe,
 } from '../../src/metrics/statistics.ts';
+import fc from '../fast-check.ts';
 
 const noise = (count: number, random: () => number) => Float64Array.from({ length: count }, () => gaussian(random));
 const sampleOf = (values: Float64Array) => {

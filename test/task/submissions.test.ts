@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { submissionsOf, sweepPoints } from '../../src/task/trading/submissions.ts';
+import fc from '../fast-check.ts';
 import { PLAIN, strategySource } from '../loop/brains.ts';
 
 const registered = { family: 'asked-family', hypothesis: 'Something holds.' };

@@ -1,6 +1,6 @@
 import test from 'node:test';
-import fc from 'fast-check';
 import { simulate } from '../../../src/backtest/engine.ts';
+import fc from '../../fast-check.ts';
 import { cut, same, viewed } from './compare.ts';
 import { follow, type Scene, scenes } from './plans.ts';
 import { type OracleResult, oraclePlay } from './play.ts';

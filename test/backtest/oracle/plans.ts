@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import type { Scenario } from '../../../src/backtest/contract.ts';
 import type { EngineMarket, Sizing, SymbolCosts } from '../../../src/backtest/market.ts';
 import { type Bars, MINUTE, type Timeframe } from '../../../src/market/bars.ts';
@@ -7,6 +6,7 @@ import type { StrategyDefinition } from '../../../src/strategy/definition.ts';
 import { sma } from '../../../src/strategy/indicators/index.ts';
 import type { Now, OrderOptions } from '../../../src/strategy/now.ts';
 import type { Series } from '../../../src/strategy/series.ts';
+import fc from '../../fast-check.ts';
 
 /** One call that a decision may make; distances from the close in price. */
 interface Call {

@@ -1,9 +1,9 @@
 import test from 'node:test';
-import fc from 'fast-check';
 import { simulate } from '../../../src/backtest/engine.ts';
 import { type Bars, MINUTE } from '../../../src/market/bars.ts';
 import type { Params } from '../../../src/strategy/candidate.ts';
 import type { Now } from '../../../src/strategy/now.ts';
+import fc from '../../fast-check.ts';
 import { cut, same, viewed } from './compare.ts';
 import { follow, type Scene, scenes } from './plans.ts';
 import { oraclePlayMany } from './play-many.ts';
