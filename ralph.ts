@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { VERBS } from './scripts/help.ts';
+import { asksForHelp, badArguments, run as help, usageOf, VERBS } from './scripts/help.ts';
 import { nearest } from './src/base/config.ts';
-import { EXIT, type ExitCode, messageOf, RalphError } from './src/base/errors.ts';
+import { EXIT, type ExitCode, RalphError } from './src/base/errors.ts';
 import { say } from './src/base/terminal.ts';
 import { announceCycle, announceStart } from './src/loop/announce.ts';
 import type { Stop } from './src/loop/budget.ts';
@@ -81,10 +81,11 @@ async function runVerb(args: string[]): Promise<ExitCode> {
 }
 
 async function main([asked = 'help', ...args]: string[]): Promise<ExitCode> {
-  const verb = asked.replace(/^-+/, '');
+  const verb = wordOf(asked);
+  if (Object.hasOwn(VERBS, verb) && verb !== 'data' && asksForHelp(args)) return help([verb]);
   if (verb === 'run') return runVerb(args);
   const script = join(import.meta.dirname, 'scripts', `${verb}.ts`);
-  if (verb in VERBS && existsSync(script))
+  if (Object.hasOwn(VERBS, verb) && existsSync(script))
     return ((await import(script)) as { run(args: string[]): Promise<ExitCode> }).run(args);
   const near = nearest(verb, Object.keys(VERBS));
   throw new RalphError(`there is no command "${asked}"${near ? `; did you mean "${near}"?` : ''}`, {
@@ -112,16 +113,17 @@ function proposerOf(name: string | undefined): ProposerName | null {
   });
 }
 
-function explain(thrown: unknown): ExitCode {
+function wordOf(asked: string): string {
+  return asked === '-h' ? 'help' : asked.replace(/^-+/, '');
+}
+
+function explain(error: unknown): ExitCode {
+  const verb = wordOf(process.argv[2] ?? 'help');
+  const thrown = (Object.hasOwn(VERBS, verb) && badArguments(error, usageOf(verb))) || error;
   if (thrown instanceof RalphError) {
     say(thrown.message);
     say(`-> ${thrown.remedy}`);
     return thrown.exitCode;
-  }
-  // parseArgs throws plain errors with a code of its own for a misspelt option.
-  if (thrown instanceof Error && String((thrown as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')) {
-    say(messageOf(thrown));
-    return EXIT.usage;
   }
   say(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
   return EXIT.failed;

@@ -12,9 +12,8 @@ import { computeMetrics } from '../src/metrics/metrics.ts';
 import { parseCandidateYaml } from '../src/strategy/policy.ts';
 import { windowsFromFiles } from './backtest/bars-file.ts';
 import { windowsFromDatabase } from './backtest/frozen.ts';
+import { usageOf } from './help.ts';
 
-const USAGE = `backtest FILE.yaml [--window train|selection] [--config DIR] [--json]
-       backtest FILE.yaml --bars FILE.csv.gz [--format NAME] [--symbol SYMBOL] [--config DIR] [--json]`;
 const LIMITS = { wallMs: 120_000, heapMb: 1_024 };
 
 /** `backtest`: one candidate in the box, without a model and without counting a trial. Its own YAML names the strategy. */
@@ -33,7 +32,10 @@ export async function run(args: string[]): Promise<ExitCode> {
   });
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) {
-    throw new RalphError('backtest takes one YAML file', { remedy: `Usage: ralph ${USAGE}`, exitCode: EXIT.usage });
+    throw new RalphError('backtest takes one YAML file', {
+      remedy: `Usage: ${usageOf('backtest')}`,
+      exitCode: EXIT.usage,
+    });
   }
   const compiled = await compile(path);
   const market = readMarketConfig(join(values.config, 'market.yaml'));

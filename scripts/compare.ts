@@ -24,7 +24,10 @@ export async function run(args: string[]): Promise<ExitCode> {
     },
   });
   if (positionals.length === 0) {
-    throw new RalphError('compare: no run named', { remedy: 'Write: ralph compare TAG TAG…', exitCode: EXIT.usage });
+    throw new RalphError('compare: no run named', {
+      remedy: 'Write: npm run ralph -- compare TAG TAG…',
+      exitCode: EXIT.usage,
+    });
   }
   const paths = positionals.map((tag) => journalOf(values.runs, tag));
   const runs = paths.map((path) => readJournal(path));

@@ -34,7 +34,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const cycle = values.cycle === undefined ? last + 1 : Number(values.cycle);
   if (!Number.isInteger(cycle) || cycle < 1 || cycle > last + 1) {
     throw new RalphError(`digest: cycle "${values.cycle}" is not one of 1 to ${last + 1}`, {
-      remedy: 'Name a cycle of the run: ralph status shows them.',
+      remedy: 'Name a cycle of the run: npm run ralph -- status shows them.',
       exitCode: EXIT.usage,
     });
   }

@@ -117,7 +117,7 @@ function slug(text: string): string {
 
 function usage(why: string): RalphError {
   return new RalphError(`hint: ${why}`, {
-    remedy: 'Write: ralph hint "prefer reversion on 4h" [--priority 7] [--scope cycles:5]',
+    remedy: 'Write: npm run hint -- "prefer reversion on 4h" [--priority 7] [--scope cycles:5]',
     exitCode: EXIT.usage,
   });
 }

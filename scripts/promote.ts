@@ -1,9 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { EXIT, type ExitCode, RalphError } from '../src/base/errors.ts';
+import { EXIT, type ExitCode } from '../src/base/errors.ts';
 import { print, printJson } from '../src/base/terminal.ts';
 import type { RunEvent } from '../src/journal/events.ts';
+import { runFolder } from '../src/journal/folder.ts';
 import { openJournal, readJournal } from '../src/journal/journal.ts';
 import { lockRun } from '../src/journal/lock.ts';
 import { configFolderOf } from '../src/loop/config-folder.ts';
@@ -18,13 +19,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     allowPositionals: true,
     options: { tag: { type: 'string', default: 'main' }, json: { type: 'boolean', default: false } },
   });
-  const runDir = join(PROJECT, 'runs', values.tag);
-  if (!existsSync(join(runDir, 'journal.jsonl'))) {
-    throw new RalphError(`there is no run "${values.tag}" in runs/`, {
-      remedy: 'Name one with --tag.',
-      exitCode: EXIT.usage,
-    });
-  }
+  const runDir = runFolder(join(PROJECT, 'runs'), values.tag);
   const lock = await lockRun(runDir);
   const journal = openJournal(join(runDir, 'journal.jsonl'));
   try {

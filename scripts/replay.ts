@@ -37,7 +37,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const events = readJournal(path);
   const first = events.find((event) => event.type === 'run.started');
   if (first === undefined)
-    throw new RalphError(`${path} has no first event`, { remedy: 'Check it with: ralph verify' });
+    throw new RalphError(`${path} has no first event`, { remedy: 'Check it with: npm run ralph -- verify' });
   const { sampling, islands } = (first.config as StartedWith).values;
   const objects = openObjects(dirname(path));
   const mismatches = replayDecisions(events, {

@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode, RalphError } from '../src/base/errors.ts';
 import { print, printJson } from '../src/base/terminal.ts';
+import { runFolder } from '../src/journal/folder.ts';
 import { readJournal } from '../src/journal/journal.ts';
 import { readRalphConfig } from '../src/loop/config.ts';
 import { configFolderOf } from '../src/loop/config-folder.ts';
@@ -15,13 +16,14 @@ export async function run(args: string[]): Promise<ExitCode> {
     args,
     allowPositionals: true,
     options: {
-      tag: { type: 'string', default: 'main' },
+      tag: { type: 'string' },
       config: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
   const projectDir = join(import.meta.dirname, '..');
-  const runDir = join(projectDir, 'runs', values.tag);
+  const runDir = runFolder(join(projectDir, 'runs'), values.tag);
+  const tag = basename(runDir);
   const events = readJournal(join(runDir, 'journal.jsonl'));
   const trial = positionals[0] ?? '';
   const configDir = values.config ?? configFolderOf(events, projectDir);
@@ -31,14 +33,14 @@ export async function run(args: string[]): Promise<ExitCode> {
     configDir,
     config: config.task,
     promptTokens: config.session.promptTokens,
-    tag: values.tag,
+    tag,
     runDir,
   });
   try {
     const found = await reproduceTrial(runDir, events, trial, task);
     if (!found) {
-      throw new RalphError(`run ${values.tag} has no finished trial "${trial}"`, {
-        remedy: `List them with: npm run ralph -- results --tag ${values.tag}`,
+      throw new RalphError(`run ${tag} has no finished trial "${trial}"`, {
+        remedy: `List them with: npm run ralph -- results --tag ${tag}`,
         exitCode: EXIT.usage,
       });
     }

@@ -18,7 +18,7 @@ export async function windowsFromDatabase(
 ): Promise<string[][]> {
   if (window === 'holdout') {
     throw new RalphError('the holdout is not opened by a backtest', {
-      remedy: 'Use `ralph promote`, which counts and logs every look.',
+      remedy: 'Use `npm run ralph -- promote`, which counts and logs every look.',
       exitCode: EXIT.usage,
     });
   }

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { EXIT, messageOf, RalphError } from '../../src/base/errors.ts';
 import { type MarketConfig, readMarketConfig } from '../../src/market/config.ts';
 import { type Database, openDatabase } from '../../src/market/database.ts';
+import { badArguments } from '../help.ts';
 
 /** Options that every verb of `data` takes. */
 export const COMMON = {
@@ -15,7 +15,7 @@ export function readArgs<T extends NonNullable<ParseArgsConfig['options']>>(args
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new RalphError(messageOf(error), { remedy: `Usage: ralph ${usage}`, exitCode: EXIT.usage, cause: error });
+    throw badArguments(error, usage) ?? error;
   }
 }
 

@@ -7,7 +7,8 @@ import type { Fetched } from '../../src/market/download/fetch-file.ts';
 import { COMMON, marketOf, readArgs } from './common.ts';
 
 const SITE = 'https://data.binance.vision';
-const USAGE = 'data download BTCUSDT --from 2021-01 [--to 2024-12] [--market spot|um|cm] [--base-url URL] [--json]';
+export const USAGE =
+  'npm run ralph -- data download BTCUSDT --from 2021-01 [--to 2024-12] [--market spot|um|cm] [--base-url URL] [--json]';
 
 const OPTIONS = {
   ...COMMON,
@@ -54,7 +55,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     print(
       `${downloaded} downloaded, ${cached} already there, ${(bytes / 1e6).toFixed(1)} MB, ${missing.length} not on the site, ${failed.length} failed`,
     );
-    if (downloaded + cached > 0) print(`next: ralph data ingest ${dir} --symbol ${symbol}`);
+    if (downloaded + cached > 0) print(`next: npm run ralph -- data ingest ${dir} --symbol ${symbol}`);
   }
   return report.failed.length > 0 ? EXIT.failed : EXIT.done;
 }
@@ -70,5 +71,5 @@ function isMonth(text: string | undefined): text is string {
 }
 
 function usage(message: string): RalphError {
-  return new RalphError(message, { remedy: `Usage: ralph ${USAGE}`, exitCode: EXIT.usage });
+  return new RalphError(message, { remedy: `Usage: ${USAGE}`, exitCode: EXIT.usage });
 }

@@ -5,7 +5,7 @@ import { FORMAT_NAMES, type FormatName, parseColumnMap } from '../../src/market/
 import { type IngestProgress, ingest } from '../../src/market/ingest/ingest.ts';
 import { COMMON, marketOf, readArgs, withDatabase } from './common.ts';
 
-const USAGE = `data ingest PATH… [--symbol BTCUSD] [--format ${FORMAT_NAMES.join('|')}] [--columns time=0,open=1,…,unit=ms]
+export const USAGE = `npm run ralph -- data ingest PATH… [--symbol BTCUSD] [--format ${FORMAT_NAMES.join('|')}] [--columns time=0,open=1,…,unit=ms]
        [--on-conflict keep|replace] [--max-bad-share 0.001] [--json]`;
 
 const OPTIONS = {
@@ -96,5 +96,5 @@ function progressLine() {
 }
 
 function usage(message: string): RalphError {
-  return new RalphError(message, { remedy: `Usage: ralph ${USAGE}`, exitCode: EXIT.usage });
+  return new RalphError(message, { remedy: `Usage: ${USAGE}`, exitCode: EXIT.usage });
 }

@@ -3,7 +3,7 @@ import { print, printJson, table } from '../../src/base/terminal.ts';
 import { type IngestedFile, listFiles, listSymbols } from '../../src/market/store/list.ts';
 import { COMMON, marketOf, readArgs, withDatabase } from './common.ts';
 
-const USAGE = 'data list [--files] [--json]';
+export const USAGE = 'npm run ralph -- data list [--files] [--json]';
 
 /** What is in the database; --files adds the files it came from. JSON: {files?, symbols: [{symbol, bars, first, last, coverage, gaps, missingMinutes, longestGapMinutes, files}]}. */
 export async function run(args: string[]): Promise<ExitCode> {
@@ -13,7 +13,8 @@ export async function run(args: string[]): Promise<ExitCode> {
     files: values.files ? await listFiles(db.pool) : undefined,
   }));
   if (values.json) printJson({ symbols, files });
-  else if (symbols.length === 0) print('no bars yet: ralph data ingest PATH --symbol SYMBOL, or ralph data simulate');
+  else if (symbols.length === 0)
+    print('no bars yet: npm run ralph -- data ingest PATH --symbol SYMBOL, or data simulate');
   else {
     const head = ['symbol', 'bars', 'first', 'last', 'coverage', 'gaps', 'longest gap', 'files'];
     const rows = symbols.map((one) => [

@@ -5,7 +5,7 @@ import { simulateMarket } from '../../src/market/simulate.ts';
 import { storeBars } from '../../src/market/store/store-bars.ts';
 import { COMMON, marketOf, readArgs, withDatabase } from './common.ts';
 
-const USAGE = `data simulate [--symbol SIM] [--seed 1] [--days 730] [--from 2013-01-01] [--edge KIND[:SHARPE]]… [--json]
+export const USAGE = `npm run ralph -- data simulate [--symbol SIM] [--seed 1] [--days 730] [--from 2013-01-01] [--edge KIND[:SHARPE]]… [--json]
        KIND is one of ${EDGE_KINDS.join(', ')}; SHARPE is the oracle's annual one before costs (default 2)`;
 
 const OPTIONS = {
@@ -52,5 +52,5 @@ function readEdge(text: string): { kind: EdgeKind; annualSharpe?: number } {
 }
 
 function usage(message: string): RalphError {
-  return new RalphError(message, { remedy: `Usage: ralph ${USAGE}`, exitCode: EXIT.usage });
+  return new RalphError(message, { remedy: `Usage: ${USAGE}`, exitCode: EXIT.usage });
 }

@@ -8,7 +8,8 @@ import { drawCoverage } from '../../src/market/verify/picture.ts';
 import { type SymbolReport, verifySymbol } from '../../src/market/verify/verify.ts';
 import { COMMON, marketOf, readArgs, withDatabase } from './common.ts';
 
-const USAGE = 'data verify [SYMBOL…] [--from 2014-01-01] [--to 2015-01-01] [--picture FILE.svg] [--json]';
+export const USAGE =
+  'npm run ralph -- data verify [SYMBOL…] [--from 2014-01-01] [--to 2015-01-01] [--picture FILE.svg] [--json]';
 
 const OPTIONS = {
   ...COMMON,
@@ -26,6 +27,12 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArgs(args, OPTIONS, USAGE);
   const range = { from: dateOf(values.from), to: dateOf(values.to) };
   const market = marketOf(values);
+  if (range.from >= range.to) {
+    throw new RalphError(`--from ${values.from} is not before --to ${values.to}`, {
+      remedy: `Usage: ${USAGE}`,
+      exitCode: EXIT.usage,
+    });
+  }
   const reports = await withDatabase(market, async (db) => {
     const known = (await listSymbols(db.pool)).map(({ symbol }) => symbol);
     const wanted = positionals.length > 0 ? positionals : known;
@@ -92,7 +99,10 @@ function showBadPrints({
   badPrints,
   unconfirmed,
 }: Pick<SymbolReport, 'badPrintFactor' | 'badPrints' | 'unconfirmed'>): void {
-  if (badPrintFactor === 0) return print('bad prints: the rule of market.yaml is off');
+  if (badPrintFactor === 0) {
+    print('bad prints: the rule of market.yaml is off');
+    return;
+  }
   const stay = unconfirmed > 0 ? `; ${unconfirmed} more do not return and stay` : '';
   print(`bad prints (more than ${badPrintFactor}x beyond their neighbours): ${badPrints.length}${stay}`);
   if (badPrints.length === 0) return;
@@ -121,15 +131,15 @@ function iso(time: number): string {
 function dateOf(text: string): number {
   const time = Date.parse(`${text}T00:00:00Z`);
   if (!Number.isNaN(time)) return time;
-  throw new RalphError(`"${text}" is no date`, { remedy: `Usage: ralph ${USAGE}`, exitCode: EXIT.usage });
+  throw new RalphError(`"${text}" is no date`, { remedy: `Usage: ${USAGE}`, exitCode: EXIT.usage });
 }
 
 function nothing(symbol: string, known: string[]): RalphError {
   return new RalphError(`there are no bars of ${symbol} in that range`, {
     remedy:
       known.length > 0
-        ? `There are: ${known.join(', ')} (ralph data list).`
-        : 'Take some in first: ralph data ingest PATH.',
+        ? `There are: ${known.join(', ')} (npm run ralph -- data list).`
+        : 'Take some in first: npm run ralph -- data ingest PATH.',
     exitCode: EXIT.usage,
   });
 }

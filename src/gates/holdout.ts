@@ -58,7 +58,7 @@ export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAns
   if (before) {
     throw refuse(
       `${candidate} has had its look at the holdout (as ${before.candidate})`,
-      'See `ralph results` for its answer; a second look would be fitting to it.',
+      'See `npm run ralph -- results` for its answer; a second look would be fitting to it.',
     );
   }
   if (opened.length >= gates.holdout.openings) {

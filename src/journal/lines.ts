@@ -39,7 +39,8 @@ export class JournalDamaged extends RalphError {
 
   constructor(damage: Damage) {
     super(`${damage.file}:${damage.line}: event ${damage.seq}: ${damage.problem}`, {
-      remedy: 'Restore that file from a backup, or start under a new tag; `ralph verify` lists every problem.',
+      remedy:
+        'Restore that file from a backup, or start under a new tag; `npm run ralph -- verify` lists every problem.',
     });
     this.name = 'JournalDamaged';
     this.damage = damage;

@@ -1,9 +1,10 @@
-import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
+import { EXIT, type ExitCode } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { say } from '../base/terminal.ts';
+import { runFolder } from '../journal/folder.ts';
 
 const SAID = {
   pause: 'holds at its next step',
@@ -15,18 +16,12 @@ const SAID = {
 /** The verb that asks a run from outside to hold, go on, do one cycle or end; the run obeys at its next step. */
 export function steerVerb(projectDir: string, wish: keyof typeof SAID): (args: string[]) => Promise<ExitCode> {
   return async (args) => {
-    const { values } = parseArgs({ args, options: { tag: { type: 'string', default: 'main' } } });
-    const dir = join(projectDir, 'runs', values.tag);
-    if (!existsSync(join(dir, 'journal.jsonl'))) {
-      throw new RalphError(`there is no run "${values.tag}" in runs/`, {
-        remedy: 'Name one with --tag.',
-        exitCode: EXIT.usage,
-      });
-    }
+    const { values } = parseArgs({ args, options: { tag: { type: 'string' } } });
+    const dir = runFolder(join(projectDir, 'runs'), values.tag);
     if (wish === 'resume') rmSync(join(dir, 'PAUSE'), { force: true });
     if (wish === 'pause' || wish === 'step') writeFileAtomic(join(dir, 'PAUSE'), '');
     if (wish === 'step' || wish === 'stop') writeFileAtomic(join(dir, wish.toUpperCase()), '');
-    say(`run ${values.tag} ${SAID[wish]}`);
+    say(`run ${basename(dir)} ${SAID[wish]}`);
     return EXIT.done;
   };
 }

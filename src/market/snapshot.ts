@@ -112,7 +112,7 @@ async function build(db: Database, wanted: Wanted, path: string, provenance: str
     throw new RalphError(
       `no bars of ${symbol} from ${isoDay(range.from)} to ${isoDay(range.to)} (${wanted.role} window)`,
       {
-        remedy: `Ingest them (ralph data ingest … --symbol ${symbol}), see what is there (ralph data list), or change config/windows.yaml.`,
+        remedy: `Ingest them (npm run ralph -- data ingest … --symbol ${symbol}), see what is there (data list), or change config/windows.yaml.`,
       },
     );
   }

@@ -20,7 +20,7 @@ export function tablesOf(
   return [
     {
       title: 'What survived',
-      note: 'Passed every gate, selection included. The holdout has the last word: `ralph promote`.',
+      note: 'Passed every gate, selection included. The holdout has the last word: `npm run ralph -- promote`.',
       head: ['trial', 'family', 'candidate', 'sharpe', 'drawdown', 'trades', 'commit', "at today's N"],
       rows: keeps.map((row) => [
         row.trial ?? '',
