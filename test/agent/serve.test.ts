@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { freePort } from '../free-port.ts';
 
 const SCRIPT = join(import.meta.dirname, '..', '..', 'vllm', 'serve.sh');
 const serve = (...args: string[]) =>
@@ -48,13 +47,3 @@ test('a server that hangs while it says it is healthy is ended', async (t) => {
   assert.equal(run.status, 1, run.stderr);
   assert.match(run.stderr, /vLLM hangs: 2 requests running, still 77 tokens made/);
 });
-
-/** A port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}

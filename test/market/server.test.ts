@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,6 +10,7 @@ import { explainDatabaseError } from '../../src/market/explain.ts';
 import { bars } from '../../src/market/migrations/001-bars.ts';
 import { simulateMarket } from '../../src/market/simulate.ts';
 import { copyBarsIn, copyBarsOut } from '../../src/market/store/copy.ts';
+import { freePort } from '../free-port.ts';
 
 /** A plain PostgreSQL server, as a distribution packs it, without TimescaleDB. Skipped, and said so, where there is none. */
 const initdb = globSync('/usr/lib/postgresql/*/bin/initdb').sort().at(-1);
@@ -150,20 +150,12 @@ test('a connection that is dropped in the middle of a COPY: said so, nothing vis
   await admin.end();
 });
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port: found } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return found;
-}
-
 async function eventually<T>(work: () => Promise<T>): Promise<T> {
   for (let k = 0; ; k++) {
     try {
       return await work();
     } catch (error) {
-      if (k === 100) throw error;
+      if (k === 1_200) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

@@ -10,7 +10,7 @@ import { openTracker } from '../../src/tracking/open.ts';
 import { digestOf, openOutbox } from '../../src/tracking/outbox.ts';
 import { drain } from '../../src/tracking/sync.ts';
 import type { TrackedRun, Tracker } from '../../src/tracking/tracker.ts';
-import { startWandbServer, type WandbServer } from './wandbServer.ts';
+import { type Asked, startWandbServer, type WandbServer } from './wandbServer.ts';
 
 const KEY = 'k'.repeat(40);
 const config = { project: 'ralph', entity: '', baseUrl: 'http://unused' };
@@ -43,14 +43,17 @@ interface SetUp {
   open(): Promise<Tracker>;
 }
 
-async function until(done: () => boolean, ms = 30_000): Promise<void> {
+/** What anything may take before it counts as hanging, in ms. */
+const PATIENCE_MS = 240_000;
+
+async function until(done: () => boolean, ms = PATIENCE_MS): Promise<void> {
   for (const end = Date.now() + ms; !done(); ) {
     assert.ok(Date.now() < end, 'waited too long');
     await sleep(50);
   }
 }
 
-async function settled(tracker: Tracker, ms = 30_000): Promise<void> {
+async function settled(tracker: Tracker, ms = PATIENCE_MS): Promise<void> {
   for (const end = Date.now() + ms; tracker.status().pending > 0; ) {
     assert.ok(Date.now() < end, `still pending: ${JSON.stringify(tracker.status())}`);
     await sleep(100);
@@ -97,49 +100,50 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
   test('after an outage in which requests failed, were cut off, or were done and never answered', async () => {
     const { server, open } = await setUp();
     const troubles = [{ status: 503 }, { status: 0, drop: 'before' as const }, { status: 0, drop: 'after' as const }];
-    server.trouble = ({ kind, count }) => (kind === 'stream' && count <= 3 ? troubles[count - 1] : null);
+    server.trouble = ({ kind }, count) => (kind === 'stream' && count <= 3 ? troubles[count - 1] : null);
     const tracker = await open();
     const runs = [run('a', 5), run('b', 60)];
     for (const each of runs) tracker.enqueue(each);
-    await settled(tracker, 60_000);
+    await settled(tracker);
     same(server, runs);
     await tracker.close(2000);
   });
 
-  test('after a server that was away when the run began and came back on the same address', async () => {
-    const first = await startWandbServer({ key: KEY });
-    const port = Number(new URL(first.baseUrl).port);
-    await first.close();
-    const runDir = mkdtempSync(join(tmpdir(), 'ralph-track-'));
-    const env = { WANDB_API_KEY: KEY, WANDB_BASE_URL: `http://127.0.0.1:${port}` };
-    const tracker = await openTracker({ runDir, tag: 't', config, env });
+  test('after a server that was away when the run began and came back', async () => {
+    const { server, open } = await setUp();
+    // It hangs up on everybody. To free the port in earnest would be to lose it to whoever opens a connection meanwhile.
+    server.trouble = () => ({ status: 0, drop: 'before' });
+    const tracker = await open();
     const runs = [run('a', 3), run('b', 4)];
     for (const each of runs) tracker.enqueue(each);
     await until(() => tracker.status().lastError !== null);
     assert.match(tracker.status().lastError ?? '', /cannot be reached/);
-    const server = await startWandbServer({ key: KEY, port });
-    closers.push(() => server.close());
-    await settled(tracker, 60_000);
+    server.trouble = () => null;
+    await settled(tracker);
     same(server, runs);
     await tracker.close(2000);
   });
 
-  test('a rate limit is respected: nothing is asked before Retry-After is over', async () => {
+  test('a rate limit is respected: what was refused is not sent again before Retry-After is over', async () => {
     const { server, open } = await setUp();
-    let limitedAt = 0;
-    server.trouble = ({ kind }) => {
-      if (kind !== 'stream' || limitedAt > 0) return null;
-      limitedAt = Date.now();
+    let limited: Asked | undefined;
+    server.trouble = (request) => {
+      if (request.kind !== 'stream' || limited) return null;
+      limited = request;
       return { status: 429, headers: { 'Retry-After': '5' } };
     };
     const tracker = await open();
     const runs = [run('a', 5), run('b', 5), run('c', 5)];
     for (const each of runs) tracker.enqueue(each);
-    await settled(tracker, 60_000);
+    await settled(tracker);
     same(server, runs);
-    // What was already on its way may still arrive in the first two seconds.
-    const early = server.requests.filter(({ at }) => at > limitedAt + 2000 && at < limitedAt + 4900);
-    assert.deepEqual(early, []);
+    // What was on its way arrives whenever a busy machine lets it: the try that was refused ends with a question about its run.
+    assert.ok(limited);
+    const { run: refused, at } = limited;
+    const later = server.requests.slice(server.requests.indexOf(limited)).filter((each) => each.run === refused);
+    const again = later.slice(later.findIndex((each) => each.does === 'read') + 1);
+    assert.ok(again.some((each) => each.does === 'write'));
+    for (const each of again) assert.ok(each.at >= at + 4_900, `${each.does} after ${each.at - at} ms`);
     await tracker.close(2000);
   });
 
@@ -150,8 +154,9 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     for (const each of runs) outbox.put(each);
     const sender = keepSender(senderOptions);
     await until(() => server.runs.size >= 1);
-    process.kill(sender.pid ?? 0, 'SIGKILL');
-    await until(() => outbox.pending().length === 0, 60_000);
+    assert.ok(sender.pid);
+    process.kill(sender.pid, 'SIGKILL');
+    await until(() => outbox.pending().length === 0);
     same(server, runs);
     await sender.close(2000);
   });
@@ -162,9 +167,9 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     const file = outbox.put(run('a', 4));
     const pending = join(runDir, 'outbox', 'pending', file);
     copyFileSync(pending, join(runDir, 'kept.json'));
-    assert.equal(await drain(senderOptions, 30_000, () => {}), 0);
+    assert.equal(await drain(senderOptions, PATIENCE_MS, () => {}), 0);
     copyFileSync(join(runDir, 'kept.json'), pending);
-    assert.equal(await drain(senderOptions, 30_000, () => {}), 0);
+    assert.equal(await drain(senderOptions, PATIENCE_MS, () => {}), 0);
     same(server, [run('a', 4)]);
     assert.equal(server.runs.get('tester/ralph/a')?.upserts, 1);
   });
@@ -174,7 +179,7 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     const outbox = openOutbox(runDir);
     for (let points = 1; points <= 20; points++) outbox.put(run('t-search-abc123', points));
     outbox.put(run('a', 2));
-    assert.equal(await drain(senderOptions, 30_000, () => {}), 0);
+    assert.equal(await drain(senderOptions, PATIENCE_MS, () => {}), 0);
     same(server, [run('t-search-abc123', 20), run('a', 2)]);
     assert.equal(server.runs.get('tester/ralph/t-search-abc123')?.upserts, 1);
   });
@@ -186,6 +191,8 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     const sender = keepSender({ ...senderOptions, key: wrong });
     await until(() => openOutbox(runDir).state().lastError !== null);
     assert.match(openOutbox(runDir).state().lastError ?? '', /refuses the key/);
+    // Between two senders there is none.
+    await until(() => sender.pid !== null);
     const environment = readFileSync(`/proc/${sender.pid}/environ`, 'utf8')
       .split('\0')
       .filter((each) => each !== '' && !each.startsWith('NODE_CHANNEL_'));

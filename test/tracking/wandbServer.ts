@@ -12,8 +12,22 @@ export interface StoredRun {
   upserts: number;
 }
 
-/** What the server should do instead of its work; null lets a request through. */
-export type Trouble = (request: { kind: 'graphql' | 'stream'; count: number; body: string }) => {
+/** A request as it came in. */
+export interface Asked {
+  /** `write` changes something: the beginning of a run, or its rows. */
+  readonly does: 'read' | 'write';
+  readonly kind: 'graphql' | 'stream';
+  /** Name of the run it is about, if any. */
+  readonly run: string | undefined;
+  readonly at: number;
+  readonly authorization: string;
+}
+
+/** What the server should do instead of its work; null lets a request through. `count`: requests of its kind so far. */
+export type Trouble = (
+  request: Asked,
+  count: number,
+) => {
   status: number;
   headers?: Record<string, string>;
   /** Close the connection without an answer, after (true) or before doing the work. */
@@ -23,7 +37,7 @@ export type Trouble = (request: { kind: 'graphql' | 'stream'; count: number; bod
 export interface WandbServer {
   readonly baseUrl: string;
   readonly runs: Map<string, StoredRun>;
-  readonly requests: { kind: string; at: number; authorization: string }[];
+  readonly requests: Asked[];
   trouble: Trouble;
   close(): Promise<void>;
 }
@@ -57,8 +71,9 @@ export async function startWandbServer(options: { key: string; port?: number; en
     for await (const chunk of request) body += chunk;
     const kind = request.url === '/graphql' ? 'graphql' : 'stream';
     const authorization = request.headers.authorization ?? '';
-    requests.push({ kind, at: Date.now(), authorization });
-    const trouble = self.trouble({ kind, count: requests.filter((each) => each.kind === kind).length, body });
+    const asked: Asked = { ...purpose(request.url ?? '', body), kind, at: Date.now(), authorization };
+    requests.push(asked);
+    const trouble = self.trouble(asked, requests.filter((each) => each.kind === kind).length);
     if (trouble?.drop === 'before') return void request.socket.destroy();
     if (trouble && !trouble.drop) return end(response, trouble.status, {}, trouble.headers);
     if (authorization !== expected) return end(response, 401, { errors: [{ message: 'unauthorized' }] });
@@ -111,6 +126,12 @@ export async function startWandbServer(options: { key: string; port?: number; en
 
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   return Object.assign(self, { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+function purpose(url: string, body: string): Pick<Asked, 'does' | 'run'> {
+  if (url !== '/graphql') return { does: 'write', run: url.split('/')[4] };
+  const { query = '', variables = {} } = JSON.parse(body) as { query?: string; variables?: Record<string, string> };
+  return query.includes('upsertBucket') ? { does: 'write', run: variables.name } : { does: 'read', run: variables.run };
 }
 
 function end(response: ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void {
