@@ -17,7 +17,12 @@ export interface Prepared {
   days(range: Range): SymbolDays;
   /** What `indicators` of a strategy with this timeframe is given. */
   series(timeframe: Timeframe): IndicatorBars;
+  /** Makes now what most simulations of the range will ask for. */
+  ready(range: Range): void;
 }
+
+/** Timeframes of most strategies; the finer ones take too much memory to be built unasked. */
+const USUAL: readonly Timeframe[] = ['15m', '1h', '4h', '1d'];
 
 const known = new WeakMap<Bars, Prepared>();
 
@@ -32,15 +37,22 @@ export function prepare(symbol: string, bars: Bars): Prepared {
 
 /**
  * Prepares bars whose first `rows` rows equal those of `base`, without checking or building that part again; the caller
- * answers for the rest. A replay that replaces the future would spend most of its time on the past otherwise.
+ * answers for the rest. A replay that replaces the future would spend most of its time on the past otherwise. `room`
+ * is where the tape may be written, see makeTape.
  */
-export function prepareAltered(symbol: string, bars: Bars, base: Bars, rows: number): Prepared {
-  const prepared = derive(bars, { prepared: prepare(symbol, base), rows });
+export function prepareAltered(symbol: string, bars: Bars, base: Bars, rows: number, room?: Float64Array): Prepared {
+  const prepared = derive(bars, { prepared: prepare(symbol, base), rows, room });
   known.set(bars, prepared);
   return prepared;
 }
 
-function derive(bars: Bars, base?: { readonly prepared: Prepared; readonly rows: number }): Prepared {
+interface KnownBase {
+  readonly prepared: Prepared;
+  readonly rows: number;
+  readonly room?: Float64Array;
+}
+
+function derive(bars: Bars, base?: KnownBase): Prepared {
   const part = (timeframe: Timeframe) => base && { frame: base.prepared.frame(timeframe), rows: base.rows };
   const frame = remember((timeframe: Timeframe) => buildFrame(bars, timeframe, part(timeframe)));
   const pair = remember((key: string) => {
@@ -63,13 +75,20 @@ function derive(bars: Bars, base?: { readonly prepared: Prepared; readonly rows:
     const [from, to] = key.split(' ').map(Number);
     return cutDays(bars, { from, to });
   });
+  const days = ({ from, to }: Range) => cut(`${from} ${to}`);
+  const tape = makeTape(bars, base?.room);
   return {
     bars,
     frame,
     aligned,
-    tape: makeTape(bars),
-    days: ({ from, to }) => cut(`${from} ${to}`),
+    tape,
+    days,
     series,
+    ready(range) {
+      const { from, to } = days(range);
+      tape.with(from, to);
+      for (const timeframe of USUAL) frame(timeframe);
+    },
   };
 }
 

@@ -16,14 +16,17 @@ export interface Tape {
   with(from: number, to: number): Float64Array;
 }
 
-/** A tape that is written as far as it is asked for: a replay of a stretch does not pay for the whole past. */
-export function makeTape(bars: Bars): Tape {
+/**
+ * A tape that is written as far as it is asked for: a replay of a stretch does not pay for the whole past. `room` is where it is
+ * written, at least `bars.length * STEP` numbers; whoever lends it may write another tape there when this one is done with.
+ */
+export function makeTape(bars: Bars, room?: Float64Array): Tape {
   let tape: Float64Array | undefined;
   let [first, last] = [0, 0];
   return {
     with(from, to) {
       if (tape === undefined) {
-        tape = new Float64Array(bars.length * STEP);
+        tape = room ?? new Float64Array(bars.length * STEP);
         first = last = from;
       }
       if (from < first) write(tape, bars, from, first);

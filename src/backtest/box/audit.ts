@@ -63,7 +63,8 @@ export function auditCausality(
     // Where the whole past is replayed the engine builds all of it again; elsewhere the bars before the cut are as built.
     if (!throughout.has(k)) {
       for (const [i, each] of altered.entries()) {
-        if (each !== bars[i]) prepareAltered(data[i].symbol, each, bars[i], closedBy(bars[i].time, cut - 1));
+        if (each === bars[i]) continue;
+        prepareAltered(data[i].symbol, each, bars[i], closedBy(bars[i].time, cut - 1), copies[i].room);
       }
     }
     const seen = player.columns(altered);
