@@ -1,9 +1,11 @@
-import { openBox } from '../backtest/box/open.ts';
+import type { LoadOptions } from '../backtest/box/loaded.ts';
+import { openLoaded } from '../backtest/box/open.ts';
+import type { Spares } from '../backtest/box/spares.ts';
 import type { Box, BoxAnswer, BoxFailure } from '../backtest/contract.ts';
 import type { MarketConfig } from '../market/config.ts';
 import type { FrozenWindows, WindowFile } from '../market/snapshot.ts';
 import type { GatesConfig } from './config.ts';
-import { checkFingerprint } from './fingerprint.ts';
+import { loadFrozen } from './load-frozen.ts';
 import type { WindowName, Workbench } from './workbench.ts';
 
 interface Bench {
@@ -13,40 +15,38 @@ interface Bench {
   readonly market: MarketConfig;
   readonly limits: GatesConfig['limits'];
   readonly signal?: AbortSignal;
+  /** Where processes wait that have their windows already, and where those for the next candidate are asked for. */
+  readonly spares?: Spares;
 }
 
 /**
  * Simulations in evaluation processes, one a window, opened at the first request. A process that timed out or ran out of
  * memory is replaced at the next request. The holdout's files are never handed in.
  */
-export function boxWorkbench({ code, symbols, frozen, market, limits, signal }: Bench): Workbench {
-  const boxes = new Map<string, Box>();
+export function boxWorkbench({ code, symbols, frozen, market, limits, signal, spares }: Bench): Workbench {
+  const boxes = new Map<string, Promise<BoxAnswer<Box>>>();
+  const boxLimits = boxLimitsOf(limits);
 
-  const boxFor = async (window: WindowName): Promise<BoxAnswer<Box>> => {
-    const key = window === 'train' ? 'train' : `fold ${window.fold}`;
-    const open = boxes.get(key);
-    if (open) return { ok: true, value: open };
+  const open = async (window: WindowName): Promise<BoxAnswer<Box>> => {
     const files = filesOf(window === 'train' ? frozen.train : frozen.selection[window.fold], symbols);
     if ('ok' in files) return files;
-    for (const file of files) checkFingerprint(file);
-    const answer = await openBox({
-      code,
-      windowFiles: files.map(({ path }) => path),
-      market,
-      limits: { wallMs: limits.seconds * 1000, heapMb: limits.heapMb },
-      signal,
-    });
-    if (answer.ok) boxes.set(key, answer.value);
-    return answer;
+    return openLoaded(await loadFrozen(files, boxLimits, spares), { code, market, signal });
+  };
+  const boxFor = (window: WindowName): Promise<BoxAnswer<Box>> => {
+    const key = nameOf(window);
+    const before = boxes.get(key);
+    if (before) return before;
+    const opened = open(window);
+    boxes.set(key, opened);
+    return opened;
   };
 
   const ask = async <T>(window: WindowName, question: (box: Box) => Promise<BoxAnswer<T>>): Promise<BoxAnswer<T>> => {
     const box = await boxFor(window);
-    if (!box.ok) return box;
-    const answer = await question(box.value);
-    if (!answer.ok && answer.kind !== 'throw') {
-      await box.value.close();
-      boxes.delete(window === 'train' ? 'train' : `fold ${window.fold}`);
+    const answer = box.ok ? await question(box.value) : box;
+    if (!answer.ok && (!box.ok || answer.kind !== 'throw')) {
+      boxes.delete(nameOf(window));
+      if (box.ok) await box.value.close();
     }
     return answer;
   };
@@ -57,10 +57,34 @@ export function boxWorkbench({ code, symbols, frozen, market, limits, signal }: 
     // The seed only chooses which of many decision bars are cut; fixed, so that a trial reproduces.
     audit: (params, cuts) => ask('train', (box) => box.audit(params, cuts, 1)),
     close: async () => {
-      await Promise.all([...boxes.values()].map((box) => box.close()));
+      // Those that are still being opened as well: whoever gave up on one of several waits for none.
+      const opened = await Promise.allSettled(boxes.values());
       boxes.clear();
+      await Promise.all(opened.map((each) => each.status === 'fulfilled' && each.value.ok && each.value.value.close()));
+      const next = windowSets(frozen, symbols, limits);
+      if (next.length > 0) spares?.want(next);
     },
   };
+}
+
+/** What the evaluation processes of a candidate with these symbols are started with: one a window, the train window first. */
+export function windowSets(
+  { train, selection }: Pick<FrozenWindows, 'train' | 'selection'>,
+  symbols: readonly string[],
+  limits: GatesConfig['limits'],
+): LoadOptions[] {
+  return [train, ...selection].flatMap((window) => {
+    const files = filesOf(window, symbols);
+    return 'ok' in files ? [] : [{ windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits) }];
+  });
+}
+
+function boxLimitsOf({ seconds, heapMb }: GatesConfig['limits']): LoadOptions['limits'] {
+  return { wallMs: seconds * 1000, heapMb };
+}
+
+function nameOf(window: WindowName): string {
+  return window === 'train' ? 'train' : `fold ${window.fold}`;
 }
 
 function filesOf(files: readonly WindowFile[], symbols: readonly string[]): readonly WindowFile[] | BoxFailure {

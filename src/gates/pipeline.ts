@@ -1,3 +1,4 @@
+import type { Spares } from '../backtest/box/spares.ts';
 import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile.ts';
 import { DAY } from '../market/bars.ts';
 import type { MarketConfig } from '../market/config.ts';
@@ -15,6 +16,7 @@ export interface EvaluationSetting {
   readonly market: MarketConfig;
   readonly gates: GatesConfig;
   readonly signal?: AbortSignal;
+  readonly spares?: Spares;
 }
 
 export interface EvaluationInput extends EvaluationSetting {
@@ -42,7 +44,7 @@ export interface PointsInput extends EvaluationSetting {
 
 /** The same for the points of a sweep: compiled once, one evaluation process for all, results in the order of the points. */
 export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]> {
-  const { frozen, market, gates, signal, points } = input;
+  const { frozen, market, gates, signal, spares, points } = input;
   const started = performance.now();
   const compiled = input.compiled ?? (await compileCandidate(input.files));
   const staticMs = performance.now() - started;
@@ -56,6 +58,7 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
     market,
     limits: gates.limits,
     signal,
+    spares,
   });
   const done: StageOutcome[] = [];
   try {

@@ -79,7 +79,29 @@ export function writeWindowFile(
 
 /** Opens a frozen window: one read, no parsing, columns are views. Throws when it is not a whole file of this schema. */
 export function readWindowFile(path: string): WindowData {
-  const { header, body } = readWhole(path);
+  return dataOf(readWhole(path));
+}
+
+/** The same, once the very bytes that it returns have been found to be those that the file was written with; throws otherwise. */
+export function readVerifiedWindow(path: string): WindowData {
+  const whole = readWhole(path);
+  verify(path, whole);
+  return dataOf(whole);
+}
+
+/** The header of a file whose columns still have the fingerprint they were written with; throws otherwise. */
+export function verifyWindowFile(path: string): WindowHeader {
+  const whole = readWhole(path);
+  verify(path, whole);
+  return whole.header;
+}
+
+interface Whole {
+  readonly header: WindowHeader;
+  readonly body: Uint8Array;
+}
+
+function dataOf({ header, body }: Whole): WindowData {
   const column = (k: number) => new Float64Array(body.buffer, body.byteOffset + k * header.bars * 8, header.bars);
   const bars: Bars = {
     length: header.bars,
@@ -94,17 +116,14 @@ export function readWindowFile(path: string): WindowData {
   return { symbol, bars, range, warmupBars, fingerprint };
 }
 
-/** The header of a file whose columns still have the fingerprint they were written with; throws otherwise. */
-export function verifyWindowFile(path: string): WindowHeader {
-  const { header, body } = readWhole(path);
+function verify(path: string, { header, body }: Whole): void {
   const { provenance: _, fingerprint, ...facts } = header;
   if (sha256(body) !== header.content) throw new Error(`${path}: the columns do not match their fingerprint`);
   if (sha256(canonicalJson(facts)) !== fingerprint)
     throw new Error(`${path}: the header does not match its fingerprint`);
-  return header;
 }
 
-function readWhole(path: string): { header: WindowHeader; body: Uint8Array } {
+function readWhole(path: string): Whole {
   const file = openSync(path, 'r');
   try {
     const { size } = fstatSync(file);

@@ -77,6 +77,14 @@ const audit = z.strictObject({
   leak: z.strictObject({ cut: finite, decision: finite, message: z.string().max(600) }).nullable(),
 });
 
+const fingerprints = z.array(z.string().regex(/^[0-9a-f]{64}$/));
+
+/** Takes as many fingerprints as there are windows. */
+export function acceptFingerprints(value: unknown, windows: number): BoxAnswer<string[]> {
+  const parsed = fingerprints.length(windows).safeParse(value);
+  return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
+}
+
 /** Takes the child's results only when each has the shape, the sizes and the scenario that was asked for. */
 export function acceptResults(value: unknown, requests: readonly SimulationRequest[]): BoxAnswer<SimulationResult[]> {
   const parsed = z.array(result).length(requests.length).safeParse(value);

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { type ProcessOptions, startProcess } from './process.ts';
 import type { Ask, ChildAnswer, ChildFailure } from './protocol.ts';
@@ -7,6 +8,8 @@ import type { Ask, ChildAnswer, ChildFailure } from './protocol.ts';
 export interface Channel {
   /** Asks, and waits at most `limitMs`. When that passes or the child dies, it is gone and the answer is a failure. */
   ask(ask: Ask, wallMs: number, limitMs: number): Promise<ChildAnswer>;
+  /** A child at rest does not keep the harness from ending. */
+  rest(resting: boolean): void;
   /** Ends the child and waits until it has ended; later asks answer with `failure`. */
   end(failure?: ChildFailure): Promise<void>;
 }
@@ -91,6 +94,12 @@ export function openChannel(program: string, options: ProcessOptions): Channel {
         clearTimeout(late);
         clearInterval(flood);
       });
+    },
+    rest: (resting) => {
+      const change = resting ? 'unref' : 'ref';
+      child[change]();
+      child.channel?.[change]();
+      (child.stderr as unknown as Socket)[change]();
     },
     end: async (failure = stopped) => {
       die(failure);

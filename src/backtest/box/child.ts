@@ -2,9 +2,10 @@
 import './lockdown.ts';
 import { Script } from 'node:vm';
 import { sha256 } from '../../base/hash.ts';
-import { readWindowFile, type WindowData } from '../../market/window-file.ts';
+import { readVerifiedWindow, type WindowData } from '../../market/window-file.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 import type { EngineMarket } from '../market.ts';
+import { prepare } from '../prepare.ts';
 import { auditCausality } from './audit.ts';
 import { failureOf } from './describe.ts';
 import { loadSplitStrategy } from './load.ts';
@@ -17,11 +18,11 @@ interface Opened {
   readonly print: string;
   /** The strategy for one simulation: newly evaluated, unless the file provably keeps nothing. */
   readonly fresh: () => StrategyDefinition;
-  readonly data: readonly WindowData[];
   readonly market: EngineMarket;
   readonly simulate: ReturnType<typeof makeSimulator>;
 }
 
+let data: readonly WindowData[] | undefined;
 let opened: Opened | undefined;
 
 // Taken before any candidate code exists.
@@ -57,20 +58,30 @@ function answerTo(ask: Ask, wallMs: number): ChildAnswer {
 }
 
 function valueFor(ask: Ask): unknown {
+  if (ask.kind === 'ping') return true;
+  if (ask.kind === 'load') {
+    if (data) throw new Error('this process has its windows');
+    data = ask.windowFiles.map((path) => readVerifiedWindow(path));
+    // What every candidate needs of them, made while nobody waits for it.
+    for (const { symbol, bars, range } of data) prepare(symbol, bars).ready(range);
+    return data.map(({ fingerprint }) => fingerprint);
+  }
+  if (!data) throw new Error('no windows are loaded');
   if (ask.kind === 'open') {
-    const { code, stateless, market, windowFiles } = ask;
-    const first = loadSplitStrategy(code);
-    // What one simulation has seen must not be remembered by the next.
-    const fresh = stateless ? () => first : () => loadSplitStrategy(code);
-    const data = windowFiles.map((path) => readWindowFile(path));
-    opened = { print: sha256(code), fresh, data, market, simulate: makeSimulator(fresh, data, market) };
-    return first.family;
+    if (opened) throw new Error('this process has its candidate');
+    opened = open(ask, data);
+    return undefined;
   }
   if (!opened) throw new Error('nothing is open');
-  const { fresh, data, market, print } = opened;
-  if (ask.kind === 'audit') {
-    // Where the cuts lie must not be foreseeable from the source: it depends on all of it.
-    return auditCausality(fresh, data, market, { ...ask, seed: `${ask.seed} ${print}` });
-  }
-  return ask.requests.map(opened.simulate);
+  const { fresh, market, print, simulate } = opened;
+  if (ask.kind === 'simulate') return ask.requests.map(simulate);
+  // Where the cuts lie must not be foreseeable from the source: it depends on all of it.
+  return auditCausality(fresh, data, market, { ...ask, seed: `${ask.seed} ${print}` });
+}
+
+function open({ code, stateless, market }: Extract<Ask, { kind: 'open' }>, windows: readonly WindowData[]): Opened {
+  const first = loadSplitStrategy(code);
+  // What one simulation has seen must not be remembered by the next.
+  const fresh = stateless ? () => first : () => loadSplitStrategy(code);
+  return { print: sha256(code), fresh, market, simulate: makeSimulator(fresh, windows, market) };
 }

@@ -1,60 +1,61 @@
-import { realpathSync } from 'node:fs';
 import type { Params } from '../../strategy/candidate.ts';
 import { splitMark } from '../compile/marks.ts';
 import type { Box, BoxAnswer, BoxFailure, CausalityReport, SimulationRequest, SimulationResult } from '../contract.ts';
 import type { EngineMarket } from '../market.ts';
 import { acceptAudit, acceptResults } from './accept.ts';
-import { childBundle } from './bundle.ts';
-import { type Channel, openChannel } from './channel.ts';
+import type { Channel } from './channel.ts';
+import { GRACE_MS, type LoadedChild, type LoadOptions, loadChild } from './loaded.ts';
 import { type SourcePlaces, splitMap } from './places.ts';
 import type { Ask, ChildAnswer } from './protocol.ts';
 
-export interface BoxOptions {
+/** A candidate for a child that has its windows. */
+export interface CandidateOptions {
   /** The script that `compileCandidate` made. */
   readonly code: string;
-  /** Window files, in the candidate's order of symbols: all that the child may read. */
-  readonly windowFiles: readonly string[];
   readonly market: EngineMarket;
-  /** Wall time of one simulation or audit, and the size of the child's heap. */
-  readonly limits: { readonly wallMs: number; readonly heapMb: number };
   readonly signal?: AbortSignal;
 }
 
+export type BoxOptions = LoadOptions & CandidateOptions;
+
 /** Simulations sent and answered together: enough to hide the messages, few enough that a long sweep needs no more memory. */
 const GROUP = 4;
-/** How much later than the child's own watchdog the harness loses patience. */
-const GRACE_MS = 250;
 
 /**
- * Starts an evaluation child, evaluates the candidate in it and loads its windows. Every end is a value: a candidate
+ * Starts an evaluation child, has it load its windows and evaluates the candidate in it. Every end is a value: a candidate
  * that throws, hangs, eats memory or sends rubbish gives a failure, and so does every request after it.
  */
 export async function openBox(options: BoxOptions): Promise<BoxAnswer<Box>> {
-  const { stateless, script: marked } = splitMark(options.code);
+  const loaded = await loadChild(options);
+  return loaded.ok ? openLoaded(loaded.value, options) : loaded;
+}
+
+/** Gives a child that has its windows the one candidate that it will ever see. */
+export async function openLoaded(
+  { channel, limits }: LoadedChild,
+  { code, market, signal }: CandidateOptions,
+): Promise<BoxAnswer<Box>> {
+  const stop = () => void channel.end();
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
+  const { stateless, script: marked } = splitMark(code);
   const { script, placeOf } = splitMap(marked);
-  // The child works in another folder and may read the real files alone.
-  const windowFiles = options.windowFiles.map((path) => realpathSync(path));
-  const child = openChannel(await childBundle(), { ...options, windowFiles });
   const ask = (request: Ask) => {
     // A group of simulations has the time of each together.
     const share = request.kind === 'simulate' ? request.requests.length : 1;
-    return askChild(child, request, options.limits.wallMs * share, placeOf);
+    return askChild(channel, request, limits.wallMs * share, placeOf);
   };
-  const opened = await ask({
-    kind: 'open',
-    code: script,
-    stateless,
-    windowFiles,
-    market: options.market,
-  });
-  if (!opened.ok) {
-    await child.end();
-    return opened;
-  }
-  return { ok: true, value: boxOf(child, ask) };
+  const close = async () => {
+    signal?.removeEventListener('abort', stop);
+    await channel.end();
+  };
+  const opened = await ask({ kind: 'open', code: script, stateless, market });
+  if (opened.ok) return { ok: true, value: boxOf(channel, ask, close) };
+  await close();
+  return opened;
 }
 
-function boxOf(child: Channel, ask: (request: Ask) => Promise<BoxAnswer<unknown>>): Box {
+function boxOf(child: Channel, ask: (request: Ask) => Promise<BoxAnswer<unknown>>, close: () => Promise<void>): Box {
   let queue: Promise<unknown> = Promise.resolve();
   // One at a time: the child answers in order, and the wall limit of a request starts when it does.
   const inOrder = <T>(request: Ask, accept: (value: unknown) => BoxAnswer<T>): Promise<BoxAnswer<T>> => {
@@ -81,7 +82,7 @@ function boxOf(child: Channel, ask: (request: Ask) => Promise<BoxAnswer<unknown>
     },
     audit: (params: Params, cuts: number, seed: number): Promise<BoxAnswer<CausalityReport>> =>
       inOrder({ kind: 'audit', params, cuts, seed }, acceptAudit),
-    close: () => child.end(),
+    close,
   };
 }
 

@@ -5,7 +5,6 @@ export interface ProcessOptions {
   /** All that the child may read: absolute paths without links. */
   readonly windowFiles: readonly string[];
   readonly limits: { readonly heapMb: number };
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -35,7 +34,7 @@ const LIMITS = [
 const BASE_MB = 700;
 
 /** Starts Node with an environment without anything of the harness's, no rights but to read the window files, and a channel to this process. */
-export function startProcess({ windowFiles, limits, signal }: ProcessOptions) {
+export function startProcess({ windowFiles, limits }: ProcessOptions) {
   const windowsMb = windowFiles.reduce((sum, path) => sum + statSync(path).size, 0) / 1e6;
   // The altered bars of an audit, and twenty indicators over both the true and the altered ones.
   const dataMb = BASE_MB + limits.heapMb + 12 * windowsMb;
@@ -65,7 +64,6 @@ export function startProcess({ windowFiles, limits, signal }: ProcessOptions) {
       buffer: false,
       reject: false,
       killSignal: 'SIGKILL',
-      cancelSignal: signal,
     },
   );
 }

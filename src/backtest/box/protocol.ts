@@ -4,12 +4,16 @@ import type { EngineMarket } from '../market.ts';
 
 /** What the harness asks of an evaluation child, in order, one at a time. */
 export type Ask =
+  /** First, and once: the windows. Answered with their fingerprints. */
+  | { readonly kind: 'load'; readonly windowFiles: readonly string[] }
+  /** Any time: is anybody there? */
+  | { readonly kind: 'ping' }
+  /** Then, and once: the candidate. */
   | {
       readonly kind: 'open';
       readonly code: string;
       /** One evaluation of the code may serve every simulation. */
       readonly stateless: boolean;
-      readonly windowFiles: readonly string[];
       readonly market: EngineMarket;
     }
   | { readonly kind: 'simulate'; readonly requests: readonly SimulationRequest[] }

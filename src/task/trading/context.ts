@@ -1,3 +1,4 @@
+import type { Spares } from '../../backtest/box/spares.ts';
 import type { GatesConfig } from '../../gates/config.ts';
 import type { MarketConfig } from '../../market/config.ts';
 import type { FrozenWindows } from '../../market/snapshot.ts';
@@ -15,6 +16,8 @@ export interface Trading {
   /** Symbols whose windows are frozen. */
   readonly symbols: readonly string[];
   readonly duplicateOf: Task['duplicateOf'];
+  /** Evaluation processes for the next trial. */
+  readonly spares: Spares;
 }
 
 /** The two files of a candidate by their names. */

@@ -33,6 +33,7 @@ export async function evaluateSubmissions(
       market: trading.market,
       gates: trading.gates,
       signal: context.signal,
+      spares: trading.spares,
     });
     done.push(...outcomes.map((outcome, index) => toEvaluation(outcome, taken.has(first + index))));
   }

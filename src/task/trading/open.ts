@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { openSpares } from '../../backtest/box/spares.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
@@ -34,7 +35,7 @@ export async function openTrading({
     const objects = openObjects(runDir);
     const objectOf = (name: string) => objects.get(name).toString('utf8');
     const repeats: Task['duplicateOf'] = (submission, events) => duplicateOf(submission, events, { objectOf });
-    return { projectDir, runDir, tag, frozen, market, gates, symbols, duplicateOf: repeats };
+    return { projectDir, runDir, tag, frozen, market, gates, symbols, duplicateOf: repeats, spares: openSpares() };
   } finally {
     await database.close();
   }

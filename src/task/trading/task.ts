@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { windowSets } from '../../gates/box-workbench.ts';
 import { verdictOf } from '../../gates/route.ts';
 import { nudgesOf } from '../../search/brief.ts';
 import type { TaskOptions } from '../options.ts';
@@ -16,6 +17,7 @@ import { libraryFamilies } from './tools/library.ts';
 /** Opens the market task: reads its configs, freezes the windows from the database once, and lets go of the database. */
 export async function openTradingTask(options: TaskOptions): Promise<Task> {
   const trading = await openTrading(options);
+  const { frozen, symbols, gates, spares } = trading;
   return {
     name: 'trading',
     families: libraryFamilies(options.projectDir),
@@ -23,14 +25,18 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
     tools: tradingTools(trading),
     provenance: async () => provenanceOf(trading),
     preflight: () => preflight(trading, engineVersion(options.projectDir)),
-    brief: async (cycle) => briefFor(cycle, trading, options.promptTokens),
+    brief: async (cycle) => {
+      // While the session reads and thinks, the processes for its first trial start; each trial asks for those of the next.
+      if (spares.size === 0) spares.want(windowSets(frozen, symbols.slice(0, 1), gates.limits));
+      return briefFor(cycle, trading, options.promptTokens);
+    },
     evaluate: (submissions, context) => evaluateSubmissions(trading, submissions, context),
     judge: (trials, streak) => withReason(verdictOf(trials, streak, trading.gates)),
     duplicateOf: trading.duplicateOf,
     baseline: (name, baseline) =>
       proposerSession({ ...baseline, name, projectDir: options.projectDir, symbols: trading.symbols }),
     publish: (rows) => publishTrials(trading, rows),
-    close: async () => {},
+    close: () => trading.spares.close(),
   };
 }
 

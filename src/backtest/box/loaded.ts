@@ -1,0 +1,42 @@
+import { realpathSync } from 'node:fs';
+import type { BoxAnswer } from '../contract.ts';
+import { acceptFingerprints } from './accept.ts';
+import { childBundle } from './bundle.ts';
+import { type Channel, openChannel } from './channel.ts';
+
+/** What an evaluation child is started with. */
+export interface LoadOptions {
+  /** Window files, in the candidate's order of symbols: all that the child may read. */
+  readonly windowFiles: readonly string[];
+  /** Wall time of one simulation or audit, and the size of the child's heap. */
+  readonly limits: { readonly wallMs: number; readonly heapMb: number };
+}
+
+/** A child that holds its windows and has seen no candidate. */
+export interface LoadedChild {
+  readonly channel: Channel;
+  readonly limits: LoadOptions['limits'];
+  /** Of each window: SHA-256 over the very bytes that the child holds and will evaluate on, whatever becomes of the files. */
+  readonly fingerprints: readonly string[];
+}
+
+/** Starting and reading is no candidate's time: a guard against hanging for ever, on the busiest of machines. */
+const LOAD_MS = 180_000;
+
+/** How much later than the child's own watchdog the harness loses patience. */
+export const GRACE_MS = 250;
+
+/**
+ * Starts an evaluation child and has it read its windows. No candidate has been near it: a failure is the world's. Throws
+ * when a file is not there; a file that is not what it was written as fails with kind `throw`.
+ */
+export async function loadChild({ windowFiles, limits }: LoadOptions): Promise<BoxAnswer<LoadedChild>> {
+  // The child works in another folder and may read the real files alone.
+  const files = windowFiles.map((path) => realpathSync(path));
+  const channel = openChannel(await childBundle(), { windowFiles: files, limits });
+  const answer = await channel.ask({ kind: 'load', windowFiles: files }, LOAD_MS, LOAD_MS + GRACE_MS);
+  const accepted = answer.ok ? acceptFingerprints(answer.value, files.length) : answer;
+  if (accepted.ok) return { ok: true, value: { channel, limits, fingerprints: accepted.value } };
+  await channel.end();
+  return { ok: false, kind: accepted.kind, message: accepted.message };
+}

@@ -1,0 +1,107 @@
+import { type LoadedChild, type LoadOptions, loadChild } from './loaded.ts';
+
+/**
+ * Evaluation children that have their windows and wait for a candidate. They are started while the model thinks, so that a
+ * trial begins with its data in memory. Each is given to one candidate and ended with it, like any other child.
+ */
+export interface Spares {
+  /** Keeps one child for each of these and no others. Missing ones are started one after the other, in order. */
+  want(sets: readonly LoadOptions[]): void;
+  /** A child with exactly these windows and limits; undefined when none is there or being started. It is the taker's to end. */
+  take(set: LoadOptions): Promise<LoadedChild | undefined>;
+  /** How many there are, those being started included. */
+  readonly size: number;
+  /** Until all that were wanted wait, or failed. */
+  settled(): Promise<void>;
+  /** Ends all of them; none is started afterwards. */
+  close(): Promise<void>;
+}
+
+/** A spare that needs longer for a word is no gain. */
+const PING_MS = 5_000;
+
+interface Spare {
+  started: boolean;
+  child: Promise<LoadedChild | undefined>;
+}
+
+/** An empty pool. A harness that ends takes its children with it; a pool that is left open does not keep it from ending. */
+export function openSpares(): Spares {
+  const spares = new Map<string, Spare>();
+  let queue: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const start = (key: string, set: LoadOptions) => {
+    const spare: Spare = { started: false, child: Promise.resolve(undefined) };
+    spares.set(key, spare);
+    spare.child = queue.then(async () => {
+      if (spares.get(key) !== spare) return undefined;
+      spare.started = true;
+      const child = await loadQuietly(set);
+      // What failed is tried again at the next wish; until then a taker starts its own and hears why.
+      if (!child && spares.get(key) === spare) spares.delete(key);
+      child?.channel.rest(true);
+      return child;
+    });
+    queue = spare.child;
+  };
+  const drop = async (key: string, spare: Spare) => {
+    spares.delete(key);
+    const child = await spare.child;
+    await child?.channel.end();
+  };
+
+  return {
+    want(sets) {
+      if (closed) return;
+      const wanted = new Map(sets.map((set) => [keyOf(set), set]));
+      for (const [key, spare] of spares) if (!wanted.has(key)) void drop(key, spare);
+      for (const [key, set] of wanted) if (!spares.has(key)) start(key, set);
+    },
+    async take(set) {
+      const key = keyOf(set);
+      const spare = spares.get(key);
+      if (!spare) return undefined;
+      spares.delete(key);
+      if (!spare.started) return undefined;
+      const child = await spare.child;
+      child?.channel.rest(false);
+      return child && (await answers(child)) ? child : undefined;
+    },
+    get size() {
+      return spares.size;
+    },
+    async settled() {
+      await queue;
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...spares].map(([key, spare]) => drop(key, spare)));
+    },
+  };
+}
+
+/** One that died or was stopped while it waited must not be taken for the next candidate's doing; it is ended for good. */
+async function answers({ channel }: LoadedChild): Promise<boolean> {
+  try {
+    const { ok } = await channel.ask({ kind: 'ping' }, PING_MS, PING_MS);
+    if (ok) return true;
+  } catch {
+    // The world took it.
+  }
+  await channel.end();
+  return false;
+}
+
+async function loadQuietly(set: LoadOptions): Promise<LoadedChild | undefined> {
+  try {
+    const answer = await loadChild(set);
+    return answer.ok ? answer.value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function keyOf({ windowFiles, limits }: LoadOptions): string {
+  return JSON.stringify([windowFiles, limits.wallMs, limits.heapMb]);
+}
