@@ -15,8 +15,9 @@ export interface DuplicateOptions {
 }
 
 /**
- * The earlier trial that a submission would only repeat, or null: the same files and params, or the same code and params
- * once comments, white space and the words of family and hypothesis are set aside. Asked before a trial is charged.
+ * The earlier trial of this segment that a submission would only repeat, or null: the same files and params, or the same code and params
+ * once comments, white space and the words of family and hypothesis are set aside. Asked before a trial is charged. On other data or
+ * under other gates the same candidate is another question.
  */
 export function duplicateOf(
   submission: Repeatable,
@@ -25,7 +26,8 @@ export function duplicateOf(
 ): string | null {
   let essence: string | null = null;
   const params = canonicalJson(submission.params);
-  for (const event of events) {
+  const segment = events.findLastIndex(({ type }) => type === 'segment.started');
+  for (const event of events.slice(segment + 1)) {
     if (event.type !== 'trial.started') continue;
     if (event.fingerprint === submission.fingerprint) return event.trial;
     if (options.objectOf === undefined || canonicalJson(event.params) !== params) continue;

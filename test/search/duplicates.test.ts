@@ -44,6 +44,13 @@ test('the same fingerprint is a repeat even without the objects', () => {
   assert.equal(duplicateOf({ files: {}, params: {}, fingerprint: 'f1' }, events), '0001-1');
 });
 
+test('after the data or the gates changed the same candidate is another question', () => {
+  const segment = { type: 'segment.started', segment: 2 } as unknown as RunEvent;
+  const submission = { files: {}, params: {}, fingerprint: 'f1' };
+  assert.equal(duplicateOf(submission, [...events, segment]), null);
+  assert.equal(duplicateOf(submission, [...events, segment, ...events]), '0001-1');
+});
+
 test('return series that move together are found, others are not', () => {
   const random = seededRandom(1);
   const base = Float64Array.from({ length: 400 }, () => gaussian(random));

@@ -29,8 +29,9 @@ export async function openCommandTask({ projectDir, runDir }: TaskOptions, confi
       Promise.all(submissions.map((submission) => measure(submission, config, signal))),
     judge: (trials) => judge(trials),
     duplicateOf: (submission, events) => {
+      const segment = events.findLastIndex(({ type }) => type === 'segment.started');
       const earlier = events.find(
-        (event) => event.type === 'trial.started' && event.fingerprint === submission.fingerprint,
+        (event, at) => at > segment && event.type === 'trial.started' && event.fingerprint === submission.fingerprint,
       );
       return earlier?.type === 'trial.started' ? earlier.trial : null;
     },
