@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { openChannel } from '../../src/backtest/box/channel.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Channel, openChannel } from '../../src/backtest/box/channel.ts';
+import { residentMb } from '../../src/backtest/box/memory.ts';
 import type { ChildAnswer } from '../../src/backtest/box/protocol.ts';
 import { windowFile } from './support.ts';
 
@@ -146,5 +148,43 @@ describe('a child that has turned against the harness', { concurrency: 2 }, () =
     );
     assert.ok(first.ok);
     assert.equal(({} as { polluted?: number }).polluted, undefined);
+  });
+});
+
+describe('a child that was taken from outside', () => {
+  const start = (code: string) => {
+    const program = `(function (require) { ${code} })`;
+    return openChannel(program, { windowFiles: [file], limits: { heapMb: 64 } });
+  };
+  const ask = (child: Channel) => child.ask({ kind: 'simulate', requests: [] }, PATIENT_MS, PATIENT_MS);
+  const pidOf = async (child: Channel) => {
+    const answer = await ask(child);
+    assert.ok(answer.ok);
+    return Number(answer.value);
+  };
+  const PID = 'process.send({ id, answer: { ok: true, value: process.pid } });';
+
+  test('it is a disturbance and no failure, for the question under way and for those after it', async () => {
+    const child = start(`let asked = 0; process.on('message', ({ id }) => { asked += 1; if (asked === 1) ${PID} });`);
+    const pid = await pidOf(child);
+    const waiting = assert.rejects(ask(child), { name: 'EvaluationDisturbed', code: 'EKILLED' });
+    process.kill(pid, 'SIGKILL');
+    await waiting;
+    await assert.rejects(ask(child), { name: 'EvaluationDisturbed' });
+    await child.end();
+  });
+
+  test('one that held more than it may is taken for the cause', async () => {
+    // Seen by the harness before it kills: it looks at the memory of its child again and again.
+    const hoard = 'globalThis.hoard = Buffer.alloc(150e6, 1);';
+    const child = start(`process.on('message', ({ id }) => { if (globalThis.hoard) return; ${PID} ${hoard} });`);
+    const pid = await pidOf(child);
+    const answer = ask(child);
+    while ((residentMb(pid) ?? Number.NaN) < 180) await sleep(20);
+    await sleep(500);
+    process.kill(pid, 'SIGKILL');
+    const failure = await answer;
+    assert.ok(!failure.ok && failure.kind === 'memory', JSON.stringify(failure));
+    await child.end();
   });
 });

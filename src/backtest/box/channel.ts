@@ -1,12 +1,18 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
+import { awakeLimit } from '../../base/awake.ts';
+import { EvaluationDisturbed } from '../contract.ts';
+import { earnedMb, residentMb } from './memory.ts';
 import { type ProcessOptions, startProcess } from './process.ts';
 import type { Ask, ChildAnswer, ChildFailure } from './protocol.ts';
 
 /** One evaluation child, seen from the harness. */
 export interface Channel {
-  /** Asks, and waits at most `limitMs`. When that passes or the child dies, it is gone and the answer is a failure. */
+  /**
+   * Asks, and waits at most `limitMs` of time awake. When that passes or the child dies, it is gone and the answer is a failure.
+   * Rejects with EvaluationDisturbed when neither was the child's doing.
+   */
   ask(ask: Ask, wallMs: number, limitMs: number): Promise<ChildAnswer>;
   /** A child at rest does not keep the harness from ending. */
   rest(resting: boolean): void;
@@ -20,6 +26,8 @@ const STDERR_KEPT = 4_000;
 /** An answer is a few megabytes at most; a harness that grows by this while it waits is being flooded. */
 const FLOOD_BYTES = 1_000_000_000;
 const FLOOD_CHECK_MS = 100;
+/** A question that was answered too late is asked again when the machine slept for this share of its time. */
+const SLEPT_SHARE = 0.2;
 
 const messageSchema = z.strictObject({
   id: z.number(),
@@ -37,14 +45,18 @@ const messageSchema = z.strictObject({
 interface Waiting {
   readonly id: number;
   readonly resolve: (answer: ChildAnswer) => void;
+  readonly reject: (thrown: EvaluationDisturbed) => void;
 }
 
-/** Starts a child with `program` and speaks with it, one question at a time. Nothing that the child does makes it throw. */
+/** Starts a child with `program` and speaks with it, one question at a time. Nothing that the candidate does makes it throw. */
 export function openChannel(program: string, options: ProcessOptions): Channel {
   const child = startProcess(options);
   let waiting: Waiting | undefined;
   let dead: ChildFailure | undefined;
   let errors = { length: 0, tail: '' };
+  let heldMb = 0;
+  let killed = false;
+  let disturbed: EvaluationDisturbed | undefined;
 
   const settle = (answer: ChildAnswer) => {
     const waited = waiting;
@@ -53,8 +65,22 @@ export function openChannel(program: string, options: ProcessOptions): Channel {
   };
   const die = (failure: ChildFailure) => {
     dead ??= failure;
-    child.kill('SIGKILL');
+    killed = child.kill('SIGKILL') || killed;
     settle(dead);
+  };
+  /** A SIGKILL that is not ours, for a child that held no more than a child may: somebody else ran out of memory. */
+  const wasTaken = (signal: string | undefined) =>
+    signal === 'SIGKILL' && !killed && heldMb < earnedMb(options.limits.heapMb, options.windowFiles);
+  const end = (failure: ChildFailure, signal: string | undefined) => {
+    if (!wasTaken(signal)) return die(failure);
+    const held = `while it held ${Math.round(heldMb)} MB`;
+    disturbed = new EvaluationDisturbed(
+      'killed',
+      `the evaluation process was killed from outside ${held}; most likely the machine ran out of memory`,
+    );
+    dead ??= failure;
+    waiting?.reject(disturbed);
+    waiting = undefined;
   };
   child.on('message', (message: unknown) => {
     const parsed = messageSchema.safeParse(message);
@@ -70,7 +96,8 @@ export function openChannel(program: string, options: ProcessOptions): Channel {
     if (errors.length > STDERR_LIMIT) die(fail('protocol', 'flooded its standard error'));
   });
   const ended = child.then(
-    ({ signal, exitCode, isCanceled }) => die(isCanceled ? stopped : deathOf(signal, exitCode, errors.tail)),
+    ({ signal, exitCode, isCanceled }) =>
+      isCanceled ? die(stopped) : end(deathOf(signal, exitCode, errors.tail), signal),
     () => die(fail('protocol', 'the evaluation process could not be started')),
   );
   const send = (message: unknown) => void child.send?.(message as object, () => {});
@@ -78,22 +105,33 @@ export function openChannel(program: string, options: ProcessOptions): Channel {
 
   return {
     ask: (ask, wallMs, limitMs) => {
+      if (disturbed) return Promise.reject(disturbed);
       if (dead) return Promise.resolve(dead);
       // Not to be guessed: nobody can answer a question that was not put.
       const id = randomInt(2 ** 47);
       const started = process.memoryUsage().arrayBuffers;
-      const late = setTimeout(() => die(fail('timeout', `no answer within ${wallMs} ms`)), limitMs);
-      const flood = setInterval(() => {
+      const late = awakeLimit(limitMs, () => die(fail('timeout', `no answer within ${wallMs} ms`)));
+      const watch = setInterval(() => {
+        heldMb = residentMb(child.pid) ?? heldMb;
         const grown = process.memoryUsage().arrayBuffers - started;
         if (grown > FLOOD_BYTES) die(fail('protocol', 'flooded the channel'));
       }, FLOOD_CHECK_MS);
-      return new Promise<ChildAnswer>((resolve) => {
-        waiting = { id, resolve };
+      return new Promise<ChildAnswer>((resolve, reject) => {
+        waiting = { id, resolve, reject };
         send({ id, wallMs, ask });
-      }).finally(() => {
-        clearTimeout(late);
-        clearInterval(flood);
-      });
+      })
+        .then((answer) => {
+          // The child's own watch runs by the clock.
+          if (answer.ok || answer.kind !== 'timeout' || late.asleepMs < wallMs * SLEPT_SHARE) return answer;
+          throw new EvaluationDisturbed(
+            'slept',
+            `the machine stood still for ${(late.asleepMs / 1000).toFixed(0)} s during an evaluation`,
+          );
+        })
+        .finally(() => {
+          late.clear();
+          clearInterval(watch);
+        });
     },
     rest: (resting) => {
       const change = resting ? 'unref' : 'ref';

@@ -1,0 +1,41 @@
+/** A time limit that counts the time in which this process could run, and not a sleep of the machine or a stop from outside. */
+export interface AwakeLimit {
+  /** Milliseconds that passed while this process stood still. */
+  readonly asleepMs: number;
+  /** The whole time again from now. */
+  restart(): void;
+  clear(): void;
+}
+
+/** How often the clock is looked at, at most and at least. */
+const TICK_MS = { most: 250, least: 10 };
+/** A tick may be late by so many of its own length on a machine with too much to do. */
+const LATE = 4;
+
+/** Calls `onEnd` once, after `ms` of time awake, a tick late at most. Monotonic: a clock that is set does not move it. */
+export function awakeLimit(ms: number, onEnd: () => void): AwakeLimit {
+  const tick = Math.min(TICK_MS.most, Math.max(TICK_MS.least, ms / 10));
+  let last = performance.now();
+  let left = ms;
+  let asleepMs = 0;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const passed = now - last;
+    const counted = Math.min(passed, tick * (1 + LATE));
+    last = now;
+    asleepMs += passed - counted;
+    left -= counted;
+    if (left > 0) return;
+    clearInterval(timer);
+    onEnd();
+  }, tick);
+  return {
+    get asleepMs() {
+      return asleepMs;
+    },
+    restart: () => {
+      left = ms;
+    },
+    clear: () => clearInterval(timer),
+  };
+}
