@@ -1,3 +1,4 @@
+import { awakeLimit } from '../base/awake.ts';
 import { adviceFor } from './advice.ts';
 import type { CallTool, SessionEnd, SessionEndReason, SessionSpec, TranscriptEntry } from './contract.ts';
 import { Exchange } from './exchange.ts';
@@ -23,9 +24,18 @@ const WISH = { seedShift: 0, stream: true, capFactor: 1 };
  * `callTool` throws.
  */
 export async function runSession(spec: SessionSpec, harness: Harness): Promise<SessionEnd> {
-  const tally = new Tally();
+  const overtime = new AbortController();
+  const wall = awakeLimit(spec.limits.wallMs, () => overtime.abort());
+  try {
+    return await turns(spec, harness, new Tally(() => wall.asleepMs), overtime.signal);
+  } finally {
+    wall.clear();
+  }
+}
+
+async function turns(spec: SessionSpec, harness: Harness, tally: Tally, wall: AbortSignal): Promise<SessionEnd> {
   const note = (kind: TranscriptEntry['kind'], data: unknown) => harness.onEntry({ at: Date.now(), kind, data });
-  const signal = AbortSignal.any([harness.signal, AbortSignal.timeout(spec.limits.wallMs)]);
+  const signal = AbortSignal.any([harness.signal, wall]);
   const finish = (reason: SessionEndReason, detail: string): SessionEnd => {
     const overtime = reason === 'aborted' && !harness.signal.aborted;
     const end = overtime

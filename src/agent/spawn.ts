@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { execaNode } from 'execa';
+import { awakeLimit } from '../base/awake.ts';
 import type { RunSession, SessionEnd } from './contract.ts';
 import type { ToChild, ToParent } from './ipc.ts';
 import { Ledger } from './ledger.ts';
@@ -105,10 +106,10 @@ const holdIn = async (
     tell({ kind: 'abort' });
     hardStop ??= setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
   };
-  const wall = setTimeout(() => {
+  const wall = awakeLimit(spec.limits.wallMs + GRACE_MS, () => {
     overtime = true;
     stop();
-  }, spec.limits.wallMs + GRACE_MS);
+  });
 
   child.on('message', (message: ToParent) => {
     if (message.kind === 'ready') tell({ kind: 'start', spec });
@@ -130,7 +131,7 @@ const holdIn = async (
 
   if (ready) tell({ kind: 'start', spec });
   const exit = await child;
-  clearTimeout(wall);
+  wall.clear();
   clearTimeout(hardStop);
   harness.signal.removeEventListener('abort', stop);
   if (broken.length > 0) throw broken[0];

@@ -4,7 +4,8 @@ import { PrefixMeter } from './history/prefix.ts';
 
 /** Everything a session counts. */
 export class Tally {
-  readonly started = performance.now();
+  readonly #started = performance.now();
+  readonly #asleepMs: () => number;
   readonly prefix = new PrefixMeter();
   readonly classes: Partial<Record<TurnClass, number>> = {};
   readonly recoveries: Partial<Record<Recovery, number>> = {};
@@ -12,6 +13,11 @@ export class Tally {
   toolCalls = 0;
   promptTokens = 0;
   completionTokens = 0;
+
+  /** `asleepMs`: how long the machine has slept since, which counts for nobody. */
+  constructor(asleepMs: () => number = () => 0) {
+    this.#asleepMs = asleepMs;
+  }
 
   count(kind: TurnClass): void {
     this.classes[kind] = (this.classes[kind] ?? 0) + 1;
@@ -36,7 +42,7 @@ export class Tally {
   }
 
   get milliseconds(): number {
-    return performance.now() - this.started;
+    return performance.now() - this.#started - this.#asleepMs();
   }
 
   end(reason: SessionEndReason, detail: string, advice: readonly string[]): SessionEnd {

@@ -1,4 +1,5 @@
 import OpenAI, { APIError } from 'openai';
+import { type AwakeLimit, awakeLimit } from '../../base/awake.ts';
 import type { Endpoint } from '../contract.ts';
 import { Accumulator, type LooseChunk } from './accumulate.ts';
 import type { Completion } from './completion.ts';
@@ -109,14 +110,15 @@ class IdleWatch {
   readonly #controller = new AbortController();
   readonly #options: CompleteOptions;
   readonly #onAbort = () => this.#end('aborted');
-  #timer: NodeJS.Timeout | undefined;
+  readonly #limit: AwakeLimit;
   reason: 'idle' | 'aborted' | undefined;
 
   constructor(options: CompleteOptions) {
     this.#options = options;
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
+    // A machine that slept is no reason to call the server silent.
+    this.#limit = awakeLimit(options.idleMs, () => this.#end('idle'));
     if (options.signal.aborted) this.#end('aborted');
-    this.touch();
   }
 
   get signal(): AbortSignal {
@@ -124,12 +126,11 @@ class IdleWatch {
   }
 
   touch(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#end('idle'), this.#options.idleMs);
+    this.#limit.restart();
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#limit.clear();
     this.#options.signal.removeEventListener('abort', this.#onAbort);
   }
 
