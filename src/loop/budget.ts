@@ -23,7 +23,7 @@ export function whyStop(run: Run, cycle: number, wanted: number | null): Stop | 
   return (
     limit('cycles', cycle - 1, wanted === null ? budgets.cycles : Number.POSITIVE_INFINITY) ??
     limit('trials', countTrials(run.journal.events), budgets.trials) ??
-    limit('hours', (Date.now() - run.startedAt) / 3_600_000, budgets.hours) ??
+    limit('hours', (performance.now() - run.startedAt) / 3_600_000, budgets.hours) ??
     limit('tokens', tokensSpent(run), budgets.tokens)
   );
 }

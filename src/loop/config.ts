@@ -42,6 +42,8 @@ const ralphConfigSchema = z.strictObject({
   islands: z.strictObject({ count: count.max(16), migrateEvery: count }),
   askCommand: z.array(z.string()),
   faultBackoff: z.strictObject({ firstSeconds: z.number().nonnegative(), mostSeconds: z.number().nonnegative() }),
+  /** Seconds between two updates of the task's own copy of the results. */
+  publishSeconds: positive.default(60),
   tracking: z.strictObject({ project: z.string().min(1), entity: z.string(), baseUrl: z.url() }),
   task: z.union([
     z.literal('trading'),

@@ -38,9 +38,9 @@ export function watchControl(runDir: string): Control {
   process.on('SIGTERM', onSignal);
   const stopping = () => (signals > 0 ? 'interrupted' : existsSync(join(runDir, 'STOP')) ? 'stopped' : null);
   const rest = async (ms: number) => {
-    const end = Date.now() + ms;
-    while (Date.now() < end && stopping() === null) {
-      await sleep(Math.min(500, end - Date.now()), undefined, { signal: wake.signal }).catch(() => {});
+    const end = performance.now() + ms;
+    while (performance.now() < end && stopping() === null) {
+      await sleep(Math.min(500, end - performance.now()), undefined, { signal: wake.signal }).catch(() => {});
     }
   };
   return {

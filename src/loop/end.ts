@@ -8,6 +8,7 @@ import type { Run } from './run.ts';
 /** The last event of a start, and everything that can be derived from it brought up to date. */
 export async function endRun(run: Run, exitCode: ExitCode, reason: string): Promise<ExitCode> {
   run.journal.append({ type: 'run.ended', reason, exitCode });
+  await run.publisher.close();
   try {
     writeProjections(run.dir, run.journal.events, { whole: true });
     writePage(run.dir, run.journal.events, { whole: true });

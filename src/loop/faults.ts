@@ -1,5 +1,6 @@
 import { messageOf } from '../base/errors.ts';
 import { say } from '../base/terminal.ts';
+import type { RalphEvent } from '../journal/events.ts';
 import { type FaultClass, WorldFault } from '../task/task.ts';
 import type { Run } from './run.ts';
 
@@ -17,11 +18,16 @@ export class FaultBudgetSpent extends Error {
 /** The person asked to stop while a step was waiting for the world to come back. */
 export class StoppedWhileWaiting extends Error {}
 
+/** What waiting for the world needs of a run. */
+export interface Waiting extends Pick<Run, 'faults' | 'config' | 'control'> {
+  readonly journal: { append(event: RalphEvent): unknown };
+}
+
 /**
  * Runs a step of the loop; when the world fails it (not the candidate), journals the fault, waits longer each time and
  * tries again. Costs no trial and no streak. Throws FaultBudgetSpent, StoppedWhileWaiting, or what is no fault.
  */
-export async function withFaults<T>(run: Run, where: string, step: () => Promise<T>): Promise<T> {
+export async function withFaults<T>(run: Waiting, where: string, step: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       const value = await step();
@@ -35,31 +41,33 @@ export async function withFaults<T>(run: Run, where: string, step: () => Promise
   }
 }
 
-async function waitOut(run: Run, fault: WorldFault): Promise<void> {
+async function waitOut(run: Waiting, fault: WorldFault): Promise<void> {
   run.faults.inARow += 1;
-  run.faults.total += 1;
   const { firstSeconds, mostSeconds } = run.config.faultBackoff;
   const retryInMs = 1000 * Math.min(mostSeconds, firstSeconds * 2 ** (run.faults.inARow - 1));
   const spent = run.faults.inARow >= run.config.budgets.faults;
   say(
     `fault ${fault.class} at ${fault.where}: ${fault.message}${spent ? '' : `; trying again in ${retryInMs / 1000} s`}`,
   );
-  try {
-    run.journal.append({
-      type: 'fault.occurred',
-      class: fault.class,
-      where: fault.where,
-      detail: fault.message,
-      attempt: run.faults.inARow,
-      retryInMs: spent ? 0 : retryInMs,
-    });
-  } catch (unwritten) {
-    // A full disk takes the journal with it: the line above is all that can be said until there is room.
-    say(`the fault could not be journaled either: ${messageOf(unwritten)}`);
-  }
+  journalFault(run.journal, fault, { attempt: run.faults.inARow, retryInMs: spent ? 0 : retryInMs });
   if (spent) throw new FaultBudgetSpent(fault, run.faults.inARow);
   await run.control.rest(retryInMs);
   if (run.control.stopping() !== null) throw new StoppedWhileWaiting(fault.message);
+}
+
+/** Journals a fault that nothing waits for (attempt 0), or one that is about to be waited out; `status` shows both. */
+export function journalFault(
+  journal: Waiting['journal'],
+  fault: WorldFault,
+  { attempt, retryInMs } = { attempt: 0, retryInMs: 0 },
+): void {
+  const { class: kind, where, message } = fault;
+  try {
+    journal.append({ type: 'fault.occurred', class: kind, where, detail: message, attempt, retryInMs });
+  } catch (unwritten) {
+    // A full disk takes the journal with it: what was said at the terminal is all until there is room.
+    say(`the fault could not be journaled either: ${messageOf(unwritten)}`);
+  }
 }
 
 const CLASS_BY_CODE: Record<string, FaultClass> = {
@@ -69,6 +77,9 @@ const CLASS_BY_CODE: Record<string, FaultClass> = {
   EAGAIN: 'out_of_memory',
   EMFILE: 'out_of_memory',
   ENFILE: 'out_of_memory',
+  // An evaluation or a session process that somebody else killed.
+  EKILLED: 'out_of_memory',
+  EASLEEP: 'asleep',
   EIO: 'disk_error',
   EROFS: 'disk_error',
   ECONNREFUSED: 'connection',

@@ -12,15 +12,18 @@ import { openObjects, returnsFromBytes } from '../journal/objects.ts';
 import { carryOver, sameData } from '../search/carry.ts';
 import { configPath } from '../task/config-path.ts';
 import { openTask } from '../task/open.ts';
-import type { ProposerName } from '../task/task.ts';
+import { type ProposerName, type Task, WorldFault } from '../task/task.ts';
 import { openTracker } from '../tracking/open.ts';
 import { capabilitiesOf, sessionKind } from './agent.ts';
 import { readRalphConfig } from './config.ts';
 import { clearStop, watchControl } from './control.ts';
 import { restoreCycleFiles } from './cycle-files.ts';
+import { FaultBudgetSpent, faultOf, journalFault, StoppedWhileWaiting, type Waiting, withFaults } from './faults.ts';
+import { keepPublished } from './publisher.ts';
 import { recoveryPlan } from './recover.ts';
 import type { Run } from './run.ts';
 import { startSegment } from './segment.ts';
+import { keepVigil } from './vigil.ts';
 
 export interface OpenOptions {
   readonly projectDir: string;
@@ -71,14 +74,17 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     const apiKey = env.RALPH_API_KEY || 'none';
     // Before the slow things: a server that is not there should be said within a second.
     const capabilities = await capabilitiesOf(config, apiKey, control.session);
-    const task = await openTask({
-      projectDir,
-      configDir,
-      config: config.task,
-      promptTokens: config.session.promptTokens,
-      tag,
-      runDir: dir,
-    });
+    const faults = { inARow: 0 };
+    const task = await openPatiently({ journal, config, control, faults }, () =>
+      openTask({
+        projectDir,
+        configDir,
+        config: config.task,
+        promptTokens: config.session.promptTokens,
+        tag,
+        runDir: dir,
+      }),
+    );
     closers.push(() => task.close());
     await task.preflight();
     const seed = startSegment(journal, {
@@ -94,8 +100,9 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     const worktree = await openWorktree({ projectDir, runDir: dir, tag });
     const tracker = await openTracker({ runDir: dir, tag, config: config.tracking, env });
     closers.push(() => tracker.close(2000));
+    const publisher = keepPublished({ task, journal, config });
+    closers.push(() => publisher.close());
     const objects = openObjects(dir);
-    const faults = { inARow: 0, total: journal.events.filter(({ type }) => type === 'fault.occurred').length };
     const returns = loadReturns(journal.events, (name) => returnsFromBytes(objects.get(name)));
     const sessions = sessionKind(config, task, { seed, events: () => journal.events });
     closers.push(() => sessions.close());
@@ -120,9 +127,11 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       broken: [],
       returns,
       faults,
-      startedAt: Date.now(),
+      publisher,
+      startedAt: performance.now(),
       close,
     };
+    closers.push(keepVigil((fault) => journalFault(journal, fault)));
     const restored = restoreCycleFiles(run);
     if (restored.length > 0) say(`recover: files of cycle ${restored.join(', ')} were lost and are made again`);
     return run;
@@ -130,6 +139,39 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     await close();
     throw thrown;
   }
+}
+
+/**
+ * Opens the task, waiting for a world that is not there at the moment. A new run, whose settings nobody has tried yet, is told at once
+ * that nothing answers; one that ran before waits, until its fault budget is spent.
+ */
+async function openPatiently(waiting: Waiting & { journal: Journal }, open: () => Promise<Task>): Promise<Task> {
+  const known = waiting.journal.events.length > 0;
+  try {
+    if (!known) return await open();
+  } catch (thrown) {
+    if (!(thrown instanceof WorldFault)) throw thrown;
+    say(`fault ${thrown.class} at ${thrown.where}: ${thrown.message}; trying again`);
+  }
+  try {
+    // The first event of a journal is the start of its run.
+    const journal = known ? waiting.journal : { append: () => {} };
+    return await withFaults({ ...waiting, journal }, 'the start', () => open().catch(throwAsFault));
+  } catch (thrown) {
+    const remedy = 'Repeat the command when it is back: nothing was lost.';
+    if (thrown instanceof FaultBudgetSpent)
+      throw new RalphError(`fault budget spent: ${thrown.message}`, { remedy, cause: thrown, exitCode: EXIT.limit });
+    if (thrown instanceof StoppedWhileWaiting)
+      throw new RalphError(`stopped while waiting: ${thrown.message}`, { remedy, exitCode: EXIT.interrupted });
+    throw thrown;
+  }
+}
+
+/** The one connection that a task opens is that to its data. */
+function throwAsFault(thrown: unknown): never {
+  const fault = faultOf(thrown, 'the start');
+  if (fault?.class !== 'connection') throw thrown;
+  throw new WorldFault('database_down', 'the start', fault.message, { cause: thrown });
 }
 
 /** Lessons and ideas of another run, once, at the beginning; never its selection results. */

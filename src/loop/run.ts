@@ -23,6 +23,8 @@ export interface Run {
   readonly task: Task;
   readonly worktree: Worktree;
   readonly tracker: Tracker;
+  /** Keeps the task's own copy of the results up to date. */
+  readonly publisher: { close(): Promise<void> };
   readonly control: Control;
   readonly runSession: RunSession;
   /** Runs an evaluation when a core is free. */
@@ -35,9 +37,9 @@ export interface Run {
   readonly broken: unknown[];
   /** Daily returns of every finished trial, kept in memory because deflation asks for all of them each time. */
   readonly returns: Map<string, Float64Array>;
-  /** Restored from the journal at a start. */
-  readonly faults: { inARow: number; total: number };
-  /** Epoch ms of this start: the budget of hours counts from here. */
+  /** Faults since a step last succeeded. */
+  readonly faults: { inARow: number };
+  /** `performance.now()` of this start: the budget of hours counts from here, by a clock that nobody can set. */
   readonly startedAt: number;
   /** Releases lock, journal, database, tracker, in that order of importance. Safe to call twice. */
   close(): Promise<void>;

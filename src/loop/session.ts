@@ -14,7 +14,7 @@ import type { EventOf, RalphEvent, RunEvent } from '../journal/events.ts';
 import { replaceFile } from '../journal/replaceFile.ts';
 import type { Directive } from '../search/directive.ts';
 import { type Brief, type Cycle, type FaultClass, WorldFault } from '../task/task.ts';
-import { withFaults } from './faults.ts';
+import { journalFault, withFaults } from './faults.ts';
 import { progressOf } from './progress.ts';
 import type { Run } from './run.ts';
 import { finishTrials, runTrials } from './trials.ts';
@@ -45,6 +45,8 @@ export function openCycle(run: Run, id: number, { directive, nudge, events }: To
       return run.journal.events;
     },
     runTrials: (submissions) => runTrials(run, id, submissions),
+    returnsOf: (trial) => run.returns.get(trial) ?? new Float64Array(),
+    whenFree: (step) => run.evaluating(step),
     readFile: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined),
     writeFile: (name, content) => replaceFile(join(folder, name), content),
     trialsLeft: () => run.config.trialsPerCycle - progressOf(run.journal.events, id).trialsStarted.length,
@@ -79,8 +81,10 @@ export async function holdSession(
     const end = await run.runSession(specOf(run, started, brief), { callTool, onEntry: transcript.add, signal });
     transcript.check();
     if (!charged() && end.reason === 'aborted') return false;
-    const fault = FAULT_OF_END[end.reason];
-    if (!charged() && fault) throw new WorldFault(fault, 'the agent session', end.detail);
+    const fault = faultOfEnd(end);
+    if (!charged() && fault) throw fault;
+    // What it charged is judged; the fault is told and costs nothing.
+    if (fault) journalFault(run.journal, fault);
     endSession(run, cycle.id, end, summary);
     return true;
   });
@@ -107,6 +111,13 @@ const FAULT_OF_END: Partial<Record<SessionEndReason, FaultClass>> = {
   server_refused: 'model_refused',
   crashed: 'agent_crashed',
 };
+
+function faultOfEnd({ reason, detail }: SessionEnd): WorldFault | null {
+  // Its own heap limit ends a session with another signal: this one came from outside.
+  const killed = reason === 'crashed' && detail.includes('SIGKILL');
+  const fault = killed ? 'out_of_memory' : FAULT_OF_END[reason];
+  return fault ? new WorldFault(fault, 'the agent session', detail) : null;
+}
 
 const interrupted = {
   reason: 'interrupted',

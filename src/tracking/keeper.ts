@@ -43,7 +43,7 @@ export function keepSender(options: SenderOptions): Sender {
 
   const start = () => {
     timer = null;
-    const born = Date.now();
+    const born = performance.now();
     const { key, ...rest } = options;
     const started = spawn(
       process.execPath,
@@ -60,7 +60,7 @@ export function keepSender(options: SenderOptions): Sender {
     started.once('exit', (code) => {
       child = null;
       if (closing) return;
-      const planned = code === REPLACE_ME || Date.now() - born > MOST_RESTART_MS;
+      const planned = code === REPLACE_ME || performance.now() - born > MOST_RESTART_MS;
       delay = planned ? RESTART_MS : Math.min(delay * 2, MOST_RESTART_MS);
       const hold = openOutbox(options.runDir).state().retryAt - Date.now();
       timer = setTimeout(start, Math.max(delay, Math.min(hold, MOST_RESTART_MS)));

@@ -24,12 +24,12 @@ export async function drain(
 ): Promise<number> {
   const outbox = openOutbox(options.runDir);
   const sender = keepSender(options);
-  const end = Date.now() + patienceMs;
+  const end = performance.now() + patienceMs;
   try {
     for (;;) {
       const left = outbox.pending().length;
       onProgress(left);
-      if (left === 0 || Date.now() >= end) return left;
+      if (left === 0 || performance.now() >= end) return left;
       sender.poke();
       await sleep(500);
     }

@@ -15,6 +15,7 @@ import { configPath } from '../config-path.ts';
 import type { TaskOptions } from '../options.ts';
 import type { Task } from '../task.ts';
 import type { Trading } from './context.ts';
+import { asDatabaseFault } from './database-fault.ts';
 
 /** Reads the configs, freezes the windows of every symbol that has bars in all of them, and lets go of the database. */
 export async function openTrading({
@@ -36,6 +37,8 @@ export async function openTrading({
     const objectOf = (name: string) => objects.get(name).toString('utf8');
     const repeats: Task['duplicateOf'] = (submission, events) => duplicateOf(submission, events, { objectOf });
     return { projectDir, runDir, tag, frozen, market, gates, symbols, duplicateOf: repeats, spares: openSpares() };
+  } catch (thrown) {
+    throw asDatabaseFault(thrown);
   } finally {
     await database.close();
   }
@@ -68,16 +71,18 @@ async function freezeUsable(
   return { frozen: await freezeWindows(database, { ...request, symbols }), symbols };
 }
 
-/** The table ralph.trials: the results where SQL and dashboards can reach them. */
+/** The table ralph.trials: the results where SQL and dashboards can reach them. Throws WorldFault while the database is down. */
 export async function publishTrials({ projectDir, market }: Trading, rows: readonly ResultRow[]): Promise<void> {
-  const database = await databaseOf(projectDir, market);
+  const trials = rows.flatMap((row) => (row.trial === null ? [] : [{ ...row, trial: row.trial }]));
   try {
-    await upsertTrials(
-      database,
-      rows.flatMap((row) => (row.trial === null ? [] : [{ ...row, trial: row.trial }])),
-    );
-  } finally {
-    await database.close();
+    const database = await databaseOf(projectDir, market);
+    try {
+      await upsertTrials(database, trials);
+    } finally {
+      await database.close();
+    }
+  } catch (thrown) {
+    throw asDatabaseFault(thrown);
   }
 }
 

@@ -20,9 +20,9 @@ const written = new WeakMap<readonly RunEvent[], number>();
  * from any file server. A projection like the others: replay rebuilds it. `whole` writes it even if it was written a moment ago.
  */
 export function writePage(runDir: string, events: readonly RunEvent[], options: { whole?: boolean } = {}): void {
-  if (!options.whole && Date.now() - (written.get(events) ?? 0) < EVERY_MS) return;
+  if (!options.whole && performance.now() - (written.get(events) ?? -EVERY_MS) < EVERY_MS) return;
   replaceFile(join(runDir, 'index.html'), livePage(factsOf(events)));
-  written.set(events, Date.now());
+  written.set(events, performance.now());
 }
 
 function livePage(facts: RunFacts): string {
