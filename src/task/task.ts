@@ -63,11 +63,15 @@ export interface Cycle {
    * the cycle has fewer trials left than the batch needs.
    */
   runTrials(submissions: readonly Submission[]): Promise<TrialResult[]>;
+  /** Daily returns of a finished trial over the train window; empty when it never got that far. */
+  returnsOf(trial: string): Float64Array;
+  /** Runs something heavy when a core is free: sessions at once share them. */
+  whenFree<T>(step: () => Promise<T>): Promise<T>;
   /** Files of the cycle's folder; replaced whole, not waited for. */
   readFile(name: string): string | undefined;
   writeFile(name: string, content: string): void;
   trialsLeft(): number;
-  /** Journals a note, a lesson, an answer to a hint. */
+  /** Journals a note, a lesson, an answer to a hint, a refusal. */
   record(event: { type: string } & Record<string, unknown>): void;
 }
 
@@ -141,6 +145,7 @@ export type FaultClass =
   | 'connection'
   | 'evaluation'
   | 'git'
+  | 'asleep'
   | 'clock';
 
 /** The world failed, not the candidate: costs no trial and no streak, and is tried again. */
