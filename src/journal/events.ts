@@ -131,6 +131,18 @@ export const eventSchema = z.discriminatedUnion('type', [
     files: z.record(z.string(), z.string()),
     params: z.record(z.string(), z.number()),
   }),
+  /** A candidate that was sent back before it was charged, because it only repeats `like`. */
+  z.object({
+    type: z.literal('trial.refused'),
+    cycle: z.number(),
+    candidate: z.string(),
+    family: z.string(),
+    fingerprint: z.string(),
+    params: z.record(z.string(), z.number()),
+    like: z.string(),
+    /** Of daily returns over the probe; null where the files themselves are the same. */
+    correlation: z.number().nullable(),
+  }),
   z.object({
     type: z.literal('trial.finished'),
     trial: z.string(),

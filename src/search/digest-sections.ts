@@ -54,9 +54,10 @@ function stateLines({ history, trials }: SectionContext): string[] {
     needed === undefined
       ? ''
       : ` The newest trial that got so far needed a Sharpe of ${number(needed)} to be more than luck.`;
+  const repeats = history.refused.length > 0 ? `, ${history.refused.length} repeats sent back` : '';
   return [
     `${state}: ${why}`,
-    `${history.cycles.length} cycles, ${trials ?? history.trials.length} trials, ${kept} kept. Every trial raises the bar.${bar}`,
+    `${history.cycles.length} cycles, ${trials ?? history.trials.length} trials${repeats}, ${kept} kept. Every trial raises the bar.${bar}`,
   ];
 }
 

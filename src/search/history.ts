@@ -30,6 +30,7 @@ function emptyHistory(): History {
     cycles: [],
     byCycle: new Map(),
     trials: [],
+    refused: [],
     byTrial: new Map(),
     families: new Map(),
     lessons: [],
@@ -76,6 +77,9 @@ function fold(history: History, event: RunEvent): void {
       return;
     case 'lesson.noted':
       noteLesson(history, event);
+      return;
+    case 'trial.refused':
+      history.refused.push(event);
       return;
     case 'trial.started':
       startTrial(history, event);
@@ -127,6 +131,7 @@ function startTrial(history: History, event: EventOf<'trial.started'>): void {
     cell: null,
     effective: false,
     novel: false,
+    likeKept: null,
   };
   history.trials.push(record);
   history.byTrial.set(event.trial, record);
@@ -149,6 +154,7 @@ function newFamily(event: EventOf<'trial.started'>): FamilyRecord {
     reward: 0,
     bestReward: 0,
     bestScore: null,
+    likeKept: 0,
     firstCycle: event.cycle,
     lastCycle: event.cycle,
   };
@@ -169,11 +175,19 @@ function finishTrial(history: History, event: EventOf<'trial.finished'>): void {
   family.reward += rewardOf(record);
   if (score !== null) family.bestScore = Math.max(score, family.bestScore ?? score);
   if (outcome !== 'keep') family.bestReward = Math.max(family.bestReward, rewardOf(record));
+  noteLikeness(record, family);
   noteBehaviour(history, record, family);
   noteProgress(history, record);
   const failed = gates.find((gate) => !gate.passed);
   if (failed?.class) family.classes.set(failed.class, (family.classes.get(failed.class) ?? 0) + 1);
   if (better(record, family.best)) family.best = record;
+}
+
+/** The gates measure it late, so many trials say nothing. */
+function noteLikeness(trial: TrialRecord, family: FamilyRecord): void {
+  trial.likeKept = trial.gates.find(({ gate }) => gate === 'redundancy.keep')?.value ?? null;
+  if (family.keep > 0) family.likeKept = 1;
+  else if (trial.likeKept !== null) family.likeKept = Math.max(0, trial.likeKept);
 }
 
 function noteBehaviour(history: History, trial: TrialRecord, family: FamilyRecord): void {

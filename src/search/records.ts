@@ -26,6 +26,8 @@ export interface TrialRecord {
   effective: boolean;
   /** One of the first of its family, or the first in its cell. */
   novel: boolean;
+  /** Correlation with the kept trial that it resembles most, where the gates got so far; else null. */
+  likeKept: number | null;
 }
 
 export interface CycleRecord {
@@ -53,6 +55,8 @@ export interface FamilyRecord {
   bestReward: number;
   /** The best score of any of its trials, whatever became of it. */
   bestScore: number | null;
+  /** How much it resembles what is kept, 0..1: by its newest trial that got so far, 1 once it has a keep of its own. */
+  likeKept: number;
   readonly firstCycle: number;
   lastCycle: number;
 }
@@ -78,6 +82,8 @@ export interface History {
   readonly cycles: CycleRecord[];
   readonly byCycle: Map<number, CycleRecord>;
   readonly trials: TrialRecord[];
+  /** Candidates that were sent back uncharged, because they only repeated an earlier trial. */
+  readonly refused: EventOf<'trial.refused'>[];
   readonly byTrial: Map<string, TrialRecord>;
   readonly families: Map<string, FamilyRecord>;
   /** Merged, oldest first. */

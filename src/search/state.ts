@@ -69,6 +69,8 @@ function measure(history: History) {
   const trials = cycles.flatMap((cycle) => cycle.trials);
   const told = cycles.filter((cycle) => cycle.trials.some((trial) => trial.effective)).length;
   const useful = trials.filter((trial) => trial.effective);
+  // What was sent back as a repeat was tried too, and was not new.
+  const refused = refusedSince(history, cycles[0].cycle);
   const byFamily = new Map<string, number>();
   for (const { family } of trials) byFamily.set(family, (byFamily.get(family) ?? 0) + 1);
   return {
@@ -76,9 +78,15 @@ function measure(history: History) {
     idle: idleCycles(history),
     patience: patienceOf(history),
     effective: told / cycles.length,
-    novelty: useful.length === 0 ? 0 : useful.filter((trial) => trial.novel).length / useful.length,
+    novelty: useful.length === 0 ? 0 : useful.filter((trial) => trial.novel).length / (useful.length + refused),
     monotony: trials.length === 0 ? 1 : Math.max(...byFamily.values()) / trials.length,
   };
+}
+
+function refusedSince({ refused }: History, cycle: number): number {
+  let count = 0;
+  for (let i = refused.length - 1; i >= 0 && refused[i].cycle >= cycle; i--) count++;
+  return count;
 }
 
 /** Cycles since the last gain; all of them when there was none. */

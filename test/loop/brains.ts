@@ -33,7 +33,7 @@ export function writer(sources: readonly string[]): Brain {
 }
 
 function step(done: number, name: string, strategy: string, hints: readonly string[]): BrainTurn {
-  const yaml = `strategy: ${name}.ts\nsymbols: [SIMUSD]\nparams: { fast: 10, slow: ${50 + Number(name.split('-')[1])} }\n`;
+  const yaml = `strategy: ${name}.ts\nsymbols: [SIMUSD]\nparams: { fast: 10, slow: ${slowOf(name)} }\n`;
   const calls = [
     {
       name: 'register_hypothesis',
@@ -45,6 +45,11 @@ function step(done: number, name: string, strategy: string, hints: readonly stri
     { name: 'finish', args: { summary: 'done' } },
   ];
   return { calls: [calls[Math.min(done, calls.length - 1)]] };
+}
+
+/** Far enough apart that no candidate trades like the one before it. */
+function slowOf(name: string): number {
+  return 20 + 25 * Number(name.split('-')[1]);
 }
 
 function hintsIn(task: string): string[] {

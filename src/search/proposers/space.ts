@@ -48,10 +48,10 @@ export function keyOf(space: SearchSpace, params: Params): string {
   return `${space.strategy} ${canonicalJson(Object.keys(space.values).map((name) => params[name] ?? null))}`;
 }
 
-/** Keys of everything that was tried. */
+/** Keys of everything that was tried, or sent back as a repeat. */
 export function triedKeys(history: History, spaces: readonly SearchSpace[]): Set<string> {
   const keys = new Set<string>();
-  for (const trial of history.trials) {
+  for (const trial of [...history.trials, ...history.refused]) {
     const space = spaceOf(trial, spaces);
     if (space) keys.add(keyOf(space, trial.params));
   }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { openSpares } from '../../backtest/box/spares.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
@@ -29,7 +29,7 @@ export async function openTrading({
   const gates = readGatesConfig(configPath(projectDir, configDir, 'gates.yaml'));
   const database = await databaseOf(projectDir, market);
   try {
-    const dir = join(projectDir, market.dataDir, 'windows');
+    const dir = resolve(projectDir, market.dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
     const wanted = { windows, symbols: Object.keys(market.symbols), dir, badPrints };
     const { frozen, symbols } = await freezeUsable(database, wanted);
@@ -87,5 +87,5 @@ export async function publishTrials({ projectDir, market }: Trading, rows: reado
 }
 
 function databaseOf(projectDir: string, { dataDir }: MarketConfig): Promise<Database> {
-  return openDatabase({ dataDir: join(projectDir, dataDir), url: process.env.DATABASE_URL });
+  return openDatabase({ dataDir: resolve(projectDir, dataDir), url: process.env.DATABASE_URL });
 }

@@ -19,6 +19,9 @@ export interface ProposerOptions extends BaselineOptions {
   readonly symbols: readonly string[];
 }
 
+/** Batches that one session proposes at most, when points are sent back uncharged. */
+const ROUNDS = 5;
+
 /**
  * A session without a model: draws parameter points of library strategies and sends them through the same tools, gates,
  * counting and journal as a model's candidates. It runs in the harness, because it only handles texts.
@@ -34,32 +37,33 @@ export function proposerSession(options: ProposerOptions): RunSession {
         : sweepProposer(spaces, options.seed);
   return async (spec, { callTool, signal }) => {
     const started = Date.now();
-    const points = propose(
-      historyOf(options.events()),
-      seededRandom(`${options.seed}/${spec.id}`),
-      options.trialsPerCycle,
-    );
+    const random = seededRandom(`${options.seed}/${spec.id}`);
     let calls = 0;
+    let tested = 0;
     const call: CallTool = (name, args) => {
       calls += 1;
       return callTool(name, args);
     };
-    for (const point of points) {
-      if (signal.aborted) return endOf('aborted', 'aborted by the harness', calls, started);
-      await tryPoint(point, library, options.symbols, call);
+    // Points that are sent back as repeats are replaced by others.
+    for (let round = 0; round < ROUNDS && tested < options.trialsPerCycle; round++) {
+      for (const point of propose(historyOf(options.events()), random, options.trialsPerCycle - tested)) {
+        if (signal.aborted) return endOf('aborted', 'aborted by the harness', calls, started);
+        if (await tryPoint(point, library, options.symbols, call)) tested += 1;
+      }
     }
-    await call('finish', { summary: `${options.name}: ${points.length} points` });
-    if (points.length === 0) return endOf('gave_up', `${options.name} has no untried point left`, calls, started);
-    return endOf('finished', `${points.length} points`, calls, started);
+    await call('finish', { summary: `${options.name}: ${tested} points` });
+    if (tested === 0) return endOf('gave_up', `${options.name} has no untried point left`, calls, started);
+    return endOf('finished', `${tested} points`, calls, started);
   };
 }
 
+/** Whether the point was charged as a trial. */
 async function tryPoint(
   { strategy, family, params }: ProposedTrial,
   library: string,
   symbols: readonly string[],
   call: CallTool,
-): Promise<void> {
+): Promise<boolean> {
   const source = readFileSync(join(library, `${strategy}.ts`), 'utf8');
   const name = `${strategy.slice(0, 38)}-${sha256(canonicalJson(params)).slice(0, 6)}`;
   const yaml = stringify({ strategy: `${name}.ts`, symbols: symbols.slice(0, 1), params });
@@ -69,7 +73,7 @@ async function tryPoint(
     refuted_if: 'sharpe < 0.5',
   });
   await call('write_candidate', { name, strategy: source, yaml });
-  await call('backtest', { name });
+  return (await call('backtest', { name })).ok;
 }
 
 function endOf(reason: SessionEnd['reason'], detail: string, toolCalls: number, started: number): SessionEnd {

@@ -54,7 +54,9 @@ function nextTurn(brief: ReadBrief, said: readonly Said[], random: Random, stabl
       if (last.result.startsWith('No problems')) return turn('', { name: 'backtest', args: { name: last.args.name } });
       return times('check_candidate') < 3 ? write(brief, said, random, false) : ends();
     case 'backtest':
-      if (!/CRASH|KEEP/.test(last.result) && times('backtest') < 2 && random() < SECOND_TRIES)
+      // Sent back uncharged: something else, a few times.
+      if (!said.some(isTrial) && times('backtest') < 5) return write(brief, said, random, false);
+      if (!/CRASH|KEEP/.test(last.result) && said.filter(isTrial).length < 2 && random() < SECOND_TRIES)
         return write(brief, said, random, false);
       return lesson(last, ends);
     default:
@@ -62,6 +64,10 @@ function nextTurn(brief: ReadBrief, said: readonly Said[], random: Random, stabl
         ? ends()
         : turn('', { name: 'list_library', args: {} });
   }
+}
+
+function isTrial({ name, result }: Said): boolean {
+  return name === 'backtest' && /^Trial \d+-\d+: /.test(result);
 }
 
 function register(family: string, { kind, gate }: ReadBrief): BrainTurn {

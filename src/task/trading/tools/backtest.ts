@@ -1,7 +1,8 @@
-import type { TrialResult } from '../../task.ts';
+import type { Submission, TrialResult } from '../../task.ts';
 import { registered } from '../../tools/hypothesis.ts';
 import { answer, type RunTool, refuse, text } from '../../tools/tool.ts';
 import type { Trading } from '../context.ts';
+import { repeatOf } from '../repeats.ts';
 import { submissionsOf } from '../submissions.ts';
 import { candidateFiles } from './candidate.ts';
 
@@ -17,26 +18,26 @@ export const backtest: RunTool<Trading> = async (args, cycle, trading) => {
     return refuse(
       `This needs ${submissions.length} trials and ${left} are left. ${left > 0 ? 'Make the sweep smaller.' : 'Call finish.'}`,
     );
-  for (const submission of submissions) {
-    const earlier = trading.duplicateOf(submission, cycle.events);
-    if (earlier)
-      return refuse(
-        `Trial ${earlier} already tested exactly this; its result stands. Change the idea or the parameters.`,
-      );
-  }
+  const repeat = await repeatOf(files, submissions, cycle, trading);
+  if (repeat) return refuse(repeat);
   const results = await cycle.runTrials(submissions);
   return answer([...results.map(describe), `${cycle.trialsLeft()} trials left in this cycle.`].join('\n\n'));
 };
 
+function pointOf(params: Submission['params']): string {
+  return Object.entries(params)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
+
 /** What the model may know of a trial: train-side numbers, and the names of the gates. */
 function describe({ trial, submission, evaluation }: TrialResult): string {
-  const params = Object.entries(submission.params).map(([name, value]) => `${name}=${value}`);
   const metrics = Object.entries(evaluation.metrics)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name} ${Number(value).toPrecision(4)}`);
   const failed = evaluation.gates.filter(({ passed }) => !passed);
   return [
-    `Trial ${trial}: ${evaluation.outcome.toUpperCase()} (${params.join(' ') || 'no parameters'})`,
+    `Trial ${trial}: ${evaluation.outcome.toUpperCase()} (${pointOf(submission.params) || 'no parameters'})`,
     ...(metrics.length > 0 ? [`train: ${metrics.join(', ')}`] : []),
     ...failed.map((gate) => `FAILED ${gate.gate}: ${gate.message}`),
     ...(evaluation.outcome === 'keep' ? ['Every gate passed.'] : []),

@@ -1,0 +1,91 @@
+import { compileCandidate } from '../../backtest/compile.ts';
+import { boxWorkbench } from '../../gates/box-workbench.ts';
+import { NEUTRAL } from '../../gates/stages/stage.ts';
+import type { EventOf } from '../../journal/events.ts';
+import { DAY } from '../../market/bars.ts';
+import { dailyReturns } from '../../metrics/returns.ts';
+import { mostAlike } from '../../search/duplicates.ts';
+import type { CandidateFiles } from '../../strategy/candidate.ts';
+import type { Cycle, Submission } from '../task.ts';
+import type { Trading } from './context.ts';
+
+/** Length of the probe: the last part of the train window, days. Long enough for slow ideas to differ, a fraction of a trial. */
+const PROBE_DAYS = 365;
+
+/** Days on which a probe must move; on fewer, one large day that two ideas share would pass for likeness. */
+const FEWEST_MOVES = 20;
+
+/** A submission that trades like an earlier trial. */
+export interface LookAlike {
+  readonly submission: Submission;
+  readonly like: EventOf<'trial.started'>;
+  /** Pearson's, of daily returns over the probe. */
+  readonly correlation: number;
+  readonly days: number;
+}
+
+/**
+ * The first submission whose returns over the end of the train window are those of an earlier trial, by the limit of the
+ * redundancy gate; null when all differ, when there is nothing to compare, or when the probe gave no answer: a candidate
+ * that crashes, hangs or hardly trades is for the gates to judge. Says nothing of how well it did.
+ */
+export async function lookAlike(
+  files: CandidateFiles,
+  submissions: readonly Submission[],
+  cycle: Cycle,
+  trading: Trading,
+): Promise<LookAlike | null> {
+  const { from, to } = trading.frozen.train[0].range;
+  // A series that ended early (ruin) lies on other days.
+  const earlier = comparable(cycle).filter(({ trial }) => cycle.returnsOf(trial).length === (to - from) / DAY);
+  if (earlier.length === 0) return null;
+  const probes = await cycle.whenFree(() => probesOf(files, submissions, trading));
+  for (const [index, probe] of probes.entries()) {
+    if (probe.filter((value) => value !== 0).length < FEWEST_MOVES) continue;
+    const ends = earlier.map((trial) => [trial.trial, cycle.returnsOf(trial.trial).slice(-probe.length)] as const);
+    const found = mostAlike(probe, ends, trading.gates.redundancy.maxCorrelation);
+    if (found === null) continue;
+    const like = earlier.find(({ trial }) => trial === found.trial)!;
+    return { submission: submissions[index], like, correlation: found.correlation, days: probe.length };
+  }
+  return null;
+}
+
+/**
+ * Trials of this segment. Where likeness is wanted (mending, patching or simplifying a
+ * candidate), neither that candidate's own trials nor those of this cycle count.
+ */
+function comparable({ events, id, directive }: Cycle): EventOf<'trial.started'>[] {
+  const segment = events.findLast(({ type }) => type === 'segment.started')?.seq ?? 0;
+  const near = directive.kind === 'fix' || directive.kind === 'patch' || directive.kind === 'simplify';
+  return events.flatMap((event) => {
+    if (event.type !== 'trial.started' || event.seq < segment) return [];
+    return near && (event.candidate === directive.base || event.cycle === id) ? [] : [event];
+  });
+}
+
+/** Daily returns of each submission over the probe; none when the candidate gave no answer. */
+async function probesOf(
+  files: CandidateFiles,
+  submissions: readonly Submission[],
+  { frozen, market, gates }: Trading,
+): Promise<Float64Array[]> {
+  const compiled = await compileCandidate(files);
+  if (!compiled.ok) return [];
+  const { code, config, defaults } = compiled;
+  const workbench = boxWorkbench({ code, symbols: config.symbols, frozen, market, limits: gates.limits });
+  const train = frozen.train[0].range;
+  const range = { from: Math.max(train.from, train.to - PROBE_DAYS * DAY), to: train.to };
+  try {
+    const requests = submissions.map(({ params }) => ({
+      params: { ...defaults, ...config.params, ...params },
+      scenario: NEUTRAL,
+      detail: 'summary' as const,
+      range,
+    }));
+    const answer = await workbench.simulate('train', requests);
+    return answer.ok ? answer.value.map(dailyReturns) : [];
+  } finally {
+    await workbench.close();
+  }
+}

@@ -1,0 +1,59 @@
+import type { CandidateFiles } from '../../strategy/candidate.ts';
+import type { Cycle, Submission } from '../task.ts';
+import type { Trading } from './context.ts';
+import { lookAlike } from './probe.ts';
+
+/** Look-alikes that one cycle may have sent back. A session that goes on sending them pays for them as for any trial. */
+const MOST_REFUSALS = 3;
+
+/**
+ * Why a submission only repeats an earlier trial, or null. Asked before anything is charged: first by its files, which costs
+ * nothing, then by how it trades, which costs a short simulation. Refusals are journaled. The answer names the trial and
+ * how alike they are and says nothing of how well either did, so that it is no free look.
+ */
+export async function repeatOf(
+  files: CandidateFiles,
+  submissions: readonly Submission[],
+  cycle: Cycle,
+  trading: Trading,
+): Promise<string | null> {
+  for (const submission of submissions) {
+    const earlier = trading.duplicateOf(submission, cycle.events);
+    if (earlier === null) continue;
+    note(cycle, submission, earlier, null);
+    return `Trial ${earlier} already tested exactly this; its result stands. Change the idea or the parameters.`;
+  }
+  const left = MOST_REFUSALS - sentBack(cycle);
+  const found = left > 0 ? await lookAlike(files, submissions, cycle, trading) : null;
+  if (found === null) return null;
+  const { submission, like, correlation, days } = found;
+  note(cycle, submission, like.trial, correlation);
+  const what = submissions.length > 1 ? `One point of the sweep (${JSON.stringify(submission.params)})` : 'This';
+  const then =
+    left > 1 ? `${left - 1} more can be sent back in this cycle` : 'From now on look-alikes are charged in this cycle';
+  return [
+    `${what} trades like trial ${like.trial} (${like.candidate}): over the last ${days} days of train their daily returns correlate`,
+    `${correlation.toFixed(4)}, and the limit is ${trading.gates.redundancy.maxCorrelation}. Nothing was charged; the result of ${like.trial} stands for`,
+    `both. Change the mechanism (another entry, exit, filter or timeframe), not a decimal. ${then}.`,
+  ].join(' ');
+}
+
+function note(cycle: Cycle, submission: Submission, like: string, correlation: number | null): void {
+  const { candidate, family, fingerprint, params } = submission;
+  const point = { ...params };
+  cycle.record({
+    type: 'trial.refused',
+    cycle: cycle.id,
+    candidate,
+    family,
+    fingerprint,
+    params: point,
+    like,
+    correlation,
+  });
+}
+
+function sentBack({ events, id }: Cycle): number {
+  return events.filter((event) => event.type === 'trial.refused' && event.cycle === id && event.correlation !== null)
+    .length;
+}
