@@ -4,8 +4,14 @@ import { thinness } from './behaviour.ts';
 import type { SearchSwitches } from './directive.ts';
 import type { FamilyRecord, History } from './records.ts';
 
-/** How strongly the little tried attracts: the constant of UCB1 (Auer et al. 2002), whose rewards are in [0, 1]. */
-const OPTIMISM = 1;
+/**
+ * How strongly the little tried attracts: the constant of UCB1 (Auer et al. 2002), whose rewards are in [0, 1]. At 1 the trials
+ * of a run are spread evenly over twenty families, and the promising ones starve; see the README's figures.
+ */
+const OPTIMISM = 0.4;
+
+/** Share of its worth that a family loses when it trades just like something that is kept. */
+const SHADE = 0.6;
 
 /** What a family gains at most for trading where few others do. */
 const THIN_BONUS = 0.15;
@@ -39,7 +45,7 @@ export function chooseFamily(
   const total = tried.reduce((sum, { trials }) => sum + trials, 0);
   const ranked = tried
     // The tiny random part only breaks ties.
-    .map((record) => ({ record, worth: worthOf(record, total, history, switches.archive) + random() * 1e-9 }))
+    .map((record) => ({ record, worth: worthOf(record, total, history, switches) + random() * 1e-9 }))
     .sort((a, b) => b.worth - a.worth);
   const { family, trials, keep } = ranked[0].record;
   return { family, why: `family ${family} has the best prospects after ${trials} trials and ${keep} keeps` };
@@ -48,16 +54,18 @@ export function chooseFamily(
 /**
  * A third each: the mean of its rewards, the best of them (a search wants the best, not the average), and the rank of its
  * best score among the families (large but fragile is worth mending). Few trials and a thin cell of the archive add to it;
- * what the family has given already takes from it: its next keep would be more of the same.
+ * what the family has given already takes from it: its next keep would be more of the same. So does likeness to what is kept:
+ * on held-back data a look-alike must beat the kept one by a margin, and its look makes every later one harder.
  */
-function worthOf(family: FamilyRecord, total: number, history: History, archive: boolean): number {
+function worthOf(family: FamilyRecord, total: number, history: History, { archive, novelty }: SearchSwitches): number {
   const open = Math.max(1, family.trials - family.keep);
   const mean = (family.reward - family.keep) / open;
   const bonus =
     archive && family.best?.cell != null ? THIN_BONUS * thinness(history.cells.get(family.best.cell) ?? 0) : 0;
   const given = GIVEN * Math.min(3, family.keep);
   const prospects = (mean + family.bestReward + scoreRank(family, history)) / 3;
-  return prospects + OPTIMISM * Math.sqrt(Math.log(total + 1) / family.trials) + bonus - given;
+  const shaded = (prospects + bonus) * (1 - SHADE * (novelty ? family.likeKept : 0));
+  return shaded + OPTIMISM * Math.sqrt(Math.log(total + 1) / family.trials) - given;
 }
 
 /** Share of the families whose best score is lower, 0 without a score. */

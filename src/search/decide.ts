@@ -8,7 +8,7 @@ import { escalationOf, type Step } from './escalate.ts';
 import { activeHints } from './hints.ts';
 import { historyOf } from './history.ts';
 import { type FreeKind, type Phase, parseProgram, phaseOf } from './phases.ts';
-import type { History } from './records.ts';
+import type { CycleRecord, History } from './records.ts';
 import { cross, exploit, restart, simplify } from './refine.ts';
 import { type SearchState, searchState } from './state.ts';
 
@@ -25,32 +25,56 @@ export interface DecideOptions {
   readonly switches?: SearchSwitches;
 }
 
+/** Correlation with a kept candidate from which a near miss is the same idea; the selection gate's own limit. */
+const SAME_IDEA = 0.5;
+
+type Verdict = CycleRecord['verdict'];
+
 /** How often each kind is drawn, before phase and state. */
 const WEIGHTS: Record<FreeKind, number> = { new: 0.5, exploit: 0.25, cross: 0.1, simplify: 0.1, moonshot: 0.05 };
 
 /**
  * What the next cycle does, from the journal alone and a seeded stream: the same journal and seed give the same directive.
- * Order: the route of the last verdict; a hint that names a family; a step against a plateau; a draw within the phase.
+ * Order: the route of the last verdict, except patching what only resembles something kept; a hint that names a family; a step
+ * against a plateau; a draw within the phase.
  */
 export function decideDirective(events: readonly RunEvent[], options: DecideOptions, random: Random): Directive {
   const history = historyOf(events);
-  const bound = routed(history, options.island) ?? hinted(events, options);
-  if (bound) return bound;
   const switches = options.switches ?? EVERYTHING_ON;
+  const verdict = lastVerdict(history, options.island);
+  const route = routed(verdict);
+  const pointless =
+    switches.directive && switches.novelty && route?.kind === 'patch' && resemblesKept(history, verdict);
+  const bound = (pointless ? null : route) ?? hinted(events, options);
+  if (bound) return bound;
   if (!switches.directive) return { ...free('the directive is switched off'), family: null };
   const phase = phaseOf(parseProgram(options.program ?? ''), options.cycle);
   const report = searchState(history);
   const { step, cycles } = escalationOf(history, report);
   const forced = escalated(step, history, options, random);
-  if (forced) return { ...forced, why: `${report.state} for ${cycles} cycles: ${forced.why}` };
-  return drawn(history, phase, report.state, { ...options, switches }, random);
+  const chosen = forced
+    ? { ...forced, why: `${report.state} for ${cycles} cycles: ${forced.why}` }
+    : drawn(history, phase, report.state, { ...options, switches }, random);
+  if (route === null) return chosen;
+  return { ...chosen, why: `${chosen.why} (${route.base} is not patched: it trades like what is kept)` };
 }
 
-/** The route of the newest verdict binds the next cycle. A cycle that a fault ended has no verdict and binds nothing. */
-function routed(history: History, island: number | undefined): Directive | null {
-  const verdict = history.cycles.findLast(
-    ({ verdict: given, started }) => given !== null && (island === undefined || started.island === island),
-  )?.verdict;
+/** The newest verdict, of this island where there are several. A cycle that a fault ended has none and binds nothing. */
+function lastVerdict({ cycles }: History, island: number | undefined): Verdict {
+  const ended = cycles.findLast(
+    ({ verdict, started }) => verdict !== null && (island === undefined || started.island === island),
+  );
+  return ended?.verdict ?? null;
+}
+
+/** Patched, such a near miss would still have to beat what it resembles by a margin on held-back data. */
+function resemblesKept({ byTrial, families }: History, verdict: Verdict): boolean {
+  const like = byTrial.get(verdict?.trial ?? '')?.likeKept ?? families.get(verdict?.family ?? '')?.likeKept ?? 0;
+  return like >= SAME_IDEA;
+}
+
+/** The route of the newest verdict binds the next cycle. */
+function routed(verdict: Verdict): Directive | null {
   if (!verdict?.candidate || verdict.route === 'new') return null;
   const { candidate, family, cycle } = verdict;
   if (verdict.route === 'fix') {

@@ -10,6 +10,9 @@ import type { History, TrialRecord } from './records.ts';
 /** Times that one candidate may be the base of the same kind of directive before others have their turn. */
 const MOST_TURNS = 2;
 
+/** Share of its weight that a base loses when its family trades just like something that is kept. */
+const SHADE = 0.8;
+
 /** Candidates of one family among the bases that are drawn from. */
 const PER_FAMILY = 2;
 
@@ -26,7 +29,8 @@ export function exploit(history: History, random: Random, switches: SearchSwitch
     const thin = switches.archive && trial.cell !== null ? thinness(history.cells.get(trial.cell) ?? 0) : 0;
     // A family that was worked on much, or has given already, leaves room for the others.
     const family = history.families.get(trial.family);
-    return (rewardOf(trial) + thin) / Math.sqrt(1 + (family?.trials ?? 0)) / (1 + (family?.keep ?? 0));
+    const room = 1 - (switches.novelty ? SHADE * (family?.likeKept ?? 0) : 0);
+    return (room * (rewardOf(trial) + thin)) / Math.sqrt(1 + (family?.trials ?? 0)) / (1 + (family?.keep ?? 0));
   };
   const base = drawWeighted(random, bases, weight);
   const what = base.outcome === 'keep' ? `a keeper with score ${number(base.score)}` : 'one gate short';
