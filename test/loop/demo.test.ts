@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { makeProject, type Project } from './project.ts';
+import { during, makeProject, type Project } from './project.ts';
 
 let project: Project;
 let rows: Record<string, unknown>[];
@@ -53,7 +52,7 @@ test('every trial can be reproduced from the journal alone, with the same finger
 test('kill -9 of the demo takes its run along, and the same command goes on', async () => {
   const args = ['demo', '--tag', 'shot', '--cycles', '2'];
   const shot = project.ralph(args);
-  while (!project.events('shot').some(({ type }) => type === 'trial.started')) await sleep(50);
+  await during(shot, () => project.events('shot').some(({ type }) => type === 'trial.started'));
   shot.kill('SIGKILL');
   await shot;
   const again = await project.ralph(args);

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventOf } from '../../src/journal/events.ts';
 import { PLAIN, strategySource, writer } from './brains.ts';
-import { makeProject, type Project, serve } from './project.ts';
+import { during, makeProject, type Project, serve } from './project.ts';
 
 let project: Project;
 before(async () => {
@@ -98,13 +97,13 @@ test('STOP and SIGINT end a run at the next step, PAUSE holds it, STEP lets one 
   assert.equal(interrupted.exitCode, 130, String(interrupted.all));
   await project.ralph(['pause', '--tag', 'steered']);
   const held = project.ralph(args, env);
-  await new Promise<void>((resolve) => {
-    held.stderr.on('data', (chunk) => String(chunk).includes('paused:') && resolve());
-  });
+  let said = '';
+  held.stderr.on('data', (chunk) => (said += chunk));
+  await during(held, () => said.includes('paused:'));
   const count = (type: string) => project.events('steered').filter((event) => event.type === type).length;
   const cycles = count('cycle.mirrored');
   await project.ralph(['step', '--tag', 'steered']);
-  while (count('cycle.mirrored') === cycles) await sleep(100);
+  await during(held, () => count('cycle.mirrored') > cycles);
   const trials = count('trial.started');
   await project.ralph(['stop', '--tag', 'steered']);
   const stopped = await held;

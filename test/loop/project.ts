@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa, type ResultPromise } from 'execa';
 import type { Brain } from '../../src/agent/server/brain.ts';
 import { startModelServer } from '../../src/agent/server/serve.ts';
@@ -79,6 +80,20 @@ export async function serve(t: TestContext, brain: Brain, rate = 0) {
   return server;
 }
 
+/** Waits until something is so while a run goes on; throws with what the run said when it ended before. */
+export async function during(run: Promise<{ all?: unknown }>, isSo: () => boolean): Promise<void> {
+  let ended: { all?: unknown } | undefined;
+  run.then(
+    (result) => (ended = result),
+    (error) => (ended = { all: error }),
+  );
+  while (!isSo()) {
+    // Looked at once more: it may have become so with the run's last step.
+    if (ended && !isSo()) throw new Error(`the run ended too early: ${ended.all}`);
+    await sleep(50);
+  }
+}
+
 const day = (offset: number) => new Date(START + offset * DAY).toISOString().slice(0, 10);
 
 function writeConfig(dir: string): void {
@@ -87,9 +102,11 @@ function writeConfig(dir: string): void {
   cpSync(join(dir, 'config', 'demo', 'ralph.yaml'), join(config, 'ralph.yaml'));
   cpSync(join(dir, 'config', 'demo', 'market.yaml'), join(config, 'market.yaml'));
   const gates = readFileSync(join(dir, 'config', 'gates.yaml'), 'utf8');
-  // Hostile candidates are to end within the test's patience, and half a year of train asks for more than a real run may.
+  // Hostile candidates are to end within the test's patience, a hoard of memory long before the time is up, and half a year of
+  // train asks for more than a real run may.
   const patient = gates
-    .replace(/^ {2}seconds: \d+$/m, '  seconds: 4')
+    .replace(/^ {2}seconds: \d+$/m, '  seconds: 10')
+    .replace(/^ {2}heapMb: \d+$/m, '  heapMb: 96')
     .replace(/^ {2}maxSharpe: .*$/m, '  maxSharpe: 9');
   writeFileSync(join(config, 'gates.yaml'), patient);
   const windows = [

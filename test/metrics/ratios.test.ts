@@ -15,7 +15,9 @@ const near = (value: number | null, expected: number, tolerance = 1e-9) =>
     value !== null && Math.abs(value - expected) <= tolerance * Math.max(1, Math.abs(expected)),
     `${value} against ${expected}`,
   );
-const returns = fc.array(fc.double({ min: -0.5, max: 0.5, noNaN: true }), { minLength: 2, maxLength: 60 });
+// A return of 1e-162 is no return, and its square is no number any more.
+const oneReturn = fc.double({ min: -0.5, max: 0.5, noNaN: true }).map((value) => (Math.abs(value) < 1e-9 ? 0 : value));
+const returns = fc.array(oneReturn, { minLength: 2, maxLength: 60 });
 const levels = fc.array(fc.double({ min: 0.01, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 60 });
 
 test('ratios of constant, empty and too short columns are undefined', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startModelServer } from '../../../src/agent/server/serve.ts';
 import { startWandbServer, type WandbServer } from '../../tracking/wandbServer.ts';
+import { during } from '../project.ts';
 import { type Kill, killAndCheck } from './matrix.ts';
 import { type LightProject, makeLightProject, measurer } from './project.ts';
 
@@ -50,9 +50,14 @@ for (const [number, kills] of ROWS.entries()) {
 
 test('two tags run side by side in one project; a second harness on the same tag is refused', async () => {
   const env = { RALPH_BASE_URL: server.baseUrl };
+  // The first is held until the refusal has come: it must not be over before the other has so much as started.
+  const pause = join(project.dir, 'runs', 'side-1', 'PAUSE');
+  mkdirSync(dirname(pause), { recursive: true });
+  writeFileSync(pause, '');
   const [one, two] = [project.run('side-1', { cycles: 2, env }), project.run('side-2', { cycles: 2, env })];
-  while (!existsSync(join(project.dir, 'runs', 'side-1', 'lock'))) await sleep(20);
+  await during(one, () => existsSync(join(project.dir, 'runs', 'side-1', 'lock')));
   const refused = await project.run('side-1', { cycles: 2, env });
+  rmSync(pause);
   assert.equal(refused.exitCode, 1);
   assert.match(refused.all, /is in use by process \d+/);
   assert.deepEqual([(await one).exitCode, (await two).exitCode], [0, 0]);

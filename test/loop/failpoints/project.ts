@@ -52,11 +52,11 @@ export async function makeLightProject(where = tmpdir()): Promise<LightProject> 
     goal: 'Find a text whose number is high.',
     better: 'higher',
     keepAt: 0.95,
-    timeoutSeconds: 20,
+    timeoutSeconds: 120,
   };
   const settings = demo
     .replace(/^task:.*$/m, `task: ${JSON.stringify(task)}`)
-    .replace(/idleSeconds: [\d.]+/, 'idleSeconds: 2')
+    .replace(/idleSeconds: [\d.]+/, 'idleSeconds: 60')
     .replace(/^faultBackoff:.*$/m, 'faultBackoff: { firstSeconds: 0.05, mostSeconds: 0.2 }');
   writeFileSync(join(dir, 'config', 'light', 'ralph.yaml'), settings);
   const git = (...args: string[]) =>
@@ -68,7 +68,7 @@ export async function makeLightProject(where = tmpdir()): Promise<LightProject> 
     args: string[],
     env: Record<string, string>,
     nodeArgs: string[] = [],
-    timeoutMs = 60_000,
+    timeoutMs = 600_000,
   ): Promise<Ended> => {
     const { exitCode, signal, all, stdout } = await execa(process.execPath, [...nodeArgs, 'ralph.ts', ...args], {
       cwd: dir,
