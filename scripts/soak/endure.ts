@@ -1,193 +1,157 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { startModelServer } from '../../src/agent/server/serve.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { progress } from '../../src/base/terminal.ts';
-import type { RunEvent } from '../../src/journal/events.ts';
-import { type LightProject, makeLightProject, measurer } from '../../test/loop/failpoints/project.ts';
-import { differences } from '../../test/tracking/compare.ts';
-import { startWandbServer } from '../../test/tracking/wandbServer.ts';
-import { type Memory, overhead, residentKb, type Sample, senderOf, sizeOf, slope } from './measure.ts';
+import { progress, say } from '../../src/base/terminal.ts';
+import { DISTURBANCES, type Disturbance, disturb, type Victim } from './disturb.ts';
+import type { Sample } from './measure.ts';
+import { processesOf, residentKb } from './processes.ts';
+import { reportOn, type SoakReport } from './report.ts';
+import { lightSubject, type Subject, tradingSubject } from './subject.ts';
+import { openWorld, type World } from './world.ts';
 
 const TAG = 'soak';
-const KEY = 'k'.repeat(40);
+const CLOCK = join(import.meta.dirname, 'clock.mjs');
 
 export interface SoakOptions {
+  readonly task: 'trading' | 'light';
   readonly cycles: number;
   /** Share of model answers and tracker requests that go wrong. */
   readonly faults: number;
-  /** Mean seconds between kills. */
+  /** Mean seconds between kills of the harness, and between disturbances of any other kind. */
   readonly killEvery: number;
+  readonly disturbEvery: number;
   readonly seed: number;
   /** Ends the run cleanly after that long and reports what there is. */
   readonly minutes: number;
 }
 
-export interface SoakReport {
-  readonly cycles: number;
-  readonly starts: number;
-  readonly kills: number;
-  readonly pauses: number;
-  readonly trials: number;
-  readonly lost: number;
-  readonly doubled: number;
-  readonly verified: boolean;
-  readonly problems: readonly unknown[];
-  readonly faults: Readonly<Record<string, number>>;
-  /** Median over the cycles without a kill in them, in ms: between two mirrors, less the session. First and last quarter. */
-  readonly overheadMs: { readonly median: number; readonly first: number; readonly last: number };
-  /** Resident memory of the harness against cycles, fitted over its lives of more than 30 cycles; kB a cycle. */
-  readonly memory: Memory;
-  /** The same of the tracker's sender. */
-  readonly senderMemory: Memory;
-  readonly diskKbPerCycle: number;
-  readonly trackerBacklog: number;
-  /** How the tracking server's view differs from the journal after a sync; empty when it does not. */
-  readonly trackerDifferences: readonly string[];
-  readonly seconds: number;
+/** What a soak keeps count of while it runs. */
+interface Counts {
+  starts: number;
+  readonly disturbances: Partial<Record<Disturbance, number>>;
+  readonly samples: Sample[];
 }
 
-interface Samples {
-  readonly harness: Sample[];
-  readonly sender: Sample[];
+interface Soak {
+  readonly options: SoakOptions;
+  readonly subject: Subject;
+  readonly world: World;
+  readonly random: () => number;
+  readonly counts: Counts;
+  /** `performance.now()` at which it ends. */
+  readonly end: number;
 }
 
-/** Runs one search for a long time against a misbehaving model and a flaky tracker, killing and pausing it at random. */
+/** Runs one search for a long time in a world that fails it in every way, and says what was lost and what it cost. */
 export async function endure(options: SoakOptions): Promise<SoakReport> {
-  const started = Date.now();
-  const project = await makeLightProject();
-  const model = await startModelServer({ brain: measurer(), seed: options.seed, faults: { rate: options.faults } });
-  const wandb = await startWandbServer({ key: KEY });
+  const started = performance.now();
   const random = seededRandom(options.seed);
-  wandb.trouble = () => (random() < options.faults ? { status: random() < 0.5 ? 503 : 500 } : null);
-  const samples: Samples = { harness: [], sender: [] };
-  const counts = { starts: 0, kills: 0, pauses: 0 };
-  const show = progress();
+  const subject = options.task === 'trading' ? await tradingSubject(options.seed) : await lightSubject();
+  const world = await openWorld({ subject, seed: options.seed, faults: options.faults, random });
+  const counts: Counts = { starts: 0, disturbances: {}, samples: [] };
   try {
     const end = started + options.minutes * 60_000;
-    for (let done = false; !done; ) {
-      counts.starts += 1;
-      done = await oneLife(
-        project,
-        options,
-        { RALPH_BASE_URL: model.baseUrl, WANDB_API_KEY: KEY, WANDB_BASE_URL: wandb.baseUrl },
-        random,
-        counts,
-        samples,
-        show,
-        end,
-      );
-    }
-    show();
-    const events = project.events(TAG);
-    const verify = JSON.parse((await project.verb(['verify', '--tag', TAG, '--json'])).stdout);
-    const status = JSON.parse((await project.verb(['status', '--tag', TAG, '--json'])).stdout);
-    wandb.trouble = () => null;
-    await project.verb(['track', 'sync', '--tag', TAG, '--wait', '1800'], {
-      WANDB_API_KEY: KEY,
-      WANDB_BASE_URL: wandb.baseUrl,
-    });
-    return {
-      ...counts,
-      trackerDifferences: differences(wandb, project.events(TAG), 'tester/ralph-demo').slice(0, 10),
-      ...trialsOf(events),
-      cycles: verify.cycles,
-      verified: verify.ok,
-      problems: verify.problems.slice(0, 10),
-      faults: status.faults,
-      overheadMs: overhead(events),
-      memory: slope(samples.harness),
-      senderMemory: slope(samples.sender),
-      diskKbPerCycle: sizeOf(join(project.dir, 'runs', TAG)) / 1024 / verify.cycles,
-      trackerBacklog: status.tracking.pending,
-      seconds: (Date.now() - started) / 1000,
-    };
+    const soak = { options, subject, world, random, counts, end };
+    for (let done = false; !done; ) done = await oneLife(soak);
+    return await reportOn({ subject, world, counts, tag: TAG, seconds: () => (performance.now() - started) / 1000 });
   } finally {
-    await model.close();
-    await wandb.close();
-    project.remove();
+    await world.close();
+    subject.remove();
   }
 }
 
-async function oneLife(
-  project: LightProject,
-  options: SoakOptions,
-  env: Record<string, string>,
-  random: () => number,
-  counts: { starts: number; kills: number; pauses: number },
-  samples: Samples,
-  show: (line?: string) => void,
-  end: number,
-): Promise<boolean> {
-  const pause = join(project.dir, 'runs', TAG, 'PAUSE');
+/** From one start of the harness to its end; true when the soak is over. */
+async function oneLife(soak: Soak): Promise<boolean> {
+  const { options, subject, world, random, counts } = soak;
+  counts.starts += 1;
+  // In turns: the database as its own keeper serves it, which can be killed, and through a line, which can be cut.
+  const byLine = counts.starts % 2 === 0;
+  if (byLine) await world.table(TAG);
+  const clock = join(subject.dir, 'clock-shift');
   const child = execa(
     process.execPath,
-    ['ralph.ts', 'run', '--tag', TAG, '--cycles', String(options.cycles), '--config', 'config/light'],
+    [
+      ...['--import', CLOCK, 'ralph.ts', 'run', '--tag', TAG],
+      ...['--cycles', String(options.cycles), '--seed', String(options.seed), '--config', subject.config],
+    ],
     {
-      cwd: project.dir,
+      cwd: subject.dir,
       reject: false,
       extendEnv: false,
       stdin: 'ignore',
       all: true,
-      env: { PATH: process.env.PATH, HOME: project.dir, ...env },
+      // Leader of a group, so that all of it can be stopped at once.
+      detached: true,
+      env: { PATH: process.env.PATH, HOME: subject.dir, RALPH_SOAK_CLOCK: clock, ...world.env(byLine) },
     },
   );
   let ended = false;
   child.finally(() => {
     ended = true;
   });
-  let killAt = Date.now() + -Math.log(1 - random()) * options.killEvery * 1000;
-  while (!ended) {
-    await sleep(500);
-    const cycle = lastCycle(project);
-    const kb = residentKb(child.pid);
-    if (kb > 0) samples.harness.push({ cycle, kb, life: counts.starts });
-    const sender = senderOf(child.pid);
-    if (sender) samples.sender.push({ cycle, kb: residentKb(sender), life: sender });
-    show(`cycle ${cycle} of ${options.cycles}, start ${counts.starts}, ${counts.kills} kills`);
-    if (Date.now() > end) {
-      child.kill('SIGTERM');
-      await child;
-      return true;
-    }
-    if (Date.now() < killAt) continue;
-    if (random() < 0.2) {
-      counts.pauses += 1;
-      writeFileSync(pause, '');
-      await sleep(1000);
-      rmSync(pause, { force: true });
-      killAt = Date.now() + 5000;
-    } else if (!ended) {
-      counts.kills += 1;
-      child.kill('SIGKILL');
-      break;
-    }
-  }
+  const runDir = join(subject.dir, 'runs', TAG);
+  const victim: Victim = { pid: child.pid!, runDir, databaseDir: subject.database, clock, world, random };
+  const disturbing = disturbUntil(soak, victim, () => ended, byLine);
+  const sampling = sampleUntil(soak, victim, () => ended);
+  while (!ended && performance.now() < soak.end) await Promise.race([child, sleep(500)]);
+  if (!ended) child.kill('SIGTERM');
   const { exitCode, signal, all } = await child;
-  if (exitCode === 0) return true;
+  await Promise.all([disturbing, sampling]);
+  if (exitCode === 0 || performance.now() >= soak.end) return true;
   // Exit 3 is the fault budget of one start: a person would start it again, and so does this.
   if (signal === 'SIGKILL' || exitCode === 3) return false;
-  throw new Error(`the run ended with ${exitCode ?? signal}: ${String(all).slice(-500)}`);
+  throw new Error(`the run ended with ${exitCode ?? signal}: ${String(all).slice(-1500)}`);
 }
 
-function lastCycle(project: LightProject): number {
+/** One disturbance after the other at random times; what cannot befall this life is left out. */
+async function disturbUntil(
+  { options, random, counts, subject }: Soak,
+  victim: Victim,
+  ended: () => boolean,
+  byLine: boolean,
+) {
+  const impossible = new Set<Disturbance>(byLine ? ['database killed'] : ['database refuses']);
+  if (subject.database === null) impossible.add('database refuses').add('database killed');
+  const rare = DISTURBANCES.filter((what) => what !== 'harness killed' && !impossible.has(what));
+  const rest = (meanSeconds: number) => -Math.log(1 - random()) * meanSeconds * 1000;
+  let killAt = performance.now() + rest(options.killEvery);
+  let next = performance.now() + rest(options.disturbEvery);
+  while (!ended()) {
+    await sleep(100);
+    const now = performance.now();
+    const what = now >= killAt ? 'harness killed' : now >= next ? rare[Math.floor(random() * rare.length)] : null;
+    if (what === null || ended()) continue;
+    if (await disturb(what, victim)) counts.disturbances[what] = (counts.disturbances[what] ?? 0) + 1;
+    if (what === 'harness killed') killAt = Number.POSITIVE_INFINITY;
+    next = performance.now() + rest(options.disturbEvery);
+  }
+}
+
+async function sampleUntil({ options, counts, subject }: Soak, victim: Victim, ended: () => boolean) {
+  const show = progress();
+  for (let said = performance.now(); !ended(); ) {
+    const cycle = lastCycle(victim.runDir);
+    for (const { role, pid } of processesOf(victim.pid, subject.database)) {
+      const kb = residentKb(pid);
+      if (kb > 0) counts.samples.push({ role, cycle, kb, pid });
+    }
+    const line = `cycle ${cycle} of ${options.cycles}, start ${counts.starts}`;
+    show(line);
+    if (performance.now() - said > 60_000) {
+      say(line);
+      said = performance.now();
+    }
+    await sleep(500);
+  }
+  show();
+}
+
+function lastCycle(runDir: string): number {
   try {
-    const text = readFileSync(join(project.dir, 'runs', TAG, 'STATUS.md'), 'utf8');
-    return Number(/^- cycles: (\d+)/m.exec(text)?.[1] ?? 0);
+    return Number(/^- cycles: (\d+)/m.exec(readFileSync(join(runDir, 'STATUS.md'), 'utf8'))?.[1] ?? 0);
   } catch {
     return 0;
   }
-}
-
-function trialsOf(events: readonly RunEvent[]): { trials: number; lost: number; doubled: number } {
-  const started = events.flatMap((event) => (event.type === 'trial.started' ? [event.trial] : []));
-  const finished = events.flatMap((event) => (event.type === 'trial.finished' ? [event.trial] : []));
-  const known = new Set(finished);
-  return {
-    trials: started.length,
-    lost: started.filter((trial) => !known.has(trial)).length,
-    doubled: started.length - new Set(started).size + finished.length - known.size,
-  };
 }

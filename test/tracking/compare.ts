@@ -1,11 +1,16 @@
 import type { RunEvent } from '../../src/journal/events.ts';
 import { digestOf } from '../../src/tracking/outbox.ts';
-import { allTrackedRuns } from '../../src/tracking/runs.ts';
+import { allTrackedRuns, type TrackedOptions } from '../../src/tracking/runs.ts';
 import type { WandbServer } from './wandbServer.ts';
 
 /** Every way in which the server's view of a run differs from its journal; empty when they say the same. */
-export function differences(server: WandbServer, events: readonly RunEvent[], place: string): string[] {
-  const expected = allTrackedRuns(events);
+export function differences(
+  server: WandbServer,
+  events: readonly RunEvent[],
+  place: string,
+  options: TrackedOptions = {},
+): string[] {
+  const expected = allTrackedRuns(events, options);
   const own = new Set(expected.map(({ id }) => `${place}/${id}`));
   const tag = expected.at(-1)?.id.replace(/-search-[0-9a-f]+$/, '') ?? '';
   const strangers = [...server.runs.keys()].filter((id) => id.startsWith(`${place}/${tag}-`) && !own.has(id));

@@ -96,8 +96,7 @@ export function openChannel(program: string, options: ProcessOptions): Channel {
     if (errors.length > STDERR_LIMIT) die(fail('protocol', 'flooded its standard error'));
   });
   const ended = child.then(
-    ({ signal, exitCode, isCanceled }) =>
-      isCanceled ? die(stopped) : end(deathOf(signal, exitCode, errors.tail), signal),
+    ({ signal, exitCode }) => end(deathOf(signal, exitCode, errors.tail), signal),
     () => die(fail('protocol', 'the evaluation process could not be started')),
   );
   const send = (message: unknown) => void child.send?.(message as object, () => {});
