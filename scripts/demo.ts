@@ -69,7 +69,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     ]);
     const rows = rowsOf(readJournal(join(PROJECT, 'runs', values.tag, 'journal.jsonl')));
     if (values.json) printJson(rows);
-    else summarise(rows, values.tag);
+    else if (rows.length > 0) summarise(rows, values.tag);
     return code;
   } finally {
     await server.close();
@@ -117,7 +117,7 @@ async function searchWith(baseUrl: string, args: string[]): Promise<ExitCode> {
     stderr: 'inherit',
     // The channel says nothing; its closing tells the run that nobody is left to read on.
     ipc: true,
-    env: { RALPH_BASE_URL: baseUrl, RALPH_MODEL: '' },
+    env: { RALPH_BASE_URL: baseUrl, RALPH_MODEL: '', DATABASE_URL: '' },
     reject: false,
   });
   process.off('SIGINT', ignore);

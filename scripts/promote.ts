@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { EXIT, type ExitCode } from '../src/base/errors.ts';
+import { EXIT, type ExitCode, RalphError } from '../src/base/errors.ts';
 import { print, printJson } from '../src/base/terminal.ts';
 import type { RunEvent } from '../src/journal/events.ts';
 import { runFolder } from '../src/journal/folder.ts';
@@ -9,6 +9,7 @@ import { openJournal, readJournal } from '../src/journal/journal.ts';
 import { lockRun } from '../src/journal/lock.ts';
 import { configFolderOf } from '../src/loop/config-folder.ts';
 import { promoteTrial } from '../src/task/trading/promote.ts';
+import { usageOf } from './help.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
@@ -19,6 +20,9 @@ export async function run(args: string[]): Promise<ExitCode> {
     allowPositionals: true,
     options: { tag: { type: 'string', default: 'main' }, json: { type: 'boolean', default: false } },
   });
+  if (positionals.length !== 1) {
+    throw new RalphError('promote takes one trial', { remedy: `Usage: ${usageOf('promote')}`, exitCode: EXIT.usage });
+  }
   const runDir = runFolder(join(PROJECT, 'runs'), values.tag);
   const lock = await lockRun(runDir);
   const journal = openJournal(join(runDir, 'journal.jsonl'));

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EXIT, RalphError } from '../../src/base/errors.ts';
 import { say } from '../../src/base/terminal.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../src/market/config.ts';
@@ -29,9 +29,10 @@ export async function windowsFromDatabase(
     });
   }
   const windows = readWindowsConfig(join(configDir, 'windows.yaml'));
-  const database = await openDatabase({ dataDir: market.dataDir, url: process.env.DATABASE_URL });
+  const dataDir = resolve(import.meta.dirname, '../..', market.dataDir);
+  const database = await openDatabase({ dataDir, url: process.env.DATABASE_URL });
   try {
-    const dir = join(market.dataDir, 'windows');
+    const dir = join(dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
     const frozen = await freezeWindows(database, { windows, symbols, dir, badPrints });
     if (window === 'train') return [frozen.train.map(({ path }) => path)];

@@ -1,12 +1,15 @@
+import { join, resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { type MarketConfig, readMarketConfig } from '../../src/market/config.ts';
 import { type Database, openDatabase } from '../../src/market/database.ts';
 import { badArguments } from '../help.ts';
 
+const PROJECT = join(import.meta.dirname, '../..');
+
 /** Options that every verb of `data` takes. */
 export const COMMON = {
   json: { type: 'boolean', default: false },
-  config: { type: 'string', default: 'config/market.yaml' },
+  config: { type: 'string', default: join(PROJECT, 'config/market.yaml') },
   'data-dir': { type: 'string' },
 } as const satisfies ParseArgsConfig['options'];
 
@@ -19,10 +22,10 @@ export function readArgs<T extends NonNullable<ParseArgsConfig['options']>>(args
   }
 }
 
-/** The market config with the folder that the command line may override. */
+/** The market config with the folder that the command line may override; a run finds the same one from anywhere. */
 export function marketOf(values: { config: string; 'data-dir'?: string }): MarketConfig {
   const config = readMarketConfig(values.config);
-  return values['data-dir'] ? { ...config, dataDir: values['data-dir'] } : config;
+  return { ...config, dataDir: values['data-dir'] ?? resolve(PROJECT, config.dataDir) };
 }
 
 /** Opens the configured database, hands it to `work` and closes it whatever happens. */

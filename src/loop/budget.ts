@@ -17,7 +17,7 @@ export function whyStop(run: Run, cycle: number, wanted: number | null): Stop | 
   // What was begun is finished whatever the budgets say: its cost is already spent.
   if (progressOf(run.journal.events, cycle).started) return null;
   const { budgets } = run.config;
-  if (wanted !== null && cycle > wanted) return { reason: `${wanted} cycles are done`, exitCode: EXIT.done };
+  if (wanted !== null && cycle > wanted) return { reason: doneReason(cycle - 1, wanted), exitCode: EXIT.done };
   const limit = (what: string, spent: number, budget: number) =>
     spent >= budget ? { reason: `budget of ${what} spent: ${spent} of ${budget}`, exitCode: EXIT.limit } : null;
   return (
@@ -26,6 +26,14 @@ export function whyStop(run: Run, cycle: number, wanted: number | null): Stop | 
     limit('hours', (performance.now() - run.startedAt) / 3_600_000, budgets.hours) ??
     limit('tokens', tokensSpent(run), budgets.tokens)
   );
+}
+
+/** --cycles is the length of the whole run, not of this start: said where the two differ. */
+function doneReason(done: number, wanted: number): string {
+  const cycles = (n: number) => `${n} cycle${n === 1 ? ' is' : 's are'} done`;
+  return done > wanted
+    ? `${cycles(done)}, --cycles ${wanted} asks for no more (it counts from the first)`
+    : cycles(done);
 }
 
 /** Prompt and completion tokens of every session of the run. */

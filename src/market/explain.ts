@@ -1,9 +1,16 @@
-import { messageOf, RalphError } from '../base/errors.ts';
+import { EXIT, messageOf, RalphError } from '../base/errors.ts';
 
 /** Turns an error of pg or of the network into one that says what happened and what to do. Any other is handed back as it is. */
 export function explainDatabaseError(error: unknown, url: string): unknown {
   if (error instanceof RalphError) return error;
   const where = placeOf(url);
+  if (!/^(postgres(ql)?|socket):/.test(url)) {
+    return new RalphError('DATABASE_URL is no connection string', {
+      remedy: 'Write it like postgres://user:password@host:5432/database, or unset it for the embedded database.',
+      exitCode: EXIT.usage,
+      cause: error,
+    });
+  }
   const { code } = error as { code?: string };
   const message = messageOf(error);
   const say = (what: string, remedy: string) => new RalphError(what, { remedy, cause: error });

@@ -131,3 +131,10 @@ function mountSmallDisk(): boolean {
     return false;
   }
 }
+
+test('a DATABASE_URL that is no connection string is named as that, without printing it', async () => {
+  await assert.rejects(openDatabase({ dataDir: 'unused', url: 'my-secret-server' }), (error: Error) => {
+    assert.match(error.message, /^DATABASE_URL is no connection string$/);
+    return true;
+  });
+});

@@ -73,7 +73,7 @@ async function findModel(endpoint: Endpoint, signal: AbortSignal): Promise<{ id:
       `no model server answers at ${endpoint.baseUrl}: ${status ? messageOf(thrown) : faultOf(thrown, false).message}`,
       {
         remedy:
-          'Start one with vllm/serve.sh, or name another in config/ralph.yaml or RALPH_BASE_URL (it ends in /v1); npm run demo needs none.',
+          'Start one with vllm/serve.sh, or name another in config/ralph.yaml or RALPH_BASE_URL (it ends in /v1). Without a GPU: npm run demo, or npm run ralph -- model for a scripted one.',
         cause: thrown,
       },
     );
