@@ -22,6 +22,10 @@ test('one column that is always best gives 0', () => {
   assert.deepEqual([found.pbo, found.lossProbability, found.splits], [0, 0, 70]);
 });
 
+test('16 blocks have the 12,870 splits that the paper counts', () => {
+  assert.equal(probabilityOfOverfitting(noise(3, 160, 'sixteen'), 16)!.splits, 12_870);
+});
+
 test('agrees split by split with the definition written out', () => {
   const columns = noise(5, 43, 'plain');
   columns[4] = columns[0];

@@ -16,7 +16,8 @@ export function stationaryIndex(count: number, meanBlock: number, random: Random
 
 /**
  * Mean block length for the stationary bootstrap: Politis & White (2004) with the correction of Patton, Politis & White
- * (2009). In periods, at least 1, at most ceil(min(3 sqrt(n), n / 3)). 1 for a constant column.
+ * (2009). In periods, at least 1, at most ceil(min(3 sqrt(n), n / 3)). 1 for a constant column. The last lag that counts is
+ * taken as in Patton's own code, R's np (b.star) and Python's arch: the FIRST of the insignificant run, one more than the paper's words.
  */
 export function blockLength(values: ArrayLike<number>): number {
   const n = values.length;
@@ -25,16 +26,11 @@ export function blockLength(values: ArrayLike<number>): number {
   const limit = 2 * Math.sqrt(Math.log10(n) / n);
   const rho = Array.from({ length: furthest + 1 }, (_, lag) => (lag === 0 ? 1 : autocorrelation(values, lag)));
   if (rho.some(Number.isNaN)) return 1;
-  // The smallest lag after which `quiet` autocorrelations in a row are insignificant.
-  let last = 0;
-  for (let lag = 1; lag <= furthest - quiet + 1; lag++) {
-    if (rho.slice(lag, lag + quiet).every((value) => Math.abs(value) < limit)) {
-      last = lag - 1;
-      break;
-    }
-    last = lag;
-  }
-  const reach = Math.min(2 * Math.max(last, 1), furthest);
+  // The smallest lag from which `quiet` autocorrelations in a row are insignificant.
+  let last = 1;
+  while (last <= furthest - quiet && !rho.slice(last, last + quiet).every((value) => Math.abs(value) < limit))
+    last += 1;
+  const reach = Math.min(2 * last, furthest);
   let g = 0;
   let spectrum = 1;
   for (let lag = 1; lag <= reach; lag++) {
