@@ -1,13 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type {
-  CallTool,
-  SessionEnd,
-  SessionEndReason,
-  SessionSpec,
-  ToolResult,
-  TranscriptEntry,
-} from '../agent/contract.ts';
+import type { CallTool, SessionEnd, SessionEndReason, SessionSpec, TranscriptEntry } from '../agent/contract.ts';
 import { messageOf, RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import type { EventOf, RalphEvent, RunEvent } from '../journal/events.ts';
@@ -73,13 +66,15 @@ export async function holdSession(
       return true;
     }
     let summary = '';
-    const callTool = toolRunner(run, cycle, (text) => {
+    const { callTool, settled } = toolRunner(run, cycle, (text) => {
       summary = text;
     });
     const transcript = openTranscript(join(cycleDir(run, cycle.id), 'transcript.jsonl'));
     const signal = AbortSignal.any([run.control.session, transcript.broken]);
     const end = await run.runSession(specOf(run, started, brief), { callTool, onEntry: transcript.add, signal });
     transcript.check();
+    // A session that was killed leaves its call behind: its trial runs on, and belongs to this cycle.
+    await settled();
     if (!charged() && end.reason === 'aborted') return false;
     const fault = faultOfEnd(end);
     if (!charged() && fault) throw fault;
@@ -172,9 +167,13 @@ function specOf(run: Run, started: EventOf<'cycle.started'>, brief: Brief): Sess
 }
 
 /** Bad arguments and refused requests are answers for the model; a fault or a bug is not, and ends the session. */
-function toolRunner(run: Run, cycle: Cycle, onFinal: (summary: string) => void): CallTool {
+function toolRunner(
+  run: Run,
+  cycle: Cycle,
+  onFinal: (summary: string) => void,
+): { callTool: CallTool; settled(): Promise<unknown> } {
   const tools = new Map(run.task.tools.map((tool) => [tool.name, tool]));
-  return async (name, args): Promise<ToolResult> => {
+  const answer: CallTool = async (name, args) => {
     const tool = tools.get(name);
     if (!tool) return { ok: false, content: `No tool ${name}. Tools: ${[...tools.keys()].join(', ')}.` };
     try {
@@ -185,5 +184,14 @@ function toolRunner(run: Run, cycle: Cycle, onFinal: (summary: string) => void):
       if (thrown instanceof RalphError) return { ok: false, content: `${messageOf(thrown)} ${thrown.remedy}` };
       throw thrown;
     }
+  };
+  const running = new Set<Promise<unknown>>();
+  return {
+    callTool: (name, args) => {
+      const answering = answer(name, args);
+      running.add(answering);
+      return answering;
+    },
+    settled: () => Promise.allSettled(running),
   };
 }
