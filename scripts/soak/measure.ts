@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TranscriptEntry } from '../../src/agent/contract.ts';
 import type { RunEvent } from '../../src/journal/events.ts';
@@ -178,9 +178,11 @@ function slope(groups: readonly (readonly Point[])[]): number {
   return bottom > 0 ? top / bottom : 0;
 }
 
-/** Bytes that a folder takes on the disk. */
+/** Bytes that a folder takes on the disk, without what its links lead to. */
 export function sizeOf(dir: string): number {
-  return readdirSync(dir, { recursive: true, withFileTypes: true }).reduce((sum, entry) => {
-    return entry.isFile() ? sum + statSync(join(entry.parentPath, entry.name)).blocks * 512 : sum;
+  return readdirSync(dir).reduce((sum, name) => {
+    const path = join(dir, name);
+    const stat = lstatSync(path);
+    return sum + (stat.isDirectory() ? sizeOf(path) : stat.isFile() ? stat.blocks * 512 : 0);
   }, 0);
 }
