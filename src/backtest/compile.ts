@@ -36,11 +36,28 @@ export interface NotCompiled {
   readonly problems: string[];
 }
 
+/** Candidates that compiled lately: one is written, checked, probed and tried without a change between. */
+const compiledLately = new Map<string, Promise<Compiled | NotCompiled>>();
+const REMEMBERED = 8;
+
 /**
  * Checks a candidate's two files (YAML policy, sizes, import policy, types) and transforms the strategy, without running
  * any of it. Refusals are values; a throw means that the compiler itself failed.
  */
-export async function compileCandidate(files: CandidateFiles): Promise<Compiled | NotCompiled> {
+export function compileCandidate(files: CandidateFiles): Promise<Compiled | NotCompiled> {
+  const key = JSON.stringify([files.name, files.source, files.yaml]);
+  const before = compiledLately.get(key);
+  if (before) return before;
+  const compiling = compileNow(files);
+  compiledLately.set(key, compiling);
+  const forget = () => compiledLately.delete(key);
+  // Types that took too long on a busy machine may be checked in time later.
+  compiling.then(({ ok }) => ok || forget(), forget);
+  if (compiledLately.size > REMEMBERED) compiledLately.delete(compiledLately.keys().next().value!);
+  return compiling;
+}
+
+async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled> {
   const yaml = parseCandidateYaml(files.yaml);
   if (!yaml.ok) return refuse('policy', yaml.problems);
   const { config } = yaml;

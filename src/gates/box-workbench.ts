@@ -26,13 +26,15 @@ interface Bench {
 export function boxWorkbench({ code, symbols, frozen, market, limits, signal, spares }: Bench): Workbench {
   const boxes = new Map<string, Promise<BoxAnswer<Box>>>();
   const boxLimits = boxLimitsOf(limits);
+  let closed = false;
 
   const open = async (window: WindowName): Promise<BoxAnswer<Box>> => {
     const files = filesOf(window === 'train' ? frozen.train : frozen.selection[window.fold], symbols);
     if ('ok' in files) return files;
     return openLoaded(await loadFrozen(files, boxLimits, spares), { code, market, signal });
   };
-  const boxFor = (window: WindowName): Promise<BoxAnswer<Box>> => {
+  const boxFor = async (window: WindowName): Promise<BoxAnswer<Box>> => {
+    if (closed) return { ok: false, kind: 'timeout', message: 'the evaluation was stopped' };
     const key = nameOf(window);
     const before = boxes.get(key);
     if (before) return before;
@@ -57,6 +59,7 @@ export function boxWorkbench({ code, symbols, frozen, market, limits, signal, sp
     // The seed only chooses which of many decision bars are cut; fixed, so that a trial reproduces.
     audit: (params, cuts) => ask('train', (box) => box.audit(params, cuts, 1)),
     close: async () => {
+      closed = true;
       // Those that are still being opened as well: whoever gave up on one of several waits for none.
       const opened = await Promise.allSettled(boxes.values());
       boxes.clear();

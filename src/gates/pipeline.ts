@@ -9,6 +9,7 @@ import { plain } from './check.ts';
 import type { GatesConfig } from './config.ts';
 import type { TrialHistory } from './history.ts';
 import { judge, type StageOutcome } from './judge.ts';
+import type { Workbench } from './workbench.ts';
 
 /** What a trial is evaluated with. The holdout is left out of `frozen` by type. */
 export interface EvaluationSetting {
@@ -36,6 +37,8 @@ export async function evaluateCandidate(input: EvaluationInput): Promise<StageOu
 export interface PointsInput extends EvaluationSetting {
   readonly files: CandidateFiles;
   readonly compiled?: Compiled | NotCompiled;
+  /** Opened before for these very files and closed here; without it the trial opens its own. */
+  readonly workbench?: Workbench;
   /** Parameter points of one candidate, each a charged trial. */
   readonly points: readonly Params[];
   /** What the run knows before point `index`, given the outcomes of the points before it. */
@@ -48,18 +51,19 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
   const started = performance.now();
   const compiled = input.compiled ?? (await compileCandidate(input.files));
   const staticMs = performance.now() - started;
-  if (!compiled.ok) return points.map(() => refused(compiled, staticMs));
+  if (!compiled.ok) {
+    await input.workbench?.close();
+    return points.map(() => refused(compiled, staticMs));
+  }
   const passed = plain('static', 'compiles', true, 'policy', 'policy, types and syntax');
   const days = frozen.selection.reduce((sum, [fold]) => sum + (fold.range.to - fold.range.from) / DAY, 0);
-  const workbench = boxWorkbench({
-    code: compiled.code,
-    symbols: compiled.config.symbols,
-    frozen,
-    market,
-    limits: gates.limits,
-    signal,
-    spares,
-  });
+  const { code, config } = compiled;
+  const own = { code, symbols: config.symbols, frozen, market, limits: gates.limits, signal, spares };
+  const workbench = input.workbench ?? boxWorkbench(own);
+  // One that was opened before knows no signal of this trial's.
+  const abort = () => void workbench.close();
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
   const done: StageOutcome[] = [];
   try {
     for (const [index, params] of points.entries()) {
@@ -83,6 +87,7 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
     }
     return done;
   } finally {
+    signal?.removeEventListener('abort', abort);
     await workbench.close();
   }
 }

@@ -4,6 +4,7 @@ import type { MarketConfig } from '../../market/config.ts';
 import type { FrozenWindows } from '../../market/snapshot.ts';
 import type { CandidateFiles } from '../../strategy/candidate.ts';
 import type { Task } from '../task.ts';
+import type { HeldBench } from './held.ts';
 
 /** What the trading task was opened with; shared by its tools, brief and evaluation. */
 export interface Trading {
@@ -16,8 +17,9 @@ export interface Trading {
   /** Symbols whose windows are frozen. */
   readonly symbols: readonly string[];
   readonly duplicateOf: Task['duplicateOf'];
-  /** Evaluation processes for the next trial. */
+  /** Evaluation processes for the next trial, and those of a candidate that was probed and not tried yet. */
   readonly spares: Spares;
+  readonly held: HeldBench;
 }
 
 /** The two files of a candidate by their names. */

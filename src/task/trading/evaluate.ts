@@ -25,8 +25,9 @@ export async function evaluateSubmissions(
         taken.add(first + index);
       },
     });
+    const files = candidateFrom(group[0].candidate, group[0].files);
     const outcomes = await evaluatePoints({
-      files: candidateFrom(group[0].candidate, group[0].files),
+      files,
       points: group.map(({ params }) => params),
       historyOf,
       frozen: trading.frozen,
@@ -34,6 +35,7 @@ export async function evaluateSubmissions(
       gates: trading.gates,
       signal: context.signal,
       spares: trading.spares,
+      workbench: await trading.held.take(files),
     });
     done.push(...outcomes.map((outcome, index) => toEvaluation(outcome, taken.has(first + index))));
   }

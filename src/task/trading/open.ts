@@ -16,6 +16,7 @@ import type { TaskOptions } from '../options.ts';
 import type { Task } from '../task.ts';
 import type { Trading } from './context.ts';
 import { asDatabaseFault } from './database-fault.ts';
+import { holdBench } from './held.ts';
 
 /** Reads the configs, freezes the windows of every symbol that has bars in all of them, and lets go of the database. */
 export async function openTrading({
@@ -36,7 +37,8 @@ export async function openTrading({
     const objects = openObjects(runDir);
     const objectOf = (name: string) => objects.get(name).toString('utf8');
     const repeats: Task['duplicateOf'] = (submission, events) => duplicateOf(submission, events, { objectOf });
-    return { projectDir, runDir, tag, frozen, market, gates, symbols, duplicateOf: repeats, spares: openSpares() };
+    const processes = { spares: openSpares(), held: holdBench() };
+    return { projectDir, runDir, tag, frozen, market, gates, symbols, duplicateOf: repeats, ...processes };
   } catch (thrown) {
     throw asDatabaseFault(thrown);
   } finally {

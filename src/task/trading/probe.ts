@@ -45,6 +45,7 @@ export async function lookAlike(
     const ends = earlier.map((trial) => [trial.trial, cycle.returnsOf(trial.trial).slice(-probe.length)] as const);
     const found = mostAlike(probe, ends, trading.gates.redundancy.maxCorrelation);
     if (found === null) continue;
+    await trading.held.close();
     const like = earlier.find(({ trial }) => trial === found.trial)!;
     return { submission: submissions[index], like, correlation: found.correlation, days: probe.length };
   }
@@ -68,24 +69,22 @@ function comparable({ events, id, directive }: Cycle): EventOf<'trial.started'>[
 async function probesOf(
   files: CandidateFiles,
   submissions: readonly Submission[],
-  { frozen, market, gates }: Trading,
+  { frozen, market, gates, spares, held }: Trading,
 ): Promise<Float64Array[]> {
   const compiled = await compileCandidate(files);
   if (!compiled.ok) return [];
   const { code, config, defaults } = compiled;
-  const workbench = boxWorkbench({ code, symbols: config.symbols, frozen, market, limits: gates.limits });
+  const workbench = boxWorkbench({ code, symbols: config.symbols, frozen, market, limits: gates.limits, spares });
+  // Closed when another candidate is probed, or with the trial.
+  await held.keep(files, workbench);
   const train = frozen.train[0].range;
   const range = { from: Math.max(train.from, train.to - PROBE_DAYS * DAY), to: train.to };
-  try {
-    const requests = submissions.map(({ params }) => ({
-      params: { ...defaults, ...config.params, ...params },
-      scenario: NEUTRAL,
-      detail: 'summary' as const,
-      range,
-    }));
-    const answer = await workbench.simulate('train', requests);
-    return answer.ok ? answer.value.map(dailyReturns) : [];
-  } finally {
-    await workbench.close();
-  }
+  const requests = submissions.map(({ params }) => ({
+    params: { ...defaults, ...config.params, ...params },
+    scenario: NEUTRAL,
+    detail: 'summary' as const,
+    range,
+  }));
+  const answer = await workbench.simulate('train', requests);
+  return answer.ok ? answer.value.map(dailyReturns) : [];
 }

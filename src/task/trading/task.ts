@@ -36,7 +36,10 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
     baseline: (name, baseline) =>
       proposerSession({ ...baseline, name, projectDir: options.projectDir, symbols: trading.symbols }),
     publish: (rows) => publishTrials(trading, rows),
-    close: () => trading.spares.close(),
+    close: async () => {
+      await trading.held.close();
+      await trading.spares.close();
+    },
   };
 }
 

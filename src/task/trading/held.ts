@@ -1,0 +1,44 @@
+import type { Workbench } from '../../gates/workbench.ts';
+import type { CandidateFiles } from '../../strategy/candidate.ts';
+
+/**
+ * The workbench of the candidate that was probed last. Its trial goes on in the same processes, which have met no other
+ * candidate, instead of starting its own.
+ */
+export interface HeldBench {
+  /** Keeps a bench for exactly these files; one that is kept already is closed. */
+  keep(files: CandidateFiles, bench: Workbench): Promise<void>;
+  /** The bench of exactly these files, to be closed by the taker; one of other files is closed. */
+  take(files: CandidateFiles): Promise<Workbench | undefined>;
+  /** Closes what is kept. */
+  close(): Promise<void>;
+}
+
+export function holdBench(): HeldBench {
+  let held: { readonly key: string; readonly bench: Workbench } | undefined;
+  const close = async () => {
+    const before = held;
+    held = undefined;
+    await before?.bench.close();
+  };
+  return {
+    async keep(files, bench) {
+      await close();
+      held = { key: keyOf(files), bench };
+    },
+    async take(files) {
+      if (held?.key !== keyOf(files)) {
+        await close();
+        return undefined;
+      }
+      const { bench } = held;
+      held = undefined;
+      return bench;
+    },
+    close,
+  };
+}
+
+function keyOf({ name, source, yaml }: CandidateFiles): string {
+  return JSON.stringify([name, source, yaml]);
+}
