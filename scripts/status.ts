@@ -11,11 +11,13 @@ import type { RunEvent } from '../src/journal/events.ts';
 import { runFolder } from '../src/journal/folder.ts';
 import { readJournal } from '../src/journal/journal.ts';
 import { lockHolder } from '../src/journal/lock.ts';
+import { openObjects, returnsFromBytes } from '../src/journal/objects.ts';
 import { rowsOf, settingsOf } from '../src/journal/rows.ts';
 import { type RunStatus, statusOf, turnsText } from '../src/journal/status.ts';
 import { number } from '../src/journal/text.ts';
 import { configFolderOf } from '../src/loop/config-folder.ts';
 import { readWindowsConfig } from '../src/market/windows.ts';
+import { impliedIndependent } from '../src/metrics/statistics/independent.ts';
 import { configPath } from '../src/task/config-path.ts';
 import { openOutbox } from '../src/tracking/outbox.ts';
 import { fitted } from '../src/tracking/width.ts';
@@ -53,6 +55,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     process: holder?.pid ?? null,
     budget: budgetOf(events, status),
     looks: looksOf(pathOf, status),
+    independentTrials: independentOf(dir, events),
     keeps: keepsOf(pathOf, events, status),
     tracking: {
       pending: outbox.pending().length,
@@ -70,6 +73,8 @@ type FullStatus = Omit<RunStatus, 'state'> & {
   readonly state: string;
   readonly process: number | null;
   readonly budget: Readonly<Record<string, { readonly spent: number; readonly limit: number }>>;
+  /** What N is worth, were the trials independent; a diagnostic that no gate uses. Null before two trials have returns. */
+  readonly independentTrials: number | null;
   readonly keeps: readonly ReviewedKeep[];
   readonly looks: { readonly selection: Looks; readonly holdout: Looks; readonly requiredSharpe: number | null };
   readonly tracking: {
@@ -104,6 +109,21 @@ function keepsOf(pathOf: (name: string) => string, events: readonly RunEvent[], 
   } catch {
     return base.map(({ trial, family }) => ({ trial, family, luck: null, provisional: false }));
   }
+}
+
+/** From the stored returns of this segment's trials; one whose object is missing is left out here and named by `verify`. */
+function independentOf(dir: string, events: readonly RunEvent[]): number | null {
+  const objects = openObjects(dir);
+  const segment = events.findLastIndex(({ type }) => type === 'segment.started');
+  const columns = events.slice(segment + 1).flatMap((event) => {
+    if (event.type !== 'trial.finished' || event.returnsSha256 === null) return [];
+    try {
+      return [returnsFromBytes(objects.get(event.returnsSha256))];
+    } catch {
+      return [];
+    }
+  });
+  return impliedIndependent(columns.filter(({ length }) => length === columns[0].length));
 }
 
 function budgetOf(events: readonly RunEvent[], status: RunStatus): FullStatus['budget'] {
@@ -156,7 +176,7 @@ function linesOf(full: FullStatus): string[] {
     ...(full.phase ? [line('phase', `cycle ${full.phase.cycle} (${full.phase.directive}): ${full.phase.step}`)] : []),
     line(
       'cycles',
-      `${full.cycles}: ${outcomes.keep} keep, ${outcomes.discard} discard, ${outcomes.crash} crash; N = ${full.trials} trials`,
+      `${full.cycles}: ${outcomes.keep} keep, ${outcomes.discard} discard, ${outcomes.crash} crash; N = ${full.trials} trials${full.independentTrials === null ? '' : ` (worth about ${full.independentTrials.toFixed(0)} independent ones; the bar counts all)`}`,
     ),
     ...(budget.length > 0 ? [line('budget', budget.join(', '))] : []),
     line(

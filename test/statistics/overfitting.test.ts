@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gaussian, seededRandom } from '../../src/base/random.ts';
+import { impliedIndependent } from '../../src/metrics/statistics/independent.ts';
 import { sharpeRatio } from '../../src/metrics/statistics/moments.ts';
 import { probabilityOfOverfitting } from '../../src/metrics/statistics/overfitting.ts';
 
@@ -58,6 +59,21 @@ test('agrees split by split with the definition written out', () => {
 test('two equal columns tie in the middle: logit 0 counts as overfit', () => {
   const [column] = noise(1, 80, 'tie');
   assert.equal(probabilityOfOverfitting([column, column], 4)!.pbo, 1);
+});
+
+test('implied independent trials: all of independent ones, one of copies, the formula in between, nothing of flat lines', () => {
+  const apart = noise(40, 2000, 'apart');
+  assert.ok(Math.abs(impliedIndependent(apart)! - 40) < 1);
+  const [one] = apart;
+  assert.ok(Math.abs(impliedIndependent([one, one.map((value) => 3 * value + 1), one])! - 1) < 1e-9);
+  // Two orthogonal columns and a copy of the first: pairs correlate 1, 0, 0, so that r = 1/3 and 1/3 + 2/3 x 3 are left.
+  const [a, b] = [
+    [1, -1, 1, -1],
+    [1, 1, -1, -1],
+  ];
+  assert.ok(Math.abs(impliedIndependent([a, b, a])! - 7 / 3) < 1e-9);
+  assert.equal(impliedIndependent([a, [0, 0, 0, 0]]), null);
+  assert.equal(impliedIndependent([]), null);
 });
 
 test('too little to judge is null', () => {
