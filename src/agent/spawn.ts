@@ -71,6 +71,8 @@ function launch() {
     ipc: true,
     serialization: 'json',
     reject: false,
+    // Ctrl-C reaches the whole terminal group: the harness decides when a session ends, not the keyboard.
+    detached: true,
     stdin: 'ignore',
     stdout: 'ignore',
     maxBuffer: 100_000,

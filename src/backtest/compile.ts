@@ -9,7 +9,7 @@ import { STATEFUL, STATELESS } from './compile/marks.ts';
 import { placeOf } from './compile/place.ts';
 import { brokenRules } from './compile/rules.ts';
 import { isStateless } from './compile/stateless.ts';
-import { toScript } from './compile/transform.ts';
+import { BrokenSyntax, toScript } from './compile/transform.ts';
 
 /** Largest strategy file in bytes, and its longest line: nobody reads further. */
 const MAX_BYTES = 32_768;
@@ -71,7 +71,10 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
       if (cause instanceof TypesTooSlow) return cause.message;
       throw cause;
     }),
-    toScript(files.source).catch((cause: unknown) => ({ failed: messageOf(cause) })),
+    toScript(files.source).catch((cause: unknown) => {
+      if (cause instanceof BrokenSyntax) return { failed: messageOf(cause) };
+      throw cause;
+    }),
   ]);
   if (typeof checked === 'string') return refuse('types', [checked]);
   if (checked.syntax.length > 0) return refuse('syntax', describe(checked.syntax, files.source));

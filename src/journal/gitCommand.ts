@@ -40,6 +40,8 @@ export async function git(dir: string, args: readonly string[], input?: string):
     extendEnv: false,
     input: input ?? '',
     reject: false,
+    // Ctrl-C reaches the whole terminal group, and a commit is not to be cut in the middle.
+    detached: true,
     stripFinalNewline: true,
     timeout: 120_000,
   });

@@ -197,3 +197,15 @@ test('a compiler that was killed is replaced, and no candidate pays for it', {
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.ok((await compile(GOOD.replace('-2.5', '-4'))).ok);
 });
+
+const CHILDREN = `/proc/${process.pid}/task/${process.pid}/children`;
+test('compilers that Ctrl-C has ended are started again: no candidate is blamed for it', {
+  skip: existsSync(CHILDREN) ? false : 'no /proc here',
+}, async () => {
+  assert.equal((await compile(GOOD)).ok, true);
+  const children = readFileSync(CHILDREN, 'utf8').trim().split(' ').map(Number);
+  assert.ok(children.length >= 2);
+  for (const child of children) process.kill(child, 'SIGINT');
+  const again = await compile(GOOD);
+  assert.equal(again.ok, true, JSON.stringify(again));
+});

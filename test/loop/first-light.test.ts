@@ -115,6 +115,23 @@ test('STOP and SIGINT end a run at the next step, PAUSE holds it, STEP lets one 
   assert.deepEqual(await verified('steered'), { ok: true, cycles: 3, trials: 3, problems: [] });
 });
 
+test('Ctrl-C in a terminal reaches every process of the run: the trial under way ends by its own merits', async (t) => {
+  const server = await serve(t, plain);
+  const args = ['run', '--tag', 'ctrl-c', '--cycles', '2', ...CONFIG];
+  const env = { RALPH_BASE_URL: server.baseUrl };
+  const point = 'journal.trial.started.after=^C';
+  const interrupted = await project.ralph(args, { ...env, RALPH_FAILPOINT: point }, { detached: true });
+  assert.equal(interrupted.exitCode, 130, String(interrupted.all));
+  const trials = project.events('ctrl-c').filter((event) => event.type === 'trial.finished');
+  assert.deepEqual(
+    trials.map((trial) => trial.type === 'trial.finished' && trial.outcome !== 'crash'),
+    [true],
+  );
+  const finished = await project.ralph(args, env);
+  assert.equal(finished.exitCode, 0, String(finished.all));
+  assert.deepEqual(await verified('ctrl-c'), { ok: true, cycles: 2, trials: 2, problems: [] });
+});
+
 test('without a model server: one clear message that says what was tried and what to do, exit 1', async () => {
   const run = await project.ralph(['run', '--tag', 'alone', '--cycles', '1', ...CONFIG], {
     RALPH_BASE_URL: 'http://127.0.0.1:9/v1',

@@ -34,12 +34,14 @@ export interface Project {
   ralph(
     args: string[],
     env?: Record<string, string>,
+    options?: { readonly detached?: boolean },
   ): ResultPromise<{
     cwd: string;
     reject: false;
     extendEnv: false;
     all: true;
     stdin: 'ignore';
+    detached: boolean;
     env: Record<string, string | undefined>;
   }>;
   events(tag: string): RunEvent[];
@@ -59,13 +61,14 @@ export async function makeProject(): Promise<Project> {
   await storeMarket(dir);
   return {
     dir,
-    ralph: (args, env = {}) =>
+    ralph: (args, env = {}, { detached = false } = {}) =>
       execa(process.execPath, ['ralph.ts', ...args], {
         cwd: dir,
         reject: false,
         extendEnv: false,
         all: true,
         stdin: 'ignore',
+        detached,
         env: { PATH: process.env.PATH, HOME: dir, ...env },
       }),
     events: (tag) => readJournal(join(dir, 'runs', tag, 'journal.jsonl')),

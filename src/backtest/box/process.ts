@@ -63,6 +63,8 @@ export function startProcess({ windowFiles, limits }: ProcessOptions) {
       stderr: 'pipe',
       buffer: false,
       reject: false,
+      // Ctrl-C reaches the whole terminal group: it is for the harness, which ends its children when it wants to.
+      detached: true,
       killSignal: 'SIGKILL',
     },
   );
