@@ -32,6 +32,13 @@ export async function run(args: string[]): Promise<ExitCode> {
   const share = Number(values['max-bad-share'] ?? config.ingest.maxBadShare);
   if (!(share >= 0 && share <= 1)) throw usage('--max-bad-share is a number from 0 to 1');
   const show = progressLine();
+  // whatever was staged or published stays: there is nothing to put away
+  const onSignal = () => {
+    show.clear();
+    say('interrupted: repeat the command, it goes on where it stopped');
+    process.exit(EXIT.interrupted);
+  };
+  process.once('SIGINT', onSignal);
   const report = await withDatabase(config, (db) =>
     ingest(db, {
       paths: positionals,
@@ -48,7 +55,10 @@ export async function run(args: string[]): Promise<ExitCode> {
         for (const line of remarks(file)) say(line);
       },
     }),
-  ).finally(show.clear);
+  ).finally(() => {
+    show.clear();
+    process.off('SIGINT', onSignal);
+  });
   if (values.json) printJson(report);
   else {
     const head = ['file', 'symbol', 'format', 'rows', 'inserted', 'rejected', 'conflicts', 'gaps', ''];
