@@ -55,6 +55,24 @@ test('noise holds no free lunch: at no cost no library strategy earns more than 
   }
 });
 
+test('beta takes out what drift adds: on the same noise with and without it, active Sharpe ratios are the same in the mean', () => {
+  const range = { from: NOISE.start + 60 * DAY, to: NOISE.start + 1800 * DAY };
+  const activeOn = (seed: string, annualSharpe: number) => {
+    const { bars } = simulateMarket({ ...NOISE, barMinutes: 60, seed, edges: [{ kind: 'drift', annualSharpe }] });
+    return spaces.map(({ definition }) => {
+      const request = { params: {}, scenario: NEUTRAL, detail: 'summary' as const };
+      return evidenceOf(simulate(definition, [{ symbol: 'SIM', bars, range }], request, market)).activeSharpe;
+    });
+  };
+  const differences = Array.from({ length: 4 }, (_, k) => {
+    const [without, with_] = [activeOn(`drift ${k}`, 0), activeOn(`drift ${k}`, 1.5)];
+    return with_.map((sharpe, i) => sharpe - without[i]).filter(Number.isFinite);
+  }).flat();
+  const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
+  // Without the beta the strategies that are long half of the time would gain 0.75 each.
+  assert.ok(differences.length > 60 && Math.abs(mean) < 0.1, `${mean} over ${differences.length}`);
+});
+
 test('a search charges every trial, says where each ended, and repeats itself under its seed', async () => {
   const finding = await search(experiment());
   const ended = Object.values(finding.ended).reduce((sum, count) => sum + count, 0);
