@@ -130,14 +130,16 @@ function chosen(all: readonly Experiment[], only: string | undefined, searches: 
     .map((each) => (searches ? { ...each, searches: Number(searches) } : each));
 }
 
-/** Answers only hold for the code, gates, costs and library that gave them. */
+/** Answers only hold for the code, gates, costs and library that gave them; how they are printed and drawn is no part of that. */
 function keyOf({ libraryDir, configDir }: { libraryDir: string; configDir: string }): string {
   const files = [
     ...globSync(join(ROOT, 'src/{strategy,backtest,metrics,gates,market}/**/*.ts')),
     ...globSync(join(libraryDir, '*')),
     join(configDir, 'gates.yaml'),
     join(configDir, 'market.yaml'),
-  ].sort();
+  ]
+    .filter((path) => !/calibrate\/(report|draw)\.ts$/.test(path))
+    .sort();
   return sha256(files.map((path) => readFileSync(path, 'utf8')).join('\n')).slice(0, 12);
 }
 

@@ -40,7 +40,7 @@ export function reportOf(
   answers: readonly SearchAnswer[],
   code: CodeStages | null,
 ): string {
-  const tables = [ratesTable(summaries), code && codeTable(code), stageTable(answers)];
+  const tables = [ratesTable(summaries), togetherTable(summaries), code && codeTable(code), stageTable(answers)];
   return [...tables, luckTable(summaries, answers), curveTable(summaries, answers)].filter(Boolean).join('\n\n');
 }
 
@@ -80,6 +80,27 @@ function stageTable(answers: readonly SearchAnswer[]): string {
   ]);
   const head = groups.flatMap(([name]) => [`${name}: trials`, 'ended here', 'ms each']);
   return table(['stage', ...head], rows);
+}
+
+/** Searches without an edge, and those with a planted one of each size, whatever the market. */
+function togetherTable(summaries: readonly Summary[]): string | null {
+  const onBars = summaries.filter(({ experiment: { market } }) => market !== 'daily' && market !== 'real');
+  const sharpes = [...new Set(onBars.map(({ experiment }) => experiment.sharpe))].toSorted(
+    (a, b) => (a ?? 0) - (b ?? 0),
+  );
+  if (sharpes.length === 0) return null;
+  const rows = sharpes.map((sharpe) => {
+    const own = onBars.filter(({ experiment }) => experiment.sharpe === sharpe);
+    const [keeps, searches] = [sumOf(own, 'keeps'), sumOf(own, 'searches')];
+    const [low, high] = wilson(keeps, searches);
+    const name = sharpe === undefined ? 'without an edge' : `planted, net Sharpe ${sharpe}`;
+    return [name, searches, keeps, percent(keeps / searches), `${percent(low)}-${percent(high)}`];
+  });
+  return table(['on bars, together', 'searches', 'keeps', 'rate', '95%'], rows);
+}
+
+function sumOf(summaries: readonly Summary[], name: 'keeps' | 'searches'): number {
+  return summaries.reduce((sum, each) => sum + each[name], 0);
 }
 
 /** The stages that are about code, in evaluation processes: false alarms on the library, catches among the canaries, cost. */
