@@ -17,7 +17,7 @@ import { failpoint } from '../base/failpoint.ts';
 import { lifeOf, ownIdentity, type ProcessIdentity } from './process.ts';
 
 /** A holder that cannot be looked up (another machine or container) must touch its lock this often. */
-const HEARTBEAT_MS = 10_000;
+const HEARTBEAT_MS = 5_000;
 const SILENT_MS = 60_000;
 
 /**
@@ -90,7 +90,8 @@ async function removeStale(path: string, runDir: string, attempt: number): Promi
     await sleep(50);
     return;
   }
-  if (holder !== null && stateOf(holder, path) === 'alive') throw busy(runDir, holder);
+  if (holder !== null && (stateOf(holder, path) === 'alive' || (await stillBeats(holder, path))))
+    throw busy(runDir, holder);
   const aside = `${path}.stale.${process.pid}`;
   try {
     renameSync(path, aside);
@@ -109,6 +110,27 @@ function stateOf(holder: ProcessIdentity, path: string): 'alive' | 'gone' {
   } catch {
     return 'gone';
   }
+}
+
+/**
+ * Whether a holder that cannot be looked up touches its lock while we look. The two clocks need not agree, and either may have been set:
+ * a lock that seems to be old is only taken when it stays untouched for longer than a beat by our own steady clock.
+ */
+async function stillBeats(holder: ProcessIdentity, path: string): Promise<boolean> {
+  if (lifeOf(holder) !== 'unknown') return false;
+  const touched = () => {
+    try {
+      return statSync(path).mtimeMs;
+    } catch {
+      return null;
+    }
+  };
+  const before = touched();
+  for (const end = performance.now() + 1.5 * HEARTBEAT_MS; performance.now() < end; ) {
+    await sleep(500);
+    if (touched() !== before) return touched() !== null;
+  }
+  return false;
 }
 
 function busy(runDir: string, holder: ProcessIdentity | null): RalphError {

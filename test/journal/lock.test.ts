@@ -77,6 +77,20 @@ test('a holder on another machine is trusted while it touches its lock, and not 
   await (await lockRun(dir)).release();
 });
 
+test('a holder on another machine whose clock is an hour behind keeps its lock while it touches it', async () => {
+  const dir = folder();
+  const lock = await lockRun(dir);
+  const path = join(dir, 'lock');
+  const own = JSON.parse(readFileSync(path, 'utf8'));
+  await lock.release();
+  writeFileSync(path, JSON.stringify({ ...own, host: 'elsewhere' }));
+  const touch = () => utimesSync(path, new Date(Date.now() - 3_600_000), new Date(Date.now() - 3_600_000));
+  touch();
+  const beat = setInterval(touch, 300);
+  await assert.rejects(lockRun(dir), /is in use by process \d+ on elsewhere/);
+  clearInterval(beat);
+});
+
 test('taking the lock sweeps away what killed processes left half-written, and nothing else', async () => {
   const dir = folder();
   for (const name of ['history.json.123.tmp', 'lock.999', 'notes.tmp', 'lock.txt']) writeFileSync(join(dir, name), '');
