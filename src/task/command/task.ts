@@ -2,12 +2,21 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { awakeLimit } from '../../base/awake.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { activeHints } from '../../search/hints.ts';
 import type { CommandTaskConfig, TaskOptions } from '../options.ts';
-import type { Cycle, Evaluation, Submission, Task, TaskTool, TrialResult } from '../task.ts';
+import {
+  type Cycle,
+  type Evaluation,
+  type Submission,
+  type Task,
+  type TaskTool,
+  type TrialResult,
+  WorldFault,
+} from '../task.ts';
 import { registered } from '../tools/hypothesis.ts';
 import { sharedTools } from '../tools/shared.ts';
 import { answer, refuse } from '../tools/tool.ts';
@@ -17,6 +26,7 @@ export async function openCommandTask({ projectDir, runDir }: TaskOptions, confi
   const system = readFileSync(join(projectDir, 'prompts', 'command.md'), 'utf8')
     .replaceAll('{{goal}}', config.goal)
     .replaceAll('{{file}}', config.file);
+  const kills: Kills = new Map();
   return {
     name: 'command',
     families: [],
@@ -26,7 +36,7 @@ export async function openCommandTask({ projectDir, runDir }: TaskOptions, confi
     preflight: async () => {},
     brief: async (cycle) => ({ system, task: taskText(cycle, runDir, config) }),
     evaluate: (submissions, { signal }) =>
-      Promise.all(submissions.map((submission) => measure(submission, config, signal))),
+      Promise.all(submissions.map((submission) => measure(submission, config, signal, kills))),
     judge: (trials) => judge(trials),
     duplicateOf: (submission, events) => {
       const segment = events.findLastIndex(({ type }) => type === 'segment.started');
@@ -70,25 +80,43 @@ function measureTool(config: CommandTaskConfig): TaskTool {
   };
 }
 
-async function measure(submission: Submission, config: CommandTaskConfig, signal: AbortSignal): Promise<Evaluation> {
-  const started = Date.now();
+/** A command that is killed from outside this often in a row is taken for the reason. */
+const MOST_KILLS = 3;
+
+type Kills = Map<string, number>;
+
+async function measure(
+  submission: Submission,
+  config: CommandTaskConfig,
+  signal: AbortSignal,
+  kills: Kills,
+): Promise<Evaluation> {
+  const started = performance.now();
+  const late = new AbortController();
+  // A machine that slept is no slow command.
+  const limit = awakeLimit(config.timeoutSeconds * 1000, () => late.abort());
   const folder = mkdtempSync(join(tmpdir(), 'ralph-command-'));
   try {
     const path = join(folder, config.file);
     writeFileSync(path, submission.files[config.file]);
     const [program, ...args] = config.command;
     const run = await execa(program, [...args, path], {
-      timeout: config.timeoutSeconds * 1000,
-      cancelSignal: signal,
+      cancelSignal: AbortSignal.any([signal, late.signal]),
       reject: false,
       maxBuffer: 1_000_000,
     });
-    const seconds = (Date.now() - started) / 1000;
+    const seconds = (performance.now() - started) / 1000;
+    const killed = 1 + (kills.get(submission.fingerprint) ?? 0);
+    if (run.signal === 'SIGKILL' && !run.isCanceled && killed < MOST_KILLS) {
+      kills.set(submission.fingerprint, killed);
+      const message = `the command was killed from outside, ${killed} of ${MOST_KILLS} times; most likely the machine ran out of memory`;
+      throw new WorldFault('out_of_memory', 'evaluation', message);
+    }
     const value = Number(run.stdout.trim().split('\n').at(-1) || Number.NaN);
     if (run.failed || !Number.isFinite(value))
       return evaluation(
         crashed(
-          run.timedOut
+          late.signal.aborted
             ? `no answer within ${config.timeoutSeconds} s`
             : (run.stderr || run.stdout || 'no output').slice(-300),
         ),
@@ -97,6 +125,7 @@ async function measure(submission: Submission, config: CommandTaskConfig, signal
       );
     return evaluation(compared(value, config), value, seconds);
   } finally {
+    limit.clear();
     rmSync(folder, { recursive: true, force: true });
   }
 }
