@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freeze } from '../../test/loop/freeze.ts';
 import { processesOf, type Role } from './processes.ts';
 import type { World } from './world.ts';
 
@@ -22,7 +23,7 @@ export const DISTURBANCES = [
 export type Disturbance = (typeof DISTURBANCES)[number];
 
 export interface Victim {
-  /** The harness, leader of its process group. */
+  /** The harness. */
   readonly pid: number;
   readonly runDir: string;
   readonly databaseDir: string | null;
@@ -48,9 +49,10 @@ export async function disturb(what: Disturbance, victim: Victim): Promise<boolea
     }
     case 'stopped and continued': {
       // Longer than an idle model may be, and than a beat of the harness's own watch may be late.
-      if (!signal(-pid, 'SIGSTOP')) return false;
+      const goOn = freeze(pid);
       await sleep(8000);
-      return signal(-pid, 'SIGCONT');
+      goOn();
+      return true;
     }
     case 'evaluation killed':
       return killOne(victim, 'evaluation', 5000);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { KEEPER_FILE, type KeeperAddress } from '../../src/market/embedded/protocol.ts';
+import { childrenOf, commandOf } from '../../test/loop/freeze.ts';
 
 /** What a process of a run is for. */
 export type Role = 'harness' | 'agent' | 'evaluation' | 'sender' | 'database';
@@ -19,7 +20,7 @@ const ROLES: readonly (readonly [Role, RegExp])[] = [
 export function processesOf(harness: number | undefined, databaseDir: string | null): Process[] {
   const found: Process[] = harness === undefined ? [] : [{ role: 'harness', pid: harness }];
   for (const pid of harness === undefined ? [] : childrenOf(harness)) {
-    const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+    const command = commandOf(pid);
     const role = ROLES.find(([, pattern]) => pattern.test(command))?.[0];
     if (role) found.push({ role, pid });
   }
@@ -40,10 +41,6 @@ function keeperOf(folder: string): number | null {
 /** Resident memory of a process in kB, 0 when it is gone. */
 export function residentKb(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
-}
-
-function childrenOf(pid: number): number[] {
-  return read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
 }
 
 function read(path: string): string {

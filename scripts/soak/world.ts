@@ -1,6 +1,6 @@
-import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { type ModelServer, startModelServer } from '../../src/agent/server/serve.ts';
 import { type Database, openDatabase } from '../../src/market/database.ts';
+import { openLine, withPort } from '../../test/loop/line.ts';
 import { startWandbServer, type WandbServer } from '../../test/tracking/wandbServer.ts';
 import type { Subject } from './subject.ts';
 
@@ -74,56 +74,4 @@ export async function openWorld({ subject, seed, faults, random }: WorldOptions)
       await database?.close().catch(() => {});
     },
   };
-}
-
-interface Line {
-  readonly port: number;
-  cut(): void;
-  mend(): Promise<void>;
-  close(): void;
-}
-
-/** A port that leads to another one until it is cut: then it refuses, and what went through it breaks off. */
-async function openLine(target: () => number): Promise<Line> {
-  const sockets = new Set<Socket>();
-  let server: Server;
-  const listen = (port: number) =>
-    new Promise<number>((resolve, reject) => {
-      server = createServer((socket) => {
-        const far = dial({ host: '127.0.0.1', port: target() });
-        for (const [from, to] of [
-          [socket, far],
-          [far, socket],
-        ]) {
-          sockets.add(from);
-          from.on('error', () => to.destroy());
-          from.on('close', () => {
-            sockets.delete(from);
-            to.destroy();
-          });
-          from.pipe(to);
-        }
-      });
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-    });
-  const port = await listen(0);
-  const cut = () => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    port,
-    cut,
-    mend: async () => {
-      if (!server.listening) await listen(port);
-    },
-    close: cut,
-  };
-}
-
-function withPort(url: string, port: number): string {
-  const changed = new URL(url);
-  changed.port = String(port);
-  return changed.href;
 }

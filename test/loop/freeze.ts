@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+
+/** Processes that a process started and that live. */
+export function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Command line of a process; empty when it is gone. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+/** Stops a process and all that it started, as a machine that goes to sleep does; returns how they go on. */
+export function freeze(pid: number): () => void {
+  const all: number[] = [];
+  // It first: then it starts nothing more.
+  for (const queue = [pid]; queue.length > 0; ) {
+    const next = queue.shift()!;
+    if (!send(next, 'SIGSTOP')) continue;
+    all.push(next);
+    queue.push(...childrenOf(next));
+  }
+  return () => {
+    for (const each of all.reverse()) send(each, 'SIGCONT');
+  };
+}
+
+function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
