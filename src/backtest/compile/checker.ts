@@ -67,6 +67,7 @@ export function check(source: string): Promise<Checked> {
 }
 
 async function checkNow(source: string): Promise<Checked> {
+  if (isGone(server?.api)) server = undefined;
   server ??= start();
   const { api, sources } = server;
   let timer: NodeJS.Timeout | undefined;
@@ -78,10 +79,10 @@ async function checkNow(source: string): Promise<Checked> {
   try {
     sources.set(CANDIDATE, source);
     const asked = askFor(api, server);
-    // The client starts its process within the first call.
-    await Promise.race([asked, new Promise((resolve) => setImmediate(resolve))]);
+    await started(api, asked);
     const gone = new Promise<never>((_, reject) => {
       ended = () => reject(new Error('the compiler ended'));
+      if (isGone(api)) ended();
       processOf(api)?.once('exit', ended);
     });
     hold(api, true);
@@ -125,6 +126,45 @@ function start(): Server {
     },
   });
   return { api, sources, opened: false };
+}
+
+/** The client starts its process within the first call, a moment after it. */
+async function started(api: API, asked: Promise<unknown>): Promise<void> {
+  let over = false;
+  const end = () => {
+    over = true;
+  };
+  asked.then(end, end);
+  while (!processOf(api) && !over) await new Promise((resolve) => setImmediate(resolve));
+  forgiveWrites(processOf(api));
+}
+
+const forgiven = new WeakSet<ChildProcess>();
+
+/**
+ * What is written to a compiler that has died fails, and the client's library throws that where nobody can catch it: it would
+ * end the harness. The end of the process tells whoever waits for an answer, so that the failed write need not.
+ */
+function forgiveWrites(child: ChildProcess | undefined): void {
+  if (!child?.stdin || forgiven.has(child)) return;
+  forgiven.add(child);
+  const { stdin } = child;
+  const write = stdin.write.bind(stdin) as (
+    chunk: unknown,
+    encoding: BufferEncoding | undefined,
+    done: Done,
+  ) => boolean;
+  stdin.write = (chunk: unknown, encoding?: BufferEncoding | Done, done?: Done): boolean => {
+    const told = typeof encoding === 'function' ? encoding : done;
+    return write(chunk, typeof encoding === 'function' ? undefined : encoding, () => told?.());
+  };
+}
+
+type Done = (error?: Error | null) => void;
+
+function isGone(api: API | undefined): boolean {
+  const child = processOf(api);
+  return child !== undefined && (child.exitCode !== null || child.signalCode !== null);
 }
 
 function stop(): void {
