@@ -1,7 +1,9 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode, RalphError } from '../src/base/errors.ts';
 import { printJson, say, table } from '../src/base/terminal.ts';
 import type { Bench, Figures } from './bench/figures.ts';
+import { goalRows } from './bench/goals.ts';
 import { PEERS } from './bench/peers.ts';
 
 /** Each in its own file; every figure has a name of its own. */
@@ -11,6 +13,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   trial: async () => (await import('./bench/trial.ts')).benchTrial,
   data: async () => (await import('./bench/data.ts')).dataBench,
 };
+
+/** Load a core above which wall times say more about the others. */
+const BUSY = 0.75;
 
 /** `bench [NAME…] [--json]`: how fast it is here, beside the plain loop of the same run and what peers need elsewhere. */
 export async function run(args: string[]): Promise<ExitCode> {
@@ -28,7 +33,7 @@ export async function run(args: string[]): Promise<ExitCode> {
       });
     }
   }
-  const figures: Figures = {};
+  const figures: Figures = { machine: { node: process.version, cores: availableParallelism(), load: loadavg()[0] } };
   for (const name of names) {
     say(`bench ${name} …`);
     const bench = await BENCHES[name]();
@@ -39,19 +44,33 @@ export async function run(args: string[]): Promise<ExitCode> {
   return EXIT.done;
 }
 
-function show(figures: Figures): void {
-  const rows = Object.entries(figures).map(([name, figure]) => [
+function show({ machine, ...figures }: Figures): void {
+  const rows = Object.entries(figures).map(([name, { milliseconds = '', barsPerSecond = '', ...more }]) => [
     name,
-    Object.entries(figure)
-      .map(([unit, value]) => `${unit} ${typeof value === 'number' ? readable(value) : value}`)
+    readable(milliseconds),
+    readable(barsPerSecond),
+    Object.entries(more)
+      .map(([unit, value]) => `${unit} ${readable(value)}`)
       .join('  '),
   ]);
-  say(table(['bench', 'figures'], rows));
+  say(table(['bench', 'ms', 'bars/s', 'more'], rows));
+  const goals = goalRows(figures);
+  if (goals.length > 0) say(`\n${table(['asked of it', 'measured', 'asked', 'met'], goals)}`);
+  const load = Number(machine.load);
+  const busy = load > BUSY * Number(machine.cores);
+  say(
+    `\nNode ${machine.node}, ${machine.cores} cores, load ${load.toFixed(1)} at the start${
+      busy
+        ? ': a BUSY machine. Wall times (trial, box, data) are too long; the engine is timed by processor time.'
+        : '.'
+    }`,
+  );
   say('\nPeers on 525,600 one-minute bars, EMA cross, measured on another machine in one sitting; take the ratios:');
   say(table(['engine', 'time', 'bars/s', 'memory', 'of the plain loop'], PEERS));
 }
 
-function readable(value: number): string {
+function readable(value: number | string): string {
+  if (typeof value === 'string') return value;
   if (Number.isInteger(value) && value < 1e6) return String(value);
   if (value >= 1e6) return `${(value / 1e6).toFixed(1)} M`;
   return value.toPrecision(3);

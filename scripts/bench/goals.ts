@@ -1,0 +1,38 @@
+import type { Figures } from './figures.ts';
+
+/** What was asked of a figure: `least` or `most`, and `aim` where more was hoped for. */
+interface Goal {
+  readonly bench: string;
+  readonly figure: string;
+  readonly least?: number;
+  readonly most?: number;
+  readonly aim?: number;
+}
+
+const GOALS: readonly Goal[] = [
+  { bench: 'cross 1m in the box', figure: 'limitRatio', least: 0.4, aim: 0.7 },
+  { bench: 'hourly decisions, stops on 1m', figure: 'timesCross', least: 5 },
+  { bench: 'sweep of 200 points over a year', figure: 'timesBareSimulation', most: 1.5 },
+  { bench: 'box, 200 points in one request', figure: 'timesOneSimulation', most: 1.5 },
+  { bench: '5 million bars, first run', figure: 'peakMb', most: 1_000 },
+  { bench: 'trial.total', figure: 'milliseconds', most: 1_000 },
+  { bench: 'trial.total, no process ready', figure: 'milliseconds', most: 1_000 },
+];
+
+/** Every goal of the benches that ran, as rows: what, measured, asked, whether it was met. */
+export function goalRows(figures: Figures): string[][] {
+  return GOALS.flatMap(({ bench, figure, least, most, aim }) => {
+    const value = figures[bench]?.[figure];
+    if (typeof value !== 'number') return [];
+    const asked = least === undefined ? `at most ${most}` : `at least ${least}`;
+    const met = (least === undefined || value >= least) && (most === undefined || value <= most);
+    return [
+      [
+        `${bench}: ${figure}`,
+        String(Math.round(value * 100) / 100),
+        asked + (aim === undefined ? '' : `, hoped for ${aim}`),
+        met ? 'yes' : 'NO',
+      ],
+    ];
+  });
+}
