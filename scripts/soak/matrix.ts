@@ -1,7 +1,7 @@
 import { startModelServer } from '../../src/agent/server/serve.ts';
 import { print, progress } from '../../src/base/terminal.ts';
-import { type Kill, killAndCheck, type Row } from '../../test/loop/failpoints/matrix.ts';
-import { POINTS, RECOVERY_POINTS, TRACKING_POINTS } from '../../test/loop/failpoints/points.ts';
+import { type Kill, killAndCheck, killSenderAndCheck, type Row } from '../../test/loop/failpoints/matrix.ts';
+import { POINTS, RECOVERY_POINTS, SENDER_POINTS, TRACKING_POINTS } from '../../test/loop/failpoints/points.ts';
 import { makeLightProject, measurer } from '../../test/loop/failpoints/project.ts';
 import { startWandbServer } from '../../test/tracking/wandbServer.ts';
 
@@ -24,8 +24,10 @@ export async function runMatrix(signals: readonly string[] | null): Promise<Row[
     );
     for (const [number, kills] of plans.entries()) {
       show(`${number + 1} of ${plans.length}: ${kills[0].point} ${kills[0].signal}`);
-      const tracked = kills.some(({ point }) => TRACKING_POINTS.includes(point)) ? { server: wandb, key: KEY } : null;
-      const row = await killAndCheck(project, `m-${number}`, kills, model.baseUrl, tracked);
+      const check = SENDER_POINTS.includes(kills[0].point)
+        ? killSenderAndCheck(project, `m-${number}`, kills[0], model.baseUrl, { server: wandb, key: KEY })
+        : killAndCheck(project, `m-${number}`, kills, model.baseUrl, { server: wandb, key: KEY });
+      const row = await check;
       rows.push(row);
       print(
         `${row.problems.length === 0 ? 'clean' : 'BROKEN'}  ${row.kills.padEnd(60)} ${row.ended}${row.problems.map((problem) => `\n        ${problem}`).join('')}`,
@@ -34,7 +36,7 @@ export async function runMatrix(signals: readonly string[] | null): Promise<Row[
     show();
     const broken = rows.filter(({ problems }) => problems.length > 0);
     print(
-      `${rows.length} rows at ${POINTS.length + TRACKING_POINTS.length + RECOVERY_POINTS.length} points: ${rows.length - broken.length} clean, ${broken.length} broken`,
+      `${rows.length} rows at ${POINTS.length + TRACKING_POINTS.length + SENDER_POINTS.length + RECOVERY_POINTS.length} points: ${rows.length - broken.length} clean, ${broken.length} broken`,
     );
     return broken;
   } finally {
@@ -45,7 +47,7 @@ export async function runMatrix(signals: readonly string[] | null): Promise<Row[
 }
 
 function planned(): Kill[][] {
-  const single = [...POINTS, ...TRACKING_POINTS].flatMap((point) =>
+  const single = [...POINTS, ...TRACKING_POINTS, ...SENDER_POINTS].flatMap((point) =>
     SIGNALS.map((signal) => [{ point, hit: hitOf(point), signal }]),
   );
   const first: Kill = { point: 'loop.evaluate.after', hit: 1, signal: 'SIGKILL' };
@@ -62,7 +64,12 @@ function planned(): Kill[][] {
     'loop.mirror.before',
   ].map((point): Kill[] => [first, { point, hit: 1, signal: 'SIGKILL' }]);
   const power = POINTS.map((point): Kill[] => [{ point, hit: hitOf(point), signal: 'SIGKILL', powerCut: true }]);
-  return [...single, ...double, ...power];
+  // A power cut in the middle of a line, and then a kill while the next start cuts it off.
+  const torn = RECOVERY_POINTS.filter((point) => point.startsWith('journal.cut')).map((point): Kill[] => [
+    { point: 'journal.sync.before', hit: 8, signal: 'SIGKILL', powerCut: true },
+    { point, hit: 1, signal: 'SIGKILL' },
+  ]);
+  return [...single, ...double, ...power, ...torn];
 }
 
 /** The second cycle is the more interesting one where a point is passed in each. */

@@ -49,7 +49,7 @@ export function keepSender(options: SenderOptions): Sender {
       process.execPath,
       [`--max-old-space-size=${HEAP_MB}`, fileURLToPath(import.meta.resolve('./sender/main.ts'))],
       {
-        env: { WANDB_API_KEY: key },
+        env: { WANDB_API_KEY: key, ...failpointOnce() },
         // A group of its own: Ctrl-C at the terminal is for the harness, which then closes the sender in its own time.
         detached: true,
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -90,6 +90,15 @@ export function keepSender(options: SenderOptions): Sender {
       return child?.pid ?? null;
     },
   };
+}
+
+/** A test may end the first sender at a point of its own; the one that comes after it must live. */
+let wanted = process.env.RALPH_FAILPOINT?.startsWith('tracking.delivered') ? process.env.RALPH_FAILPOINT : undefined;
+
+function failpointOnce(): { RALPH_FAILPOINT?: string } {
+  const point = wanted;
+  wanted = undefined;
+  return point === undefined ? {} : { RALPH_FAILPOINT: point };
 }
 
 function tell(child: ChildProcess | null, message: ToSender): void {

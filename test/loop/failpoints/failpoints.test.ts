@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { startModelServer } from '../../../src/agent/server/serve.ts';
 import { startWandbServer, type WandbServer } from '../../tracking/wandbServer.ts';
 import { during } from '../project.ts';
-import { type Kill, killAndCheck } from './matrix.ts';
+import { type Kill, killAndCheck, killSenderAndCheck } from './matrix.ts';
 import { type LightProject, makeLightProject, measurer } from './project.ts';
 
 // A few rows of the matrix; scripts/soak.ts --matrix kills at every point with every signal.
@@ -42,11 +42,16 @@ for (const [number, kills] of ROWS.entries()) {
     .map(({ point, hit, signal, powerCut }) => `${powerCut ? 'power cut' : signal} at ${point}:${hit}`)
     .join(', then ');
   test(`${name}: the same command goes on and nothing is lost, doubled or changed`, async () => {
-    const tracked = kills.some(({ point }) => point.startsWith('tracking')) ? { server: wandb, key: KEY } : null;
-    const row = await killAndCheck(project, `row-${number}`, kills, server.baseUrl, tracked);
+    const row = await killAndCheck(project, `row-${number}`, kills, server.baseUrl, { server: wandb, key: KEY });
     assert.deepEqual(row.problems, []);
   });
 }
+
+test('the sender killed between sending and noting sends nothing twice and leaves nothing behind', async () => {
+  const kill = at('tracking.delivered.before', 2);
+  const row = await killSenderAndCheck(project, 'sender', kill, server.baseUrl, { server: wandb, key: KEY });
+  assert.deepEqual(row.problems, []);
+});
 
 test('two tags run side by side in one project; a second harness on the same tag is refused', async () => {
   const env = { RALPH_BASE_URL: server.baseUrl };

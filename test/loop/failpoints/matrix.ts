@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import type { RunEvent } from '../../../src/journal/events.ts';
 import { verifyRun } from '../../../src/journal/verify.ts';
 import { differences } from '../../tracking/compare.ts';
 import type { WandbServer } from '../../tracking/wandbServer.ts';
+import { childrenOf, commandOf } from '../freeze.ts';
 import type { LightProject } from './project.ts';
 
 export interface Kill {
@@ -35,9 +37,9 @@ export async function killAndCheck(
   tag: string,
   kills: readonly Kill[],
   baseUrl: string,
-  wandb: { readonly server: WandbServer; readonly key: string } | null = null,
+  wandb: Tracked,
 ): Promise<Row> {
-  const env: Record<string, string> = wandb ? { WANDB_API_KEY: wandb.key, WANDB_BASE_URL: wandb.server.baseUrl } : {};
+  const env = envOf(wandb);
   const inbox = join(project.dir, 'prompts', 'hints');
   mkdirSync(inbox, { recursive: true });
   writeFileSync(join(inbox, `${tag}.md`), `Try longer texts (${tag}).\n`);
@@ -70,11 +72,7 @@ export async function killAndCheck(
   const verified = await verifyRun(join(project.dir, 'runs', tag));
   problems.push(...verified.problems.map((each) => JSON.stringify(each)));
   if (verified.cycles !== CYCLES) problems.push(`${verified.cycles} cycles instead of ${CYCLES}`);
-  if (wandb) {
-    const sync = await project.verb(['track', 'sync', '--tag', tag, '--wait', '60'], env);
-    if (sync.exitCode !== 0) problems.push(`track sync: ${sync.all.slice(-300)}`);
-    problems.push(...differences(wandb.server, project.events(tag), 'tester/ralph-demo'));
-  }
+  problems.push(...(await unlikeServer(project, tag, wandb)));
   return {
     kills: kills
       .map(({ point, hit, signal, powerCut }) => `${point}:${hit} ${powerCut ? 'POWER CUT' : signal}`)
@@ -82,6 +80,65 @@ export async function killAndCheck(
     ended: ended.join(', '),
     problems,
   };
+}
+
+/**
+ * Ends the tracker's sender once at a point of its own, while it empties the outbox of a finished run, and says how the server and the
+ * outbox then differ from the journal.
+ */
+export async function killSenderAndCheck(
+  project: LightProject,
+  tag: string,
+  kill: Kill,
+  baseUrl: string,
+  wandb: Tracked,
+): Promise<Row> {
+  const problems: string[] = [];
+  const run = await project.run(tag, { cycles: CYCLES, env: { RALPH_BASE_URL: baseUrl } });
+  if (run.exitCode !== 0) problems.push(`the run ended with ${run.exitCode}: ${run.all.slice(-300)}`);
+  const sync = execa(process.execPath, ['ralph.ts', 'track', 'sync', '--tag', tag, '--wait', '600'], {
+    cwd: project.dir,
+    reject: false,
+    extendEnv: false,
+    all: true,
+    env: {
+      PATH: process.env.PATH,
+      HOME: project.dir,
+      ...envOf(wandb),
+      RALPH_FAILPOINT: `${kill.point}:${kill.hit}=${kill.signal}`,
+    },
+  });
+  const senders = new Set<number>();
+  const watch = setInterval(() => {
+    for (const pid of childrenOf(sync.pid ?? 0)) if (commandOf(pid).includes('sender/main.ts')) senders.add(pid);
+  }, 20);
+  const { exitCode, all } = await sync;
+  clearInterval(watch);
+  if (exitCode !== 0) problems.push(`track sync: ${String(all).slice(-300)}`);
+  if (senders.size < 2) problems.push(`${kill.point} was not reached: one sender did it all`);
+  const left = readdirSync(join(project.dir, 'runs', tag, 'outbox', 'pending'));
+  if (left.length > 0) problems.push(`${left.length} items are left in the outbox`);
+  problems.push(...differences(wandb.server, project.events(tag), 'tester/ralph-demo'));
+  return { kills: `${kill.point}:${kill.hit} ${kill.signal}`, ended: `${senders.size} senders`, problems };
+}
+
+/** The tracking server of a row. */
+export interface Tracked {
+  readonly server: WandbServer;
+  readonly key: string;
+}
+
+function envOf({ server, key }: Tracked): Record<string, string> {
+  return { WANDB_API_KEY: key, WANDB_BASE_URL: server.baseUrl };
+}
+
+/** How the server's view of a run differs from its journal once everything was sent. */
+async function unlikeServer(project: LightProject, tag: string, wandb: Tracked): Promise<string[]> {
+  const now = () => differences(wandb.server, project.events(tag), 'tester/ralph-demo');
+  // What the run sent itself is often all of it already.
+  if (now().length === 0) return [];
+  const sync = await project.verb(['track', 'sync', '--tag', tag, '--wait', '600'], envOf(wandb));
+  return sync.exitCode === 0 ? now() : [`track sync: ${sync.all.slice(-300)}`, ...now()];
 }
 
 /** The events now, after checking that every event known before still stands as it stood. */

@@ -40,8 +40,15 @@ export const POINTS: readonly string[] = [
   ...AROUND('loop.mirror'),
 ];
 
-/** Points that only a run with a tracker passes; those of the sender act in its own process. */
+/** Points that only a run with a tracker passes. */
 export const TRACKING_POINTS: readonly string[] = [...AROUND('tracking.enqueue')];
+
+/** Points that act in the tracker's sender, a process of its own. */
+export const SENDER_POINTS: readonly string[] = [
+  'tracking.delivered.before',
+  'tracking.delivered.noted',
+  'tracking.delivered.after',
+];
 
 /** Points that only a start after a crash passes. */
 export const RECOVERY_POINTS: readonly string[] = [
