@@ -12,6 +12,8 @@ import { lightSubject, type Subject, tradingSubject } from './subject.ts';
 import { openWorld, type World } from './world.ts';
 
 const TAG = 'soak';
+/** After so many ends that nobody asked for there is nothing more to learn. */
+const MOST_SURPRISES = 5;
 const CLOCK = join(import.meta.dirname, 'clock.mjs');
 
 export interface SoakOptions {
@@ -30,6 +32,8 @@ export interface SoakOptions {
 /** What a soak keeps count of while it runs. */
 interface Counts {
   starts: number;
+  /** Ends of the harness that nobody asked for. */
+  readonly surprises: string[];
   readonly disturbances: Partial<Record<Disturbance, number>>;
   readonly samples: Sample[];
 }
@@ -50,7 +54,7 @@ export async function endure(options: SoakOptions): Promise<SoakReport> {
   const random = seededRandom(options.seed);
   const subject = options.task === 'trading' ? await tradingSubject(options.seed) : await lightSubject();
   const world = await openWorld({ subject, seed: options.seed, faults: options.faults, random });
-  const counts: Counts = { starts: 0, disturbances: {}, samples: [] };
+  const counts: Counts = { starts: 0, surprises: [], disturbances: {}, samples: [] };
   try {
     const end = started + options.minutes * 60_000;
     const soak = { options, subject, world, random, counts, end };
@@ -102,7 +106,8 @@ async function oneLife(soak: Soak): Promise<boolean> {
   if (exitCode === 0 || performance.now() >= soak.end) return true;
   // Exit 3 is the fault budget of one start: a person would start it again, and so does this.
   if (signal === 'SIGKILL' || exitCode === 3) return false;
-  throw new Error(`the run ended with ${exitCode ?? signal}: ${String(all).slice(-1500)}`);
+  counts.surprises.push(`ended with ${exitCode ?? signal}: ${String(all).slice(-600)}`);
+  return counts.surprises.length >= MOST_SURPRISES;
 }
 
 /** One disturbance after the other at random times; what cannot befall this life is left out. */

@@ -16,6 +16,8 @@ export interface SoakReport {
   readonly trials: number;
   readonly starts: number;
   readonly disturbances: Partial<Record<Disturbance, number>>;
+  /** Ends of the harness that nobody asked for. */
+  readonly surprises: readonly string[];
   readonly lost: number;
   readonly doubled: number;
   readonly verified: boolean;
@@ -40,6 +42,7 @@ interface Ended {
   readonly world: World;
   readonly counts: {
     readonly starts: number;
+    readonly surprises: readonly string[];
     readonly disturbances: SoakReport['disturbances'];
     readonly samples: readonly Sample[];
   };
@@ -79,6 +82,7 @@ export async function reportOn({ subject, world, counts, tag, seconds }: Ended):
     ...trialsOf(events),
     cycles: verify.cycles,
     starts: counts.starts,
+    surprises: counts.surprises,
     disturbances: counts.disturbances,
     verified: verify.ok,
     problems: verify.problems.slice(0, 10),
@@ -121,8 +125,13 @@ function compareTable(table: Map<string, string> | null, events: readonly RunEve
 
 /** Whether nothing was lost, doubled or different anywhere. */
 export function isClean(report: SoakReport): boolean {
-  const { lost, doubled, verified, trackerDifferences, tableDifferences } = report;
-  return lost + doubled === 0 && verified && trackerDifferences.length === 0 && (tableDifferences ?? []).length === 0;
+  const { surprises, lost, doubled, verified, trackerDifferences, tableDifferences } = report;
+  return (
+    surprises.length + lost + doubled === 0 &&
+    verified &&
+    trackerDifferences.length === 0 &&
+    (tableDifferences ?? []).length === 0
+  );
 }
 
 export function printReport(report: SoakReport): void {
@@ -134,6 +143,7 @@ export function printReport(report: SoakReport): void {
   const same = (found: readonly string[] | null) =>
     found === null ? 'not asked' : found.length === 0 ? 'says what the journal says' : found.join('; ');
   print(`${report.cycles} cycles, ${report.trials} trials in ${report.seconds.toFixed(0)} s, ${report.starts} starts`);
+  for (const each of report.surprises) print(`SURPRISE: ${each}`);
   print(`done to it: ${list(report.disturbances)}`);
   print(`faults: ${list(report.faults)}; turns: ${list(report.turns)}`);
   print(
