@@ -28,7 +28,7 @@ export function keepVigil(tell: (fault: WorldFault) => void): () => void {
 }
 
 /** What a beat says of the world, after so many ms by the wall clock and by the steady one; null when all is well. */
-export function faultOfBeat(wallMs: number, steadyMs: number): WorldFault | null {
+function faultOfBeat(wallMs: number, steadyMs: number): WorldFault | null {
   const jump = wallMs - steadyMs;
   const seconds = (ms: number) => `${(Math.abs(ms) / 1000).toFixed(0)} s`;
   if (Math.abs(jump) > JUMP_MS) {
