@@ -3,11 +3,24 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode, RalphError } from '../src/base/errors.ts';
 import { print, printJson } from '../src/base/terminal.ts';
+import { readGatesConfig } from '../src/gates/config.ts';
+import type { RunEvent } from '../src/journal/events.ts';
 import { readJournal } from '../src/journal/journal.ts';
+import { trialCount } from '../src/search/carry.ts';
 import { buildDigest } from '../src/search/digest.ts';
 import { eventsBefore, historyOf } from '../src/search/history.ts';
+import { islandView } from '../src/search/islands.ts';
 import { journalOf } from '../src/search/runs.ts';
 import { estimateTokens } from '../src/search/tokens.ts';
+import { configPath } from '../src/task/config-path.ts';
+import { libraryFamilies } from '../src/task/trading/tools/library.ts';
+
+const PROJECT = join(import.meta.dirname, '..');
+
+interface StartedWith {
+  readonly folder: string;
+  readonly values: { readonly islands: { readonly migrateEvery: number } };
+}
 
 /** Where prompts/cycle.md puts the digest: after it nothing follows. */
 const HEADING = '\n# The run so far\n';
@@ -20,11 +33,11 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({
     args,
     options: {
-      runs: { type: 'string', default: join(import.meta.dirname, '..', 'runs') },
+      runs: { type: 'string', default: join(PROJECT, 'runs') },
       tag: { type: 'string' },
       cycle: { type: 'string' },
       rebuild: { type: 'boolean', default: false },
-      tokens: { type: 'string', default: '2400' },
+      tokens: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -39,11 +52,29 @@ export async function run(args: string[]): Promise<ExitCode> {
     });
   }
   const stored = values.rebuild ? null : storedDigest(dirname(path), cycle);
-  const text = stored ?? buildDigest(eventsBefore(all, cycle), { tokens: Number(values.tokens), cycle });
+  const text = stored ?? rebuilt(all, cycle, values.tokens === undefined ? null : Number(values.tokens));
   const source = stored === null ? 'journal' : 'brief';
   if (values.json) printJson({ cycle, source, tokens: estimateTokens(text), text });
   else print(text);
   return EXIT.done;
+}
+
+/** The digest as the brief of that cycle built it: from the journal before it, in the room that the brief had left. */
+function rebuilt(all: readonly RunEvent[], cycle: number, tokens: number | null): string {
+  const before = eventsBefore(all, cycle);
+  const started = all.find((event) => event.type === 'cycle.started' && event.cycle === cycle);
+  const known = started?.type === 'cycle.started' ? started : null;
+  const first = all.find((event) => event.type === 'run.started');
+  const { folder = 'config', values } = (first?.config ?? {}) as Partial<StartedWith>;
+  const seen =
+    known?.island === undefined ? before : islandView(before, known.island, values?.islands.migrateEvery ?? 1);
+  return buildDigest(seen, {
+    tokens: tokens ?? known?.digestTokens ?? 2400,
+    cycle,
+    trials: trialCount(before),
+    families: libraryFamilies(PROJECT),
+    deflation: readGatesConfig(configPath(PROJECT, join(PROJECT, folder), 'gates.yaml')).deflation,
+  });
 }
 
 /** What stands in the brief under the heading of the digest; null when that cycle has no brief. */

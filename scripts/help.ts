@@ -27,7 +27,7 @@ export const VERBS: Record<string, Verb> = {
   results: { does: 'every trial and what became of it', usage: '[--tag TAG] [--last N] [--json]' },
   tail: { does: 'follow a run, one line a trial', usage: '[--tag TAG] [--lines 10] [--no-follow]' },
   report: { does: 'what was tried, what survived', usage: '[--tag TAG]' },
-  digest: { does: 'what a cycle saw', usage: '[--tag TAG] [--cycle N] [--rebuild] [--tokens 2400] [--json]' },
+  digest: { does: 'what a cycle saw', usage: '[--tag TAG] [--cycle N] [--rebuild] [--tokens N] [--json]' },
   hint: {
     does: 'say something to the next session',
     usage: '"TEXT" | list | drop ID | effects  [--tag TAG] [--priority 5] [--scope run] [--expires TIME] [--json]',
@@ -38,6 +38,7 @@ export const VERBS: Record<string, Verb> = {
   stop: { does: 'end a run at the next step', usage: '[--tag TAG]' },
   doctor: { does: 'probe the model server', usage: '[--short] [--config DIR] [--json]' },
   verify: { does: 'check a run for anything lost, doubled or changed', usage: '[--tag TAG] [--json]' },
+  replay: { does: 'run a recorded run again and compare the journals', usage: '[TAG] [--json]' },
   reproduce: { does: 'evaluate a stored trial again', usage: 'TRIAL [--tag TAG] [--config DIR] [--json]' },
   promote: { does: 'open the holdout for one kept candidate', usage: 'TRIAL [--tag TAG] [--json]' },
   backtest: {

@@ -89,6 +89,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     island: z.number().optional(),
     step: z.string().optional(),
     nudge: z.number().optional(),
+    /** What the brief left for the digest, so that the same digest can be built again. */
+    digestTokens: z.number().optional(),
   }),
   z.object({
     type: z.literal('hypothesis.registered'),

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import pLimit from 'p-limit';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { EXIT, messageOf, RalphError } from '../base/errors.ts';
 import { say } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { openWorktree } from '../journal/git.ts';
@@ -12,7 +12,7 @@ import { openObjects, returnsFromBytes } from '../journal/objects.ts';
 import { carryOver, sameData } from '../search/carry.ts';
 import { configPath } from '../task/config-path.ts';
 import { openTask } from '../task/open.ts';
-import { type ProposerName, type Task, WorldFault } from '../task/task.ts';
+import { type FaultClass, type ProposerName, WorldFault } from '../task/task.ts';
 import { openTracker } from '../tracking/open.ts';
 import { capabilitiesOf, sessionKind } from './agent.ts';
 import { readRalphConfig } from './config.ts';
@@ -39,6 +39,8 @@ export interface OpenOptions {
   readonly from: string | null;
   /** Print what recovery would do and change nothing. */
   readonly dryRun: boolean;
+  /** A replay of a recorded run: its clock, and nothing leaves the run folder. */
+  readonly replay?: { now(): number };
 }
 
 /**
@@ -50,7 +52,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
   const tag = checkedTag(options.tag ?? 'main');
   const dir = join(projectDir, 'runs', tag);
   const configDir = options.configDir ?? join(projectDir, 'config');
-  const read = readRalphConfig(configPath(projectDir, configDir, 'ralph.yaml'), env);
+  const read = readRalphConfig(configPath(projectDir, configDir, 'ralph.yaml'), options.replay ? {} : env);
   const config = options.proposer === null ? read : { ...read, agent: { proposer: options.proposer } };
   mkdirSync(dir, { recursive: true });
   const closers: (() => Promise<unknown> | unknown)[] = [];
@@ -60,7 +62,10 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
   try {
     const lock = await lockRun(dir);
     closers.push(() => lock.release());
-    const journal = openJournal(join(dir, 'journal.jsonl'), { onCut: (line) => say(`journal: ${line}`) });
+    const journal = openJournal(join(dir, 'journal.jsonl'), {
+      onCut: (line) => say(`journal: ${line}`),
+      now: options.replay?.now,
+    });
     closers.push(() => journal.close());
     const plan = recoveryPlan(journal.events);
     for (const line of plan) say(`recover: ${line}`);
@@ -72,10 +77,13 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     const control = watchControl(dir);
     closers.push(() => control.close());
     const apiKey = env.RALPH_API_KEY || 'none';
-    // Before the slow things: a server that is not there should be said within a second.
-    const capabilities = await capabilitiesOf(config, apiKey, control.session);
     const faults = { inARow: 0 };
-    const task = await openPatiently({ journal, config, control, faults }, () =>
+    const waiting = { journal, config, control, faults };
+    // Before the slow things: a server that is not there should be said within a second.
+    const capabilities = await openPatiently(waiting, 'model_down', () =>
+      capabilitiesOf(config, apiKey, control.session),
+    );
+    const task = await openPatiently(waiting, 'database_down', () =>
       openTask({
         projectDir,
         configDir,
@@ -98,9 +106,9 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     if (options.from !== null)
       carryFrom(journal, join(projectDir, 'runs', options.from, 'journal.jsonl'), options.from);
     const worktree = await openWorktree({ projectDir, runDir: dir, tag });
-    const tracker = await openTracker({ runDir: dir, tag, config: config.tracking, env });
+    const tracker = await openTracker({ runDir: dir, tag, config: config.tracking, env: options.replay ? {} : env });
     closers.push(() => tracker.close(2000));
-    const publisher = keepPublished({ task, journal, config });
+    const publisher = options.replay ? { close: async () => {} } : keepPublished({ task, journal, config });
     closers.push(() => publisher.close());
     const objects = openObjects(dir);
     const returns = loadReturns(journal.events, (name) => returnsFromBytes(objects.get(name)));
@@ -142,10 +150,10 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
 }
 
 /**
- * Opens the task, waiting for a world that is not there at the moment. A new run, whose settings nobody has tried yet, is told at once
- * that nothing answers; one that ran before waits, until its fault budget is spent.
+ * Opens what a run needs of the world, waiting for what is not there at the moment. A new run, whose settings nobody has tried yet, is told
+ * at once that nothing answers; one that ran before waits, until its fault budget is spent.
  */
-async function openPatiently(waiting: Waiting & { journal: Journal }, open: () => Promise<Task>): Promise<Task> {
+async function openPatiently<T>(waiting: OpeningRun, kind: FaultClass, open: () => Promise<T>): Promise<T> {
   const known = waiting.journal.events.length > 0;
   try {
     if (!known) return await open();
@@ -156,7 +164,9 @@ async function openPatiently(waiting: Waiting & { journal: Journal }, open: () =
   try {
     // The first event of a journal is the start of its run.
     const journal = known ? waiting.journal : { append: () => {} };
-    return await withFaults({ ...waiting, journal }, 'the start', () => open().catch(throwAsFault));
+    return await withFaults({ ...waiting, journal }, 'the start', () =>
+      open().catch((thrown) => throwAs(kind, thrown)),
+    );
   } catch (thrown) {
     const remedy = 'Repeat the command when it is back: nothing was lost.';
     if (thrown instanceof FaultBudgetSpent)
@@ -167,11 +177,14 @@ async function openPatiently(waiting: Waiting & { journal: Journal }, open: () =
   }
 }
 
-/** The one connection that a task opens is that to its data. */
-function throwAsFault(thrown: unknown): never {
-  const fault = faultOf(thrown, 'the start');
-  if (fault?.class !== 'connection') throw thrown;
-  throw new WorldFault('database_down', 'the start', fault.message, { cause: thrown });
+type OpeningRun = Waiting & { readonly journal: Journal };
+
+/** What a run that worked before meets at a start, a connection refused or a model server that does not do its work, is the world's doing. */
+function throwAs(kind: FaultClass, thrown: unknown): never {
+  const refused = faultOf(thrown, 'the start')?.class === 'connection';
+  const unfit = kind === 'model_down' && thrown instanceof RalphError && thrown.exitCode === EXIT.failed;
+  if (!refused && !unfit) throw thrown;
+  throw new WorldFault(kind, 'the start', messageOf(thrown), { cause: thrown });
 }
 
 /** Lessons and ideas of another run, once, at the beginning; never its selection results. */

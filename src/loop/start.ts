@@ -36,6 +36,7 @@ export async function startCycle(run: Run, cycle: number, island: number | null)
     sampling: { seed, temperature },
     briefSha256: sha256(brief.system + brief.task),
     briefTokens: estimateTokens(brief.system) + estimateTokens(brief.task),
+    ...(brief.digestTokens === undefined ? {} : { digestTokens: brief.digestTokens }),
     hints: picked.hints,
   });
   failpoint('loop.start.after');

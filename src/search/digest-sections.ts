@@ -1,3 +1,5 @@
+import type { GatesConfig } from '../gates/config.ts';
+import { reviewKeep } from '../gates/incumbents.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { CELLS, describeCell, thinCells } from './behaviour.ts';
 import { describeGate, describeParams, failedGates, number, oneLine } from './describe.ts';
@@ -21,6 +23,7 @@ export interface SectionContext {
   readonly gates: readonly GateLine[] | undefined;
   readonly families: readonly string[];
   readonly trials: number | undefined;
+  readonly deflation: GatesConfig['deflation'] | undefined;
 }
 
 export interface Section {
@@ -68,10 +71,13 @@ function gateLines({ history, gates }: SectionContext): string[] {
     .map(({ gate, side, threshold }) => `- ${gate} ${side === 'max' ? '<=' : '>='} ${number(threshold)}`);
 }
 
-function leaderLines({ history }: SectionContext): string[] {
-  return keepers(history).map(
-    (trial) => `- ${trial.candidate} (${trial.family}) ${number(trial.score)} · ${numbersOf(trial)}`,
-  );
+function leaderLines({ history, trials, deflation }: SectionContext): string[] {
+  const n = trials ?? history.trials.length;
+  return keepers(history).map((trial) => {
+    const provisional = deflation !== undefined && reviewKeep(trial.metrics, n, deflation).provisional;
+    const mark = provisional ? ` · PROVISIONAL: would not pass among ${n} trials` : '';
+    return `- ${trial.candidate} (${trial.family}) ${number(trial.score)} · ${numbersOf(trial)}${mark}`;
+  });
 }
 
 function missLines({ history }: SectionContext): string[] {

@@ -1,3 +1,4 @@
+import type { GatesConfig } from '../gates/config.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { type GateLine, SECTIONS } from './digest-sections.ts';
 import { historyOf } from './history.ts';
@@ -12,6 +13,8 @@ export interface DigestOptions {
   readonly gates?: readonly GateLine[];
   /** Trials that the bar counts, where the events are one island's view or trials were carried over. */
   readonly trials?: number;
+  /** The rule of the deflation gate: keeps that would not pass it at today's count of trials are marked. */
+  readonly deflation?: GatesConfig['deflation'];
   /** Families of the library, for the coverage map. */
   readonly families?: readonly string[];
 }
@@ -30,6 +33,7 @@ export function buildDigest(events: readonly RunEvent[], options: DigestOptions)
     gates: options.gates,
     families: options.families ?? [],
     trials: options.trials,
+    deflation: options.deflation,
   };
   let left = options.tokens;
   let shares = SECTIONS.reduce((sum, section) => sum + section.share, 0);

@@ -11,6 +11,8 @@ export type Provenance = Readonly<Record<string, string>>;
 export interface Brief {
   readonly system: string;
   readonly task: string;
+  /** Estimated tokens that the digest in it was given; absent where there is none. */
+  readonly digestTokens?: number;
 }
 
 /** A candidate as the loop sees it: files by name, nothing about what is inside. */
@@ -130,7 +132,7 @@ export interface EvaluationContext {
   /** Daily returns of an earlier trial; empty when it never got that far. */
   returnsOf(trial: string): Float64Array;
   /** Journals a look at held-back data BEFORE it happens; `index` is the place in the batch. */
-  look(index: number): void;
+  look(index: number): void | Promise<void>;
   readonly signal: AbortSignal;
 }
 

@@ -81,3 +81,25 @@ test('bad questions are answered, not thrown', () => {
   assert.match(queryJournal(events, { kind: 'candidate' }), /no candidate/);
   assert.match(queryJournal(events, { kind: 'cycle' }), /no cycle/);
 });
+
+test('a keep that would not pass among as many trials as there are now is marked, and only that', () => {
+  const run = new JournalBuilder().start();
+  for (const [candidate, luckStatistic] of [
+    ['fragile', 2.9],
+    ['sound', 6],
+  ] as const) {
+    const trial = run.cycle({ family: candidate, candidate, outcome: 'keep', score: luckStatistic });
+    const finished = run.events.find((event) => event.type === 'trial.finished' && event.trial === trial);
+    assert.ok(finished?.type === 'trial.finished');
+    finished.metrics.luckStatistic = luckStatistic;
+  }
+  const deflation = { luck: 0.1, minTrials: 10 };
+  const board = (trials: number) => {
+    const text = buildDigest(run.events, { tokens: 2400, cycle: 3, trials, deflation });
+    return text.split('\n').filter((line) => /^- (fragile|sound) /.test(line) && / · /.test(line));
+  };
+  assert.ok(board(10).every((line) => !line.includes('PROVISIONAL')));
+  const [sound, fragile] = board(2000);
+  assert.match(fragile, /^- fragile .* PROVISIONAL: would not pass among 2000 trials$/);
+  assert.doesNotMatch(sound, /PROVISIONAL/);
+});

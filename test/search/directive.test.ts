@@ -7,7 +7,6 @@ import { thinCells } from '../../src/search/behaviour.ts';
 import { decideDirective } from '../../src/search/decide.ts';
 import { EVERYTHING_ON, type SearchSwitches } from '../../src/search/directive.ts';
 import { parseProgram, phaseOf } from '../../src/search/phases.ts';
-import { replayDecisions } from '../../src/search/replay.ts';
 import { gate, JournalBuilder } from './build.ts';
 
 const families = ['trend', 'reversion', 'breakout', 'drift'];
@@ -101,17 +100,4 @@ test('an island obeys the routes of its own cycles only', () => {
   const decide = (island: number) => decideDirective(run.events, { cycle: 3, families, island }, seededRandom(1)).kind;
   assert.equal(decide(0), 'fix');
   assert.notEqual(decide(1), 'fix');
-});
-
-test('a replay finds a decision that the journal does not explain', () => {
-  const run = new JournalBuilder().start();
-  run.cycle({ family: 'trend' });
-  const options = {
-    families,
-    programOf: () => '',
-    temperature: { new: 0.7, refine: 0.4 },
-    nudges: 0,
-    islands: { count: 1, migrateEvery: 20 },
-  };
-  assert.ok(replayDecisions(run.events, options).some(({ what }) => what === 'why'));
 });

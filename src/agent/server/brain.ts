@@ -25,8 +25,13 @@ export interface BrainTurn {
     readonly calls: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
     readonly finish: string | null;
     readonly completionTokens: number | null;
+    /** What usage said of the prompt; null: what this server counts. */
+    readonly promptTokens: number | null;
   };
 }
+
+/** A brain throws it to answer nothing: the request is refused for good. */
+export class BrainRefuses extends Error {}
 
 /** Stands in for the weights: proposes, and knows nothing of the protocol. */
 export type Brain = (request: BrainRequest) => BrainTurn | Promise<BrainTurn>;

@@ -4,7 +4,7 @@ import { pick, type Random } from '../../base/random.ts';
 import { isQuery, type Message } from '../history/message.ts';
 import { promptText, sharedLength } from '../history/prefix.ts';
 import { bad, type Refusal, refuseRequest } from './acceptance.ts';
-import type { Brain, BrainTool, BrainTurn } from './brain.ts';
+import { type Brain, BrainRefuses, type BrainTool, type BrainTurn } from './brain.ts';
 import { messageOf, streamOf, type Wire } from './chunks.ts';
 import { cutTo, type Draft, draftOf } from './draft.ts';
 import type { Engine, FaultContext, FaultMode } from './fault-mode.ts';
@@ -64,7 +64,12 @@ export class ChatRoute {
     this.stats.requests += 1;
     const refusal = this.#refusal(body);
     if (refusal) return this.#refuse(response, refusal);
-    let draft = await this.#draft(body);
+    const drafted = await this.#draft(body).catch((thrown: unknown) => {
+      if (!(thrown instanceof BrainRefuses)) throw thrown;
+      return { status: 403, message: thrown.message, type: 'PermissionDeniedError' };
+    });
+    if ('status' in drafted) return this.#refuse(response, drafted);
+    let draft: Draft = drafted;
     const context = this.#context(body, draft);
     const fault = this.#fault(draft, context);
     if (fault) this.stats.faults[fault.id] = (this.stats.faults[fault.id] ?? 0) + 1;
@@ -162,7 +167,7 @@ export class ChatRoute {
       id: `chatcmpl-${this.stats.requests}`,
       model: this.#options.quirks?.model ?? 'scripted',
       created: 1_790_000_000,
-      ...this.#cache(context),
+      ...this.#cache(context, draft.promptTokens),
     };
     this.#engine.running += 1;
     try {
@@ -182,7 +187,7 @@ export class ChatRoute {
   }
 
   /** What a prefix cache would have saved: the longest beginning shared with any of the last requests. */
-  #cache(context: FaultContext): { promptTokens: number; cachedTokens: number } {
+  #cache(context: FaultContext, promptTokens?: number | null): { promptTokens: number; cachedTokens: number } {
     const prompt = this.#prompt(context.body);
     const shared = this.#options.quirks?.noPrefixCache
       ? 0
@@ -193,7 +198,7 @@ export class ChatRoute {
     const cachedTokens = Math.floor(this.#count(prompt.slice(0, shared)) / 16) * 16;
     this.#engine.prefixQueries += context.promptTokens;
     this.#engine.prefixHits += cachedTokens;
-    return { promptTokens: context.promptTokens, cachedTokens };
+    return { promptTokens: promptTokens ?? context.promptTokens, cachedTokens };
   }
 
   /** The prompt as the template would print it: thinking from the field that this server reads. */

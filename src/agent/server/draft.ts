@@ -9,6 +9,8 @@ export interface Draft {
   finish: string | null;
   /** What usage will claim; null: no usage at all. */
   completionTokens: number | null;
+  /** What usage will claim of the prompt; absent or null: what was counted. */
+  promptTokens?: number | null;
 }
 
 export interface DraftCall {
@@ -23,13 +25,14 @@ const CHARS = 4;
 
 export function draftOf(turn: BrainTurn, id: () => string): Draft {
   if (turn.verbatim) {
-    const { calls, finish, completionTokens } = turn.verbatim;
+    const { calls, finish, completionTokens, promptTokens } = turn.verbatim;
     return {
       reasoning: turn.reasoning ?? '',
       content: turn.content ?? '',
       calls: calls.map((call) => ({ ...call })),
       finish,
       completionTokens,
+      promptTokens,
     };
   }
   const calls = turn.calls.map(({ name, args }) => ({ id: id(), name, arguments: JSON.stringify(args) }));

@@ -1,10 +1,10 @@
 import type { Completion } from '../client/completion.ts';
 import type { TranscriptEntry } from '../contract.ts';
-import type { Brain } from './brain.ts';
+import { type Brain, BrainRefuses } from './brain.ts';
 
 /**
  * A recorded transcript as a model: answers again what was answered, in order, damage included. After the last recorded
- * turn it has nothing to say, which a session survives by itself.
+ * turn it refuses: the session ended there, whatever ended it.
  */
 export function replayOf(entries: readonly TranscriptEntry[]): Brain {
   const answers = entries
@@ -13,12 +13,17 @@ export function replayOf(entries: readonly TranscriptEntry[]): Brain {
   let next = 0;
   return () => {
     const answer = answers[next++];
-    if (!answer) return { calls: [] };
+    if (!answer) throw new BrainRefuses(`nothing was recorded behind turn ${answers.length}`);
     return {
       reasoning: answer.reasoning,
       content: answer.content,
       calls: [],
-      verbatim: { calls: answer.calls, finish: answer.finish, completionTokens: answer.usage?.completion ?? null },
+      verbatim: {
+        calls: answer.calls,
+        finish: answer.finish,
+        completionTokens: answer.usage?.completion ?? null,
+        promptTokens: answer.usage?.prompt ?? null,
+      },
     };
   };
 }
@@ -32,4 +37,25 @@ export function entriesOf(jsonl: string): TranscriptEntry[] {
       return [];
     }
   });
+}
+
+/**
+ * The sessions in a transcript, one after the other: a cycle whose session lost its server or its harness before it had spent anything
+ * was held again. A session that was killed has no end; the next one begins with its first turn.
+ */
+export function sessionsIn(entries: readonly TranscriptEntry[]): TranscriptEntry[][] {
+  const sessions: TranscriptEntry[][] = [];
+  let open: TranscriptEntry[] = [];
+  const close = () => {
+    if (open.length > 0) sessions.push(open);
+    open = [];
+  };
+  for (const entry of entries) {
+    const first = entry.kind === 'request' && (entry.data as { turn: number }).turn === 1;
+    if (first && open.some(({ kind }) => kind === 'turn')) close();
+    open.push(entry);
+    if (entry.kind === 'end') close();
+  }
+  close();
+  return sessions;
 }

@@ -8,6 +8,7 @@ import { activeHints } from '../../search/hints.ts';
 import { estimateTokens } from '../../search/tokens.ts';
 import type { Brief, Cycle } from '../task.ts';
 import type { Trading } from './context.ts';
+import { libraryFamilies } from './tools/library.ts';
 
 /**
  * What the session reads: the stable rules first, so that the server's prefix cache serves them to every cycle, then
@@ -16,6 +17,7 @@ import type { Trading } from './context.ts';
 export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number): Brief {
   const prompt = (name: string) => readFileSync(join(trading.projectDir, 'prompts', name), 'utf8');
   const system = prompt('system.md').replaceAll('{{symbols}}', trading.symbols.join(', '));
+  let digestTokens = 0;
   const task = renderBrief({
     template: prompt('cycle.md'),
     program: prompt('program.md'),
@@ -23,10 +25,19 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number): 
     nudge: cycle.nudge,
     hints: activeHints(cycle.events, cycle.id, { family: cycle.directive.family }),
     base: baseFiles(cycle, trading),
-    digest: (tokens) => buildDigest(cycle.seen, { cycle: cycle.id, tokens, trials: trialCount(cycle.events) }),
+    digest: (tokens) => {
+      digestTokens = tokens;
+      return buildDigest(cycle.seen, {
+        cycle: cycle.id,
+        tokens,
+        trials: trialCount(cycle.events),
+        families: libraryFamilies(trading.projectDir),
+        deflation: trading.gates.deflation,
+      });
+    },
     tokens: promptTokens - estimateTokens(system),
   });
-  return { system, task };
+  return { system, task, digestTokens };
 }
 
 /** The candidate that a fix, a patch or a variation starts from, with what its last trial said. */

@@ -20,8 +20,8 @@ export async function evaluateSubmissions(
       trials: context.charged[first + index].n,
       earlier: [...earlier, ...asEarlier(submissions, context, [...done, ...sofar])],
       looks: looks + taken.size,
-      look: () => {
-        context.look(first + index);
+      look: async () => {
+        await context.look(first + index);
         taken.add(first + index);
       },
     });
