@@ -40,6 +40,26 @@ const STATEFUL: Record<string, string> = {
   'a pattern': strategy('const [a] = [[]];'),
   'a helper with properties': strategy('function f() { return 0; }', 'decide(now) { (f as any).seen = now.close; }'),
   'a helper handed on': strategy('const f = () => 0;', 'decide(now) { const g: any = f; g.seen = now.close; }'),
+  'a helper in an object': strategy(
+    'const f = () => 0;',
+    'decide(now) { const g: any = { f }; g.f.seen = now.close; }',
+  ),
+  'a helper in an object of another object': strategy(
+    'function f() { return 0; }',
+    'decide(now) { const g: any = { a: [{ f }] }; g.a[0].f.seen = now.close; }',
+  ),
+  'a helper assigned by a pattern': strategy(
+    'function f() { return {}; }',
+    'decide(now) { ({ f } = { f: now as any } as any); }',
+  ),
+  'a generator, whose prototype stays': strategy(
+    'function* f() { yield 1; }',
+    'decide(now) { const kept: any = Object.getPrototypeOf(f()); kept.seen = now.close; }',
+  ),
+  'a generator in a constant': strategy(
+    'const f = function* () { yield 1; };',
+    'decide(now) { const kept: any = Object.getPrototypeOf(f()); kept.seen = now.close; }',
+  ),
   'a helper that knows itself': strategy('const f = function g(): any { (g as any).n = 1; };'),
   'a closure made at once': strategy(
     '',

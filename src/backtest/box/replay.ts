@@ -52,7 +52,8 @@ export function makePlayer(
       let symbol = 0;
       // The engine asks once a symbol, in the order of the data.
       const indicators = () => given[symbol++];
-      const strategy = { ...fresh(), indicators };
+      // Frozen as in a simulation: decide() has it as its `this`.
+      const strategy = Object.freeze({ ...fresh(), indicators });
       const played = data.map((each, i) => ({ ...each, bars: bars[i], range }));
       const request = { params: asked, scenario: BASE, detail: 'summary', range } as const;
       return { log, result: simulate(strategy, played, request, market, { decisions: log }) };

@@ -33,7 +33,9 @@ const TYPES: readonly SyntaxKind[] = [
 
 function keepsNothing(statement: Statement, helpers: Set<string>): boolean {
   if (TYPES.includes(statement.kind)) return true;
-  if (isFunctionDeclaration(statement)) return statement.name ? !!helpers.add(statement.name.text) : false;
+  if (isFunctionDeclaration(statement)) {
+    return statement.name && !isGenerator(statement) ? !!helpers.add(statement.name.text) : false;
+  }
   if (isVariableStatement(statement)) {
     if (!/^(?:export\s+)?const\b/.test(statement.getText())) return false;
     return statement.declarationList.declarations.every(({ name, initializer }) => {
@@ -82,13 +84,24 @@ function isNameOrCallee(name: Node, parent: Node): boolean {
   if (parent.kind === SyntaxKind.FunctionDeclaration || parent.kind === SyntaxKind.VariableDeclaration) {
     return (parent as unknown as { name: Node }).name === name;
   }
-  // `decide,` and `x.helper`: the strategy is hardened with all it holds, and a property's name is no reference.
-  if (isShorthandPropertyAssignment(parent)) return true;
+  // `decide,` of the strategy itself, which is hardened with all it holds; any other object would hand the helper on.
+  if (isShorthandPropertyAssignment(parent)) return isOfStrategy(parent);
+  // A property's name is no reference.
   return parent.kind === SyntaxKind.PropertyAccessExpression && (parent as unknown as { name: Node }).name === name;
 }
 
+function isOfStrategy(property: Node): boolean {
+  const call = property.parent?.parent;
+  return call !== undefined && isCallExpression(call) && isExportAssignment(call.parent);
+}
+
 function isFunctionLike(node: Node): boolean {
-  return node.kind === SyntaxKind.ArrowFunction || node.kind === SyntaxKind.FunctionExpression;
+  return (node.kind === SyntaxKind.ArrowFunction || node.kind === SyntaxKind.FunctionExpression) && !isGenerator(node);
+}
+
+/** What a generator returns inherits from an object of the generator's own, which stays from call to call. */
+function isGenerator(node: Node): boolean {
+  return (node as { asteriskToken?: Node }).asteriskToken !== undefined;
 }
 
 function hasName(node: Node): boolean {

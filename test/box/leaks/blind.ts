@@ -38,4 +38,18 @@ export const BLIND: readonly Leak[] = [
       'const next = stash.get(now.time + 3_600_000); stash.set(now.time, now.close); if (next !== undefined && next > now.close) now.target(1); else now.flat();',
     end: 'blind',
   },
+  {
+    name: 'a helper of the file, reached through an object, remembers the first run for the others',
+    top: 'function helper() { return 0; }',
+    decide:
+      'helper(); const held: any = { helper }; const stash: any = held.helper; stash.seen ??= new Map<number, number>(); const next = stash.seen.get(now.time + 3_600_000); stash.seen.set(now.time, now.close); if (next !== undefined && next > now.close) now.target(1); else now.flat();',
+    end: 'blind',
+  },
+  {
+    name: 'the prototype of what a generator returns remembers the first run for the others',
+    top: 'function* helper() { yield 1; }',
+    decide:
+      'const stash: any = Object.getPrototypeOf(helper()); stash.seen ??= new Map<number, number>(); const next = stash.seen.get(now.time + 3_600_000); stash.seen.set(now.time, now.close); if (next !== undefined && next > now.close) now.target(1); else now.flat();',
+    end: 'blind',
+  },
 ];
