@@ -21,12 +21,22 @@ export function writeFileAtomic(path: string, data: string | NodeJS.ArrayBufferV
   syncFolder(dirname(path));
 }
 
+/** Makes durable what others wrote to a file, and its name. */
+export function syncFile(path: string): void {
+  sync(path);
+  sync(dirname(path));
+}
+
 /** Makes a rename or a new name in a folder durable. */
 export function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
+  sync(path);
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r');
   try {
-    fsyncSync(folder);
+    fsyncSync(file);
   } finally {
-    closeSync(folder);
+    closeSync(file);
   }
 }

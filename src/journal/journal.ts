@@ -28,8 +28,8 @@ export interface Journal {
   /** The last line. */
   readonly head: Head;
   /**
-   * Adds one event, checked against its schema, and returns when it is on the disk, together with all before it; events on which
-   * nothing depends until the next one are written and not waited for. When the disk is full nothing is added and the error is thrown; the journal stays usable.
+   * Adds one event, checked against its schema, and returns when it is on the disk. When the disk is full nothing is added and the
+   * error is thrown; the journal stays usable.
    */
   append(event: RalphEvent): RunEvent;
   close(): void;
@@ -43,20 +43,6 @@ export interface JournalOptions {
   /** Size from which the live file is sealed into a part when a cycle or a segment ends. */
   readonly sealBytes?: number;
 }
-
-/**
- * A power cut may take these back when nothing followed them: notes of a session that is then held again or judged by what it
- * charged, and steps that recovery finds done in git or does once more under the same names.
- */
-const LAZY: ReadonlySet<RalphEvent['type']> = new Set([
-  'hypothesis.registered',
-  'lesson.noted',
-  'hint.answered',
-  'selection.answered',
-  'session.ended',
-  'cycle.committed',
-  'cycle.mirrored',
-]);
 
 const SEAL_BYTES = 4 * 1024 * 1024;
 /** A segment that left less than this is not worth a part of its own. */
@@ -111,7 +97,7 @@ function writer(opened: number, path: string, { events, sealed, live }: Replay, 
     const text = JSON.stringify(full);
     failpoint(`journal.${event.type}.before`);
     const put = () =>
-      write(file, `${text}\n`, size, LAZY.has(event.type), (error) => {
+      write(file, `${text}\n`, size, (error) => {
         broken = error;
       });
     size += event.type === 'run.ended' ? withReserve(path, put) : put();
@@ -219,11 +205,10 @@ function envelope(event: RalphEvent, before: Head, at: number): RunEvent {
 }
 
 /** Writes and syncs; on failure takes back what part had been written, so that the next line starts on a line of its own. */
-function write(file: number, line: string, size: number, lazy: boolean, onBroken: (error: unknown) => void): number {
+function write(file: number, line: string, size: number, onBroken: (error: unknown) => void): number {
   const bytes = Buffer.from(line);
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
-    if (lazy) return bytes.length;
     failpoint('journal.sync.before');
     fdatasyncSync(file);
   } catch (error) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CallTool, SessionEnd, SessionEndReason, SessionSpec, TranscriptEntry } from '../agent/contract.ts';
 import { messageOf, RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
+import { syncFile } from '../base/files.ts';
 import type { EventOf, RalphEvent, RunEvent } from '../journal/events.ts';
 import { replaceFile } from '../journal/replaceFile.ts';
 import type { Directive } from '../search/directive.ts';
@@ -72,7 +73,7 @@ export async function holdSession(
     const transcript = openTranscript(join(cycleDir(run, cycle.id), 'transcript.jsonl'));
     const signal = AbortSignal.any([run.control.session, transcript.broken]);
     const end = await run.runSession(specOf(run, started, brief), { callTool, onEntry: transcript.add, signal });
-    transcript.check();
+    transcript.keep();
     // A session that was killed leaves its call behind: its trial runs on, and belongs to this cycle.
     await settled();
     if (!charged() && end.reason === 'aborted') return false;
@@ -85,8 +86,11 @@ export async function holdSession(
   });
 }
 
-/** Lines of a session as they come. A line that cannot be written ends the session; `check` then throws why. */
-function openTranscript(path: string): { add(entry: TranscriptEntry): void; broken: AbortSignal; check(): void } {
+/**
+ * Lines of a session as they come. A line that cannot be written ends the session; `keep` then throws why, else it returns when all of
+ * them are on the disk: whatever the journal says of a session, its transcript shows.
+ */
+function openTranscript(path: string): { add(entry: TranscriptEntry): void; broken: AbortSignal; keep(): void } {
   const broken = new AbortController();
   return {
     broken: broken.signal,
@@ -97,7 +101,10 @@ function openTranscript(path: string): { add(entry: TranscriptEntry): void; brok
         broken.abort(thrown);
       }
     },
-    check: () => broken.signal.throwIfAborted(),
+    keep() {
+      broken.signal.throwIfAborted();
+      if (existsSync(path)) syncFile(path);
+    },
   };
 }
 

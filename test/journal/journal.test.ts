@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RalphEvent } from '../../src/journal/events.ts';
 import { openJournal, readJournal } from '../../src/journal/journal.ts';
 import { JournalDamaged } from '../../src/journal/lines.ts';
+import { cycleEvents, startOfRun } from './story.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'ralph-journal-'));
 const resumed = (text: string): RalphEvent => ({ type: 'run.resumed', recovered: [text] });
@@ -31,6 +33,33 @@ test('what was appended is replayed, and the chain goes on over a restart', () =
     [1, 2, 3, 4],
   );
   assert.equal(events[3].type === 'run.resumed' && events[3].recovered[0], 'after');
+});
+
+test('when append returns the event is on the disk, whatever its type', (context) => {
+  const path = join(folder(), 'journal.jsonl');
+  const journal = openJournal(path);
+  let durable = 0;
+  const { fdatasyncSync } = fs;
+  context.mock.method(fs, 'fdatasyncSync', (file: number) => {
+    fdatasyncSync(file);
+    durable = fs.fstatSync(file).size;
+  });
+  syncBuiltinESMExports();
+  try {
+    const notes: RalphEvent[] = [
+      { type: 'lesson.noted', cycle: 1, lesson: 'l1', trials: ['0001-1'], text: 'Slow pairs trade too rarely.' },
+      { type: 'hint.answered', hint: 'h1', cycle: 1, accepted: true, why: 'It helps.' },
+      { type: 'selection.answered', trial: '0001-1', cycle: 1, look: 1, passed: false, sharpe: null },
+    ];
+    for (const event of [startOfRun, ...cycleEvents(1), ...notes]) {
+      journal.append(event);
+      assert.equal(durable, fs.statSync(path).size, event.type);
+    }
+  } finally {
+    context.mock.restoreAll();
+    syncBuiltinESMExports();
+    journal.close();
+  }
 });
 
 test('a torn last line is cut, kept aside and reported, wherever it was torn', () => {

@@ -19,6 +19,7 @@ const ROWS: readonly (readonly Kill[])[] = [
   [at('loop.commit.after'), at('journal.run.resumed.before'), at('journal.cycle.committed.before')],
   [at('tracking.enqueue.after', 3)],
   [cut('journal.projections.history', 2)],
+  [cut('journal.session.ended.after')],
   [at('loop.session.before', 1, 'SIGTERM')],
   [at('journal.trial.finished.after', 2, 'SIGINT')],
 ];

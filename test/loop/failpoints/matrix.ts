@@ -5,7 +5,7 @@ import type { RunEvent } from '../../../src/journal/events.ts';
 import { verifyRun } from '../../../src/journal/verify.ts';
 import { differences } from '../../tracking/compare.ts';
 import type { WandbServer } from '../../tracking/wandbServer.ts';
-import { childrenOf, commandOf } from '../freeze.ts';
+import { childrenOf, commandOf } from '../../processes.ts';
 import type { LightProject } from './project.ts';
 
 export interface Kill {
@@ -61,6 +61,10 @@ export async function killAndCheck(
     if (kill.signal !== 'SIGKILL' && run.exitCode !== 130 && run.exitCode !== 0 && run.signal !== kill.signal)
       problems.push(`${kill.signal}: exit ${run.exitCode} ${run.signal ?? ''} ${run.all.slice(-300)}`);
     known = acknowledged(project, tag, known, problems);
+    // Of what was appended not even a power cut may take anything back.
+    const appended = /^journal\.(\w+\.\w+)\.after$/.exec(kill.point)?.[1] ?? known.at(-1)?.type;
+    if (kill.signal === 'SIGKILL' && known.at(-1)?.type !== appended)
+      problems.push(`${kill.point}: the journal ends with ${known.at(-1)?.type}`);
   }
   const measuredBefore = project.evaluated();
   const last = await project.run(tag, { cycles: CYCLES, env: { ...env, RALPH_BASE_URL: baseUrl } });
