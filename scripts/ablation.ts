@@ -1,11 +1,12 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode } from '../src/base/errors.ts';
 import { print, printJson, say, table } from '../src/base/terminal.ts';
 import { readGatesConfig } from '../src/gates/config.ts';
 import { type ArenaSpace, openArena, PLANTED } from '../src/search/experiment/arena.ts';
 import { playSearch } from '../src/search/experiment/play.ts';
+import { type Mean, summariseAblation } from '../src/search/experiment/summary.ts';
 import { type AblationRow, rowOf, VARIANTS } from '../src/search/experiment/variants.ts';
 import { readSpaces } from '../src/search/proposers/read-spaces.ts';
 import type { StrategyDefinition } from '../src/strategy/definition.ts';
@@ -41,10 +42,13 @@ export async function run(args: string[]): Promise<ExitCode> {
   const gates = readGatesConfig(join(PROJECT, 'config', 'gates.yaml'));
   const spaces = (await loadSpaces()).filter(({ strategy }) => !values.without.split(',').includes(strategy));
   const rows = readRows(values.out);
+  mkdirSync(dirname(values.out), { recursive: true });
   for (let seed = first; seed <= last; seed++) {
+    const variants = values.variants.split(',');
+    const open = variants.filter((variant) => !rows.some((row) => row.seed === seed && row.variant === variant));
+    if (open.length === 0) continue;
     const arena = openArena(seed, Number(values.strength), gates, spaces);
-    for (const variant of values.variants.split(',')) {
-      if (rows.some((row) => row.seed === seed && row.variant === variant)) continue;
+    for (const variant of open) {
       const started = performance.now();
       const { run: played, refused } = await playSearch(
         arena,
@@ -91,40 +95,32 @@ function summary(rows: readonly AblationRow[]): string {
     'runs',
     'edges found of 3',
     'by edge',
-    'runs with a keep',
+    'all three',
     'keeps',
     'first keep (median)',
-    'families',
     'refused',
     'required Sharpe',
+    'full - this: edges',
+    'keeps',
   ];
-  const mean = (list: readonly AblationRow[], of: (row: AblationRow) => number) =>
-    list.reduce((sum, row) => sum + of(row), 0) / list.length;
-  const body = Object.keys(VARIANTS).flatMap((variant) => {
-    const own = rows.filter((row) => row.variant === variant);
-    if (own.length === 0) return [];
-    const firsts = own.map(({ firstKeep }) => firstKeep ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
-    const middle = firsts[Math.floor(firsts.length / 2)];
-    const found = mean(own, (row) => row.found.length);
-    const spread = Math.sqrt(mean(own, (row) => (row.found.length - found) ** 2) / Math.max(1, own.length - 1));
-    const byEdge = PLANTED.map((edge) => `${edge} ${own.filter((row) => row.found.includes(edge)).length}`).join(', ');
-    const needed = own.filter(({ requiredSharpe }) => requiredSharpe !== null);
-    return [
-      [
-        variant,
-        own.length,
-        `${found.toFixed(2)} ± ${spread.toFixed(2)}`,
-        byEdge,
-        own.filter(({ keeps }) => keeps > 0).length,
-        mean(own, ({ keeps }) => keeps).toFixed(1),
-        Number.isFinite(middle) ? middle : '-',
-        mean(own, ({ families }) => families).toFixed(1),
-        mean(own, ({ refused }) => refused).toFixed(0),
-        needed.length > 0 ? mean(needed, (row) => row.requiredSharpe!).toFixed(2) : '-',
-      ],
-    ];
-  });
-  return table(head, body);
+  const body = summariseAblation(rows).map((one) => [
+    one.variant,
+    one.runs,
+    withError(one.edges, 2),
+    Object.values(one.byEdge).join(', '),
+    one.all,
+    withError(one.keeps, 1),
+    one.firstKeep ?? '-',
+    one.refused.toFixed(0),
+    one.requiredSharpe?.toFixed(2) ?? '-',
+    one.lost ? withError(one.lost.edges, 2) : '',
+    one.lost ? withError(one.lost.keeps, 1) : '',
+  ]);
+  return `${table(head, body)}\nby edge: runs that found ${PLANTED.join(', ')}; ± one standard error; the differences are paired by seed`;
+}
+
+function withError({ mean, error }: Mean, digits: number): string {
+  return `${mean.toFixed(digits)}${error === null ? '' : ` ± ${error.toFixed(digits)}`}`;
 }
 
 if (import.meta.main) process.exitCode = await run(process.argv.slice(2));

@@ -5,6 +5,8 @@ import { readGatesConfig } from '../../src/gates/config.ts';
 import { EVERYTHING_ON } from '../../src/search/directive.ts';
 import { openArena } from '../../src/search/experiment/arena.ts';
 import { playSearch } from '../../src/search/experiment/play.ts';
+import { summariseAblation } from '../../src/search/experiment/summary.ts';
+import type { AblationRow } from '../../src/search/experiment/variants.ts';
 import { historyOf } from '../../src/search/history.ts';
 import { readSpaces } from '../../src/search/proposers/read-spaces.ts';
 import emaCross from '../../strategies/library/ema-cross.ts';
@@ -38,4 +40,24 @@ test('every space of the library names a strategy of its own family and holds it
     for (const [name, list] of Object.entries(values))
       assert.ok(list.includes(definition.params[name as never]), `${strategy}.${name}`);
   }
+});
+
+test('the table of the ablation: errors of the mean, runs with every edge, and differences between the same seeds', () => {
+  const row = (variant: string, seed: number, keeps: number, firstKeep: number | null, ...found: string[]) =>
+    ({ variant, seed, keeps, firstKeep, found, refused: 0, requiredSharpe: null }) as unknown as AblationRow;
+  const rows = [
+    row('full', 1, 4, 2, 'momentum', 'reversion', 'post-jump'),
+    row('full', 2, 2, 8, 'momentum'),
+    row('full', 9, 50, 1, 'momentum'),
+    row('random', 1, 3, 4, 'momentum', 'reversion'),
+    row('random', 2, 3, null),
+  ];
+  const [full, random] = summariseAblation(rows);
+  assert.deepEqual({ runs: full.runs, all: full.all, lost: full.lost }, { runs: 3, all: 1, lost: null });
+  assert.equal(full.firstKeep, 2);
+  assert.equal(random.firstKeep, null, 'half of the runs kept nothing');
+  assert.deepEqual(random.byEdge, { momentum: 1, reversion: 1, 'post-jump': 0 });
+  assert.deepEqual(random.edges, { mean: 1, error: 1 });
+  // Seed 9 was played by one of them alone and says nothing of the difference.
+  assert.deepEqual(random.lost, { seeds: 2, edges: { mean: 1, error: 0 }, keeps: { mean: 0, error: 1 } });
 });
