@@ -11,12 +11,14 @@ import { printJson, say, table } from '../src/base/terminal.ts';
 import { readJournal } from '../src/journal/journal.ts';
 import { lockHolder } from '../src/journal/lock.ts';
 import { rowsOf } from '../src/journal/rows.ts';
+import { number, reasonText } from '../src/journal/text.ts';
 import { MINUTE } from '../src/market/bars.ts';
 import { readMarketConfig } from '../src/market/config.ts';
 import { openDatabase } from '../src/market/database.ts';
 import { simulateMarket } from '../src/market/simulate.ts';
 import { storeBars } from '../src/market/store/store-bars.ts';
 import { scriptedResearcher } from '../src/task/trading/scripted/researcher.ts';
+import { fitted } from '../src/tracking/width.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 const CONFIG = join(PROJECT, 'config', 'demo');
@@ -125,18 +127,20 @@ async function searchWith(baseUrl: string, args: string[]): Promise<ExitCode> {
 }
 
 function summarise(rows: ReturnType<typeof rowsOf>, tag: string): void {
-  const lines = rows.map(({ cycle, trial, outcome, route, reasons, candidate }) => {
-    const reason = reasons[0];
-    return [
-      cycle,
-      trial ?? '-',
-      (outcome ?? '').toUpperCase(),
-      route ?? '',
-      candidate ?? '-',
-      reason ? reason.message : '',
-    ];
-  });
-  process.stdout.write(`${table(['cycle', 'trial', 'outcome', 'next', 'candidate', 'why'], lines)}\n`);
+  const head = ['cycle', 'trial', 'outcome', 'route', 'gate', 'value', 'threshold', 'candidate', 'why'];
+  const lines = rows.map(({ cycle, trial, outcome, route, reasons: [reason], candidate }) => [
+    cycle,
+    trial ?? '-',
+    outcome.toUpperCase(),
+    route ?? '',
+    reason?.gate ?? '',
+    reason?.value == null ? '' : number(reason.value),
+    reason?.threshold == null ? '' : `${reason.side === 'max' ? '<=' : '>='} ${number(reason.threshold)}`,
+    candidate ?? '-',
+    // The numbers are in their columns; what has none says itself what happened.
+    reason === undefined ? '' : reason.value === null ? reasonText(reason) : (reason.class ?? 'the narrowest pass'),
+  ]);
+  for (const line of table(head, lines).split('\n')) process.stdout.write(`${fitted(line)}\n`);
   say();
   say(`Look closer:      npm run ralph -- status --tag ${tag};  git log autoresearch/${tag}`);
   say(
