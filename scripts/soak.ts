@@ -8,7 +8,7 @@ import { isClean, printReport } from './soak/report.ts';
 /**
  * `soak [--cycles 2000] [--task trading|light] [--faults 0.2] [--kill-every SECONDS] [--disturb-every SECONDS] [--seed 1] [--minutes 600] [--json]`:
  * a long run in a world that fails it in every way.
- * `soak --matrix [--signal SIGKILL|SIGTERM|SIGINT|POWER]`: a kill at every point of the loop instead.
+ * `soak --matrix [--signal SIGKILL|SIGTERM|SIGINT|POWER] [--point PART] [--jobs 2] [--table FILE]`: a kill at every point of the loop instead.
  */
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({
@@ -23,10 +23,17 @@ export async function run(args: string[]): Promise<ExitCode> {
       minutes: { type: 'string', default: '600' },
       matrix: { type: 'boolean' },
       signal: { type: 'string', multiple: true },
+      point: { type: 'string', default: '' },
+      jobs: { type: 'string', default: '2' },
+      table: { type: 'string' },
       json: { type: 'boolean' },
     },
   });
-  if (values.matrix) return (await runMatrix(values.signal ?? null)).length === 0 ? EXIT.done : EXIT.failed;
+  if (values.matrix) {
+    const { signal = null, point, jobs, table = null } = values;
+    const broken = await runMatrix({ signals: signal, point, jobs: Number(jobs), table });
+    return broken.length === 0 ? EXIT.done : EXIT.failed;
+  }
   if (values.task !== 'trading' && values.task !== 'light')
     throw new RalphError(`--task is trading or light, got "${values.task}"`, {
       remedy: 'Leave it out for trading.',

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import type { RunEvent } from '../../src/journal/events.ts';
 import { openJournal, readJournal } from '../../src/journal/journal.ts';
 import { rowsOf } from '../../src/journal/rows.ts';
 import { chainProblems } from '../../src/journal/verify/chain.ts';
+import { killSealing, SEALING_POINTS } from './sealKill.ts';
 import { cycleEvents, startOfRun } from './story.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'ralph-seal-'));
@@ -102,31 +102,8 @@ test('an empty journal beside sealed parts is refused, not begun again', () => {
   assert.throws(() => openJournal(path), /is empty, but sealed parts of it lie beside it/);
 });
 
-test('a kill at any step of sealing leaves a journal that replays and goes on', () => {
-  const program = `
-    const { openJournal } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/journal/journal.ts'))});
-    const { cycleEvents, startOfRun } = await import(${JSON.stringify(join(import.meta.dirname, 'story.ts'))});
-    const journal = openJournal(process.argv[1], { sealBytes: 25_000 });
-    if (journal.events.length === 0) journal.append(startOfRun);
-    const done = journal.events.filter(({ type }) => type === 'cycle.mirrored').length;
-    for (let cycle = done + 1; cycle <= 12; cycle++) for (const event of cycleEvents(cycle)) journal.append(event);
-    journal.close();
-  `;
-  for (const point of [
-    'journal.part.before',
-    'journal.part.written',
-    'journal.part.after',
-    'journal.seal.before',
-    'journal.seal.after',
-  ]) {
-    const path = join(folder(), 'journal.jsonl');
-    const killed = spawnSync(process.execPath, ['--input-type=module', '-e', program, path], {
-      env: { RALPH_FAILPOINT: point },
-    });
-    assert.equal(killed.signal, 'SIGKILL', point);
-    execFileSync(process.execPath, ['--input-type=module', '-e', program, path], { env: {} });
-    const events = readJournal(path);
-    assert.equal(events.filter(({ type }) => type === 'trial.finished').length, 12, point);
-    assert.deepEqual(chainProblems(path).problems, [], point);
-  }
-});
+for (const point of SEALING_POINTS)
+  test(`a kill, or a power cut, at ${point} leaves a journal that replays and goes on`, async () => {
+    assert.deepEqual((await killSealing(point)).problems, []);
+    assert.deepEqual((await killSealing(point, { powerCut: true })).problems, []);
+  });

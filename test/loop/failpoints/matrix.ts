@@ -5,7 +5,7 @@ import type { RunEvent } from '../../../src/journal/events.ts';
 import { verifyRun } from '../../../src/journal/verify.ts';
 import { differences } from '../../tracking/compare.ts';
 import type { WandbServer } from '../../tracking/wandbServer.ts';
-import { childrenOf, commandOf } from '../../processes.ts';
+import { childrenOf, commandOf } from '../freeze.ts';
 import type { LightProject } from './project.ts';
 
 export interface Kill {
@@ -22,6 +22,13 @@ export interface Row {
   /** How the killed starts ended. */
   readonly ended: string;
   readonly problems: readonly string[];
+}
+
+/** A row by what is done in it. */
+export function nameOf(kills: readonly Kill[]): string {
+  return kills
+    .map(({ point, hit, signal, powerCut }) => `${point}:${hit} ${powerCut ? 'POWER CUT' : signal}`)
+    .join(' + ');
 }
 
 const CYCLES = 2;
@@ -78,9 +85,7 @@ export async function killAndCheck(
   if (verified.cycles !== CYCLES) problems.push(`${verified.cycles} cycles instead of ${CYCLES}`);
   problems.push(...(await unlikeServer(project, tag, wandb)));
   return {
-    kills: kills
-      .map(({ point, hit, signal, powerCut }) => `${point}:${hit} ${powerCut ? 'POWER CUT' : signal}`)
-      .join(' + '),
+    kills: nameOf(kills),
     ended: ended.join(', '),
     problems,
   };
@@ -123,7 +128,7 @@ export async function killSenderAndCheck(
   const left = readdirSync(join(project.dir, 'runs', tag, 'outbox', 'pending'));
   if (left.length > 0) problems.push(`${left.length} items are left in the outbox`);
   problems.push(...differences(wandb.server, project.events(tag), 'tester/ralph-demo'));
-  return { kills: `${kill.point}:${kill.hit} ${kill.signal}`, ended: `${senders.size} senders`, problems };
+  return { kills: nameOf([kill]), ended: `${senders.size} senders`, problems };
 }
 
 /** The tracking server of a row. */
