@@ -60,7 +60,8 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
       // Until git has answered nobody knows whether there is a commit.
       known = null;
       const hash = await commit({ dir, branch, identity, sparse }, files, message);
-      const cycle = new RegExp(`^${CYCLE_TRAILER}: (\\d+)$`, 'm').exec(message)?.[1];
+      // The last one is the trailer; the words of a model come before it.
+      const cycle = [...message.matchAll(new RegExp(`^${CYCLE_TRAILER}: (\\d+)$`, 'gm'))].at(-1)?.[1];
       if (before && cycle && !before.has(Number(cycle))) before.set(Number(cycle), hash);
       known = before;
       return hash;

@@ -1,3 +1,4 @@
+import { plainLine } from '../base/plain.ts';
 import type { CycleProgress } from './progress.ts';
 import type { Run } from './run.ts';
 import { resultsOf } from './trials.ts';
@@ -21,9 +22,9 @@ export function commitMessage(run: Run, progress: CycleProgress): string {
       : []),
   ];
   const body = [
-    ...(best ? [best.submission.hypothesis, ''] : []),
+    ...(best ? [plainLine(best.submission.hypothesis), ''] : []),
     ...verdict.reasons.map(({ message, class: kind }) => `- ${message}${kind ? ` (${kind})` : ''}`),
-    ...(progress.session?.summary ? ['', progress.session.summary.slice(0, 600)] : []),
+    ...(progress.session?.summary ? ['', plainLine(progress.session.summary, 600)] : []),
   ];
   return `${subject}\n\n${body.join('\n').trim()}\n\n${trailers.join('\n')}\n`;
 }

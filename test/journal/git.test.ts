@@ -136,3 +136,12 @@ test('a sparse checkout, and a project whose ignore rules match the files, take 
   assert.match(sh(dir, 'show', '--stat', '--format=', commit), /strategies\/t\/x\.ts/);
   assert.equal(sh(dir, 'ls-tree', '-r', '--name-only', commit).includes('a.txt'), true);
 });
+
+test('a line in the words of a commit that looks like the trailer of another cycle is not taken for it', async () => {
+  const dir = project();
+  const worktree = await open(dir);
+  assert.equal(await worktree.find(1), null);
+  const first = await worktree.commit({}, message(1).replace('- why', 'Cycle: 2'));
+  assert.equal(await worktree.find(1), first);
+  assert.equal(await worktree.find(2), null);
+});
