@@ -1,11 +1,13 @@
 import type { Diagnostic } from 'typescript/unstable/async';
 import { nearest } from '../base/config.ts';
 import { messageOf } from '../base/errors.ts';
+import { plainLine } from '../base/plain.ts';
 import type { CandidateConfig, CandidateFiles, Params } from '../strategy/candidate.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
 import { check, TypesTooSlow } from './compile/checker.ts';
 import { readHeader } from './compile/header.ts';
 import { STATEFUL, STATELESS } from './compile/marks.ts';
+import { nestedTooDeep } from './compile/nesting.ts';
 import { placeOf } from './compile/place.ts';
 import { brokenRules } from './compile/rules.ts';
 import { isStateless } from './compile/stateless.ts';
@@ -78,6 +80,9 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
   ]);
   if (typeof checked === 'string') return refuse('types', [checked]);
   if (checked.syntax.length > 0) return refuse('syntax', describe(checked.syntax, files.source));
+  // Before anything that walks the tree.
+  const deep = nestedTooDeep(checked.file, files.source);
+  if (deep) return refuse('policy', [deep]);
   const broken = brokenRules(checked.file, files.source);
   if (broken.length > 0) return refuse('policy', broken);
   if (checked.types.length > 0) return refuse('types', describe(checked.types, files.source));
@@ -116,5 +121,5 @@ function unknownParams(config: CandidateConfig, defaults: Params): string[] {
 }
 
 function refuse(stage: NotCompiled['stage'], problems: readonly string[]): NotCompiled {
-  return { ok: false, stage, problems: [...new Set(problems)].slice(0, MAX_PROBLEMS) };
+  return { ok: false, stage, problems: [...new Set(problems)].slice(0, MAX_PROBLEMS).map((each) => plainLine(each)) };
 }

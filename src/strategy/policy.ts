@@ -2,6 +2,7 @@ import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, visi
 import { z } from 'zod';
 import { describeIssues, nearest } from '../base/config.ts';
 import { messageOf } from '../base/errors.ts';
+import { plainLine } from '../base/plain.ts';
 import type { CandidateConfig } from './candidate.ts';
 import { ownedByHarness } from './owned.ts';
 
@@ -43,6 +44,8 @@ export function parseCandidateYaml(
   if (Buffer.byteLength(text) > MAX_BYTES) {
     return refuse(`the YAML has ${Buffer.byteLength(text)} bytes; the limit is ${MAX_BYTES}`);
   }
+  // A directive could make YAML 1.1 of it, where 1:30 is 90.
+  if (/^%/m.test(text)) return refuse('directives (%YAML, %TAG) are refused');
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, { uniqueKeys: true, lineCounter: lines, merge: false, version: '1.2' });
@@ -61,7 +64,7 @@ export function parseCandidateYaml(
     if (points > MAX_POINTS) return refuse(`sweep: ${points} points; the limit is ${MAX_POINTS}`);
     return { ok: true, config: parsed.data };
   } catch (cause) {
-    return refuse(`not readable as YAML: ${messageOf(cause).slice(0, 200)}`);
+    return refuse(`not readable as YAML: ${firstLine(messageOf(cause)).slice(0, 200)}`);
   }
 }
 
@@ -98,9 +101,10 @@ function refusedKey(pair: Pair, top: boolean): string | undefined {
 }
 
 function firstLine(text: string): string {
+  if (/call stack/.test(text)) return 'nested deeper than anybody could read';
   return text.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '');
 }
 
 function refuse(...problems: string[]): { ok: false; problems: string[] } {
-  return { ok: false, problems: [...new Set(problems)].slice(0, MAX_PROBLEMS).map((problem) => problem.slice(0, 300)) };
+  return { ok: false, problems: [...new Set(problems)].slice(0, MAX_PROBLEMS).map((each) => plainLine(each, 300)) };
 }

@@ -1,3 +1,4 @@
+import { plainLine } from '../../base/plain.ts';
 import type { BoxFailure } from '../contract.ts';
 import { placeOfError } from './lockdown.ts';
 import type { ChildFailure } from './protocol.ts';
@@ -35,10 +36,7 @@ function textOf(thrown: unknown): string {
 }
 
 function clean(text: string): string {
-  return text
-    .slice(0, MAX_MESSAGE)
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[^\P{C} ]/gu, '?');
+  return plainLine(text, MAX_MESSAGE);
 }
 
 /** SES speaks of its own machinery; an author wants to know the rule. */

@@ -65,8 +65,12 @@ export function readHeader(file: SourceFile, source: string): { header?: Header;
   const text = (key: string): string => {
     const value = values.get(key);
     const read = value && textOf(value);
-    if (read === undefined || read.trim() === '' || read.length > MAX_TEXT) {
-      fail(value ?? literal, `${key}: expected a plain string of at most ${MAX_TEXT} characters`);
+    // It goes into terminals, tables and commit messages, where a line break or an escape sequence could pose as something else.
+    if (read === undefined || read.length > MAX_TEXT || read.trim() === '' || /\p{C}/u.test(read)) {
+      fail(
+        value ?? literal,
+        `${key}: expected a plain string of at most ${MAX_TEXT} characters, one line without control characters`,
+      );
     }
     return read ?? '';
   };

@@ -22,6 +22,9 @@ const REFUSED_NAMES: Readonly<Record<string, string>> = {
   Intl: 'it is not there',
 };
 
+/** Control characters, changes of direction and halves of characters: what is shown is another text than what is run. */
+const HIDDEN = /[^\P{Cc}\t\n\r\v\f]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu;
+
 /**
  * The import policy, read from the syntax tree: only 'ralph/strategy' is imported, nothing is loaded at run time, no
  * code is made from text, nothing is asynchronous, the type check is not switched off. One line a problem. What slips
@@ -38,6 +41,12 @@ export function brokenRules(file: SourceFile, source: string): string[] {
   for (const statement of file.statements) visit(statement);
   for (const match of source.matchAll(/^\s*\/\/\/\s*<\w+|@ts-(?:nocheck|ignore|expect-error)/gm)) {
     problems.push(`${placeOf(source, match.index)}: "${match[0].trim()}" is refused; the file is checked as it stands`);
+  }
+  for (const { 0: hidden, index } of source.matchAll(HIDDEN)) {
+    const code = hidden.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    problems.push(
+      `${placeOf(source, index)}: the character U+${code} is refused: a reader would not see what stands here`,
+    );
   }
   return problems;
 }
@@ -58,6 +67,8 @@ function problemOf(node: Node): string | undefined {
     case SyntaxKind.AwaitExpression:
     case SyntaxKind.AsyncKeyword:
       return 'a strategy is synchronous: async and await are refused';
+    case SyntaxKind.DeclareKeyword:
+      return 'declare is refused: what is not imported is not there';
     case SyntaxKind.Decorator:
       return 'decorators are refused';
     case SyntaxKind.WithStatement:
