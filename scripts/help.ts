@@ -25,8 +25,8 @@ export const VERBS: Record<string, Verb> = {
   },
   status: { does: 'where a run stands', usage: '[--tag TAG] [--json]' },
   results: { does: 'every trial and what became of it', usage: '[--tag TAG] [--last N] [--json]' },
-  tail: { does: 'follow a run, one line a trial', usage: '[--tag TAG] [--lines 10] [--no-follow]' },
-  report: { does: 'what was tried, what survived', usage: '[--tag TAG]' },
+  tail: { does: 'follow a run, one line a trial', usage: '[--tag TAG] [--lines 10] [--no-follow] [--json]' },
+  report: { does: 'what was tried, what survived', usage: '[--tag TAG] [--json]' },
   digest: { does: 'what a cycle saw', usage: '[--tag TAG] [--cycle N] [--rebuild] [--tokens N] [--json]' },
   hint: {
     does: 'say something to the next session',

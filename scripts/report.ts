@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode } from '../src/base/errors.ts';
 import { writeFileAtomic } from '../src/base/files.ts';
-import { print, say } from '../src/base/terminal.ts';
+import { print, printJson, say } from '../src/base/terminal.ts';
 import { readGatesConfig } from '../src/gates/config.ts';
 import { reviewKeep } from '../src/gates/incumbents.ts';
 import { requiredSharpe } from '../src/gates/stages/deflation.ts';
@@ -19,12 +19,17 @@ import { reportHtml, reportMarkdown } from '../src/tracking/page/report.ts';
 
 const DAY_MS = 86_400_000;
 
-/** `report [--tag TAG]`: what was tried, what survived, what it would take. Prints Markdown; writes report.md and report.html. */
+/** `report [--tag TAG] [--json]`: what was tried, what survived, what it would take. Prints Markdown or the facts; writes report.md and report.html. */
 export async function run(args: string[]): Promise<ExitCode> {
   const root = join(import.meta.dirname, '..');
   const { values } = parseArgs({
     args,
-    options: { tag: { type: 'string' }, runs: { type: 'string' }, config: { type: 'string' } },
+    options: {
+      tag: { type: 'string' },
+      runs: { type: 'string' },
+      config: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   });
   const dir = runFolder(values.runs ?? join(root, 'runs'), values.tag);
   const events = readJournal(join(dir, 'journal.jsonl'));
@@ -43,7 +48,10 @@ export async function run(args: string[]): Promise<ExitCode> {
   const markdown = reportMarkdown(facts, options);
   writeFileAtomic(join(dir, 'report.md'), markdown);
   writeFileAtomic(join(dir, 'report.html'), reportHtml(facts, options));
-  print(markdown);
+  if (values.json) {
+    const { rows: _, progress: __, ...told } = facts;
+    printJson({ ...told, requiredSharpe: options.requiredSharpe });
+  } else print(markdown);
   say(`written: ${join(dir, 'report.md')} and report.html (with drawn curves)`);
   return EXIT.done;
 }

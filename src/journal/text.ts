@@ -10,10 +10,14 @@ export function reasonText(reason: GateResult): string {
   return `${name} ${number(reason.value)} ${reason.passed ? right : wrong} ${number(reason.threshold)}`;
 }
 
-/** The line people tail: `DISCARD · sharpe 0.41 < 1.00 · ema-cross`. What a gate adds in brackets stays in its row. */
+/**
+ * The line people tail: `DISCARD · sharpe 0.41 < 1.00 · ema-cross`; a keep names its narrowest pass. What a gate adds in brackets stays
+ * in its row.
+ */
 export function headline(outcome: Outcome, reasons: readonly GateResult[], name: string): string {
   const first = reasons.find((reason) => !reason.passed) ?? reasons[0];
-  const reason = first ? reasonText(first).replace(/ \([^()]*\)$/, '') : null;
+  const text = first ? reasonText(first).replace(/ \([^()]*\)$/, '') : null;
+  const reason = first?.passed ? `narrowly ${text}` : text;
   return [outcome.toUpperCase(), ...(reason === null ? [] : [reason]), name].join(' · ');
 }
 

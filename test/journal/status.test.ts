@@ -81,7 +81,7 @@ test('status says where the cycle under way is, what the streak is, and what is 
   assert.equal(statusOf([]).state, 'empty');
 });
 
-test('the headline names the first failed gate and leaves its footnote to the row', () => {
+test('the headline names the first failed gate of a keep the narrowest, and leaves its footnote to the row', () => {
   const gate = {
     stage: 'train',
     gate: 'train.sharpe',
@@ -97,5 +97,15 @@ test('the headline names the first failed gate and leaves its footnote to the ro
     'DISCARD · sharpe 0.41 < 1.00 · ema-cross',
   );
   assert.equal(headline('discard', [{ ...gate, message: '' }], 'ema-cross'), 'DISCARD · sharpe 0.41 < 1 · ema-cross');
+  const narrow = {
+    ...gate,
+    gate: 'train.trades',
+    value: 30,
+    threshold: 30,
+    gap: 0,
+    passed: true,
+    side: 'min',
+  } as const;
+  assert.equal(headline('keep', [narrow], 'ema-cross'), 'KEEP · narrowly trades 30 >= 30 · ema-cross');
   assert.equal(headline('keep', [], 'ema-cross'), 'KEEP · ema-cross');
 });

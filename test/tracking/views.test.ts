@@ -139,4 +139,7 @@ test('verbs on a folder without runs say what to do and exit 2; an unknown tag g
   assert.equal(JSON.parse(call('results', '--json').text).length, 1);
   assert.equal(JSON.parse(call('status', '--json').text).state, 'crashed');
   assert.match(call('tail', '--no-follow').text, /0001-1 {2}DISCARD/);
+  assert.match(JSON.parse(call('tail', '--json').text)[0].line, /^0001-1 {2}DISCARD/);
+  const report = JSON.parse(call('report', '--json').text);
+  assert.deepEqual([report.status.trials, report.families[0].trials, report.nearMisses.length], [1, 1, 1]);
 });
