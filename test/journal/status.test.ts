@@ -104,7 +104,7 @@ test('the headline names the first failed gate of a keep the narrowest, and leav
     threshold: 30,
     gap: 0,
     passed: true,
-    side: 'min',
+    message: '',
   } as const;
   assert.equal(headline('keep', [narrow], 'ema-cross'), 'KEEP · narrowly trades 30 >= 30 · ema-cross');
   assert.equal(headline('keep', [], 'ema-cross'), 'KEEP · ema-cross');
