@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import pLimit from 'p-limit';
 import { EXIT, messageOf, RalphError } from '../base/errors.ts';
-import { say } from '../base/terminal.ts';
+import { print, say } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { openWorktree } from '../journal/git.ts';
 import { type Journal, openJournal, readJournal } from '../journal/journal.ts';
@@ -18,6 +18,7 @@ import { capabilitiesOf, sessionKind } from './agent.ts';
 import { readRalphConfig } from './config.ts';
 import { clearStop, watchControl } from './control.ts';
 import { restoreCycleFiles } from './cycle-files.ts';
+import { dryRun } from './dry-run.ts';
 import { FaultBudgetSpent, faultOf, journalFault, StoppedWhileWaiting, type Waiting, withFaults } from './faults.ts';
 import { keepPublished } from './publisher.ts';
 import { recoveryPlan } from './recover.ts';
@@ -51,6 +52,10 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
   const { projectDir, env = process.env } = { ...options, env: process.env };
   const tag = checkedTag(options.tag ?? 'main');
   const dir = join(projectDir, 'runs', tag);
+  if (options.dryRun) {
+    for (const line of dryRun(dir)) print(line);
+    return null;
+  }
   const configDir = options.configDir ?? join(projectDir, 'config');
   const read = readRalphConfig(configPath(projectDir, configDir, 'ralph.yaml'), options.replay ? {} : env);
   const config = options.proposer === null ? read : { ...read, agent: { proposer: options.proposer } };
@@ -69,10 +74,6 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     closers.push(() => journal.close());
     const plan = recoveryPlan(journal.events);
     for (const line of plan) say(`recover: ${line}`);
-    if (options.dryRun) {
-      await close();
-      return null;
-    }
     if (clearStop(dir)) say('removed the STOP file: a new start is the newer wish');
     const control = watchControl(dir);
     closers.push(() => control.close());
