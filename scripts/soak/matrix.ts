@@ -38,7 +38,9 @@ export async function runMatrix({ signals, point, jobs, table }: MatrixOptions):
         const kills = plans[number];
         show(`${number + 1} of ${plans.length}: ${nameOf(kills)}`);
         const row = await place.check(`m-${number}`, kills);
-        done[number] = { kills, row };
+        done.push({ kills, row });
+        // At once: a matrix that is interrupted has shown what it has shown.
+        if (table !== null) writeTable(table, { kills, row });
         const problems = row.problems.map((problem) => `\n        ${problem}`).join('');
         print(`${problems === '' ? 'clean' : 'BROKEN'}  ${row.kills.padEnd(60)} ${row.ended}${problems}`);
       }
@@ -48,7 +50,6 @@ export async function runMatrix({ signals, point, jobs, table }: MatrixOptions):
   };
   await Promise.all(Array.from({ length: jobs }, worker));
   show();
-  if (table !== null) writeTable(table, done);
   const broken = done.flatMap(({ row }) => (row.problems.length > 0 ? [row] : []));
   print(
     `${done.length} rows (the matrix has ${POINT_COUNT} points): ${done.length - broken.length} clean, ${broken.length} broken`,

@@ -10,19 +10,14 @@ export interface Done {
   readonly row: Row;
 }
 
-/**
- * Writes the matrix as a Markdown table: a line a point, a column a signal. What the file has of other signals, because the matrix ran
- * in slices, stays.
- */
-export function writeTable(path: string, done: readonly Done[]): void {
+/** Puts a row into the matrix as a Markdown table: a line a point, a column a signal. What the file has of other rows stays. */
+export function writeTable(path: string, { kills, row }: Done): void {
   const cells = existsSync(path) ? cellsIn(readFileSync(path, 'utf8')) : new Map<string, string[]>();
-  for (const { kills, row } of done) {
-    const single = kills.length === 1;
-    const name = single ? kills[0].point : kills.map((kill) => `${kill.point} ${endOf(kill)}`).join(', then ');
-    const line = cells.get(name) ?? ENDS.map(() => '');
-    line[single ? ENDS.indexOf(endOf(kills[0])) : 0] = row.problems.length === 0 ? `clean (${row.ended})` : 'BROKEN';
-    cells.set(name, line);
-  }
+  const single = kills.length === 1;
+  const name = single ? kills[0].point : kills.map((kill) => `${kill.point} ${endOf(kill)}`).join(', then ');
+  const line = cells.get(name) ?? ENDS.map(() => '');
+  line[single ? ENDS.indexOf(endOf(kills[0])) : 0] = row.problems.length === 0 ? `clean (${row.ended})` : 'BROKEN';
+  cells.set(name, line);
   const lines = [...cells].map(([name, line]) => `| ${name} | ${line.join(' | ')} |`);
   const broken = lines.filter((line) => line.includes('BROKEN')).length;
   writeFileSync(

@@ -77,7 +77,8 @@ export async function makeLightProject(where = tmpdir()): Promise<LightProject> 
       all: true,
       stdin: 'ignore',
       timeout: timeoutMs,
-      env: { PATH: process.env.PATH, HOME: dir, ...env },
+      // A start that finds its modules compiled takes half the time, and a matrix is hundreds of starts.
+      env: { PATH: process.env.PATH, HOME: dir, NODE_COMPILE_CACHE: join(dir, 'compiled'), ...env },
     });
     return { exitCode, signal, all: String(all), stdout: String(stdout) };
   };
