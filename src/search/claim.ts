@@ -79,3 +79,33 @@ export function holds(claim: Claim, metrics: Readonly<Record<string, number | nu
   const size = claim.metric === 'maxDrawdown' ? Math.abs(value) : value;
   return claim.side === '<' ? size < claim.bound : size > claim.bound;
 }
+
+/** A plain statement of a number: `sharpe 0.41`, `max drawdown of 35%`. */
+export interface Figure {
+  readonly metric: string;
+  readonly value: number;
+  /** Half a unit of the last digit that was written. */
+  readonly rounding: number;
+}
+
+/** Metrics that people give in percent; `sharpe 20%` can only be a change. */
+const SHARES = new Set(['maxDrawdown', 'annualReturn', 'winRate', 'exposure']);
+const words = METRICS.map(([word]) => word).join('|');
+/** What follows a number that is no figure of the metric: a unit of time, a multiple, a change, a list of parameters. */
+const NO_FIGURE =
+  '[\\w=-]|\\.\\d|\\s*(?:bars?|hours?|days?|minutes?|weeks?|times|points?|more|fewer|higher|lower|better|worse|less)\\b';
+const FIGURE = new RegExp(
+  `(?<![\\w])(${words})\\b(?:\\s+(?:${VERBS}|of))*\\s*[:=]?\\s*(-?\\d+(?:\\.(\\d+))?)(?!${NO_FIGURE})\\s*(%?)`,
+  'gi',
+);
+
+/** The numbers that a sentence states without comparing them, as fractions where it writes percent. */
+export function parseFigures(text: string): Figure[] {
+  return [...text.matchAll(FIGURE)].flatMap(([, name, digits, decimals = '', percent]) => {
+    const metric = METRICS.find(([word]) => word === name.toLowerCase())![1];
+    // A share above one without a percent sign may be meant either way.
+    if (percent ? !SHARES.has(metric) : SHARES.has(metric) && Math.abs(Number(digits)) > 1) return [];
+    const unit = percent ? 100 : 1;
+    return [{ metric, value: Number(digits) / unit, rounding: 0.5 / 10 ** decimals.length / unit }];
+  });
+}

@@ -1,7 +1,8 @@
 import type { EventOf } from '../journal/events.ts';
-import { holds, parseClaims } from './claim.ts';
+import { type Figure, holds, parseClaims, parseFigures } from './claim.ts';
+import { number } from './describe.ts';
 import { rewardOf } from './progress.ts';
-import type { History, LessonRecord } from './records.ts';
+import type { History, LessonRecord, TrialRecord } from './records.ts';
 
 /** Two lessons with this share of their words in common say the same thing. */
 const SAME = 0.6;
@@ -27,7 +28,9 @@ export function noteLesson(history: History, event: EventOf<'lesson.noted'>): vo
   const words = wordsOf(event.text);
   const known = history.lessons
     .slice(-COMPARED)
-    .findLast((lesson) => alike(words, lesson.words) && overlap(families, lesson.families));
+    .findLast(
+      (lesson) => agrees(event.text, lesson.text) && alike(words, lesson.words) && overlap(families, lesson.families),
+    );
   if (known === undefined) {
     history.lessons.push({
       lesson: event.lesson,
@@ -78,6 +81,8 @@ function markOf(lesson: LessonRecord, history: History): string {
     const against = answers.filter((answer) => !answer).length;
     if (against * 2 > answers.length) return `(contradicted: ${against} of ${answers.length} cited trials) `;
   }
+  const figure = parseFigures(lesson.text).find((one) => trials.every((trial) => isElsewhere(one, trial)));
+  if (figure) return `(contradicted: no cited trial has ${figure.metric} ${number(figure.value)}) `;
   const praise = PRAISE.test(lesson.text);
   const blame = BLAME.test(lesson.text);
   if (praise === blame) return '';
@@ -90,12 +95,26 @@ function markOf(lesson: LessonRecord, history: History): string {
 const PRAISE = /\b(works?|worked|helps?|helped|improves?|improved|profitable|robust|survives?|promising)\b/i;
 const BLAME = /\b(fails?|failed|never|no edge|not work|doesn't|loses?|lost|hopeless|dead|useless|worthless|avoid)\b/i;
 
-/** A family that a lesson wrote off and that was kept afterwards. */
+/** People round, and quote thresholds: a figure is contradicted only where nothing that the session was told comes near. */
+const TOLERANCE = 0.05;
+
+function isElsewhere({ metric, value, rounding }: Figure, { metrics, gates }: TrialRecord): boolean {
+  if (typeof metrics[metric] !== 'number') return false;
+  const told = gates.flatMap((gate) => (gate.stage === 'selection' ? [] : [gate.value, gate.threshold]));
+  const near = (known: number) => Math.abs(Math.abs(known) - Math.abs(value)) <= rounding + TOLERANCE * Math.abs(known);
+  return ![metrics[metric], ...told].some((known) => known !== null && near(known));
+}
+
+/** A family that a lesson wrote off and that was kept afterwards. A candidate's name holds its family's and does not speak of it. */
 function laterKeep(lesson: LessonRecord, history: History) {
   if (lesson.families.size !== 1) return undefined;
   const [family] = lesson.families;
   const record = history.families.get(family);
-  return record?.best?.outcome === 'keep' && lesson.text.includes(family) ? record.best : undefined;
+  return record?.best?.outcome === 'keep' && names(lesson.text, family) ? record.best : undefined;
+}
+
+function names(text: string, family: string): boolean {
+  return text.split(/[^\w-]+/).includes(family);
 }
 
 function wordsOf(text: string): ReadonlySet<string> {
@@ -106,6 +125,13 @@ function alike(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   if (a.size === 0 || b.size === 0) return a.size === b.size;
   const common = a.intersection(b).size;
   return common / (a.size + b.size - common) >= SAME;
+}
+
+const NEGATED = /\b(?:not|no|never|without|neither|nor)\b|n't\b/i;
+
+/** Opposite lessons differ in a word or two: `helps` and `does not help` must not share their evidence. */
+function agrees(a: string, b: string): boolean {
+  return [NEGATED, PRAISE, BLAME].every((tone) => tone.test(a) === tone.test(b));
 }
 
 function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

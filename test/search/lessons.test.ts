@@ -4,7 +4,7 @@ import { parseClaims } from '../../src/search/claim.ts';
 import { historyOf } from '../../src/search/history.ts';
 import { hypothesisProblem, judgeHypothesis } from '../../src/search/hypothesis.ts';
 import { rankLessons } from '../../src/search/lessons.ts';
-import { JournalBuilder } from './build.ts';
+import { gate, JournalBuilder } from './build.ts';
 
 function judged(refutedIf: string, metrics: Record<string, number | null>, outcome: 'discard' | 'crash' = 'discard') {
   const run = new JournalBuilder().start().cycleStart({ family: 'trend' });
@@ -70,6 +70,55 @@ test('a lesson that the numbers contradict is marked and ranked last', () => {
   assert.deepEqual(marks(), ['', '(contradicted: 1 of 1 cited trials) ', '(no evidence) ']);
   const kept = run.cycle({ family: 'trend', outcome: 'keep', score: 2 });
   assert.ok(marks().includes(`(contradicted: ${kept} was kept) `));
+});
+
+test('a lesson that states a number which none of its trials has is marked', () => {
+  const gates = [gate('train', 'train.sharpe', 0.41, 0.5), gate('deflation', 'deflation.sharpe', 0.38, 3.12)];
+  const marked = (text: string) => {
+    const run = new JournalBuilder().start();
+    const metrics = { sharpe: 0.4123, maxDrawdown: 0.352, trades: 45, exposure: 0.3, beta: 0.1, annualReturn: 0.2 };
+    run.lesson(text, [run.cycle({ family: 'trend', gates, metrics })]);
+    return rankLessons(historyOf(run.events))[0].mark;
+  };
+  assert.equal(marked('hourly trend reached sharpe 1.8.'), '(contradicted: no cited trial has sharpe 1.8) ');
+  assert.equal(
+    marked('hourly trend comes with a max drawdown of 12%'),
+    '(contradicted: no cited trial has maxDrawdown 0.12) ',
+  );
+  assert.equal(marked('a wide stop: 450 held, trades: 450'), '(contradicted: no cited trial has trades 450) ');
+  // True, rounded, a threshold that was told, a change, a parameter, a time: none of them is contradicted.
+  for (const text of [
+    'hourly trend: sharpe 0.41, max drawdown 35%, trades 45',
+    'sharpe 0.4 with trades about 45',
+    'sharpe 3.12 is what deflation asks',
+    'sharpe 20% higher with a filter',
+    'a return 24 hours later is noise',
+    'exposure 2-3 days, beta 5x',
+  ])
+    assert.equal(marked(text), '', text);
+});
+
+test('what is said of one candidate is not contradicted by a keep of its family', () => {
+  const run = new JournalBuilder().start();
+  const crashed = run.cycle({ family: 'trend-slow', outcome: 'crash' });
+  run.lesson('trend-slow-9x1 fails at causality.throws', [crashed]);
+  run.lesson('trend-slow never pays on this market', [crashed]);
+  const kept = run.cycle({ family: 'trend-slow', outcome: 'keep', score: 2 });
+  const marks = new Map(rankLessons(historyOf(run.events)).map(({ text, mark }) => [text, mark]));
+  assert.equal(marks.get('trend-slow-9x1 fails at causality.throws'), '');
+  assert.equal(marks.get('trend-slow never pays on this market'), `(contradicted: ${kept} was kept) `);
+});
+
+test('opposite lessons in nearly the same words stay two lessons', () => {
+  const run = new JournalBuilder().start();
+  const first = run.cycle({ family: 'trend' });
+  run.lesson('a daily volatility filter does help hourly trend entries', [first]);
+  const second = run.cycle({ family: 'trend' });
+  run.lesson('a daily volatility filter does not help hourly trend entries', [second]);
+  assert.deepEqual(
+    rankLessons(historyOf(run.events)).map(({ trials }) => trials),
+    [[second], [first]],
+  );
 });
 
 test('old lessons that nobody repeats sink below newer ones with as much evidence', () => {
