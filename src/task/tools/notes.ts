@@ -55,10 +55,14 @@ export const proposeChange: RunTool = (args, cycle) => {
   return answer('Kept for the human. Gates and score stay as they are: go on.');
 };
 
-/** The only way to end a session. Refused while a hint is unanswered, because the person outside waits for it. */
+/**
+ * The only way to end a session. Refused while a hint of its brief is unanswered, because the person outside waits for it. What
+ * another session took meanwhile, or what is meant for another family, is not its to answer.
+ */
 export const finish: RunTool = (args, cycle) => {
-  const answered = new Set(cycle.events.flatMap((event) => (event.type === 'hint.answered' ? [event.hint] : [])));
-  const open = activeHints(cycle.events, cycle.id).filter(({ id }) => !answered.has(id));
+  const told = cycle.events.find((event) => event.type === 'cycle.started' && event.cycle === cycle.id);
+  const asked = told?.type === 'cycle.started' ? told.hints : [];
+  const open = activeHints(cycle.events, cycle.id).filter(({ id, answered }) => !answered && asked.includes(id));
   if (open.length > 0)
     return refuse(`Answer the open hints first with answer_hint: ${open.map(({ id }) => id).join(', ')}.`);
   const trials = cycle.events.some((event) => event.type === 'trial.started' && event.cycle === cycle.id);

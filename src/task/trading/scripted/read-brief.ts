@@ -23,6 +23,8 @@ export function readBrief(task: string, system: string): ReadBrief {
       `${text}\n`,
     ]),
   );
-  const hints = [...task.matchAll(/^- \[([\w-]+)\](?! \(answered)/gm)].map(([, id]) => id);
+  // The digest lists every hint of the run; this section those that the cycle must answer.
+  const asked = /^## Hints from the human\n([\s\S]*?)(?=^#|(?![\s\S]))/m.exec(task)?.[1] ?? '';
+  const hints = [...asked.matchAll(/^- \[([\w-]+)\](?! \(answered)/gm)].map(([, id]) => id);
   return { kind, family: family === 'of' ? null : family, gate, base, hints, symbols };
 }
