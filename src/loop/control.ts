@@ -40,7 +40,9 @@ export function watchControl(runDir: string): Control {
   const rest = async (ms: number) => {
     const end = performance.now() + ms;
     while (performance.now() < end && stopping() === null) {
-      await sleep(Math.min(500, end - performance.now()), undefined, { signal: wake.signal }).catch(() => {});
+      await sleep(Math.min(500, Math.max(0, end - performance.now())), undefined, { signal: wake.signal }).catch(
+        () => {},
+      );
     }
   };
   return {
