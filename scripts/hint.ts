@@ -101,12 +101,12 @@ function effects({ runs, tag, json }: Options): ExitCode {
   }
   const show = ({ cycles, trials, keeps, gap }: Yield) =>
     `${cycles} / ${trials} / ${keeps} / ${gap?.toFixed(2) ?? '-'}`;
-  const rows = found.map(({ hint, text, answers, under, rest }) => {
+  const rows = found.map(({ hint, text, answers, dropped, under, rest }) => {
     const last = answers.at(-1);
     const answer = last ? `${last.accepted ? 'accepted' : 'declined'}: ${last.why.slice(0, 40)}` : 'not answered';
-    return [hint, show(under), show(rest), answer, text.slice(0, 50)];
+    return [hint, show(under), show(rest), dropped ? 'dropped' : '', answer, text.slice(0, 50)];
   });
-  print(table(['hint', 'under it: cycles / trials / keeps / gap', 'the rest', 'answer', 'text'], rows));
+  print(table(['hint', 'under it: cycles / trials / keeps / gap', 'the rest', 'state', 'answer', 'text'], rows));
   return EXIT.done;
 }
 

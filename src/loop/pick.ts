@@ -62,7 +62,11 @@ function receiveHints(run: Run, cycle: number): void {
     onRefused: (file, why) => say(`hint ${file} was left in the inbox: ${why}`),
   });
   for (const hint of taken) {
-    if (hint.event) run.journal.append(hint.event);
+    if (hint.event) {
+      run.journal.append(hint.event);
+      const withdrawn = hint.event.type === 'hint.dropped' ? hint.event.hint : null;
+      say(withdrawn ? `hint ${withdrawn} is withdrawn` : `hint ${hint.id}: read from cycle ${cycle} on`);
+    }
     hint.release();
   }
 }
@@ -71,6 +75,9 @@ function receiveHints(run: Run, cycle: number): void {
 function receiveProgram(run: Run, cycle: number): string {
   const program = readFileSync(join(run.projectDir, 'prompts', 'program.md'), 'utf8');
   const change = programChange(run.journal.events, program, cycle, run.objects);
-  if (change) run.journal.append(change);
+  if (change?.type === 'program.changed') {
+    run.journal.append(change);
+    if (change.diff !== '') say(`program.md was edited, read from cycle ${cycle} on:\n${change.diff}`);
+  }
   return program;
 }
