@@ -135,6 +135,21 @@ test('bad rows go to a reject file; too many of them stop the file with nothing 
   assert.equal(waiting.rows[0].n, 0);
 });
 
+test('bars of an hour are no 1-minute bars with holes; sparse minutes are', async () => {
+  const every = (name: string, minutes: (k: number) => number) => {
+    const path = join(dir(), name);
+    writeFileSync(path, Array.from({ length: 40 }, (_, k) => `${T + minutes(k) * 60_000},10,12,14,9,1\n`).join(''));
+    return path;
+  };
+  await assert.rejects(
+    take([every('hourly.csv', (k) => k * 60 * (k < 20 ? 1 : 2))], { symbol: 'HOURLY' }),
+    /expected 1-minute bars, and all of these lie 60 minutes apart/,
+  );
+  assert.deepEqual(await inspect('HOURLY'), { bars: 0, gaps: 0, days: 0, done: 0 });
+  const sparse = await take([every('sparse.csv', (k) => k * 60 + (k % 7))], { symbol: 'SPARSE' });
+  assert.equal(sparse.inserted, 40);
+});
+
 test('a file that changes while it is read is refused as a whole', async () => {
   const path = write('growing.csv', 60_000);
   let once = false;

@@ -116,7 +116,7 @@ test('each kind of bad row is refused with its line and reason', async () => {
     bad.map(({ line, reason }) => `${line}: ${reason}`),
     [
       '2: the same minute twice',
-      '3: time goes back',
+      '3: time goes back, expected the oldest bar first',
       '4: time is not on the minute',
       '5: open or close outside low and high',
       '6: open or close outside low and high',
@@ -140,6 +140,10 @@ test('a file that fits two layouts is refused with the guess', async () => {
 
 test('a file that fits no layout is refused and its row is shown', async () => {
   await assert.rejects(read('none', 'a,b\n1,2\n3,4\n'), /no known format fits its first rows, for example: 1,2/);
+  await assert.rejects(read('empty-header', 'a,b\n'), /no known format fits its first rows, for example: a,b/);
+  const binance = (i: number) => `${1609459200000 + i * 60_000},10,14,9,12,5,0,0,0,0,0,0`;
+  const newestFirst = [3, 2, 1, 0].map(binance).join('\n');
+  await assert.rejects(read('newest', newestFirst), /\(as binance: time goes back, expected the oldest bar first\)/);
 });
 
 test('a gzip that is cut short or damaged gives an error, not fewer bars', async () => {

@@ -51,13 +51,29 @@ export function detectReading(sample: readonly string[], wish: Wish, path: strin
   }
   throw new RalphError(
     fitting.length === 0
-      ? `${path}: no known format fits its first rows, for example: ${lines[headed ? 1 : 0] ?? lines[0]}`
+      ? `${path}: no known format fits its first rows${nearMiss(body)}, for example: ${lines[headed ? 1 : 0] ?? lines[0]}`
       : `${path}: its first rows fit ${fitting.map(({ name }) => name).join(' and ')}; the guess is ${fitting[0].name}`,
     {
       remedy: `Say which: --format ${FORMATS.map(({ name }) => name).join('|')}, or --columns time=0,open=1,high=2,low=3,close=4,volume=5,unit=ms.`,
       exitCode: EXIT.usage,
     },
   );
+}
+
+/** What is wrong with the rows as the first format that has as many fields; empty when there is none. */
+function nearMiss(rows: readonly string[][]): string {
+  if (rows.length === 0) return '';
+  const width = usual(rows.map((row) => row.length));
+  const nearest = FORMATS.find(({ fields }) => fields.includes(width));
+  if (!nearest) return '';
+  let previous = Number.NEGATIVE_INFINITY;
+  for (const row of rows) {
+    if (row.length !== width) continue;
+    const parsed = parseRow(row, nearest.layout, previous);
+    if ('reason' in parsed) return ` (as ${nearest.name}: ${parsed.reason})`;
+    previous = parsed.bar[0];
+  }
+  return '';
 }
 
 function formatOf(name: FormatName): Layout {

@@ -9,6 +9,7 @@ import { type BarBatch, readBarFile } from './read-bars.ts';
 import { forgetFile, registerFile } from './registry.ts';
 import { RejectFile } from './rejects.ts';
 import { fingerprintFile } from './source.ts';
+import { Spacing } from './spacing.ts';
 
 export interface FileRequest {
   readonly path: string;
@@ -77,6 +78,7 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
 async function stage(client: pg.ClientBase, request: FileRequest, source: number, staged: number, rejects: RejectFile) {
   let good = 0;
   let format = '';
+  const spacing = new Spacing();
   const hear = {
     onBad: (row: Parameters<RejectFile['add']>[0]) => rejects.add(row),
     onReading: (reading: { format: string }) => {
@@ -86,11 +88,13 @@ async function stage(client: pg.ClientBase, request: FileRequest, source: number
   for await (const batch of readBarFile(request.path, request.wish, hear)) {
     const skip = Math.min(batch.length, Math.max(0, staged - good));
     good += batch.length;
+    spacing.see(batch.time.subarray(0, batch.length));
     await copyBarsIn(client, tail(batch, skip), batch.length - skip, { table: 'ralph.staged_bars', source });
     failpoint('market.stage.after');
     request.onProgress?.(batch.bytesRead, good);
     if (good + rejects.count > EARLY) checkShare(request, good, rejects);
   }
+  spacing.check(request.path);
   return { good, format };
 }
 

@@ -32,7 +32,8 @@ export function parseRow(fields: readonly string[], layout: Layout, previous: nu
   if (low <= 0) return { reason: 'a price is not positive' };
   if (low > open || low > close || high < open || high < close) return { reason: 'open or close outside low and high' };
   if (volume < 0) return { reason: 'volume is negative' };
-  if (time <= previous) return { reason: time === previous ? 'the same minute twice' : 'time goes back' };
+  if (time <= previous)
+    return { reason: time === previous ? 'the same minute twice' : 'time goes back, expected the oldest bar first' };
   return { bar: [time, open, high, low, close, volume] };
 }
 
