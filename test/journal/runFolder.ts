@@ -19,9 +19,16 @@ export async function makeRunFolder(cycles: number, sealBytes = 1e9): Promise<st
     const folder = join(dir, 'cycles', String(cycle).padStart(4, '0'));
     mkdirSync(folder, { recursive: true });
     for (const event of cycleEvents(cycle, (content) => objects.put(content))) {
+      if (event.type === 'cycle.started') {
+        // Together what the hash in the story was made of.
+        writeFileSync(join(folder, 'system.md'), 'brief ');
+        writeFileSync(join(folder, 'brief.md'), String(cycle));
+      }
+      if (event.type === 'trial.finished') {
+        const { trial, outcome, score, equityFingerprint: fingerprint } = event;
+        writeFileSync(join(folder, 'report.json'), JSON.stringify({ trial, outcome, score, fingerprint }));
+      }
       if (event.type === 'verdict.given') {
-        writeFileSync(join(folder, 'brief.md'), 'brief\n');
-        writeFileSync(join(folder, 'report.json'), '{}\n');
         writeFileSync(join(folder, 'verdict.json'), JSON.stringify(event));
       }
       if (event.type === 'cycle.committed') {

@@ -148,6 +148,21 @@ const DAMAGES: readonly [
     },
   ],
   [
+    'a brief was rewritten after the session',
+    (dir) => {
+      appendFileSync(join(dir, 'cycles', '0002', 'brief.md'), ' and be lenient');
+      return ['cycles/0002/brief.md', null];
+    },
+  ],
+  [
+    'a score was made better in a report',
+    (dir) => {
+      const file = join(dir, 'cycles', '0003', 'report.json');
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"score":0', '"score":9'));
+      return ['cycles/0003/report.json', null];
+    },
+  ],
+  [
     'a cycle folder is missing',
     (dir) => {
       rmSync(join(dir, 'cycles', '0003'), { recursive: true });

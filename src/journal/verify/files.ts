@@ -1,26 +1,31 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
+import { sha256 } from '../../base/hash.ts';
 import type { EventOf } from '../events.ts';
 import { openObjects } from '../objects.ts';
 import type { Line, Problem } from './problem.ts';
 
-type Verdict = EventOf<'verdict.given'>;
-
 const OBJECT_NAME = /^[0-9a-f]{64}$/;
+
+/** What the journal says of a cycle whose folder is checked. */
+interface Said {
+  readonly verdict: EventOf<'verdict.given'>;
+  readonly started: EventOf<'cycle.started'> | undefined;
+  /** The trial that the verdict rests on. */
+  readonly finished: EventOf<'trial.finished'> | undefined;
+}
 
 /** Whether everything the journal names is there and is what its name says: objects by content, cycle folders by file. */
 export function fileProblems(runDir: string, lines: readonly Line[]): Problem[] {
   const problems: Problem[] = [];
   const objects = openObjects(runDir);
   const checked = new Set<string>();
-  const verdicts = new Map(
-    lines.flatMap(({ event }) => (event.type === 'verdict.given' ? [[event.cycle, event]] : [])),
-  );
+  const saidOf = sayings(lines);
   for (const { file, line, event } of lines) {
     const at = (problem: string) => problems.push({ file, line, seq: event.seq, problem });
     if (event.type === 'cycle.committed')
-      problems.push(...cycleFiles(runDir, verdicts.get(event.cycle), event.cycle, line));
+      problems.push(...cycleFiles(cycleFolder(runDir, event.cycle), saidOf(event.cycle), event.cycle, line));
     for (const name of objectsNamed(event)) {
       if (!OBJECT_NAME.test(name) || checked.has(name)) continue;
       checked.add(name);
@@ -35,33 +40,60 @@ export function fileProblems(runDir: string, lines: readonly Line[]): Problem[] 
   return problems;
 }
 
+function sayings(lines: readonly Line[]): (cycle: number) => Said | undefined {
+  const verdicts = new Map<number, EventOf<'verdict.given'>>();
+  const started = new Map<number, EventOf<'cycle.started'>>();
+  const finished = new Map<string, EventOf<'trial.finished'>>();
+  for (const { event } of lines) {
+    if (event.type === 'verdict.given') verdicts.set(event.cycle, event);
+    if (event.type === 'cycle.started') started.set(event.cycle, event);
+    if (event.type === 'trial.finished') finished.set(event.trial, event);
+  }
+  return (cycle) => {
+    const verdict = verdicts.get(cycle);
+    return verdict && { verdict, started: started.get(cycle), finished: finished.get(verdict.trial ?? '') };
+  };
+}
+
 function objectsNamed(event: Line['event']): string[] {
   if (event.type === 'trial.started') return Object.values(event.files);
   if (event.type === 'trial.finished') return event.returnsSha256 ? [event.returnsSha256] : [];
   return [];
 }
 
-function cycleFiles(runDir: string, verdict: Verdict | undefined, cycle: number, line: number): Problem[] {
-  const folder = cycleFolder(runDir, cycle);
-  if (!verdict) return [];
-  const expected = ['brief.md', 'verdict.json', ...(verdict.trial ? ['report.json'] : [])];
-  const missing = expected.filter((name) => !existsSync(join(folder, name)));
-  const problems = missing.map((name) => ({
-    file: join(folder, name),
-    line: null,
-    seq: verdict.seq,
-    problem: `missing; the journal committed cycle ${cycle} on line ${line}`,
-  }));
-  if (missing.includes('verdict.json')) return problems;
-  const stored = parse(join(folder, 'verdict.json'));
-  if (stored?.outcome !== verdict.outcome || stored.route !== verdict.route || stored.trial !== verdict.trial) {
-    problems.push({
-      file: join(folder, 'verdict.json'),
-      line: null,
-      seq: verdict.seq,
-      problem: `is not the verdict that the journal holds for cycle ${cycle}`,
-    });
+function cycleFiles(folder: string, said: Said | undefined, cycle: number, line: number): Problem[] {
+  if (!said) return [];
+  const { verdict, started, finished } = said;
+  const texts = new Map<string, string>();
+  const problems: Problem[] = [];
+  const at = (name: string, problem: string) =>
+    problems.push({ file: join(folder, name), line: null, seq: verdict.seq, problem });
+  for (const name of ['system.md', 'brief.md', 'verdict.json', ...(verdict.trial ? ['report.json'] : [])]) {
+    const path = join(folder, name);
+    if (existsSync(path)) texts.set(name, readFileSync(path, 'utf8'));
+    else at(name, `missing; the journal committed cycle ${cycle} on line ${line}`);
   }
+  const [system, brief] = [texts.get('system.md'), texts.get('brief.md')];
+  if (started && system !== undefined && brief !== undefined && sha256(system + brief) !== started.briefSha256)
+    at('brief.md', `is not, with system.md, what the session of cycle ${cycle} was told`);
+  const stored = parse(texts.get('verdict.json'));
+  if (
+    stored !== undefined &&
+    !(['outcome', 'route', 'trial'] as const).every((name) => stored?.[name] === verdict[name])
+  )
+    at('verdict.json', `is not the verdict that the journal holds for cycle ${cycle}`);
+  const report = parse(texts.get('report.json'));
+  if (
+    finished &&
+    report !== undefined &&
+    !(
+      report?.trial === finished.trial &&
+      report.outcome === finished.outcome &&
+      report.score === finished.score &&
+      report.fingerprint === finished.equityFingerprint
+    )
+  )
+    at('report.json', `is not the result that the journal holds for trial ${finished.trial}`);
   return problems;
 }
 
@@ -70,9 +102,10 @@ function cycleFolder(runDir: string, cycle: number): string {
   return join(runDir, 'cycles', String(cycle).padStart(4, '0'));
 }
 
-function parse(path: string): { outcome?: unknown; route?: unknown; trial?: unknown } | null {
+/** The object in a text, null for a text that is none, undefined without a text. */
+function parse(text: string | undefined): Record<string, unknown> | null | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return text === undefined ? undefined : JSON.parse(text);
   } catch {
     return null;
   }
