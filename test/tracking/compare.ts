@@ -24,7 +24,20 @@ export function differences(
       if (stored.displayName !== run.name) problems.push(`${run.id} is called ${stored.displayName}`);
       if (stored.history.length !== Math.max(1, run.history.length))
         problems.push(`${run.id} has ${stored.history.length} rows`);
+      const state = run.exitCode === 0 ? 'finished' : 'failed';
+      if (stored.state !== state) problems.push(`${run.id} is ${stored.state}`);
+      for (const name of unlike(run.config, stored.config)) problems.push(`${run.id} has another config ${name}`);
+      for (const name of unlike(run.summary, stored.summary)) problems.push(`${run.id} has another summary ${name}`);
+      for (const [i, row] of run.history.entries())
+        for (const name of unlike(row, stored.history[i] ?? {}))
+          problems.push(`${run.id} has another ${name} in row ${i}`);
       return problems;
     }),
   ];
+}
+
+/** Names whose values are not what was to be sent; null and nothing are the same to the server. */
+function unlike(sent: Readonly<Record<string, unknown>>, stored: Readonly<Record<string, unknown>>): string[] {
+  const text = (value: unknown) => JSON.stringify(value ?? null);
+  return Object.keys(sent).filter((name) => text(sent[name]) !== text(stored[name]));
 }
