@@ -28,10 +28,12 @@ export interface SimulationData {
   readonly range: Range;
 }
 
-/** Ways to watch a simulation without changing it. */
+/** What a simulation may be handed besides its request: none of it changes the result. */
 export interface SimulationHooks {
   /** Is filled with every order that decide() gave, in order. */
   readonly decisions?: DecisionLog;
+  /** Indicators that were computed before, one record a symbol: the strategy's own are not asked for. */
+  readonly columns?: readonly Readonly<Record<string, Float64Array>>[];
 }
 
 /**
@@ -61,7 +63,7 @@ function openRun(
   hooks: SimulationHooks,
 ): Run {
   const params: Params = Object.freeze({ ...strategy.params, ...request.params });
-  const columns = symbols.map((prepared) => columnsOf(strategy, prepared, params));
+  const columns = hooks.columns ?? symbols.map((prepared) => columnsOf(strategy, prepared, params));
   const range = request.range ?? rangeOf(data);
   const days = symbols.map((prepared) => prepared.days(range));
   const account = new Account(market.cash, request.scenario.missEvery, sharedLedger(), hooks.decisions);

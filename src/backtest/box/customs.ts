@@ -1,6 +1,6 @@
 import type { Indicator } from '../../strategy/indicators/index.ts';
 import * as library from '../../strategy/indicators/index.ts';
-import { makeSeries, valuesOf } from '../../strategy/series.ts';
+import { makeSeries, type Series, valuesOf } from '../../strategy/series.ts';
 
 /** One use of a custom indicator, to be computed bar by bar: `step(i)` must give `recorded[i]`. */
 export interface Stepper {
@@ -14,8 +14,15 @@ type Mode =
   | { readonly kind: 'verify'; readonly made: readonly Float64Array[]; readonly steppers: Stepper[] };
 
 let mode: Mode = { kind: 'play' };
+/** A callback is being run: over the whole series, or on one bar of a proof. */
+let inCallback = false;
+/** The first failure of a custom indicator in this mode, whether or not the candidate let it pass. */
+let failure: { readonly cause: unknown } | undefined;
 
-/** Runs `compute` and notes what every custom indicator made, in the order in which they were used. */
+/**
+ * Runs `compute` and notes what every custom indicator made, in the order in which they were used. Throws what one of them failed
+ * with even if `compute` caught it: how far its callback came would be a word about bars to come.
+ */
 export function recordCustoms<T>(compute: () => T): { value: T; made: readonly Float64Array[] } {
   const made: Float64Array[] = [];
   return { value: within({ kind: 'record', made }, compute), made };
@@ -62,23 +69,51 @@ export function rolling(period: number, f: (...windows: number[][]) => number): 
 
 function custom(real: Indicator, stepperOf: (columns: readonly Float64Array[]) => Stepper['step']): Indicator {
   return (...series) => {
-    if (mode.kind === 'verify') {
-      const columns = series.map(valuesOf);
-      const recorded = mode.made[mode.steppers.length];
-      if (recorded?.length !== columns[0]?.length) throw new RangeError('other custom indicators are used');
-      mode.steppers.push({ recorded, step: stepperOf(columns) });
-      return makeSeries(recorded);
+    try {
+      return use(real, stepperOf, series);
+    } catch (cause) {
+      failure ??= { cause };
+      throw cause;
     }
-    const made = real(...series);
-    if (mode.kind === 'record') mode.made.push(valuesOf(made));
-    return made;
   };
+}
+
+function use(
+  real: Indicator,
+  stepperOf: (columns: readonly Float64Array[]) => Stepper['step'],
+  series: readonly Series[],
+): Series {
+  // On one bar of a proof it would show the callback all bars.
+  if (inCallback) throw new TypeError('scan, map and rolling cannot be used inside a callback of one of them');
+  if (mode.kind === 'verify') {
+    const columns = series.map(valuesOf);
+    const recorded = mode.made[mode.steppers.length];
+    if (recorded?.length !== columns[0]?.length) throw new RangeError('other custom indicators are used');
+    const step = stepperOf(columns);
+    mode.steppers.push({ recorded, step: (index) => withinCallback(() => step(index)) });
+    return makeSeries(recorded);
+  }
+  const made = withinCallback(() => real(...series));
+  if (mode.kind === 'record') mode.made.push(valuesOf(made));
+  return made;
+}
+
+function withinCallback<T>(run: () => T): T {
+  inCallback = true;
+  try {
+    return run();
+  } finally {
+    inCallback = false;
+  }
 }
 
 function within<T>(other: Mode, compute: () => T): T {
   mode = other;
+  failure = undefined;
   try {
-    return compute();
+    const value = compute();
+    if (failure) throw (failure as { readonly cause: unknown }).cause;
+    return value;
   } finally {
     mode = { kind: 'play' };
   }

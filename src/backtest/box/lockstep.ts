@@ -22,14 +22,15 @@ export function provenColumns(
   bars: readonly Bars[],
   symbols: readonly Prepared[],
   timeframe: Timeframe,
-): { columns: Columns; foreseen?: Foreseen } {
+): { columns: Columns; custom: boolean; foreseen?: Foreseen } {
   const { value: columns, made } = recordCustoms(() => player.columns(bars));
-  if (made.length === 0) return { columns };
+  if (made.length === 0) return { columns, custom: false };
   const time = firstForeseen(made, columns, symbols, timeframe, (after) => player.columns(bars, after));
-  if (time === undefined) return { columns };
+  if (time === undefined) return { columns, custom: true };
   const value = `the value of a custom indicator at ${moment(time)}`;
   return {
     columns,
+    custom: true,
     foreseen: { time, message: `${value} is another one before its callbacks meet later bars: it uses the future` },
   };
 }

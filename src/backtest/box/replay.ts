@@ -1,7 +1,6 @@
 import type { Bars, Range } from '../../market/bars.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
-import { makeSeries } from '../../strategy/series.ts';
 import { columnsOf } from '../columns.ts';
 import type { SimulationResult } from '../contract.ts';
 import { DecisionLog } from '../decisions.ts';
@@ -46,17 +45,9 @@ export function makePlayer(
     },
     decisions(bars, columns, range) {
       const log = new DecisionLog();
-      const given = columns.map((each) =>
-        Object.fromEntries(Object.entries(each).map(([name, values]) => [name, makeSeries(values)])),
-      );
-      let symbol = 0;
-      // The engine asks once a symbol, in the order of the data.
-      const indicators = () => given[symbol++];
-      // Frozen as in a simulation: decide() has it as its `this`.
-      const strategy = Object.freeze({ ...fresh(), indicators });
       const played = data.map((each, i) => ({ ...each, bars: bars[i], range }));
       const request = { params: asked, scenario: BASE, detail: 'summary', range } as const;
-      return { log, result: simulate(strategy, played, request, market, { decisions: log }) };
+      return { log, result: simulate(fresh(), played, request, market, { decisions: log, columns }) };
     },
   };
 }

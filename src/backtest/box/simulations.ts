@@ -4,33 +4,34 @@ import type { SimulationRequest, SimulationResult } from '../contract.ts';
 import { type SimulationData, simulate } from '../engine.ts';
 import type { EngineMarket } from '../market.ts';
 import { prepare } from '../prepare.ts';
-import { recordCustoms } from './customs.ts';
 import { provenColumns } from './lockstep.ts';
-import { makePlayer } from './replay.ts';
+import { type Columns, makePlayer } from './replay.ts';
 
 /** A simulation whose indicators knew the future; its numbers are not handed out. */
 export class LeakError extends Error {}
 
 /**
- * Simulates, and where the candidate has custom indicators proves once for each set of parameters that they owe nothing
- * to the future (see provenColumns): what is honest in the audited window need not be in another.
+ * Simulates over indicators that are proven to owe nothing to the future (see provenColumns) where callbacks of the candidate made
+ * them: what is honest in the audited window need not be in another. What is played is the very numbers that were proven, since a
+ * candidate may tell one computation of them from another.
  */
 export function makeSimulator(
   fresh: () => StrategyDefinition,
   data: readonly SimulationData[],
   market: EngineMarket,
 ): (request: SimulationRequest) => SimulationResult {
-  const proven = new Set<string>();
+  const bars = data.map((each) => each.bars);
+  // The proof takes longer than a simulation, and stress asks for the same parameters again.
+  let last: { readonly params: string; readonly columns: Columns } | undefined;
   return (request) => {
-    const { value, made } = recordCustoms(() => simulate(fresh(), data, request, market));
-    const key = canonicalJson(request.params);
-    if (made.length === 0 || proven.has(key)) return value;
-    const symbols = data.map(({ symbol, bars }) => prepare(symbol, bars));
-    const bars = symbols.map((each) => each.bars);
+    const params = canonicalJson(request.params);
+    if (last?.params === params) return simulate(fresh(), data, request, market, { columns: last.columns });
+    const strategy = fresh();
+    const symbols = data.map((each) => prepare(each.symbol, each.bars));
     const player = makePlayer(fresh, data, market, request.params);
-    const { foreseen } = provenColumns(player, bars, symbols, fresh().timeframe);
+    const { columns, custom, foreseen } = provenColumns(player, bars, symbols, strategy.timeframe);
     if (foreseen) throw new LeakError(foreseen.message);
-    proven.add(key);
-    return value;
+    last = custom ? { params, columns } : undefined;
+    return simulate(strategy, data, request, market, { columns });
   };
 }

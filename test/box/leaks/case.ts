@@ -15,8 +15,8 @@ export interface Leak {
 
 /** The whole source of a leak. */
 export function leakSource({ top = '', indicators = 'return {};', warmup = '5', decide }: Leak): string {
-  return `import { defineStrategy, ema, map, rolling, scan, sma } from 'ralph/strategy';
-void [ema, map, rolling, scan, sma];
+  return `import { correlation, defineStrategy, ema, map, rolling, scan, sma } from 'ralph/strategy';
+void [correlation, ema, map, rolling, scan, sma];
 ${top}
 export default defineStrategy({
   family: 'leak',

@@ -90,4 +90,32 @@ export const REFUSED: readonly Leak[] = [
     end: 'throw',
   },
   { name: 'now as a place to keep things', decide: 'now.stash = now.close;', end: 'throw' },
+  {
+    name: 'how far a callback came before it failed',
+    indicators:
+      'let k = 0; let up = false; try { map((x: number) => { k += 1; if (k === 300) { up = x > 500; throw new Error("far enough"); } return x; })(close); } catch {} return { peek: up ? sma(close, 5) : ema(close, 9) };',
+    decide: FOLLOW,
+    end: 'throw',
+  },
+  {
+    name: 'a number from the message of a failure',
+    indicators:
+      'let last = 0; try { scan(0, (s: number, x: number) => { if (s > 900) throw new Error(String(x)); return s + 1; })(close); } catch (e: any) { last = Number(e.message); } return { peek: last > 500 ? sma(close, 5) : ema(close, 9) };',
+    decide: FOLLOW,
+    end: 'throw',
+  },
+  {
+    name: 'a scan inside the callback of a map, where it would run over all bars',
+    indicators:
+      'let called = false; const seen: number[] = []; let i = 0; const ahead = (x: number) => { if (!called) { called = true; scan(0, (_: number, y: number) => { seen.push(y); return y; })(close); } i += 1; return (seen[i] ?? x) - x; }; let armed = true; const one = map((x: number) => (armed ? ahead(x) : x))(close); if (called) return { peek: one }; armed = false; return { peek: map(ahead)(close) };',
+    decide: FOLLOW,
+    end: 'throw',
+  },
+  {
+    name: 'the number of bars from the message of an indicator',
+    indicators:
+      "let n = 0; try { correlation(close, ((): any => { let day: any; bars.tf('1d', (b: any) => { day = b.close; return day; }); return day; })(), 5); } catch (e: any) { n = Number(/[0-9]+/.exec(e.message)?.[0] ?? NaN); } return { peek: sma(close, n) };",
+    decide: FOLLOW,
+    end: 'throw',
+  },
 ];

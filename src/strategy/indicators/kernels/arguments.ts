@@ -20,9 +20,8 @@ export function columnsOf(series: readonly Series[], what: string): Float64Array
   const columns = series.map(valuesOf);
   for (const column of columns) {
     if (column.length !== columns[0].length) {
-      throw new RangeError(
-        `${what}: its series have ${columns[0].length} and ${column.length} bars; use series of one timeframe`,
-      );
+      // Without the numbers: who catches it must not learn how long the window is.
+      throw new RangeError(`${what}: its series have different numbers of bars; use series of one timeframe`);
     }
   }
   return columns;
