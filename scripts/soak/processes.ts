@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { KEEPER_FILE, type KeeperAddress } from '../../src/market/embedded/protocol.ts';
-import { childrenOf, commandOf } from '../../test/loop/freeze.ts';
+import { childrenOf, commandOf } from '../../test/processes.ts';
 
 /** What a process of a run is for. */
 export type Role = 'harness' | 'agent' | 'evaluation' | 'sender' | 'database';

@@ -5,8 +5,10 @@ import { test } from 'node:test';
 import { freePort } from '../free-port.ts';
 
 const SCRIPT = join(import.meta.dirname, '..', '..', 'vllm', 'serve.sh');
-const serve = (...args: string[]) =>
-  spawnSync('bash', [SCRIPT, ...args], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } });
+const env = { PATH: '/usr/bin:/bin' };
+const serve = (...args: string[]) => spawnSync('bash', [SCRIPT, ...args], { encoding: 'utf8', env });
+/** What --watch needs beside bash. */
+const missing = ['curl', 'awk'].filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { env }).status !== 0);
 const PROFILES = ['one-24gb', 'two-24gb', 'h100', 'small-16gb', 'small-24gb', 'coder-48gb', 'qwen3-8b'];
 
 test('every profile serves tool calls with a prefix cache and without speculative decoding', () => {
@@ -30,13 +32,14 @@ test('an unknown profile names the known ones, a missing vllm says how to instal
   assert.match(serve().stderr, /pip install 'vllm==0\.29/);
 });
 
-test('a server that hangs while it says it is healthy is ended', async (t) => {
-  if (spawnSync('curl', ['--version']).error) return t.skip('no curl here');
+test('a server that hangs while it says it is healthy is ended', {
+  skip: missing.length > 0 && `no ${missing.join(' and no ')} here`,
+}, async () => {
   const run = spawnSync('bash', [SCRIPT, '--watch', 'small-16gb'], {
     encoding: 'utf8',
     timeout: 120_000,
     env: {
-      PATH: '/usr/bin:/bin',
+      ...env,
       NODE: process.execPath,
       VLLM: join(import.meta.dirname, 'fixtures', 'hanging-vllm.sh'),
       PORT: String(await freePort()),

@@ -95,9 +95,10 @@ test('an abort from outside ends the child at once', async () => {
     signal: controller.signal,
   });
   assert.ok(opened.ok);
-  const start = performance.now();
   setTimeout(() => controller.abort(), 50);
   const answer = await opened.value.simulate([REQUEST]);
-  assert.ok(!answer.ok && performance.now() - start < 120_000);
+  // Its wall limit would say something else.
+  assert.ok(!answer.ok);
+  assert.match(answer.message, /stopped/);
   await opened.value.close();
 });

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Channel, openChannel } from '../../src/backtest/box/channel.ts';
-import { residentMb } from '../../src/backtest/box/memory.ts';
+import { earnedMb, residentMb } from '../../src/backtest/box/memory.ts';
 import type { ChildAnswer } from '../../src/backtest/box/protocol.ts';
+import { needsProc } from '../processes.ts';
+import { until } from '../until.ts';
 import { windowFile } from './support.ts';
 
 let file: string;
@@ -152,9 +154,9 @@ describe('a child that has turned against the harness', { concurrency: 2 }, () =
 });
 
 describe('a child that was taken from outside', () => {
-  const start = (code: string) => {
+  const start = (code: string, window = file) => {
     const program = `(function (require) { ${code} })`;
-    return openChannel(program, { windowFiles: [file], limits: { heapMb: 64 } });
+    return openChannel(program, { windowFiles: [window], limits: { heapMb: 64 } });
   };
   const ask = (child: Channel) => child.ask({ kind: 'simulate', requests: [] }, PATIENT_MS, PATIENT_MS);
   const pidOf = async (child: Channel) => {
@@ -174,13 +176,19 @@ describe('a child that was taken from outside', () => {
     await child.end();
   });
 
-  test('one that held more than it may is taken for the cause', async () => {
-    // Seen by the harness before it kills: it looks at the memory of its child again and again.
-    const hoard = 'globalThis.hoard = Buffer.alloc(150e6, 1);';
-    const child = start(`process.on('message', ({ id }) => { if (globalThis.hoard) return; ${PID} ${hoard} });`);
+  test('one that held more than it may is taken for the cause', needsProc, async () => {
+    // A window so large that there is room between what is too much and the limits that end the child by themselves.
+    const window = windowFile(300_000);
+    const tooMuch = earnedMb(64, [window]);
+    const hoard = `globalThis.hoard = Buffer.alloc(${(tooMuch + 10) * 2 ** 20}, 1);`;
+    const child = start(
+      `process.on('message', ({ id }) => { if (globalThis.hoard) return; ${PID} ${hoard} });`,
+      window,
+    );
     const pid = await pidOf(child);
     const answer = ask(child);
-    while ((residentMb(pid) ?? Number.NaN) < 180) await sleep(20);
+    await until('the child holds too much', () => (residentMb(pid) ?? Number.POSITIVE_INFINITY) > tooMuch);
+    // The harness looks at its child again and again: with a pause of ours it has seen it.
     await sleep(500);
     process.kill(pid, 'SIGKILL');
     const failure = await answer;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { compileCandidate } from '../../src/backtest/compile.ts';
+import { childrenOf, commandOf, isAlive, needsProc } from '../processes.ts';
+import { until } from '../until.ts';
 
 const YAML = 'strategy: trend.ts\nsymbols: [BTCUSD]\nparams: { fast: 10 }\n';
 const GOOD = `import { defineStrategy } from 'ralph/strategy';
@@ -181,35 +182,29 @@ test('types that take for ever to check end as a refusal, and the next candidate
   assert.ok((await compile(GOOD)).ok);
 });
 
-test('a compiler that was killed is replaced, and no candidate pays for it', {
-  skip: !existsSync('/proc/self/task') && 'needs /proc',
-}, async () => {
+test('a compiler that was killed is replaced, and no candidate pays for it', needsProc, async () => {
   assert.ok((await compile(GOOD)).ok);
-  const compilers = () =>
-    readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
-      .trim()
-      .split(' ')
-      .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--api'));
+  const compilers = () => childrenOf(process.pid).filter((pid) => isAlive(pid) && commandOf(pid).includes('--api'));
   const [first] = compilers();
-  process.kill(Number(first), 'SIGKILL');
+  process.kill(first, 'SIGKILL');
   assert.ok((await compile(GOOD.replace('-2.5', '-3'))).ok);
-  process.kill(Number(compilers().find((pid) => pid !== first)), 'SIGKILL');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const second = compilers().find((pid) => pid !== first);
+  assert.ok(second, 'another one was started');
+  process.kill(second, 'SIGKILL');
+  // This time its end is known before the next candidate comes.
+  await until('the killed compiler is gone', () => !childrenOf(process.pid).includes(second));
   assert.ok((await compile(GOOD.replace('-2.5', '-4'))).ok);
 });
 
-const CHILDREN = `/proc/${process.pid}/task/${process.pid}/children`;
-test('compilers that Ctrl-C has ended are started again: no candidate is blamed for it', {
-  skip: existsSync(CHILDREN) ? false : 'no /proc here',
-}, async () => {
+test('compilers that Ctrl-C has ended are started again: no candidate is blamed for it', needsProc, async () => {
   assert.equal((await compile(GOOD)).ok, true);
-  const children = readFileSync(CHILDREN, 'utf8').trim().split(' ').map(Number);
+  const children = childrenOf(process.pid).filter(isAlive);
   assert.ok(children.length >= 2);
   // esbuild ends by it; the type checker may live on, and either is well
-  const bundler = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('esbuild'));
+  const bundler = children.find((child) => commandOf(child).includes('esbuild'));
   assert.ok(bundler);
   for (const child of children) process.kill(child, 'SIGINT');
-  while (existsSync(`/proc/${bundler}`)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until('the bundler has ended', () => !isAlive(bundler));
   const again = await compile(GOOD);
   assert.equal(again.ok, true, JSON.stringify(again));
 });

@@ -92,7 +92,7 @@ describe('an honest strategy', { concurrency: 2 }, () => {
       const [source, yaml] = [readFileSync(path, 'utf8'), readFileSync(path.replace(/ts$/, 'yaml'), 'utf8')];
       const compiled = await compileCandidate({ name: basename(path, '.ts'), source, yaml });
       assert.ok(compiled.ok, JSON.stringify(compiled));
-      const box = await boxForCode(compiled.code, files.slice(0, 1), { wallMs: 20_000 });
+      const box = await boxForCode(compiled.code, files.slice(0, 1));
       assert.ok(box.ok, JSON.stringify(box));
       const audit = await box.value.audit(compiled.config.params, 20, 1);
       await box.value.close();

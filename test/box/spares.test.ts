@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { type LoadedChild, loadChild } from '../../src/backtest/box/loaded.ts';
 import { openLoaded } from '../../src/backtest/box/open.ts';
 import { openSpares } from '../../src/backtest/box/spares.ts';
 import { toScript } from '../../src/backtest/compile/transform.ts';
 import { readWindowFile } from '../../src/market/window-file.ts';
+import { childrenOf, commandOf, isAlive, needsProc } from '../processes.ts';
+import { until } from '../until.ts';
 import { FOLDER, MARKET, REQUEST, simulateSource, strategySource, windowFile } from './support.ts';
 
-const needsProc = { skip: !existsSync('/proc/self/task') && 'needs /proc' };
 const limits = { wallMs: 240_000, heapMb: 128 };
 const setOf = (...windowFiles: string[]) => ({ windowFiles, limits });
 
@@ -73,7 +73,7 @@ test('exactly what is wanted waits; other windows and other limits get nothing',
   assert.equal(boxes().length, 2);
   spares.want([b, c]);
   await spares.settled();
-  await until(() => boxes().length === 2);
+  await until('the spare that is not wanted any more has gone', () => boxes().length === 2);
   assert.equal(await spares.take(a), undefined);
   assert.equal(await spares.take({ ...b, limits: { ...limits, heapMb: 64 } }), undefined);
   assert.equal(spares.size, 2);
@@ -102,8 +102,8 @@ test('a spare that died is not handed out', needsProc, async () => {
   spares.want([set]);
   await spares.settled();
   const [pid] = boxes();
-  process.kill(Number(pid), 'SIGKILL');
-  await until(() => boxes().length === 0);
+  process.kill(pid, 'SIGKILL');
+  await until('the spare is dead', () => boxes().length === 0);
   assert.equal(await spares.take(set), undefined);
   await spares.close();
 });
@@ -127,7 +127,7 @@ for (const [how, argument] of [
       harness.kill('SIGKILL');
       await ended;
       rmSync(folder.toString(), { recursive: true });
-      await until(() => !waiting.some(isAlive));
+      await until('the spares have ended', () => !waiting.some(isAlive));
     } else {
       assert.deepEqual(await ended, [0, null]);
     }
@@ -143,28 +143,6 @@ async function simulateIn(child: LoadedChild) {
 }
 
 /** The evaluation processes of a harness. */
-function boxes(harness = process.pid): string[] {
-  const children = readFileSync(`/proc/${harness}/task/${harness}/children`, 'utf8').trim().split(' ');
-  return children.filter((pid) => {
-    try {
-      return isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--permission');
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** A process that nobody has waited for yet is not alive any more. */
-function isAlive(pid: string): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const patience = AbortSignal.timeout(120_000);
-  while (!condition() && !patience.aborted) await wait(20);
-  assert.ok(condition());
+function boxes(harness = process.pid): number[] {
+  return childrenOf(harness).filter((pid) => isAlive(pid) && commandOf(pid).includes('--permission'));
 }

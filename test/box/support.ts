@@ -103,7 +103,8 @@ export async function boxFor(source: string, files: readonly string[], limits: L
 
 /** Opens a box for a script that `compileCandidate` made. */
 export function boxForCode(code: string, files: readonly string[], limits: Limits = {}): Promise<BoxAnswer<Box>> {
-  const { wallMs = 30_000, heapMb = 128 } = limits;
+  // What ends by itself is not to be ended by a busy machine.
+  const { wallMs = 240_000, heapMb = 128 } = limits;
   return openBox({ code, windowFiles: files, market: MARKET, limits: { wallMs, heapMb } });
 }
 

@@ -9,7 +9,7 @@ import { makeProject, type Project, serve } from '../loop/project.ts';
 
 let project: Project;
 before(async () => {
-  project = await makeProject();
+  project = await makeProject({ databaseStays: true });
 });
 after(() => project.remove());
 

@@ -18,9 +18,10 @@ async function locker(dir: string): Promise<{ said: string; kill(): Promise<void
   const child = spawn(process.execPath, ['--input-type=module', '-e', LOCKER, dir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const said = await new Promise<string>((resolve) =>
-    child.stdout.once('data', (data) => resolve(String(data).trim())),
-  );
+  const said = await new Promise<string>((resolve, reject) => {
+    child.stdout.once('data', (data) => resolve(String(data).trim()));
+    child.once('exit', (code, signal) => reject(new Error(`the holder of the lock ended with ${signal ?? code}`)));
+  });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     said,
@@ -77,7 +78,7 @@ test('a holder on another machine is trusted while it touches its lock, and not 
   await (await lockRun(dir)).release();
 });
 
-test('a holder on another machine whose clock is an hour behind keeps its lock while it touches it', async () => {
+test('a holder on another machine whose clock is an hour behind keeps its lock while it touches it', async (t) => {
   const dir = folder();
   const lock = await lockRun(dir);
   const path = join(dir, 'lock');
@@ -87,8 +88,8 @@ test('a holder on another machine whose clock is an hour behind keeps its lock w
   const touch = () => utimesSync(path, new Date(Date.now() - 3_600_000), new Date(Date.now() - 3_600_000));
   touch();
   const beat = setInterval(touch, 300);
+  t.after(() => clearInterval(beat));
   await assert.rejects(lockRun(dir), /is in use by process \d+ on elsewhere/);
-  clearInterval(beat);
 });
 
 test('taking the lock sweeps away what killed processes left half-written, and nothing else', async () => {

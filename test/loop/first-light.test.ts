@@ -8,7 +8,7 @@ import { during, makeProject, type Project, serve } from './project.ts';
 
 let project: Project;
 before(async () => {
-  project = await makeProject();
+  project = await makeProject({ databaseStays: true });
 });
 after(() => project.remove());
 

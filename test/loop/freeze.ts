@@ -1,22 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-/** Processes that a process started and that live. */
-export function childrenOf(pid: number): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}
-
-/** Command line of a process; empty when it is gone. */
-export function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
-}
+import { childrenOf } from '../processes.ts';
 
 /** Stops a process and all that it started, as a machine that goes to sleep does; returns how they go on. */
 export function freeze(pid: number): () => void {

@@ -2,16 +2,16 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa, type ResultPromise } from 'execa';
 import type { Brain } from '../../src/agent/server/brain.ts';
 import { startModelServer } from '../../src/agent/server/serve.ts';
 import type { RunEvent } from '../../src/journal/events.ts';
 import { readJournal } from '../../src/journal/journal.ts';
 import { DAY, MINUTE } from '../../src/market/bars.ts';
-import { openDatabase } from '../../src/market/database.ts';
+import { type Database, openDatabase } from '../../src/market/database.ts';
 import { simulateMarket } from '../../src/market/simulate.ts';
 import { storeBars } from '../../src/market/store/store-bars.ts';
+import { until } from '../until.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PARTS = [
@@ -42,13 +42,22 @@ export interface Project {
     all: true;
     stdin: 'ignore';
     detached: boolean;
+    timeout: number;
+    killSignal: 'SIGKILL';
     env: Record<string, string | undefined>;
   }>;
   events(tag: string): RunEvent[];
-  remove(): void;
+  remove(): Promise<void>;
 }
 
-export async function makeProject(): Promise<Project> {
+/** A run of a test that takes longer hangs, on whatever machine. */
+const HANGING_MS = 900_000;
+
+/**
+ * Makes a project. With `databaseStays` its embedded database runs until the project is removed, so that a start does not wait for it;
+ * without, each start brings it up and takes it down as it does for a user.
+ */
+export async function makeProject({ databaseStays = false } = {}): Promise<Project> {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-project-'));
   for (const part of PARTS) cpSync(join(ROOT, part), join(dir, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
@@ -58,7 +67,8 @@ export async function makeProject(): Promise<Project> {
   await git('init', '-q', '-b', 'main');
   await git('add', '-A');
   await git('commit', '-qm', 'a project');
-  await storeMarket(dir);
+  const database = await storeMarket(dir);
+  if (!databaseStays) await database.close();
   return {
     dir,
     ralph: (args, env = {}, { detached = false } = {}) =>
@@ -69,10 +79,15 @@ export async function makeProject(): Promise<Project> {
         all: true,
         stdin: 'ignore',
         detached,
+        timeout: HANGING_MS,
+        killSignal: 'SIGKILL',
         env: { PATH: process.env.PATH, HOME: dir, ...env },
       }),
     events: (tag) => readJournal(join(dir, 'runs', tag, 'journal.jsonl')),
-    remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
+    remove: async () => {
+      if (databaseStays) await database.close();
+      rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+    },
   };
 }
 
@@ -90,11 +105,17 @@ export async function during(run: Promise<{ all?: unknown }>, isSo: () => boolea
     (result) => (ended = result),
     (error) => (ended = { all: error }),
   );
-  while (!isSo()) {
-    // Looked at once more: it may have become so with the run's last step.
-    if (ended && !isSo()) throw new Error(`the run ended too early: ${ended.all}`);
-    await sleep(50);
-  }
+  await until(
+    `${isSo}`,
+    () => {
+      // In this order: it may have become so with the run's last step.
+      const over = ended;
+      if (isSo()) return true;
+      if (over) throw new Error(`the run ended too early: ${over.all}`);
+      return false;
+    },
+    50,
+  );
 }
 
 const day = (offset: number) => new Date(START + offset * DAY).toISOString().slice(0, 10);
@@ -122,12 +143,9 @@ function writeConfig(dir: string): void {
   writeFileSync(join(config, 'windows.yaml'), `${windows.join('\n')}\n`);
 }
 
-async function storeMarket(dir: string): Promise<void> {
+async function storeMarket(dir: string): Promise<Database> {
   const database = await openDatabase({ dataDir: join(dir, '.data', 'demo') });
-  try {
-    const { bars } = simulateMarket({ seed: 5, start: START, minutes: (260 * DAY) / MINUTE });
-    await storeBars(database, 'SIMUSD', bars, 'test', { aggregates: false });
-  } finally {
-    await database.close();
-  }
+  const { bars } = simulateMarket({ seed: 5, start: START, minutes: (260 * DAY) / MINUTE });
+  await storeBars(database, 'SIMUSD', bars, 'test', { aggregates: false });
+  return database;
 }

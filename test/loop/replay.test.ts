@@ -10,7 +10,7 @@ import { makeProject, type Project, serve } from './project.ts';
 
 let project: Project;
 before(async () => {
-  project = await makeProject();
+  project = await makeProject({ databaseStays: true });
   // A trial that a busy machine ends by its time limit is another trial.
   const gates = join(project.dir, 'config', 'test', 'gates.yaml');
   writeFileSync(gates, readFileSync(gates, 'utf8').replace(/^ {2}seconds: .*$/m, '  seconds: 120'));

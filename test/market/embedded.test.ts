@@ -11,17 +11,12 @@ import { simulateMarket } from '../../src/market/simulate.ts';
 import { lowerTrainCutoff } from '../../src/market/store/cutoff.ts';
 import { storeBars } from '../../src/market/store/store-bars.ts';
 import { upsertTrials } from '../../src/market/store/trials.ts';
+import { isAlive } from '../processes.ts';
+import { until } from '../until.ts';
 import { sharedDatabase } from './helpers/database.ts';
 
 const { db, dir } = sharedDatabase();
 const keeper = () => JSON.parse(readFileSync(join(dir(), 'db', 'keeper.json'), 'utf8'));
-const alive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 /** A process that opens the database of a folder and then waits; answers once it has it open. */
 async function user(folder: string): Promise<ChildProcess> {
@@ -47,7 +42,7 @@ test('a second process on the same folder shares the one keeper', async () => {
   assert.equal(keeper().pid, pid);
   child.kill('SIGKILL');
   await sleep(600);
-  assert.ok(alive(pid), 'the keeper stays while we use it');
+  assert.ok(isAlive(pid), 'the keeper stays while we use it');
 });
 
 test('the keeper closes the database when its last user was killed, and the folder opens again', async () => {
@@ -55,8 +50,7 @@ test('the keeper closes the database when its last user was killed, and the fold
   const child = await user(folder);
   const { pid } = JSON.parse(readFileSync(join(folder, 'db', 'keeper.json'), 'utf8'));
   child.kill('SIGKILL');
-  for (const patience = AbortSignal.timeout(120_000); alive(pid) && !patience.aborted; ) await sleep(50);
-  assert.ok(!alive(pid), 'the keeper has gone');
+  await until('the keeper has gone', () => !isAlive(pid));
   const again = await openDatabase({ dataDir: folder });
   assert.equal((await again.pool.query('select count(*)::int as n from ralph.migrations')).rows[0].n, 5);
   const second = JSON.parse(readFileSync(join(folder, 'db', 'keeper.json'), 'utf8')).pid;

@@ -16,7 +16,7 @@ import { makeProject, type Project, serve } from '../loop/project.ts';
 
 let project: Project;
 before(async () => {
-  project = await makeProject();
+  project = await makeProject({ databaseStays: true });
   const gates = join(project.dir, 'config', 'test', 'gates.yaml');
   // No near miss is followed up here: in a patch, likeness with the patched candidate is wanted. And a probe that a busy
   // machine ends early lets everything through.

@@ -10,6 +10,8 @@ import { openTracker } from '../../src/tracking/open.ts';
 import { digestOf, openOutbox } from '../../src/tracking/outbox.ts';
 import { drain } from '../../src/tracking/sync.ts';
 import type { TrackedRun, Tracker } from '../../src/tracking/tracker.ts';
+import { isAlive, needsProc } from '../processes.ts';
+import { until } from '../until.ts';
 import { type Asked, startWandbServer, type WandbServer } from './wandbServer.ts';
 
 const KEY = 'k'.repeat(40);
@@ -45,13 +47,6 @@ interface SetUp {
 
 /** What anything may take before it counts as hanging, in ms. */
 const PATIENCE_MS = 240_000;
-
-async function until(done: () => boolean, ms = PATIENCE_MS): Promise<void> {
-  for (const end = Date.now() + ms; !done(); ) {
-    assert.ok(Date.now() < end, 'waited too long');
-    await sleep(50);
-  }
-}
 
 async function settled(tracker: Tracker, ms = PATIENCE_MS): Promise<void> {
   for (const end = Date.now() + ms; tracker.status().pending > 0; ) {
@@ -116,7 +111,7 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     const tracker = await open();
     const runs = [run('a', 3), run('b', 4)];
     for (const each of runs) tracker.enqueue(each);
-    await until(() => tracker.status().lastError !== null);
+    await until('the tracker has met the outage', () => tracker.status().lastError !== null);
     assert.match(tracker.status().lastError ?? '', /cannot be reached/);
     server.trouble = () => null;
     await settled(tracker);
@@ -153,10 +148,10 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     const runs = Array.from({ length: 9 }, (_, i) => run(`r${i}`, 10 + i));
     for (const each of runs) outbox.put(each);
     const sender = keepSender(senderOptions);
-    await until(() => server.runs.size >= 1);
+    await until('a run has arrived', () => server.runs.size >= 1);
     assert.ok(sender.pid);
     process.kill(sender.pid, 'SIGKILL');
-    await until(() => outbox.pending().length === 0);
+    await until('the outbox is empty', () => outbox.pending().length === 0);
     same(server, runs);
     await sender.close(2000);
   });
@@ -184,18 +179,19 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     assert.equal(server.runs.get('tester/ralph/t-search-abc123')?.upserts, 1);
   });
 
-  test('the key is in the header of requests and nowhere on the disk, also when it is refused', async () => {
+  test('the key is in the header of requests and nowhere on the disk, also when it is refused', needsProc, async () => {
     const { runDir, senderOptions } = await setUp();
     const wrong = 'w'.repeat(40);
     openOutbox(runDir).put(run('a', 1));
     const sender = keepSender({ ...senderOptions, key: wrong });
-    await until(() => openOutbox(runDir).state().lastError !== null);
+    await until('the key was refused', () => openOutbox(runDir).state().lastError !== null);
     assert.match(openOutbox(runDir).state().lastError ?? '', /refuses the key/);
-    // Between two senders there is none.
-    await until(() => sender.pid !== null);
-    const environment = readFileSync(`/proc/${sender.pid}/environ`, 'utf8')
-      .split('\0')
-      .filter((each) => each !== '' && !each.startsWith('NODE_CHANNEL_'));
+    // Between two senders there is none, and one that has ended has no environment any more.
+    let environment: string[] = [];
+    await until('a sender lives', () => {
+      environment = environmentOf(sender.pid);
+      return environment.length > 0;
+    });
     assert.deepEqual(environment, [`WANDB_API_KEY=${wrong}`]);
     await sender.close(1000);
     const texts = readdirSync(runDir, { recursive: true, withFileTypes: true }).flatMap((entry) =>
@@ -213,7 +209,7 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     const program = `
       const { keepSender } = await import(${JSON.stringify(keeper)});
       const sender = keepSender(${JSON.stringify(senderOptions)});
-      setTimeout(() => { console.log(sender.pid); process.kill(process.pid, 'SIGKILL'); }, 500);
+      setTimeout(() => { process.stdout.write(String(sender.pid)); process.kill(process.pid, 'SIGKILL'); }, 500);
       setInterval(() => {}, 1000);
     `;
     let pid = 0;
@@ -223,13 +219,16 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
       pid = Number((error as { stdout: string }).stdout);
     }
     assert.ok(pid > 0);
-    await until(() => {
-      try {
-        process.kill(pid, 0);
-        return false;
-      } catch {
-        return true;
-      }
-    });
+    await until('the sender has ended', () => !isAlive(pid));
   });
 });
+
+/** The environment of a process without what Node adds for its channel; empty when it is gone. */
+function environmentOf(pid: number | null): string[] {
+  try {
+    const all = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    return all.filter((each) => each !== '' && !each.startsWith('NODE_CHANNEL_'));
+  } catch {
+    return [];
+  }
+}

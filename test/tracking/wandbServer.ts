@@ -19,6 +19,7 @@ export interface Asked {
   readonly kind: 'graphql' | 'stream';
   /** Name of the run it is about, if any. */
   readonly run: string | undefined;
+  /** Milliseconds of this process's steady clock. */
   readonly at: number;
   readonly authorization: string;
 }
@@ -71,7 +72,7 @@ export async function startWandbServer(options: { key: string; port?: number; en
     for await (const chunk of request) body += chunk;
     const kind = request.url === '/graphql' ? 'graphql' : 'stream';
     const authorization = request.headers.authorization ?? '';
-    const asked: Asked = { ...purpose(request.url ?? '', body), kind, at: Date.now(), authorization };
+    const asked: Asked = { ...purpose(request.url ?? '', body), kind, at: performance.now(), authorization };
     requests.push(asked);
     const trouble = self.trouble(asked, requests.filter((each) => each.kind === kind).length);
     if (trouble?.drop === 'before') return void request.socket.destroy();

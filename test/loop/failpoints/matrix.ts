@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { RunEvent } from '../../../src/journal/events.ts';
 import { verifyRun } from '../../../src/journal/verify.ts';
+import { childrenOf, commandOf } from '../../processes.ts';
 import { differences } from '../../tracking/compare.ts';
 import type { WandbServer } from '../../tracking/wandbServer.ts';
-import { childrenOf, commandOf } from '../freeze.ts';
 import type { LightProject } from './project.ts';
 
 export interface Kill {
