@@ -33,8 +33,10 @@ export async function openDatabase({ dataDir, url }: DatabaseOptions): Promise<D
     try {
       return await connect(`postgres://ralph:${password}@127.0.0.1:${port}/postgres`, 'embedded', lease.release);
     } catch (error) {
-      // we may have met a keeper that was just leaving, or one that was killed and still dying
-      if (attempt === ATTEMPTS || !isLost((error as Error).cause)) throw error;
+      // we may have met a keeper that was just leaving, or one that was killed and still dying: it breaks the connection off, or
+      // takes that of the lease and no other
+      const { cause } = error as Error & { cause?: { code?: string } };
+      if (attempt === ATTEMPTS || !(isLost(cause) || cause?.code === 'ECONNREFUSED')) throw error;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
