@@ -20,9 +20,10 @@ import { readWindowsConfig } from '../src/market/windows.ts';
 import { impliedIndependent } from '../src/metrics/statistics/independent.ts';
 import { configPath } from '../src/task/config-path.ts';
 import { openOutbox } from '../src/tracking/outbox.ts';
-import { fitted } from '../src/tracking/width.ts';
+import { folded } from '../src/tracking/width.ts';
 
 const DAY_MS = 86_400_000;
+const NAME_WIDTH = 9;
 
 /** `status [--tag TAG] [--json]`: where a run stands, from outside, while it runs or after. */
 export async function run(args: string[]): Promise<ExitCode> {
@@ -65,7 +66,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     },
   };
   if (values.json) printJson(full);
-  else for (const line of linesOf(full)) print(fitted(line));
+  else for (const line of linesOf(full)) for (const part of folded(line, NAME_WIDTH + 1)) print(part);
   return EXIT.done;
 }
 
@@ -134,9 +135,15 @@ function budgetOf(events: readonly RunEvent[], status: RunStatus): FullStatus['b
     trials: status.trials,
     hours: (status.lastAt - (start?.at ?? status.lastAt)) / 3_600_000,
     tokens: status.tokens,
-    faults: Object.values(status.faults).reduce((sum, count) => sum + count, 0),
+    faults: faultsInARow(events),
   };
   return Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, { spent: spent[name] ?? 0, limit }]));
+}
+
+/** What the budget of faults counts: those that the run is waiting out at the moment. */
+function faultsInARow(events: readonly RunEvent[]): number {
+  const last = events.findLast((event) => event.type !== 'fault.occurred' || event.attempt > 0);
+  return last?.type === 'fault.occurred' ? last.attempt : 0;
 }
 
 function looksOf(pathOf: (name: string) => string, status: RunStatus): FullStatus['looks'] {
@@ -167,10 +174,10 @@ function linesOf(full: FullStatus): string[] {
       ? `ended: ${full.ended.reason}`
       : `${full.state}${full.process ? ` (process ${full.process})` : ''}`;
   const budget = Object.entries(full.budget).map(
-    ([name, { spent, limit }]) => `${name} ${number(spent)}/${number(limit)}`,
+    ([name, { spent, limit }]) => `${name}${name === 'faults' ? ' in a row' : ''} ${number(spent)}/${number(limit)}`,
   );
   const faults = Object.entries(full.faults).map(([name, count]) => `${count} ${name}`);
-  const line = (name: string, text: string) => `${name.padEnd(9)} ${text}`;
+  const line = (name: string, text: string) => `${name.padEnd(NAME_WIDTH)} ${text}`;
   return [
     line('run', `${full.tag}, segment ${full.segment}: ${state}`),
     ...(full.phase ? [line('phase', `cycle ${full.phase.cycle} (${full.phase.directive}): ${full.phase.step}`)] : []),

@@ -7,3 +7,24 @@ export function fitted(line: string, stream: { isTTY?: boolean; columns?: number
   const letters = [...line];
   return letters.length <= width ? line : `${letters.slice(0, Math.max(1, width - 1)).join('')}…`;
 }
+
+/**
+ * The same for text that must not lose its end: on a narrow terminal it goes on in lines of its own, indented by that many blanks; whole in a
+ * pipe. Words are kept together where they fit.
+ */
+export function folded(
+  line: string,
+  indent: number,
+  stream: { isTTY?: boolean; columns?: number } = process.stdout,
+): string[] {
+  const width = stream.isTTY ? Math.max(stream.columns ?? 80, indent + 10) : Number.POSITIVE_INFINITY;
+  const lines: string[] = [];
+  let rest = [...line];
+  while (rest.length > width) {
+    const blank = rest.lastIndexOf(' ', width);
+    const end = blank > indent ? blank : width;
+    lines.push(rest.slice(0, end).join('').trimEnd());
+    rest = [...' '.repeat(indent), ...rest.slice(rest[end] === ' ' ? end + 1 : end)];
+  }
+  return [...lines, rest.join('')];
+}

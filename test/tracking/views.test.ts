@@ -12,7 +12,7 @@ import { factsOf } from '../../src/tracking/page/facts.ts';
 import { writePage } from '../../src/tracking/page/live.ts';
 import { reportHtml, reportMarkdown } from '../../src/tracking/page/report.ts';
 import { trackedRuns } from '../../src/tracking/runs.ts';
-import { fitted } from '../../src/tracking/width.ts';
+import { fitted, folded } from '../../src/tracking/width.ts';
 import { cycleEvents, startOfRun } from '../journal/story.ts';
 
 function journal(...events: RalphEvent[]): RunEvent[] {
@@ -53,6 +53,21 @@ test('a narrow terminal cuts lines with an ellipsis, a pipe never', () => {
   const line = 'DISCARD · sharpe 0.41 < 1.00 · ema-cross';
   assert.equal(fitted(line, { isTTY: true, columns: 20 }), 'DISCARD · sharpe 0.…');
   assert.equal(fitted(line, { columns: 20 }), line);
+});
+
+test('text that must not lose its end is folded on a narrow terminal, word by word, and never in a pipe', () => {
+  const line = 'cycles    12: 1 keep, 10 discard, 1 crash; N = 14';
+  const narrow = { isTTY: true, columns: 26 };
+  assert.deepEqual(folded(line, 10, narrow), [
+    'cycles    12: 1 keep, 10',
+    '          discard, 1',
+    '          crash; N = 14',
+  ]);
+  assert.deepEqual(folded(line, 10, { columns: 26 }), [line]);
+  const long = `last      ${'x'.repeat(60)}`;
+  const parts = folded(long, 10, narrow);
+  assert.ok(parts.every((part) => part.length <= 26));
+  assert.equal(parts.map((part) => part.slice(10)).join(''), 'x'.repeat(60));
 });
 
 test('tracked runs are the same each time, named for tailing, and hold every gate; selection keeps its numbers', () => {
@@ -133,13 +148,22 @@ test('verbs on a folder without runs say what to do and exit 2; an unknown tag g
   };
   assert.deepEqual([call('status').status, call('results', '--json').status], [2, 2]);
   const writer = openJournal(join(runs, 'night-1', 'journal.jsonl'));
-  for (const event of [startOfRun, ...cycleEvents(1)]) writer.append(event);
+  const fault = {
+    type: 'fault.occurred',
+    class: 'model_down',
+    where: 'a session',
+    detail: 'gone',
+    retryInMs: 100,
+  } as const;
+  const faults = [1, 2, 3].map((attempt) => ({ ...fault, attempt }));
+  for (const event of [startOfRun, ...faults, ...cycleEvents(1)]) writer.append(event);
   writer.close();
   assert.match(call('verify', '--tag', 'nigth-1').text, /did you mean "night-1"/);
   assert.equal(JSON.parse(call('results', '--json').text).length, 1);
   assert.equal(JSON.parse(call('status', '--json').text).state, 'crashed');
+  assert.deepEqual(JSON.parse(call('status', '--json').text).budget.faults, { spent: 0, limit: 5 });
   assert.match(call('tail', '--no-follow').text, /0001-1 {2}DISCARD/);
-  assert.match(JSON.parse(call('tail', '--json').text)[0].line, /^0001-1 {2}DISCARD/);
+  assert.match(JSON.parse(call('tail', '--json').text).at(-1).line, /^0001-1 {2}DISCARD/);
   const report = JSON.parse(call('report', '--json').text);
   assert.deepEqual([report.status.trials, report.families[0].trials, report.nearMisses.length], [1, 1, 1]);
 });
