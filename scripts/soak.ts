@@ -8,7 +8,8 @@ import { isClean, printReport } from './soak/report.ts';
 /**
  * `soak [--cycles 2000] [--task trading|light] [--faults 0.2] [--kill-every SECONDS] [--disturb-every SECONDS] [--seed 1] [--minutes 600] [--json]`:
  * a long run in a world that fails it in every way.
- * `soak --matrix [--signal SIGKILL|SIGTERM|SIGINT|POWER] [--point PART] [--jobs 2] [--table FILE]`: a kill at every point of the loop instead.
+ * `soak --matrix [--signal SIGKILL|SIGTERM|SIGINT|POWER] [--point PART] [--jobs 2] [--table FILE [--missing]]`: a kill at every point of the loop
+ * instead; `--missing` goes on with a table that was interrupted.
  */
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({
@@ -26,12 +27,13 @@ export async function run(args: string[]): Promise<ExitCode> {
       point: { type: 'string', default: '' },
       jobs: { type: 'string', default: '2' },
       table: { type: 'string' },
+      missing: { type: 'boolean', default: false },
       json: { type: 'boolean' },
     },
   });
   if (values.matrix) {
-    const { signal = null, point, jobs, table = null } = values;
-    const broken = await runMatrix({ signals: signal, point, jobs: Number(jobs), table });
+    const { signal = null, point, jobs, table = null, missing } = values;
+    const broken = await runMatrix({ signals: signal, point, jobs: Number(jobs), table, missing });
     return broken.length === 0 ? EXIT.done : EXIT.failed;
   }
   if (values.task !== 'trading' && values.task !== 'light')

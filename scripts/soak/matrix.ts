@@ -6,7 +6,7 @@ import { SENDER_POINTS } from '../../test/loop/failpoints/points.ts';
 import { makeLightProject, measurer } from '../../test/loop/failpoints/project.ts';
 import { startWandbServer } from '../../test/tracking/wandbServer.ts';
 import { type End, endOf, POINT_COUNT, plannedKills } from './plan.ts';
-import { type Done, writeTable } from './table.ts';
+import { type Done, isShown, writeTable } from './table.ts';
 
 const KEY = 'k'.repeat(40);
 
@@ -19,13 +19,18 @@ export interface MatrixOptions {
   readonly jobs: number;
   /** Markdown file for the table; null for none. */
   readonly table: string | null;
+  /** Only what the table does not show as clean yet. */
+  readonly missing: boolean;
 }
 
 /** Kills at every point with every signal, by power cuts, and twice (the second time during recovery); returns the rows that were not clean. */
-export async function runMatrix({ signals, point, jobs, table }: MatrixOptions): Promise<Row[]> {
+export async function runMatrix({ signals, point, jobs, table, missing }: MatrixOptions): Promise<Row[]> {
   const wanted = (end: End) => signals === null || signals.includes(end);
   const plans = plannedKills().filter(
-    (kills) => kills.some((kill) => wanted(endOf(kill))) && kills.some((kill) => kill.point.includes(point)),
+    (kills) =>
+      kills.some((kill) => wanted(endOf(kill))) &&
+      kills.some((kill) => kill.point.includes(point)) &&
+      !(missing && table !== null && isShown(table, kills)),
   );
   const show = progress();
   const done: Done[] = [];

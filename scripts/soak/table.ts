@@ -10,13 +10,19 @@ export interface Done {
   readonly row: Row;
 }
 
+/** Whether a table that was written before has a row as clean. */
+export function isShown(path: string, kills: readonly Kill[]): boolean {
+  return (
+    existsSync(path) && /^clean/.test(cellsIn(readFileSync(path, 'utf8')).get(lineOf(kills))?.[columnOf(kills)] ?? '')
+  );
+}
+
 /** Puts a row into the matrix as a Markdown table: a line a point, a column a signal. What the file has of other rows stays. */
 export function writeTable(path: string, { kills, row }: Done): void {
   const cells = existsSync(path) ? cellsIn(readFileSync(path, 'utf8')) : new Map<string, string[]>();
-  const single = kills.length === 1;
-  const name = single ? kills[0].point : kills.map((kill) => `${kill.point} ${endOf(kill)}`).join(', then ');
+  const name = lineOf(kills);
   const line = cells.get(name) ?? ENDS.map(() => '');
-  line[single ? ENDS.indexOf(endOf(kills[0])) : 0] = row.problems.length === 0 ? `clean (${row.ended})` : 'BROKEN';
+  line[columnOf(kills)] = row.problems.length === 0 ? `clean (${row.ended})` : 'BROKEN';
   cells.set(name, line);
   const lines = [...cells].map(([name, line]) => `| ${name} | ${line.join(' | ')} |`);
   const broken = lines.filter((line) => line.includes('BROKEN')).length;
@@ -34,6 +40,14 @@ back what was written and not synced. ${lines.length} lines, ${broken} of them w
 ${lines.join('\n')}
 `,
   );
+}
+
+function lineOf(kills: readonly Kill[]): string {
+  return kills.length === 1 ? kills[0].point : kills.map((kill) => `${kill.point} ${endOf(kill)}`).join(', then ');
+}
+
+function columnOf(kills: readonly Kill[]): number {
+  return kills.length === 1 ? ENDS.indexOf(endOf(kills[0])) : 0;
 }
 
 /** The cells of a table that was written before, by the name of their line. */
