@@ -1,55 +1,21 @@
 import assert from 'node:assert/strict';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import type { SessionEnd, SessionSpec } from '../../src/agent/contract.ts';
-import { runSession } from '../../src/agent/session.ts';
-import { specFor, toolbox } from './fixtures/desk.ts';
-
-type Answer = (body: Record<string, unknown>, response: ServerResponse, n: number) => void;
+import type { SessionEnd } from '../../src/agent/contract.ts';
+import { specFor } from './fixtures/desk.ts';
+import { type Answer, against, events, json } from './fixtures/odd-server.ts';
 
 const MESSAGE = { tool_calls: [{ id: 'x', function: { name: 'finish', arguments: '{"summary":"s"}' } }] };
 const WHOLE = { choices: [{ message: MESSAGE, finish_reason: 'tool_calls' }] };
 const DELTA = {
   choices: [{ delta: { tool_calls: [{ index: 0, ...MESSAGE.tool_calls[0] }] }, finish_reason: 'tool_calls' }],
 };
-const json = (response: ServerResponse, status: number, value: unknown) =>
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-const events = (response: ServerResponse, ...chunks: unknown[]) => {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  for (const chunk of chunks) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
-  response.end('data: [DONE]\n\n');
-};
-
-/** Runs one session against a server that was written for one test; failures that no catalogue lists. */
-async function against(answer: Answer, change: Partial<SessionSpec> = {}): Promise<SessionEnd> {
-  let n = 0;
-  const server = createServer(async (request, response) => {
-    if (request.url !== '/v1/chat/completions')
-      return void json(response, request.url === '/v1/models' ? 200 : 404, { data: [{ id: 'm' }] });
-    let text = '';
-    for await (const part of request) text += part;
-    answer(JSON.parse(text) as Record<string, unknown>, response, ++n);
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const spec = specFor(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, change);
-  const limits = { ...spec.limits, patienceMs: 300, ...change.limits };
-  const end = await runSession(
-    { ...spec, limits },
-    { callTool: toolbox().callTool, onEntry: () => {}, signal: new AbortController().signal },
-  );
-  server.closeAllConnections();
-  server.close();
-  return end;
-}
-
 const finishes = async (name: string, answer: Answer) => {
-  const end = await against(answer);
+  const { end } = await against(answer);
   assert.equal(end.reason, 'finished', `${name}: ${end.reason} ${end.detail}`);
 };
 const endsAs = async (reason: SessionEnd['reason'], answer: Answer, limits: object = {}) => {
   const spec = specFor('');
-  const end = await against(answer, { limits: { ...spec.limits, ...limits } });
+  const { end } = await against(answer, { limits: { ...spec.limits, ...limits } });
   assert.equal(end.reason, reason, `${end.reason}: ${end.detail}`);
   assert.ok(end.detail.length > 10 && end.turns <= 20);
   return end;

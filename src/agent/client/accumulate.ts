@@ -2,11 +2,19 @@ import type { RawCall, Usage } from './completion.ts';
 
 /** A chunk as servers really send it: every field may be missing or null. */
 export interface LooseChunk {
-  choices?: ({ delta?: LooseDelta | null; message?: LooseDelta | null; finish_reason?: string | null } | null)[] | null;
+  choices?:
+    | ({
+        delta?: LooseDelta | null;
+        message?: LooseDelta | null;
+        finish_reason?: string | null;
+        index?: number | null;
+      } | null)[]
+    | null;
   usage?: LooseUsage | null;
 }
 
 interface LooseDelta {
+  role?: string | null;
   content?: unknown;
   reasoning?: unknown;
   reasoning_content?: unknown;
@@ -15,7 +23,7 @@ interface LooseDelta {
 }
 
 interface LooseCall {
-  index?: number | null;
+  index?: number | string | null;
   id?: string | null;
   function?: { name?: unknown; arguments?: unknown } | null;
 }
@@ -45,6 +53,8 @@ export class Accumulator {
   readonly #calls: OpenCall[] = [];
 
   add(chunk: LooseChunk): void {
+    // Some servers send `data: null` to keep the line alive.
+    if (chunk === null || typeof chunk !== 'object') return;
     const usage = chunk.usage;
     if (usage && typeof usage.completion_tokens === 'number') {
       this.usage = {
@@ -53,15 +63,17 @@ export class Accumulator {
         cached: usage.prompt_tokens_details?.cached_tokens ?? null,
       };
     }
-    const choice = chunk.choices?.[0];
+    // Further choices were not asked for; mixed with the first they would make nonsense.
+    const choice = listOf(chunk.choices).find((each) => (each?.index ?? 0) === 0);
     if (!choice) return;
     if (choice.finish_reason) this.finish = choice.finish_reason;
     const delta = choice.delta ?? choice.message;
-    if (!delta) return;
+    // Words of another role are no answer of the model's.
+    if (!delta || (delta.role && delta.role !== 'assistant')) return;
     this.content += textOf(delta.content);
     // Newer vLLM says `reasoning`, older ones and most others `reasoning_content`; some send both with the same text.
     this.reasoning += textOf(delta.reasoning) || textOf(delta.reasoning_content);
-    for (const piece of delta.tool_calls ?? []) if (piece) this.#addPiece(piece);
+    for (const piece of listOf(delta.tool_calls)) if (piece) this.#addPiece(piece);
     if (delta.function_call) this.#addPiece({ index: 0, function: delta.function_call });
   }
 
@@ -79,24 +91,50 @@ export class Accumulator {
     const text = argumentText(piece.function?.arguments);
     const call = this.#target(piece, name);
     if (!call) {
-      this.#calls.push({ index: piece.index ?? null, id: piece.id ?? '', name, arguments: text });
+      this.#calls.push({ index: indexOf(piece), id: piece.id ?? '', name, arguments: text });
       return;
     }
     if (piece.id && !call.id) call.id = piece.id;
+    if (isRepeat(piece, call, name, text)) return;
     if (name && name !== call.name) call.name += name;
     call.arguments += text;
   }
 
+  /** The call at hand, when its first piece came without a number and this is a nameless piece of it. */
+  #unnumbered(piece: LooseCall, name: string): OpenCall | undefined {
+    const last = this.#calls.at(-1);
+    return last?.index === null && !piece.id && name === '' ? last : undefined;
+  }
+
   #target(piece: LooseCall, name: string): OpenCall | undefined {
-    const numbered = piece.index !== null && piece.index !== undefined;
-    const call = numbered
-      ? this.#calls.findLast((open) => open.index === piece.index)
-      : (this.#calls.findLast((open) => piece.id && open.id === piece.id) ?? this.#calls.at(-1));
-    if (!call) return undefined;
+    const index = indexOf(piece);
+    const call =
+      index === null
+        ? (this.#calls.findLast((open) => piece.id && open.id === piece.id) ?? this.#calls.at(-1))
+        : (this.#calls.findLast((open) => open.index === index) ?? this.#unnumbered(piece, name));
+    if (!call || isRepeat(piece, call, name, argumentText(piece.function?.arguments))) return call;
     const newId = Boolean(piece.id && call.id && piece.id !== call.id);
     const newName = name !== '' && (isCompleteJson(call.arguments) || (call.arguments !== '' && name !== call.name));
     return newId || newName ? undefined : call;
   }
+}
+
+/** A server that repeats a whole call, name and id, when it is done. */
+function isRepeat(piece: LooseCall, call: OpenCall, name: string, text: string): boolean {
+  if (!piece.id || piece.id !== call.id || name !== call.name) return false;
+  return isCompleteJson(call.arguments) && (text.trim() === '' || text === call.arguments);
+}
+
+function indexOf(piece: LooseCall): number | null {
+  const { index } = piece;
+  if (index === null || index === undefined || index === '') return null;
+  return Number.isInteger(Number(index)) ? Number(index) : null;
+}
+
+/** One where a list belongs is a list of one; anything else is none. */
+function listOf<T>(value: readonly T[] | T | null | undefined): readonly T[] {
+  if (Array.isArray(value)) return value;
+  return value !== null && typeof value === 'object' ? [value as T] : [];
 }
 
 function textOf(value: unknown): string {

@@ -119,6 +119,8 @@ function judgeText(
       'MALFORMED_ARGS',
       `a call stood in the text, in a form that cannot be run or with words after it${jsonFault(content)}`,
     );
+  if (/<tool_call>|<function=|<invoke\s/.test(content))
+    return judged('ANNOUNCED_ONLY', 'the call stood inside a code fence and was taken for an example');
   return judged(isAnnouncement(content) ? 'ANNOUNCED_ONLY' : 'OK_TEXT', 'text without a call');
 }
 
@@ -149,6 +151,8 @@ function cutOf(answer: Completion): string | null {
 /** Far fewer characters than tokens: a parser swallowed the rest. A token is hardly ever shorter than one character. */
 function isSwallowed(answer: Completion): boolean {
   if (!answer.usage || answer.usage.completion < 48 || answer.finish === 'length') return false;
+  // Whole calls behind thinking that the server keeps to itself.
+  if (answer.finish === 'tool_calls' && answer.calls.length > 0 && answer.reasoning === '') return false;
   const delivered =
     answer.content.length +
     answer.reasoning.length +

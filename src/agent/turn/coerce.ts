@@ -24,7 +24,8 @@ export function coerce(given: unknown, tool: ToolDefinition): Coerced {
       unknown.push(key);
       continue;
     }
-    if (value === null || value === undefined) continue;
+    if (isNothing(value, properties[name])) continue;
+    if (Object.hasOwn(args, name)) return refuse(tool, `${name} is there twice`);
     const fitted = fit(value, properties[name]);
     if (fitted === undefined)
       return refuse(tool, `${name} must be ${described(properties[name])}, got ${shown(value)}`);
@@ -40,6 +41,12 @@ function refuse(tool: ToolDefinition, problem: string): Coerced {
   const all = Object.keys(tool.parameters.properties);
   const shape = all.map((key) => (tool.parameters.required.includes(key) ? key : `${key}?`)).join(', ');
   return { ok: false, problem: `error: ${tool.name} was not run: ${problem}. Call it with {${shape}}.` };
+}
+
+/** Templates print a null as Python's None, and models learn it from them. */
+function isNothing(value: unknown, schema: ToolParameter): boolean {
+  if (value === null || value === undefined) return true;
+  return schema.type !== 'string' && typeof value === 'string' && /^\s*(?:none|null|undefined)\s*$/i.test(value);
 }
 
 function propertyFor(key: string, properties: Readonly<Record<string, ToolParameter>>): string | undefined {
@@ -96,6 +103,8 @@ function boolean(value: unknown): { value: boolean } | undefined {
 
 function array(value: unknown, schema: ToolParameter): { value: unknown[] } | undefined {
   const parsed = decoded(value);
+  // A list in another notation is not one element.
+  if (typeof parsed === 'string' && /^\s*[[({]/.test(parsed)) return undefined;
   // One bare element where a list is wanted is the commonest slip.
   const list = Array.isArray(parsed) ? parsed : typeof parsed === 'object' ? undefined : [parsed];
   if (!list || !schema.items) return list && { value: list };

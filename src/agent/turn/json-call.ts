@@ -7,7 +7,7 @@ const NAME_KEYS = ['name', 'tool', 'tool_name', 'function_name'];
 const ARGUMENT_KEYS = ['arguments', 'parameters', 'args', 'input', 'tool_input'];
 
 /**
- * Reads `{"name": …, "arguments": {…}}`, or a list of such, at `from`. Undefined unless it is whole, strict JSON and
+ * Reads `{"name": …, "arguments": {…}}`, or a list of such (also as `tool_calls`), at `from`. Undefined unless it is whole, strict JSON and
  * every name is registered: what would have to be repaired first is asked for again instead.
  */
 export function jsonCallsAt(text: string, from: number, tools: readonly ToolDefinition[]): FoundCall[] | undefined {
@@ -19,7 +19,8 @@ export function jsonCallsAt(text: string, from: number, tools: readonly ToolDefi
   } catch {
     return undefined;
   }
-  const found = (Array.isArray(value) ? value : [value]).map((entry) => callOf(entry, tools, end));
+  const entries = isObject(value) && Array.isArray(value.tool_calls) ? value.tool_calls : value;
+  const found = (Array.isArray(entries) ? entries : [entries]).map((entry) => callOf(entry, tools, end));
   return found.length > 0 && found.every((call) => call !== undefined) ? found : undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { ToolDefinition } from '../contract.ts';
 import { jsonCallsAt } from './json-call.ts';
+import { withoutCode } from './text.ts';
 import { type FoundCall, xmlCallAt } from './xml-call.ts';
 
 export interface Salvage {
@@ -26,17 +27,49 @@ const ONLY_MARKUP = /^(?:\s|<\/(?!parameter\b|param\b|arg\b)[\w:-]+>|<\|[^|>\n]*
  * in the text of a turn that was cut.
  */
 export function salvage(text: string, tools: readonly ToolDefinition[]): Salvage | null {
-  const spans = callSpans(text, tools);
+  const found = callSpans(text, tools);
+  const end = endOfTurn(text, found);
+  const spans = found.filter((span) => span.end <= end);
   let first = spans.length;
-  for (let after = text.length; first > 0; first--) {
+  for (let after = end; first > 0; first--) {
     const span = spans[first - 1];
     if (!ONLY_MARKUP.test(text.slice(span.end, after))) break;
     after = span.start;
   }
   const tail = spans.slice(first);
   if (tail.length === 0) return null;
+  const earlier = without(text.slice(0, tail[0].start), spans.slice(0, first));
+  // Half of what was asked for is not what was asked for: a check without the write before it.
+  if (BROKEN_CALL.test(withoutCode(earlier)) || isExample(earlier, text.slice(tail[tail.length - 1].end, end)))
+    return null;
   const calls = tail.flatMap((span) => span.calls.map(({ tool, args }) => ({ tool, args })));
   return { calls, before: text.slice(0, tail[0].start).replace(/(?:\s|<\/?tool_calls?>)+$/, '') };
+}
+
+/** A call that was written to its end and cannot be read. */
+const BROKEN_CALL = /<tool_call>[\s\S]*<\/tool_call>|<function=[\s\S]*<\/function>/;
+/** Tokens that end a turn: what a model says behind them it says for somebody else. */
+const TURN_TOKEN = /<\|(?:im_end|im_start|endoftext)\|>/g;
+
+/** Where the model's own turn ends: at the first token outside of calls that ends it. */
+function endOfTurn(text: string, spans: readonly Span[]): number {
+  const opening = /^\s*<\|im_start\|>(?:assistant)?/.exec(text)?.[0].length ?? 0;
+  for (const { index } of text.slice(opening).matchAll(TURN_TOKEN)) {
+    const at = opening + index;
+    if (!spans.some(({ start, end }) => at >= start && at < end)) return at;
+  }
+  return text.length;
+}
+
+/** `<example>` or `<pre>` around a call: its closing tag behind the call, its opening one before. */
+function isExample(before: string, after: string): boolean {
+  return [...after.matchAll(/<\/([\w:-]+)>/g)].some(
+    ([, name]) => !/^(?:tool|function|invoke|think)/.test(name) && before.includes(`<${name}>`),
+  );
+}
+
+function without(text: string, spans: readonly Span[]): string {
+  return spans.reduceRight((left, { start, end }) => left.slice(0, start) + left.slice(end), text);
 }
 
 function callSpans(text: string, tools: readonly ToolDefinition[]): Span[] {
@@ -61,7 +94,8 @@ function spanAt(text: string, at: number, tools: readonly ToolDefinition[]): Spa
     if (!/(?:^|\n|\|>|\[TOOL_CALLS\])[ \t]*$/.test(text.slice(Math.max(0, at - 80), at))) return undefined;
     return spanOf(at, jsonCallsAt(text, at, tools));
   }
-  if (char !== '<') return undefined;
+  // Indented by four, it is a code block.
+  if (char !== '<' || /(?:^|\n)(?: {4}|\t)[ \t]*$/.test(text.slice(Math.max(0, at - 80), at))) return undefined;
   const opener = /^<(?:tool_call|function_call|tool_calls)>\s*(?:<tool_call>\s*)*/.exec(text.slice(at, at + 400));
   const inner = at + (opener?.[0].length ?? 0);
   if (opener && (text[inner] === '{' || text[inner] === '[')) return spanOf(at, jsonCallsAt(text, inner, tools));
@@ -78,8 +112,11 @@ function codeEnd(text: string, at: number): number {
   const char = text[at];
   if (char !== '`' && char !== '~') return at;
   const run = /^(?:`+|~+)/.exec(text.slice(at, at + 100))?.[0] ?? char;
-  const lineStart = text.lastIndexOf('\n', at - 1) + 1;
-  if (run.length >= 3 && text.slice(lineStart, at).trim() === '') {
+  const lineEnd = text.indexOf('\n', at);
+  const rest = text.slice(at + run.length, lineEnd === -1 ? text.length : lineEnd);
+  const own = text.slice(text.lastIndexOf('\n', at - 1) + 1, at).trim() === '';
+  // Behind words or the mark of a list, three that are not closed in their line open a block as well.
+  if (run.length >= 3 && (own || (char === '`' && !rest.includes(run)))) {
     const close = new RegExp(`\\n[ \\t]*${char}{${run.length},}[ \\t]*(?:\\n|$)`, 'g');
     close.lastIndex = at + run.length;
     return close.test(text) ? close.lastIndex : text.length;

@@ -37,6 +37,10 @@ export function isAnnouncement(text: string): boolean {
 
 /** Whether a text holds call markup outside of code, though none that could be read. */
 export function looksLikeCall(text: string): boolean {
-  const bare = text.replaceAll(/(`{3,}|~{3,})[\s\S]*?(?:\1|$)/g, '').replaceAll(/`[^`\n]*`/g, '');
-  return /<tool_call>|<function=|<invoke\s|<\/tool_call>|<\/function>/.test(bare);
+  return /<tool_call>|<function=|<invoke\s|<\/tool_call>|<\/function>/.test(withoutCode(text));
+}
+
+/** A text without its code fences and inline code. */
+export function withoutCode(text: string): string {
+  return text.replaceAll(/(`{3,}|~{3,})[\s\S]*?(?:\1|$)/g, '').replaceAll(/`[^`\n]*`/g, '');
 }
