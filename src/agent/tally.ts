@@ -29,12 +29,8 @@ export class Tally {
 
   /** Books an answer; where the server gave no usage, sizes are estimated so that a budget still means something. */
   spend(answer: Completion, estimatedPrompt: number): void {
-    const length =
-      answer.content.length +
-      answer.reasoning.length +
-      answer.calls.reduce((sum, call) => sum + call.arguments.length, 0);
     this.promptTokens += answer.usage?.prompt || estimatedPrompt;
-    this.completionTokens += answer.usage?.completion ?? Math.ceil(length / 3.2);
+    this.completionTokens += completionTokensOf(answer);
   }
 
   get tokens(): number {
@@ -60,4 +56,10 @@ export class Tally {
       advice,
     };
   }
+}
+
+/** Tokens of an answer as the server counted them, or a guess from its length. */
+export function completionTokensOf({ usage, content, reasoning, calls }: Completion): number {
+  const length = calls.reduce((sum, call) => sum + call.arguments.length, content.length + reasoning.length);
+  return usage?.completion ?? Math.ceil(length / 3.2);
 }

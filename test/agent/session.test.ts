@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Completion } from '../../src/agent/client/completion.ts';
 import type { TranscriptEntry } from '../../src/agent/contract.ts';
 import type { Brain } from '../../src/agent/server/brain.ts';
 import type { ModelServerOptions } from '../../src/agent/server/options.ts';
@@ -52,6 +53,40 @@ test('a recorded transcript, damage included, plays again as a model', async () 
   assert.deepEqual(again.end.classes, first.end.classes);
   assert.deepEqual(again.calls, first.calls);
   assert.equal(again.end.reason, 'finished');
+});
+
+test('a replay judges and counts an answer as it was recorded: in one piece, uncounted, after a full window', async () => {
+  const signal = new AbortController().signal;
+  const play = async (options: Omit<ModelServerOptions, 'seed'>) => {
+    const server = await startModelServer({ seed: 9, ...options });
+    const entries: TranscriptEntry[] = [];
+    const end = await runSession(specFor(server.baseUrl), {
+      callTool: toolbox().callTool,
+      onEntry: (entry) => entries.push(entry),
+      signal,
+    });
+    await server.close();
+    return { end, entries };
+  };
+  const first = await play({ brain: BRAIN });
+  const turn = first.entries.findIndex(({ kind }) => kind === 'turn');
+  const { answer } = first.entries[turn].data as { answer: Completion };
+  const spoilt = (over: Partial<Completion>) => [
+    { at: 1, kind: 'request', data: { ...(first.entries[turn - 1].data as object), promptTokens: 1000 } },
+    { at: 1, kind: 'turn', data: { n: 1, answer: { ...answer, reasoning: '', calls: [], usage: null, ...over } } },
+  ];
+  // Nobody counted their tokens. The first came in one piece, where nobody looks for loops; the second is one that was cut.
+  const unwatched = spoilt({ content: '\n'.repeat(5000), finish: 'length', streamed: false });
+  const cut = spoilt({ content: '\n'.repeat(300), finish: null, loop: 'round in circles' });
+  const again = await play({
+    brain: replayOf([...unwatched, ...cut, ...first.entries.slice(turn - 1)] as TranscriptEntry[]),
+  });
+  const classes = again.entries.flatMap(({ kind, data }) =>
+    kind === 'turn' ? [(data as { class: string }).class] : [],
+  );
+  assert.deepEqual(classes.slice(0, 2), ['TRUNCATED', 'REPEAT']);
+  assert.equal(again.end.promptTokens, first.end.promptTokens + 2000);
+  assert.equal(again.end.completionTokens, first.end.completionTokens + Math.ceil(5000 / 3.2) + Math.ceil(300 / 3.2));
 });
 
 test('a text that claims to be done is no success', async () => {

@@ -30,8 +30,15 @@ export interface BrainTurn {
   };
 }
 
-/** A brain throws it to answer nothing: the request is refused for good. */
-export class BrainRefuses extends Error {}
+/** A brain throws it to answer nothing: the request is refused, for good unless another status says that asking again may help. */
+export class BrainRefuses extends Error {
+  readonly status: number;
+
+  constructor(message: string, status = 403) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /** Stands in for the weights: proposes, and knows nothing of the protocol. */
 export type Brain = (request: BrainRequest) => BrainTurn | Promise<BrainTurn>;

@@ -5,7 +5,7 @@ import { isQuery, type Message } from '../history/message.ts';
 import { promptText, sharedLength } from '../history/prefix.ts';
 import { bad, type Refusal, refuseRequest } from './acceptance.ts';
 import { type Brain, BrainRefuses, type BrainTool, type BrainTurn } from './brain.ts';
-import { messageOf, streamOf, type Wire } from './chunks.ts';
+import { messageOf, streamOf, type Wire, wholeStreamOf } from './chunks.ts';
 import { cutTo, type Draft, draftOf } from './draft.ts';
 import type { Engine, FaultContext, FaultMode } from './fault-mode.ts';
 import { FAULTS } from './faults/catalogue.ts';
@@ -66,7 +66,7 @@ export class ChatRoute {
     if (refusal) return this.#refuse(response, refusal);
     const drafted = await this.#draft(body).catch((thrown: unknown) => {
       if (!(thrown instanceof BrainRefuses)) throw thrown;
-      return { status: 403, message: thrown.message, type: 'PermissionDeniedError' };
+      return { status: thrown.status, message: thrown.message, type: 'BrainRefuses' };
     });
     if ('status' in drafted) return this.#refuse(response, drafted);
     let draft: Draft = drafted;
@@ -83,7 +83,8 @@ export class ChatRoute {
       this.#engine.poisoned -= 1;
       draft = POISON;
     } else if (fault?.draft) draft = fault.draft(draft, context);
-    if ((draft.completionTokens ?? 0) > context.maxTokens) draft = cutTo(draft, context.maxTokens);
+    // What is answered verbatim was cut, or not, when it was recorded.
+    if (!draft.verbatim && (draft.completionTokens ?? 0) > context.maxTokens) draft = cutTo(draft, context.maxTokens);
     draft = this.#options.quirks?.spoil?.(draft, context, this.stats.requests) ?? draft;
     await this.#send(draft, fault, context, response);
   }
@@ -112,7 +113,7 @@ export class ChatRoute {
     const thinking =
       (body.chat_template_kwargs as { enable_thinking?: boolean } | undefined)?.enable_thinking !== false;
     return draftOf(
-      thinking ? answer : { ...answer, reasoning: '' },
+      thinking || answer.verbatim ? answer : { ...answer, reasoning: '' },
       () => `chatcmpl-tool-${(++this.#ids).toString(16).padStart(8, '0')}`,
     );
   }
@@ -177,7 +178,7 @@ export class ChatRoute {
       }
       const usage = (context.body.stream_options as { include_usage?: boolean } | undefined)?.include_usage === true;
       const rate = this.#options.tokensPerSecond;
-      const plain = streamOf(draft, envelope, usage, rate ? 8 : 24);
+      const plain = draft.verbatim ? wholeStreamOf(draft, envelope) : streamOf(draft, envelope, usage, rate ? 8 : 24);
       const wires = fault?.stream?.(plain, context) ?? plain;
       await writeStream(response, wires, rate ? 2000 / rate : 0);
     } finally {

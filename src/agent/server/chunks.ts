@@ -35,11 +35,14 @@ export function streamOf(draft: Draft, envelope: Envelope, withUsage: boolean, p
       wires.push(chunk({ tool_calls: [{ index, function: { arguments: piece } }] }));
   });
   if (draft.finish !== null) wires.push(chunk({}, draft.finish));
-  if (withUsage && draft.completionTokens !== null) {
-    wires.push({ json: { ...frame(envelope, 'chat.completion.chunk'), choices: [], usage: usageOf(draft, envelope) } });
-  }
+  if (withUsage && draft.completionTokens !== null) wires.push(usageChunk(draft, envelope));
   wires.push({ raw: '[DONE]' });
   return wires;
+}
+
+/** A stream in which nothing is left to chance: usage first, so that a client that hangs up has it, and each channel in one piece. */
+export function wholeStreamOf(draft: Draft, envelope: Envelope): Wire[] {
+  return [usageChunk(draft, envelope), ...streamOf(draft, envelope, false, Number.POSITIVE_INFINITY)];
 }
 
 /** The same answer in one piece. */
@@ -59,6 +62,10 @@ export function messageOf(draft: Draft, envelope: Envelope): unknown {
     choices: [{ index: 0, message, logprobs: null, finish_reason: draft.finish }],
     usage: draft.completionTokens === null ? null : usageOf(draft, envelope),
   };
+}
+
+function usageChunk(draft: Draft, envelope: Envelope): Wire {
+  return { json: { ...frame(envelope, 'chat.completion.chunk'), choices: [], usage: usageOf(draft, envelope) } };
 }
 
 function frame({ id, model, created }: Envelope, object: string) {

@@ -11,6 +11,8 @@ export interface Draft {
   completionTokens: number | null;
   /** What usage will claim of the prompt; absent or null: what was counted. */
   promptTokens?: number | null;
+  /** A recorded answer: not cut to the cap again, and streamed without chance. */
+  verbatim?: boolean;
 }
 
 export interface DraftCall {
@@ -33,6 +35,7 @@ export function draftOf(turn: BrainTurn, id: () => string): Draft {
       finish,
       completionTokens,
       promptTokens,
+      verbatim: true,
     };
   }
   const calls = turn.calls.map(({ name, args }) => ({ id: id(), name, arguments: JSON.stringify(args) }));

@@ -1,5 +1,6 @@
 import type { Completion } from '../client/completion.ts';
 import type { TranscriptEntry } from '../contract.ts';
+import { completionTokensOf } from '../tally.ts';
 import { type Brain, BrainRefuses } from './brain.ts';
 
 /**
@@ -7,13 +8,14 @@ import { type Brain, BrainRefuses } from './brain.ts';
  * turn it refuses: the session ended there, whatever ended it.
  */
 export function replayOf(entries: readonly TranscriptEntry[]): Brain {
-  const answers = entries
-    .filter(({ kind }) => kind === 'turn')
-    .map(({ data }) => (data as { answer: Completion }).answer);
+  const answers = answersIn(entries);
   let next = 0;
-  return () => {
-    const answer = answers[next++];
+  return ({ settings }) => {
+    const { answer, promptTokens } = answers[next] ?? {};
     if (!answer) throw new BrainRefuses(`nothing was recorded behind turn ${answers.length}`);
+    // A stream is watched for loops and an answer in one piece is not: it has to come in the form in which it was judged.
+    if (!answer.streamed && settings.stream === true) throw new BrainRefuses('this answer came in one piece', 500);
+    next += 1;
     return {
       reasoning: answer.reasoning,
       content: answer.content,
@@ -21,11 +23,23 @@ export function replayOf(entries: readonly TranscriptEntry[]): Brain {
       verbatim: {
         calls: answer.calls,
         finish: answer.finish,
-        completionTokens: answer.usage?.completion ?? null,
-        promptTokens: answer.usage?.prompt ?? null,
+        completionTokens: completionTokensOf(answer),
+        promptTokens: answer.usage?.prompt || promptTokens,
       },
     };
   };
+}
+
+/**
+ * Each answer with the size of the prompt that it was given to: where the server did not count it, the session's own guess, which
+ * depends on how much of the history a full window had left.
+ */
+function answersIn(entries: readonly TranscriptEntry[]): { answer: Completion; promptTokens: number | null }[] {
+  let promptTokens: number | null = null;
+  return entries.flatMap(({ kind, data }) => {
+    if (kind === 'request') promptTokens = (data as { promptTokens?: number }).promptTokens ?? null;
+    return kind === 'turn' ? [{ answer: (data as { answer: Completion }).answer, promptTokens }] : [];
+  });
 }
 
 /** Reads a transcript.jsonl; lines that are cut are left out. */
