@@ -6,6 +6,8 @@ import { type ReadBrief, readBrief } from './read-brief.ts';
 /** How often a fresh candidate comes with a slip, and how often a discard is answered with a second try. */
 const SLIPS = 0.2;
 const SECOND_TRIES = 0.5;
+/** How often a session may begin again with the library. */
+const MOST_STARTS = 3;
 
 interface Said {
   readonly name: string;
@@ -37,6 +39,8 @@ function nextTurn(brief: ReadBrief, said: readonly Said[], random: Random, stabl
   if (!last) return turn('I look at what there is.', { name: 'list_library', args: {} });
   switch (last.name) {
     case 'list_library': {
+      // A window too small to remember in: reading the same again would go on until the turns are used up.
+      if (times('list_library') > MOST_STARTS) return ends();
       const path = choosePath(last.result, brief.family, stable);
       return turn(
         `${path} is the place to start.`,
@@ -59,10 +63,13 @@ function nextTurn(brief: ReadBrief, said: readonly Said[], random: Random, stabl
       if (!/CRASH|KEEP/.test(last.result) && said.filter(isTrial).length < 2 && random() < SECOND_TRIES)
         return write(brief, said, random, false);
       return lesson(last, ends);
+    case 'note_lesson':
+    case 'answer_hint':
+    case 'finish':
+      return ends();
     default:
-      return times('backtest') > 0 || last.name === 'finish' || last.name === 'answer_hint'
-        ? ends()
-        : turn('', { name: 'list_library', args: {} });
+      // A call that went wrong on the way: begin again, or end when there is something to end with.
+      return times('backtest') > 0 ? ends() : turn('', { name: 'list_library', args: {} });
   }
 }
 
