@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RalphError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
 
@@ -10,7 +11,7 @@ import { sha256 } from '../base/hash.ts';
 export interface Objects {
   /** Stores text or bytes durably and returns the name. Storing the same content again costs nothing. */
   put(data: string | NodeJS.ArrayBufferView): string;
-  /** Throws when the object is missing or is not what its name says. */
+  /** Throws RalphError when the object is missing or is not what its name says. */
   get(name: string): Buffer;
 }
 
@@ -23,12 +24,19 @@ export function openObjects(runDir: string): Objects {
       return name;
     },
     get(name) {
+      if (!existsSync(pathOf(name))) throw unusable(`object ${pathOf(name)} is missing`);
       const data = readFileSync(pathOf(name));
       if (sha256(data) !== name)
-        throw new Error(`object ${pathOf(name)} is damaged: its content does not match its name`);
+        throw unusable(`object ${pathOf(name)} is damaged: its content does not match its name`);
       return data;
     },
   };
+}
+
+function unusable(problem: string): RalphError {
+  return new RalphError(problem, {
+    remedy: 'Restore that file from a backup; `npm run ralph -- verify` names every trial that needs it.',
+  });
 }
 
 /** Daily returns as bytes, and back: little-endian float64, exact. */

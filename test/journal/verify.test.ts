@@ -14,6 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { RalphError } from '../../src/base/errors.ts';
+import { openObjects } from '../../src/journal/objects.ts';
 import { verifyRun } from '../../src/journal/verify.ts';
 import { makeRunFolder } from './runFolder.ts';
 
@@ -227,6 +229,22 @@ test('verify finds damage inside of a sealed part by its line there', async () =
     problems.some(({ file, line }) => file === part && line === 5),
     JSON.stringify(problems),
   );
+});
+
+test('an object that is missing or damaged is refused by name, with what to do', () => {
+  const dir = copy(sound);
+  const objects = openObjects(dir);
+  const [kept, lost] = [objects.put('kept'), objects.put('lost')];
+  appendFileSync(join(dir, 'objects', kept), '!');
+  rmSync(join(dir, 'objects', lost));
+  for (const [name, problem] of [
+    [kept, /is damaged/],
+    [lost, /is missing/],
+  ] as const)
+    assert.throws(
+      () => objects.get(name),
+      (error) => error instanceof RalphError && problem.test(error.message) && error.message.includes(name),
+    );
 });
 
 function copy(from: string): string {

@@ -32,8 +32,7 @@ export function fileProblems(runDir: string, lines: readonly Line[]): Problem[] 
       try {
         objects.get(name);
       } catch (error) {
-        const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-        at(missing ? `object ${join(runDir, 'objects', name)} is missing` : messageOf(error));
+        at(messageOf(error));
       }
     }
   }
