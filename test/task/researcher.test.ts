@@ -40,3 +40,13 @@ test('a candidate that cannot be mended is given up after the third check', asyn
   const check = ['check_candidate', { name: 'a' }, 'error: line 3'] as [string, object, string];
   assert.deepEqual(await after(check, check, check), ['finish']);
 });
+
+test('a call that was not run is made again: the hypothesis is registered, and no error is taken for a file', async () => {
+  const lost = 'error: this call was not run. Send it again if you still need it.';
+  assert.deepEqual(await after(['register_hypothesis', {}, 'error: broken markup']), ['register_hypothesis']);
+  const early = ['write_candidate', { name: 'a' }, 'Register a hypothesis first: call register_hypothesis.'] as const;
+  assert.deepEqual(await after([...early]), ['register_hypothesis']);
+  const read = ['read_file', { path: 'library/ema-cross.ts' }, lost] as [string, object, string];
+  const registered = ['register_hypothesis', { family: 'trend-ema-cross' }, 'Registered.'] as [string, object, string];
+  assert.deepEqual(await after(list, read, registered), ['list_library']);
+});

@@ -34,8 +34,7 @@ function nextTurn(brief: ReadBrief, said: readonly Said[], random: Random, stabl
   const last = said.at(-1);
   const times = (name: string) => said.filter((call) => call.name === name).length;
   const ends = () => closing(brief, said);
-  if (!last && Object.keys(brief.base).length >= 2)
-    return register(familyIn(brief.base) ?? brief.family ?? 'unnamed', brief);
+  if (!last && Object.keys(brief.base).length >= 2) return register(familyOf(brief, said) ?? 'unnamed', brief);
   if (!last) return turn('I look at what there is.', { name: 'list_library', args: {} });
   switch (last.name) {
     case 'list_library': {
@@ -49,10 +48,14 @@ function nextTurn(brief: ReadBrief, said: readonly Said[], random: Random, stabl
       );
     }
     case 'read_file':
-      return register(familyIn(filesRead(said)) ?? brief.family ?? 'unnamed', brief);
+      return register(familyOf(brief, said) ?? 'unnamed', brief);
     case 'register_hypothesis':
+      if (!last.result.startsWith('Registered') && times('register_hypothesis') < 3)
+        return register(familyOf(brief, said) ?? 'unnamed', brief);
       return write(brief, said, random, brief.kind !== 'fix' && random() < SLIPS);
     case 'write_candidate':
+      if (last.result.startsWith('Register a hypothesis'))
+        return times('register_hypothesis') < 4 ? register(familyOf(brief, said) ?? 'unnamed', brief) : ends();
       return turn('', { name: 'check_candidate', args: { name: last.args.name } });
     case 'check_candidate':
       if (last.result.startsWith('No problems')) return turn('', { name: 'backtest', args: { name: last.args.name } });
@@ -86,7 +89,7 @@ function register(family: string, { kind, gate }: ReadBrief): BrainTurn {
 }
 
 function write(brief: ReadBrief, said: readonly Said[], random: Random, slip: boolean): BrainTurn {
-  const files = Object.keys(brief.base).length >= 2 ? brief.base : filesRead(said);
+  const files = filesAtHand(brief, said);
   const family = familyIn(files) ?? 'candidate';
   const name = `${family.slice(0, 36)}-${Math.floor(random() * 46656)
     .toString(36)
@@ -148,10 +151,19 @@ function choosePath(listing: string, family: string | null, random: Random): str
   ).path;
 }
 
+/** The candidate of the brief, else what was read in this session. */
+function filesAtHand({ base }: ReadBrief, said: readonly Said[]): Readonly<Record<string, string>> {
+  return Object.keys(base).length >= 2 ? base : filesRead(said);
+}
+
+function familyOf(brief: ReadBrief, said: readonly Said[]): string | null {
+  return familyIn(filesAtHand(brief, said)) ?? brief.family;
+}
+
 function filesRead(said: readonly Said[]): Record<string, string> {
   return Object.fromEntries(
     said
-      .filter(({ name }) => name === 'read_file')
+      .filter(({ name, result }) => name === 'read_file' && !result.startsWith('error'))
       .map(({ args, result }) => [String(args.path).replace(/^\w+\//, ''), `${result}\n`]),
   );
 }
