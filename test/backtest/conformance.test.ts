@@ -7,6 +7,7 @@ import { brackets } from './cases/brackets.ts';
 import type { Case } from './cases/case.ts';
 import { costs } from './cases/costs.ts';
 import { funding } from './cases/funding.ts';
+import { mixed } from './cases/mixed.ts';
 import { rules } from './cases/rules.ts';
 import { several } from './cases/several.ts';
 import { timeframes } from './cases/timeframes.ts';
@@ -25,6 +26,7 @@ for (const [topic, cases] of Object.entries({
   rules,
   funding,
   timeframes,
+  mixed,
 })) {
   describe(topic, () => {
     for (const one of cases) it(one.name, () => check(one));
