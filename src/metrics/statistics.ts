@@ -30,10 +30,11 @@ export function sharpeStatistic(sample: SharpeSample, benchmark: number): number
   return ((sample.sharpe - benchmark) * Math.sqrt(sample.count - 1)) / Math.sqrt(spread);
 }
 
-/** Fewest observations at which probabilisticSharpe reaches `confidence`; Infinity when SR <= benchmark. */
+/** Fewest observations at which probabilisticSharpe reaches `confidence`; Infinity when SR <= benchmark, NaN where that is undefined. */
 export function minimumTrackRecord(sample: Omit<SharpeSample, 'count'>, benchmark: number, confidence: number): number {
   if (sample.sharpe <= benchmark) return Number.POSITIVE_INFINITY;
-  return 1 + spreadOf(sample) * (normalQuantile(confidence) / (sample.sharpe - benchmark)) ** 2;
+  const spread = spreadOf(sample);
+  return spread > 0 ? 1 + spread * (normalQuantile(confidence) / (sample.sharpe - benchmark)) ** 2 : Number.NaN;
 }
 
 /**

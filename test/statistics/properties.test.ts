@@ -109,3 +109,9 @@ test('a constant, an empty and a single-valued column are NaN, never a number th
   assert.ok(Number.isNaN(probabilisticSharpe({ sharpe: 3, count: 100, skew: 5, kurtosis: 3 }, 0)), 'D <= 0');
   assert.ok(Number.isNaN(probabilisticSharpe({ sharpe: 3, count: 1, skew: 0, kurtosis: 3 }, 0)), 'one observation');
 });
+
+test('moments that leave no variance make a track record undefined, not short', () => {
+  const impossible = { sharpe: 2, skew: 3, kurtosis: 3 };
+  assert.ok(Number.isNaN(probabilisticSharpe({ ...impossible, count: 100 }, 0)));
+  assert.ok(Number.isNaN(minimumTrackRecord(impossible, 0, 0.95)));
+});
