@@ -17,6 +17,8 @@ export interface RankedLesson {
   /** Trials it cites, all known to the journal. */
   readonly trials: readonly string[];
   readonly families: readonly string[];
+  /** Of its newest wording. */
+  readonly cycle: number;
   /** What to say before it: empty, or why not to trust it. */
   readonly mark: string;
 }
@@ -68,6 +70,7 @@ export function rankLessons(history: History): RankedLesson[] {
     text: lesson.text,
     trials: [...lesson.trials],
     families: [...lesson.families],
+    cycle: lesson.cycle,
     mark,
   }));
 }

@@ -5,14 +5,14 @@ import { historyOf } from './history.ts';
 import { judgeHypothesis } from './hypothesis.ts';
 import { rankLessons } from './lessons.ts';
 import { nearMisses } from './rank.ts';
-import type { History, TrialRecord } from './records.ts';
+import type { CycleRecord, History, TrialRecord } from './records.ts';
 import { clipToTokens } from './tokens.ts';
 
 const QUERY_KINDS = ['families', 'failures', 'lessons', 'near_misses', 'candidate', 'cycle'] as const;
 
 export interface JournalQuery {
   readonly kind: string;
-  /** A candidate's name for `candidate`, a family's name to narrow `failures`, `lessons` and `near_misses`. */
+  /** A candidate's name for `candidate`, a family's name to narrow the others; for `lessons` also words to look for. */
   readonly name?: string;
   readonly cycle?: number;
 }
@@ -31,12 +31,12 @@ export function queryJournal(events: readonly RunEvent[], query: JournalQuery): 
 function answer(history: History, { kind, name, cycle }: JournalQuery): string[] {
   switch (kind) {
     case 'families':
-      return families(history);
+      return families(history, name);
     case 'failures':
       return failures(history, name);
     case 'lessons':
       return rankLessons(history)
-        .filter((lesson) => !name || lesson.families.includes(name))
+        .filter((lesson) => !name || lesson.families.includes(name) || speaksOf(lesson.text, name))
         .map(({ text, trials, mark }) => `${mark}${text} [${trials.join(' ')}]`);
     case 'near_misses':
       return nearMisses(history)
@@ -54,8 +54,9 @@ function answer(history: History, { kind, name, cycle }: JournalQuery): string[]
   }
 }
 
-function families(history: History): string[] {
+function families(history: History, name: string | undefined): string[] {
   return [...history.families.values()]
+    .filter(({ family }) => !name || family.includes(name))
     .sort((a, b) => b.trials - a.trials)
     .map(({ family, trials, keep, discard, crash, best }) => {
       const score = best ? `, best ${best.candidate} ${number(best.score)}` : '';
@@ -97,8 +98,26 @@ function oneCycle(history: History, cycle: number | undefined): string[] {
     `asked: ${record.started.why}`,
     ...hypothesis,
     ...record.trials.map(trialLine),
+    ...lessonsOf(history, record),
     ...summary,
   ];
+}
+
+/** What was learned from the trials of a cycle, in that cycle or later. */
+function lessonsOf(history: History, { cycle, trials }: CycleRecord): string[] {
+  const own = new Set(trials.map(({ trial }) => trial));
+  const about = rankLessons(history).filter(
+    (lesson) => lesson.cycle === cycle || lesson.trials.some((id) => own.has(id)),
+  );
+  return about.slice(0, 8).map(({ mark, text }) => `lesson: ${mark}${oneLine(text, 300)}`);
+}
+
+function speaksOf(text: string, words: string): boolean {
+  const spoken = text.toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => spoken.includes(word));
 }
 
 function trialLine(trial: TrialRecord): string {

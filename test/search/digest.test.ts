@@ -65,14 +65,22 @@ test('a held-back number never reaches digest or query, even when the event carr
   for (const text of texts) assert.doesNotMatch(text, /0\.76|1\.23|4242/);
 });
 
-test('what cycle 12 learned is findable at cycle 800', () => {
-  const run = longRun(12);
-  const trial = run.cycle({ family: 'odd-one', candidate: 'odd-candidate', score: 0.9 });
-  run.lesson('odd-one works only at night', [trial]);
-  for (let i = 0; i < 787; i++) run.cycle({ family: `family-${i % 40}` });
-  assert.match(queryJournal(run.events, { kind: 'lessons', name: 'odd-one' }), /only at night/);
-  assert.match(queryJournal(run.events, { kind: 'candidate', name: 'odd-candidate' }), /0013-/);
-  assert.match(queryJournal(run.events, { kind: 'cycle', cycle: 13 }), /odd-candidate/);
+test('what cycle 12 learned is findable at cycle 800, in a family with a hundred lessons since', () => {
+  const run = longRun(11);
+  const trial = run.cycle({ family: 'trend', candidate: 'odd-candidate', score: 0.9 });
+  run.lesson('night hours alone carry the whole edge of it', [trial]);
+  for (let i = 0; i < 788; i++) {
+    const later = run.cycle({ family: i % 8 ? `family-${i % 40}` : 'trend' });
+    run.lesson(`remark ${i}: a ${i * 7}-bar lookback with ${i * 13} bps of stop is ${i % 3 ? 'late' : 'noisy'}`, [
+      later,
+    ]);
+  }
+  const ask = (query: Parameters<typeof queryJournal>[1]) => queryJournal(run.events, query);
+  assert.equal(run.cycles, 800);
+  assert.doesNotMatch(ask({ kind: 'lessons', name: 'trend' }), /night hours/, 'newer lessons of the family come first');
+  assert.match(ask({ kind: 'cycle', cycle: 12 }), /odd-candidate[\s\S]*lesson: night hours/);
+  assert.match(ask({ kind: 'lessons', name: 'Night hours' }), /^night hours alone.*\[0012-/);
+  assert.match(ask({ kind: 'candidate', name: 'odd-candidate' }), /0012-/);
 });
 
 test('bad questions are answered, not thrown', () => {
