@@ -33,7 +33,7 @@ export function writer(sources: readonly string[]): Brain {
 }
 
 function step(done: number, name: string, strategy: string, hints: readonly string[]): BrainTurn {
-  const yaml = `strategy: ${name}.ts\nsymbols: [SIMUSD]\nparams: { fast: 10, slow: ${slowOf(name)} }\n`;
+  const yaml = `strategy: ${name}.ts\nsymbols: [SIMUSD]\nparams: ${paramsOf(name)}\n`;
   const calls = [
     {
       name: 'register_hypothesis',
@@ -47,9 +47,13 @@ function step(done: number, name: string, strategy: string, hints: readonly stri
   return { calls: [calls[Math.min(done, calls.length - 1)]] };
 }
 
-/** Far enough apart that no candidate trades like the one before it. */
-function slowOf(name: string): number {
-  return 20 + 25 * Number(name.split('-')[1]);
+/**
+ * Far enough apart that no candidate trades like one before it, however long a run is: of periods as long as weeks two would be
+ * alike, and sent back instead of tried.
+ */
+function paramsOf(name: string): string {
+  const n = Number(name.split('-')[1]) - 1;
+  return `{ fast: ${10 + 6 * Math.floor(n / 8)}, slow: ${45 + 25 * (n % 8)} }`;
 }
 
 function hintsIn(task: string): string[] {

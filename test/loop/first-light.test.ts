@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { EventOf } from '../../src/journal/events.ts';
 import { PLAIN, strategySource, writer } from './brains.ts';
-import { during, makeProject, type Project, serve } from './project.ts';
+import { configWith, during, makeProject, type Project, serve } from './project.ts';
 
 let project: Project;
 before(async () => {
@@ -13,7 +13,7 @@ before(async () => {
 after(() => project.remove());
 
 const CONFIG = ['--config', 'config/test'];
-const plain = writer([strategySource(PLAIN)]);
+const plain = () => writer([strategySource(PLAIN)]);
 
 async function verified(tag: string) {
   const { stdout } = await project.ralph(['verify', '--tag', tag, '--json']);
@@ -28,7 +28,11 @@ test('candidates that attack or hang the box end as crash verdicts with a readab
     strategySource(PLAIN),
   ];
   const server = await serve(t, writer(hostile));
-  const run = await project.ralph(['run', '--tag', 'hostile', '--cycles', '4', ...CONFIG], {
+  // What has no end is to end within the test's patience.
+  const short = configWith(project, 'short', 'gates.yaml', (gates) =>
+    gates.replace(/^ {2}seconds: \d+$/m, '  seconds: 10'),
+  );
+  const run = await project.ralph(['run', '--tag', 'hostile', '--cycles', '4', ...short], {
     RALPH_BASE_URL: server.baseUrl,
   });
   assert.equal(run.exitCode, 0, String(run.all));
@@ -54,7 +58,7 @@ for (const [name, point] of [
 ] as const) {
   test(`kill -9 ${name}: the same command goes on, no trial lost, doubled or scored twice`, async (t) => {
     const tag = `kill-${point.replaceAll(/[^a-z0-9]/g, '-')}`;
-    const server = await serve(t, plain);
+    const server = await serve(t, plain());
     const args = ['run', '--tag', tag, '--cycles', '3', ...CONFIG];
     const killed = await project.ralph(args, { RALPH_BASE_URL: server.baseUrl, RALPH_FAILPOINT: point });
     assert.equal(killed.signal, 'SIGKILL', String(killed.all));
@@ -76,10 +80,11 @@ test('a hint dropped while a cycle runs is in the next brief and answered in the
   const inbox = join(project.dir, 'prompts', 'hints');
   mkdirSync(inbox, { recursive: true });
   let dropped = false;
+  const model = plain();
   const server = await serve(t, (request) => {
     if (!dropped) writeFileSync(join(inbox, 'try-volume.md'), 'Try a volume filter.\n');
     dropped = true;
-    return plain(request);
+    return model(request);
   });
   await project.ralph(['run', '--tag', 'hinted', '--cycles', '2', ...CONFIG], { RALPH_BASE_URL: server.baseUrl });
   const events = project.events('hinted');
@@ -90,7 +95,7 @@ test('a hint dropped while a cycle runs is in the next brief and answered in the
 });
 
 test('STOP and SIGINT end a run at the next step, PAUSE holds it, STEP lets one cycle through, and starting again goes on', async (t) => {
-  const server = await serve(t, plain);
+  const server = await serve(t, plain());
   const args = ['run', '--tag', 'steered', '--cycles', '3', ...CONFIG];
   const env = { RALPH_BASE_URL: server.baseUrl };
   const interrupted = await project.ralph(args, { ...env, RALPH_FAILPOINT: 'journal.trial.started.after=SIGINT' });
@@ -116,7 +121,7 @@ test('STOP and SIGINT end a run at the next step, PAUSE holds it, STEP lets one 
 });
 
 test('Ctrl-C in a terminal reaches every process of the run: the trial under way ends by its own merits', async (t) => {
-  const server = await serve(t, plain);
+  const server = await serve(t, plain());
   const args = ['run', '--tag', 'ctrl-c', '--cycles', '2', ...CONFIG];
   const env = { RALPH_BASE_URL: server.baseUrl };
   const point = 'journal.trial.started.after=^C';

@@ -91,6 +91,15 @@ export async function makeProject({ databaseStays = false } = {}): Promise<Proje
   };
 }
 
+/** The arguments that name a config like config/test but for some settings in one of its files. */
+export function configWith(project: Project, name: string, file: string, edit: (text: string) => string): string[] {
+  const folder = join(project.dir, 'config', name);
+  cpSync(join(project.dir, 'config', 'test'), folder, { recursive: true });
+  const path = join(folder, file);
+  writeFileSync(path, edit(readFileSync(path, 'utf8')));
+  return ['--config', `config/${name}`];
+}
+
 /** A model server for a brain that lives as long as the test, with no misbehaviour unless asked for. */
 export async function serve(t: TestContext, brain: Brain, rate = 0) {
   const server = await startModelServer({ brain, seed: 1, faults: { rate } });
@@ -123,13 +132,15 @@ const day = (offset: number) => new Date(START + offset * DAY).toISOString().sli
 function writeConfig(dir: string): void {
   const config = join(dir, 'config', 'test');
   mkdirSync(config, { recursive: true });
-  cpSync(join(dir, 'config', 'demo', 'ralph.yaml'), join(config, 'ralph.yaml'));
+  // Nor is a model that is slow on such a machine to be called silent.
+  const demo = readFileSync(join(dir, 'config', 'demo', 'ralph.yaml'), 'utf8');
+  writeFileSync(join(config, 'ralph.yaml'), demo.replace(/idleSeconds: \d+/, 'idleSeconds: 120'));
   cpSync(join(dir, 'config', 'demo', 'market.yaml'), join(config, 'market.yaml'));
   const gates = readFileSync(join(dir, 'config', 'gates.yaml'), 'utf8');
-  // Hostile candidates are to end within the test's patience, a hoard of memory long before the time is up, and half a year of
-  // train asks for more than a real run may.
+  // No trial is to end by its time limit because the machine is busy, a hoard of memory long before it, and half a year of train
+  // asks for more than a real run may.
   const patient = gates
-    .replace(/^ {2}seconds: \d+$/m, '  seconds: 10')
+    .replace(/^ {2}seconds: \d+$/m, '  seconds: 120')
     .replace(/^ {2}heapMb: \d+$/m, '  heapMb: 96')
     .replace(/^ {2}maxSharpe: .*$/m, '  maxSharpe: 9');
   writeFileSync(join(config, 'gates.yaml'), patient);

@@ -1,34 +1,22 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { RunEvent } from '../../src/journal/events.ts';
 import { canonicalOf, differing } from '../../src/loop/replay/canonical.ts';
 import { LeftTheRecording, Score } from '../../src/loop/replay/score.ts';
 import { scriptedResearcher } from '../../src/task/trading/scripted/researcher.ts';
-import { makeProject, type Project, serve } from './project.ts';
+import { configWith, makeProject, type Project, serve } from './project.ts';
 
 let project: Project;
 before(async () => {
   project = await makeProject({ databaseStays: true });
-  // A trial that a busy machine ends by its time limit is another trial.
-  const gates = join(project.dir, 'config', 'test', 'gates.yaml');
-  writeFileSync(gates, readFileSync(gates, 'utf8').replace(/^ {2}seconds: .*$/m, '  seconds: 120'));
 });
 after(() => project.remove());
 
 async function replay(tag: string) {
   const run = await project.ralph(['replay', tag, '--json']);
   return { exitCode: run.exitCode, ...JSON.parse(String(run.stdout)), said: String(run.all) };
-}
-
-/** The folder of a config like config/test but for some settings. */
-function configWith(name: string, edit: (ralph: string) => string): string[] {
-  const folder = join(project.dir, 'config', name);
-  cpSync(join(project.dir, 'config', 'test'), folder, { recursive: true });
-  const path = join(folder, 'ralph.yaml');
-  writeFileSync(path, edit(readFileSync(path, 'utf8')));
-  return ['--config', `config/${name}`];
 }
 
 test('a run with faults, a kill, a hint and an edited program comes out the same, and leaves everything alone', async (t) => {
@@ -81,7 +69,7 @@ test('what the model did not say then is a difference, named by event and field,
 
 test('two sessions at once play again in the recorded order', async (t) => {
   const server = await serve(t, scriptedResearcher(4), 0.1);
-  const config = configWith('two', (ralph) =>
+  const config = configWith(project, 'two', 'ralph.yaml', (ralph) =>
     ralph.replace(/^islands: .*$/m, 'islands: { count: 2, migrateEvery: 3 }'),
   );
   const run = await project.ralph(['run', '--tag', 'two', '--cycles', '5', ...config], {

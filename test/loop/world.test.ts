@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { processesOf, type Role } from '../../scripts/soak/processes.ts';
 import { openDatabase } from '../../src/market/database.ts';
 import { KEEPER_FILE } from '../../src/market/embedded/protocol.ts';
+import { until } from '../until.ts';
 import { PLAIN, strategySource, writer } from './brains.ts';
 import { freeze } from './freeze.ts';
 import { openLine, withPort } from './line.ts';
@@ -21,7 +21,10 @@ before(async () => {
     .replace(/^faultBackoff:.*$/m, 'faultBackoff: { firstSeconds: 0.1, mostSeconds: 0.5 }')
     .replace(/ faults: \d+/, ' faults: 8')
     .replace(/^task:/m, 'publishSeconds: 0.5\ntask:');
-  writeFileSync(path, settings);
+  // A sleep is to last longer than a model may be silent and a trial may take.
+  writeFileSync(path, settings.replace(/idleSeconds: \d+/, 'idleSeconds: 20'));
+  const gates = join(project.dir, 'config', 'test', 'gates.yaml');
+  writeFileSync(gates, readFileSync(gates, 'utf8').replace(/^ {2}seconds: \d+$/m, '  seconds: 10'));
 });
 after(() => project.remove());
 
@@ -156,7 +159,8 @@ test('a database that goes away and comes back holds nothing up, and the table i
   await during(run, () => cycles() > then);
   await line.mend();
   // While the run goes on.
-  for (const known = (await inTable()).length; (await inTable()).length <= known; ) await sleep(100);
+  const known = (await inTable()).length;
+  await until('the table has grown', async () => (await inTable()).length > known, 100);
   await endWell(run, 'cut', 'database_down');
   const trials = project.events('cut').flatMap((event) => (event.type === 'trial.finished' ? [event.trial] : []));
   assert.deepEqual(await inTable(), trials.sort());
