@@ -6,7 +6,8 @@ export interface ServedModel {
   readonly window: number | null;
 }
 
-const PROBE_MS = 10_000;
+/** A server that is not there refuses at once. One that is busy, or on a machine with too much to do, may take this long. */
+const PROBE_MS = 30_000;
 
 /** Lists the served models. Throws what fetch throws, or an Error with the status. */
 export async function listModels(endpoint: Endpoint, signal?: AbortSignal): Promise<ServedModel[]> {
