@@ -20,6 +20,8 @@ const text = fc.oneof(
     '<|im_end|>',
     '{"a":null}',
     'ü€😀',
+    'a\ud83d',
+    '\ude00b',
   ),
 );
 const junk = fc.oneof(
@@ -40,6 +42,7 @@ const args = fc.oneof(
     'null',
     '"{}"',
     '{"k": null, "n": {"m": null}}',
+    '{"k": "a\\ud83d", "\\ude00": ["\\ud83d"]}',
     '{"a<b\\n": 1}',
   ),
   fc.dictionary(fc.string(), fc.jsonValue()),

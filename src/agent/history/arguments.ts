@@ -24,7 +24,12 @@ export function canonicalArguments(value: unknown): string {
   }
   if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) return '{}';
   const kept = Object.entries(parsed).filter(([key, item]) => item !== null && item !== undefined && isPlainKey(key));
-  return JSON.stringify(Object.fromEntries(kept));
+  return JSON.stringify(Object.fromEntries(kept.map(([key, item]) => [key.toWellFormed(), item])), wellFormed);
+}
+
+/** For JSON.stringify: texts without halves of characters, which a server in Python cannot encode. */
+export function wellFormed(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
 /** A key with a tag or a line break in it is leaked markup. */

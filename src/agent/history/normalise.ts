@@ -1,4 +1,4 @@
-import { canonicalArguments, safeName } from './arguments.ts';
+import { canonicalArguments, safeName, wellFormed } from './arguments.ts';
 import { cleanText, isQuery, type LooseMessage, type Message, type MessageCall, note } from './message.ts';
 
 /** Answer for a call that never got one. */
@@ -8,7 +8,8 @@ const NOT_RUN = 'error: this call was not run. Send it again if you still need i
  * Turns any sequence of messages into one that chat templates accept. What holds afterwards:
  * one system message, first; a real user query before anything else; every call answered, once, in the order of the
  * calls; arguments are JSON objects without nulls; reasoning only after the last query; no other roles; blank content
- * is null and a turn without content and calls is gone; the last message is not the assistant's.
+ * is null and a turn without content and calls is gone; the last message is not the assistant's; no half of a character is left (where
+ * a long text was cut, an emoji may have been), because a server in Python cannot encode it and would refuse every later turn.
  * Deterministic and local: a longer sequence keeps the messages of a shorter one as its prefix.
  */
 export function normalise(messages: readonly LooseMessage[], start: { system: string; task: string }): Message[] {
@@ -18,7 +19,7 @@ export function normalise(messages: readonly LooseMessage[], start: { system: st
     rest[0]?.role === 'system' || rest[0]?.role === 'developer' ? rest.shift()?.content : undefined,
   );
   const rules = system.trim() === '' ? start.system : system;
-  if (rules.trim() !== '') out.push({ role: 'system', content: rules });
+  if (rules.trim() !== '') out.push({ role: 'system', content: rules.toWellFormed() });
   const rulesLength = out.length;
 
   let ids = 0;
@@ -40,7 +41,10 @@ export function normalise(messages: readonly LooseMessage[], start: { system: st
   }
   const first = out[rulesLength];
   if (!first || !isQuery(first)) {
-    out.splice(rulesLength, 0, { role: 'user', content: start.task.trim() === '' ? 'Begin.' : start.task });
+    out.splice(rulesLength, 0, {
+      role: 'user',
+      content: start.task.trim() === '' ? 'Begin.' : start.task.toWellFormed(),
+    });
   }
   if (out.at(-1)?.role === 'assistant') out.push(note('Go on: call a tool, or call finish when the work is done.'));
   return withoutOldReasoning(out);
@@ -146,11 +150,11 @@ function withoutOldReasoning(messages: readonly Message[]): Message[] {
 }
 
 function asText(value: unknown): string {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.toWellFormed();
   if (Array.isArray(value)) {
     return value
       .map((part) => (typeof part === 'string' ? part : asText((part as { text?: unknown } | null)?.text)))
       .join('\n');
   }
-  return value === null || value === undefined ? '' : (JSON.stringify(value) ?? '');
+  return value === null || value === undefined ? '' : (JSON.stringify(value, wellFormed) ?? '');
 }

@@ -27,6 +27,8 @@ function refuseMessages(messages: readonly Message[]): Refusal | null {
     if (!['system', 'user', 'assistant', 'tool'].includes(message.role)) return bad('Unexpected message role.');
     if (message.content !== null && typeof message.content !== 'string')
       return bad(`messages.${i}.content: input should be a valid string`);
+    if (hasHalves(message))
+      return bad("'utf-8' codec can't encode character '\\ud83d' in position 0: surrogates not allowed");
     if (message.role === 'tool') {
       if (open[0] !== message.tool_call_id)
         return bad(`messages.${i}: tool result ${message.tool_call_id} answers no open call in order`);
@@ -43,6 +45,18 @@ function refuseMessages(messages: readonly Message[]): Refusal | null {
   if (!messages.some(isQuery)) return bad('No user query found in messages.');
   if (messages.at(-1)?.role === 'assistant') return bad('the last message is the assistant turn itself');
   return null;
+}
+
+/** Whether a text of the message holds half of a character. JSON escapes one, and nothing else that begins with d8 to df. */
+function hasHalves(message: Message): boolean {
+  return (
+    /[^\\](?:\\\\)*\\ud[89a-f]/i.test(JSON.stringify(message)) ||
+    /[^\\](?:\\\\)*\\ud[89a-f]/i.test(argumentsOf(message))
+  );
+}
+
+function argumentsOf({ tool_calls }: Message): string {
+  return (tool_calls ?? []).map((call) => call.function.arguments).join();
 }
 
 function refuseCalls(message: Message, at: number): Refusal | null {
