@@ -131,11 +131,45 @@ test('every wording of an overflow is read', () => {
     ],
     ["The input (5000 tokens) is longer than the model's context length (4096 tokens).", 4096, 5000, false, true],
     ['the request exceeds the available context size (4096 tokens), try increasing it', 4096, null, false, false],
+    ['Input length (33000 tokens) exceeds the maximum allowed length (32768 tokens).', 32768, 33000, false, true],
+    [
+      '`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 3000 `inputs` tokens and 2000 `max_new_tokens`',
+      4096,
+      3000,
+      false,
+      false,
+    ],
+    [
+      'Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
+      32768,
+      40000,
+      false,
+      true,
+    ],
+    ['prompt is too long: 210000 tokens > 200000 maximum', 200000, 210000, false, true],
+    ['Context window exceeded: 9000 > 8192', 8192, 9000, false, true],
+    [
+      "This model's maximum prompt length is 131072 but the request contains 150000 tokens.",
+      131072,
+      150000,
+      false,
+      true,
+    ],
+    ['Input tokens exceed the configured limit of 272000 tokens.', 272000, null, false, false],
+    ['max_tokens must be at least 1, got -769.', null, null, false, false],
+    ['context_length_exceeded', null, null, false, false],
   ];
   for (const [message, window, prompt, lowerBound, promptAlone] of cases) {
     assert.deepEqual(overflowOf(message), { window, prompt, lowerBound, promptAlone }, message);
   }
-  assert.equal(overflowOf('System message must be at the beginning.'), undefined);
+  for (const other of [
+    'System message must be at the beginning.',
+    'rate limit exceeded: tokens per minute 30000, requested 45000',
+    'logprobs exceed maximum length of 5',
+    'image exceeds the maximum size',
+    'max_tokens must be at least 1, got 0.',
+  ])
+    assert.equal(overflowOf(other), undefined, other);
 });
 
 test('a fault is sorted by what can be done about it', () => {

@@ -10,7 +10,10 @@ export interface Overflow {
 
 const FAMILY = [
   /maximum context length/i,
-  /context (length|window|size)/i,
+  /context[ _](length|window|size)/i,
+  /maximum (allowed|prompt|input|sequence) length/i,
+  /max_(new_)?tokens`? must be (at least 1, got -|<=)/i,
+  /tokens exceeds? .*(limit|maximum)/i,
   /max_(completion_)?tokens'? .*too large/i,
   /(prompt|input)( is|'s length)? too (long|large)/i,
   /exceeds? .*(max_model_len|max_seq_len|n_ctx|context)/i,
@@ -20,25 +23,31 @@ const FAMILY = [
   /exceed_context_size/i,
 ];
 
-/** Reads any wording of "does not fit"; undefined when the message is about something else. Source: vLLM's six wordings, llama.cpp, SGLang. */
+/** Reads any wording of "does not fit"; undefined when the message is about something else. Source: vLLM's six wordings, llama.cpp, SGLang, TGI, Mistral. */
 export function overflowOf(message: string): Overflow | undefined {
   if (!FAMILY.some((pattern) => pattern.test(message))) return undefined;
   const window = first(message, [
     /maximum context length (?:is|of) (\d+)/i,
+    /(\d+) maximum context length/i,
+    /\d+(?: tokens)? > (\d+)/,
+    /must be <= (\d+)/i,
+    /maximum (?:allowed|prompt|input|sequence) length\D{0,20}(\d+)/i,
     /(?:max_model_len|max_seq_len|n_ctx|context (?:size|length|window))\D{0,20}(\d+)/i,
     /(?:maximum|limit)\D{0,30}(\d+)/i,
   ]);
   const prompt = first(message, [
     /at least (\d+) input tokens/i,
     /(\d+) in the messages/i,
-    /(?:has|contains|with) (?:at least )?(\d+) (?:input|prompt) tokens/i,
+    /(?:has|contains|with) (?:at least )?(\d+) (?:(?:input|prompt) )?tokens/i,
+    /given: (\d+)/i,
+    /(\d+)(?: tokens)? > \d+/,
     /(?:prompt|input|request)\D{0,30}\(?(\d+)(?: tokens)?/i,
   ]);
   const asked = first(message, [/requested (\d+) output tokens/i, /(\d+) in the completion/i]);
   return {
     window,
     prompt,
-    lowerBound: /at least/i.test(message),
+    lowerBound: prompt !== null && /at least/i.test(message),
     promptAlone: asked === 0 || (window !== null && prompt !== null && prompt >= window),
   };
 }
