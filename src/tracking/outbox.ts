@@ -1,4 +1,16 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { failpoint } from '../base/failpoint.ts';
 import { syncFolder, writeFileAtomic } from '../base/files.ts';
@@ -65,7 +77,8 @@ export function openOutbox(runDir: string, create = true): Outbox {
     },
     delivered({ file, run, digest }) {
       failpoint('tracking.delivered.before');
-      appendFileSync(ledger, `${JSON.stringify({ id: run.id, digest, at: Date.now() })}\n`, { flush: true });
+      const line = JSON.stringify({ id: run.id, digest, at: Date.now() });
+      appendFileSync(ledger, `${isTorn(ledger) ? '\n' : ''}${line}\n`, { flush: true });
       failpoint('tracking.delivered.noted');
       rmSync(join(folder('pending'), file), { force: true });
       syncFolder(folder('pending'));
@@ -114,6 +127,19 @@ function newestOfEach(files: readonly string[], drop: (file: string) => void): s
     drop(file);
     return false;
   });
+}
+
+/** Whether a crash left a last line without its end: what is appended must not become part of it. */
+function isTorn(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 10;
+  } finally {
+    closeSync(file);
+  }
 }
 
 function readLedger(path: string): Map<string, string> {

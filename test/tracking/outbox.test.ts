@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { digestOf, openOutbox } from '../../src/tracking/outbox.ts';
+import type { TrackedRun } from '../../src/tracking/tracker.ts';
+
+const run = (id: string): TrackedRun => ({ id, name: id, config: {}, summary: {}, history: [], exitCode: 0 });
+const folder = () => mkdtempSync(join(tmpdir(), 'ralph-outbox-'));
+
+test('a note of a delivery that a crash tore takes nothing of the next one with it', () => {
+  const dir = folder();
+  const outbox = openOutbox(dir);
+  const deliver = (id: string) => outbox.delivered(outbox.read(outbox.put(run(id))));
+  deliver('a');
+  appendFileSync(join(dir, 'outbox', 'delivered.jsonl'), '{"id":"b","dig');
+  deliver('c');
+  deliver('d');
+  const expected = ['a', 'c', 'd'].map((id) => [id, digestOf(run(id))]);
+  assert.deepEqual([...outbox.deliveredDigests()], expected);
+});
+
+test('what was put aside comes back in its old order, and new items go behind it', () => {
+  const outbox = openOutbox(folder());
+  const [first, second] = [outbox.put(run('a')), outbox.put(run('b'))];
+  outbox.setAside(first);
+  assert.deepEqual([outbox.pending(), outbox.failed()], [[second], [first]]);
+  const third = outbox.put(run('c'));
+  assert.equal(outbox.retry(), 1);
+  assert.deepEqual([outbox.pending(), outbox.failed()], [[first, second, third], []]);
+});
