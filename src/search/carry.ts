@@ -6,6 +6,9 @@ import { better, type TrialRecord } from './records.ts';
 
 const MOST_LESSONS = 40;
 const MOST_IDEAS = 30;
+/** Words that say, or as good as say, how something did on held-back data: a keep has passed selection. */
+const HELD_BACK =
+  /selection|held.?back|hold.?out|\b(?:keep(?:s|ers?)?|kept)\b|\bpass(?:es|ed)?\b|\b(?:every|all)\b[\w\s]{0,9}\bgates?\b/i;
 
 /**
  * What a new run takes over from another: lessons and a library of ideas, never its selection results. Ideas are chosen
@@ -15,7 +18,7 @@ const MOST_IDEAS = 30;
 export function carryOver(events: readonly RunEvent[], sameData: boolean): RalphEvent {
   const history = historyOf(events);
   const lessons = rankLessons(history)
-    .filter(({ mark, text }) => mark === '' && !/selection|held.?back|hold.?out/i.test(text))
+    .filter(({ mark, text }) => mark === '' && !HELD_BACK.test(text))
     .slice(0, MOST_LESSONS)
     .map(({ lesson, text, trials }) => ({ lesson, text: oneLine(text, 300), trials: [...trials] }));
   const ideas = bestOfFamilies(history.trials)

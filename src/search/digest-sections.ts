@@ -100,7 +100,8 @@ function familyLines({ history, families }: SectionContext): string[] {
 
 function lessonLines({ history }: SectionContext): string[] {
   return rankLessons(history).map(
-    ({ text, trials, mark }) => `- ${mark}${oneLine(text, 200)} [${trials.slice(0, 3).join(' ')}]`,
+    ({ text, trials, mark }) =>
+      `- ${mark}${oneLine(text, 200)}${trials.length > 0 ? ` [${trials.slice(0, 3).join(' ')}]` : ''}`,
   );
 }
 

@@ -64,6 +64,9 @@ test('a new run takes lessons and ideas, never who passed selection, and counts 
   });
   old.lesson('trend needs wide stops', [kept]);
   old.lesson('trend dies on the selection window', [higher]);
+  // A keep has passed selection: saying so is telling.
+  old.lesson('this crossing of averages passes every gate', [kept]);
+  old.lesson('slow candidates with two parameters were kept', [kept]);
   const event = carryOver(old.events, sameData(old.events, old.events));
   assert.ok(event.type === 'run.carried');
   assert.deepEqual(
