@@ -7,7 +7,13 @@ import { countTrials } from './trial-history.ts';
 export function announceStart(run: Run): void {
   const { endpoint, agent } = run.config;
   say(`run ${run.tag} (seed ${run.seed}) in ${run.dir}`);
-  say(`model ${agent === 'builtin' ? endpoint.baseUrl : 'an external agent'}; results: git log ${run.worktree.branch}`);
+  const who =
+    agent === 'builtin'
+      ? `model ${endpoint.baseUrl}`
+      : 'proposer' in agent
+        ? `no model: proposer ${agent.proposer}`
+        : `agent ${agent.command[0]}`;
+  say(`${who}; results: git log ${run.worktree.branch}`);
 }
 
 /** One line a cycle: outcome, route, the first reason, the candidate. */
