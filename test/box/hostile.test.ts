@@ -3,6 +3,7 @@ import { before, describe, test } from 'node:test';
 import type { SimulationResult } from '../../src/backtest/contract.ts';
 import type { Hostile } from './hostile/case.ts';
 import { FORGE, STARVE } from './hostile/forge.ts';
+import { ODD } from './hostile/odd.ts';
 import { REACH } from './hostile/reach.ts';
 import { TAMPER } from './hostile/tamper.ts';
 import { simulateSource, strategySource, windowFile } from './support.ts';
@@ -21,7 +22,7 @@ async function resultOf(source: string): Promise<SimulationResult> {
   return answer.value;
 }
 
-const GROUPS: Record<string, readonly Hostile[]> = { REACH, TAMPER, FORGE, STARVE };
+const GROUPS: Record<string, readonly Hostile[]> = { REACH, TAMPER, FORGE, STARVE, ODD };
 
 for (const [group, cases] of Object.entries(GROUPS)) {
   // What the policy or the types would refuse runs here all the same: the box must hold without them.

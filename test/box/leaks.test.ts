@@ -8,6 +8,7 @@ import { BLIND } from './leaks/blind.ts';
 import { type Leak, leakSource } from './leaks/case.ts';
 import { CAUGHT } from './leaks/caught.ts';
 import { HONEST } from './leaks/honest.ts';
+import { ODD, oddSource } from './leaks/odd.ts';
 import { REFUSED } from './leaks/refused.ts';
 import { boxFor, boxForCode, REQUEST, SYMBOLS, strategySource, windowFile } from './support.ts';
 
@@ -71,6 +72,26 @@ describe('an honest custom indicator', { concurrency: 2 }, () => {
       await box.value.close();
       assert.ok(audit.ok && answer.ok, JSON.stringify([audit, answer]).slice(0, 300));
       assert.equal(audit.value.leak, null);
+    });
+  }
+});
+
+describe('a strategy that is honest and unusual', { concurrency: 2 }, () => {
+  for (const odd of ODD) {
+    test(odd.name, async () => {
+      const symbols = SYMBOLS.slice(0, odd.symbols ?? 1);
+      const yaml = `strategy: odd.ts\nsymbols: [${symbols.join(', ')}]\n`;
+      const compiled = await compileCandidate({ name: 'odd', source: oddSource(odd), yaml });
+      assert.ok(compiled.ok, JSON.stringify(compiled));
+      const box = await boxForCode(compiled.code, thin.slice(0, symbols.length));
+      assert.ok(box.ok, JSON.stringify(box));
+      try {
+        const audit = await box.value.audit({}, 20, 1);
+        assert.ok(audit.ok && audit.value.leak === null, JSON.stringify(audit));
+        await remembersNothing(box.value);
+      } finally {
+        await box.value.close();
+      }
     });
   }
 });

@@ -190,4 +190,62 @@ export const CAUGHT: readonly Leak[] = [
     decide: FOLLOW,
     end: 'leak',
   },
+  {
+    name: 'a static property of a class of the file',
+    top: 'class Kept { static seen: number[] = []; }',
+    indicators:
+      'Kept.seen.length = 0; map((x: number) => { Kept.seen.push(x); return x; })(close); let i = 0; return { peek: map((x: number) => { i += 1; return (Kept.seen[i] ?? x) - x; })(close) };',
+    decide: FOLLOW,
+    end: 'leak',
+  },
+  {
+    name: 'a weak map that hangs the series on the bars',
+    top: 'const kept = new WeakMap<object, number[]>();',
+    indicators:
+      'const a: number[] = []; kept.set(bars, a); map((x: number) => { a.push(x); return x; })(close); let i = 0; return { peek: map((x: number) => { i += 1; return (kept.get(bars)![i] ?? x) - x; })(close) };',
+    decide: FOLLOW,
+    end: 'leak',
+  },
+  {
+    name: 'a generator that runs a bar ahead',
+    indicators:
+      'const seen: number[] = []; const ahead = (function* () { let i = 0; for (;;) { i += 1; yield seen[i]; } })(); map((x: number) => { seen.push(x); return x; })(close); return { peek: map((x: number) => ((ahead.next().value as number | undefined) ?? x) - x)(close) };',
+    decide: FOLLOW,
+    end: 'leak',
+  },
+  {
+    name: 'a text that is parsed when all of it is there',
+    indicators:
+      'let text = "["; map((x: number) => { text += x + ","; return x; })(close); let all: number[] | undefined; let i = 0; return { peek: map((x: number) => { all ??= JSON.parse(text + "0]"); i += 1; return (all![i] ?? x) - x; })(close) };',
+    decide: FOLLOW,
+    end: 'leak',
+  },
+  {
+    name: 'where a regular expression stands',
+    indicators:
+      'const r = /x/g; map((x: number) => { if (x > 500) r.test("x".repeat(2000)); return x; })(close); return { peek: map((x: number, y: number) => x - y)(close, ema(close, 2 + (r.lastIndex % 40))) };',
+    decide: FOLLOW,
+    end: 'leak',
+  },
+  {
+    name: 'getters that compute one indicator before the other',
+    indicators:
+      'const seen: number[] = []; let i = 0; return { get a() { return map((x: number) => { seen.push(x); return x; })(close); }, get peek() { return map((x: number) => { i += 1; return (seen[i] ?? x) - x; })(close); } };',
+    decide: FOLLOW,
+    end: 'leak',
+  },
+  {
+    name: 'a value that becomes a number when it is stored',
+    indicators:
+      'const seen: number[] = []; map((x: number) => { seen.push(x); return x; })(close); let i = 0; return { peek: scan(0 as any, (_: any, x: number) => { i += 1; const k = i; return { [Symbol.toPrimitive]: () => (seen[k] ?? x) - x } as any; })(close) };',
+    decide: FOLLOW,
+    end: 'leak',
+  },
+  {
+    name: 'minutes kept for hours',
+    indicators:
+      "const m: number[] = []; bars.tf('1m', (b: any) => map((x: number) => { m.push(x); return x; })(b.close)); let i = 0; return { peek: map((x: number) => { i += 60; return (m[i + 60] ?? x) - x; })(close) };",
+    decide: FOLLOW,
+    end: 'leak',
+  },
 ];
