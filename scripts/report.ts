@@ -13,6 +13,7 @@ import { openObjects, returnsFromBytes } from '../src/journal/objects.ts';
 import type { ResultRow } from '../src/journal/rows.ts';
 import { configFolderOf } from '../src/loop/config-folder.ts';
 import { readWindowsConfig } from '../src/market/windows.ts';
+import { searchTables } from '../src/search/report-tables.ts';
 import { configPath } from '../src/task/config-path.ts';
 import { factsOf } from '../src/tracking/page/facts.ts';
 import { reportHtml, reportMarkdown } from '../src/tracking/page/report.ts';
@@ -44,6 +45,7 @@ export async function run(args: string[]): Promise<ExitCode> {
       facts.status.trials,
     ),
     returnsOf: returnsReader(dir, events),
+    more: searchTables(events),
   };
   const markdown = reportMarkdown(facts, options);
   writeFileAtomic(join(dir, 'report.md'), markdown);

@@ -4,6 +4,7 @@ import { alikeness } from '../../src/search/alike.ts';
 import { compareRuns, workingHours, yieldBySize } from '../../src/search/compare.ts';
 import { compareSvg } from '../../src/search/compare-svg.ts';
 import { historyOf } from '../../src/search/history.ts';
+import { searchTables } from '../../src/search/report-tables.ts';
 import { JournalBuilder } from './build.ts';
 
 /** A run with a keep at each of the given trials. */
@@ -76,4 +77,48 @@ test('the picture is well-formed, names the runs, and has one line a run in each
   assert.equal(svg.match(/<polyline/g)?.length, 4);
   assert.doesNotMatch(svg, /NaN|Infinity/);
   assert.match(svg, /<\/svg>\n$/);
+});
+
+test('the report tells what hypotheses came to, which size of a cycle pays, and what a hint did', () => {
+  const run = new JournalBuilder().start();
+  const hypothesis = { hypothesis: 'h', candidate: 'a', family: 'trend', refutedIf: 'sharpe < 0.5' } as const;
+  run.cycleStart({ family: 'trend' }).add({ type: 'hypothesis.registered', cycle: 1, ...hypothesis });
+  run.trial({ family: 'trend', score: 0.9 });
+  run.trial({ family: 'trend', score: 2, outcome: 'keep' });
+  run.cycleEnd();
+  assert.deepEqual(
+    searchTables(run.events).map(({ title }) => title),
+    ['Hypotheses', 'One change a cycle, or a theme of several trials'],
+  );
+  run.add({
+    type: 'hint.taken',
+    hint: 'slow-1',
+    text: 'prefer slow bars',
+    sha256: '',
+    cycle: 2,
+    priority: 5,
+    expiresAt: null,
+    scope: 'run',
+  });
+  run
+    .cycleStart({ family: 'trend', hints: ['slow-1'] })
+    .add({ type: 'hypothesis.registered', cycle: 2, ...hypothesis });
+  run.trial({ family: 'trend', score: 0.1, metrics: { sharpe: 0.1, trades: 90 } });
+  run.cycleEnd().add({ type: 'hint.dropped', hint: 'slow-1', why: 'no use' });
+  const [hypotheses, sizes, hints] = searchTables(run.events);
+  assert.match(hypotheses.note, /1 confirmed, 1 refuted, 0 inconclusive/);
+  assert.deepEqual(hypotheses.rows[0].slice(0, 4), [2, 'trend', 'sharpe < 0.5', 'refuted']);
+  assert.deepEqual(
+    sizes.rows.map((row) => row.slice(0, 5)),
+    [
+      ['1', 1, 1, 0, '0.000'],
+      ['2-3', 1, 2, 1, '0.500'],
+    ],
+  );
+  const [hint, under, rest, answer] = hints.rows[0];
+  assert.deepEqual(
+    [hint, under.toString().slice(0, 9), rest.toString().slice(0, 9)],
+    ['prefer slow bars', '1 / 1 / 0', '1 / 2 / 1'],
+  );
+  assert.equal(answer, 'not answered (dropped)');
 });

@@ -12,13 +12,15 @@ export interface ReportOptions {
   readonly review?: (row: ResultRow) => string;
   /** Daily train returns of a trial. */
   readonly returnsOf: (trial: string) => Float64Array;
+  /** Tables behind those of the run's rows. */
+  readonly more?: readonly ReportTable[];
 }
 
 const MOST_CURVES = 4;
 
 /** The morning report as Markdown. Curves are drawn as bars of text. */
 export function reportMarkdown(facts: RunFacts, options: ReportOptions): string {
-  const tables = tablesOf(facts, options.requiredSharpe, options.review).map(markdownTable);
+  const tables = allTables(facts, options).map(markdownTable);
   const curves = curvesOf(facts, options).map(({ name, values }) => `- ${name}: ${sparkline(values)}`);
   const best = sparkline(facts.progress.map((each) => each.best));
   return [
@@ -42,8 +44,12 @@ export function reportHtml(facts: RunFacts, options: ReportOptions): string {
     ...(curves.length > 0
       ? [lineChart('Equity on train, kept trials first, then the best scores', curves, 'days')]
       : []),
-    ...tablesOf(facts, options.requiredSharpe, options.review).map(htmlSection),
+    ...allTables(facts, options).map(htmlSection),
   ]);
+}
+
+function allTables(facts: RunFacts, { requiredSharpe, review, more = [] }: ReportOptions): ReportTable[] {
+  return [...tablesOf(facts, requiredSharpe, review), ...more];
 }
 
 /** Score of every trial and the best so far. */
