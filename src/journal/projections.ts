@@ -16,32 +16,42 @@ interface History {
 
 const COLUMNS = ['commit', 'cycle', 'trial', 'outcome', 'route', 'sharpe', 'family', 'candidate', 'reasons'];
 
-/** When the long projections of a journal were last written, and how long that took, in ms. */
-const written = new WeakMap<readonly RunEvent[], { at: number; took: number }>();
+/** When the projections of a journal may be written again, in ms of the steady clock: the long ones, and STATUS.md. */
+const due = new WeakMap<readonly RunEvent[], { long: number; status: number }>();
 
-/** Writing them may take this share of the time: a long run would else spend each cycle on the whole of its past. */
+/** Writing each may take this share of the time: a long run would else spend each cycle on the whole of its past. */
 const MOST_SHARE = 1 / 20;
 
 /**
  * Rewrites what is only derived from the journal: results.tsv (committed cycles), history.json (every row) and STATUS.md.
  * Each file is replaced whole or not at all, and says from which event it was made; replay gives the same bytes again.
- * Of a long journal the first two are left for a later cycle when they were written a moment ago, unless `whole` is set.
+ * Of a long journal each is left for a later cycle when it was written a moment ago, unless `whole` is set.
  */
 export function writeProjections(runDir: string, events: readonly RunEvent[], options: { whole?: boolean } = {}): void {
-  const last = written.get(events);
+  const next = (!options.whole && due.get(events)) || { long: 0, status: 0 };
+  due.set(events, next);
   const start = performance.now();
   failpoint('journal.projections.before');
-  if (options.whole || !last || (start - last.at) * MOST_SHARE > last.took) {
+  if (start >= next.long) {
     const cycles = cyclesOf(events);
     replaceFile(join(runDir, 'results.tsv'), resultsTsv(cycles, tagOf(events)));
     failpoint('journal.projections.results');
     replaceFile(join(runDir, 'history.json'), historyJson(events, cycles));
     failpoint('journal.projections.history');
-    const end = performance.now();
-    written.set(events, { at: end, took: end - start });
+    next.long = nextTime(start);
   }
-  replaceFile(join(runDir, 'STATUS.md'), statusMarkdown(statusOf(events), events.at(-1)?.seq ?? 0));
+  const middle = performance.now();
+  if (middle >= next.status) {
+    replaceFile(join(runDir, 'STATUS.md'), statusMarkdown(statusOf(events), events.at(-1)?.seq ?? 0));
+    next.status = nextTime(middle);
+  }
   failpoint('journal.projections.after');
+}
+
+/** When what was begun then and is done now may be done again. */
+function nextTime(start: number): number {
+  const end = performance.now();
+  return end + (end - start) / MOST_SHARE;
 }
 
 /** One line a trial of every committed cycle; lines never change once written. */

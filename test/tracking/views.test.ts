@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RalphEvent, RunEvent } from '../../src/journal/events.ts';
 import { openJournal } from '../../src/journal/journal.ts';
+import { writeProjections } from '../../src/journal/projections.ts';
 import { Feed, Follower } from '../../src/tracking/feed.ts';
 import { lineChart } from '../../src/tracking/page/curve.ts';
 import { factsOf } from '../../src/tracking/page/facts.ts';
@@ -131,6 +132,24 @@ test('the live page refreshes itself until the run ends, and a chart of nothing 
   writePage(dir, journal(...cycleEvents(1), { type: 'run.ended', reason: 'done', exitCode: 0 }), { whole: true });
   assert.doesNotMatch(readFileSync(join(dir, 'index.html'), 'utf8'), /http-equiv="refresh"/);
   assert.match(lineChart('x', [{ name: 'a', values: [null, Number.NaN] }], 'n'), /nothing to draw/);
+});
+
+test('pages and tables of a long run are made again only so often that they take a small share of the time', (context) => {
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-page-'));
+  // Each look at the clock finds it half a second on: making anything takes at least that long.
+  let now = 0;
+  context.mock.method(performance, 'now', () => (now += 500));
+  const grown = [...events];
+  const write = () => {
+    writePage(dir, grown);
+    writeProjections(dir, grown);
+    return ['index.html', 'history.json', 'STATUS.md'].map((name) => readFileSync(join(dir, name), 'utf8'));
+  };
+  const first = write();
+  grown.push(...journal(...cycleEvents(4)).slice(1));
+  assert.deepEqual(write(), first);
+  now += 60_000;
+  for (const [i, text] of write().entries()) assert.notEqual(text, first[i]);
 });
 
 test('verbs on a folder without runs say what to do and exit 2; an unknown tag gets the nearest', () => {

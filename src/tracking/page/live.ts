@@ -10,19 +10,23 @@ import { tablesOf } from './tables.ts';
 
 const REFRESH_SECONDS = 10;
 const LAST_ROWS = 60;
-/** The page is for a person: it is not made again more often than this. */
+/** The page is for a person: it is not made again more often than this, and may take this share of the time. */
 const EVERY_MS = 3000;
+const MOST_SHARE = 1 / 50;
 
-const written = new WeakMap<readonly RunEvent[], number>();
+/** When the page of a journal may be made again, by the steady clock. */
+const due = new WeakMap<readonly RunEvent[], number>();
 
 /**
  * Writes `index.html` into the run folder: a page without scripts that a browser reads again every ten seconds, from the disk or
  * from any file server. A projection like the others: replay rebuilds it. `whole` writes it even if it was written a moment ago.
  */
 export function writePage(runDir: string, events: readonly RunEvent[], options: { whole?: boolean } = {}): void {
-  if (!options.whole && performance.now() - (written.get(events) ?? -EVERY_MS) < EVERY_MS) return;
+  const start = performance.now();
+  if (!options.whole && start < (due.get(events) ?? 0)) return;
   replaceFile(join(runDir, 'index.html'), livePage(factsOf(events)));
-  written.set(events, performance.now());
+  const end = performance.now();
+  due.set(events, end + Math.max(EVERY_MS, (end - start) / MOST_SHARE));
 }
 
 function livePage(facts: RunFacts): string {
