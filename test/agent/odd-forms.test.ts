@@ -138,3 +138,19 @@ test('a call that is said again at its end is one call; another under the same i
   assert.deepEqual(calls(piece(undefined, 'x', 'finish', '{"a"'), piece(0, '', '', ':1}')), ['finish {"a":1}']);
   assert.deepEqual(calls(piece('7', 'x', 'finish', '{"a"'), piece(7, '', '', ':1}')), ['finish {"a":1}']);
 });
+
+test('an answer made to be read for ever is read at once', () => {
+  const started = performance.now();
+  for (const text of [
+    `${'\n'.repeat(400_000)}x`,
+    `${' '.repeat(400_000)}</b`,
+    '{ 1\n'.repeat(40_000),
+    '<tool_call>{'.repeat(10_000),
+    '` '.repeat(100_000),
+    '`` '.repeat(60_000),
+  ])
+    for (const channel of ['content', 'reasoning'])
+      assert.deepEqual(judge({ [channel]: text, cap: 1_000_000 }).calls, [], text.slice(0, 20));
+  // A guard against standing still: the first two took minutes once, now all take a moment.
+  assert.ok(performance.now() - started < 60_000);
+});

@@ -72,33 +72,38 @@ function without(text: string, spans: readonly Span[]): string {
   return spans.reduceRight((left, { start, end }) => left.slice(0, start) + left.slice(end), text);
 }
 
+/** Beginnings of JSON that are followed to their end: each may be as long as the text. */
+const MOST_TRIES = 500;
+
 function callSpans(text: string, tools: readonly ToolDefinition[]): Span[] {
   const spans: Span[] = [];
+  const tries = { left: MOST_TRIES };
   for (let at = 0; at < text.length; ) {
     const skipped = codeEnd(text, at);
     if (skipped > at) {
       at = skipped;
       continue;
     }
-    const span = spanAt(text, at, tools);
+    const span = spanAt(text, at, tools, tries);
     if (span) spans.push(span);
     at = span ? span.end : at + 1;
   }
   return spans;
 }
 
-function spanAt(text: string, at: number, tools: readonly ToolDefinition[]): Span | undefined {
+function spanAt(text: string, at: number, tools: readonly ToolDefinition[], tries: { left: number }): Span | undefined {
   const char = text[at];
   if (char === '{' || char === '[') {
     // Bare JSON counts only on a line of its own, or behind a special token: prose quotes such objects.
     if (!/(?:^|\n|\|>|\[TOOL_CALLS\])[ \t]*$/.test(text.slice(Math.max(0, at - 80), at))) return undefined;
-    return spanOf(at, jsonCallsAt(text, at, tools));
+    return tries.left-- > 0 ? spanOf(at, jsonCallsAt(text, at, tools)) : undefined;
   }
   // Indented by four, it is a code block.
   if (char !== '<' || /(?:^|\n)(?: {4}|\t)[ \t]*$/.test(text.slice(Math.max(0, at - 80), at))) return undefined;
   const opener = /^<(?:tool_call|function_call|tool_calls)>\s*(?:<tool_call>\s*)*/.exec(text.slice(at, at + 400));
   const inner = at + (opener?.[0].length ?? 0);
-  if (opener && (text[inner] === '{' || text[inner] === '[')) return spanOf(at, jsonCallsAt(text, inner, tools));
+  if (opener && (text[inner] === '{' || text[inner] === '['))
+    return tries.left-- > 0 ? spanOf(at, jsonCallsAt(text, inner, tools)) : undefined;
   const call = xmlCallAt(text, inner, tools);
   return spanOf(at, call && [call]);
 }
@@ -112,17 +117,19 @@ function codeEnd(text: string, at: number): number {
   const char = text[at];
   if (char !== '`' && char !== '~') return at;
   const run = /^(?:`+|~+)/.exec(text.slice(at, at + 100))?.[0] ?? char;
-  const lineEnd = text.indexOf('\n', at);
-  const rest = text.slice(at + run.length, lineEnd === -1 ? text.length : lineEnd);
-  const own = text.slice(text.lastIndexOf('\n', at - 1) + 1, at).trim() === '';
-  // Behind words or the mark of a list, three that are not closed in their line open a block as well.
-  if (run.length >= 3 && (own || (char === '`' && !rest.includes(run)))) {
+  if (run.length >= 3 && opensBlock(text, at, run)) {
     const close = new RegExp(`\\n[ \\t]*${char}{${run.length},}[ \\t]*(?:\\n|$)`, 'g');
     close.lastIndex = at + run.length;
     return close.test(text) ? close.lastIndex : text.length;
   }
   if (char !== '`') return at + run.length;
   const close = text.indexOf(run, at + run.length);
-  const paragraph = text.indexOf('\n\n', at);
-  return close !== -1 && (paragraph === -1 || close < paragraph) ? close + run.length : at + run.length;
+  return close !== -1 && !text.slice(at, close).includes('\n\n') ? close + run.length : at + run.length;
+}
+
+/** A fence on a line of its own; behind words or the mark of a list, three that are not closed in their line open a block as well. */
+function opensBlock(text: string, at: number, run: string): boolean {
+  if (text.slice(text.lastIndexOf('\n', at - 1) + 1, at).trim() === '') return true;
+  const lineEnd = text.indexOf('\n', at);
+  return run[0] === '`' && !text.slice(at + run.length, lineEnd === -1 ? text.length : lineEnd).includes(run);
 }

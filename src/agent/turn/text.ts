@@ -20,9 +20,14 @@ export function splitThinking(content: string, reasoning: string): { content: st
 
 /** Closing tags and special tokens that leaked out of a server's parser. */
 export function stripOrphanTags(text: string): string {
-  return text
-    .replaceAll(/^\s*(?:<\/(?:tool_call|think|function)>\s*)+|(?:\s*<\/(?:tool_call|think|function)>)+\s*$/g, '')
-    .replaceAll(/<\|(?:im_start|im_end|endoftext)\|>/g, '');
+  // The end tag by tag: one expression for it would try every space of a long white stretch as a beginning.
+  let rest = text.replace(/^\s*(?:<\/(?:tool_call|think|function)>\s*)+/, '');
+  for (;;) {
+    const trimmed = rest.trimEnd();
+    const tag = /<\/(?:tool_call|think|function)>$/.exec(trimmed.slice(-20))?.[0];
+    if (!tag) return rest.replaceAll(/<\|(?:im_start|im_end|endoftext)\|>/g, '');
+    rest = trimmed.slice(0, -tag.length).trimEnd();
+  }
 }
 
 /** Whether a text says what will be done next. Counts only; the recovery is the same for any text without a call. */
