@@ -31,7 +31,7 @@ export function noteLesson(history: History, event: EventOf<'lesson.noted'>): vo
   const known = history.lessons
     .slice(-COMPARED)
     .findLast(
-      (lesson) => agrees(event.text, lesson.text) && alike(words, lesson.words) && overlap(families, lesson.families),
+      (lesson) => overlap(families, lesson.families) && alike(words, lesson.words) && agrees(event.text, lesson.text),
     );
   if (known === undefined) {
     history.lessons.push({

@@ -1,4 +1,5 @@
 import { gaussian, seededRandom } from '../../base/random.ts';
+import type { GatesConfig } from '../../gates/config.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import { decideDirective } from '../decide.ts';
 import { buildDigest } from '../digest.ts';
@@ -12,34 +13,52 @@ export interface DigestFigures {
   readonly tokens: number;
   /** Building it from a journal that was just read. */
   readonly coldMs: number;
-  /** Building it again after one more cycle, as the loop does. */
+  /** Building it again after one more cycle, as the loop does; median of nine. */
   readonly nextMs: number;
-  /** Deciding the directive of that cycle. */
+  /** Deciding the directive of that cycle, likewise. */
   readonly decideMs: number;
 }
 
-/** Size and build time of the digest of a made-up run: two trials a cycle, 40 families, a lesson every third cycle. */
-export function measureDigest(cycles: number, tokens: number): DigestFigures {
+/** Cycles that are added one by one; the median leaves out what else the machine did. */
+const NEXT = 9;
+
+/**
+ * Size and build time of the digest of a made-up run: two trials a cycle, 40 families, a lesson every third cycle, each keep reviewed
+ * at the number of trials of the day.
+ */
+export function measureDigest(cycles: number, tokens: number, deflation: GatesConfig['deflation']): DigestFigures {
   const run = madeUpRun(cycles);
-  let started = performance.now();
-  const text = buildDigest(run.events, { tokens, cycle: cycles + 1 });
-  const coldMs = performance.now() - started;
-  addCycle(run, cycles + 1, seededRandom(cycles));
-  started = performance.now();
-  buildDigest(run.events, { tokens, cycle: cycles + 2 });
-  const nextMs = performance.now() - started;
-  started = performance.now();
-  decideDirective(run.events, { cycle: cycles + 2, families: ['family-0', 'family-1'] }, seededRandom(1));
-  const decideMs = performance.now() - started;
+  const random = seededRandom(cycles);
+  const [text, coldMs] = timed(() => buildDigest(run.events, { tokens, cycle: cycles + 1, deflation }));
+  const events = run.events.length;
+  const next: number[] = [];
+  const decide: number[] = [];
+  for (let cycle = cycles + 1; cycle <= cycles + NEXT; cycle++) {
+    addCycle(run, cycle, random);
+    next.push(timed(() => buildDigest(run.events, { tokens, cycle: cycle + 1, deflation }))[1]);
+    const options = { cycle: cycle + 1, families: ['family-0', 'family-1'] };
+    decide.push(timed(() => decideDirective(run.events, options, seededRandom(1)))[1]);
+  }
+  const { length } = text;
   return {
     cycles,
-    events: run.events.length,
-    characters: text.length,
+    events,
+    characters: length,
     tokens: estimateTokens(text),
     coldMs,
-    nextMs,
-    decideMs,
+    nextMs: median(next),
+    decideMs: median(decide),
   };
+}
+
+function timed<T>(step: () => T): [value: T, milliseconds: number] {
+  const started = performance.now();
+  const value = step();
+  return [value, performance.now() - started];
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function madeUpRun(cycles: number): Recorder {
@@ -109,6 +128,7 @@ function addCycle(run: Recorder, cycle: number, random: () => number): void {
         holdingHours: 200 * random() ** 3,
         turnover: 400 * random(),
         beta: random(),
+        luckStatistic: 4 * sharpe,
       },
       score: sharpe,
       equityFingerprint: trial,
