@@ -8,6 +8,7 @@ import type { EventOf, RalphEvent, RunEvent } from '../journal/events.ts';
 import { replaceFile } from '../journal/replaceFile.ts';
 import type { Directive } from '../search/directive.ts';
 import { type Brief, type Cycle, type FaultClass, WorldFault } from '../task/task.ts';
+import { text } from '../task/tools/tool.ts';
 import { journalFault, withFaults } from './faults.ts';
 import { progressOf } from './progress.ts';
 import type { Run } from './run.ts';
@@ -185,7 +186,7 @@ function toolRunner(
     if (!tool) return { ok: false, content: `No tool ${name}. Tools: ${[...tools.keys()].join(', ')}.` };
     try {
       const result = await tool.run(args, cycle);
-      if (result.final) onFinal(String(args.summary ?? ''));
+      if (result.final) onFinal(text(args, 'summary'));
       return result;
     } catch (thrown) {
       if (thrown instanceof RalphError) return { ok: false, content: `${messageOf(thrown)} ${thrown.remedy}` };

@@ -17,8 +17,12 @@ export function refuse(content: string): ToolResult {
   return { ok: false, content };
 }
 
-/** A text argument, trimmed; empty when it is missing. */
+/**
+ * A text argument, trimmed; empty when it is missing. Control characters and changes of direction become spaces: such words are shown on
+ * terminals and stored where a zero byte is refused.
+ */
 export function text(args: Readonly<Record<string, unknown>>, name: string): string {
   const value = args[name];
-  return typeof value === 'string' ? value.trim() : value === undefined || value === null ? '' : String(value);
+  if (typeof value !== 'string') return value === undefined || value === null ? '' : String(value);
+  return value.replaceAll(/[^\P{C}\n\t]/gu, ' ').trim();
 }
