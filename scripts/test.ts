@@ -1,32 +1,64 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
 
-// Files that start databases or long children are heavy; two at a time is what a 2-core machine carries.
-const files = process.argv.length > 2 ? process.argv.slice(2) : globSync('test/**/*.test.ts').sort();
+/** The files that take longest, for the most part by waiting: they begin first, so that none of them is left over at the end. */
+const LONG = [
+  'test/loop/world.test.ts',
+  'test/loop/first-light.test.ts',
+  'test/loop/failpoints/failpoints.test.ts',
+  'test/loop/replay.test.ts',
+  'test/loop/demo.test.ts',
+  'test/search/repeats.test.ts',
+  'test/gates/calibrate.test.ts',
+  'test/gates/windows-edited.test.ts',
+  'test/box/leaks.test.ts',
+  'test/box/hostile.test.ts',
+];
+
 // What the tests leave in the temporary folder goes with it.
 const temporary = mkdtempSync(join(tmpdir(), 'ralph-test-'));
 // A database server that a test starts under another name has to get through to its own folder.
 chmodSync(temporary, 0o711);
-// The time limit ends what hangs. It must be far from what the slowest test takes on the busiest machine.
-const run = spawnSync(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=1800000', ...files], {
-  stdio: 'inherit',
-  env: {
-    ...process.env,
-    TMPDIR: temporary,
-    ...Object.fromEntries(strangers().map((name) => [name, undefined])),
-    // The repositories that tests make are to be nobody's: no signing, hooks or templates of the person at the keyboard.
-    GIT_CONFIG_GLOBAL: devNull,
-    GIT_CONFIG_NOSYSTEM: '1',
-  },
+process.on('exit', () => {
+  try {
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  } catch {
+    // A disk that a killed test left mounted there: not worth a failure.
+  }
 });
-try {
-  rmSync(temporary, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
-} catch {
-  // A disk that a killed test left mounted there: not worth a failure.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+for (const name of strangers()) delete process.env[name];
+// The repositories that tests make are to be nobody's: no signing, hooks or templates of the person at the keyboard.
+Object.assign(process.env, { TMPDIR: temporary, GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1' });
+
+// Until all of them have said otherwise.
+process.exitCode = 1;
+run({
+  files: (process.argv.length > 2 ? process.argv.slice(2) : inOrder(globSync('test/**/*.test.ts'))).map((file) =>
+    resolve(file),
+  ),
+  // Files that start databases or long children are heavy; two at a time is what a 2-core machine carries.
+  concurrency: 2,
+  // The time limit ends what hangs. It must be far from what the slowest file takes on the busiest machine.
+  timeout: 1_800_000,
+})
+  .on('test:summary', ({ file, success }) => {
+    if (file === undefined && success) process.exitCode = 0;
+  })
+  .compose(new spec())
+  .pipe(process.stdout);
+
+function inOrder(files: string[]): string[] {
+  const place = (file: string) => {
+    const found = LONG.indexOf(file);
+    return found < 0 ? LONG.length : found;
+  };
+  return files.sort().sort((a, b) => place(a) - place(b));
 }
-process.exit(run.status ?? 1);
 
 /** What the environment must not hand to a test: services, keys, options, and, inside of a git hook, the user's own repository. */
 function strangers(): string[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { chownSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -15,11 +15,13 @@ import { freePort } from '../free-port.ts';
 /** A plain PostgreSQL server, as a distribution packs it, without TimescaleDB. Skipped, and said so, where there is none. */
 const initdb = globSync('/usr/lib/postgresql/*/bin/initdb').sort().at(-1);
 const owner = ownerOf();
+const folder = mkdtempSync(join(tmpdir(), 'ralph-pg-'));
+const data = join(folder, 'data');
 const skip = !initdb
   ? 'no PostgreSQL server here (apt-get install postgresql)'
   : !owner
     ? 'a PostgreSQL server does not run as root, and there is no user postgres'
-    : false;
+    : initialised();
 
 /** PostgreSQL refuses root: then the package's own user. */
 function ownerOf(): { uid?: number; gid?: number } | null {
@@ -28,26 +30,34 @@ function ownerOf(): { uid?: number; gid?: number } | null {
   return line ? { uid: Number(line[1]), gid: Number(line[2]) } : null;
 }
 
+/** Makes the files of a server; answers why not where this machine does not let it. */
+function initialised(): string | false {
+  const options = ['-U', 'postgres', '--pwfile', join(folder, 'password'), '--auth=scram-sha-256', '-N'];
+  try {
+    if (owner?.uid !== undefined) chownSync(folder, owner.uid, owner.gid!);
+    writeFileSync(join(folder, 'password'), 'first\n');
+    // Whatever language the machine speaks, also one that it does not have.
+    execFileSync(initdb!, ['-D', data, ...options, '--locale=C', '--encoding=UTF8'], { ...owner, stdio: 'pipe' });
+    return false;
+  } catch (error) {
+    return `initdb does not work here: ${(error as { stderr?: Buffer }).stderr || error}`;
+  }
+}
+
 let port = 0;
-let folder = '';
 let server: ReturnType<typeof spawn> | undefined;
 const url = (user = 'ralph', password = 'right', database = 'postgres') =>
   `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
 
 before(async () => {
   if (skip) return;
-  folder = mkdtempSync(join(tmpdir(), 'ralph-pg-'));
-  if (owner?.uid !== undefined) chownSync(folder, owner.uid, owner.gid!);
-  const data = join(folder, 'data');
-  execFileSync(initdb!, ['-D', data, '-U', 'postgres', '--auth-host=scram-sha-256', '--auth-local=trust', '-N'], {
-    ...owner,
-    stdio: 'ignore',
-  });
   port = await freePort();
-  const options = ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
+  // No socket: the path of a temporary folder may be too long for one.
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'];
+  const options = ['-D', data, '-p', String(port), ...settings.flatMap((each) => ['-c', each])];
   server = spawn(join(dirname(initdb!), 'postgres'), options, { ...owner, stdio: 'ignore' });
   const admin = await eventually(async () => {
-    const client = new pg.Client({ host: folder, port, user: 'postgres', database: 'postgres' });
+    const client = new pg.Client({ connectionString: url('postgres', 'first') });
     await client.connect();
     return client;
   });
@@ -57,10 +67,11 @@ before(async () => {
 });
 
 after(async () => {
-  if (!server) return;
-  const ended = new Promise((resolve) => server!.once('exit', resolve));
-  server.kill('SIGINT');
-  await ended;
+  if (server && server.exitCode === null) {
+    const ended = new Promise((resolve) => server!.once('exit', resolve));
+    server.kill('SIGINT');
+    await ended;
+  }
   rmSync(folder, { recursive: true, force: true });
 });
 
