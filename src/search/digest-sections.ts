@@ -6,7 +6,7 @@ import { describeGate, describeParams, failedGates, number, oneLine } from './de
 import { activeHints } from './hints.ts';
 import { judgeHypothesis } from './hypothesis.ts';
 import { rankLessons } from './lessons.ts';
-import { keepers, nearMisses, spread } from './rank.ts';
+import { keepers, nearMisses, simplerThan, spread } from './rank.ts';
 import type { CycleRecord, FamilyRecord, History, TrialRecord } from './records.ts';
 import { searchState } from './state.ts';
 
@@ -76,7 +76,9 @@ function leaderLines({ history, trials, deflation }: SectionContext): string[] {
   return keepers(history).map((trial) => {
     const provisional = deflation !== undefined && reviewKeep(trial.metrics, n, deflation).provisional;
     const mark = provisional ? ` · PROVISIONAL: would not pass among ${n} trials` : '';
-    return `- ${trial.candidate} (${trial.family}) ${number(trial.score)} · ${numbersOf(trial)}${mark}`;
+    const smaller = simplerThan(history, trial);
+    const simpler = smaller ? ` · as good with fewer parameters: ${smaller.candidate}` : '';
+    return `- ${trial.candidate} (${trial.family}) ${number(trial.score)} · ${numbersOf(trial)}${simpler}${mark}`;
   });
 }
 

@@ -1,10 +1,55 @@
 import { failedGates } from './describe.ts';
-import { better, type GateAnswer, type History, type TrialRecord } from './records.ts';
+import { better, type CycleRecord, type GateAnswer, type History, type TrialRecord } from './records.ts';
 
 /** Kept trials of the current segment, one (the best) a candidate, best first. */
 export function keepers(history: History): TrialRecord[] {
   const kept = history.trials.filter((trial) => trial.outcome === 'keep' && trial.segment === history.segment);
   return bestOfEach(kept).sort((a, b) => (better(a, b) ? -1 : 1));
+}
+
+/** A score that is lower by no more than this share is an equal one. */
+const EQUAL = 0.05;
+
+/**
+ * The smallest candidate that was made of a keeper under a `simplify` directive, has fewer parameters, an equal score or a better one,
+ * and that no gate turned away but for trading like what is kept. Later work starts from it; the keep itself stays what was judged.
+ */
+export function simplerThan(history: History, keeper: TrialRecord): TrialRecord | null {
+  const made = (simplifying(history).get(keeper.candidate) ?? [])
+    .flatMap(({ trials }) => trials)
+    .filter((trial) => sizeOf(trial) < sizeOf(keeper) && isAsGood(trial, keeper));
+  return made.sort((a, b) => sizeOf(a) - sizeOf(b) || (better(a, b) ? -1 : 1))[0] ?? null;
+}
+
+interface Index {
+  seen: number;
+  readonly byBase: Map<string, CycleRecord[]>;
+}
+
+const indexes = new WeakMap<readonly CycleRecord[], Index>();
+
+/** The cycles that were to simplify, by what they started from. What a cycle is for never changes: each is looked at once. */
+function simplifying({ cycles }: History): ReadonlyMap<string, readonly CycleRecord[]> {
+  const index = indexes.get(cycles) ?? { seen: 0, byBase: new Map() };
+  indexes.set(cycles, index);
+  for (; index.seen < cycles.length; index.seen++) {
+    const cycle = cycles[index.seen];
+    const { directive, base } = cycle.started;
+    if (directive === 'simplify' && base !== null) index.byBase.set(base, [...(index.byBase.get(base) ?? []), cycle]);
+  }
+  return index.byBase;
+}
+
+/** Parameters of a candidate. */
+function sizeOf({ params }: TrialRecord): number {
+  return Object.keys(params).length;
+}
+
+function isAsGood(trial: TrialRecord, keeper: TrialRecord): boolean {
+  if (trial.score === null || keeper.score === null || trial.segment !== keeper.segment) return false;
+  if (trial.outcome !== 'keep' && (trial.outcome !== 'discard' || failedGates(trial).length === 0)) return false;
+  const like = failedGates(trial).every(({ stage }) => stage === 'redundancy');
+  return like && trial.score >= keeper.score - EQUAL * Math.abs(keeper.score);
 }
 
 export interface NearMiss {

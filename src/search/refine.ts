@@ -4,7 +4,7 @@ import { number } from './describe.ts';
 import type { Directive, SearchSwitches } from './directive.ts';
 import { drawWeighted } from './draw.ts';
 import { rewardOf } from './progress.ts';
-import { keepers, nearMisses, spread } from './rank.ts';
+import { keepers, nearMisses, simplerThan, spread } from './rank.ts';
 import type { History, TrialRecord } from './records.ts';
 
 /** Times that one candidate may be the base of the same kind of directive before others have their turn. */
@@ -33,6 +33,13 @@ export function exploit(history: History, random: Random, switches: SearchSwitch
     return (room * (rewardOf(trial) + thin)) / Math.sqrt(1 + (family?.trials ?? 0)) / (1 + (family?.keep ?? 0));
   };
   const base = drawWeighted(random, bases, weight);
+  const smaller = base.outcome === 'keep' ? simplerThan(history, base) : null;
+  if (smaller)
+    return refinement(
+      'exploit',
+      smaller,
+      `${smaller.candidate} does what ${base.candidate} does, with fewer parameters`,
+    );
   const what = base.outcome === 'keep' ? `a keeper with score ${number(base.score)}` : 'one gate short';
   return refinement('exploit', base, `${base.candidate} is ${what}`);
 }
@@ -79,7 +86,9 @@ function refinement(kind: Directive['kind'], base: TrialRecord, why: string): Di
 }
 
 function turns(history: History, kind: string, trial: TrialRecord): number {
-  return history.cycles.filter(({ started }) => started.directive === kind && started.base === trial.candidate).length;
+  const names = [trial.candidate, trial.outcome === 'keep' ? simplerThan(history, trial)?.candidate : undefined];
+  return history.cycles.filter(({ started }) => started.directive === kind && names.includes(started.base ?? ''))
+    .length;
 }
 
 /** Whether a cross of these two families has been asked for: its reason names both. */

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { seededRandom } from '../../src/base/random.ts';
 import { thinCells } from '../../src/search/behaviour.ts';
 import { decideDirective } from '../../src/search/decide.ts';
+import { buildDigest } from '../../src/search/digest.ts';
 import { EVERYTHING_ON, type SearchSwitches } from '../../src/search/directive.ts';
 import { parseProgram, phaseOf } from '../../src/search/phases.ts';
 import { gate, JournalBuilder } from './build.ts';
@@ -48,6 +49,35 @@ test('a cross names two keepers of different families, once a pair', () => {
   Object.assign(run.events.at(-1)!, { why: cross.why });
   run.cycleEnd();
   assert.ok(all(run, { program: phases('x: cycles 1-: cross') }).every(({ kind }) => kind !== 'cross'));
+});
+
+test('simplified: at an equal score the smaller one is worked on and shown, the keep stays', () => {
+  const program = phases('x: cycles 1-: exploit');
+  const made = (
+    params: Record<string, number>,
+    score: number,
+    gates = [gate('redundancy', 'redundancy.keep', 0.99, 0.97)],
+  ) => {
+    const run = new JournalBuilder().start();
+    run.cycle({ family: 'trend', outcome: 'keep', candidate: 'big', score: 2, params: { a: 1, b: 2, c: 3 } });
+    run.cycleStart({ directive: 'simplify', base: 'big', family: 'trend' });
+    run.trial({ family: 'trend', candidate: 'small', score, params, gates });
+    run.cycleEnd();
+    const bases = new Set(all(run, { program }).flatMap(({ kind, base }) => (kind === 'exploit' ? [base] : [])));
+    return { bases, digest: buildDigest(run.events, { tokens: 2000, cycle: 3 }) };
+  };
+  const equal = made({ a: 1, b: 2 }, 1.95);
+  assert.ok(equal.bases.has('small') && !equal.bases.has('big'), [...equal.bases].join());
+  assert.match(equal.digest, /^- big .*as good with fewer parameters: small/m);
+  const others = [
+    made({ a: 1, b: 2, d: 3 }, 2),
+    made({ a: 1 }, 1.5),
+    made({ a: 1 }, 2, [gate('stress', 'stress.costs', 0, 1)]),
+  ];
+  for (const { bases, digest } of others) {
+    assert.ok(bases.has('big'));
+    assert.doesNotMatch(digest, /fewer parameters/);
+  }
 });
 
 test('a plateau climbs the ladder: vary, least tried family, restart, moonshot, ask', () => {
