@@ -47,6 +47,7 @@ export function cycleTimes(events: readonly RunEvent[], runDir: string): CycleTi
     if (event.type === 'run.resumed' || event.type === 'fault.occurred') disturbed = true;
     if (event.type === 'cycle.started') open = { started: event.at, ended: event.at, evaluation: 0 };
     if (event.type === 'trial.finished' && open) open.evaluation += event.seconds * 1000;
+    if (event.type === 'trial.refused' && open) open.evaluation += (event.seconds ?? 0) * 1000;
     if (event.type === 'session.ended' && open) open.ended = event.at;
     if (event.type !== 'cycle.mirrored' || !open) continue;
     const asked = modelTime(join(runDir, 'cycles', String(event.cycle).padStart(4, '0'), 'transcript.jsonl'));

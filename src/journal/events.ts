@@ -144,6 +144,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     like: z.string(),
     /** Of daily returns over the probe; null where the files themselves are the same. */
     correlation: z.number().nullable(),
+    /** What the probe took. */
+    seconds: z.number().optional(),
   }),
   z.object({
     type: z.literal('trial.finished'),

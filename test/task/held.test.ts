@@ -16,8 +16,8 @@ function bench() {
 test('a probed candidate gets its processes back once, and its taker closes them', async () => {
   const held = holdBench();
   const { opened, closed } = bench();
-  await held.keep(files, opened);
-  assert.equal(await held.take({ ...files }), opened);
+  await held.keep(files, { bench: opened, probeMs: 5 });
+  assert.deepEqual(await held.take({ ...files }), { bench: opened, probeMs: 5 });
   assert.equal(await held.take(files), undefined);
   await held.close();
   assert.deepEqual(closed, []);
@@ -27,7 +27,7 @@ test('no other candidate ever gets them: one letter in one file is another candi
   for (const other of [{ name: 'b' }, { source: 'source ' }, { yaml: 'Yaml' }]) {
     const held = holdBench();
     const { opened, closed } = bench();
-    await held.keep(files, opened);
+    await held.keep(files, { bench: opened, probeMs: 5 });
     assert.equal(await held.take({ ...files, ...other }), undefined);
     assert.deepEqual(closed, ['closed']);
     assert.equal(await held.take(files), undefined);
@@ -37,8 +37,8 @@ test('no other candidate ever gets them: one letter in one file is another candi
 test('one that is kept in place of another, or at the end, closes it', async () => {
   const held = holdBench();
   const [first, second] = [bench(), bench()];
-  await held.keep(files, first.opened);
-  await held.keep({ ...files, name: 'b' }, second.opened);
+  await held.keep(files, { bench: first.opened, probeMs: 5 });
+  await held.keep({ ...files, name: 'b' }, { bench: second.opened, probeMs: 5 });
   assert.deepEqual([first.closed, second.closed], [['closed'], []]);
   await held.close();
   await held.close();

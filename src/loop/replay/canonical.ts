@@ -37,7 +37,7 @@ export function canonicalOf(event: RunEvent): Canonical | null {
   if (OF_THE_WORLD.has(event.type)) return null;
   const { seq: _, at: __, prev: ___, ...rest } = event;
   if (event.type === 'session.ended') return sessionOf(event);
-  if (event.type === 'trial.finished') return without(rest, ['seconds']);
+  if (event.type === 'trial.finished' || event.type === 'trial.refused') return without(rest, ['seconds']);
   // Settings are those of the recording; the address of the server is not. A changed key is reported by itself.
   if (event.type === 'run.started') return without(rest, ['config', 'provenance']);
   return rest;

@@ -26,6 +26,8 @@ export async function evaluateSubmissions(
       },
     });
     const files = candidateFrom(group[0].candidate, group[0].files);
+    const probed = await trading.held.take(files);
+    const probeSeconds = (probed?.probeMs ?? 0) / 1000 / group.length;
     const outcomes = await evaluatePoints({
       files,
       points: group.map(({ params }) => params),
@@ -35,9 +37,13 @@ export async function evaluateSubmissions(
       gates: trading.gates,
       signal: context.signal,
       spares: trading.spares,
-      workbench: await trading.held.take(files),
+      workbench: probed?.bench,
     });
-    done.push(...outcomes.map((outcome, index) => toEvaluation(outcome, taken.has(first + index))));
+    done.push(
+      ...outcomes.map((outcome, index) =>
+        toEvaluation({ ...outcome, seconds: outcome.seconds + probeSeconds }, taken.has(first + index)),
+      ),
+    );
   }
   return done;
 }

@@ -7,33 +7,39 @@ import type { CandidateFiles } from '../../strategy/candidate.ts';
  */
 export interface HeldBench {
   /** Keeps a bench for exactly these files; one that is kept already is closed. */
-  keep(files: CandidateFiles, bench: Workbench): Promise<void>;
+  keep(files: CandidateFiles, bench: Probed): Promise<void>;
   /** The bench of exactly these files, to be closed by the taker; one of other files is closed. */
-  take(files: CandidateFiles): Promise<Workbench | undefined>;
+  take(files: CandidateFiles): Promise<Probed | undefined>;
   /** Closes what is kept. */
   close(): Promise<void>;
 }
 
+/** A bench on which a probe ran, and how long that took, in ms: part of what the trial cost. */
+export interface Probed {
+  readonly bench: Workbench;
+  readonly probeMs: number;
+}
+
 export function holdBench(): HeldBench {
-  let held: { readonly key: string; readonly bench: Workbench } | undefined;
+  let held: { readonly key: string; readonly probed: Probed } | undefined;
   const close = async () => {
     const before = held;
     held = undefined;
-    await before?.bench.close();
+    await before?.probed.bench.close();
   };
   return {
-    async keep(files, bench) {
+    async keep(files, probed) {
       await close();
-      held = { key: keyOf(files), bench };
+      held = { key: keyOf(files), probed };
     },
     async take(files) {
       if (held?.key !== keyOf(files)) {
         await close();
         return undefined;
       }
-      const { bench } = held;
+      const { probed } = held;
       held = undefined;
-      return bench;
+      return probed;
     },
     close,
   };

@@ -22,6 +22,7 @@ export interface LookAlike {
   /** Pearson's, of daily returns over the probe. */
   readonly correlation: number;
   readonly days: number;
+  readonly seconds: number;
 }
 
 /**
@@ -39,7 +40,7 @@ export async function lookAlike(
   // A series that ended early (ruin) lies on other days.
   const earlier = comparable(cycle).filter(({ trial }) => cycle.returnsOf(trial).length === (to - from) / DAY);
   if (earlier.length === 0) return null;
-  const probes = await cycle.whenFree(() => probesOf(files, submissions, trading));
+  const { probes, ms } = await cycle.whenFree(() => probesOf(files, submissions, trading));
   for (const [index, probe] of probes.entries()) {
     if (probe.filter((value) => value !== 0).length < FEWEST_MOVES) continue;
     const ends = earlier.map((trial) => [trial.trial, cycle.returnsOf(trial.trial).slice(-probe.length)] as const);
@@ -47,7 +48,13 @@ export async function lookAlike(
     if (found === null) continue;
     await trading.held.close();
     const like = earlier.find(({ trial }) => trial === found.trial)!;
-    return { submission: submissions[index], like, correlation: found.correlation, days: probe.length };
+    return {
+      submission: submissions[index],
+      like,
+      correlation: found.correlation,
+      days: probe.length,
+      seconds: ms / 1000,
+    };
   }
   return null;
 }
@@ -65,18 +72,18 @@ function comparable({ events, id, directive }: Cycle): EventOf<'trial.started'>[
   });
 }
 
-/** Daily returns of each submission over the probe; none when the candidate gave no answer. */
+/** Daily returns of each submission over the probe, none when the candidate gave no answer; and how long that took. */
 async function probesOf(
   files: CandidateFiles,
   submissions: readonly Submission[],
   { frozen, market, gates, spares, held }: Trading,
-): Promise<Float64Array[]> {
+): Promise<{ probes: Float64Array[]; ms: number }> {
+  const start = performance.now();
   const compiled = await compileCandidate(files);
-  if (!compiled.ok) return [];
+  if (!compiled.ok) return { probes: [], ms: performance.now() - start };
   const { code, config, defaults } = compiled;
+  await held.close();
   const workbench = boxWorkbench({ code, symbols: config.symbols, frozen, market, limits: gates.limits, spares });
-  // Closed when another candidate is probed, or with the trial.
-  await held.keep(files, workbench);
   const train = frozen.train[0].range;
   const range = { from: Math.max(train.from, train.to - PROBE_DAYS * DAY), to: train.to };
   const requests = submissions.map(({ params }) => ({
@@ -85,6 +92,13 @@ async function probesOf(
     detail: 'summary' as const,
     range,
   }));
-  const answer = await workbench.simulate('train', requests);
-  return answer.ok ? answer.value.map(dailyReturns) : [];
+  const answer = await workbench.simulate('train', requests).catch(async (thrown: unknown) => {
+    await workbench.close();
+    throw thrown;
+  });
+  const probes = answer.ok ? answer.value.map(dailyReturns) : [];
+  const ms = performance.now() - start;
+  // Closed when another candidate is probed, or with the trial.
+  await held.keep(files, { bench: workbench, probeMs: ms });
+  return { probes, ms };
 }

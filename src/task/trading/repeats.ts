@@ -20,14 +20,14 @@ export async function repeatOf(
   for (const submission of submissions) {
     const earlier = trading.duplicateOf(submission, cycle.events);
     if (earlier === null) continue;
-    note(cycle, submission, earlier, null);
+    note(cycle, submission, earlier, { correlation: null });
     return `Trial ${earlier} already tested exactly this; its result stands. Change the idea or the parameters.`;
   }
   const left = MOST_REFUSALS - sentBack(cycle);
   const found = left > 0 ? await lookAlike(files, submissions, cycle, trading) : null;
   if (found === null) return null;
-  const { submission, like, correlation, days } = found;
-  note(cycle, submission, like.trial, correlation);
+  const { submission, like, correlation, days, seconds } = found;
+  note(cycle, submission, like.trial, { correlation, seconds });
   const what = submissions.length > 1 ? `One point of the sweep (${JSON.stringify(submission.params)})` : 'This';
   const then =
     left > 1 ? `${left - 1} more can be sent back in this cycle` : 'From now on look-alikes are charged in this cycle';
@@ -38,7 +38,12 @@ export async function repeatOf(
   ].join(' ');
 }
 
-function note(cycle: Cycle, submission: Submission, like: string, correlation: number | null): void {
+function note(
+  cycle: Cycle,
+  submission: Submission,
+  like: string,
+  found: { readonly correlation: number | null; readonly seconds?: number },
+): void {
   const { candidate, family, fingerprint, params } = submission;
   const point = { ...params };
   cycle.record({
@@ -49,7 +54,7 @@ function note(cycle: Cycle, submission: Submission, like: string, correlation: n
     fingerprint,
     params: point,
     like,
-    correlation,
+    ...found,
   });
 }
 
