@@ -8,9 +8,14 @@ import { startCycle } from './start.ts';
 
 /**
  * Gives a session its cycle: one that an earlier start left unfinished, else a new one, which is started here. One at a
- * time, so that cycles are numbered in the order in which the journal holds them. A Stop says why there is none.
+ * time, so that cycles are numbered in the order in which the journal holds them. A Stop says why there is none. `islandOf` chooses the
+ * island of a new cycle; a replay has it from the recording.
  */
-export function claimCycle(run: Run, wanted: number | null): Promise<{ readonly cycle: number } | Stop> {
+export function claimCycle(
+  run: Run,
+  wanted: number | null,
+  islandOf: (run: Run) => number | null = idleIsland,
+): Promise<{ readonly cycle: number } | Stop> {
   return run.alone(async () => {
     const cycle = nextCycle(run.journal.events, run.busy);
     const stop = whyStop(run, cycle, wanted);
@@ -38,7 +43,7 @@ export function nextCycle(events: readonly RunEvent[], busy: ReadonlySet<number>
   return newest + 1;
 }
 
-function islandOf(run: Run): number | null {
+function idleIsland(run: Run): number | null {
   const { count } = run.config.islands;
   if (count === 1) return null;
   const working = new Set<number>();

@@ -127,8 +127,7 @@ async function claim(run: Run, stage: Stage, { score, events, recordedIn }: Reco
   handIn(run, stage, { score, events, recordedIn });
   const { next } = score;
   if (next === null) return null;
-  occupy(run, events, next.cycle ?? 0);
-  const claimed = await claimCycle(run, null);
+  const claimed = await claimCycle(run, null, () => islandOf(events, next.cycle));
   if ('reason' in claimed) throw new Error(`the replay stopped early: ${claimed.reason}`);
   return claimed.cycle;
 }
@@ -148,14 +147,10 @@ function handIn(run: Run, stage: Stage, { score, events, recordedIn }: Recording
   }
 }
 
-/** Among several sessions at once, the recorded one is the only one that is free for this cycle. */
-function occupy(run: Run, events: readonly RunEvent[], cycle: number): void {
-  const started = events.filter((event) => event.type === 'cycle.started');
-  const island = started.find((event) => event.cycle === cycle)?.island;
-  if (island === undefined) return;
-  for (const other of run.journal.events)
-    if (other.type === 'cycle.started' && other.island !== undefined && other.island !== island)
-      run.busy.add(other.cycle);
+/** On which island a cycle was held. Which ones are idle in the replay depends on how long commits take there. */
+function islandOf(events: readonly RunEvent[], cycle: number | null): number | null {
+  const started = events.find((event) => event.type === 'cycle.started' && event.cycle === cycle);
+  return started?.type === 'cycle.started' ? (started.island ?? null) : null;
 }
 
 function nothingToReplay(why: string): RalphError {
