@@ -24,24 +24,64 @@ export function vary(
   { name, symbols, lean }: Wish,
   random: Random,
 ): Draft | null {
-  const strategy = Object.entries(files).find(([file]) => file.endsWith('.ts'))?.[1];
-  const yaml = Object.entries(files).find(([file]) => file.endsWith('.yaml'))?.[1];
-  if (strategy === undefined || yaml === undefined) return null;
+  const found = sourcesIn(files);
+  if (!found) return null;
+  const { strategy, yaml } = found;
   const steps =
     lean === 'calmer'
       ? STEPS.filter((step) => step >= 1)
       : lean === 'livelier'
         ? STEPS.filter((step) => step <= 1)
         : STEPS;
-  const params = /^params:\s*(\{[^}]*\}|(?:\n[ ]+\S.*)+)/m.exec(yaml)?.[0];
+  const params = PARAMS.exec(yaml)?.[0];
   const moved = params?.replaceAll(
     /(\w+:\s*)(-?\d+(?:\.\d+)?)/g,
     (_, key: string, value: string) => `${key}${step(Number(value), pick(random, steps))}`,
   );
-  const renamed = (params && moved ? yaml.replace(params, moved) : yaml)
-    .replace(/^strategy:.*$/m, `strategy: ${name}.ts`)
-    .replace(/^symbols:.*$/m, (line) => symbols ?? line);
-  return { name, strategy: withoutSlip(strategy), yaml: withoutSweep(renamed) };
+  return {
+    name,
+    strategy: withoutSlip(strategy),
+    yaml: named(params && moved ? yaml.replace(params, moved) : yaml, name, symbols),
+  };
+}
+
+/** The same candidate with one parameter fewer: it becomes a number in the code. Null when there is none to spare. */
+export function simplify(
+  files: Readonly<Record<string, string>>,
+  { name, symbols }: Wish,
+  random: Random,
+): Draft | null {
+  const found = sourcesIn(files);
+  const params = found && PARAMS.exec(found.yaml)?.[0];
+  if (!found || !params) return null;
+  const spare = [...params.matchAll(ENTRY)].filter(([, key]) => found.strategy.includes(`p.${key}`));
+  if (spare.length < 2) return null;
+  const [, key, value] = pick(random, spare);
+  const without = (text: string) =>
+    text.replace(new RegExp(`\\b${key}:\\s*-?\\d+(?:\\.\\d+)?(?:,\\s*)?`), '').replace(/,(\s*\})/, '$1');
+  const strategy = found.strategy
+    .replace(/^\s*params:\s*\{[^}]*\}/m, without)
+    .replaceAll(new RegExp(`\\bp\\.${key}\\b`, 'g'), value);
+  return {
+    name,
+    strategy: withoutSlip(strategy),
+    yaml: named(found.yaml.replace(params, without(params)), name, symbols),
+  };
+}
+
+const PARAMS = /^params:\s*(\{[^}]*\}|(?:\n[ ]+\S.*)+)/m;
+const ENTRY = /(\w+):\s*(-?\d+(?:\.\d+)?)/g;
+
+function sourcesIn(files: Readonly<Record<string, string>>): { strategy: string; yaml: string } | null {
+  const ending = (end: string) => Object.entries(files).find(([file]) => file.endsWith(end))?.[1];
+  const [strategy, yaml] = [ending('.ts'), ending('.yaml')];
+  return strategy === undefined || yaml === undefined ? null : { strategy, yaml };
+}
+
+function named(yaml: string, name: string, symbols: string | null): string {
+  return withoutSweep(
+    yaml.replace(/^strategy:.*$/m, `strategy: ${name}.ts`).replace(/^symbols:.*$/m, (line) => symbols ?? line),
+  );
 }
 
 /** A slip that passes every check and fails on the first decision, as models make them: a list read before it was filled. */

@@ -1,6 +1,6 @@
 import type { Brain, BrainTurn } from '../../../agent/server/brain.ts';
 import { pick, type Random, seededRandom } from '../../../base/random.ts';
-import { type Draft, vary, withSlip } from './edit-candidate.ts';
+import { type Draft, simplify, vary, withSlip } from './edit-candidate.ts';
 import { type ReadBrief, readBrief } from './read-brief.ts';
 
 /** How often a fresh candidate comes with a slip, and how often a discard is answered with a second try. */
@@ -94,7 +94,9 @@ function write(brief: ReadBrief, said: readonly Said[], random: Random, slip: bo
   const name = `${family.slice(0, 36)}-${Math.floor(random() * 46656)
     .toString(36)
     .padStart(3, '0')}`;
-  const draft = vary(files, { name, symbols: brief.symbols, lean: leanOf(brief.gate) }, random);
+  const wish = { name, symbols: brief.symbols, lean: leanOf(brief.gate) };
+  const first = !said.some((call) => call.name === 'write_candidate');
+  const draft = (brief.kind === 'simplify' && first && simplify(files, wish, random)) || vary(files, wish, random);
   if (!draft) return turn('', { name: 'list_library', args: {} });
   return turn('Now the candidate.', { name: 'write_candidate', args: { ...named(draft, slip) } });
 }
