@@ -32,8 +32,14 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 for (const name of strangers()) delete process.env[name];
-// The repositories that tests make are to be nobody's: no signing, hooks or templates of the person at the keyboard.
-Object.assign(process.env, { TMPDIR: temporary, GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1' });
+Object.assign(process.env, {
+  TMPDIR: temporary,
+  // The repositories that tests make are to be nobody's: no signing, hooks or templates of the person at the keyboard.
+  GIT_CONFIG_GLOBAL: devNull,
+  GIT_CONFIG_NOSYSTEM: '1',
+  // Hundreds of processes load the same modules: all but the first find them compiled.
+  NODE_COMPILE_CACHE: join(temporary, 'compiled'),
+});
 
 // Until all of them have said otherwise.
 process.exitCode = 1;

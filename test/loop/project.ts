@@ -81,7 +81,7 @@ export async function makeProject({ databaseStays = false } = {}): Promise<Proje
         detached,
         timeout: HANGING_MS,
         killSignal: 'SIGKILL',
-        env: { PATH: process.env.PATH, HOME: dir, ...env },
+        env: { PATH: process.env.PATH, HOME: dir, NODE_COMPILE_CACHE: join(dir, 'compiled'), ...env },
       }),
     events: (tag) => readJournal(join(dir, 'runs', tag, 'journal.jsonl')),
     remove: async () => {
