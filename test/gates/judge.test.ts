@@ -118,6 +118,16 @@ test('stress, neighbours and one lucky stretch', async () => {
     'neighbours.median parameter_fragile',
     'neighbours.positive parameter_fragile',
   ]);
+  const crowd = { fast: 10, a: 1, b: 2, c: 3, d: 4, e: 5 };
+  const outvoted = await judge(
+    { config, params: crowd, family: 'trend', train: { from: 0, to: 1 }, workbench: lonely, history: emptyHistory() },
+    FOLD_DAYS,
+  );
+  assert.match(
+    failed(outvoted).join(),
+    /neighbours.median/,
+    'parameters that change nothing do not outvote one that does',
+  );
   const once = dailyReturns(TRAIN_DAYS, 0, 'once').map((value, day) => (day < 365 ? value + 0.012 : value - 0.002));
   assert.ok(failed(await judged(play(resultOf(once)))).includes('subperiods.positive regime_only'));
   const lucky = dailyReturns(TRAIN_DAYS, 0.2, 'lucky').map((value, day) => (day % 400 === 7 ? 1 : value / 2 - 0.0005));

@@ -33,6 +33,8 @@ export interface Header {
 }
 
 const MAX_TEXT = 600;
+/** Each is moved both ways by the gates, and whoever has this many fits noise. */
+const MAX_PARAMS = 16;
 const FUNCTIONS = ['warmup', 'indicators', 'decide'];
 const KEYS = ['family', 'hypothesis', 'timeframe', 'params', ...FUNCTIONS];
 
@@ -110,6 +112,10 @@ function readParams(value: Expression | undefined, fail: (node: Node | undefined
   const params: Record<string, number> = {};
   if (!value || !isObjectLiteralExpression(value)) {
     fail(value, 'params: expected an object of plain numbers, { fast: 10, slow: 50 }');
+    return params;
+  }
+  if (value.properties.length > MAX_PARAMS) {
+    fail(value, `params: ${value.properties.length} of them; the limit is ${MAX_PARAMS}`);
     return params;
   }
   for (const property of value.properties) {

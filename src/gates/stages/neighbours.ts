@@ -3,20 +3,29 @@ import { atLeast, plain } from '../check.ts';
 import { evidenceOf } from '../evidence.ts';
 import { NEUTRAL, type StageAnswer, type StageContext, type TrainFindings } from './stage.ts';
 
-/** Every parameter one step down and one step up: a neighbour that crashes counts as a Sharpe ratio of 0. */
+/**
+ * Every parameter one step down and one step up: a neighbour that crashes counts as a Sharpe ratio of 0. A parameter that changes
+ * not one trade either way is no neighbour: with enough of them beside it a fragile one would be outvoted.
+ */
 export async function neighboursStage(context: StageContext, train: TrainFindings): Promise<StageAnswer> {
   const { config, params, workbench } = context;
   const neighbours = neighboursOf(params, config.neighbours.step);
   if (neighbours.length === 0)
     return [plain('neighbours', 'median', true, 'parameter_fragile', 'no parameter to move')];
-  const sharpes: number[] = [];
+  const found: { readonly name: string; readonly sharpe: number; readonly same: boolean }[] = [];
   for (const neighbour of neighbours) {
+    const name = Object.keys(params).find((key) => neighbour[key] !== params[key]) ?? '';
     const request = { params: neighbour, scenario: NEUTRAL, detail: 'summary' as const };
     const answer = await workbench.simulate('train', [request]);
     if (!answer.ok && answer.kind !== 'throw') return answer;
     const sharpe = answer.ok && !answer.value[0].ruined ? evidenceOf(answer.value[0]).sharpe : 0;
-    sharpes.push(Number.isFinite(sharpe) ? sharpe : 0);
+    const same = answer.ok && answer.value[0].equityFingerprint === train.result.equityFingerprint;
+    found.push({ name, sharpe: Number.isFinite(sharpe) ? sharpe : 0, same });
   }
+  const acting = new Set(found.flatMap(({ name, same }) => (same ? [] : [name])));
+  const sharpes = found.flatMap(({ name, sharpe }) => (acting.has(name) ? [sharpe] : []));
+  if (sharpes.length === 0)
+    return [plain('neighbours', 'median', true, 'parameter_fragile', 'no parameter that changes a trade')];
   const stage = 'neighbours';
   const own = train.evidence.sharpe;
   const around = `${sharpes.length} neighbours`;
