@@ -104,6 +104,22 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     await tracker.close(2000);
   });
 
+  test('after an outage that swallowed the end of a run and nothing else', async () => {
+    const { server, open } = await setUp();
+    let swallowed = false;
+    server.trouble = ({ ends }) => {
+      if (!ends || swallowed) return null;
+      swallowed = true;
+      return { status: 503 };
+    };
+    const tracker = await open();
+    tracker.enqueue(run('a', 5));
+    await settled(tracker);
+    assert.ok(swallowed);
+    same(server, [run('a', 5)]);
+    await tracker.close(2000);
+  });
+
   test('after a server that was away when the run began and came back', async () => {
     const { server, open } = await setUp();
     // It hangs up on everybody. To free the port in earnest would be to lose it to whoever opens a connection meanwhile.

@@ -19,6 +19,8 @@ export interface Asked {
   readonly kind: 'graphql' | 'stream';
   /** Name of the run it is about, if any. */
   readonly run: string | undefined;
+  /** Whether it says that the run is over. */
+  readonly ends: boolean;
   /** Milliseconds of this process's steady clock. */
   readonly at: number;
   readonly authorization: string;
@@ -129,10 +131,13 @@ export async function startWandbServer(options: { key: string; port?: number; en
   return Object.assign(self, { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
 
-function purpose(url: string, body: string): Pick<Asked, 'does' | 'run'> {
-  if (url !== '/graphql') return { does: 'write', run: url.split('/')[4] };
+function purpose(url: string, body: string): Pick<Asked, 'does' | 'run' | 'ends'> {
+  if (url !== '/graphql') return { does: 'write', run: url.split('/')[4], ends: JSON.parse(body).complete === true };
   const { query = '', variables = {} } = JSON.parse(body) as { query?: string; variables?: Record<string, string> };
-  return query.includes('upsertBucket') ? { does: 'write', run: variables.name } : { does: 'read', run: variables.run };
+  const ends = false;
+  return query.includes('upsertBucket')
+    ? { does: 'write', run: variables.name, ends }
+    : { does: 'read', run: variables.run, ends };
 }
 
 function end(response: ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void {

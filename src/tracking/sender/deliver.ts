@@ -18,7 +18,10 @@ export async function deliver(
 ): Promise<void> {
   const entity = await server.entity();
   const rows = Math.max(1, item.run.history.length);
-  const has = (held: Held | null) => held !== null && held.digest === item.digest && held.rows >= rows;
+  // All rows may have arrived and the end not: then the run would be shown as running, and later as crashed.
+  const ended = item.run.exitCode === 0 ? ['finished'] : ['failed', 'crashed'];
+  const has = (held: Held | null) =>
+    held !== null && held.digest === item.digest && held.rows >= rows && ended.includes(held.state);
   if (has(await server.ask(item.run.id))) return;
   const troubles = server.troubles();
   await sendRun(item, { entity, project: target.project, baseUrl: target.baseUrl, key });
@@ -29,7 +32,9 @@ export async function deliver(
     if (has(held)) return;
     if (server.holdUntil() > Date.now()) throw new Refused('the tracking server limits the rate', false);
   }
-  const found = held ? `${held.rows} rows, digest ${held.digest?.slice(0, 8) ?? 'none'}` : 'nothing';
+  const found = held
+    ? `${held.rows} rows, digest ${held.digest?.slice(0, 8) ?? 'none'}, state ${held.state}`
+    : 'nothing';
   const message = `${item.run.id}: sent ${rows} rows, digest ${item.digest.slice(0, 8)}; the server holds ${found}`;
   // Only when nothing else went wrong meanwhile does it look as if this item were at fault.
   throw new Refused(message, server.troubles() === troubles);
