@@ -28,16 +28,24 @@ interface Index {
 
 const indexes = new WeakMap<readonly CycleRecord[], Index>();
 
-/** The cycles that were to simplify, by what they started from. What a cycle is for never changes: each is looked at once. */
+/** The cycles that were to simplify, or to mend what came of it, by what they started from. What a cycle is for never changes: each is looked at once. */
 function simplifying({ cycles }: History): ReadonlyMap<string, readonly CycleRecord[]> {
   const index = indexes.get(cycles) ?? { seen: 0, byBase: new Map() };
   indexes.set(cycles, index);
   for (; index.seen < cycles.length; index.seen++) {
     const cycle = cycles[index.seen];
     const { directive, base } = cycle.started;
-    if (directive === 'simplify' && base !== null) index.byBase.set(base, [...(index.byBase.get(base) ?? []), cycle]);
+    const from = directive === 'simplify' ? base : directive === 'fix' ? originOf(base, index.byBase) : null;
+    if (from !== null) index.byBase.set(from, [...(index.byBase.get(from) ?? []), cycle]);
   }
   return index.byBase;
+}
+
+/** What a simplified candidate that crashed was made of: mending it is part of simplifying. */
+function originOf(candidate: string | null, byBase: Index['byBase']): string | null {
+  for (const [base, cycles] of byBase)
+    if (cycles.some(({ trials }) => trials.some((trial) => trial.candidate === candidate))) return base;
+  return null;
 }
 
 /** Parameters of a candidate. */

@@ -52,7 +52,7 @@ function nextTurn(brief: ReadBrief, said: readonly Said[], random: Random, stabl
     case 'register_hypothesis':
       if (!last.result.startsWith('Registered') && times('register_hypothesis') < 3)
         return register(familyOf(brief, said) ?? 'unnamed', brief);
-      return write(brief, said, random, brief.kind !== 'fix' && random() < SLIPS);
+      return write(brief, said, random, brief.kind !== 'fix' && brief.kind !== 'simplify' && random() < SLIPS);
     case 'write_candidate':
       if (last.result.startsWith('Register a hypothesis'))
         return times('register_hypothesis') < 4 ? register(familyOf(brief, said) ?? 'unnamed', brief) : ends();
