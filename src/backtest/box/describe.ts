@@ -6,6 +6,8 @@ import { LeakError } from './simulations.ts';
 
 /** Longest message of a failure, in characters. */
 const MAX_MESSAGE = 500;
+/** A longer one is not even looked at: to read its beginning V8 would write all of it out, which may take more memory than there is. */
+const MOST_READ = 1_000_000;
 
 /**
  * Turns anything that was thrown into a short failure. What a candidate throws is hostile: its message may be a getter,
@@ -29,10 +31,12 @@ function describe(thrown: unknown): ChildFailure {
 }
 
 function textOf(thrown: unknown): string {
+  if (typeof thrown === 'string' && thrown.length > MOST_READ) return `threw a text of ${thrown.length} characters`;
   if (typeof thrown !== 'object' || thrown === null) return clean(`threw ${String(thrown)}`);
   const { name, message } = thrown as { name?: unknown; message?: unknown };
   if (typeof message !== 'string') return 'threw an object that is not an error';
-  return clean(typeof name === 'string' && name !== 'Error' ? `${name.slice(0, 60)}: ${message}` : message);
+  if (message.length > MOST_READ) return `threw an error with a message of ${message.length} characters`;
+  return clean(typeof name === 'string' && name.length <= 60 && name !== 'Error' ? `${name}: ${message}` : message);
 }
 
 function clean(text: string): string {

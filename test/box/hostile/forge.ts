@@ -199,7 +199,18 @@ export const STARVE: readonly Hostile[] = [
     inside: 'for (;;) { const before = chain; chain = () => before; }',
     end: 'memory',
   },
-  { name: 'output: an exception of 100 MB', inside: "throw new Error('x'.repeat(1e8));", end: 'throw' },
+  {
+    name: 'output: an exception of 100 MB',
+    inside: "throw new Error('x'.repeat(1e8));",
+    end: 'throw',
+    message: /a message of 100000000 characters/,
+  },
+  {
+    name: 'output: a text of 100 MB',
+    inside: "throw 'x'.repeat(1e8);",
+    end: 'throw',
+    message: /a text of 100000000 characters/,
+  },
   {
     name: 'output: an exception with a hostile message',
     inside: "throw { get message() { throw new Error('no'); } };",
