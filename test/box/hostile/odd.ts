@@ -99,8 +99,8 @@ export const ODD: readonly Hostile[] = [
   },
   { name: 'memory: a list of four billion, joined', inside: "new Array(2 ** 32 - 1).join('x');", end: 'memory' },
   {
-    name: 'CPU: a list of four billion, filled by a builtin',
-    inside: 'new Array(2 ** 32 - 1).fill(0);',
+    name: 'CPU: a builtin that neither ends nor lets itself be interrupted',
+    inside: 'Array.prototype.copyWithin.call({ length: 2 ** 53 - 1 }, 0, 1);',
     end: 'timeout',
   },
   {
