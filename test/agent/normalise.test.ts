@@ -166,6 +166,31 @@ test('thinking is echoed under both names after the last query, and dropped befo
   );
 });
 
+test('calls side by side come out of a flat history with their own answers', () => {
+  const call = (id: string) => ({ id, type: 'function', function: { name: 'read', arguments: `{"path":"${id}"}` } });
+  const full = normalise(
+    [
+      { role: 'user', content: 'q' },
+      { role: 'assistant', content: null, tool_calls: [call('a'), call('b')] },
+      { role: 'tool', tool_call_id: 'a', content: 'of a' },
+      { role: 'tool', tool_call_id: 'b', content: 'of b' },
+      { role: 'assistant', content: null, tool_calls: [call('c')] },
+      { role: 'tool', tool_call_id: 'c', content: 'of c' },
+    ],
+    START,
+  );
+  const again = normalise(unflatten(flatten(full)), START);
+  const answers = new Map(again.map((message) => [message.tool_call_id, message.content]));
+  assert.deepEqual(
+    again.flatMap(({ tool_calls = [] }) => tool_calls.map((made) => [made.function.arguments, answers.get(made.id)])),
+    [
+      ['{"path":"a"}', 'of a'],
+      ['{"path":"b"}', 'of b'],
+      ['{"path":"c"}', 'of c'],
+    ],
+  );
+});
+
 test('a flat history holds every call and answer, and turns come out of it again', () => {
   const calls = [{ id: 'c1', type: 'function', function: { name: 'read', arguments: '{"path":"a\\n\\nb"}' } }];
   const full = normalise(

@@ -1,4 +1,4 @@
-import type { LooseMessage, Message } from './message.ts';
+import type { LooseMessage, Message, MessageCall } from './message.ts';
 
 const CALL = '### You called ';
 const RESULT = '### It answered:';
@@ -26,21 +26,28 @@ export function unflatten(messages: readonly Message[]): LooseMessage[] {
   return messages.flatMap((message) => {
     const text = message.content ?? '';
     if (message.role !== 'user' || !text.includes(`\n\n${CALL}`)) return [message];
-    const parts = text.split(/\n\n(?=### You called |### It answered:\n|### You said:\n)/);
-    return parts.map((part, i): LooseMessage => {
-      const id = String(
-        parts.slice(0, i).filter((before) => before.startsWith(part.startsWith(CALL) ? CALL : RESULT)).length,
-      );
-      if (part.startsWith(RESULT)) return { role: 'tool', tool_call_id: id, content: part.slice(RESULT.length + 1) };
-      if (part.startsWith(SAID)) return { role: 'assistant', content: part.slice(SAID.length + 1) };
-      if (!part.startsWith(CALL)) return { role: 'user', content: part };
-      const [, name, args] = /^(\S+) ([\s\S]*)$/.exec(part.slice(CALL.length)) ?? [];
-      return {
-        role: 'assistant',
-        content: null,
-        tool_calls: [{ id, type: 'function', function: { name, arguments: args } }],
-      };
-    });
+    const turns: LooseMessage[] = [];
+    let [asked, answered] = [0, 0];
+    let open: MessageCall[] | null = null;
+    for (const part of text.split(/\n\n(?=### You called |### It answered:\n|### You said:\n)/)) {
+      if (part.startsWith(CALL)) {
+        const [, name = '', args = ''] = /^(\S+) ([\s\S]*)$/.exec(part.slice(CALL.length)) ?? [];
+        const call: MessageCall = { id: String(asked++), type: 'function', function: { name, arguments: args } };
+        // Calls side by side were one turn; apart from their turn, all but the last would look as if they had no answer.
+        if (open) open.push(call);
+        else {
+          open = [call];
+          turns.push({ role: 'assistant', content: null, tool_calls: open });
+        }
+        continue;
+      }
+      open = null;
+      if (part.startsWith(RESULT))
+        turns.push({ role: 'tool', tool_call_id: String(answered++), content: part.slice(RESULT.length + 1) });
+      else if (part.startsWith(SAID)) turns.push({ role: 'assistant', content: part.slice(SAID.length + 1) });
+      else turns.push({ role: 'user', content: part });
+    }
+    return turns;
   });
 }
 
