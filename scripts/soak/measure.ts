@@ -54,7 +54,8 @@ export function cycleTimes(events: readonly RunEvent[], runDir: string): CycleTi
     if (before !== null && !disturbed && asked !== null) {
       const total = event.at - before;
       const session = asked.first - open.started;
-      const { started, ended, evaluation } = open;
+      const { started, ended } = open;
+      const evaluation = open.evaluation + asked.checks;
       found.push({
         cycle: event.cycle,
         total,
@@ -72,12 +73,17 @@ export function cycleTimes(events: readonly RunEvent[], runDir: string): CycleTi
   return found;
 }
 
-/** When a session asked the model for the first time, and how long it waited for answers in all; null without an answer. */
-function modelTime(path: string): { first: number; model: number } | null {
+/**
+ * When a session asked the model for the first time, how long it waited for answers in all, and how long the check of candidates took,
+ * which is the first stage of their evaluation; null without an answer.
+ */
+function modelTime(path: string): { first: number; model: number; checks: number } | null {
   if (!existsSync(path)) return null;
   let first: number | null = null;
   let since: number | null = null;
   let model = 0;
+  let checks = 0;
+  let before = 0;
   for (const line of readFileSync(path, 'utf8').split('\n')) {
     // Not worth parsing whole: a line begins with its time and its kind.
     const head = /^\{"at":(\d+),"kind":"(\w+)"/.exec(line);
@@ -86,13 +92,16 @@ function modelTime(path: string): { first: number; model: number } | null {
     if (kind === 'request') {
       first ??= at;
       since ??= at;
+    } else if (kind === 'tool' && line.includes('"data":{"name":"check_candidate"')) {
+      checks += at - before;
     } else if (kind === 'turn' || kind === 'end') {
       // From the first request for a turn to its answer: asking again and waiting for a server are the model's time.
       model += since === null ? 0 : at - since;
       since = null;
     }
+    before = at;
   }
-  return first === null ? null : { first, model };
+  return first === null ? null : { first, model, checks };
 }
 
 export interface Overhead {

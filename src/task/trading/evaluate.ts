@@ -27,7 +27,7 @@ export async function evaluateSubmissions(
     });
     const files = candidateFrom(group[0].candidate, group[0].files);
     const probed = await trading.held.take(files);
-    const probeSeconds = (probed?.probeMs ?? 0) / 1000 / group.length;
+    const started = performance.now() - (probed?.probeMs ?? 0);
     const outcomes = await evaluatePoints({
       files,
       points: group.map(({ params }) => params),
@@ -39,13 +39,20 @@ export async function evaluateSubmissions(
       spares: trading.spares,
       workbench: probed?.bench,
     });
+    const shared = sharedSeconds(outcomes, started);
     done.push(
       ...outcomes.map((outcome, index) =>
-        toEvaluation({ ...outcome, seconds: outcome.seconds + probeSeconds }, taken.has(first + index)),
+        toEvaluation({ ...outcome, seconds: outcome.seconds + shared }, taken.has(first + index)),
       ),
     );
   }
   return done;
+}
+
+/** What the trials of a batch cost together, the probe and the ends of their processes, as seconds for each of them. */
+function sharedSeconds(outcomes: readonly StageOutcome[], started: number): number {
+  const own = outcomes.reduce((sum, { seconds }) => sum + seconds, 0);
+  return Math.max(0, (performance.now() - started) / 1000 - own) / outcomes.length;
 }
 
 /** A look that the budget refused asked nothing of held-back data, so there is no answer to remember. */
