@@ -5,7 +5,7 @@ import { isQuery, type Message } from '../history/message.ts';
 import { promptText, sharedLength } from '../history/prefix.ts';
 import { bad, type Refusal, refuseRequest } from './acceptance.ts';
 import { type Brain, BrainRefuses, type BrainTool, type BrainTurn } from './brain.ts';
-import { messageOf, streamOf, type Wire, wholeStreamOf } from './chunks.ts';
+import { messageOf, streamOf, wholeStreamOf } from './chunks.ts';
 import { cutTo, type Draft, draftOf } from './draft.ts';
 import type { Engine, FaultContext, FaultMode } from './fault-mode.ts';
 import { FAULTS } from './faults/catalogue.ts';
@@ -14,6 +14,7 @@ import { asText, xmlText } from './faults/markup.ts';
 import type { ModelServerOptions } from './options.ts';
 import { withProbe } from './probe-brain.ts';
 import { send } from './respond.ts';
+import { delay, writeStream } from './write-stream.ts';
 
 export interface ServerStats {
   requests: number;
@@ -222,32 +223,4 @@ export class ChatRoute {
   #refuse(response: ServerResponse, { status, message, type, param = null, headers }: Refusal): void {
     send(response, status, { error: { message, type, param, code: status } }, headers);
   }
-}
-
-async function writeStream(response: ServerResponse, wires: readonly Wire[], pauseMs: number): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-  response.flushHeaders();
-  for (const wire of wires) {
-    if (response.destroyed) return;
-    if ('cut' in wire) return void response.socket?.destroy();
-    if ('waitMs' in wire) await delay(wire.waitMs, response);
-    else {
-      response.write(`data: ${'raw' in wire ? wire.raw : JSON.stringify(wire.json)}\n\n`);
-      if (pauseMs > 0) await delay(pauseMs, response);
-    }
-  }
-  response.end();
-}
-
-/** Ends early when the client hangs up. */
-function delay(ms: number, response: ServerResponse): Promise<void> {
-  return new Promise((done) => {
-    const end = () => {
-      clearTimeout(timer);
-      response.off('close', end);
-      done();
-    };
-    const timer = setTimeout(end, ms);
-    response.once('close', end);
-  });
 }
