@@ -2,19 +2,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { asksForHelp, badArguments, run as help, usageOf, VERBS } from './scripts/help.ts';
 import { nearest } from './src/base/config.ts';
 import { EXIT, type ExitCode, RalphError } from './src/base/errors.ts';
 import { say } from './src/base/terminal.ts';
 import { announceCycle, announceStart } from './src/loop/announce.ts';
 import type { Stop } from './src/loop/budget.ts';
-import { claimCycle } from './src/loop/claim.ts';
 import { runCycle } from './src/loop/cycle.ts';
-import { endRun } from './src/loop/end.ts';
 import { FaultBudgetSpent, StoppedWhileWaiting } from './src/loop/faults.ts';
-import { openRun } from './src/loop/open.ts';
 import type { Run } from './src/loop/run.ts';
+import { endRun } from './src/loop/start/end.ts';
+import { openRun } from './src/loop/start/open.ts';
+import { claimCycle } from './src/loop/steps/claim.ts';
 import { PROPOSERS, type ProposerName } from './src/task/task.ts';
+import { asksForHelp, badArguments, run as help, usageOf, VERBS } from './src/verbs/help.ts';
 
 /** The outer loop: recover, then one fresh session after another (or several at once) until something says stop. */
 async function search(run: Run, cycles: number | null): Promise<ExitCode> {
@@ -84,9 +84,9 @@ async function main([asked = 'help', ...args]: string[]): Promise<ExitCode> {
   const verb = wordOf(asked);
   if (Object.hasOwn(VERBS, verb) && verb !== 'data' && asksForHelp(args)) return help([verb]);
   if (verb === 'run') return runVerb(args);
-  const script = join(import.meta.dirname, 'scripts', `${verb}.ts`);
-  if (Object.hasOwn(VERBS, verb) && existsSync(script))
-    return ((await import(script)) as { run(args: string[]): Promise<ExitCode> }).run(args);
+  const places = ['src/verbs', 'scripts'].map((folder) => join(import.meta.dirname, folder, `${verb}.ts`));
+  const script = Object.hasOwn(VERBS, verb) ? places.find((place) => existsSync(place)) : undefined;
+  if (script !== undefined) return ((await import(script)) as { run(args: string[]): Promise<ExitCode> }).run(args);
   const near = nearest(verb, Object.keys(VERBS));
   throw new RalphError(`there is no command "${asked}"${near ? `; did you mean "${near}"?` : ''}`, {
     remedy: 'See the list with: npm run ralph -- help',

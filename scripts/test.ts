@@ -8,14 +8,14 @@ import { spec } from 'node:test/reporters';
 const LONG = [
   'test/loop/world.test.ts',
   'test/loop/first-light.test.ts',
-  'test/loop/failpoints/failpoints.test.ts',
-  'test/loop/replay.test.ts',
-  'test/loop/demo.test.ts',
-  'test/search/repeats.test.ts',
-  'test/gates/calibrate.test.ts',
+  'test/lab/failpoints/failpoints.test.ts',
+  'test/lab/playback/replay.test.ts',
+  'test/lab/demo.test.ts',
+  'test/search/memory/repeats.test.ts',
+  'test/lab/calibrate/calibrate.test.ts',
   'test/gates/windows-edited.test.ts',
-  'test/box/leaks.test.ts',
-  'test/box/hostile.test.ts',
+  'test/backtest/box/leaks.test.ts',
+  'test/backtest/box/hostile.test.ts',
 ];
 
 // What the tests leave in the temporary folder goes with it.

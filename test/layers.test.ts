@@ -16,22 +16,18 @@ const MAY_IMPORT: Record<string, string[]> = {
   gates: ['metrics', 'backtest', 'strategy', 'market', 'base'],
   journal: ['gates', 'metrics', 'backtest', 'strategy', 'market', 'base'],
   tracking: ['journal', 'gates', 'metrics', 'base'],
+  page: ['tracking', 'journal', 'gates', 'metrics', 'base'],
   search: ['journal', 'gates', 'metrics', 'backtest', 'strategy', 'market', 'base'],
   task: ['search', 'journal', 'gates', 'metrics', 'backtest', 'strategy', 'market', 'agent', 'base'],
   loop: [
-    'task',
-    'search',
-    'tracking',
-    'journal',
-    'gates',
-    'metrics',
-    'backtest',
-    'strategy',
-    'market',
-    'agent',
-    'base',
+    ...['task', 'search', 'page', 'tracking', 'journal', 'gates', 'metrics'],
+    ...['backtest', 'strategy', 'market', 'agent', 'base'],
   ],
 };
+const LIBRARY = Object.keys(MAY_IMPORT);
+MAY_IMPORT.verbs = LIBRARY;
+// What measures Ralph itself: nothing but scripts/ imports it.
+MAY_IMPORT.lab = [...LIBRARY, 'verbs'];
 
 interface Arrow {
   from: string;

@@ -1,6 +1,6 @@
 import type { ToolResult } from './contract.ts';
 import type { ToChild, ToParent } from './ipc.ts';
-import { runSession } from './session.ts';
+import { runSession } from './session/session.ts';
 
 // The session process: no files, no environment, no children; the model over the network, everything else by message.
 const abort = new AbortController();

@@ -1,6 +1,6 @@
 import type { Completion } from './client/completion.ts';
 import type { SessionEnd, SessionEndReason, SessionSpec, TranscriptEntry, TurnClass } from './contract.ts';
-import { Tally } from './tally.ts';
+import { Tally } from './session/tally.ts';
 
 /**
  * The harness's own count of a session, from the entries it was sent: a session that dies without a word has still

@@ -2,8 +2,8 @@ import { messageOf } from '../base/errors.ts';
 import { listModels } from './client/endpoint.ts';
 import { faultOf } from './client/fault.ts';
 import type { SessionSpec } from './contract.ts';
-import { Patience, pause } from './patience.ts';
-import type { Stop } from './stop.ts';
+import { Patience, pause } from './session/patience.ts';
+import type { Stop } from './session/stop.ts';
 
 /** The model to ask and its window in tokens (null: unknown). A server that is still starting is waited for. */
 export async function servedModel(

@@ -6,7 +6,7 @@ import type { RunSession, SessionEnd } from './contract.ts';
 import type { ToChild, ToParent } from './ipc.ts';
 import { Ledger } from './ledger.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = join(import.meta.dirname, '../..');
 /** How long a session may take to end by itself after it was told to. */
 const GRACE_MS = 3000;
 

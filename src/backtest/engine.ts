@@ -2,23 +2,23 @@ import { RalphError } from '../base/errors.ts';
 import type { Bars, Range } from '../market/bars.ts';
 import type { Params } from '../strategy/candidate.ts';
 import type { StrategyDefinition } from '../strategy/definition.ts';
-import { Account, sharedLedger } from './account.ts';
-import { columnsOf } from './columns.ts';
+import { Account, sharedLedger } from './account/account.ts';
+import { Costs } from './account/costs.ts';
+import { Curve } from './account/curve.ts';
+import type { SymbolDays } from './account/days.ts';
+import { makeFunding } from './account/funding.ts';
+import { makeSizer } from './account/sizing.ts';
 import type { SimulationRequest, SimulationResult } from './contract.ts';
-import { Costs } from './costs.ts';
-import { Curve } from './curve.ts';
-import type { SymbolDays } from './days.ts';
-import type { DecisionLog } from './decisions.ts';
-import { Desk } from './desk.ts';
-import { makeFunding } from './funding.ts';
 import type { EngineMarket } from './market.ts';
+import type { DecisionLog } from './orders/decisions.ts';
+import { Desk } from './orders/desk.ts';
 import { playMany } from './play-many.ts';
 import { playOne } from './play-one.ts';
-import { type Prepared, prepare } from './prepare.ts';
 import { resultOf } from './result.ts';
 import type { Run } from './run.ts';
-import { makeSizer } from './sizing.ts';
-import { viewOf } from './view.ts';
+import { columnsOf } from './view/columns.ts';
+import { type Prepared, prepare } from './view/prepare.ts';
+import { viewOf } from './view/view.ts';
 
 /** Bars of one symbol with their warm-up; a WindowData of src/market/snapshot.ts fits. */
 export interface SimulationData {

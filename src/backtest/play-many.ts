@@ -1,10 +1,10 @@
 import { DAY } from '../market/bars.ts';
-import type { Desk } from './desk.ts';
-import { exitPosition } from './fill.ts';
-import { REASON } from './ledger.ts';
-import { playMinute } from './minute.ts';
+import { REASON } from './account/ledger.ts';
+import { exitPosition } from './minute/fill.ts';
+import { playMinute } from './minute/minute.ts';
+import { CLOSE, HIGH, LOW, STEP } from './minute/tape.ts';
+import type { Desk } from './orders/desk.ts';
 import type { Run } from './run.ts';
-import { CLOSE, HIGH, LOW, STEP } from './tape.ts';
 
 /**
  * Plays a run with several symbols minute by minute over the union of their bars, in the candidate's order within a

@@ -1,6 +1,6 @@
-import { playMinute } from './minute.ts';
+import { playMinute } from './minute/minute.ts';
+import { CLOSE, HIGH, LOW, STEP } from './minute/tape.ts';
 import type { Run } from './run.ts';
-import { CLOSE, HIGH, LOW, STEP } from './tape.ts';
 
 /** Plays a run with one symbol; equal in result to playMany, faster because nothing else has to be watched. */
 export function playOne(run: Run): void {

@@ -1,5 +1,5 @@
+import { benchmarkOf } from './account/days.ts';
 import type { SimulationRequest, SimulationResult } from './contract.ts';
-import { benchmarkOf } from './days.ts';
 import type { Run } from './run.ts';
 
 /** What the simulation measured. A ruined account is worth nothing from that day on. */

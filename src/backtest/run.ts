@@ -1,11 +1,11 @@
 import type { Params } from '../strategy/candidate.ts';
 import type { StrategyDefinition } from '../strategy/definition.ts';
-import type { Account } from './account.ts';
-import type { Curve } from './curve.ts';
-import type { SymbolDays } from './days.ts';
-import type { Desk } from './desk.ts';
-import type { Prepared } from './prepare.ts';
-import type { View } from './view.ts';
+import type { Account } from './account/account.ts';
+import type { Curve } from './account/curve.ts';
+import type { SymbolDays } from './account/days.ts';
+import type { Desk } from './orders/desk.ts';
+import type { Prepared } from './view/prepare.ts';
+import type { View } from './view/view.ts';
 
 /** One simulation while it is played. */
 export interface Run {

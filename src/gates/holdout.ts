@@ -1,4 +1,4 @@
-import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile.ts';
+import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile/compile.ts';
 import type { SimulationResult } from '../backtest/contract.ts';
 import { EXIT, RalphError } from '../base/errors.ts';
 import type { MarketConfig } from '../market/config.ts';
@@ -7,10 +7,10 @@ import { DAYS_A_YEAR } from '../metrics/returns.ts';
 import { detectableSharpe } from '../metrics/statistics/power.ts';
 import { bestOfQuantile, sharpeStatistic } from '../metrics/statistics.ts';
 import type { CandidateFiles, Params } from '../strategy/candidate.ts';
-import { boxWorkbench } from './box-workbench.ts';
 import type { GatesConfig } from './config.ts';
 import { evidenceOf } from './evidence.ts';
 import { NEUTRAL } from './stages/stage.ts';
+import { boxWorkbench } from './workbench/box-workbench.ts';
 
 export type HoldoutWord = 'confirmed' | 'rejected' | 'insufficient evidence';
 

@@ -1,15 +1,15 @@
 import type { Spares } from '../backtest/box/spares.ts';
-import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile.ts';
+import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile/compile.ts';
 import { DAY } from '../market/bars.ts';
 import type { MarketConfig } from '../market/config.ts';
 import type { FrozenWindows } from '../market/snapshot.ts';
 import type { CandidateFiles, Params } from '../strategy/candidate.ts';
-import { boxWorkbench } from './box-workbench.ts';
 import { plain } from './check.ts';
 import type { GatesConfig } from './config.ts';
 import type { TrialHistory } from './history.ts';
 import { judge, type StageOutcome } from './judge.ts';
-import type { Workbench } from './workbench.ts';
+import { boxWorkbench } from './workbench/box-workbench.ts';
+import type { Workbench } from './workbench/workbench.ts';
 
 /** What a trial is evaluated with. The holdout is left out of `frozen` by type. */
 export interface EvaluationSetting {

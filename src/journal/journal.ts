@@ -17,8 +17,8 @@ import { failpoint } from '../base/failpoint.ts';
 import { syncFolder, writeFileAtomic } from '../base/files.ts';
 import { eventSchema, type RalphEvent, type RunEvent } from './events.ts';
 import { type Head, lineHash, scanLines } from './lines.ts';
+import { forgetCycles } from './projections/rows.ts';
 import { type Replay, replay } from './replay.ts';
-import { forgetCycles } from './rows.ts';
 import { openPart, writePart } from './sealed/part.ts';
 
 /** The append-only truth of a run. One process writes it (see lock.ts); any number may read. */

@@ -1,7 +1,7 @@
 import { say } from '../base/terminal.ts';
-import { progressOf } from './progress.ts';
 import type { Run } from './run.ts';
-import { countTrials } from './trial-history.ts';
+import { progressOf } from './steps/progress.ts';
+import { countTrials } from './steps/trial-history.ts';
 
 /** What the person at the terminal sees when a run starts. */
 export function announceStart(run: Run): void {

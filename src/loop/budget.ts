@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../base/errors.ts';
-import { progressOf } from './progress.ts';
 import type { Run } from './run.ts';
-import { countTrials } from './trial-history.ts';
+import { progressOf } from './steps/progress.ts';
+import { countTrials } from './steps/trial-history.ts';
 
 export interface Stop {
   readonly reason: string;

@@ -1,18 +1,18 @@
 import { failpoint } from '../base/failpoint.ts';
 import type { EventOf } from '../journal/events.ts';
-import { writeProjections } from '../journal/projections.ts';
-import type { Directive } from '../search/directive.ts';
+import { writeProjections } from '../journal/projections/projections.ts';
+import { writePage } from '../page/live.ts';
+import type { Directive } from '../search/directive/directive.ts';
 import type { Brief } from '../task/task.ts';
-import { writePage } from '../tracking/page/live.ts';
 import { trackedRuns } from '../tracking/runs.ts';
-import { commitMessage } from './commit-message.ts';
-import { writeCycleFiles } from './cycle-files.ts';
 import { withFaults } from './faults.ts';
-import { type CycleProgress, progressOf } from './progress.ts';
 import type { Run } from './run.ts';
-import { holdSession, openCycle } from './session.ts';
+import { commitMessage } from './steps/commit-message.ts';
+import { writeCycleFiles } from './steps/cycle-files.ts';
+import { type CycleProgress, progressOf } from './steps/progress.ts';
+import { holdSession, openCycle } from './steps/session.ts';
+import { resultsOf } from './steps/trials.ts';
 import { streakBefore } from './streak.ts';
-import { resultsOf } from './trials.ts';
 
 /** How a cycle ended: with a verdict, or put off because a person stopped it before anything was spent. */
 export type CycleEnd = 'done' | 'put_off';

@@ -1,8 +1,8 @@
 import type { EventOf, RunEvent } from '../journal/events.ts';
 import { openObjects, returnsFromBytes } from '../journal/objects.ts';
 import type { Submission, Task } from '../task/task.ts';
-import { changedParts, provenanceAt } from './provenance.ts';
-import { historyBefore } from './trial-history.ts';
+import { changedParts, provenanceAt } from './start/provenance.ts';
+import { historyBefore } from './steps/trial-history.ts';
 
 /** A stored trial evaluated once more, beside what the journal says of it. */
 export interface Reproduction {

@@ -1,5 +1,5 @@
 import type { Capabilities, RunSession } from '../agent/contract.ts';
-import type { Worktree } from '../journal/git.ts';
+import type { Worktree } from '../journal/git/git.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Objects } from '../journal/objects.ts';
 import type { Task } from '../task/task.ts';

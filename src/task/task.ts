@@ -1,8 +1,8 @@
 import type { RunSession, ToolDefinition, ToolResult } from '../agent/contract.ts';
 import type { GateResult, Outcome, Verdict } from '../gates/verdict.ts';
 import type { RunEvent } from '../journal/events.ts';
-import type { ResultRow } from '../journal/rows.ts';
-import type { Directive } from '../search/directive.ts';
+import type { ResultRow } from '../journal/projections/rows.ts';
+import type { Directive } from '../search/directive/directive.ts';
 
 /** The parts whose change opens a new segment; each value is a hash or a version. */
 export type Provenance = Readonly<Record<string, string>>;

@@ -1,9 +1,9 @@
 import type { GateResult } from '../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
 import { lineHash } from '../journal/lines.ts';
-import { type CycleFacts, cyclesOf, type TrialFacts, tagOf } from '../journal/rows.ts';
-import { headline } from '../journal/text.ts';
-import { safeId, searchRun } from './searchRun.ts';
+import { type CycleFacts, cyclesOf, type TrialFacts, tagOf } from '../journal/projections/rows.ts';
+import { headline } from '../journal/projections/text.ts';
+import { safeId, searchRun } from './search-run.ts';
 import type { TrackedRun } from './tracker.ts';
 
 export interface TrackedOptions {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadTools } from '../../src/agent/prompts.ts';
-import { refuseRequest } from '../../src/agent/server/acceptance.ts';
+import { refuseRequest } from '../../src/lab/server/acceptance.ts';
 import * as strategy from '../../src/strategy/index.ts';
 
-const PROMPTS = join(import.meta.dirname, '..', '..', 'prompts');
+const PROMPTS = join(import.meta.dirname, '../../prompts');
 const system = readFileSync(join(PROMPTS, 'system.md'), 'utf8');
 const tools = loadTools(join(PROMPTS, 'tools.yaml'));
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import type { TranscriptEntry } from '../../src/agent/contract.ts';
-import { startModelServer } from '../../src/agent/server/serve.ts';
 import { runChildSession, sandboxFlags } from '../../src/agent/spawn.ts';
+import { startModelServer } from '../../src/lab/server/serve.ts';
 import { BRAIN, SOURCE, specFor, toolbox } from './fixtures/desk.ts';
 
 const never = new AbortController().signal;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DECISION_WIDTH, DecisionLog } from '../../src/backtest/decisions.ts';
 import { simulate } from '../../src/backtest/engine.ts';
+import { DECISION_WIDTH, DecisionLog } from '../../src/backtest/orders/decisions.ts';
 import { type Random, seededRandom } from '../../src/base/random.ts';
 import { defineStrategy } from '../../src/strategy/define.ts';
 import { ema } from '../../src/strategy/indicators/index.ts';

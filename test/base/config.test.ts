@@ -7,7 +7,7 @@ import { nearest, parseConfig } from '../../src/base/config.ts';
 import { RalphError } from '../../src/base/errors.ts';
 import { readRalphConfig } from '../../src/loop/config.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = join(import.meta.dirname, '../..');
 const schema = z.strictObject({
   cash: z.number().positive(),
   sizing: z.strictObject({ mode: z.string() }),

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { compileCandidate } from '../../src/backtest/compile.ts';
-import { boxWorkbench } from '../../src/gates/box-workbench.ts';
+import { compileCandidate } from '../../src/backtest/compile/compile.ts';
 import { canaryMarket, canaryWindows } from '../../src/gates/canaries/market.ts';
 import { emptyHistory } from '../../src/gates/history.ts';
 import { evaluatePoints } from '../../src/gates/pipeline.ts';
+import { boxWorkbench } from '../../src/gates/workbench/box-workbench.ts';
 import { readMarketConfig } from '../../src/market/config.ts';
 import { shippedGates } from './support.ts';
 

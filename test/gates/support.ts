@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SimulationRequest, SimulationResult } from '../../src/backtest/contract.ts';
 import { gaussian, seededRandom } from '../../src/base/random.ts';
 import { type GatesConfig, parseGatesConfig } from '../../src/gates/config.ts';
-import type { WindowName, Workbench } from '../../src/gates/workbench.ts';
+import type { WindowName, Workbench } from '../../src/gates/workbench/workbench.ts';
 import { DAY } from '../../src/market/bars.ts';
 
 /** The shipped gates with some keys replaced, section by section. */

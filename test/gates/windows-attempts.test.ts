@@ -13,7 +13,7 @@ import { evaluateCandidate } from '../../src/gates/pipeline.ts';
 import { DAY } from '../../src/market/bars.ts';
 import { readMarketConfig } from '../../src/market/config.ts';
 import { readWindowsConfig } from '../../src/market/windows.ts';
-import { readHint } from '../../src/search/hint-file.ts';
+import { readHint } from '../../src/search/hints/hint-file.ts';
 import { shippedGates } from './support.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Brain } from '../../src/agent/server/brain.ts';
 import type { EventOf, RunEvent } from '../../src/journal/events.ts';
+import { makeProject, type Project, serve } from '../../src/lab/project.ts';
+import type { Brain } from '../../src/lab/server/brain.ts';
 import { PLAIN, strategySource, writer } from '../loop/brains.ts';
-import { makeProject, type Project, serve } from '../loop/project.ts';
 
 let project: Project;
 before(async () => {

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import type { RalphEvent } from '../../src/journal/events.ts';
 import { openJournal, readJournal } from '../../src/journal/journal.ts';
 import { JournalDamaged } from '../../src/journal/lines.ts';
-import { cycleEvents, startOfRun } from './story.ts';
+import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'ralph-journal-'));
 const resumed = (text: string): RalphEvent => ({ type: 'run.resumed', recovered: [text] });

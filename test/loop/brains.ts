@@ -1,4 +1,4 @@
-import type { Brain, BrainTurn } from '../../src/agent/server/brain.ts';
+import type { Brain, BrainTurn } from '../../src/lab/server/brain.ts';
 
 /** A strategy that trades now and then and never fails; `tail` goes into decide. */
 export function strategySource(decide: string, head = ''): string {

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { EventOf } from '../../src/journal/events.ts';
+import { configWith, during, makeProject, type Project, serve } from '../../src/lab/project.ts';
 import { PLAIN, strategySource, writer } from './brains.ts';
-import { configWith, during, makeProject, type Project, serve } from './project.ts';
 
 let project: Project;
 before(async () => {

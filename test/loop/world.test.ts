@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { processesOf, type Role } from '../../scripts/soak/processes.ts';
+import { during, makeProject, type Project, serve } from '../../src/lab/project.ts';
+import { freeze } from '../../src/lab/soak/freeze.ts';
+import { openLine, withPort } from '../../src/lab/soak/line.ts';
+import { processesOf, type Role } from '../../src/lab/soak/processes.ts';
+import { until } from '../../src/lab/until.ts';
 import { openDatabase } from '../../src/market/database.ts';
 import { KEEPER_FILE } from '../../src/market/embedded/protocol.ts';
-import { until } from '../until.ts';
 import { PLAIN, strategySource, writer } from './brains.ts';
-import { freeze } from './freeze.ts';
-import { openLine, withPort } from './line.ts';
-import { during, makeProject, type Project, serve } from './project.ts';
 
 // The world fails a run in ways that no candidate can: none of it may be charged to one.
 
@@ -115,7 +115,7 @@ test('a machine that sleeps through an evaluation and a silent model blames neit
 test('a clock that is set forward by a day and back again ends nothing and is told', async (t) => {
   const server = await serve(t, plain());
   const shift = join(project.dir, 'clock-shift');
-  const clock = join(import.meta.dirname, '..', '..', 'scripts', 'soak', 'clock.mjs');
+  const clock = join(import.meta.dirname, '../../src/lab/soak/clock.mjs');
   const run = project.ralph(['run', '--tag', 'clock', '--cycles', '500', ...CONFIG], {
     RALPH_BASE_URL: server.baseUrl,
     NODE_OPTIONS: `--import=${clock}`,

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fillTemplate } from '../../src/search/brief.ts';
-import { parseClaims } from '../../src/search/claim.ts';
-import { diffLines } from '../../src/search/diff.ts';
-import { buildDigest } from '../../src/search/digest.ts';
-import { correlation } from '../../src/search/duplicates.ts';
-import { readHint } from '../../src/search/hint-file.ts';
-import { parseProgram } from '../../src/search/phases.ts';
-import { queryJournal } from '../../src/search/query.ts';
-import { clipToTokens, estimateTokens } from '../../src/search/tokens.ts';
+import { fillTemplate } from '../../src/search/digest/brief.ts';
+import { buildDigest } from '../../src/search/digest/digest.ts';
+import { queryJournal } from '../../src/search/digest/query.ts';
+import { clipToTokens, estimateTokens } from '../../src/search/digest/tokens.ts';
+import { diffLines } from '../../src/search/directive/diff.ts';
+import { parseProgram } from '../../src/search/directive/phases.ts';
+import { readHint } from '../../src/search/hints/hint-file.ts';
+import { parseClaims } from '../../src/search/memory/claim.ts';
+import { correlation } from '../../src/search/memory/duplicates.ts';
 import fc from '../fast-check.ts';
 import { JournalBuilder } from './build.ts';
 

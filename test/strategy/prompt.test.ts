@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { compileCandidate } from '../../src/backtest/compile.ts';
-import { boxForCode, REQUEST, windowFile } from '../box/support.ts';
+import { compileCandidate } from '../../src/backtest/compile/compile.ts';
+import { boxForCode, REQUEST, windowFile } from '../backtest/box/support.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const prompt = readFileSync(join(ROOT, 'prompts/system.md'), 'utf8');

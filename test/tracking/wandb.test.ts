@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, needsProc } from '../../src/lab/processes.ts';
+import { until } from '../../src/lab/until.ts';
+import { type Asked, startWandbServer, type WandbServer } from '../../src/lab/wandb/server.ts';
 import { keepSender, type SenderOptions } from '../../src/tracking/keeper.ts';
 import { openTracker } from '../../src/tracking/open.ts';
 import { digestOf, openOutbox } from '../../src/tracking/outbox.ts';
 import { drain } from '../../src/tracking/sync.ts';
 import type { TrackedRun, Tracker } from '../../src/tracking/tracker.ts';
-import { isAlive, needsProc } from '../processes.ts';
-import { until } from '../until.ts';
-import { type Asked, startWandbServer, type WandbServer } from './wandbServer.ts';
 
 const KEY = 'k'.repeat(40);
 const config = { project: 'ralph', entity: '', baseUrl: 'http://unused' };

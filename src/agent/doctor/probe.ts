@@ -4,7 +4,7 @@ import { countTokens, listModels } from '../client/endpoint.ts';
 import { faultOf, type ModelFault } from '../client/fault.ts';
 import type { Capabilities, Endpoint, Sampling } from '../contract.ts';
 import { normalise } from '../history/normalise.ts';
-import { buildBody } from '../request.ts';
+import { buildBody } from '../session/request.ts';
 import { classify } from '../turn/classify.ts';
 import { ECHO, orderFor } from './instructions.ts';
 

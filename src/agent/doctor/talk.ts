@@ -3,7 +3,7 @@ import type { Completion } from '../client/completion.ts';
 import { type FaultKind, faultOf } from '../client/fault.ts';
 import type { LooseMessage } from '../history/message.ts';
 import { normalise } from '../history/normalise.ts';
-import { buildBody } from '../request.ts';
+import { buildBody } from '../session/request.ts';
 import { classify, type Judgement } from '../turn/classify.ts';
 import type { Patient } from './check.ts';
 import { ECHO } from './instructions.ts';

@@ -1,7 +1,7 @@
 import type { CallTool, SessionSpec, ToolResult, TranscriptEntry } from '../contract.ts';
 import { trimMiddle } from '../history/trim.ts';
-import type { Stop } from '../stop.ts';
-import type { Tally } from '../tally.ts';
+import type { Stop } from '../session/stop.ts';
+import type { Tally } from '../session/tally.ts';
 import { coerce } from '../turn/coerce.ts';
 import { resolveTool, unknownTool } from '../turn/names.ts';
 import { RepeatGuard } from '../turn/repeat.ts';

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { messageOf } from '../../base/errors.ts';
 import type { SessionSpec } from '../contract.ts';
-import type { Tally } from '../tally.ts';
+import type { Tally } from '../session/tally.ts';
 
 /**
  * Stands between an external agent and the model server: holds the key, so that the agent never sees it, books the tokens, and

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { RunSession, SessionEnd, TranscriptEntry } from '../contract.ts';
-import type { Stop } from '../stop.ts';
-import { Tally } from '../tally.ts';
+import type { Stop } from '../session/stop.ts';
+import { Tally } from '../session/tally.ts';
 import { ToolDesk } from './desk.ts';
 import { listen } from './line-socket.ts';
 import { startMeter } from './meter.ts';

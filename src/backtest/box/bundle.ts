@@ -14,7 +14,7 @@ export function childBundle(): Promise<string> {
 
 async function buildChild(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, 'child.ts')],
+    entryPoints: [join(import.meta.dirname, 'child/child.ts')],
     bundle: true,
     write: false,
     platform: 'node',

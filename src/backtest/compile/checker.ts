@@ -10,7 +10,7 @@ interface Checked {
   readonly types: readonly Diagnostic[];
 }
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+const ROOT = join(import.meta.dirname, '../../..');
 // Files of a folder that does not exist: they live in memory and resolve 'ralph/strategy' as a file of the project would.
 const FOLDER = join(ROOT, '.candidate');
 const CONFIG = join(FOLDER, 'tsconfig.json');

@@ -5,7 +5,7 @@ import type { GatesConfig } from '../config.ts';
 import type { Evidence } from '../evidence.ts';
 import type { TrialHistory } from '../history.ts';
 import type { GateResult } from '../verdict.ts';
-import type { Workbench } from '../workbench.ts';
+import type { Workbench } from '../workbench/workbench.ts';
 
 /** Everything a stage may look at. */
 export interface StageContext {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
-import { commitsOfRun } from '../git.ts';
+import { commitsOfRun } from '../git/git.ts';
 import type { Line, Problem } from './problem.ts';
 
 /** Whether each cycle that the journal calls committed has that commit on the run's branch, and the branch has no other. */

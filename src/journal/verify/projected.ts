@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent } from '../events.ts';
-import { headOf, historyJson, parseHistory, resultsTsv } from '../projections.ts';
-import { cyclesOf, tagOf } from '../rows.ts';
-import { statusMarkdown, statusOf } from '../status.ts';
+import { headOf, historyJson, parseHistory, resultsTsv } from '../projections/projections.ts';
+import { cyclesOf, tagOf } from '../projections/rows.ts';
+import { statusMarkdown, statusOf } from '../projections/status.ts';
 import type { Line, Problem } from './problem.ts';
 
 /** The texts of the projections, null for a missing one. Read before the journal: while a run is on they are never ahead of it. */

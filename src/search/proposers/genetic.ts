@@ -1,6 +1,6 @@
 import { pick, type Random } from '../../base/random.ts';
-import { rewardOf } from '../progress.ts';
-import type { History, TrialRecord } from '../records.ts';
+import { rewardOf } from '../directive/progress.ts';
+import type { History, TrialRecord } from '../memory/records.ts';
 import { drawPoint, fresh, type ProposedTrial, type Proposer, type SearchSpace, spaceOf } from './space.ts';
 
 /** Trials drawn at random before the first generation. */

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../base/hash.ts';
 import { pick, type Random } from '../../base/random.ts';
 import type { Params } from '../../strategy/candidate.ts';
-import type { History, TrialRecord } from '../records.ts';
+import type { History, TrialRecord } from '../memory/records.ts';
 
 /** A library strategy and the values that each of its parameters may take, rising. */
 export interface SearchSpace {

@@ -6,7 +6,7 @@ import { awakeLimit } from '../../base/awake.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import { openObjects } from '../../journal/objects.ts';
-import { activeHints } from '../../search/hints.ts';
+import { activeHints } from '../../search/hints/hints.ts';
 import type { CommandTaskConfig, TaskOptions } from '../options.ts';
 import {
   type Cycle,

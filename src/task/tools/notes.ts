@@ -1,7 +1,7 @@
 import { sha256 } from '../../base/hash.ts';
-import { activeHints } from '../../search/hints.ts';
-import { writeProposal } from '../../search/proposals.ts';
-import { queryJournal } from '../../search/query.ts';
+import { queryJournal } from '../../search/digest/query.ts';
+import { writeProposal } from '../../search/directive/proposals.ts';
+import { activeHints } from '../../search/hints/hints.ts';
 import { answer, type RunTool, refuse, text } from './tool.ts';
 
 /** What earlier cycles found, from the journal alone. */

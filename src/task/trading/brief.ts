@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openObjects } from '../../journal/objects.ts';
-import { renderBrief } from '../../search/brief.ts';
-import { trialCount } from '../../search/carry.ts';
-import { buildDigest } from '../../search/digest.ts';
-import { activeHints } from '../../search/hints.ts';
-import { estimateTokens } from '../../search/tokens.ts';
+import { renderBrief } from '../../search/digest/brief.ts';
+import { buildDigest } from '../../search/digest/digest.ts';
+import { estimateTokens } from '../../search/digest/tokens.ts';
+import { activeHints } from '../../search/hints/hints.ts';
+import { trialCount } from '../../search/memory/carry.ts';
 import type { Brief, Cycle } from '../task.ts';
 import type { Trading } from './context.ts';
 import { libraryFamilies } from './tools/library.ts';

@@ -1,4 +1,4 @@
-import type { Workbench } from '../../gates/workbench.ts';
+import type { Workbench } from '../../gates/workbench/workbench.ts';
 import type { CandidateFiles } from '../../strategy/candidate.ts';
 
 /**

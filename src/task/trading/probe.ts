@@ -1,10 +1,10 @@
-import { compileCandidate } from '../../backtest/compile.ts';
-import { boxWorkbench } from '../../gates/box-workbench.ts';
+import { compileCandidate } from '../../backtest/compile/compile.ts';
 import { NEUTRAL } from '../../gates/stages/stage.ts';
+import { boxWorkbench } from '../../gates/workbench/box-workbench.ts';
 import type { EventOf } from '../../journal/events.ts';
 import { DAY } from '../../market/bars.ts';
 import { dailyReturns } from '../../metrics/returns.ts';
-import { mostAlike } from '../../search/duplicates.ts';
+import { mostAlike } from '../../search/memory/duplicates.ts';
 import type { CandidateFiles } from '../../strategy/candidate.ts';
 import type { Cycle, Submission } from '../task.ts';
 import type { Trading } from './context.ts';

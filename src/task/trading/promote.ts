@@ -3,7 +3,7 @@ import { type HoldoutAnswer, type Opening, promoteCandidate } from '../../gates/
 import type { EventOf, RunEvent } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { openObjects } from '../../journal/objects.ts';
-import { sameData } from '../../search/carry.ts';
+import { sameData } from '../../search/memory/carry.ts';
 import { candidateFrom } from './context.ts';
 import { openTrading } from './open.ts';
 

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { CallTool, RunSession, SessionEnd } from '../../agent/contract.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { seededRandom } from '../../base/random.ts';
-import { historyOf } from '../../search/history.ts';
+import { historyOf } from '../../search/memory/history.ts';
 import { geneticProposer } from '../../search/proposers/genetic.ts';
 import { randomProposer } from '../../search/proposers/random.ts';
 import { readSpaces } from '../../search/proposers/read-spaces.ts';

@@ -1,4 +1,4 @@
-import { compileCandidate } from '../../backtest/compile.ts';
+import { compileCandidate } from '../../backtest/compile/compile.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import type { CandidateConfig, CandidateFiles, Params } from '../../strategy/candidate.ts';
 import type { Submission } from '../task.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { windowSets } from '../../gates/box-workbench.ts';
 import { verdictOf } from '../../gates/route.ts';
-import { nudgesOf } from '../../search/brief.ts';
+import { windowSets } from '../../gates/workbench/box-workbench.ts';
+import { nudgesOf } from '../../search/digest/brief.ts';
 import type { TaskOptions } from '../options.ts';
 import type { Task } from '../task.ts';
 import { briefFor } from './brief.ts';

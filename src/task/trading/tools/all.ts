@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadTools } from '../../../agent/prompts.ts';
 import { EXIT, RalphError } from '../../../base/errors.ts';
-import { hypothesisProblem } from '../../../search/hypothesis.ts';
+import { hypothesisProblem } from '../../../search/memory/hypothesis.ts';
 import type { TaskTool } from '../../task.ts';
 import { SHARED } from '../../tools/shared.ts';
 import { type RunTool, refuse, text } from '../../tools/tool.ts';

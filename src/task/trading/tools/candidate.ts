@@ -1,4 +1,4 @@
-import { compileCandidate } from '../../../backtest/compile.ts';
+import { compileCandidate } from '../../../backtest/compile/compile.ts';
 import { sha256 } from '../../../base/hash.ts';
 import type { CandidateFiles } from '../../../strategy/candidate.ts';
 import type { Cycle } from '../../task.ts';

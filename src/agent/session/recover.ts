@@ -1,0 +1,123 @@
+import type { Completion } from '../client/completion.ts';
+import type { Recovery, TurnClass } from '../contract.ts';
+import type { Judgement } from '../turn/classify.ts';
+import type { Overlay } from './request.ts';
+import type { Stop } from './stop.ts';
+
+/** What to do after a turn that ran no call. */
+export interface Step {
+  readonly recovery: Recovery;
+  /** Changes to the next request. */
+  readonly overlay: Partial<Omit<Overlay, 'cap'>> & { capFactor?: number };
+  /** Word to the model; null leaves history as it was, so that the same request is drawn again. */
+  readonly note: string | null;
+  /** Whether the turn's text goes into history. */
+  readonly keep: boolean;
+}
+
+/** Turns in a row without a call that ran, whatever their classes. */
+const MISSES = 9;
+const CALL_A_TOOL = 'Nothing was called. Do the next step now with a tool call; when the work is done, call finish.';
+
+/** One bounded recovery per class, from cheap to strong: draw again, say what was wrong, think less, give up. */
+export class Recoveries {
+  readonly #counts = new Map<TurnClass, number>();
+  #misses = 0;
+  #thought: number[] = [];
+
+  /** A call can run: everything is forgiven. */
+  progress(): null {
+    this.#counts.clear();
+    this.#misses = 0;
+    this.#thought = [];
+    return null;
+  }
+
+  next(turn: Judgement, answer: Completion): Step | Stop {
+    this.#misses += 1;
+    this.#thought.push(turn.reasoning.length);
+    const times = (this.#counts.get(turn.class) ?? 0) + 1;
+    this.#counts.set(turn.class, times);
+    if (this.#misses > MISSES)
+      return { reason: 'gave_up', detail: `${this.#misses} turns in a row without a call; the last: ${turn.remark}` };
+    if (turn.class === 'REPEAT' && times > 3) return circles(turn);
+    const step = this.#step(turn, answer, times);
+    return this.#thinksEverLonger()
+      ? { ...step, recovery: 'thinking_off', overlay: { ...step.overlay, thinking: false } }
+      : step;
+  }
+
+  #step(turn: Judgement, answer: Completion, times: number): Step {
+    const redraw = { seedShift: this.#misses, temperature: 0.6 };
+    switch (turn.class) {
+      case 'EMPTY_TURN':
+        if (times <= 2) return step('resampled', redraw);
+        if (times === 3) return step('nudged', redraw, CALL_A_TOOL);
+        return step('thinking_off', { ...redraw, thinking: false }, times === 4 ? null : CALL_A_TOOL);
+      case 'STREAM_ERROR':
+        return step('unstreamed', { ...redraw, stream: false }, times > 2 ? CALL_A_TOOL : null);
+      case 'REPEAT':
+        return times === 1
+          ? step('resampled', { ...redraw, temperature: 0.8, presencePenalty: 1 })
+          : step(
+              'thinking_off',
+              { ...redraw, temperature: 0.8, presencePenalty: 1.5, thinking: false },
+              `${capital(turn.remark)}. Be brief and call one tool.`,
+            );
+      case 'TRUNCATED':
+        return afterCut(turn, answer, times, redraw);
+      case 'MALFORMED_ARGS':
+      case 'UNKNOWN_TOOL':
+        return step(
+          'reasked',
+          times > 1 ? redraw : {},
+          `${capital(turn.remark)}; nothing was run. Send it again as a proper tool call, outside of thinking and code fences.`,
+        );
+      default:
+        return {
+          ...step(
+            times > 3 ? 'thinking_off' : 'nudged',
+            times > 3 ? { ...redraw, thinking: false } : {},
+            noteFor(turn),
+          ),
+          keep: true,
+        };
+    }
+  }
+
+  /** Thought grows from turn to turn and no act follows. */
+  #thinksEverLonger(): boolean {
+    const last = this.#thought.slice(-3);
+    return last.length === 3 && last[0] > 400 && last[1] > last[0] * 1.2 && last[2] > last[1] * 1.2;
+  }
+}
+
+function afterCut(turn: Judgement, answer: Completion, times: number, redraw: Step['overlay']): Step {
+  const atCap = answer.finish === 'length' || (answer.usage?.completion ?? 0) >= answer.cap;
+  const told = `Your last answer was ${turn.remark}, so nothing of it was run. Be brief; write long files in a shorter form.`;
+  if (times === 1) return atCap ? step('raised_cap', { ...redraw, capFactor: 2 }) : step('resampled', redraw);
+  if (times === 2) return step('reasked', { ...redraw, capFactor: 2 }, told);
+  return step('thinking_off', { ...redraw, capFactor: 2, thinking: false }, times === 3 ? null : told);
+}
+
+function noteFor(turn: Judgement): string {
+  return turn.remark?.includes('code fence')
+    ? 'A call inside a code fence is not run. Send it as a tool call.'
+    : CALL_A_TOOL;
+}
+
+/** A flood of one character comes from a sick server and stays until it is restarted; a loop of words is the model's. */
+function circles(turn: Judgement): Stop {
+  const flood = /"(.)\1*" repeated/.test(turn.remark ?? '') && !/"\s+" repeated/.test(turn.remark ?? '');
+  return flood
+    ? { reason: 'server_down', detail: `the server sends floods of one character; restart it (${turn.remark})` }
+    : { reason: 'gave_up', detail: turn.remark ?? 'the model repeats itself' };
+}
+
+function step(recovery: Recovery, overlay: Step['overlay'], note: string | null = null): Step {
+  return { recovery, overlay, note, keep: false };
+}
+
+function capital(text: string | null): string {
+  return text === null || text === '' ? 'That could not be read' : text[0].toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,106 @@
+import { countTokens } from '../client/endpoint.ts';
+import type { Overflow } from '../client/overflow.ts';
+import type { SessionSpec } from '../contract.ts';
+import { estimateTokens } from '../history/fit.ts';
+import type { History } from '../history/history.ts';
+
+/** What fits: all in tokens. */
+export interface Room {
+  readonly window: number;
+  /** Best guess at the prompt's size. */
+  readonly prompt: number;
+  /** The uncorrected estimate it rests on. */
+  readonly estimate: number;
+  /** Longest answer that still fits, at most what was wished for. */
+  readonly cap: number;
+}
+
+/** Smallest answer worth asking for. */
+const FLOOR = 512;
+const OVERFLOWS = 5;
+
+/** Keeps prompt and answer within the server's real window, and learns that window and the size of a token. */
+export class Window {
+  readonly #spec: SessionSpec;
+  readonly #model: string;
+  #tokens: number;
+  /** Whether the server has a /tokenize, as far as is known. */
+  #countable: boolean;
+  /** Real tokens per estimated token. */
+  #ratio = 1;
+  #overflows = 0;
+  /** Longest answer still asked for, after refusals that name no window. */
+  #longest = Number.POSITIVE_INFINITY;
+
+  constructor(spec: SessionSpec, model: string, served: number | null) {
+    this.#spec = spec;
+    this.#model = model;
+    this.#countable = spec.capabilities?.tokenize !== false;
+    this.#tokens = spec.capabilities?.window ?? served ?? spec.limits.contextTokens;
+  }
+
+  /** Compacts the history until prompt and a useful answer fit, and says how long that answer may be. */
+  async fit(history: History, wanted: number, signal: AbortSignal): Promise<Room> {
+    const wish = Math.min(wanted, this.#longest);
+    const reserve = Math.min(Math.ceil(wish), Math.floor(this.#tokens / 2));
+    let room = await this.#measure(history, wish, signal);
+    for (const share of [0.6, 0.4, 0.25]) {
+      if (room.prompt + Math.max(FLOOR, reserve) <= this.#tokens) break;
+      history.compact(share);
+      room = await this.#measure(history, wish, signal);
+    }
+    return room;
+  }
+
+  /** A prompt's real size teaches how far the estimate was off. */
+  learn(actual: number, estimate: number): void {
+    if (actual > 0 && estimate > 0) this.#ratio = Math.min(2, Math.max(0.3, actual / estimate));
+    this.#overflows = 0;
+  }
+
+  /** After "does not fit": believes the server, and asks for less each time. False when nothing is left to take away. */
+  shrink(said: Overflow | undefined, history: History): boolean {
+    this.#overflows += 1;
+    if (this.#overflows > OVERFLOWS) return false;
+    if (said?.window) this.#tokens = Math.min(this.#tokens, said.window);
+    const estimate = this.#estimate(history);
+    // A lower bound says only that the prompt is longer than the limit: the margin grows with every try.
+    if (said?.prompt && !said.lowerBound)
+      this.#ratio = Math.max(this.#ratio, Math.min(3, said.prompt / Math.max(1, estimate)));
+    else this.#ratio = Math.min(3, this.#ratio * 1.3);
+    if (said?.promptAlone || this.#overflows > 1) history.compact(1 - 0.2 * this.#overflows);
+    if (!said?.window) {
+      this.#tokens = Math.floor(this.#tokens * 0.8);
+      this.#longest = Math.max(FLOOR, Math.floor(Math.min(this.#longest, this.#spec.sampling.maxTokens) / 2));
+    }
+    return true;
+  }
+
+  async #measure(history: History, wish: number, signal: AbortSignal): Promise<Room> {
+    const estimate = this.#estimate(history);
+    let prompt = Math.ceil(estimate * this.#ratio);
+    // An exact count costs a request, so it is asked for only where the guess is near the edge.
+    if (prompt + wish > this.#tokens * 0.75 && this.#countable && this.#overflows === 0) {
+      const exact = await countTokens(
+        this.#spec.endpoint,
+        {
+          model: this.#model,
+          messages: history.messages(),
+          tools: this.#spec.tools.map((tool) => ({ type: 'function', function: tool })),
+        },
+        signal,
+      );
+      this.#countable = exact !== null;
+      if (exact) {
+        prompt = exact.count;
+        if (exact.window) this.#tokens = Math.min(this.#tokens, exact.window);
+      }
+    }
+    const cap = Math.max(Math.min(FLOOR, wish), Math.min(Math.ceil(wish), this.#tokens - prompt - 32));
+    return { window: this.#tokens, prompt, estimate, cap };
+  }
+
+  #estimate(history: History): number {
+    return estimateTokens(this.#spec.tools, history.messages());
+  }
+}

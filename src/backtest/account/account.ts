@@ -1,0 +1,72 @@
+import type { DecisionLog } from '../orders/decisions.ts';
+import { Ledger } from './ledger.ts';
+
+/** What the account needs to know of one symbol's position. */
+export interface Holding {
+  readonly position: number;
+  /** Last 1-minute close, kept when there are several symbols. */
+  readonly last: number;
+  /** Close of the last decision bar. */
+  mark(): number;
+}
+
+/** The money of one simulation, shared by the desks of all its symbols. */
+export class Account {
+  readonly start: number;
+  cash: number;
+  readonly desks: Holding[] = [];
+  readonly ledger: Ledger;
+  readonly log: DecisionLog | undefined;
+  /** Sums over the fills, quote money. */
+  traded = 0;
+  fees = 0;
+  slippage = 0;
+  funding = 0;
+  refused = 0;
+  /** Every n-th entry is missed; 0 for none. */
+  readonly #missEvery: number;
+  #entries = 0;
+  ruined = false;
+
+  constructor(cash: number, missEvery: number, ledger: Ledger, log: DecisionLog | undefined) {
+    this.start = cash;
+    this.cash = cash;
+    this.#missEvery = missEvery;
+    this.ledger = ledger;
+    this.log = log;
+  }
+
+  /** Cash and every position at the close of its last decision bar. */
+  equity(): number {
+    let sum = this.cash;
+    const { desks } = this;
+    for (let i = 0; i < desks.length; i++) if (desks[i].position !== 0) sum += desks[i].position * desks[i].mark();
+    return sum;
+  }
+
+  /** The same while a minute is played: `desk` at `price`, the other symbols at their last 1-minute closes. */
+  equityAt(desk: Holding, price: number): number {
+    let sum = this.cash + desk.position * price;
+    const { desks } = this;
+    for (let i = 0; i < desks.length; i++) {
+      const other = desks[i];
+      if (other !== desk && other.position !== 0) sum += other.position * other.last;
+    }
+    return sum;
+  }
+
+  /** Counts an entry that is about to fill and tells whether the scenario lets it slip by. */
+  misses(): boolean {
+    if (this.#missEvery === 0) return false;
+    this.#entries += 1;
+    return this.#entries % this.#missEvery === 0;
+  }
+}
+
+const spare = new Ledger();
+
+/** One ledger serves all simulations of a process in turn, so that a sweep's memory stays flat. */
+export function sharedLedger(): Ledger {
+  spare.clear();
+  return spare;
+}

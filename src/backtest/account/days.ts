@@ -1,0 +1,34 @@
+import { type Bars, DAY, type Range } from '../../market/bars.ts';
+import { firstAtOrAfter } from '../minute/times.ts';
+
+/** The UTC days of a range and where each ends among the 1-minute bars of one symbol. */
+export interface SymbolDays {
+  /** Midnight of each day, epoch ms. */
+  readonly time: Float64Array;
+  /** The index after each day's last bar (that of an earlier day when it has none), within the range. */
+  readonly ends: Int32Array;
+  /** The first and the last + 1 bar of the range. */
+  readonly from: number;
+  readonly to: number;
+  /** One unit of cash put into the symbol at its first open, day by day; no costs. */
+  readonly held: Float64Array;
+}
+
+/** Cuts a range of one symbol's bars into UTC days. */
+export function cutDays(bars: Bars, range: Range): SymbolDays {
+  const first = Math.floor(range.from / DAY);
+  const count = Math.max(0, Math.floor((range.to - 1) / DAY) - first + 1);
+  const time = Float64Array.from({ length: count }, (_, d) => (first + d) * DAY);
+  const from = firstAtOrAfter(bars, range.from);
+  const to = firstAtOrAfter(bars, range.to);
+  const ends = Int32Array.from(time, (midnight) => Math.max(from, Math.min(to, firstAtOrAfter(bars, midnight + DAY))));
+  const held = Float64Array.from(ends, (end) => (end > from ? bars.close[end - 1] / bars.open[from] : 1));
+  return { time, ends, from, to, held };
+}
+
+/** One unit of cash in the symbols at equal weights, day by day: the benchmark. */
+export function benchmarkOf(symbols: readonly SymbolDays[]): Float64Array {
+  const sum = new Float64Array(symbols[0].held.length);
+  for (const { held } of symbols) for (let d = 0; d < sum.length; d++) sum[d] += held[d] / symbols.length;
+  return sum;
+}

@@ -1,0 +1,87 @@
+// The order matters: nothing else may run before the intrinsics are frozen.
+import './lockdown.ts';
+import { Script } from 'node:vm';
+import { sha256 } from '../../../base/hash.ts';
+import { readVerifiedWindow, type WindowData } from '../../../market/window-file.ts';
+import type { StrategyDefinition } from '../../../strategy/definition.ts';
+import type { EngineMarket } from '../../market.ts';
+import { prepare } from '../../view/prepare.ts';
+import type { Ask, ChildAnswer, Message } from '../protocol.ts';
+import { auditCausality } from './audit.ts';
+import { failureOf } from './describe.ts';
+import { loadSplitStrategy } from './load.ts';
+import { makeSimulator } from './simulations.ts';
+import { stripProcess } from './strip.ts';
+
+interface Opened {
+  /** SHA-256 of the script. */
+  readonly print: string;
+  /** The strategy for one simulation: newly evaluated, unless the file provably keeps nothing. */
+  readonly fresh: () => StrategyDefinition;
+  readonly market: EngineMarket;
+  readonly simulate: ReturnType<typeof makeSimulator>;
+}
+
+let data: readonly WindowData[] | undefined;
+let opened: Opened | undefined;
+
+// Taken before any candidate code exists.
+const send = process.send?.bind(process) as (message: unknown) => void;
+const exit = process.exit.bind(process);
+const later = setImmediate;
+
+let run: () => unknown = () => undefined;
+(globalThis as { runGuarded?: unknown }).runGuarded = () => run();
+const guarded = new Script('runGuarded()');
+
+process.on('disconnect', () => exit(0));
+let stray: ChildAnswer | undefined;
+process.on('unhandledRejection', (reason) => {
+  stray ??= failureOf(reason);
+});
+process.on('message', ({ id, wallMs, ask }: Message) => {
+  stray = undefined;
+  const answer = answerTo(ask, wallMs);
+  // A round of the event loop later: jobs that the candidate left behind run now and not during the next request.
+  later(() => send({ id, answer: stray ?? answer }));
+});
+stripProcess();
+
+function answerTo(ask: Ask, wallMs: number): ChildAnswer {
+  try {
+    run = () => valueFor(ask);
+    // The watchdog ends an endless loop even when the harness, which would kill this process, is gone.
+    return { ok: true, value: guarded.runInThisContext({ timeout: wallMs }) };
+  } catch (thrown) {
+    return failureOf(thrown);
+  }
+}
+
+function valueFor(ask: Ask): unknown {
+  if (ask.kind === 'ping') return true;
+  if (ask.kind === 'load') {
+    if (data) throw new Error('this process has its windows');
+    data = ask.windowFiles.map((path) => readVerifiedWindow(path));
+    // What every candidate needs of them, made while nobody waits for it.
+    for (const { symbol, bars, range } of data) prepare(symbol, bars).ready(range);
+    return data.map(({ fingerprint }) => fingerprint);
+  }
+  if (!data) throw new Error('no windows are loaded');
+  if (ask.kind === 'open') {
+    if (opened) throw new Error('this process has its candidate');
+    opened = open(ask, data);
+    return undefined;
+  }
+  if (!opened) throw new Error('nothing is open');
+  const { fresh, market, print, simulate } = opened;
+  if (ask.kind === 'simulate') return ask.requests.map(simulate);
+  // Where the cuts lie must not be foreseeable from the source: it depends on all of it.
+  return auditCausality(fresh, data, market, { ...ask, seed: `${ask.seed} ${print}` });
+}
+
+function open({ code, stateless, market }: Extract<Ask, { kind: 'open' }>, windows: readonly WindowData[]): Opened {
+  const first = loadSplitStrategy(code);
+  // What one simulation has seen must not be remembered by the next.
+  const fresh = stateless ? () => first : () => loadSplitStrategy(code);
+  return { print: sha256(code), fresh, market, simulate: makeSimulator(fresh, windows, market) };
+}

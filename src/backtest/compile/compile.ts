@@ -1,0 +1,125 @@
+import type { Diagnostic } from 'typescript/unstable/async';
+import { nearest } from '../../base/config.ts';
+import { messageOf } from '../../base/errors.ts';
+import { plainLine } from '../../base/plain.ts';
+import type { CandidateConfig, CandidateFiles, Params } from '../../strategy/candidate.ts';
+import { parseCandidateYaml } from '../../strategy/policy.ts';
+import { check, TypesTooSlow } from './checker.ts';
+import { readHeader } from './header.ts';
+import { STATEFUL, STATELESS } from './marks.ts';
+import { nestedTooDeep } from './nesting.ts';
+import { placeOf } from './place.ts';
+import { brokenRules } from './rules.ts';
+import { isStateless } from './stateless.ts';
+import { BrokenSyntax, toScript } from './transform.ts';
+
+/** Largest strategy file in bytes, and its longest line: nobody reads further. */
+const MAX_BYTES = 32_768;
+const MAX_LINE = 500;
+/** A session reads the problems; more than these teach it nothing. */
+const MAX_PROBLEMS = 8;
+
+/** A candidate that may be run: its script for `openBox`, and what its files say. */
+export interface Compiled {
+  readonly ok: true;
+  readonly code: string;
+  readonly config: CandidateConfig;
+  readonly family: string;
+  readonly hypothesis: string;
+  readonly timeframe: string;
+  /** Parameters of the strategy file; the YAML's override them. */
+  readonly defaults: Params;
+}
+
+/** A candidate that was refused before anything ran. Each problem is one line, with line:column where there is one. */
+export interface NotCompiled {
+  readonly ok: false;
+  readonly stage: 'policy' | 'types' | 'syntax';
+  readonly problems: string[];
+}
+
+/** Candidates that compiled lately: one is written, checked, probed and tried without a change between. */
+const compiledLately = new Map<string, Promise<Compiled | NotCompiled>>();
+const REMEMBERED = 8;
+
+/**
+ * Checks a candidate's two files (YAML policy, sizes, import policy, types) and transforms the strategy, without running
+ * any of it. Refusals are values; a throw means that the compiler itself failed.
+ */
+export function compileCandidate(files: CandidateFiles): Promise<Compiled | NotCompiled> {
+  const key = JSON.stringify([files.name, files.source, files.yaml]);
+  const before = compiledLately.get(key);
+  if (before) return before;
+  const compiling = compileNow(files);
+  compiledLately.set(key, compiling);
+  const forget = () => compiledLately.delete(key);
+  // Types that took too long on a busy machine may be checked in time later.
+  compiling.then(({ ok }) => ok || forget(), forget);
+  if (compiledLately.size > REMEMBERED) compiledLately.delete(compiledLately.keys().next().value!);
+  return compiling;
+}
+
+async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled> {
+  const yaml = parseCandidateYaml(files.yaml);
+  if (!yaml.ok) return refuse('policy', yaml.problems);
+  const { config } = yaml;
+  if (config.strategy !== `${files.name}.ts`) {
+    return refuse('policy', [`YAML: strategy: expected ${files.name}.ts, got ${config.strategy}`]);
+  }
+  const oversized = sizeProblem(files.source);
+  if (oversized) return refuse('policy', [oversized]);
+  const [checked, script] = await Promise.all([
+    check(files.source).catch((cause: unknown) => {
+      if (cause instanceof TypesTooSlow) return cause.message;
+      throw cause;
+    }),
+    toScript(files.source).catch((cause: unknown) => {
+      if (cause instanceof BrokenSyntax) return { failed: messageOf(cause) };
+      throw cause;
+    }),
+  ]);
+  if (typeof checked === 'string') return refuse('types', [checked]);
+  if (checked.syntax.length > 0) return refuse('syntax', describe(checked.syntax, files.source));
+  // Before anything that walks the tree.
+  const deep = nestedTooDeep(checked.file, files.source);
+  if (deep) return refuse('policy', [deep]);
+  const broken = brokenRules(checked.file, files.source);
+  if (broken.length > 0) return refuse('policy', broken);
+  if (checked.types.length > 0) return refuse('types', describe(checked.types, files.source));
+  if (typeof script !== 'string') return refuse('syntax', [script.failed]);
+  const { header, problems } = readHeader(checked.file, files.source);
+  if (!header) return refuse('policy', problems);
+  const unknown = unknownParams(config, header.defaults);
+  if (unknown.length > 0) return refuse('policy', unknown);
+  return { ok: true, code: `${isStateless(checked.file) ? STATELESS : STATEFUL}${script}`, config, ...header };
+}
+
+function sizeProblem(source: string): string | undefined {
+  const bytes = Buffer.byteLength(source);
+  if (bytes > MAX_BYTES) return `the strategy file has ${bytes} bytes; the limit is ${MAX_BYTES}`;
+  const long = source.split('\n').findIndex((line) => line.length > MAX_LINE);
+  return long < 0 ? undefined : `${long + 1}:1: the line is longer than ${MAX_LINE} characters`;
+}
+
+function describe(diagnostics: readonly Diagnostic[], source: string): string[] {
+  return diagnostics.map(({ pos, text, messageChain }) => {
+    const why = messageChain?.[0] ? ` ${messageChain[0].text}` : '';
+    return `${placeOf(source, pos)}: ${text}${why}`.slice(0, 400);
+  });
+}
+
+function unknownParams(config: CandidateConfig, defaults: Params): string[] {
+  const known = Object.keys(defaults);
+  return (['params', 'sweep'] as const).flatMap((section) =>
+    Object.keys(config[section])
+      .filter((key) => !Object.hasOwn(defaults, key))
+      .map((key) => {
+        const near = nearest(key, known);
+        return `YAML: ${section}.${key}: the strategy has no such parameter (${near ? `did you mean "${near}"?` : `it has ${known.join(', ')}`})`;
+      }),
+  );
+}
+
+function refuse(stage: NotCompiled['stage'], problems: readonly string[]): NotCompiled {
+  return { ok: false, stage, problems: [...new Set(problems)].slice(0, MAX_PROBLEMS).map((each) => plainLine(each)) };
+}

@@ -1,0 +1,48 @@
+import type { Bars } from '../../market/bars.ts';
+
+/** Numbers a minute on the tape, and where each is. */
+export const STEP = 4;
+export const OPEN = 0;
+export const HIGH = 1;
+export const LOW = 2;
+export const CLOSE = 3;
+
+/**
+ * The prices of 1-minute bars minute by minute instead of column by column. What a minute needs lies in one cache line: a fill
+ * at an open does not wait for memory, and the loop checks one array instead of four.
+ */
+export interface Tape {
+  /** The tape with the minutes of [from, to) on it; those outside may be blank. */
+  with(from: number, to: number): Float64Array;
+}
+
+/**
+ * A tape that is written as far as it is asked for: a replay of a stretch does not pay for the whole past. `room` is where it is
+ * written, at least `bars.length * STEP` numbers; whoever lends it may write another tape there when this one is done with.
+ */
+export function makeTape(bars: Bars, room?: Float64Array): Tape {
+  let tape: Float64Array | undefined;
+  let [first, last] = [0, 0];
+  return {
+    with(from, to) {
+      if (tape === undefined) {
+        tape = room ?? new Float64Array(bars.length * STEP);
+        first = last = from;
+      }
+      if (from < first) write(tape, bars, from, first);
+      if (to > last) write(tape, bars, last, to);
+      first = Math.min(first, from);
+      last = Math.max(last, to);
+      return tape;
+    },
+  };
+}
+
+function write(tape: Float64Array, { open, high, low, close }: Bars, from: number, to: number): void {
+  for (let i = from, at = from * STEP; i < to; i++, at += STEP) {
+    tape[at + OPEN] = open[i];
+    tape[at + HIGH] = high[i];
+    tape[at + LOW] = low[i];
+    tape[at + CLOSE] = close[i];
+  }
+}

@@ -1,0 +1,193 @@
+import type { Bars } from '../../market/bars.ts';
+import type { Account } from '../account/account.ts';
+import type { Costs } from '../account/costs.ts';
+import type { Funding } from '../account/funding.ts';
+import type { Sizer } from '../account/sizing.ts';
+import type { Frame } from '../view/frames.ts';
+import { KIND, newOrder, type Order } from './orders.ts';
+
+/** No 1-minute bar has this index. */
+export const NEVER = 0x3fffffff;
+
+/** Position, exits and working orders of one symbol, and the prices at which something could happen next. */
+export class Desk {
+  readonly index: number;
+  readonly symbol: string;
+  readonly account: Account;
+  readonly bars: Bars;
+  readonly tape: Float64Array;
+  readonly frame: Frame;
+  readonly costs: Costs;
+  readonly sizer: Sizer;
+  readonly funding: Funding | undefined;
+  readonly spot: boolean;
+  /** Decision bars are single minutes. */
+  readonly fine: boolean;
+  /** Extra 1-minute bars before an order is live. */
+  readonly delay: number;
+
+  /** Index of the decision bar that closed last, -1 before the first. */
+  decision = -1;
+  /** Last 1-minute close; kept up to date only when there are several symbols. */
+  last = Number.NaN;
+
+  /** Signed base units, and the weight that they stand for (NaN while an order is partly filled). */
+  position = 0;
+  held = 0;
+  stop = Number.NaN;
+  target = Number.NaN;
+  trail = Number.NaN;
+  /** Best price since the entry, for the trailing stop. */
+  best = Number.NaN;
+  /** How the position was opened or enlarged in the bar being played; see ENTERED. */
+  entered = 0;
+  /** Price of the last fill inside that bar that opened or enlarged the position, NaN for none. */
+  enteredAt = Number.NaN;
+
+  /** Working orders in the order they were given: the first `count`; the objects behind them are spare. */
+  readonly orders: Order[] = [];
+  count = 0;
+  /** The order being written; `keep` makes it a working one. */
+  draft = newOrder();
+
+  /** Nothing can happen before minute `wake` while lows stay above `down` and highs below `up`. */
+  wake = NEVER;
+  down = Number.NEGATIVE_INFINITY;
+  up = Number.POSITIVE_INFINITY;
+  /** Set with these three, for loops that keep copies of them. */
+  changed = false;
+  /** Minute in which the next funding falls due. */
+  fundingAt = NEVER;
+  /** Base units that may still be traded in the bar being played. */
+  volumeLeft = Number.POSITIVE_INFINITY;
+
+  /** The open trade: the minute and the decision bar in which it began, what was bought and sold for it, and the cash it has brought. */
+  openedAt = 0;
+  openedDecision = 0;
+  entryQuantity = Number.NaN;
+  entryValue = Number.NaN;
+  exitQuantity = Number.NaN;
+  exitValue = Number.NaN;
+  tradeCash = Number.NaN;
+
+  constructor(parts: {
+    index: number;
+    symbol: string;
+    account: Account;
+    bars: Bars;
+    tape: Float64Array;
+    frame: Frame;
+    costs: Costs;
+    sizer: Sizer;
+    funding: Funding | undefined;
+    delay: number;
+    spot: boolean;
+  }) {
+    this.index = parts.index;
+    this.symbol = parts.symbol;
+    this.account = parts.account;
+    this.bars = parts.bars;
+    this.tape = parts.tape;
+    this.frame = parts.frame;
+    this.costs = parts.costs;
+    this.sizer = parts.sizer;
+    this.funding = parts.funding;
+    this.delay = parts.delay;
+    this.spot = parts.spot;
+    this.fine = parts.frame.timeframe === '1m';
+  }
+
+  /** Close of the decision bar that closed last. */
+  mark(): number {
+    return this.frame.close[this.decision];
+  }
+
+  /** Index of the first 1-minute bar after the decision bar: the first that an undelayed order can fill in. */
+  next(): number {
+    // Spared a look at a cold column in the case that matters for speed.
+    return this.fine ? this.decision + 1 : this.frame.end[this.decision];
+  }
+
+  /** Orders that wait for a price and have not run out. */
+  waiting(): number {
+    const next = this.next();
+    let waiting = 0;
+    for (let i = 0; i < this.count; i++) {
+      const order = this.orders[i];
+      if (order.kind !== KIND.protect && !(order.expires <= next)) waiting += 1;
+    }
+    return waiting;
+  }
+
+  /** Puts the draft behind the working orders. */
+  keep(): void {
+    const spare = this.count < this.orders.length ? this.orders[this.count] : newOrder();
+    this.orders[this.count] = this.draft;
+    this.count += 1;
+    this.draft = spare;
+  }
+
+  /** Drops the orders that are done, keeping the order of the others. */
+  sweep(): void {
+    const { orders, count } = this;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const order = orders[i];
+      if (order.done) continue;
+      orders[i] = orders[kept];
+      orders[kept++] = order;
+    }
+    this.count = kept;
+  }
+
+  /**
+   * Works out when to look again, given that `next` is the first minute not yet played. Skipping a bar is only safe
+   * because every price at which an order, an exit or ruin could be touched is inside these bounds.
+   */
+  watch(next: number): void {
+    let wake = NEVER;
+    let down = Number.NEGATIVE_INFINITY;
+    let up = Number.POSITIVE_INFINITY;
+    const { position } = this;
+    if (position !== 0) {
+      const { stop, target, trail, best } = this;
+      const cash = this.account.equityAt(this, 0);
+      // At or beyond this price the account is worth nothing; a long paid in full never reaches it.
+      const ruin = -cash / position;
+      wake = this.fundingAt;
+      if (position > 0) {
+        if (ruin > 0) down = ruin;
+        if (stop > down) down = stop;
+        if (target < up) up = target;
+        if (trail > 0) {
+          if (best - trail > down) down = best - trail;
+          if (best < up) up = best;
+        }
+      } else {
+        up = ruin;
+        if (stop < up) up = stop;
+        if (target > down) down = target;
+        if (trail > 0) {
+          if (best + trail < up) up = best + trail;
+          if (best > down) down = best;
+        }
+      }
+    }
+    const { orders, count } = this;
+    for (let i = 0; i < count; i++) {
+      const order = orders[i];
+      if (order.expires < wake) wake = order.expires;
+      const pricedBy = !Number.isNaN(order.trigger) && !order.triggered ? order.trigger : order.limit;
+      if (!order.rested || Number.isNaN(pricedBy)) {
+        const from = order.liveFrom > next ? order.liveFrom : next;
+        if (from < wake) wake = from;
+      } else if (order.side > 0 === (pricedBy === order.trigger && !order.triggered)) {
+        if (pricedBy < up) up = pricedBy;
+      } else if (pricedBy > down) down = pricedBy;
+    }
+    this.changed = true;
+    this.wake = wake;
+    this.down = down;
+    this.up = up;
+  }
+}

@@ -1,0 +1,110 @@
+import type { OrderOptions } from '../../strategy/now.ts';
+
+/** TARGET goes to a position, CHANGE adds to it, PROTECT sets exits (a message that can be delayed like the others). */
+export const KIND = { target: 0, change: 1, protect: 2 } as const;
+
+/** An order of one symbol. Mutable and reused: the engine allocates nothing while it plays. Absent prices are NaN. */
+export interface Order {
+  kind: number;
+  /** What was asked: a weight, or a change of weight. */
+  weight: number;
+  /** 1 buys, -1 sells. */
+  side: number;
+  /** TARGET: base units wanted in the end. */
+  desired: number;
+  /** CHANGE: base units still to trade, signed. */
+  left: number;
+  limit: number;
+  trigger: number;
+  /** Exits for the position: a price, NaN to leave as it is, Infinity to take away. */
+  stop: number;
+  target: number;
+  trail: number;
+  /** Index of the first 1-minute bar that it can fill in, and of the first that it no longer can. */
+  liveFrom: number;
+  expires: number;
+  reduceOnly: boolean;
+  oco: boolean;
+  /** Has been in the book for a whole bar, so that a fill makes. */
+  rested: boolean;
+  triggered: boolean;
+  /** Has a first fill. */
+  started: boolean;
+  done: boolean;
+  /** Last 1-minute bar in which a fill inside the bar was looked for. */
+  tried: number;
+  /** What its fills are called. */
+  reason: number;
+}
+
+export function newOrder(): Order {
+  return {
+    kind: 0,
+    weight: Number.NaN,
+    side: 0,
+    desired: Number.NaN,
+    left: Number.NaN,
+    limit: Number.NaN,
+    trigger: Number.NaN,
+    stop: Number.NaN,
+    target: Number.NaN,
+    trail: Number.NaN,
+    liveFrom: 0,
+    expires: 0,
+    reduceOnly: false,
+    oco: false,
+    rested: false,
+    triggered: false,
+    started: false,
+    done: false,
+    tried: -1,
+    reason: 0,
+  };
+}
+
+/** Reads what the candidate wrote, once, into a fresh order. Throws TypeError naming the option that is no number. */
+export function readOptions(order: Order, options: OrderOptions | undefined): void {
+  order.limit = Number.NaN;
+  order.trigger = Number.NaN;
+  order.stop = Number.NaN;
+  order.target = Number.NaN;
+  order.trail = Number.NaN;
+  order.expires = Number.NaN;
+  order.reduceOnly = false;
+  order.oco = false;
+  order.rested = false;
+  order.triggered = false;
+  order.started = false;
+  order.done = false;
+  order.tried = -1;
+  if (options === undefined) return;
+  const { limit, trigger, stop, target, trail, bars, reduceOnly, oco } = options;
+  if (limit !== undefined) order.limit = price('limit', limit);
+  if (trigger !== undefined) order.trigger = price('trigger', trigger);
+  if (stop !== undefined) order.stop = level('stop', stop);
+  if (target !== undefined) order.target = level('target', target);
+  if (trail !== undefined) order.trail = level('trail', trail);
+  if (trail !== undefined && order.trail <= 0) throw new TypeError(`trail must be above 0, got ${trail}`);
+  if (bars !== undefined) order.expires = wholeBars(bars);
+  order.reduceOnly = reduceOnly === true;
+  order.oco = oco === true;
+}
+
+function price(name: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw new TypeError(
+      `${name} must be a price, got ${String(value)}; an indicator is NaN until it has seen enough bars: is warmup long enough?`,
+    );
+  }
+  return value;
+}
+
+/** A protective level: null takes it away. */
+function level(name: string, value: unknown): number {
+  return value === null ? Number.POSITIVE_INFINITY : price(name, value);
+}
+
+function wholeBars(value: unknown): number {
+  if (typeof value === 'number' && value >= 1) return Math.floor(value);
+  throw new TypeError(`bars must be a whole number of bars, at least 1, got ${String(value)}`);
+}

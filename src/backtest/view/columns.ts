@@ -1,0 +1,26 @@
+import type { Params } from '../../strategy/candidate.ts';
+import type { StrategyDefinition } from '../../strategy/definition.ts';
+import { valuesOf } from '../../strategy/series.ts';
+import type { Prepared } from './prepare.ts';
+
+/** The candidate's indicators over all bars of one symbol, by name. Throws TypeError for what is not a series of these bars. */
+export function columnsOf(
+  strategy: StrategyDefinition,
+  prepared: Prepared,
+  params: Params,
+): Readonly<Record<string, Float64Array>> {
+  if (strategy.indicators === undefined) return {};
+  const { length } = prepared.frame(strategy.timeframe);
+  const columns: Record<string, Float64Array> = Object.create(null);
+  const made = strategy.indicators(prepared.series(strategy.timeframe), params);
+  for (const name of Object.keys(made)) {
+    const values = valuesOf(made[name]);
+    if (values.length !== length) {
+      throw new RangeError(
+        `indicator "${name}" has ${values.length} values for ${length} bars; use tf() for another timeframe`,
+      );
+    }
+    columns[name] = values;
+  }
+  return columns;
+}

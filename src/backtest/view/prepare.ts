@@ -1,0 +1,168 @@
+import { RalphError } from '../../base/errors.ts';
+import type { Bars, Range, Timeframe } from '../../market/bars.ts';
+import type { IndicatorBars, SeriesBars } from '../../strategy/definition.ts';
+import { makeSeries, type Series, valuesOf } from '../../strategy/series.ts';
+import { cutDays, type SymbolDays } from '../account/days.ts';
+import { makeTape, type Tape } from '../minute/tape.ts';
+import { alignFrames, buildFrame, type Frame, keptBars } from './frames.ts';
+
+/** Checked bars of one symbol and what is derived from them on demand; shared by every simulation over the same bars. */
+export interface Prepared {
+  readonly bars: Bars;
+  frame(timeframe: Timeframe): Frame;
+  readonly tape: Tape;
+  /** See alignFrames. */
+  aligned(timeframe: Timeframe, other: Timeframe): Int32Array;
+  /** The range cut into UTC days. */
+  days(range: Range): SymbolDays;
+  /** What `indicators` of a strategy with this timeframe is given. */
+  series(timeframe: Timeframe): IndicatorBars;
+  /** Makes now what most simulations of the range will ask for. */
+  ready(range: Range): void;
+}
+
+/** Timeframes of most strategies; the finer ones take too much memory to be built unasked. */
+const USUAL: readonly Timeframe[] = ['15m', '1h', '4h', '1d'];
+
+const known = new WeakMap<Bars, Prepared>();
+
+/** Checks bars once and remembers what was built from them. Throws RalphError for bars that no market could print. */
+export function prepare(symbol: string, bars: Bars): Prepared {
+  const before = known.get(bars);
+  if (before) return before;
+  const prepared = derive(checked(symbol, bars));
+  known.set(bars, prepared);
+  return prepared;
+}
+
+/**
+ * Prepares bars whose first `rows` rows equal those of `base`, without checking or building that part again; the caller
+ * answers for the rest. A replay that replaces the future would spend most of its time on the past otherwise. `room`
+ * is where the tape may be written, see makeTape.
+ */
+export function prepareAltered(symbol: string, bars: Bars, base: Bars, rows: number, room?: Float64Array): Prepared {
+  const prepared = derive(bars, { prepared: prepare(symbol, base), rows, room });
+  known.set(bars, prepared);
+  return prepared;
+}
+
+interface KnownBase {
+  readonly prepared: Prepared;
+  readonly rows: number;
+  readonly room?: Float64Array;
+}
+
+function derive(bars: Bars, base?: KnownBase): Prepared {
+  const part = (timeframe: Timeframe) => base && { frame: base.prepared.frame(timeframe), rows: base.rows };
+  const frame = remember((timeframe: Timeframe) => buildFrame(bars, timeframe, part(timeframe)));
+  const pair = remember((key: string) => {
+    const [timeframe, other] = key.split(' ') as Timeframe[];
+    const same = part(timeframe);
+    if (!base || !same) return alignFrames(frame(timeframe), frame(other));
+    return alignFrames(frame(timeframe), frame(other), base.prepared.aligned(timeframe, other), keptBars(bars, same));
+  });
+  const aligned = (timeframe: Timeframe, other: Timeframe) => pair(`${timeframe} ${other}`);
+  const plain = remember((timeframe: Timeframe) => seriesOf(frame(timeframe)));
+  const series = remember((timeframe: Timeframe) =>
+    Object.freeze({
+      ...plain(timeframe),
+      tf: Object.freeze((other: Timeframe, compute: (bars: SeriesBars) => Series) =>
+        stretch(compute(plain(other)), frame(other), aligned(timeframe, other)),
+      ),
+    }),
+  );
+  const cut = remember((key: string) => {
+    const [from, to] = key.split(' ').map(Number);
+    return cutDays(bars, { from, to });
+  });
+  const days = ({ from, to }: Range) => cut(`${from} ${to}`);
+  const tape = makeTape(bars, base?.room);
+  return {
+    bars,
+    frame,
+    aligned,
+    tape,
+    days,
+    series,
+    ready(range) {
+      const { from, to } = days(range);
+      tape.with(from, to);
+      for (const timeframe of USUAL) frame(timeframe);
+    },
+  };
+}
+
+function seriesOf(frame: Frame): SeriesBars {
+  const { open, high, low, close, volume, time } = frame;
+  return Object.freeze({
+    open: makeSeries(open),
+    high: makeSeries(high),
+    low: makeSeries(low),
+    close: makeSeries(close),
+    volume: makeSeries(volume),
+    time: makeSeries(time),
+  });
+}
+
+/** A coarse series at the pace of a finer one: the last closed value, NaN before the first. */
+function stretch(series: Series, frame: Frame, at: Int32Array): Series {
+  const values = valuesOf(series);
+  if (values.length !== frame.length) {
+    throw new RangeError(`tf('${frame.timeframe}', …) must return a series made from the bars it is handed`);
+  }
+  const stretched = new Float64Array(at.length);
+  for (let k = 0; k < at.length; k++) stretched[k] = at[k] < 0 ? Number.NaN : values[at[k]];
+  return makeSeries(stretched);
+}
+
+/**
+ * The bars themselves when time rises and every bar is possible. Of several bars of one minute the first counts and the
+ * others are left out, because a later correction was not known when the first was traded on.
+ */
+function checked(symbol: string, bars: Bars): Bars {
+  const { length, time, open, high, low, close, volume } = bars;
+  let duplicates = 0;
+  for (let i = 0; i < length; i++) {
+    if (i > 0 && !(time[i] > time[i - 1])) {
+      if (time[i] !== time[i - 1]) refuse(symbol, i, `its time ${time[i]} is before the bar above it`);
+      duplicates += 1;
+    }
+    const possible = low[i] > 0 && low[i] <= open[i] && low[i] <= close[i] && high[i] >= open[i] && high[i] >= close[i];
+    if (!possible || !(high[i] < Infinity) || !(volume[i] >= 0)) {
+      refuse(symbol, i, `open ${open[i]}, high ${high[i]}, low ${low[i]}, close ${close[i]}, volume ${volume[i]}`);
+    }
+  }
+  return duplicates === 0 ? bars : withoutDuplicates(bars, length - duplicates);
+}
+
+function withoutDuplicates(bars: Bars, length: number): Bars {
+  const columns = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
+  const kept = Object.fromEntries(columns.map((name) => [name, new Float64Array(length)])) as Record<
+    (typeof columns)[number],
+    Float64Array
+  >;
+  let row = 0;
+  for (let i = 0; i < bars.length; i++) {
+    if (i > 0 && bars.time[i] === bars.time[i - 1]) continue;
+    for (const name of columns) kept[name][row] = bars[name][i];
+    row += 1;
+  }
+  return { length, ...kept };
+}
+
+function refuse(symbol: string, row: number, what: string): never {
+  throw new RalphError(`bar ${row} of ${symbol} is impossible: ${what}`, {
+    remedy: 'Ingest the source again; expected rising times, 0 < low <= open, close <= high, volume >= 0.',
+  });
+}
+
+function remember<K extends string, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    const before = made.get(key);
+    if (before !== undefined) return before;
+    const value = make(key);
+    made.set(key, value);
+    return value;
+  };
+}

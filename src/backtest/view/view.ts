@@ -1,0 +1,147 @@
+import { TIMEFRAME_MS, type Timeframe } from '../../market/bars.ts';
+import type { ClosedBar, Now, OrderOptions, Protection } from '../../strategy/now.ts';
+import type { Desk } from '../orders/desk.ts';
+import { requestCancel, requestOrder, requestProtection, requestTarget } from '../orders/requests.ts';
+import type { Frame } from './frames.ts';
+import type { Prepared } from './prepare.ts';
+
+/** The `now` of strategies with the same indicator names and the engine's handles on it. One object for all bars, symbols and simulations. */
+export interface View {
+  readonly now: Now;
+  readonly cursor: { index: number };
+  /** Shows one symbol of one simulation from here on. */
+  show(desk: Desk, prepared: Prepared, columns: Readonly<Record<string, Float64Array>>): void;
+}
+
+interface Slot {
+  values: Float64Array;
+}
+
+const BAR_COLUMNS = ['open', 'high', 'low', 'close', 'volume', 'time'] as const;
+const TAKEN: ReadonlySet<string> = new Set([
+  ...BAR_COLUMNS,
+  ...['symbol', 'position', 'weight', 'equity', 'entryPrice', 'barsHeld', 'working'],
+  ...['tf', 'ago', 'target', 'order', 'protect', 'flat', 'cancel'],
+]);
+
+const views = new Map<string, View>();
+
+/**
+ * The view for a strategy with these indicators. It is shared by all simulations of the process, one after the other: a new
+ * object for each would throw away what the JIT has learnt about it, which costs a sweep more than the simulations.
+ */
+export function viewOf(names: readonly string[]): View {
+  const key = names.join('\n');
+  const before = views.get(key);
+  if (before) return before;
+  const view = createView(names);
+  views.set(key, view);
+  return view;
+}
+
+function createView(names: readonly string[]): View {
+  for (const name of names) {
+    if (TAKEN.has(name)) throw new TypeError(`an indicator cannot be called "${name}": now.${name} is something else`);
+  }
+  const cursor = { index: 0 };
+  const slots = new Map<string, Slot>();
+  const state = { desk: undefined as unknown as Desk, prepared: undefined as unknown as Prepared };
+  // Not a null prototype: V8 would keep it as a dictionary and never inline a getter.
+  const now: Record<string, unknown> = {};
+  for (const name of [...BAR_COLUMNS, ...names]) {
+    const slot: Slot = { values: new Float64Array(0) };
+    slots.set(name, slot);
+    getter(now, name, () => slot.values[cursor.index]);
+  }
+  getter(now, 'symbol', () => state.desk.symbol);
+  getter(now, 'position', () => state.desk.position);
+  getter(now, 'equity', () => state.desk.account.equity());
+  getter(now, 'weight', () => weightOf(state.desk));
+  getter(now, 'entryPrice', () => entryPriceOf(state.desk));
+  getter(now, 'barsHeld', () => barsHeldOf(state.desk));
+  getter(now, 'working', () => state.desk.waiting());
+  const frames = higherFrames(state, cursor);
+  const methods = {
+    ago: (name: string, bars: number) => valueAgo(slots, cursor.index, name, bars),
+    tf: (timeframe: Timeframe) => frames(timeframe),
+    target: (weight: number, options?: OrderOptions) => requestTarget(state.desk, weight, options),
+    order: (change: number, options?: OrderOptions) => requestOrder(state.desk, change, options),
+    protect: (levels: Protection) => requestProtection(state.desk, levels),
+    flat: () => requestCancel(state.desk, true),
+    cancel: () => requestCancel(state.desk, false),
+  };
+  for (const [name, method] of Object.entries(methods)) {
+    Object.freeze(method);
+    Object.defineProperty(now, name, { value: method, enumerable: true });
+  }
+  return {
+    now: Object.freeze(now) as unknown as Now,
+    cursor,
+    show(desk, prepared, columns) {
+      state.desk = desk;
+      state.prepared = prepared;
+      cursor.index = desk.decision;
+      for (const name of BAR_COLUMNS) slots.get(name)!.values = desk.frame[name];
+      for (const name of names) slots.get(name)!.values = columns[name];
+    },
+  };
+}
+
+function getter(object: Record<string, unknown>, name: string, get: () => unknown): void {
+  Object.defineProperty(object, name, { get: Object.freeze(get), enumerable: true });
+}
+
+function weightOf(desk: Desk): number {
+  if (desk.position === 0) return 0;
+  return (desk.position * desk.mark() * desk.account.desks.length) / desk.account.equity();
+}
+
+function entryPriceOf(desk: Desk): number {
+  return desk.position === 0 ? Number.NaN : desk.entryValue / desk.entryQuantity;
+}
+
+/** An order decided on bar k fills in bar k + 1 at the earliest, which is the first bar held: 0. */
+function barsHeldOf(desk: Desk): number {
+  return desk.position === 0 ? 0 : Math.max(0, desk.decision - desk.openedDecision - 1);
+}
+
+function valueAgo(slots: Map<string, Slot>, index: number, name: string, bars: number): number {
+  const slot = slots.get(name);
+  if (slot === undefined)
+    throw new TypeError(`now.ago: there is no "${name}"; expected ${[...slots.keys()].join(', ')}`);
+  if (!(bars >= 0) || Math.floor(bars) !== bars) {
+    throw new RangeError(`now.ago('${name}', ${bars}): expected a whole number of closed bars, 0 or more`);
+  }
+  return bars <= index ? slot.values[index - bars] : Number.NaN;
+}
+
+/** Views of other timeframes, made when first asked for: the last bar of each that has closed by now. */
+function higherFrames(state: { desk: Desk; prepared: Prepared }, cursor: { index: number }) {
+  const made = new Map<Timeframe, ClosedBar>();
+  return (timeframe: Timeframe): ClosedBar => {
+    const before = made.get(timeframe);
+    if (before) return before;
+    if (!Object.hasOwn(TIMEFRAME_MS, timeframe)) {
+      throw new TypeError(
+        `now.tf: there is no timeframe "${timeframe}"; expected ${Object.keys(TIMEFRAME_MS).join(', ')}`,
+      );
+    }
+    const bar: Record<string, unknown> = {};
+    const seen = {} as { frame: Frame; at: Int32Array; other: Frame };
+    for (const column of BAR_COLUMNS) {
+      getter(bar, column, () => {
+        // Looked up once a symbol or simulation, not once a bar.
+        if (seen.frame !== state.desk.frame) {
+          seen.frame = state.desk.frame;
+          seen.at = state.prepared.aligned(seen.frame.timeframe, timeframe);
+          seen.other = state.prepared.frame(timeframe);
+        }
+        const at = seen.at[cursor.index];
+        return at < 0 ? Number.NaN : seen.other[column][at];
+      });
+    }
+    const view = Object.freeze(bar) as unknown as ClosedBar;
+    made.set(timeframe, view);
+    return view;
+  };
+}

@@ -1,0 +1,99 @@
+import type { LoadOptions } from '../../backtest/box/loaded.ts';
+import { openLoaded } from '../../backtest/box/open.ts';
+import type { Spares } from '../../backtest/box/spares.ts';
+import type { Box, BoxAnswer, BoxFailure } from '../../backtest/contract.ts';
+import type { MarketConfig } from '../../market/config.ts';
+import type { FrozenWindows, WindowFile } from '../../market/snapshot.ts';
+import type { GatesConfig } from '../config.ts';
+import { loadFrozen } from './load-frozen.ts';
+import type { WindowName, Workbench } from './workbench.ts';
+
+interface Bench {
+  readonly code: string;
+  readonly symbols: readonly string[];
+  readonly frozen: Pick<FrozenWindows, 'train' | 'selection'>;
+  readonly market: MarketConfig;
+  readonly limits: GatesConfig['limits'];
+  readonly signal?: AbortSignal;
+  /** Where processes wait that have their windows already, and where those for the next candidate are asked for. */
+  readonly spares?: Spares;
+}
+
+/**
+ * Simulations in evaluation processes, one a window, opened at the first request. A process that timed out or ran out of
+ * memory is replaced at the next request. The holdout's files are never handed in.
+ */
+export function boxWorkbench({ code, symbols, frozen, market, limits, signal, spares }: Bench): Workbench {
+  const boxes = new Map<string, Promise<BoxAnswer<Box>>>();
+  const boxLimits = boxLimitsOf(limits);
+  let closed = false;
+
+  const open = async (window: WindowName): Promise<BoxAnswer<Box>> => {
+    const files = filesOf(window === 'train' ? frozen.train : frozen.selection[window.fold], symbols);
+    if ('ok' in files) return files;
+    return openLoaded(await loadFrozen(files, boxLimits, spares), { code, market, signal });
+  };
+  const boxFor = async (window: WindowName): Promise<BoxAnswer<Box>> => {
+    if (closed) return { ok: false, kind: 'timeout', message: 'the evaluation was stopped' };
+    const key = nameOf(window);
+    const before = boxes.get(key);
+    if (before) return before;
+    const opened = open(window);
+    boxes.set(key, opened);
+    return opened;
+  };
+
+  const ask = async <T>(window: WindowName, question: (box: Box) => Promise<BoxAnswer<T>>): Promise<BoxAnswer<T>> => {
+    const box = await boxFor(window);
+    const answer = box.ok ? await question(box.value) : box;
+    if (!answer.ok && (!box.ok || answer.kind !== 'throw')) {
+      boxes.delete(nameOf(window));
+      if (box.ok) await box.value.close();
+    }
+    return answer;
+  };
+
+  return {
+    folds: frozen.selection.length,
+    simulate: (window, requests) => ask(window, (box) => box.simulate(requests)),
+    // The seed only chooses which of many decision bars are cut; fixed, so that a trial reproduces.
+    audit: (params, cuts) => ask('train', (box) => box.audit(params, cuts, 1)),
+    close: async () => {
+      closed = true;
+      // Those that are still being opened as well: whoever gave up on one of several waits for none.
+      const opened = await Promise.allSettled(boxes.values());
+      boxes.clear();
+      await Promise.all(opened.map((each) => each.status === 'fulfilled' && each.value.ok && each.value.value.close()));
+      const next = windowSets(frozen, symbols, limits);
+      if (next.length > 0) spares?.want(next);
+    },
+  };
+}
+
+/** What the evaluation processes of a candidate with these symbols are started with: one a window, the train window first. */
+export function windowSets(
+  { train, selection }: Pick<FrozenWindows, 'train' | 'selection'>,
+  symbols: readonly string[],
+  limits: GatesConfig['limits'],
+): LoadOptions[] {
+  return [train, ...selection].flatMap((window) => {
+    const files = filesOf(window, symbols);
+    return 'ok' in files ? [] : [{ windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits) }];
+  });
+}
+
+function boxLimitsOf({ seconds, heapMb }: GatesConfig['limits']): LoadOptions['limits'] {
+  return { wallMs: seconds * 1000, heapMb };
+}
+
+function nameOf(window: WindowName): string {
+  return window === 'train' ? 'train' : `fold ${window.fold}`;
+}
+
+function filesOf(files: readonly WindowFile[], symbols: readonly string[]): readonly WindowFile[] | BoxFailure {
+  const found = symbols.map((symbol) => files.find((file) => file.symbol === symbol));
+  const missing = symbols.filter((_, i) => found[i] === undefined);
+  if (missing.length === 0) return found as WindowFile[];
+  const known = files.map(({ symbol }) => symbol).join(', ');
+  return { ok: false, kind: 'policy', message: `symbols: no data for ${missing.join(', ')}; known: ${known}` };
+}

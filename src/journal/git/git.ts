@@ -1,0 +1,238 @@
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, RalphError } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
+import { writeFileAtomic } from '../../base/files.ts';
+import { git, identityArgs } from './command.ts';
+
+/** A git worktree of a run: branch `autoresearch/<tag>`, one commit a cycle, apart from everything the user has. */
+export interface Worktree {
+  readonly dir: string;
+  readonly branch: string;
+  /** Why the run has a repository of its own instead of a branch in the project's; null when it has a branch there. */
+  readonly note: string | null;
+  /** Writes the files (paths within the worktree) and commits them; the commit's hash. */
+  commit(files: Readonly<Record<string, string>>, message: string): Promise<string>;
+  /** The commit of a cycle, found by its trailer among the commits of this run; null when there is none. */
+  find(cycle: number): Promise<string | null>;
+}
+
+/** Trailer by which a commit is found again; every commit message of a run must end with it. */
+const CYCLE_TRAILER = 'Cycle';
+
+/** What is remembered beside the journal: where the branch began, and whose repository it is in. */
+interface Origin {
+  readonly branch: string;
+  /** Tip of the branch before this run's first commit. */
+  readonly base: string;
+  readonly note: string | null;
+}
+
+interface WorktreeOptions {
+  readonly projectDir: string;
+  readonly runDir: string;
+  readonly tag: string;
+}
+
+/**
+ * Makes, or finds again, the worktree of a run. Works in a dirty checkout, a shallow clone, without a user name and with hooks or
+ * signing configured. Where the project's repository cannot be used, the run gets one of its own in the run folder, and `note` says why.
+ */
+export async function openWorktree(options: WorktreeOptions): Promise<Worktree> {
+  const dir = resolve(options.runDir, 'worktree');
+  const branch = `autoresearch/${options.tag}`;
+  mkdirSync(options.runDir, { recursive: true });
+  // Keeps the run folder out of the user's `git status`, whatever their .gitignore says.
+  if (!existsSync(join(options.runDir, '.gitignore'))) writeFileSync(join(options.runDir, '.gitignore'), '*\n');
+  const origin = (await reopened(options, dir)) ?? (await created(options, dir, branch));
+  await removeStaleLock(dir);
+  const identity = await identityArgs(dir);
+  const sparse = (await git(dir, ['config', '--bool', 'core.sparseCheckout'])).out === 'true';
+  // Only this process commits here: what was there at the start and what it added itself is all there is.
+  let known: Map<number, string> | null = null;
+  return {
+    dir,
+    branch,
+    note: origin.note,
+    commit: async (files, message) => {
+      const before = known;
+      // Until git has answered nobody knows whether there is a commit.
+      known = null;
+      const hash = await commit({ dir, branch, identity, sparse }, files, message);
+      // The last one is the trailer; the words of a model come before it.
+      const cycle = [...message.matchAll(new RegExp(`^${CYCLE_TRAILER}: (\\d+)$`, 'gm'))].at(-1)?.[1];
+      if (before && cycle && !before.has(Number(cycle))) before.set(Number(cycle), hash);
+      known = before;
+      return hash;
+    },
+    find: async (cycle) => {
+      known ??= await commitsOf(dir, origin);
+      return known.get(cycle) ?? null;
+    },
+  };
+}
+
+/** Every commit of a run by cycle, for readers; throws when the branch cannot be read. */
+export async function commitsOfRun(runDir: string): Promise<Map<number, string>> {
+  const origin = JSON.parse(readFileSync(join(runDir, 'worktree.json'), 'utf8')) as Origin;
+  return commitsOf(resolve(runDir, 'worktree'), origin);
+}
+
+async function reopened(options: WorktreeOptions, dir: string): Promise<Origin | null> {
+  const path = join(options.runDir, 'worktree.json');
+  if (!existsSync(path)) return null;
+  const origin = JSON.parse(readFileSync(path, 'utf8')) as Origin;
+  const at = await git(dir, ['symbolic-ref', '--short', 'HEAD']).catch(() => null);
+  if (at?.ok && at.out === origin.branch) return origin;
+  if (origin.note !== null) {
+    throw new RalphError(`${dir} is not the repository that this run made: ${at?.err || 'it is gone'}`, {
+      remedy: 'Restore that folder from a backup, or start under a new --tag.',
+    });
+  }
+  await addWorktree(options.projectDir, dir, origin.branch);
+  return origin;
+}
+
+async function created(options: WorktreeOptions, dir: string, branch: string): Promise<Origin> {
+  let origin: Origin;
+  try {
+    origin = { branch, base: await branchInProject(options.projectDir, dir, branch), note: null };
+  } catch (error) {
+    const note = messageOf(error);
+    origin = { branch, base: await ownRepository(dir, branch), note };
+  }
+  failpoint('journal.worktree.before');
+  writeFileAtomic(join(options.runDir, 'worktree.json'), `${JSON.stringify(origin)}\n`);
+  failpoint('journal.worktree.after');
+  return origin;
+}
+
+async function branchInProject(projectDir: string, dir: string, branch: string): Promise<string> {
+  const inside = await git(projectDir, ['rev-parse', '--is-inside-work-tree']);
+  if (!inside.ok || inside.out !== 'true') throw new Error(firstLine(inside.err) || 'the project is no git checkout');
+  let base = await git(projectDir, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`]);
+  if (!base.ok) {
+    const start = await git(projectDir, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+    const tip = start.ok ? start.out : await emptyCommit(projectDir);
+    await must(projectDir, ['branch', '--no-track', branch, tip]);
+    base = { ok: true, out: tip, err: '' };
+  }
+  await addWorktree(projectDir, dir, branch);
+  return base.out;
+}
+
+/** `--force` only overrides the entry that a deleted run folder left behind; nothing of the user's is pruned. */
+async function addWorktree(projectDir: string, dir: string, branch: string): Promise<void> {
+  failpoint('journal.branch.before');
+  if (existsSync(dir)) rmSync(dir, { recursive: true });
+  await must(projectDir, ['worktree', 'add', '--force', '--quiet', dir, branch]);
+  failpoint('journal.branch.after');
+}
+
+async function ownRepository(dir: string, branch: string): Promise<string> {
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+  await must(dir, ['init', '--quiet', '--template=']);
+  const base = await emptyCommit(dir);
+  await must(dir, ['update-ref', `refs/heads/${branch}`, base]);
+  await must(dir, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
+  return base;
+}
+
+/** A root commit with nothing in it, for a repository that has no commit yet. */
+async function emptyCommit(dir: string): Promise<string> {
+  const tree = await must(dir, ['hash-object', '-t', 'tree', '-w', '--stdin']);
+  return must(dir, [...(await identityArgs(dir)), 'commit-tree', tree, '-m', 'start of a research run']);
+}
+
+interface Place {
+  readonly dir: string;
+  readonly branch: string;
+  readonly identity: readonly string[];
+  /** The project is checked out in part: paths outside of it can be added only when asked for. */
+  readonly sparse: boolean;
+}
+
+async function commit(place: Place, files: Readonly<Record<string, string>>, message: string): Promise<string> {
+  const { dir, branch, identity, sparse } = place;
+  const paths = Object.keys(files);
+  failpoint('journal.commit.before');
+  for (const path of paths) writeInside(dir, path, files[path]);
+  if (paths.length > 0) await must(dir, ['add', '--force', ...(sparse ? ['--sparse'] : []), '--', ...paths]);
+  failpoint('journal.commit.staged');
+  const said = await must(
+    dir,
+    [
+      ...identity,
+      // So that the answer names the whole hash: `[branch 0123…] subject`.
+      ...['-c', 'core.abbrev=no'],
+      'commit',
+      '--no-verify',
+      '--no-gpg-sign',
+      '--allow-empty',
+      '--cleanup=verbatim',
+      '-F',
+      '-',
+    ],
+    message,
+  );
+  failpoint('journal.commit.after');
+  const hash = /^\[[^\]]* ([0-9a-f]{40,64})\] /.exec(said)?.[1];
+  return hash ?? must(dir, ['rev-parse', '--verify', `refs/heads/${branch}`]);
+}
+
+/** Refuses paths that leave the worktree, also through a symbolic link in the project. */
+function writeInside(dir: string, path: string, content: string): void {
+  const target = resolve(dir, path);
+  mkdirSync(dirname(target), { recursive: true });
+  const real = join(realpathSync(dirname(target)), target.slice(dirname(target).length));
+  const inside = relative(realpathSync(dir), real);
+  if (isAbsolute(path) || inside === '..' || inside.startsWith(`..${sep}`) || inside.split(sep)[0] === '.git') {
+    throw new RalphError(`refusing to write outside of the run's worktree: ${path}`, {
+      remedy: 'Replace the symbolic link in the project by a folder.',
+    });
+  }
+  rmSync(target, { force: true });
+  writeFileSync(target, content);
+}
+
+async function commitsOf(dir: string, origin: Origin): Promise<Map<number, string>> {
+  const format = `--format=%H %(trailers:key=${CYCLE_TRAILER},valueonly,separator=%x20)`;
+  const log = await must(dir, [
+    'log',
+    '--first-parent',
+    '--reverse',
+    format,
+    `${origin.base}..refs/heads/${origin.branch}`,
+  ]);
+  const found = new Map<number, string>();
+  for (const line of log.split('\n')) {
+    const [hash, number] = line.split(' ');
+    // Two commits of one cycle would be a bug; the first is the one the journal may already name.
+    if (number && !found.has(Number(number))) found.set(Number(number), hash);
+  }
+  return found;
+}
+
+/** A git that was killed leaves its index lock; the worktree is ours alone, so an old one is stale once git has had time to end. */
+async function removeStaleLock(dir: string): Promise<void> {
+  const answer = await git(dir, ['rev-parse', '--git-path', 'index.lock']);
+  const path = resolve(dir, answer.out);
+  if (!answer.ok || !existsSync(path)) return;
+  for (let waited = 0; waited < 2000 && existsSync(path); waited += 100) await sleep(100);
+  rmSync(path, { force: true });
+}
+
+async function must(dir: string, args: readonly string[], input?: string): Promise<string> {
+  const answer = await git(dir, args, input);
+  if (answer.ok) return answer.out;
+  const verb = args.find((arg) => /^[a-z][a-z-]+$/.test(arg)) ?? 'git';
+  throw new RalphError(`git ${verb} failed: ${firstLine(answer.err)}`, {
+    remedy: `Look at it with: git -C ${dir} status`,
+  });
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0].trim();
+}

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { failpoint } from '../../base/failpoint.ts';
+import type { RunEvent } from '../events.ts';
+import { GENESIS, type Head, lineHash } from '../lines.ts';
+import { replaceFile } from '../replace-file.ts';
+import { type CycleFacts, cyclesOf, type ResultRow, rowsOfCycle, tagOf } from './rows.ts';
+import { statusMarkdown, statusOf } from './status.ts';
+import { number, reasonText } from './text.ts';
+
+/** What history.json holds. `head` says up to which event it was made. */
+interface History {
+  readonly tag: string;
+  readonly head: Head;
+  readonly rows: readonly ResultRow[];
+}
+
+const COLUMNS = ['commit', 'cycle', 'trial', 'outcome', 'route', 'sharpe', 'family', 'candidate', 'reasons'];
+
+/** When the projections of a journal may be written again, in ms of the steady clock: the long ones, and STATUS.md. */
+const due = new WeakMap<readonly RunEvent[], { long: number; status: number }>();
+
+/** Writing each may take this share of the time: a long run would else spend each cycle on the whole of its past. */
+const MOST_SHARE = 1 / 20;
+
+/**
+ * Rewrites what is only derived from the journal: results.tsv (committed cycles), history.json (every row) and STATUS.md.
+ * Each file is replaced whole or not at all, and says from which event it was made; replay gives the same bytes again.
+ * Of a long journal each is left for a later cycle when it was written a moment ago, unless `whole` is set.
+ */
+export function writeProjections(runDir: string, events: readonly RunEvent[], options: { whole?: boolean } = {}): void {
+  const next = (!options.whole && due.get(events)) || { long: 0, status: 0 };
+  due.set(events, next);
+  const start = performance.now();
+  failpoint('journal.projections.before');
+  if (start >= next.long) {
+    const cycles = cyclesOf(events);
+    replaceFile(join(runDir, 'results.tsv'), resultsTsv(cycles, tagOf(events)));
+    failpoint('journal.projections.results');
+    replaceFile(join(runDir, 'history.json'), historyJson(events, cycles));
+    failpoint('journal.projections.history');
+    next.long = nextTime(start);
+  }
+  const middle = performance.now();
+  if (middle >= next.status) {
+    replaceFile(join(runDir, 'STATUS.md'), statusMarkdown(statusOf(events), events.at(-1)?.seq ?? 0));
+    next.status = nextTime(middle);
+  }
+  failpoint('journal.projections.after');
+}
+
+/** When what was begun then and is done now may be done again. */
+function nextTime(start: number): number {
+  const end = performance.now();
+  return end + (end - start) / MOST_SHARE;
+}
+
+/** One line a trial of every committed cycle; lines never change once written. */
+export function resultsTsv(cycles: readonly CycleFacts[], tag: string): string {
+  const rows = cycles.filter(({ commit }) => commit !== null).flatMap((cycle) => rowsOfCycle(cycle, tag));
+  return `${[COLUMNS.join('\t'), ...rows.map(tsvLine)].join('\n')}\n`;
+}
+
+/** The rows as JSON, one a line, under the head they were made from. */
+export function historyJson(events: readonly RunEvent[], cycles: readonly CycleFacts[]): string {
+  const tag = tagOf(events);
+  const rows = cycles.flatMap((cycle) => rowTexts(cycle, tag));
+  const body = rows.length > 0 ? `[\n${rows.join(',\n')}\n]` : '[]';
+  return `{"tag":${JSON.stringify(tag)},"head":${JSON.stringify(headOf(events))},"rows":${body}}\n`;
+}
+
+/** Rows of committed cycles do not change any more: their text is made once. */
+const texts = new WeakMap<CycleFacts, string[]>();
+
+function rowTexts(cycle: CycleFacts, tag: string): string[] {
+  const known = texts.get(cycle);
+  if (known) return known;
+  const made = rowsOfCycle(cycle, tag).map((row) => JSON.stringify(row));
+  if (cycle.commit !== null) texts.set(cycle, made);
+  return made;
+}
+
+/** The head of a list of events, as history.json records it. */
+export function headOf(events: readonly RunEvent[]): Head {
+  const last = events.at(-1);
+  return last ? { seq: last.seq, hash: lineHash(JSON.stringify(last)) } : { seq: 0, hash: GENESIS };
+}
+
+/** Reads history.json back; null when the text is not one. */
+export function parseHistory(text: string): History | null {
+  try {
+    const value = JSON.parse(text) as History;
+    return typeof value.head?.seq === 'number' && Array.isArray(value.rows) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function tsvLine(row: ResultRow): string {
+  const sharpe = row.metrics.sharpe;
+  return [
+    row.commit?.slice(0, 10) ?? '',
+    row.cycle,
+    row.trial ?? '',
+    row.outcome,
+    row.route ?? '',
+    typeof sharpe === 'number' ? number(sharpe) : '',
+    row.family ?? '',
+    row.candidate ?? '',
+    row.reasons.map(reasonText).join('; '),
+  ]
+    .map((cell) => String(cell).replaceAll(/\s+/g, ' '))
+    .join('\t');
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { lockHolder } from '../lock.ts';
+import { chainProblems } from './chain.ts';
+import { commitProblems } from './commits.ts';
+import { fileProblems } from './files.ts';
+import type { Problem } from './problem.ts';
+import { projectionProblems, readProjections } from './projected.ts';
+import { storyProblems } from './story.ts';
+
+/** What `verify --json` prints. */
+export interface Verification {
+  readonly ok: boolean;
+  readonly cycles: number;
+  readonly trials: number;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Checks everything a run folder claims, changing nothing: hash chain and schema, the order of events, every object and cycle file,
+ * the commits of the branch, and that the projections are what replay gives. Every problem names its file, and its line where it has one.
+ */
+export async function verifyRun(runDir: string): Promise<Verification> {
+  const path = join(runDir, 'journal.jsonl');
+  if (!existsSync(path)) {
+    return {
+      ok: false,
+      cycles: 0,
+      trials: 0,
+      problems: [{ file: path, line: null, seq: null, problem: 'there is no journal' }],
+    };
+  }
+  const texts = readProjections(runDir);
+  const chain = chainProblems(path);
+  const story = storyProblems(chain.lines);
+  const found = [
+    ...chain.problems,
+    ...story.problems,
+    ...fileProblems(runDir, chain.lines),
+    ...projectionProblems(runDir, chain.lines, texts),
+    ...(await commitProblems(runDir, chain.lines)),
+  ];
+  // A line that is being written, a commit that is about to be noted: while a harness is at work the end is not the end.
+  const problems = lockHolder(runDir) ? found.filter(({ passing }) => !passing) : found;
+  return { ok: problems.length === 0, cycles: story.cycles, trials: story.trials, problems };
+}

@@ -1,0 +1,77 @@
+import { availableParallelism, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { printJson, say, table } from '../../base/terminal.ts';
+import type { Bench, Figures } from './figures.ts';
+import { goalRows } from './goals.ts';
+import { PEERS } from './peers.ts';
+
+/** Each in its own file; every figure has a name of its own. */
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  engine: async () => (await import('./engine.ts')).engineBench,
+  sweep: async () => (await import('./sweep.ts')).sweepBench,
+  trial: async () => (await import('./trial.ts')).benchTrial,
+  data: async () => (await import('./data.ts')).dataBench,
+};
+
+/** Load a core above which wall times say more about the others. */
+const BUSY = 0.75;
+
+/** `bench [NAME…] [--json]`: how fast it is here, beside the plain loop of the same run and what peers need elsewhere. */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false } },
+  });
+  const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+  for (const name of names) {
+    if (!Object.hasOwn(BENCHES, name)) {
+      throw new RalphError(`there is no bench "${name}"`, {
+        remedy: `Choose from ${Object.keys(BENCHES).join(', ')}.`,
+        exitCode: EXIT.usage,
+      });
+    }
+  }
+  const figures: Figures = { machine: { node: process.version, cores: availableParallelism(), load: loadavg()[0] } };
+  for (const name of names) {
+    say(`bench ${name} …`);
+    const bench = await BENCHES[name]();
+    Object.assign(figures, await bench());
+  }
+  show(figures);
+  if (values.json) printJson(figures);
+  return EXIT.done;
+}
+
+function show({ machine, ...figures }: Figures): void {
+  const rows = Object.entries(figures).map(([name, { milliseconds = '', barsPerSecond = '', ...more }]) => [
+    name,
+    readable(milliseconds),
+    readable(barsPerSecond),
+    Object.entries(more)
+      .map(([unit, value]) => `${unit} ${readable(value)}`)
+      .join('  '),
+  ]);
+  say(table(['bench', 'ms', 'bars/s', 'more'], rows));
+  const goals = goalRows(figures);
+  if (goals.length > 0) say(`\n${table(['asked of it', 'measured', 'asked', 'met'], goals)}`);
+  const load = Number(machine.load);
+  const busy = load > BUSY * Number(machine.cores);
+  say(
+    `\nNode ${machine.node}, ${machine.cores} cores, load ${load.toFixed(1)} at the start${
+      busy
+        ? ': a BUSY machine. Wall times (trial, box, data) are too long; the engine is timed by processor time.'
+        : '.'
+    }`,
+  );
+  say('\nPeers on 525,600 one-minute bars, EMA cross, measured on another machine in one sitting; take the ratios:');
+  say(table(['engine', 'time', 'bars/s', 'memory', 'of the plain loop'], PEERS));
+}
+
+function readable(value: number | string): string {
+  if (typeof value === 'string') return value;
+  if (Number.isInteger(value) && value < 1e6) return String(value);
+  if (value >= 1e6) return `${(value / 1e6).toFixed(1)} M`;
+  return value.toPrecision(3);
+}

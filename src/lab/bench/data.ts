@@ -1,0 +1,149 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { say } from '../../base/terminal.ts';
+import type { Bars } from '../../market/bars.ts';
+import { type Database, openDatabase } from '../../market/database.ts';
+import { ingest } from '../../market/ingest/ingest.ts';
+import { simulateMarket } from '../../market/simulate.ts';
+import { readBars } from '../../market/snapshot.ts';
+import { compressOldChunks } from '../../market/store/compress.ts';
+import { copyBarsIn } from '../../market/store/copy.ts';
+import { readWindowFile, writeWindowFile } from '../../market/window-file.ts';
+import type { Figures } from './figures.ts';
+
+const SYMBOLS = 10;
+const START = Date.UTC(2015, 0, 1);
+
+/**
+ * Bars from files to frozen windows: 10 symbols, 10 million bars when asked for by name, a tenth of that in a run of all
+ * benches; RALPH_BENCH_BARS sets another number. Embedded, and on the server of DATABASE_URL if there is one (use an
+ * empty database: bars of BENCH0… stay there only for the time of the bench).
+ */
+export async function dataBench(): Promise<Figures> {
+  const named = process.argv.includes('data');
+  const bars = Number(process.env.RALPH_BENCH_BARS ?? (named ? 10_000_000 : 1_000_000));
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-bench-'));
+  try {
+    const files = Array.from({ length: SYMBOLS }, (_, k) => writeCsv(dir, k, Math.floor(bars / SYMBOLS)));
+    const figures = await measure('embedded', await openDatabase({ dataDir: dir }), dir, files);
+    const url = process.env.DATABASE_URL;
+    if (!url) return figures;
+    return { ...figures, ...(await measure('server', await openDatabase({ dataDir: dir, url }), dir, files)) };
+  } finally {
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  }
+}
+
+function simulated(k: number, minutes: number): Bars {
+  return simulateMarket({ seed: k, minutes, start: START, gapsPerYear: 24 }).bars;
+}
+
+/** One symbol's bars in Bitfinex's layout. */
+function writeCsv(dir: string, k: number, minutes: number): { path: string; minutes: number } {
+  const { length, time, open, high, low, close, volume } = simulated(k, minutes);
+  const path = join(dir, `BENCH${k}-1m-2015.csv`);
+  const file = openSync(path, 'w');
+  for (let from = 0; from < length; from += 20_000) {
+    const rows: string[] = [];
+    for (let i = from; i < Math.min(length, from + 20_000); i++) {
+      rows.push(`${time[i]},${open[i]},${close[i]},${high[i]},${low[i]},${volume[i]}\n`);
+    }
+    writeSync(file, rows.join(''));
+  }
+  closeSync(file);
+  return { path, minutes };
+}
+
+async function measure(kind: string, db: Database, dir: string, files: { path: string; minutes: number }[]) {
+  const figures: Figures = {};
+  const note = (name: string, bars: number, milliseconds: number, more: Record<string, number> = {}) => {
+    figures[`data ${kind}: ${name}`] = { milliseconds, barsPerSecond: (bars / milliseconds) * 1000, ...more };
+    say(`${kind} ${name}: ${Math.round(milliseconds)} ms, ${Math.round((bars / milliseconds) * 1000)} bars/s`);
+  };
+  try {
+    const plain = await plainCopy(db, files);
+    note('plain COPY', plain.bars, plain.milliseconds);
+    let refreshAt = 0;
+    const start = performance.now();
+    const report = await ingest(db, {
+      paths: files.map(({ path }) => path),
+      format: 'bitfinex',
+      maxBadShare: 0,
+      dataDir: dir,
+      compressAfterDays: 1e6,
+      onProgress: ({ stage }) => {
+        if (stage === 'aggregates') refreshAt = performance.now();
+      },
+    });
+    const end = performance.now();
+    note('ingest', report.inserted, refreshAt - start, {
+      ratioToCopy: plain.milliseconds / plain.bars / ((refreshAt - start) / report.inserted),
+      harnessRssMb: Math.round(process.memoryUsage().rss / 1e6),
+    });
+    note('refresh of 5 aggregates', report.inserted, end - refreshAt);
+    const before = await diskBytes(db);
+    const compressing = performance.now();
+    const chunks = await compressOldChunks(db, 90);
+    const after = await diskBytes(db);
+    note('compress', report.inserted, performance.now() - compressing, { chunks });
+    figures[`data ${kind}: disk`] = {
+      bytesPerBar: before / report.inserted,
+      bytesPerBarCompressed: after / report.inserted,
+    };
+    await snapshots(db, dir, note);
+    return figures;
+  } finally {
+    if (db.kind === 'server') await forget(db);
+    await db.close();
+  }
+}
+
+/** What the database itself can do at best: the same rows by COPY into a table without index, partitions or checks. */
+async function plainCopy(db: Database, files: { minutes: number }[]): Promise<{ bars: number; milliseconds: number }> {
+  const client = await db.pool.connect();
+  let bars = 0;
+  let milliseconds = 0;
+  try {
+    for (const [k, { minutes }] of files.entries()) {
+      const data = simulated(k, minutes);
+      const start = performance.now();
+      await copyBarsIn(client, data, data.length, { table: 'ralph.staged_bars', source: 0 });
+      milliseconds += performance.now() - start;
+      bars += data.length;
+    }
+    await client.query('truncate ralph.staged_bars');
+  } finally {
+    client.release();
+  }
+  return { bars, milliseconds };
+}
+
+async function snapshots(db: Database, dir: string, note: (name: string, bars: number, ms: number) => void) {
+  let [bars, milliseconds, loading] = [0, 0, 0];
+  for (let k = 0; k < SYMBOLS; k++) {
+    const range = { from: START, to: Date.UTC(2100, 0, 1) };
+    const start = performance.now();
+    const data = await readBars(db, { symbol: `BENCH${k}`, ...range });
+    const path = join(dir, 'bench.bars');
+    writeWindowFile(path, data, { symbol: `BENCH${k}`, range, warmupMs: 0, provenance: '' });
+    milliseconds += performance.now() - start;
+    bars += data.length;
+    const opened = performance.now();
+    readWindowFile(path);
+    loading += performance.now() - opened;
+  }
+  note('snapshot', bars, milliseconds);
+  note('load of snapshots', bars, loading);
+}
+
+async function diskBytes(db: Database): Promise<number> {
+  const { rows } = await db.pool.query<{ n: string }>("select hypertable_size('ralph.bars') as n");
+  return Number(rows[0].n);
+}
+
+async function forget(db: Database): Promise<void> {
+  for (const table of ['bars', 'ingested_files', 'gaps']) {
+    await db.pool.query(`delete from ralph.${table} where symbol like 'BENCH_'`);
+  }
+}

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { toScript } from '../../backtest/compile/transform.ts';
+import type { Figures } from './figures.ts';
+import { CROSS, HOURLY } from './strategies.ts';
+
+const BARS = 525_600;
+const MANY = 5_000_000;
+const root = join(import.meta.dirname, '../../..');
+
+/**
+ * The engine beside the plain loop, both warmed up in one process that is set up like the evaluation child: frozen intrinsics,
+ * the candidate in its compartment, no rights.
+ */
+export async function engineBench(): Promise<Figures> {
+  const pair = await beside<{ plain: number; engine: number; same: boolean; entries: number }>('pair', BARS, CROSS);
+  const hourly = await beside<{ engine: number; trades: number }>('alone', BARS, HOURLY);
+  const sweep = await beside<{ bare: number; each: number; earlyMb: number; lateMb: number }>('sweep', BARS, CROSS);
+  const many = await beside<{ milliseconds: number; peakMb: number; dataMb: number }>('once', MANY, CROSS);
+  const crossSpeed = speed(BARS, pair.engine);
+  return {
+    'plain loop': { milliseconds: pair.plain, barsPerSecond: speed(BARS, pair.plain), limitRatio: 1 },
+    'cross 1m in the box': {
+      milliseconds: pair.engine,
+      barsPerSecond: crossSpeed,
+      limitRatio: pair.plain / pair.engine,
+      entries: pair.entries,
+      sameResultAsPlain: String(pair.same),
+    },
+    'hourly decisions, stops on 1m': {
+      milliseconds: hourly.engine,
+      barsPerSecond: speed(BARS, hourly.engine),
+      timesCross: speed(BARS, hourly.engine) / crossSpeed,
+      trades: hourly.trades,
+    },
+    'sweep of 200 points over a year': {
+      milliseconds: sweep.each * 200,
+      millisecondsPerPoint: sweep.each,
+      timesBareSimulation: sweep.each / sweep.bare,
+      memoryMbAfter20: sweep.earlyMb,
+      memoryMbAfter200: sweep.lateMb,
+    },
+    '5 million bars, first run': {
+      milliseconds: many.milliseconds,
+      barsPerSecond: speed(MANY, many.milliseconds),
+      peakMb: many.peakMb,
+      ofWhichData: many.dataMb,
+    },
+  };
+}
+
+function speed(bars: number, milliseconds: number): number {
+  return (bars / milliseconds) * 1000;
+}
+
+async function beside<T>(task: string, bars: number, source: string): Promise<T> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--permission',
+    `--allow-fs-read=${root}`,
+    '--no-warnings',
+    join(import.meta.dirname, 'beside.ts'),
+    ...[task, String(bars), await toScript(source)],
+  ]);
+  return JSON.parse(stdout) as T;
+}

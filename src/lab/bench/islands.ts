@@ -1,0 +1,101 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { print, printJson, say, table } from '../../base/terminal.ts';
+import { readJournal } from '../../journal/journal.ts';
+import { historyOf } from '../../search/memory/history.ts';
+import { scriptedResearcher } from '../scripted/researcher.ts';
+import { startModelServer } from '../server/serve.ts';
+
+const PROJECT = join(import.meta.dirname, '../../..');
+
+interface Throughput {
+  readonly islands: number;
+  readonly cycles: number;
+  readonly trials: number;
+  /** From the first cycle's start to the last verdict. */
+  readonly seconds: number;
+  readonly tokensPerSecond: number;
+}
+
+/**
+ * `node scripts/islands-bench.ts [--islands 1,2,4] [--cycles 8] [--rate 40] [--json]`: the same number of cycles with N sessions at
+ * once, against a model server that streams `rate` tokens a second to each session. Uses the demo's market: run the demo first.
+ */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      islands: { type: 'string', default: '1,2,4' },
+      cycles: { type: 'string', default: '8' },
+      rate: { type: 'string', default: '40' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const figures: Throughput[] = [];
+  for (const count of values.islands.split(',').map(Number)) {
+    figures.push(await measure(count, values.cycles, Number(values.rate)));
+    say(`${count} islands: ${figures.at(-1)?.seconds.toFixed(0)} s`);
+  }
+  if (values.json) printJson(figures);
+  else {
+    const rows = figures.map((one) => [
+      one.islands,
+      one.cycles,
+      one.trials,
+      one.seconds.toFixed(0),
+      ((3600 * one.cycles) / one.seconds).toFixed(0),
+      ((3600 * one.trials) / one.seconds).toFixed(0),
+      one.tokensPerSecond.toFixed(0),
+    ]);
+    print(
+      table(
+        ['islands', 'cycles', 'trials', 'seconds', 'cycles an hour', 'trials an hour', 'generated tokens a second'],
+        rows,
+      ),
+    );
+  }
+  return EXIT.done;
+}
+
+async function measure(count: number, cycles: string, rate: number): Promise<Throughput> {
+  const folder = mkdtempSync(join(tmpdir(), 'islands-'));
+  cpSync(join(PROJECT, 'config', 'demo'), folder, { recursive: true });
+  const path = join(folder, 'ralph.yaml');
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/islands: \{ count: \d+/, `islands: { count: ${count}`));
+  const tag = `islands-${count}-${Date.now().toString(36)}`;
+  const server = await startModelServer({
+    brain: scriptedResearcher(1),
+    seed: 1,
+    faults: { rate: 0 },
+    tokensPerSecond: rate,
+  });
+  try {
+    const child = await execa(
+      process.execPath,
+      [join(PROJECT, 'ralph.ts'), 'run', '--config', folder, '--tag', tag, '--cycles', cycles, '--seed', '1'],
+      { stdio: ['ignore', 'ignore', 'pipe'], env: { RALPH_BASE_URL: server.baseUrl, RALPH_MODEL: '' }, reject: false },
+    );
+    if (child.exitCode !== 0) {
+      throw new RalphError(`the run with ${count} islands ended with ${child.exitCode}: ${child.stderr.slice(-400)}`, {
+        remedy: 'Run the demo once, so that its market is there.',
+      });
+    }
+    return throughputOf(count, tag);
+  } finally {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function throughputOf(islands: number, tag: string): Throughput {
+  const events = readJournal(join(PROJECT, 'runs', tag, 'journal.jsonl'));
+  const { cycles, trials } = historyOf(events);
+  const end = events.findLast((event) => event.type === 'verdict.given')?.at ?? cycles[0].at;
+  const seconds = (end - cycles[0].at) / 1000;
+  const tokens = cycles.reduce((sum, { session }) => sum + (session?.completionTokens ?? 0), 0);
+  return { islands, cycles: cycles.length, trials: trials.length, seconds, tokensPerSecond: tokens / seconds };
+}

@@ -1,0 +1,169 @@
+import { table } from '../../base/terminal.ts';
+import type { Stage } from '../../gates/verdict.ts';
+import { CODE_STAGES, type CodeStages } from './code-stages.ts';
+import type { Experiment } from './experiments.ts';
+import { THRIFTY } from './search.ts';
+import type { SearchAnswer } from './worker.ts';
+
+/** One experiment in figures. */
+export interface Summary {
+  readonly experiment: Experiment;
+  readonly searches: number;
+  /** Searches in which at least one candidate was kept. */
+  readonly keeps: number;
+  readonly trials: number;
+  /** 95% interval of keeps / searches (Wilson). */
+  readonly low: number;
+  readonly high: number;
+  readonly seconds: number;
+}
+
+/** Figures of each experiment that has at least one answer, in the given order. */
+export function summarise(experiments: readonly Experiment[], answers: readonly SearchAnswer[]): Summary[] {
+  return experiments.flatMap((experiment) => {
+    const own = answers.filter((answer) => answer.experiment.name === experiment.name);
+    if (own.length === 0) return [];
+    const keeps = own.filter(({ finding }) => finding.keeps > 0).length;
+    const [low, high] = wilson(keeps, own.length);
+    const trials = own.reduce((sum, { finding }) => sum + finding.trials, 0);
+    const seconds = own.reduce((sum, answer) => sum + answer.seconds, 0);
+    return [{ experiment, searches: own.length, keeps, trials, low, high, seconds }];
+  });
+}
+
+/**
+ * The printed report: rates with their intervals and a bar, what each stage removes and costs, whether a market gives money away, the
+ * trade-off curve.
+ */
+export function reportOf(
+  summaries: readonly Summary[],
+  answers: readonly SearchAnswer[],
+  code: CodeStages | null,
+): string {
+  const tables = [ratesTable(summaries), togetherTable(summaries), code && codeTable(code), stageTable(answers)];
+  return [...tables, luckTable(summaries, answers), curveTable(summaries, answers)].filter(Boolean).join('\n\n');
+}
+
+function ratesTable(summaries: readonly Summary[]): string {
+  const rows = summaries.map(({ experiment, searches, keeps, trials, low, high, seconds }) => [
+    experiment.name,
+    experiment.question,
+    searches,
+    trials,
+    keeps,
+    percent(keeps / searches),
+    `${percent(low)}-${percent(high)}`,
+    '#'.repeat(Math.round((keeps / searches) * 20)).padEnd(20, '.'),
+    (seconds / searches).toFixed(1),
+  ]);
+  return table(
+    ['experiment', 'market and search', 'searches', 'trials', 'keeps', 'rate', '95%', '0 to 100%', 's/search'],
+    rows,
+  );
+}
+
+/** Of the trials that enter a stage (in calibration's order), how many end there; and what the stage costs. */
+function stageTable(answers: readonly SearchAnswer[]): string {
+  const groups: [string, readonly SearchAnswer[]][] = [
+    [
+      'without edge',
+      answers.filter(({ experiment }) => experiment.sharpe === undefined && experiment.market !== 'real'),
+    ],
+    ['with edge', answers.filter(({ experiment }) => experiment.sharpe !== undefined)],
+  ];
+  const rows = THRIFTY.map((stage) => [
+    stage,
+    ...groups.flatMap(([, group]) => {
+      const { entered, ended, ms } = throughStage(stage, group);
+      return entered === 0 ? ['-', '-', '-'] : [entered, percent(ended / entered), (ms / entered).toFixed(2)];
+    }),
+  ]);
+  const head = groups.flatMap(([name]) => [`${name}: trials`, 'ended here', 'ms each']);
+  return table(['stage', ...head], rows);
+}
+
+/** Searches without an edge, and those with a planted one of each size, whatever the market. */
+function togetherTable(summaries: readonly Summary[]): string | null {
+  const onBars = summaries.filter(({ experiment: { market } }) => market !== 'daily' && market !== 'real');
+  const sharpes = [...new Set(onBars.map(({ experiment }) => experiment.sharpe))].toSorted(
+    (a, b) => (a ?? 0) - (b ?? 0),
+  );
+  if (sharpes.length === 0) return null;
+  const rows = sharpes.map((sharpe) => {
+    const own = onBars.filter(({ experiment }) => experiment.sharpe === sharpe);
+    const [keeps, searches] = [sumOf(own, 'keeps'), sumOf(own, 'searches')];
+    const [low, high] = wilson(keeps, searches);
+    const name = sharpe === undefined ? 'without an edge' : `planted, net Sharpe ${sharpe}`;
+    return [name, searches, keeps, percent(keeps / searches), `${percent(low)}-${percent(high)}`];
+  });
+  return table(['on bars, together', 'searches', 'keeps', 'rate', '95%'], rows);
+}
+
+function sumOf(summaries: readonly Summary[], name: 'keeps' | 'searches'): number {
+  return summaries.reduce((sum, each) => sum + each[name], 0);
+}
+
+/** The stages that are about code, in evaluation processes: false alarms on the library, catches among the canaries, cost. */
+function codeTable({ library, canaries }: CodeStages): string {
+  const rows = CODE_STAGES.map((stage) => [
+    stage,
+    library.candidates,
+    library.ended[stage] ?? 0,
+    `${canaries.ended[stage] ?? 0} of ${canaries.candidates}`,
+    ((library.ms[stage] ?? 0) / library.candidates).toFixed(0),
+  ]);
+  return table(['stage', 'library', 'ended here', 'canaries ended here', 'ms each'], rows);
+}
+
+/** Active Sharpe ratios of all trials in standard errors: without skill at most 5%, 1% and 0.1% may exceed the last three heads. */
+function luckTable(summaries: readonly Summary[], answers: readonly SearchAnswer[]): string {
+  const rows = summaries.map(({ experiment }) => {
+    const own = answers.filter((answer) => answer.experiment.name === experiment.name);
+    const values = own.flatMap(({ finding }) => finding.statistics);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    const beyond = TAILS.map((z) => percent(values.filter((value) => value > z).length / values.length, 2));
+    return [experiment.name, values.length, mean.toFixed(2), Math.sqrt(square).toFixed(2), ...beyond];
+  });
+  return table(['active sharpe / error', 'trials', 'mean', 'deviation', ...TAILS.map((z) => `> ${z}`)], rows);
+}
+
+/** Standard normal quantiles at 95%, 99% and 99.9%. */
+const TAILS = [1.645, 2.326, 3.09];
+
+function throughStage(stage: Stage, answers: readonly SearchAnswer[]) {
+  const later = THRIFTY.slice(THRIFTY.indexOf(stage));
+  let [entered, ended, ms] = [0, 0, 0];
+  for (const { finding } of answers) {
+    entered += finding.keeps + later.reduce((sum, each) => sum + (finding.ended[each] ?? 0), 0);
+    ended += finding.ended[stage] ?? 0;
+    ms += finding.stageMs[stage] ?? 0;
+  }
+  return { entered, ended, ms };
+}
+
+/** Rate of searches with a keep at other levels of luck: what a stricter or looser gate would give and take. */
+function curveTable(summaries: readonly Summary[], answers: readonly SearchAnswer[]): string {
+  const levels = Object.keys(answers[0]?.curve ?? {}).toSorted((a, b) => Number(a) - Number(b));
+  const rows = summaries.map(({ experiment }) => {
+    const own = answers.filter((answer) => answer.experiment.name === experiment.name);
+    return [
+      experiment.name,
+      ...levels.map((level) => percent(own.filter(({ curve }) => curve[level]).length / own.length)),
+    ];
+  });
+  return table(['deflation.luck', ...levels], rows);
+}
+
+/** Wilson's interval for a share, z = 1.96. */
+function wilson(hits: number, count: number): [number, number] {
+  const z2 = 1.96 ** 2;
+  const p = hits / count;
+  const centre = (p + z2 / (2 * count)) / (1 + z2 / count);
+  const half = (1.96 / (1 + z2 / count)) * Math.sqrt((p * (1 - p)) / count + z2 / (4 * count * count));
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
+function percent(share: number, digits = 1): string {
+  return `${(share * 100).toFixed(digits)}%`;
+}

@@ -1,0 +1,162 @@
+import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { writeFileAtomic } from '../../base/files.ts';
+import { canonicalJson, sha256 } from '../../base/hash.ts';
+import { print, printJson, progress, say } from '../../base/terminal.ts';
+import { readGatesConfig } from '../../gates/config.ts';
+import { type CodeStages, playCodeStages } from './code-stages.ts';
+import { drawPower } from './draw.ts';
+import { type Experiment, experiments } from './experiments.ts';
+import { reportOf, summarise } from './report.ts';
+import { runExperiments } from './run.ts';
+import { readSpaces } from './spaces.ts';
+import { tune } from './tune.ts';
+import type { SearchAnswer } from './worker.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+/** Leaves room to finish what is under way within two minutes. */
+const QUICK_SECONDS = 75;
+const REAL = join(ROOT, '../shared/data/bitfinex/BTCUSD-1m-*.csv.gz');
+
+/**
+ * `ralph calibrate`: how often searches without an edge keep something, and how often searches with one do, under config/gates.yaml as it
+ * stands. Answers are kept in --out, so that an interrupted run goes on where it was; --quick starts afresh and keeps nothing; --report only
+ * draws what is there.
+ */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      tune: { type: 'boolean', default: false },
+      report: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      searches: { type: 'string' },
+      workers: { type: 'string', default: String(availableParallelism()) },
+      real: { type: 'string', default: REAL },
+      out: { type: 'string', default: join(ROOT, 'runs/calibration') },
+    },
+  });
+  const paths = {
+    libraryDir: join(ROOT, 'strategies/library'),
+    configDir: join(ROOT, 'config'),
+    real: globSync(values.real).length > 0 ? values.real : null,
+  };
+  if (values.tune) {
+    print(await tune(paths));
+    return EXIT.done;
+  }
+  const wanted = chosen(experiments(values.quick), values.only, values.searches).filter(
+    ({ market }) => paths.real !== null || (market !== 'real' && market !== 'permuted'),
+  );
+  if (paths.real === null)
+    say(`no real bars at ${values.real}: real and permuted are left out (--real GLOB names others)`);
+
+  const file = join(values.out, `answers-${keyOf(paths)}.jsonl`);
+  const known = values.quick ? [] : readAnswers(file);
+  if (known.length > 0) say(`${known.length} searches are there already: ${file}`);
+  mkdirSync(values.out, { recursive: true });
+  const show = progress();
+  const fresh = await runExperiments({
+    ...paths,
+    experiments: values.report ? [] : wanted,
+    workers: Math.max(1, Number(values.workers)),
+    seconds: values.quick ? QUICK_SECONDS : Number.POSITIVE_INFINITY,
+    skip: ({ experiment, index }) =>
+      known.some((answer) => answer.index === index && same(answer.experiment, experiment)),
+    onAnswer: (answer, done, all) => {
+      if (!values.quick) appendFileSync(file, `${JSON.stringify(answer)}\n`);
+      show(`${done}/${all} searches, last ${answer.experiment.name} ${answer.seconds.toFixed(1)} s`);
+    },
+  });
+  show();
+  const answers = [...known, ...fresh].filter((answer) => wanted.some((each) => same(each, answer.experiment)));
+  const summaries = summarise(wanted, answers);
+  const code = await codeStagesOf(values, paths, join(values.out, `code-${keyOf(paths)}.json`));
+  const report = reportOf(summaries, answers, code);
+  if (!values.quick) {
+    writeFileAtomic(join(values.out, 'report.txt'), `${report}\n`);
+    writeFileAtomic(join(values.out, 'calibration.svg'), drawPower(summaries));
+    say(`written: ${join(values.out, 'report.txt')} and calibration.svg`);
+  }
+  if (values.json) {
+    say(report);
+    printJson(
+      Object.fromEntries(
+        summaries.map((each) => [
+          each.experiment.name,
+          { searches: each.searches, keeps: each.keeps, trials: each.trials },
+        ]),
+      ),
+    );
+  } else print(report);
+  return EXIT.done;
+}
+
+/** Static and causality on the library: once a whole run, on four strategies with --quick, not for chosen experiments. */
+async function codeStagesOf(
+  { quick, only, report }: { readonly quick: boolean; readonly only?: string; readonly report: boolean },
+  paths: { readonly libraryDir: string; readonly configDir: string },
+  file: string,
+): Promise<CodeStages | null> {
+  if (!quick && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as CodeStages;
+  if (report || only !== undefined) return null;
+  const spaces = await readSpaces(paths.libraryDir);
+  const gates = readGatesConfig(join(paths.configDir, 'gates.yaml'));
+  const found = await playCodeStages(quick ? spaces.slice(0, 4) : spaces, paths, gates);
+  if (!quick) writeFileAtomic(file, JSON.stringify(found));
+  return found;
+}
+
+function chosen(all: readonly Experiment[], only: string | undefined, searches: string | undefined): Experiment[] {
+  const names = only?.split(',');
+  const matches = (name: string) => {
+    const exact = all.filter((each) => each.name === name);
+    return exact.length > 0 ? exact : all.filter((each) => each.name.startsWith(name));
+  };
+  const unknown = names?.filter((name) => matches(name).length === 0) ?? [];
+  if (unknown.length > 0) {
+    throw new RalphError(`no experiment called ${unknown.join(', ')}`, {
+      remedy: `Known: ${all.map(({ name }) => name).join(', ')}`,
+      exitCode: EXIT.usage,
+    });
+  }
+  return all
+    .filter((each) => names === undefined || names.some((name) => matches(name).includes(each)))
+    .map((each) => (searches ? { ...each, searches: Number(searches) } : each));
+}
+
+/** Answers only hold for the code, gates, costs and library that gave them; how they are printed and drawn is no part of that. */
+function keyOf({ libraryDir, configDir }: { libraryDir: string; configDir: string }): string {
+  const files = [
+    ...globSync(join(ROOT, 'src/{strategy,backtest,metrics,gates,market}/**/*.ts')),
+    ...globSync(join(libraryDir, '*')),
+    join(configDir, 'gates.yaml'),
+    join(configDir, 'market.yaml'),
+  ]
+    .filter((path) => !/calibrate\/(report|draw)\.ts$/.test(path))
+    .sort();
+  return sha256(files.map((path) => readFileSync(path, 'utf8')).join('\n')).slice(0, 12);
+}
+
+function readAnswers(file: string): SearchAnswer[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  // A line that an interruption cut in half is a search to be done again.
+  return lines.flatMap((line) => {
+    try {
+      return [JSON.parse(line) as SearchAnswer];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Equal but for the number of searches asked for. */
+function same(a: Experiment, b: Experiment): boolean {
+  return canonicalJson({ ...a, searches: 0 }) === canonicalJson({ ...b, searches: 0 });
+}

@@ -1,0 +1,149 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
+import { writeFileAtomic } from '../base/files.ts';
+import { sha256 } from '../base/hash.ts';
+import { printJson, say, table } from '../base/terminal.ts';
+import { readJournal } from '../journal/journal.ts';
+import { lockHolder } from '../journal/lock.ts';
+import { rowsOf } from '../journal/projections/rows.ts';
+import { number, reasonText } from '../journal/projections/text.ts';
+import { MINUTE } from '../market/bars.ts';
+import { readMarketConfig } from '../market/config.ts';
+import { openDatabase } from '../market/database.ts';
+import { simulateMarket } from '../market/simulate.ts';
+import { storeBars } from '../market/store/store-bars.ts';
+import { fitted } from '../tracking/width.ts';
+import { scriptedResearcher } from './scripted/researcher.ts';
+import { startModelServer } from './server/serve.ts';
+
+const PROJECT = join(import.meta.dirname, '../..');
+const CONFIG = join(PROJECT, 'config', 'demo');
+const SYMBOL = 'SIMUSD';
+
+/** What the demo's market is made of: always the same one, whatever the seed of the search. */
+const MARKET = {
+  seed: 11,
+  start: Date.UTC(2021, 0, 1),
+  minutes: (Date.UTC(2022, 10, 1) - Date.UTC(2021, 0, 1)) / MINUTE,
+  edges: [{ kind: 'momentum', annualSharpe: 14 }],
+} as const;
+
+/** The whole loop, offline: simulated market, embedded TimescaleDB, a scripted model over HTTP, the same code as a real run. */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      tag: { type: 'string', default: 'demo' },
+      cycles: { type: 'string', default: '10' },
+      seed: { type: 'string', default: '12' },
+      faults: { type: 'string', default: '0.1' },
+      proposer: { type: 'string', default: 'model' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const faults = Number(values.faults);
+  if (!(faults >= 0 && faults <= 1))
+    throw new RalphError(`--faults is a share from 0 to 1, got "${values.faults}"`, {
+      remedy: 'Try --faults 0.2.',
+      exitCode: EXIT.usage,
+    });
+  await prepareMarket();
+  await untilFree(join(PROJECT, 'runs', values.tag));
+  const server = await startModelServer({
+    brain: scriptedResearcher(Number(values.seed)),
+    seed: Number(values.seed),
+    faults: { rate: faults },
+  });
+  try {
+    const code = await searchWith(server.baseUrl, [
+      '--tag',
+      values.tag,
+      '--cycles',
+      values.cycles,
+      '--seed',
+      values.seed,
+      '--proposer',
+      values.proposer,
+    ]);
+    const rows = rowsOf(readJournal(join(PROJECT, 'runs', values.tag, 'journal.jsonl')));
+    if (values.json) printJson(rows);
+    else if (rows.length > 0) summarise(rows, values.tag);
+    return code;
+  } finally {
+    await server.close();
+  }
+}
+
+async function prepareMarket(): Promise<void> {
+  const { bars, edges } = simulateMarket({ ...MARKET, edges: [...MARKET.edges] });
+  for (const { name, description, oracleSharpe } of edges) {
+    say(
+      `market ${SYMBOL}: ${name}: ${description} (annual Sharpe ${oracleSharpe.toFixed(1)} before costs for one who knows it)`,
+    );
+  }
+  const dataDir = join(PROJECT, readMarketConfig(join(CONFIG, 'market.yaml')).dataDir);
+  forgetOtherMarket(dataDir, sha256(bars.close));
+  const database = await openDatabase({ dataDir });
+  try {
+    const { inserted } = await storeBars(database, SYMBOL, bars, 'simulated', { aggregates: false });
+    if (inserted > 0) say(`stored ${inserted.toLocaleString('en')} simulated bars in the embedded TimescaleDB`);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The demo's folder holds nothing but simulated bars: when another version simulates another market, it starts afresh. */
+function forgetOtherMarket(dataDir: string, fingerprint: string): void {
+  const mark = join(dataDir, 'market.sha256');
+  if (existsSync(dataDir) && (!existsSync(mark) || readFileSync(mark, 'utf8') !== fingerprint))
+    rmSync(dataDir, { recursive: true });
+  writeFileAtomic(mark, fingerprint);
+}
+
+/** The run of a demo that was just killed notices it and ends by itself, in a moment. */
+async function untilFree(runDir: string): Promise<void> {
+  for (const end = Date.now() + 5000; lockHolder(runDir) !== null && Date.now() < end; ) await sleep(100);
+}
+
+/** The run is a process of its own, as `npm start` would start it; Ctrl-C reaches it too and it stops at its next step. */
+async function searchWith(baseUrl: string, args: string[]): Promise<ExitCode> {
+  const ignore = () => {};
+  process.on('SIGINT', ignore);
+  const child = await execa(process.execPath, [join(PROJECT, 'ralph.ts'), 'run', '--config', CONFIG, ...args], {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'inherit',
+    // The channel says nothing; its closing tells the run that nobody is left to read on.
+    ipc: true,
+    env: { RALPH_BASE_URL: baseUrl, RALPH_MODEL: '', DATABASE_URL: '' },
+    reject: false,
+  });
+  process.off('SIGINT', ignore);
+  return (child.exitCode ?? EXIT.failed) as ExitCode;
+}
+
+function summarise(rows: ReturnType<typeof rowsOf>, tag: string): void {
+  const head = ['cycle', 'trial', 'outcome', 'route', 'gate', 'value', 'threshold', 'candidate', 'why'];
+  const lines = rows.map(({ cycle, trial, outcome, route, reasons: [reason], candidate }) => [
+    cycle,
+    trial ?? '-',
+    outcome.toUpperCase(),
+    route ?? '',
+    reason?.gate ?? '',
+    reason?.value == null ? '' : number(reason.value),
+    reason?.threshold == null ? '' : `${reason.side === 'max' ? '<=' : '>='} ${number(reason.threshold)}`,
+    candidate ?? '-',
+    // The numbers are in their columns; what has none says itself what happened.
+    reason === undefined ? '' : reason.value === null ? reasonText(reason) : (reason.class ?? 'the narrowest pass'),
+  ]);
+  for (const line of table(head, lines).split('\n')) process.stdout.write(`${fitted(line)}\n`);
+  say();
+  say(`Look closer:      npm run ralph -- status --tag ${tag};  git log autoresearch/${tag}`);
+  say(
+    'With your model:  start vLLM (vllm/README.md), put your bars in (npm run ralph -- data ingest FILES --symbol BTCUSD), then npm start',
+  );
+}

@@ -1,0 +1,120 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { RunEvent } from '../../journal/events.ts';
+import { readJournal } from '../../journal/journal.ts';
+import type { Brain } from '../server/brain.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const PARTS = ['package.json', 'ralph.ts', 'src', 'scripts', 'strategies', 'prompts', 'config', '.gitignore'];
+
+/** Notes every run of the evaluation in a file, so that a trial which ran twice is seen, and prints a number. */
+const EVALUATOR = `
+import { appendFileSync, readFileSync } from 'node:fs';
+const content = readFileSync(process.argv[3], 'utf8').trim();
+appendFileSync(process.argv[2], content + '\\n');
+console.log([...content].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7) / 997);
+`;
+
+/** A copy of this project whose task is a small command: every part of the loop is real, and a cycle takes a fraction of a second. */
+export interface LightProject {
+  readonly dir: string;
+  run(
+    tag: string,
+    options: { cycles: number; env?: Record<string, string>; nodeArgs?: string[]; timeoutMs?: number },
+  ): Promise<Ended>;
+  verb(args: string[], env?: Record<string, string>): Promise<Ended>;
+  events(tag: string): RunEvent[];
+  /** Contents that the evaluation was run on, in order. */
+  evaluated(): string[];
+  remove(): void;
+}
+
+export interface Ended {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly all: string;
+  readonly stdout: string;
+}
+
+export async function makeLightProject(where = tmpdir()): Promise<LightProject> {
+  const dir = mkdtempSync(join(where, 'ralph-light-'));
+  for (const part of PARTS) cpSync(join(ROOT, part), join(dir, part), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+  const log = join(dir, 'evaluated.log');
+  writeFileSync(join(dir, 'evaluate.mjs'), EVALUATOR);
+  mkdirSync(join(dir, 'config', 'light'));
+  const demo = readFileSync(join(dir, 'config', 'demo', 'ralph.yaml'), 'utf8');
+  const task = {
+    command: [process.execPath, join(dir, 'evaluate.mjs'), log],
+    file: 'answer.txt',
+    goal: 'Find a text whose number is high.',
+    better: 'higher',
+    keepAt: 0.95,
+    timeoutSeconds: 120,
+  };
+  const settings = demo
+    .replace(/^task:.*$/m, `task: ${JSON.stringify(task)}`)
+    .replace(/idleSeconds: [\d.]+/, 'idleSeconds: 60')
+    .replace(/^faultBackoff:.*$/m, 'faultBackoff: { firstSeconds: 0.05, mostSeconds: 0.2 }');
+  writeFileSync(join(dir, 'config', 'light', 'ralph.yaml'), settings);
+  const git = (...args: string[]) =>
+    execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: dir });
+  await git('init', '-q', '-b', 'main');
+  await git('add', 'package.json', 'ralph.ts', 'strategies');
+  await git('commit', '-qm', 'a project');
+  const start = async (
+    args: string[],
+    env: Record<string, string>,
+    nodeArgs: string[] = [],
+    timeoutMs = 600_000,
+  ): Promise<Ended> => {
+    const { exitCode, signal, all, stdout } = await execa(process.execPath, [...nodeArgs, 'ralph.ts', ...args], {
+      cwd: dir,
+      reject: false,
+      extendEnv: false,
+      all: true,
+      stdin: 'ignore',
+      timeout: timeoutMs,
+      // A start that finds its modules compiled takes half the time, and a matrix is hundreds of starts.
+      env: { PATH: process.env.PATH, HOME: dir, NODE_COMPILE_CACHE: join(dir, 'compiled'), ...env },
+    });
+    return { exitCode, signal, all: String(all), stdout: String(stdout) };
+  };
+  return {
+    dir,
+    run: (tag, { cycles, env = {}, nodeArgs, timeoutMs }) =>
+      start(['run', '--tag', tag, '--cycles', String(cycles), '--config', 'config/light'], env, nodeArgs, timeoutMs),
+    verb: (args, env = {}) => start(args, env, [], 1_800_000),
+    events: (tag) => readJournal(join(dir, 'runs', tag, 'journal.jsonl')),
+    evaluated: () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : []),
+    remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
+  };
+}
+
+/** A model that measures one text a session, notes a lesson, answers hints and finishes. No two sessions measure the same. */
+export function measurer(): Brain {
+  let sessions = 0;
+  const started = Date.now().toString(36);
+  return ({ messages }) => {
+    const task = String(messages.find(({ role }) => role === 'user')?.content ?? '');
+    const done = messages.filter(({ role }) => role === 'tool').length;
+    if (done === 0) sessions += 1;
+    const hints = [...new Set([...task.matchAll(/^Hint \[([\w-]+)\]:/gm)].map(([, id]) => id))];
+    const calls = [
+      {
+        name: 'register_hypothesis',
+        args: {
+          family: `family-${sessions % 5}`,
+          hypothesis: 'Longer texts score higher',
+          refuted_if: 'sharpe < 0.5 over 100 trades',
+        },
+      },
+      { name: 'measure', args: { content: `text ${sessions} of ${started}` } },
+      ...hints.map((hint) => ({ name: 'answer_hint', args: { hint, accepted: true, why: 'It helps.' } })),
+      { name: 'finish', args: { summary: 'measured one text' } },
+    ];
+    return { calls: [calls[Math.min(done, calls.length - 1)]] };
+  };
+}

@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunSession, TranscriptEntry } from '../../agent/contract.ts';
+import type { Run } from '../../loop/run.ts';
+import { startModelServer } from '../server/serve.ts';
+import { entriesOf, replayOf, sessionsIn } from './answers.ts';
+import type { Score } from './score.ts';
+
+/** A run whose every step waits for its turn in the score, and whose sessions are answered as they were. */
+export interface Conducted {
+  readonly run: Run;
+  /** Runs a step as part of a cycle: what it starts knows whose turn to wait for. */
+  within<T>(cycle: number, step: () => Promise<T>): Promise<T>;
+}
+
+/** More tokens than any prompt: where the window was full, the recorded answers say. */
+const WINDOW = 4_000_000;
+
+/**
+ * Puts the score's order on a run: before a tool runs, before an answer of an evaluation or a session is journaled, and before a look
+ * at held-back data. What happens between two such points happens without a pause, in the recording as in the replay.
+ */
+export function conduct(run: Run, score: Score, recordedIn: string): Conducted {
+  const within = new AsyncLocalStorage<number>();
+  const turn = () => score.turnOf(within.getStore() ?? 0);
+  const then = async <T>(step: () => Promise<T>): Promise<T> => {
+    const value = await step();
+    await turn();
+    return value;
+  };
+  const journal: Run['journal'] = {
+    get events() {
+      return run.journal.events;
+    },
+    get head() {
+      return run.journal.head;
+    },
+    append(event) {
+      const done = run.journal.append(event);
+      score.heard(done);
+      return done;
+    },
+    close: () => run.journal.close(),
+  };
+  const tools = run.task.tools.map((tool): (typeof run.task.tools)[number] => ({
+    ...tool,
+    run: (args, cycle) =>
+      within.run(cycle.id, async () => {
+        await turn();
+        return tool.run(args, cycle);
+      }),
+  }));
+  const evaluate: Run['task']['evaluate'] = (submissions, context) => {
+    const look = async (index: number) => {
+      await turn();
+      await context.look(index);
+    };
+    return run.task.evaluate(submissions, { ...context, look });
+  };
+  const answered = answeredAsRecorded(run.runSession, recordedIn, run.capabilities?.model);
+  const runSession: RunSession = (spec, harness) => then(() => answered(within.getStore() ?? 0)(spec, harness));
+  return {
+    run: {
+      ...run,
+      journal,
+      runSession:
+        run.config.agent === 'builtin' ? runSession : (spec, harness) => then(() => run.runSession(spec, harness)),
+      task: { ...run.task, tools, evaluate },
+      evaluating: (step) => then(() => run.evaluating(step)),
+    },
+    within: (cycle, step) => within.run(cycle, step),
+  };
+}
+
+/** The n-th time that a session of a cycle is held, it is answered what the n-th was answered; behind that, no more. */
+function answeredAsRecorded(hold: RunSession, recordedIn: string, model: string | undefined) {
+  const held = new Map<number, number>();
+  return (cycle: number): RunSession =>
+    async (spec, harness) => {
+      const attempt = held.get(cycle) ?? 0;
+      held.set(cycle, attempt + 1);
+      const server = await recordedServer(transcriptOf(recordedIn, cycle)[attempt] ?? [], model);
+      try {
+        return await hold({ ...spec, endpoint: { ...spec.endpoint, baseUrl: server.baseUrl } }, harness);
+      } finally {
+        await server.close();
+      }
+    };
+}
+
+/** A server that answers what stands in a transcript, by the name of the model that was recorded. */
+export function recordedServer(entries: readonly TranscriptEntry[], model: string | undefined) {
+  const quirks = { window: WINDOW, ...(model ? { model } : {}) };
+  return startModelServer({ brain: replayOf(entries), seed: 1, quirks });
+}
+
+function transcriptOf(runDir: string, cycle: number): TranscriptEntry[][] {
+  const path = join(runDir, 'cycles', String(cycle).padStart(4, '0'), 'transcript.jsonl');
+  return existsSync(path) ? sessionsIn(entriesOf(readFileSync(path, 'utf8'))) : [];
+}

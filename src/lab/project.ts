@@ -1,0 +1,162 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { execa, type ResultPromise } from 'execa';
+import type { RunEvent } from '../journal/events.ts';
+import { readJournal } from '../journal/journal.ts';
+import { DAY, MINUTE } from '../market/bars.ts';
+import { type Database, openDatabase } from '../market/database.ts';
+import { simulateMarket } from '../market/simulate.ts';
+import { storeBars } from '../market/store/store-bars.ts';
+import type { Brain } from './server/brain.ts';
+import { startModelServer } from './server/serve.ts';
+import { until } from './until.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PARTS = [
+  'package.json',
+  'tsconfig.json',
+  'ralph.ts',
+  'src',
+  'scripts',
+  'strategies',
+  'prompts',
+  'config',
+  '.gitignore',
+];
+const START = Date.UTC(2021, 0, 1);
+
+/** A copy of this project in a repository of its own, with a small simulated market in its embedded database. */
+export interface Project {
+  readonly dir: string;
+  /** Starts `ralph.ts` there as a user would; the model server's address and extra environment are handed in. */
+  ralph(
+    args: string[],
+    env?: Record<string, string>,
+    options?: { readonly detached?: boolean },
+  ): ResultPromise<{
+    cwd: string;
+    reject: false;
+    extendEnv: false;
+    all: true;
+    stdin: 'ignore';
+    detached: boolean;
+    timeout: number;
+    killSignal: 'SIGKILL';
+    env: Record<string, string | undefined>;
+  }>;
+  events(tag: string): RunEvent[];
+  remove(): Promise<void>;
+}
+
+/** A run of a test that takes longer hangs, on whatever machine. */
+const HANGING_MS = 900_000;
+
+/**
+ * Makes a project. With `databaseStays` its embedded database runs until the project is removed, so that a start does not wait for it;
+ * without, each start brings it up and takes it down as it does for a user.
+ */
+export async function makeProject({ databaseStays = false } = {}): Promise<Project> {
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-project-'));
+  for (const part of PARTS) cpSync(join(ROOT, part), join(dir, part), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+  writeConfig(dir);
+  const git = (...args: string[]) =>
+    execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: dir });
+  await git('init', '-q', '-b', 'main');
+  await git('add', '-A');
+  await git('commit', '-qm', 'a project');
+  const database = await storeMarket(dir);
+  if (!databaseStays) await database.close();
+  return {
+    dir,
+    ralph: (args, env = {}, { detached = false } = {}) =>
+      execa(process.execPath, ['ralph.ts', ...args], {
+        cwd: dir,
+        reject: false,
+        extendEnv: false,
+        all: true,
+        stdin: 'ignore',
+        detached,
+        timeout: HANGING_MS,
+        killSignal: 'SIGKILL',
+        env: { PATH: process.env.PATH, HOME: dir, NODE_COMPILE_CACHE: join(dir, 'compiled'), ...env },
+      }),
+    events: (tag) => readJournal(join(dir, 'runs', tag, 'journal.jsonl')),
+    remove: async () => {
+      if (databaseStays) await database.close();
+      rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+    },
+  };
+}
+
+/** The arguments that name a config like config/test but for some settings in one of its files. */
+export function configWith(project: Project, name: string, file: string, edit: (text: string) => string): string[] {
+  const folder = join(project.dir, 'config', name);
+  cpSync(join(project.dir, 'config', 'test'), folder, { recursive: true });
+  const path = join(folder, file);
+  writeFileSync(path, edit(readFileSync(path, 'utf8')));
+  return ['--config', `config/${name}`];
+}
+
+/** A model server for a brain that lives as long as the test, with no misbehaviour unless asked for. */
+export async function serve(t: TestContext, brain: Brain, rate = 0) {
+  const server = await startModelServer({ brain, seed: 1, faults: { rate } });
+  t.after(() => server.close());
+  return server;
+}
+
+/** Waits until something is so while a run goes on; throws with what the run said when it ended before. */
+export async function during(run: Promise<{ all?: unknown }>, isSo: () => boolean): Promise<void> {
+  let ended: { all?: unknown } | undefined;
+  run.then(
+    (result) => (ended = result),
+    (error) => (ended = { all: error }),
+  );
+  await until(
+    `${isSo}`,
+    () => {
+      // In this order: it may have become so with the run's last step.
+      const over = ended;
+      if (isSo()) return true;
+      if (over) throw new Error(`the run ended too early: ${over.all}`);
+      return false;
+    },
+    50,
+  );
+}
+
+const day = (offset: number) => new Date(START + offset * DAY).toISOString().slice(0, 10);
+
+function writeConfig(dir: string): void {
+  const config = join(dir, 'config', 'test');
+  mkdirSync(config, { recursive: true });
+  // Nor is a model that is slow on such a machine to be called silent.
+  const demo = readFileSync(join(dir, 'config', 'demo', 'ralph.yaml'), 'utf8');
+  writeFileSync(join(config, 'ralph.yaml'), demo.replace(/idleSeconds: \d+/, 'idleSeconds: 120'));
+  cpSync(join(dir, 'config', 'demo', 'market.yaml'), join(config, 'market.yaml'));
+  const gates = readFileSync(join(dir, 'config', 'gates.yaml'), 'utf8');
+  // No trial is to end by its time limit because the machine is busy, a hoard of memory long before it, and half a year of train
+  // asks for more than a real run may.
+  const patient = gates
+    .replace(/^ {2}seconds: \d+$/m, '  seconds: 120')
+    .replace(/^ {2}heapMb: \d+$/m, '  heapMb: 96')
+    .replace(/^ {2}maxSharpe: .*$/m, '  maxSharpe: 9');
+  writeFileSync(join(config, 'gates.yaml'), patient);
+  const windows = [
+    'embargoDays: 1',
+    'warmupDays: 10',
+    `train: { from: ${day(10)}, to: ${day(200)} }`,
+    `selection: [{ from: ${day(201)}, to: ${day(230)} }]`,
+    `holdout: { from: ${day(231)}, to: ${day(260)} }`,
+  ];
+  writeFileSync(join(config, 'windows.yaml'), `${windows.join('\n')}\n`);
+}
+
+async function storeMarket(dir: string): Promise<Database> {
+  const database = await openDatabase({ dataDir: join(dir, '.data', 'demo') });
+  const { bars } = simulateMarket({ seed: 5, start: START, minutes: (260 * DAY) / MINUTE });
+  await storeBars(database, 'SIMUSD', bars, 'test', { aggregates: false });
+  return database;
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { seededRandom } from '../../base/random.ts';
+import { progress, say } from '../../base/terminal.ts';
+import { DISTURBANCES, type Disturbance, disturb, type Victim } from './disturb.ts';
+import type { Sample } from './measure.ts';
+import { processesOf, residentKb } from './processes.ts';
+import { reportOn, type SoakReport } from './report.ts';
+import { lightSubject, type Subject, tradingSubject } from './subject.ts';
+import { openWorld, type World } from './world.ts';
+
+const TAG = 'soak';
+/** After so many ends that nobody asked for there is nothing more to learn. */
+const MOST_SURPRISES = 5;
+const CLOCK = join(import.meta.dirname, 'clock.mjs');
+
+export interface SoakOptions {
+  readonly task: 'trading' | 'light';
+  readonly cycles: number;
+  /** Share of model answers and tracker requests that go wrong. */
+  readonly faults: number;
+  /** Mean seconds between kills of the harness, and between disturbances of any other kind. */
+  readonly killEvery: number;
+  readonly disturbEvery: number;
+  readonly seed: number;
+  /** Ends the run cleanly after that long and reports what there is. */
+  readonly minutes: number;
+}
+
+/** What a soak keeps count of while it runs. */
+interface Counts {
+  starts: number;
+  /** Ends of the harness that nobody asked for. */
+  readonly surprises: string[];
+  readonly disturbances: Partial<Record<Disturbance, number>>;
+  readonly samples: Sample[];
+}
+
+interface Soak {
+  readonly options: SoakOptions;
+  readonly subject: Subject;
+  readonly world: World;
+  readonly random: () => number;
+  readonly counts: Counts;
+  /** `performance.now()` at which it ends. */
+  readonly end: number;
+}
+
+/** Runs one search for a long time in a world that fails it in every way, and says what was lost and what it cost. */
+export async function endure(options: SoakOptions): Promise<SoakReport> {
+  const started = performance.now();
+  const random = seededRandom(options.seed);
+  const subject = options.task === 'trading' ? await tradingSubject(options.seed) : await lightSubject();
+  const world = await openWorld({ subject, seed: options.seed, faults: options.faults, random });
+  const counts: Counts = { starts: 0, surprises: [], disturbances: {}, samples: [] };
+  try {
+    const end = started + options.minutes * 60_000;
+    const soak = { options, subject, world, random, counts, end };
+    for (let done = false; !done; ) done = await oneLife(soak);
+    return await reportOn({ subject, world, counts, tag: TAG, seconds: () => (performance.now() - started) / 1000 });
+  } finally {
+    await world.close();
+    subject.remove();
+  }
+}
+
+/** From one start of the harness to its end; true when the soak is over. */
+async function oneLife(soak: Soak): Promise<boolean> {
+  const { options, subject, world, random, counts } = soak;
+  counts.starts += 1;
+  // In turns: the database as its own keeper serves it, which can be killed, and through a line, which can be cut.
+  const byLine = counts.starts % 2 === 0;
+  if (byLine) await world.table(TAG);
+  const clock = join(subject.dir, 'clock-shift');
+  const child = execa(
+    process.execPath,
+    [
+      ...['--import', CLOCK, 'ralph.ts', 'run', '--tag', TAG],
+      ...['--cycles', String(options.cycles), '--seed', String(options.seed), '--config', subject.config],
+    ],
+    {
+      cwd: subject.dir,
+      reject: false,
+      extendEnv: false,
+      stdin: 'ignore',
+      all: true,
+      // Leader of a group, so that all of it can be stopped at once.
+      detached: true,
+      env: { PATH: process.env.PATH, HOME: subject.dir, RALPH_SOAK_CLOCK: clock, ...world.env(byLine) },
+    },
+  );
+  let ended = false;
+  child.finally(() => {
+    ended = true;
+  });
+  const runDir = join(subject.dir, 'runs', TAG);
+  const victim: Victim = { pid: child.pid!, runDir, databaseDir: subject.database, clock, world, random };
+  const disturbing = disturbUntil(soak, victim, () => ended, byLine);
+  const sampling = sampleUntil(soak, victim, () => ended);
+  while (!ended && performance.now() < soak.end) await Promise.race([child, sleep(500)]);
+  if (!ended) child.kill('SIGTERM');
+  const { exitCode, signal, all } = await child;
+  await Promise.all([disturbing, sampling]);
+  if (exitCode === 0 || performance.now() >= soak.end) return true;
+  // Exit 3 is the fault budget of one start: a person would start it again, and so does this.
+  if (signal === 'SIGKILL' || exitCode === 3) return false;
+  counts.surprises.push(`ended with ${exitCode ?? signal}: ${String(all).slice(-600)}`);
+  return counts.surprises.length >= MOST_SURPRISES;
+}
+
+/** One disturbance after the other at random times; what cannot befall this life is left out. */
+async function disturbUntil(
+  { options, random, counts, subject }: Soak,
+  victim: Victim,
+  ended: () => boolean,
+  byLine: boolean,
+) {
+  const impossible = new Set<Disturbance>(byLine ? ['database killed'] : ['database refuses']);
+  if (subject.database === null) impossible.add('database refuses').add('database killed');
+  const rare = DISTURBANCES.filter((what) => what !== 'harness killed' && !impossible.has(what));
+  const rest = (meanSeconds: number) => -Math.log(1 - random()) * meanSeconds * 1000;
+  let killAt = performance.now() + rest(options.killEvery);
+  let next = performance.now() + rest(options.disturbEvery);
+  while (!ended()) {
+    await sleep(100);
+    const now = performance.now();
+    const what = now >= killAt ? 'harness killed' : now >= next ? rare[Math.floor(random() * rare.length)] : null;
+    if (what === null || ended()) continue;
+    if (await disturb(what, victim)) counts.disturbances[what] = (counts.disturbances[what] ?? 0) + 1;
+    if (what === 'harness killed') killAt = Number.POSITIVE_INFINITY;
+    next = performance.now() + rest(options.disturbEvery);
+  }
+}
+
+async function sampleUntil({ options, counts, subject }: Soak, victim: Victim, ended: () => boolean) {
+  const show = progress();
+  for (let said = performance.now(); !ended(); ) {
+    const cycle = lastCycle(victim.runDir);
+    for (const { role, pid } of processesOf(victim.pid, subject.database)) {
+      const kb = residentKb(pid);
+      if (kb > 0) counts.samples.push({ role, cycle, kb, pid });
+    }
+    const line = `cycle ${cycle} of ${options.cycles}, start ${counts.starts}`;
+    show(line);
+    if (performance.now() - said > 60_000) {
+      say(line);
+      said = performance.now();
+    }
+    await sleep(500);
+  }
+  show();
+}
+
+function lastCycle(runDir: string): number {
+  try {
+    return Number(/^- cycles: (\d+)/m.exec(readFileSync(join(runDir, 'STATUS.md'), 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,218 @@
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import pLimit from 'p-limit';
+import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { print, say } from '../../base/terminal.ts';
+import type { RunEvent } from '../../journal/events.ts';
+import { openWorktree } from '../../journal/git/git.ts';
+import { type Journal, openJournal, readJournal } from '../../journal/journal.ts';
+import { lockRun } from '../../journal/lock.ts';
+import { openObjects, returnsFromBytes } from '../../journal/objects.ts';
+import { carryOver, sameData } from '../../search/memory/carry.ts';
+import { configPath } from '../../task/config-path.ts';
+import { openTask } from '../../task/open.ts';
+import { type FaultClass, type ProposerName, WorldFault } from '../../task/task.ts';
+import { openTracker } from '../../tracking/open.ts';
+import { readRalphConfig } from '../config.ts';
+import { clearStop, watchControl } from '../control.ts';
+import { FaultBudgetSpent, faultOf, journalFault, StoppedWhileWaiting, type Waiting, withFaults } from '../faults.ts';
+import type { Run } from '../run.ts';
+import { capabilitiesOf, sessionKind } from '../steps/agent.ts';
+import { restoreCycleFiles } from '../steps/cycle-files.ts';
+import { keepPublished } from '../steps/publisher.ts';
+import { keepVigil } from '../vigil.ts';
+import { dryRun } from './dry-run.ts';
+import { recoveryPlan } from './recover.ts';
+import { startSegment } from './segment.ts';
+
+export interface OpenOptions {
+  readonly projectDir: string;
+  /** Null: `main`. */
+  readonly tag: string | null;
+  /** Null: 1 for a new run; a resumed run keeps its own. */
+  readonly seed: number | null;
+  /** Folder whose config files take precedence over the project's; null for none. */
+  readonly configDir: string | null;
+  /** A baseline without a model in place of the configured agent; null for none. */
+  readonly proposer: ProposerName | null;
+  /** Another run whose lessons and ideas a new run starts with; null for none. */
+  readonly from: string | null;
+  /** Print what recovery would do and change nothing. */
+  readonly dryRun: boolean;
+  /** A replay of a recorded run: its clock, and nothing leaves the run folder. */
+  readonly replay?: { now(): number };
+}
+
+/**
+ * Opens a run or goes on with one: lock, journal, recovery plan, task, segment, worktree, tracker. What was opened is
+ * closed again when a later part refuses. Returns null after a dry run.
+ */
+export async function openRun(options: OpenOptions): Promise<Run | null> {
+  const { projectDir, env = process.env } = { ...options, env: process.env };
+  const tag = checkedTag(options.tag ?? 'main');
+  const dir = join(projectDir, 'runs', tag);
+  if (options.dryRun) {
+    for (const line of dryRun(dir)) print(line);
+    return null;
+  }
+  const configDir = options.configDir ?? join(projectDir, 'config');
+  const read = readRalphConfig(configPath(projectDir, configDir, 'ralph.yaml'), options.replay ? {} : env);
+  const config = options.proposer === null ? read : { ...read, agent: { proposer: options.proposer } };
+  mkdirSync(dir, { recursive: true });
+  const closers: (() => Promise<unknown> | unknown)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const lock = await lockRun(dir);
+    closers.push(() => lock.release());
+    const journal = openJournal(join(dir, 'journal.jsonl'), {
+      onCut: (line) => say(`journal: ${line}`),
+      now: options.replay?.now,
+    });
+    closers.push(() => journal.close());
+    const plan = recoveryPlan(journal.events);
+    for (const line of plan) say(`recover: ${line}`);
+    if (clearStop(dir)) say('removed the STOP file: a new start is the newer wish');
+    const control = watchControl(dir);
+    closers.push(() => control.close());
+    const apiKey = env.RALPH_API_KEY || 'none';
+    const faults = { inARow: 0 };
+    const waiting = { journal, config, control, faults };
+    // Before the slow things: a server that is not there should be said within a second.
+    const capabilities = await openPatiently(waiting, 'model_down', () =>
+      capabilitiesOf(config, apiKey, control.session),
+    );
+    const task = await openPatiently(waiting, 'database_down', () =>
+      openTask({
+        projectDir,
+        configDir,
+        config: config.task,
+        promptTokens: config.session.promptTokens,
+        tag,
+        runDir: dir,
+      }),
+    );
+    closers.push(() => task.close());
+    await task.preflight();
+    const seed = startSegment(journal, {
+      tag,
+      task: task.name,
+      seed: options.seed,
+      provenance: { ...(await task.provenance()), model: capabilities?.model ?? config.endpoint.model },
+      config: { folder: relative(projectDir, configDir) || '.', values: config },
+      plan,
+    });
+    if (options.from !== null)
+      carryFrom(journal, join(projectDir, 'runs', options.from, 'journal.jsonl'), options.from);
+    const worktree = await openWorktree({ projectDir, runDir: dir, tag });
+    const tracker = await openTracker({ runDir: dir, tag, config: config.tracking, env: options.replay ? {} : env });
+    closers.push(() => tracker.close(2000));
+    const publisher = options.replay ? { close: async () => {} } : keepPublished({ task, journal, config });
+    closers.push(() => publisher.close());
+    const objects = openObjects(dir);
+    const returns = loadReturns(journal.events, (name) => returnsFromBytes(objects.get(name)));
+    const sessions = sessionKind(config, task, { seed, events: () => journal.events });
+    closers.push(() => sessions.close());
+    const run: Run = {
+      tag,
+      dir,
+      projectDir,
+      seed,
+      config,
+      apiKey,
+      capabilities,
+      journal,
+      objects,
+      task,
+      worktree,
+      tracker,
+      control,
+      runSession: sessions.run,
+      evaluating: pLimit(availableParallelism()),
+      alone: pLimit(1),
+      busy: new Set<number>(),
+      broken: [],
+      returns,
+      faults,
+      publisher,
+      startedAt: performance.now(),
+      close,
+    };
+    closers.push(keepVigil((fault) => journalFault(journal, fault)));
+    const restored = restoreCycleFiles(run);
+    if (restored.length > 0) say(`recover: files of cycle ${restored.join(', ')} were lost and are made again`);
+    return run;
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+/**
+ * Opens what a run needs of the world, waiting for what is not there at the moment. A new run, whose settings nobody has tried yet, is told
+ * at once that nothing answers; one that ran before waits, until its fault budget is spent.
+ */
+async function openPatiently<T>(waiting: OpeningRun, kind: FaultClass, open: () => Promise<T>): Promise<T> {
+  const known = waiting.journal.events.length > 0;
+  try {
+    if (!known) return await open();
+  } catch (thrown) {
+    if (!(thrown instanceof WorldFault)) throw thrown;
+    say(`fault ${thrown.class} at ${thrown.where}: ${thrown.message}; trying again`);
+  }
+  try {
+    // The first event of a journal is the start of its run.
+    const journal = known ? waiting.journal : { append: () => {} };
+    return await withFaults({ ...waiting, journal }, 'the start', () =>
+      open().catch((thrown) => throwAs(kind, thrown)),
+    );
+  } catch (thrown) {
+    const remedy = 'Repeat the command when it is back: nothing was lost.';
+    if (thrown instanceof FaultBudgetSpent)
+      throw new RalphError(`fault budget spent: ${thrown.message}`, { remedy, cause: thrown, exitCode: EXIT.limit });
+    if (thrown instanceof StoppedWhileWaiting)
+      throw new RalphError(`stopped while waiting: ${thrown.message}`, { remedy, exitCode: EXIT.interrupted });
+    throw thrown;
+  }
+}
+
+type OpeningRun = Waiting & { readonly journal: Journal };
+
+/** What a run that worked before meets at a start, a connection refused or a model server that does not do its work, is the world's doing. */
+function throwAs(kind: FaultClass, thrown: unknown): never {
+  const refused = faultOf(thrown, 'the start')?.class === 'connection';
+  const unfit = kind === 'model_down' && thrown instanceof RalphError && thrown.exitCode === EXIT.failed;
+  if (!refused && !unfit) throw thrown;
+  throw new WorldFault(kind, 'the start', messageOf(thrown), { cause: thrown });
+}
+
+/** Lessons and ideas of another run, once, at the beginning; never its selection results. */
+function carryFrom(journal: Journal, path: string, from: string): void {
+  if (journal.events.some(({ type }) => type === 'run.carried' || type === 'cycle.started')) return;
+  const other = readJournal(path);
+  if (other.length === 0)
+    throw new RalphError(`there is no run "${from}" to start from`, {
+      remedy: 'Name one of the folders in runs/.',
+      exitCode: EXIT.usage,
+    });
+  journal.append(carryOver(other, sameData(other, journal.events)));
+}
+
+function loadReturns(events: readonly RunEvent[], load: (name: string) => Float64Array): Map<string, Float64Array> {
+  const returns = new Map<string, Float64Array>();
+  for (const event of events) {
+    if (event.type === 'trial.finished')
+      returns.set(event.trial, event.returnsSha256 ? load(event.returnsSha256) : new Float64Array());
+  }
+  return returns;
+}
+
+function checkedTag(tag: string): string {
+  if (/^[a-z0-9][a-z0-9._-]{0,60}$/i.test(tag) && !tag.includes('..') && !tag.endsWith('.lock')) return tag;
+  throw new RalphError(`"${tag}" cannot name a run: expected letters, digits, dot, dash or underscore`, {
+    remedy: 'Try --tag btc-trend-1.',
+    exitCode: EXIT.usage,
+  });
+}

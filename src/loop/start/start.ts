@@ -1,0 +1,75 @@
+import { linkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { failpoint } from '../../base/failpoint.ts';
+import { writeFileAtomic } from '../../base/files.ts';
+import { sha256 } from '../../base/hash.ts';
+import { estimateTokens } from '../../search/digest/tokens.ts';
+import { askHuman } from '../../search/hints/ask.ts';
+import type { Brief } from '../../task/task.ts';
+import type { Run } from '../run.ts';
+import { type Picked, pickDirective } from '../steps/pick.ts';
+import { cycleDir, openCycle } from '../steps/session.ts';
+
+/** Decides what a cycle is for, writes its brief, and journals both: from here on the cycle exists. */
+export async function startCycle(run: Run, cycle: number, island: number | null): Promise<void> {
+  const picked = pickDirective(run, cycle, island);
+  const open = openCycle(run, cycle, picked);
+  const brief = await run.task.brief(open);
+  keepBrief(run, cycle, brief);
+  await askWhenStuck(run, cycle, picked, brief.task);
+  const { directive, seed, temperature } = picked;
+  failpoint('loop.start.before');
+  run.journal.append({
+    type: 'cycle.started',
+    cycle,
+    seed,
+    directive: directive.kind,
+    why: directive.why,
+    base: directive.base,
+    other: directive.other ?? null,
+    family: directive.family,
+    gate: directive.gate,
+    state: picked.state,
+    step: picked.escalation.step,
+    ...(island === null ? {} : { island }),
+    ...(picked.nudge === null ? {} : { nudge: picked.nudge }),
+    sampling: { seed, temperature },
+    briefSha256: sha256(brief.system + brief.task),
+    briefTokens: estimateTokens(brief.system) + estimateTokens(brief.task),
+    ...(brief.digestTokens === undefined ? {} : { digestTokens: brief.digestTokens }),
+    hints: picked.hints,
+  });
+  failpoint('loop.start.after');
+}
+
+/** On the disk before the cycle exists. The system text is the same in most cycles: it is stored once and linked. */
+function keepBrief(run: Run, cycle: number, { system, task }: Brief): void {
+  const folder = cycleDir(run, cycle);
+  const link = join(folder, 'system.md');
+  rmSync(link, { force: true });
+  const stored = join(run.dir, 'objects', run.objects.put(system));
+  try {
+    linkSync(stored, link);
+  } catch {
+    // A file system without links.
+    writeFileAtomic(link, system);
+  }
+  // Syncs the folder, and with it the link.
+  writeFileAtomic(join(folder, 'brief.md'), task);
+}
+
+/** The search goes on meanwhile; the answer, if one comes, is a hint. */
+async function askWhenStuck(
+  run: Run,
+  cycle: number,
+  { escalation, state, stateWhy }: Picked,
+  digest: string,
+): Promise<void> {
+  if (!escalation.ask) return;
+  const asked = run.journal.events.some((event) => event.type === 'human.asked' && event.cycle === cycle);
+  if (asked) return;
+  const why = `the search is ${state}: ${stateWhy}`;
+  run.journal.append(
+    await askHuman({ runDir: run.dir, tag: run.tag, cycle, why, digest, command: run.config.askCommand }),
+  );
+}

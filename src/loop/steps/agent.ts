@@ -1,0 +1,34 @@
+import type { Capabilities, RunSession } from '../../agent/contract.ts';
+import { probeServer } from '../../agent/doctor/probe.ts';
+import { externalSession } from '../../agent/external/run.ts';
+import { childSessions } from '../../agent/spawn.ts';
+import { EXIT, RalphError } from '../../base/errors.ts';
+import type { RunEvent } from '../../journal/events.ts';
+import type { Task } from '../../task/task.ts';
+import type { RalphConfig } from '../config.ts';
+
+/** What the model server can do, from a short probe; undefined where no server is asked. Throws RalphError when it cannot carry a run. */
+export async function capabilitiesOf(
+  { agent, endpoint }: RalphConfig,
+  apiKey: string,
+  signal: AbortSignal,
+): Promise<Capabilities | undefined> {
+  return agent === 'builtin' ? probeServer({ ...endpoint, apiKey }, { signal }) : undefined;
+}
+
+/** Who holds the sessions of a run: the built-in agent in a child process, a program of the user's, or a baseline that needs no model. */
+export function sessionKind(
+  { agent, trialsPerCycle }: RalphConfig,
+  task: Task,
+  run: { seed: number; events: () => readonly RunEvent[] },
+): { readonly run: RunSession; close(): void } {
+  const close = () => {};
+  if (agent === 'builtin') return childSessions();
+  if ('command' in agent) return { run: externalSession(agent.command), close };
+  const session = task.baseline(agent.proposer, { ...run, trialsPerCycle });
+  if (session) return { run: session, close };
+  throw new RalphError(`the task ${task.name} has no baseline "${agent.proposer}"`, {
+    remedy: 'Set agent: builtin in config/ralph.yaml.',
+    exitCode: EXIT.usage,
+  });
+}

@@ -1,0 +1,205 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CallTool, SessionEnd, SessionEndReason, SessionSpec, TranscriptEntry } from '../../agent/contract.ts';
+import { messageOf, RalphError } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
+import { syncFile } from '../../base/files.ts';
+import type { EventOf, RalphEvent, RunEvent } from '../../journal/events.ts';
+import { replaceFile } from '../../journal/replace-file.ts';
+import type { Directive } from '../../search/directive/directive.ts';
+import { type Brief, type Cycle, type FaultClass, WorldFault } from '../../task/task.ts';
+import { text } from '../../task/tools/tool.ts';
+import { journalFault, withFaults } from '../faults.ts';
+import type { Run } from '../run.ts';
+import { progressOf } from './progress.ts';
+import { finishTrials, runTrials } from './trials.ts';
+
+/** `runs/<tag>/cycles/<id>`. */
+export function cycleDir(run: Run, cycle: number): string {
+  return join(run.dir, 'cycles', String(cycle).padStart(4, '0'));
+}
+
+/** What a session was told to do; `events` is its own view of the journal for the brief, absent once the brief is written. */
+export interface Told {
+  readonly directive: Directive;
+  readonly nudge: number | null;
+  readonly events?: readonly RunEvent[];
+}
+
+/** What the task's tools and brief see of a cycle. */
+export function openCycle(run: Run, id: number, { directive, nudge, events }: Told): Cycle {
+  const folder = cycleDir(run, id);
+  mkdirSync(folder, { recursive: true });
+  return {
+    id,
+    directive,
+    nudge,
+    runDir: run.dir,
+    seen: events ?? run.journal.events,
+    get events() {
+      return run.journal.events;
+    },
+    runTrials: (submissions) => runTrials(run, id, submissions),
+    returnsOf: (trial) => run.returns.get(trial) ?? new Float64Array(),
+    whenFree: (step) => run.evaluating(step),
+    readFile: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined),
+    writeFile: (name, content) => replaceFile(join(folder, name), content),
+    trialsLeft: () => run.config.trialsPerCycle - progressOf(run.journal.events, id).trialsStarted.length,
+    record: (event) => run.journal.append(event as unknown as RalphEvent),
+  };
+}
+
+/**
+ * One fresh agent session in a process of its own, journaled when it ends. Faults of the world are waited out while
+ * nothing was spent. A session that lost its harness, or failed, after a trial was charged is not held again: what it
+ * charged is evaluated and judged. Returns false when a person ended it before it spent anything.
+ */
+export async function holdSession(
+  run: Run,
+  cycle: Cycle,
+  started: EventOf<'cycle.started'>,
+  brief: Brief,
+): Promise<boolean> {
+  return withFaults(run, 'the agent session', async () => {
+    const charged = () => progressOf(run.journal.events, cycle.id).trialsStarted.length > 0;
+    if (charged()) {
+      await finishTrials(run, cycle.id);
+      endSession(run, cycle.id, interrupted, '');
+      return true;
+    }
+    let summary = '';
+    const { callTool, settled } = toolRunner(run, cycle, (text) => {
+      summary = text;
+    });
+    const transcript = openTranscript(join(cycleDir(run, cycle.id), 'transcript.jsonl'));
+    const signal = AbortSignal.any([run.control.session, transcript.broken]);
+    const end = await run.runSession(specOf(run, started, brief), { callTool, onEntry: transcript.add, signal });
+    transcript.keep();
+    // A session that was killed leaves its call behind: its trial runs on, and belongs to this cycle.
+    await settled();
+    if (!charged() && end.reason === 'aborted') return false;
+    const fault = faultOfEnd(end);
+    if (!charged() && fault) throw fault;
+    // What it charged is judged; the fault is told and costs nothing.
+    if (fault) journalFault(run.journal, fault);
+    endSession(run, cycle.id, end, summary);
+    return true;
+  });
+}
+
+/**
+ * Lines of a session as they come. A line that cannot be written ends the session; `keep` then throws why, else it returns when all of
+ * them are on the disk: whatever the journal says of a session, its transcript shows.
+ */
+function openTranscript(path: string): { add(entry: TranscriptEntry): void; broken: AbortSignal; keep(): void } {
+  const broken = new AbortController();
+  return {
+    broken: broken.signal,
+    add(entry) {
+      try {
+        appendFileSync(path, `${JSON.stringify(entry)}\n`);
+      } catch (thrown) {
+        broken.abort(thrown);
+      }
+    },
+    keep() {
+      broken.signal.throwIfAborted();
+      if (existsSync(path)) syncFile(path);
+    },
+  };
+}
+
+const FAULT_OF_END: Partial<Record<SessionEndReason, FaultClass>> = {
+  server_down: 'model_down',
+  server_refused: 'model_refused',
+  crashed: 'agent_crashed',
+};
+
+function faultOfEnd({ reason, detail }: SessionEnd): WorldFault | null {
+  // Its own heap limit ends a session with another signal: this one came from outside.
+  const killed = reason === 'crashed' && detail.includes('SIGKILL');
+  const fault = killed ? 'out_of_memory' : FAULT_OF_END[reason];
+  return fault ? new WorldFault(fault, 'the agent session', detail) : null;
+}
+
+const interrupted = {
+  reason: 'interrupted',
+  detail: 'the harness or the world ended the session; its trials are judged as they stand',
+  turns: 0,
+  toolCalls: 0,
+  promptTokens: 0,
+  completionTokens: 0,
+  prefixShare: 0,
+  classes: {},
+  seconds: 0,
+};
+
+function endSession(
+  run: Run,
+  cycle: number,
+  end: Omit<SessionEnd, 'reason'> & { reason: string },
+  summary: string,
+): void {
+  failpoint('loop.session.before');
+  run.journal.append({
+    type: 'session.ended',
+    cycle,
+    ...end,
+    classes: { ...end.classes } as Record<string, number>,
+    recoveries: { ...end.recoveries } as Record<string, number>,
+    advice: end.advice ?? [],
+    summary,
+  });
+  failpoint('loop.session.after');
+}
+
+function specOf(run: Run, started: EventOf<'cycle.started'>, brief: Brief): SessionSpec {
+  const { session, endpoint, sampling } = run.config;
+  const phase = started.directive === 'fix' || started.directive === 'patch' ? sampling.refine : sampling.new;
+  return {
+    id: `${run.tag}-${String(started.cycle).padStart(4, '0')}`,
+    endpoint: { ...endpoint, apiKey: run.apiKey },
+    sampling: { ...phase, ...started.sampling },
+    limits: {
+      turns: session.turns,
+      tokens: session.tokens,
+      wallMs: session.wallMinutes * 60_000,
+      idleMs: session.idleSeconds * 1000,
+      contextTokens: session.contextTokens,
+    },
+    system: brief.system,
+    task: brief.task,
+    capabilities: run.capabilities,
+    tools: run.task.tools.map(({ name, description, parameters }) => ({ name, description, parameters })),
+  };
+}
+
+/** Bad arguments and refused requests are answers for the model; a fault or a bug is not, and ends the session. */
+function toolRunner(
+  run: Run,
+  cycle: Cycle,
+  onFinal: (summary: string) => void,
+): { callTool: CallTool; settled(): Promise<unknown> } {
+  const tools = new Map(run.task.tools.map((tool) => [tool.name, tool]));
+  const answer: CallTool = async (name, args) => {
+    const tool = tools.get(name);
+    if (!tool) return { ok: false, content: `No tool ${name}. Tools: ${[...tools.keys()].join(', ')}.` };
+    try {
+      const result = await tool.run(args, cycle);
+      if (result.final) onFinal(text(args, 'summary'));
+      return result;
+    } catch (thrown) {
+      if (thrown instanceof RalphError) return { ok: false, content: `${messageOf(thrown)} ${thrown.remedy}` };
+      throw thrown;
+    }
+  };
+  const running = new Set<Promise<unknown>>();
+  return {
+    callTool: (name, args) => {
+      const answering = answer(name, args);
+      running.add(answering);
+      return answering;
+    },
+    settled: () => Promise.allSettled(running),
+  };
+}

@@ -1,0 +1,195 @@
+import { RalphError } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
+import type { EventOf, RunEvent } from '../../journal/events.ts';
+import type { Evaluation, Submission, TrialResult } from '../../task/task.ts';
+import { StoppedWhileWaiting, withFaults } from '../faults.ts';
+import type { Run } from '../run.ts';
+import { progressOf } from './progress.ts';
+import { countTrials, historyBefore } from './trial-history.ts';
+
+/** A harness that dies on the same trial this often takes it for the trial's doing. */
+const MOST_REDOS = 3;
+
+/** Charges trials, evaluates them as one batch and records the results. The journal knows of each before it runs. */
+export async function runTrials(run: Run, cycle: number, submissions: readonly Submission[]): Promise<TrialResult[]> {
+  const already = progressOf(run.journal.events, cycle).trialsStarted.length;
+  const left = Math.min(
+    run.config.trialsPerCycle - already,
+    run.config.budgets.trials - countTrials(run.journal.events),
+  );
+  if (submissions.length > left) {
+    throw new RalphError(`this needs ${submissions.length} trials and the cycle has ${left} left`, {
+      remedy: left > 0 ? 'Backtest fewer points.' : 'Call finish.',
+    });
+  }
+  const charged: Charged[] = [];
+  for (const submission of submissions)
+    charged.push(await withFaults(run, 'charging a trial', async () => charge(run, cycle, submission)));
+  return evaluateCharged(run, cycle, charged);
+}
+
+/** Trials that were charged and never answered, because the harness died: run them now, once, under their own names. */
+export async function finishTrials(run: Run, cycle: number): Promise<string[]> {
+  const { trialsStarted, trialsFinished } = progressOf(run.journal.events, cycle);
+  const finished = new Set(trialsFinished.map(({ trial }) => trial));
+  const open = trialsStarted
+    .filter(({ trial }) => !finished.has(trial))
+    .map((event) => ({ event, submission: submissionOf(run, event) }));
+  const [redo, hopeless] = [
+    open.filter(({ event }) => redos(run.journal.events, event.trial) <= MOST_REDOS),
+    open.filter(({ event }) => redos(run.journal.events, event.trial) > MOST_REDOS),
+  ];
+  for (const each of hopeless) record(run, cycle, each, crashedHarness(MOST_REDOS));
+  if (redo.length > 0) await evaluateCharged(run, cycle, redo);
+  return open.map(({ event }) => event.trial);
+}
+
+/** Every trial of a cycle that has a result, in order. */
+export function resultsOf(run: Run, cycle: number): TrialResult[] {
+  const { trialsStarted, trialsFinished } = progressOf(run.journal.events, cycle);
+  return trialsFinished.map((finished) => {
+    const started = trialsStarted.find(({ trial }) => trial === finished.trial)!;
+    return { trial: finished.trial, submission: submissionOf(run, started), evaluation: evaluationOf(run, finished) };
+  });
+}
+
+interface Charged {
+  readonly event: EventOf<'trial.started'>;
+  readonly submission: Submission;
+}
+
+function charge(run: Run, cycle: number, submission: Submission): Charged {
+  const files = Object.fromEntries(
+    Object.entries(submission.files).map(([name, content]) => [name, run.objects.put(content)]),
+  );
+  const event = run.journal.append({
+    type: 'trial.started',
+    trial: `${String(cycle).padStart(4, '0')}-${progressOf(run.journal.events, cycle).trialsStarted.length + 1}`,
+    cycle,
+    n: countTrials(run.journal.events) + 1,
+    candidate: submission.candidate,
+    family: submission.family,
+    hypothesis: submission.hypothesis,
+    fingerprint: submission.fingerprint,
+    codeSha256: Object.values(files)[0] ?? '',
+    files,
+    params: { ...submission.params },
+  }) as EventOf<'trial.started'>;
+  return { event, submission };
+}
+
+async function evaluateCharged(run: Run, cycle: number, charged: readonly Charged[]): Promise<TrialResult[]> {
+  failpoint('loop.evaluate.before');
+  const { events } = run.journal;
+  const evaluate = () =>
+    run.task.evaluate(
+      charged.map(({ submission }) => submission),
+      {
+        events: historyBefore(events, charged[0].event),
+        charged: charged.map(({ event: { trial, n } }) => ({ trial, n })),
+        returnsOf: (trial) => run.returns.get(trial) ?? new Float64Array(),
+        look: (index) => look(run, cycle, charged[index].event.trial),
+        signal: run.control.session,
+      },
+    );
+  const evaluations = await withFaults(run, 'evaluation', () => run.evaluating(evaluate));
+  // What an abort left half done is nobody's result: the trial stays open and is evaluated again at the next start.
+  if (run.control.session.aborted) throw new StoppedWhileWaiting('a trial was interrupted while it ran');
+  failpoint('loop.evaluate.after');
+  for (const [i, each] of charged.entries()) {
+    await withFaults(run, 'recording a trial', async () => record(run, cycle, each, evaluations[i]));
+  }
+  return charged.map(({ event, submission }, i) => ({ trial: event.trial, submission, evaluation: evaluations[i] }));
+}
+
+function look(run: Run, cycle: number, trial: string): void {
+  const looks = run.journal.events.filter((event) => event.type === 'selection.looked');
+  // A trial that is evaluated again after a crash does not pay for the same look twice.
+  if (looks.some((event) => event.trial === trial)) return;
+  run.journal.append({ type: 'selection.looked', trial, cycle, look: looks.length + 1 });
+}
+
+/** What held-back data said, for the Ladder rule of later looks; a trial that is recorded again adds nothing. */
+function answerLook(run: Run, cycle: number, trial: string, { heldBack }: Evaluation): void {
+  if (!heldBack) return;
+  const { events } = run.journal;
+  if (events.some((event) => event.type === 'selection.answered' && event.trial === trial)) return;
+  const look = events.find((event) => event.type === 'selection.looked' && event.trial === trial);
+  run.journal.append({
+    type: 'selection.answered',
+    trial,
+    cycle,
+    look: look?.type === 'selection.looked' ? look.look : 0,
+    ...heldBack,
+  });
+}
+
+function record(run: Run, cycle: number, { event, submission }: Charged, evaluation: Evaluation): void {
+  answerLook(run, cycle, event.trial, evaluation);
+  const returnsSha256 = evaluation.returns.length > 0 ? run.objects.put(evaluation.returns) : null;
+  run.journal.append({
+    type: 'trial.finished',
+    trial: event.trial,
+    cycle,
+    outcome: evaluation.outcome,
+    gates: evaluation.gates.map((gate) => ({ ...gate })),
+    metrics: { ...evaluation.metrics },
+    score: evaluation.score,
+    equityFingerprint: evaluation.fingerprint,
+    returnsSha256,
+    seconds: evaluation.seconds,
+    duplicateOf: run.task.duplicateOf(submission, run.journal.events.slice(0, event.seq - 1)),
+  });
+  run.returns.set(event.trial, evaluation.returns);
+}
+
+function redos(events: readonly RunEvent[], trial: string): number {
+  return events.filter(
+    (event) => event.type === 'run.resumed' && event.recovered.some((line) => line.includes(`trial ${trial}`)),
+  ).length;
+}
+
+function submissionOf(run: Run, event: EventOf<'trial.started'>): Submission {
+  const files = Object.fromEntries(
+    Object.entries(event.files).map(([name, object]) => [name, run.objects.get(object).toString('utf8')]),
+  );
+  const { candidate, family, hypothesis, params, fingerprint } = event;
+  return { candidate, family, hypothesis, files, params, fingerprint };
+}
+
+function evaluationOf(run: Run, event: EventOf<'trial.finished'>): Evaluation {
+  return {
+    outcome: event.outcome,
+    gates: event.gates as Evaluation['gates'],
+    metrics: event.metrics,
+    score: event.score,
+    returns: run.returns.get(event.trial) ?? new Float64Array(),
+    fingerprint: event.equityFingerprint,
+    seconds: event.seconds,
+  };
+}
+
+function crashedHarness(times: number): Evaluation {
+  const message = `the harness ended ${times} times while this trial ran`;
+  return {
+    outcome: 'crash',
+    gates: [
+      {
+        stage: 'smoke',
+        gate: 'smoke.survives',
+        passed: false,
+        value: null,
+        threshold: null,
+        side: 'none',
+        gap: 1,
+        class: 'crash',
+        message,
+      },
+    ],
+    metrics: {},
+    score: null,
+    returns: new Float64Array(),
+    fingerprint: null,
+    seconds: 0,
+  };
+}

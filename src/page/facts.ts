@@ -1,0 +1,114 @@
+import { type ParetoPoint, paretoFront } from '../gates/pareto.ts';
+import type { GateResult, Outcome } from '../gates/verdict.ts';
+import type { RunEvent } from '../journal/events.ts';
+import { type ResultRow, rowsOf } from '../journal/projections/rows.ts';
+import { type RunStatus, statusOf } from '../journal/projections/status.ts';
+
+/** What was tried of one family. */
+export interface FamilyFacts {
+  readonly family: string;
+  readonly trials: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  readonly bestSharpe: number | null;
+  readonly bestScore: number | null;
+  /** The gate that ended most of its trials, and how many. */
+  readonly stoppedBy: { readonly gate: string; readonly count: number } | null;
+}
+
+/** A trial that a single gate kept out, and by how little. */
+export interface NearMiss {
+  readonly row: ResultRow;
+  readonly gate: GateResult;
+}
+
+export interface FrontPoint extends ParetoPoint {
+  readonly trial: string;
+  readonly family: string;
+  readonly outcome: Outcome;
+}
+
+/** Everything that the report and the live page show, from the journal alone. */
+export interface RunFacts {
+  readonly status: RunStatus;
+  readonly rows: readonly ResultRow[];
+  readonly families: readonly FamilyFacts[];
+  readonly keeps: readonly ResultRow[];
+  readonly nearMisses: readonly NearMiss[];
+  readonly front: readonly FrontPoint[];
+  /** Score and best score so far of each finished trial, in order. */
+  readonly progress: readonly { readonly score: number | null; readonly best: number | null }[];
+  readonly promotions: readonly {
+    readonly candidate: string;
+    readonly answer: string;
+    readonly sharpe: number | null;
+    readonly detectable: number;
+  }[];
+}
+
+const MOST_NEAR_MISSES = 8;
+
+export function factsOf(events: readonly RunEvent[]): RunFacts {
+  const rows = rowsOf(events);
+  const finished = events.filter((event) => event.type === 'trial.finished');
+  let best: number | null = null;
+  return {
+    status: statusOf(events),
+    rows,
+    families: familiesOf(rows, new Map(finished.map(({ trial, score }) => [trial, score]))),
+    keeps: rows.filter(({ outcome, trial }) => outcome === 'keep' && trial !== null),
+    nearMisses: nearMisses(rows),
+    front: paretoFront(rows.flatMap(pointOf)),
+    progress: finished.map(({ score, outcome }) => {
+      if (score !== null && outcome !== 'crash') best = Math.max(best ?? Number.NEGATIVE_INFINITY, score);
+      return { score, best };
+    }),
+    promotions: events.flatMap((event) => (event.type === 'holdout.answered' ? [event] : [])),
+  };
+}
+
+function familiesOf(rows: readonly ResultRow[], scores: ReadonlyMap<string, number | null>): FamilyFacts[] {
+  const tried = rows.filter(({ trial }) => trial !== null);
+  const families = [...Map.groupBy(tried, ({ family }) => family ?? 'none')].map(([family, own]) => ({
+    family,
+    trials: own.length,
+    outcomes: { keep: count(own, 'keep'), discard: count(own, 'discard'), crash: count(own, 'crash') },
+    bestSharpe: most(own.map(({ metrics }) => metrics.sharpe ?? null)),
+    bestScore: most(own.map(({ trial }) => scores.get(trial ?? '') ?? null)),
+    stoppedBy: commonest(
+      own.flatMap(({ reasons, outcome }) => (outcome === 'keep' || !reasons[0] ? [] : [reasons[0].gate])),
+    ),
+  }));
+  return families.sort((a, b) => b.trials - a.trials || a.family.localeCompare(b.family));
+}
+
+function nearMisses(rows: readonly ResultRow[]): NearMiss[] {
+  return rows
+    .flatMap((row) => {
+      const failed = row.reasons.filter(({ passed }) => !passed);
+      return row.outcome === 'discard' && row.trial !== null && failed.length === 1 ? [{ row, gate: failed[0] }] : [];
+    })
+    .sort((a, b) => a.gate.gap - b.gate.gap)
+    .slice(0, MOST_NEAR_MISSES);
+}
+
+function pointOf({ trial, family, outcome, metrics }: ResultRow): FrontPoint[] {
+  const { annualReturn, trades, maxDrawdown, turnover } = metrics;
+  if (trial === null || outcome === 'crash') return [];
+  if (annualReturn == null || trades == null || maxDrawdown == null || turnover == null) return [];
+  return [{ trial, family: family ?? 'none', outcome, annualReturn, trades, maxDrawdown, turnover }];
+}
+
+function count(rows: readonly ResultRow[], outcome: Outcome): number {
+  return rows.filter((row) => row.outcome === outcome).length;
+}
+
+function most(values: readonly (number | null)[]): number | null {
+  return values.reduce((best, value) => (value !== null && (best === null || value > best) ? value : best), null);
+}
+
+function commonest(names: readonly string[]): { gate: string; count: number } | null {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const [first] = [...counts].sort(([, a], [, b]) => b - a);
+  return first ? { gate: first[0], count: first[1] } : null;
+}

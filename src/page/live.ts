@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { RunEvent } from '../journal/events.ts';
+import { number, reasonText } from '../journal/projections/text.ts';
+import { replaceFile } from '../journal/replace-file.ts';
+import { escapeHtml } from './curve.ts';
+import { factsOf, type RunFacts } from './facts.ts';
+import { htmlTable, page } from './html.ts';
+import { htmlSection, progressChart } from './report.ts';
+import { tablesOf } from './tables.ts';
+
+const REFRESH_SECONDS = 10;
+const LAST_ROWS = 60;
+/** The page is for a person: it is not made again more often than this, and may take this share of the time. */
+const EVERY_MS = 3000;
+const MOST_SHARE = 1 / 50;
+
+/** When the page of a journal may be made again, by the steady clock. */
+const due = new WeakMap<readonly RunEvent[], number>();
+
+/**
+ * Writes `index.html` into the run folder: a page without scripts that a browser reads again every ten seconds, from the disk or
+ * from any file server. A projection like the others: replay rebuilds it. `whole` writes it even if it was written a moment ago.
+ */
+export function writePage(runDir: string, events: readonly RunEvent[], options: { whole?: boolean } = {}): void {
+  const start = performance.now();
+  if (!options.whole && start < (due.get(events) ?? 0)) return;
+  replaceFile(join(runDir, 'index.html'), livePage(factsOf(events)));
+  const end = performance.now();
+  due.set(events, end + Math.max(EVERY_MS, (end - start) / MOST_SHARE));
+}
+
+function livePage(facts: RunFacts): string {
+  const { status, rows } = facts;
+  const [, , families] = tablesOf(facts, null);
+  const state = status.ended
+    ? `ended: ${status.ended.reason}`
+    : status.phase
+      ? `cycle ${status.phase.cycle} (${status.phase.directive}): ${status.phase.step}`
+      : 'between cycles';
+  const faults = Object.entries(status.faults).map(([name, count]) => `${count} ${name}`);
+  return page(
+    `${status.tag}: ${status.outcomes.keep} keep of ${status.trials}`,
+    [
+      `<h1>${escapeHtml(status.tag)}: ${escapeHtml(state)}</h1>`,
+      `<p>${status.cycles} cycles, N = ${status.trials} trials: <span class="keep">${status.outcomes.keep} keep</span>, ${status.outcomes.discard} discard, ${status.outcomes.crash} crash. Best: ${escapeHtml(status.best ? `${status.best.trial} ${status.best.family}, score ${number(status.best.score)}` : 'none yet')}. Faults: ${escapeHtml(faults.join(', ') || 'none')}. Hints not answered: ${status.hintsOpen}. As of ${new Date(status.lastAt).toISOString()}.</p>`,
+      progressChart(facts),
+      '<h2>Last trials</h2>',
+      htmlTable(
+        ['trial', 'outcome', 'next', 'family', 'sharpe', 'why'],
+        rows
+          .slice(-LAST_ROWS)
+          .toReversed()
+          .map((row) => [
+            row.trial ?? `cycle ${row.cycle}`,
+            row.outcome,
+            row.route ?? '',
+            row.family ?? '',
+            row.metrics.sharpe == null ? '-' : number(row.metrics.sharpe),
+            row.reasons[0] ? reasonText(row.reasons[0]) : '',
+          ]),
+      ),
+      htmlSection(families),
+    ],
+    status.ended ? null : REFRESH_SECONDS,
+  );
+}

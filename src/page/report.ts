@@ -1,0 +1,116 @@
+import type { ResultRow } from '../journal/projections/rows.ts';
+import { number } from '../journal/projections/text.ts';
+import { escapeHtml, lineChart, type Series } from './curve.ts';
+import type { RunFacts } from './facts.ts';
+import { htmlTable, page } from './html.ts';
+import { type ReportTable, tablesOf } from './tables.ts';
+
+export interface ReportOptions {
+  /** Train Sharpe that a new trial needs now, or null where the config cannot be read. */
+  readonly requiredSharpe: number | null;
+  /** What is to be said of a kept trial at today's number of trials. */
+  readonly review?: (row: ResultRow) => string;
+  /** Daily train returns of a trial. */
+  readonly returnsOf: (trial: string) => Float64Array;
+  /** Tables behind those of the run's rows. */
+  readonly more?: readonly ReportTable[];
+}
+
+const MOST_CURVES = 4;
+
+/** The morning report as Markdown. Curves are drawn as bars of text. */
+export function reportMarkdown(facts: RunFacts, options: ReportOptions): string {
+  const tables = allTables(facts, options).map(markdownTable);
+  const curves = curvesOf(facts, options).map(({ name, values }) => `- ${name}: ${sparkline(values)}`);
+  const best = sparkline(facts.progress.map((each) => each.best));
+  return [
+    `# Report on ${facts.status.tag}`,
+    summary(facts),
+    ...tables,
+    '## Curves',
+    [`- best score by trial: ${best || 'nothing yet'}`, ...curves].join('\n'),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+/** The same as a page of its own, with drawn curves. */
+export function reportHtml(facts: RunFacts, options: ReportOptions): string {
+  const curves = curvesOf(facts, options);
+  return page(`Report on ${facts.status.tag}`, [
+    `<h1>Report on ${escapeHtml(facts.status.tag)}</h1>`,
+    `<p>${escapeHtml(summary(facts))}</p>`,
+    progressChart(facts),
+    ...(curves.length > 0
+      ? [lineChart('Equity on train, kept trials first, then the best scores', curves, 'days')]
+      : []),
+    ...allTables(facts, options).map(htmlSection),
+  ]);
+}
+
+function allTables(facts: RunFacts, { requiredSharpe, review, more = [] }: ReportOptions): ReportTable[] {
+  return [...tablesOf(facts, requiredSharpe, review), ...more];
+}
+
+/** Score of every trial and the best so far. */
+export function progressChart({ progress }: RunFacts): string {
+  const series: Series[] = [
+    { name: 'score', values: progress.map(({ score }) => score), dots: true },
+    { name: 'best so far', values: progress.map(({ best }) => best) },
+  ];
+  return lineChart('Score by trial', series, 'trials');
+}
+
+export function htmlSection({ title, note, head, rows }: ReportTable): string {
+  return `<h2>${escapeHtml(title)}</h2>${note ? `<p>${escapeHtml(note.replaceAll('`', ''))}</p>` : ''}\n${htmlTable(head, rows)}`;
+}
+
+function summary({ status }: RunFacts): string {
+  const { keep, discard, crash } = status.outcomes;
+  const days = ((status.lastAt - status.startedAt) / 3_600_000).toFixed(1);
+  const faults = Object.values(status.faults).reduce((sum, count) => sum + count, 0);
+  const best = status.best
+    ? `; best score ${number(status.best.score)} (${status.best.trial}, ${status.best.family})`
+    : '';
+  return `${status.cycles} cycles and ${status.trials} trials in ${days} hours: ${keep} keep, ${discard} discard, ${crash} crash${best}. ${status.tokens} tokens, ${faults} faults, ${status.selectionLooks} looks at selection, ${status.holdoutLooks} at the holdout.`;
+}
+
+function curvesOf(facts: RunFacts, { returnsOf }: ReportOptions): Series[] {
+  const byScore = facts.rows
+    .filter(({ outcome, trial }) => outcome === 'discard' && trial !== null)
+    .toSorted((a, b) => (b.metrics.sharpe ?? -99) - (a.metrics.sharpe ?? -99));
+  const chosen = [...facts.keeps, ...byScore].slice(0, MOST_CURVES);
+  return chosen.flatMap(({ trial, family }) => {
+    const returns = returnsOf(trial ?? '');
+    if (returns.length === 0) return [];
+    let equity = 1;
+    return [{ name: `${trial} ${family}`, values: Array.from(returns, (value) => (equity *= 1 + value)) }];
+  });
+}
+
+function markdownTable({ title, note, head, rows }: ReportTable): string {
+  const line = (cells: readonly (string | number)[]) =>
+    `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
+  const body =
+    rows.length === 0 ? 'None yet.' : [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return [`## ${title}`, ...(note ? [note] : []), body].join('\n\n');
+}
+
+const BARS = '▁▂▃▄▅▆▇█';
+const MOST_BARS = 60;
+
+/** A curve in one line of text. */
+function sparkline(values: readonly (number | null)[]): string {
+  const step = Math.max(1, values.length / MOST_BARS);
+  const picked = Array.from(
+    { length: Math.min(values.length, MOST_BARS) },
+    (_, i) => values[Math.floor((i + 1) * step) - 1] ?? null,
+  );
+  const known = picked.filter((value) => value !== null);
+  if (known.length === 0) return '';
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const bars = picked.map((value) =>
+    value === null ? ' ' : BARS[Math.round(((value - low) / (high - low || 1)) * (BARS.length - 1))],
+  );
+  return `${bars.join('')} ${number(low)} to ${number(high)}`;
+}

@@ -1,0 +1,95 @@
+import type { ResultRow } from '../journal/projections/rows.ts';
+import { number, reasonText } from '../journal/projections/text.ts';
+import type { RunFacts } from './facts.ts';
+
+/** A table of the report, for Markdown and HTML alike. */
+export interface ReportTable {
+  readonly title: string;
+  readonly note: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+/** What the report says, as tables. Fractions become percent here, at the edge. */
+export function tablesOf(
+  facts: RunFacts,
+  requiredSharpe: number | null,
+  review: (row: ResultRow) => string = () => '',
+): ReportTable[] {
+  const { families, keeps, nearMisses, front, promotions } = facts;
+  return [
+    {
+      title: 'What survived',
+      note: 'Passed every gate, selection included. The holdout has the last word: `npm run ralph -- promote`.',
+      head: ['trial', 'family', 'candidate', 'sharpe', 'drawdown', 'trades', 'commit', "at today's N"],
+      rows: keeps.map((row) => [
+        row.trial ?? '',
+        row.family ?? '',
+        row.candidate ?? '',
+        shown(row.metrics.sharpe),
+        percent(row.metrics.maxDrawdown),
+        shown(row.metrics.trades),
+        row.commit?.slice(0, 10) ?? '',
+        review(row),
+      ]),
+    },
+    {
+      title: 'What the holdout said',
+      note: '',
+      head: ['candidate', 'answer', 'sharpe', 'smallest sharpe it could have seen'],
+      rows: promotions.map(({ candidate, answer, sharpe, detectable }) => [
+        candidate,
+        answer,
+        shown(sharpe),
+        number(detectable),
+      ]),
+    },
+    {
+      title: 'What was tried, by family',
+      note: '',
+      head: ['family', 'trials', 'keep', 'discard', 'crash', 'best sharpe', 'best score', 'stopped mostly by'],
+      rows: families.map(({ family, trials, outcomes, bestSharpe, bestScore, stoppedBy }) => [
+        family,
+        trials,
+        outcomes.keep,
+        outcomes.discard,
+        outcomes.crash,
+        shown(bestSharpe),
+        shown(bestScore),
+        stoppedBy ? `${stoppedBy.gate} (${stoppedBy.count})` : '-',
+      ]),
+    },
+    {
+      title: 'What it would take',
+      note:
+        requiredSharpe === null
+          ? 'The trials that one gate alone kept out, closest first.'
+          : `After ${facts.status.trials} trials a new one needs a train Sharpe of ${number(requiredSharpe)} to stand out from luck. The trials that one gate alone kept out, closest first:`,
+      head: ['trial', 'family', 'the gate', 'missing'],
+      rows: nearMisses.map(({ row, gate }) => [row.trial ?? '', row.family ?? '', reasonText(gate), percent(gate.gap)]),
+    },
+    {
+      title: 'Best trade-offs on train (Pareto front)',
+      note: 'No other trial has a higher return, more trades, a smaller drawdown and less turnover at once.',
+      head: ['trial', 'family', 'outcome', 'return a year', 'drawdown', 'trades', 'turnover a year'],
+      rows: front.map(({ trial, family, outcome, annualReturn, maxDrawdown, trades, turnover }) => [
+        trial,
+        family,
+        outcome,
+        percent(annualReturn),
+        percent(maxDrawdown),
+        trades,
+        number(turnover),
+      ]),
+    },
+  ];
+}
+
+/** A fraction as percent. */
+function percent(fraction: number | null | undefined): string {
+  return fraction == null ? '-' : `${(fraction * 100).toFixed(1)}%`;
+}
+
+function shown(value: number | null | undefined): string {
+  return value == null ? '-' : number(value);
+}

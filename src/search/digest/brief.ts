@@ -1,0 +1,100 @@
+import { RalphError } from '../../base/errors.ts';
+import type { Directive } from '../directive/directive.ts';
+import type { ActiveHint } from '../hints/hints.ts';
+import { oneLine } from './describe.ts';
+import { clipToTokens, estimateTokens } from './tokens.ts';
+
+export interface BriefParts {
+  /** Text of prompts/cycle.md: the page, then one block for each kind of directive after a line `=== kind`. */
+  readonly template: string;
+  /** Text of prompts/program.md, as the human wrote it. */
+  readonly program: string;
+  readonly directive: Directive;
+  readonly hints: readonly ActiveHint[];
+  /** Files of the base candidate for fix, patch and the like; empty for none. */
+  readonly base: string;
+  /** Which line of the template's block `=== nudges` is shown; null or absent for none. */
+  readonly nudge?: number | null;
+  /** Builds the digest within a number of tokens. */
+  readonly digest: (tokens: number) => string;
+  /** Estimated tokens that the whole task text may take. */
+  readonly tokens: number;
+}
+
+/** What one part may take of the brief at most, so that none can push out the others. Shares of the token budget. */
+const SHARES = { program: 0.2, hints: 0.12, base: 0.4 };
+
+/**
+ * The volatile task text of one cycle. The digest gets what the other parts leave. Throws RalphError when the template
+ * has a placeholder that nothing fills or no block for the directive.
+ */
+export function renderBrief(parts: BriefParts): string {
+  const [page, ...blocks] = parts.template.split(/^=== /m);
+  const block = blocks.find((text) => text.startsWith(`${parts.directive.kind}\n`));
+  if (block === undefined) {
+    throw new RalphError(`prompts/cycle.md has no block "=== ${parts.directive.kind}"`, {
+      remedy: 'Restore prompts/cycle.md, or add the block at its end.',
+    });
+  }
+  const { directive, tokens } = parts;
+  const values: Record<string, string> = {
+    directive: fillTemplate(block.slice(directive.kind.length + 1).trim(), {
+      why: directive.why,
+      candidate: directive.base ?? 'none',
+      other: directive.other ?? 'none',
+      family: directive.family ?? 'of your own choice',
+      gate: directive.gate ?? 'none',
+      aim: directive.aim ? `Few have traded like this yet: ${directive.aim}.` : '',
+    }),
+    hints: clipToTokens(hintLines(parts.hints), tokens * SHARES.hints, '(more hints wait)'),
+    base: clipToTokens(
+      parts.base || 'None: start from nothing.',
+      tokens * SHARES.base,
+      '(cut; read the file with your tools)',
+    ),
+    program: clipToTokens(forTheModel(parts.program), tokens * SHARES.program, '(cut: prompts/program.md is too long)'),
+    nudge: parts.nudge == null ? '' : (nudgesOf(parts.template)[parts.nudge] ?? ''),
+    digest: '',
+  };
+  const used = estimateTokens(fillTemplate(page, values));
+  // The estimate rounds up once per text; two tokens cover it.
+  values.digest = parts.digest(Math.max(0, tokens - used - 2));
+  return fillTemplate(page, values).trim();
+}
+
+/** The varied remarks that a brief may carry, one a line in the template's block `=== nudges`. */
+export function nudgesOf(template: string): string[] {
+  const block = template.split(/^=== /m).find((text) => text.startsWith('nudges\n')) ?? '';
+  return block
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim())
+    .filter(Boolean);
+}
+
+/** Fills `{{name}}` in one pass, so that text from outside is never expanded. An unknown name throws RalphError. */
+export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (_, name: string) => {
+    if (Object.hasOwn(values, name)) return values[name];
+    throw new RalphError(`placeholder {{${name}}} is not known (known: ${Object.keys(values).join(', ')})`, {
+      remedy: 'Mend the placeholder in prompts/cycle.md.',
+    });
+  });
+}
+
+/** Without the comments and the phases, which are for the human and for code. */
+function forTheModel(program: string): string {
+  return program
+    .replaceAll(/<!--[\s\S]*?-->/g, '')
+    .replaceAll(/^```phases\r?\n[\s\S]*?^```/gm, '')
+    .trim();
+}
+
+function hintLines(hints: readonly ActiveHint[]): string {
+  if (hints.length === 0) return 'None.';
+  return hints
+    .map(
+      ({ id, text, answered }) => `- [${id}]${answered ? ' (answered before, still holds)' : ''} ${oneLine(text, 700)}`,
+    )
+    .join('\n');
+}

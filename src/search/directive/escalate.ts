@@ -1,0 +1,38 @@
+import type { History } from '../memory/records.ts';
+import type { StateReport } from './state.ts';
+
+/** What is tried against a plateau, one after the other, each for a few cycles; then from the start again. */
+const STEPS = ['vary', 'untried', 'restart', 'moonshot', 'ask'] as const;
+export type Step = 'none' | (typeof STEPS)[number];
+
+/** Cycles that each step is given before the next one. */
+const CYCLES_PER_STEP = 3;
+
+export interface Escalation {
+  readonly step: Step;
+  /** Cycles that the trouble has lasted, the coming one included. */
+  readonly cycles: number;
+  /** How much hotter to sample than usual. */
+  readonly heat: number;
+  /** Ask the human now; true once per round. */
+  readonly ask: boolean;
+}
+
+/**
+ * The step against a plateau: vary temperature, seed and brief; force an untried family; restart from an old keeper;
+ * moonshot; ask the human while going on. Counted from the states that the journal holds, so a resumed run goes on where
+ * it was. A stuck search skips the first step. Fix and patch cycles count, but are left to their routes.
+ */
+export function escalationOf(history: History, now: StateReport): Escalation {
+  const trouble = (state: string) => state === 'plateaued' || state === 'stuck';
+  if (!trouble(now.state)) return { step: 'none', cycles: 0, heat: 0, ask: false };
+  let cycles = 1;
+  for (let i = history.cycles.length - 1; i >= 0 && trouble(history.cycles[i].started.state); i--) cycles++;
+  const skipped = now.state === 'stuck' ? 1 : 0;
+  const place = Math.floor((cycles - 1) / CYCLES_PER_STEP) + skipped;
+  const step = STEPS[place % STEPS.length];
+  // Only the human can do something about spent looks: more data, other windows, another run.
+  const helpless = history.looksSpent && cycles === 1;
+  const firstOfStep = (cycles - 1) % CYCLES_PER_STEP === 0;
+  return { step, cycles, heat: Math.min(0.4, 0.1 * (1 + place)), ask: helpless || (step === 'ask' && firstOfStep) };
+}

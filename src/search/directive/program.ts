@@ -1,0 +1,39 @@
+import { sha256 } from '../../base/hash.ts';
+import type { RalphEvent, RunEvent } from '../../journal/events.ts';
+import type { Objects } from '../../journal/objects.ts';
+import { diffLines } from './diff.ts';
+
+/** Most of a diff that the journal carries, characters; the whole text is in the object store. */
+const MOST = 4000;
+
+/**
+ * The event for prompts/program.md when it is not what the journal saw last, or null. The text itself is stored under its
+ * hash, so any cycle's program can be read back. The first sight of it is journaled without a diff.
+ */
+export function programChange(
+  events: readonly RunEvent[],
+  text: string,
+  cycle: number,
+  objects: Objects,
+): RalphEvent | null {
+  const hash = sha256(text);
+  const last = events.findLast((event) => event.type === 'program.changed');
+  if (last?.sha256 === hash) return null;
+  objects.put(text);
+  const diff = last === undefined ? '' : diffLines(read(objects, last.sha256), text);
+  return {
+    type: 'program.changed',
+    cycle,
+    sha256: hash,
+    diff: diff.length > MOST ? `${diff.slice(0, MOST)}\n(cut)` : diff,
+  };
+}
+
+function read(objects: Objects, name: string): string {
+  try {
+    return objects.get(name).toString('utf8');
+  } catch {
+    // A lost object must not stop the run; the diff then shows the whole new text.
+    return '';
+  }
+}

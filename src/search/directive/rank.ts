@@ -1,0 +1,99 @@
+import { failedGates } from '../digest/describe.ts';
+import { better, type CycleRecord, type GateAnswer, type History, type TrialRecord } from '../memory/records.ts';
+
+/** Kept trials of the current segment, one (the best) a candidate, best first. */
+export function keepers(history: History): TrialRecord[] {
+  const kept = history.trials.filter((trial) => trial.outcome === 'keep' && trial.segment === history.segment);
+  return bestOfEach(kept).sort((a, b) => (better(a, b) ? -1 : 1));
+}
+
+/** A score that is lower by no more than this share is an equal one. */
+const EQUAL = 0.05;
+
+/**
+ * The smallest candidate that was made of a keeper under a `simplify` directive, has fewer parameters, an equal score or a better one,
+ * and that no gate turned away but for trading like what is kept. Later work starts from it; the keep itself stays what was judged.
+ */
+export function simplerThan(history: History, keeper: TrialRecord): TrialRecord | null {
+  const made = (simplifying(history).get(keeper.candidate) ?? [])
+    .flatMap(({ trials }) => trials)
+    .filter((trial) => sizeOf(trial) < sizeOf(keeper) && isAsGood(trial, keeper));
+  return made.sort((a, b) => sizeOf(a) - sizeOf(b) || (better(a, b) ? -1 : 1))[0] ?? null;
+}
+
+interface Index {
+  seen: number;
+  readonly byBase: Map<string, CycleRecord[]>;
+}
+
+const indexes = new WeakMap<readonly CycleRecord[], Index>();
+
+/** The cycles that were to simplify, or to mend what came of it, by what they started from. What a cycle is for never changes: each is looked at once. */
+function simplifying({ cycles }: History): ReadonlyMap<string, readonly CycleRecord[]> {
+  const index = indexes.get(cycles) ?? { seen: 0, byBase: new Map() };
+  indexes.set(cycles, index);
+  for (; index.seen < cycles.length; index.seen++) {
+    const cycle = cycles[index.seen];
+    const { directive, base } = cycle.started;
+    const from = directive === 'simplify' ? base : directive === 'fix' ? originOf(base, index.byBase) : null;
+    if (from !== null) index.byBase.set(from, [...(index.byBase.get(from) ?? []), cycle]);
+  }
+  return index.byBase;
+}
+
+/** What a simplified candidate that crashed was made of: mending it is part of simplifying. */
+function originOf(candidate: string | null, byBase: Index['byBase']): string | null {
+  for (const [base, cycles] of byBase)
+    if (cycles.some(({ trials }) => trials.some((trial) => trial.candidate === candidate))) return base;
+  return null;
+}
+
+/** Parameters of a candidate. */
+function sizeOf({ params }: TrialRecord): number {
+  return Object.keys(params).length;
+}
+
+function isAsGood(trial: TrialRecord, keeper: TrialRecord): boolean {
+  if (trial.score === null || keeper.score === null || trial.segment !== keeper.segment) return false;
+  if (trial.outcome !== 'keep' && (trial.outcome !== 'discard' || failedGates(trial).length === 0)) return false;
+  const like = failedGates(trial).every(({ stage }) => stage === 'redundancy');
+  return like && trial.score >= keeper.score - EQUAL * Math.abs(keeper.score);
+}
+
+export interface NearMiss {
+  readonly trial: TrialRecord;
+  readonly gate: GateAnswer;
+}
+
+/**
+ * Discarded candidates of the current segment that one gate kept out, nearest first. A candidate that was kept in another
+ * trial is not missing anything.
+ */
+export function nearMisses(history: History): NearMiss[] {
+  const kept = new Set(keepers(history).map((trial) => trial.candidate));
+  const nearest = new Map<string, NearMiss>();
+  for (const trial of history.trials) {
+    if (trial.outcome !== 'discard' || trial.segment !== history.segment || kept.has(trial.candidate)) continue;
+    const failed = failedGates(trial);
+    if (failed.length !== 1) continue;
+    const known = nearest.get(trial.candidate);
+    if (known === undefined || failed[0].gap < known.gate.gap) nearest.set(trial.candidate, { trial, gate: failed[0] });
+  }
+  return [...nearest.values()].sort((a, b) => a.gate.gap - b.gate.gap || (a.trial.trial < b.trial.trial ? -1 : 1));
+}
+
+/** The first `most` of each family, in the same order: one family with many variations must not fill a list. */
+export function spread<T extends { readonly family: string }>(list: readonly T[], most: number): T[] {
+  const counts = new Map<string, number>();
+  return list.filter(({ family }) => {
+    const count = (counts.get(family) ?? 0) + 1;
+    counts.set(family, count);
+    return count <= most;
+  });
+}
+
+function bestOfEach(trials: readonly TrialRecord[]): TrialRecord[] {
+  const best = new Map<string, TrialRecord>();
+  for (const trial of trials) if (better(trial, best.get(trial.candidate) ?? null)) best.set(trial.candidate, trial);
+  return [...best.values()];
+}

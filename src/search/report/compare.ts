@@ -1,0 +1,105 @@
+import type { RunEvent } from '../../journal/events.ts';
+import { eventsUntil } from '../digest/cut.ts';
+import { rewardOf } from '../directive/progress.ts';
+import { historyOf } from '../memory/history.ts';
+import type { History } from '../memory/records.ts';
+
+/** One run in numbers, over the part of it that is compared. */
+export interface RunFigures {
+  readonly tag: string;
+  readonly trials: number;
+  readonly cycles: number;
+  /** Trials charged up to and including the first keep; null when there is none. */
+  readonly firstKeep: number | null;
+  readonly keeps: number;
+  readonly families: number;
+  readonly keptFamilies: number;
+  /** Annual Sharpe that luck required of the newest trial that got so far; null when none did. */
+  readonly requiredSharpe: number | null;
+  readonly bestScore: number | null;
+  readonly tokens: number;
+  /** Hours at work: the time between a stop and the next start is left out. */
+  readonly hours: number;
+}
+
+export interface Comparison {
+  /** The fewest trials of any run: every run is cut there. */
+  readonly trials: number;
+  readonly equalTrials: readonly RunFigures[];
+  /** The shortest working time of any run, hours. */
+  readonly hours: number;
+  readonly equalWall: readonly RunFigures[];
+}
+
+/** Runs side by side on equal trials and on equal working time. */
+export function compareRuns(runs: readonly (readonly RunEvent[])[]): Comparison {
+  const trials = Math.min(...runs.map((events) => historyOf(events).trials.length));
+  const hours = Math.min(...runs.map(workingHours));
+  return {
+    trials,
+    equalTrials: runs.map((events) => figuresOf(eventsUntil(events, { trials }))),
+    hours,
+    equalWall: runs.map((events) => figuresOf(eventsUntil(events, { hours }))),
+  };
+}
+
+function figuresOf(events: readonly RunEvent[]): RunFigures {
+  const history = historyOf(events);
+  const { trials } = history;
+  const first = trials.findIndex(({ outcome }) => outcome === 'keep');
+  const kept = trials.filter(({ outcome }) => outcome === 'keep');
+  const needed = trials.findLast(({ metrics }) => typeof metrics.sharpeNeeded === 'number')?.metrics.sharpeNeeded;
+  const scores = trials.map(({ score }) => score).filter((score) => score !== null);
+  return {
+    tag: history.tag,
+    trials: trials.length,
+    cycles: history.cycles.length,
+    firstKeep: first < 0 ? null : first + 1,
+    keeps: kept.length,
+    families: history.families.size,
+    keptFamilies: new Set(kept.map(({ family }) => family)).size,
+    requiredSharpe: needed ?? null,
+    bestScore: scores.length === 0 ? null : scores.reduce((best, score) => Math.max(best, score)),
+    tokens: history.cycles.reduce(
+      (sum, { session }) => sum + (session ? session.promptTokens + session.completionTokens : 0),
+      0,
+    ),
+    hours: workingHours(events),
+  };
+}
+
+/** A pause of the whole harness shows as a gap between the last event before and `run.resumed`. */
+export function workingHours(events: readonly RunEvent[]): number {
+  let ms = 0;
+  for (let i = 1; i < events.length; i++) {
+    if (events[i].type !== 'run.resumed') ms += events[i].at - events[i - 1].at;
+  }
+  return ms / 3_600_000;
+}
+
+export interface SizeYield {
+  /** Trials in a cycle: `1`, `2-3`, `4+`. */
+  readonly size: string;
+  readonly cycles: number;
+  readonly trials: number;
+  readonly keeps: number;
+  /** Mean reward of the best trial of each cycle. */
+  readonly bestReward: number;
+}
+
+/** One change a cycle or a theme of several trials: which pays. */
+export function yieldBySize(history: History): SizeYield[] {
+  const groups = Map.groupBy(
+    history.cycles.filter(({ trials }) => trials.length > 0),
+    ({ trials }) => (trials.length === 1 ? '1' : trials.length <= 3 ? '2-3' : '4+'),
+  );
+  return [...groups]
+    .map(([size, cycles]) => ({
+      size,
+      cycles: cycles.length,
+      trials: cycles.reduce((sum, { trials }) => sum + trials.length, 0),
+      keeps: cycles.reduce((sum, { trials }) => sum + trials.filter(({ outcome }) => outcome === 'keep').length, 0),
+      bestReward: cycles.reduce((sum, { trials }) => sum + Math.max(...trials.map(rewardOf)), 0) / cycles.length,
+    }))
+    .sort((a, b) => (a.size < b.size ? -1 : 1));
+}

@@ -1,0 +1,72 @@
+import type { RunEvent } from '../../journal/events.ts';
+import { number, oneLine } from '../digest/describe.ts';
+import { hintEffects, type Yield } from '../hints/hint-effects.ts';
+import { historyOf } from '../memory/history.ts';
+import { judgeHypothesis } from '../memory/hypothesis.ts';
+import { yieldBySize } from './compare.ts';
+
+/** A table of the morning report; fits the report's own. */
+export interface SearchTable {
+  readonly title: string;
+  readonly note: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+const NEWEST = 10;
+
+/** What the report says of the search itself: what hypotheses came to, which size of a cycle pays, what hints did. */
+export function searchTables(events: readonly RunEvent[]): SearchTable[] {
+  return [hypotheses(events), sizes(events), ...hints(events)];
+}
+
+function hypotheses(events: readonly RunEvent[]): SearchTable {
+  const judged = historyOf(events).cycles.flatMap((cycle) => {
+    const judgement = judgeHypothesis(cycle);
+    return judgement && cycle.hypothesis ? [{ ...cycle.hypothesis, ...judgement }] : [];
+  });
+  const count = (answer: string) => judged.filter((one) => one.answer === answer).length;
+  return {
+    title: 'Hypotheses',
+    note: `Registered before the code, judged by their own number: ${count('confirmed')} confirmed, ${count('refuted')} refuted, ${count('inconclusive')} inconclusive. The newest:`,
+    head: ['cycle', 'family', 'refuted if', 'answer', 'why'],
+    rows: judged
+      .slice(-NEWEST)
+      .reverse()
+      .map(({ cycle, family, refutedIf, answer, why }) => [cycle, family, oneLine(refutedIf, 60), answer, why]),
+  };
+}
+
+function sizes(events: readonly RunEvent[]): SearchTable {
+  return {
+    title: 'One change a cycle, or a theme of several trials',
+    note: 'The reward is 1 for a keep, else how far the best trial of the cycle came.',
+    head: ['trials a cycle', 'cycles', 'trials', 'keeps', 'keeps a trial', 'reward of the best'],
+    rows: yieldBySize(historyOf(events)).map(({ size, cycles, trials, keeps, bestReward }) => [
+      size,
+      cycles,
+      trials,
+      keeps,
+      (keeps / trials).toFixed(3),
+      bestReward.toFixed(2),
+    ]),
+  };
+}
+
+function hints(events: readonly RunEvent[]): SearchTable[] {
+  const effects = hintEffects(events);
+  if (effects.length === 0) return [];
+  const show = ({ cycles, trials, keeps, gap }: Yield) => `${cycles} / ${trials} / ${keeps} / ${number(gap)}`;
+  return [
+    {
+      title: 'Hints, and what came of them',
+      note: 'Cycles / trials / keeps / mean gap to being kept, under the hint and in all other cycles.',
+      head: ['hint', 'under it', 'the rest', 'answer'],
+      rows: effects.map(({ text, under, rest, answers, dropped }) => {
+        const last = answers.at(-1);
+        const answer = last ? `${last.accepted ? 'accepted' : 'declined'}: ${oneLine(last.why, 60)}` : 'not answered';
+        return [oneLine(text, 60), show(under), show(rest), dropped ? `${answer} (dropped)` : answer];
+      }),
+    },
+  ];
+}

@@ -1,0 +1,76 @@
+import type { RunEvent } from '../journal/events.ts';
+import { type CycleFacts, modelOf, tagOf } from '../journal/projections/rows.ts';
+import { number } from '../journal/projections/text.ts';
+import type { TrackedRun } from './tracker.ts';
+
+/** The run that shows the search as a whole: progress of the best score and of N, cycle by cycle. */
+export function searchRun(events: readonly RunEvent[], cycles: readonly CycleFacts[], suffix: string): TrackedRun {
+  const tag = tagOf(events);
+  const first = events.find((event) => event.type === 'run.started');
+  const progress = new Progress();
+  const history: Record<string, number>[] = [];
+  for (const facts of cycles) {
+    if (!facts.verdict) continue;
+    progress.add(facts);
+    if (isShown(progress.cycles)) history.push(progress.row(facts.cycle));
+  }
+  const faults = events.filter(({ type }) => type === 'fault.occurred').length;
+  const turns = Object.fromEntries(
+    Object.entries(modelOf(events).turns).map(([name, count]) => [`turns/${name}`, count]),
+  );
+  const best = progress.best === null ? 'none' : number(progress.best);
+  return {
+    id: safeId(`${tag}-search-${suffix}`),
+    name: `SEARCH · ${progress.keep} keep of ${progress.trials} trials · best ${best} · ${tag}`,
+    config: {
+      tag,
+      task: first?.task ?? '',
+      seed: first?.seed ?? 0,
+      provenance: first?.provenance ?? {},
+      settings: first?.config ?? null,
+    },
+    summary: { ...progress.row(cycles.at(-1)?.cycle ?? 0), faults, ...turns },
+    history,
+    exitCode: 0,
+  };
+}
+
+/** What a run id may hold at the server. */
+export function safeId(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 120);
+}
+
+/**
+ * All of the first thousand cycles, then every tenth, then every hundredth: bounded, and a later history always begins with the
+ * earlier one, because the server can overwrite lines and not take them away.
+ */
+function isShown(count: number): boolean {
+  return count <= 1000 || (count <= 10_000 ? count % 10 === 0 : count % 100 === 0);
+}
+
+class Progress {
+  cycles = 0;
+  trials = 0;
+  keep = 0;
+  discard = 0;
+  crash = 0;
+  tokens = 0;
+  best: number | null = null;
+
+  add({ verdict, trials, session }: CycleFacts): void {
+    this.cycles += 1;
+    this.tokens += session ? session.promptTokens + session.completionTokens : 0;
+    if (verdict) this[verdict.outcome] += 1;
+    for (const { finished } of trials) {
+      if (!finished) continue;
+      this.trials += 1;
+      if (finished.score !== null && finished.outcome !== 'crash')
+        this.best = Math.max(this.best ?? -Infinity, finished.score);
+    }
+  }
+
+  row(cycle: number): Record<string, number> {
+    const { trials, keep, discard, crash, tokens, best } = this;
+    return { cycle, trials, keep, discard, crash, tokens, ...(best === null ? {} : { best }) };
+  }
+}

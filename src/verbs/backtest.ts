@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openBox } from '../backtest/box/open.ts';
+import { type Compiled, compileCandidate } from '../backtest/compile/compile.ts';
+import type { SimulationRequest, SimulationResult } from '../backtest/contract.ts';
+import { EXIT, type ExitCode, messageOf, RalphError } from '../base/errors.ts';
+import { sha256 } from '../base/hash.ts';
+import { print, printJson, table } from '../base/terminal.ts';
+import { type MarketConfig, readMarketConfig } from '../market/config.ts';
+import { computeMetrics } from '../metrics/metrics.ts';
+import { parseCandidateYaml } from '../strategy/policy.ts';
+import { windowsFromFiles } from './backtest/bars-file.ts';
+import { windowsFromDatabase } from './backtest/frozen.ts';
+import { usageOf } from './help.ts';
+
+const LIMITS = { wallMs: 120_000, heapMb: 1_024 };
+
+/** `backtest`: one candidate in the box, without a model and without counting a trial. Its own YAML names the strategy. */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      window: { type: 'string', default: 'train' },
+      config: { type: 'string', default: join(import.meta.dirname, '../../config') },
+      bars: { type: 'string', multiple: true },
+      format: { type: 'string' },
+      symbol: { type: 'string', multiple: true },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [path] = positionals;
+  if (path === undefined || positionals.length > 1) {
+    throw new RalphError('backtest takes one YAML file', {
+      remedy: `Usage: ${usageOf('backtest')}`,
+      exitCode: EXIT.usage,
+    });
+  }
+  const compiled = await compile(path);
+  const market = readMarketConfig(join(values.config, 'market.yaml'));
+  const symbols = values.symbol ?? compiled.config.symbols;
+  if (values.bars === undefined) {
+    const windows = await windowsFromDatabase(values.window, compiled.config.symbols, market, values.config);
+    report(await playAll(compiled, windows, market), values.json);
+    return EXIT.done;
+  }
+  const files = await windowsFromFiles(values.bars, symbols, values.format, market);
+  try {
+    report(await playAll(compiled, [files.paths], market), values.json);
+  } finally {
+    files.remove();
+  }
+  return EXIT.done;
+}
+
+async function compile(path: string): Promise<Compiled> {
+  const yaml = read(path);
+  const parsed = parseCandidateYaml(yaml);
+  if (!parsed.ok) throw refused(path, parsed.problems);
+  const source = read(join(dirname(path), parsed.config.strategy));
+  const name = basename(parsed.config.strategy, '.ts');
+  const compiled = await compileCandidate({ name, source, yaml });
+  if (!compiled.ok) throw refused(path, compiled.problems);
+  return compiled;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new RalphError(`cannot read ${path}: ${messageOf(cause)}`, {
+      remedy: 'Give the path of a YAML; the strategy file it names lies beside it.',
+      exitCode: EXIT.usage,
+      cause,
+    });
+  }
+}
+
+function refused(path: string, problems: readonly string[]): RalphError {
+  return new RalphError([`${path} is refused`, ...problems].join('\n  '), { remedy: 'Mend the lines named above.' });
+}
+
+interface Played {
+  readonly result: SimulationResult;
+  readonly milliseconds: number;
+}
+
+async function playAll(compiled: Compiled, windows: readonly string[][], market: MarketConfig): Promise<Played[]> {
+  const played: Played[] = [];
+  for (const windowFiles of windows) played.push(await play(compiled, windowFiles, market));
+  return played;
+}
+
+async function play({ code, config }: Compiled, windowFiles: string[], market: MarketConfig): Promise<Played> {
+  const box = await openBox({ code, windowFiles, market, limits: LIMITS });
+  if (!box.ok) throw failed(box);
+  try {
+    const request: SimulationRequest = {
+      params: config.params,
+      scenario: { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 },
+      detail: 'full',
+    };
+    const start = performance.now();
+    const answer = await box.value.simulate([request]);
+    if (!answer.ok) throw failed(answer);
+    return { result: answer.value[0], milliseconds: performance.now() - start };
+  } finally {
+    await box.value.close();
+  }
+}
+
+function failed({ kind, message }: { kind: string; message: string }): RalphError {
+  return new RalphError(`the backtest failed (${kind}): ${message}`, { remedy: 'Mend the strategy and repeat.' });
+}
+
+function report(played: readonly Played[], json: boolean): void {
+  const reports = played.map(({ result }) => ({
+    ...computeMetrics(result),
+    initialEquity: result.cash,
+    finalEquity: result.finalEquity,
+    fees: result.fees,
+    slippage: result.slippage,
+    funding: result.funding,
+    fillCount: result.fillCount,
+    decisions: result.decisions,
+    ruined: result.ruined,
+    from: new Date(result.days[0]).toISOString(),
+    days: result.days.length,
+  }));
+  const single = played.length === 1;
+  const prints = played.map(({ result }) => result.equityFingerprint);
+  const value = {
+    report: single ? reports[0] : { folds: reports },
+    fills: played.flatMap(({ result }) => result.fills ?? []),
+    equityFingerprint: single ? prints[0] : sha256(prints.join('\n')),
+    bars: played.reduce((sum, { result }) => sum + result.bars, 0),
+    milliseconds: Math.round(played.reduce((sum, each) => sum + each.milliseconds, 0) * 10) / 10,
+  };
+  if (json) {
+    printJson(value);
+    return;
+  }
+  const names = Object.keys(reports[0]) as (keyof (typeof reports)[0])[];
+  const head = ['', ...reports.map((_, fold) => (single ? '' : `fold ${fold + 1}`))];
+  print(
+    table(
+      head,
+      names.map((name) => [name, ...reports.map((each) => cell(each[name]))]),
+    ),
+  );
+  print(
+    `${value.bars} bars, ${value.fills.length} fills, ${value.milliseconds} ms, fingerprint ${value.equityFingerprint}`,
+  );
+}
+
+function cell(value: unknown): string {
+  return typeof value === 'number' ? String(Math.round(value * 10_000) / 10_000) : String(value ?? '-');
+}

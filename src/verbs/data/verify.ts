@@ -1,0 +1,145 @@
+import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { writeFileAtomic } from '../../base/files.ts';
+import { print, printJson, say, table } from '../../base/terminal.ts';
+import { badPrintRuleOf } from '../../market/config.ts';
+import { listSymbols } from '../../market/store/list.ts';
+import type { Stretch } from '../../market/verify/inspect.ts';
+import { drawCoverage } from '../../market/verify/picture.ts';
+import { type SymbolReport, verifySymbol } from '../../market/verify/verify.ts';
+import { COMMON, marketOf, readArgs, withDatabase } from './common.ts';
+
+export const USAGE =
+  'npm run ralph -- data verify [SYMBOL…] [--from 2014-01-01] [--to 2015-01-01] [--picture FILE.svg] [--json]';
+
+const OPTIONS = {
+  ...COMMON,
+  from: { type: 'string', default: '2009-01-01' },
+  to: { type: 'string', default: '2100-01-01' },
+  picture: { type: 'string' },
+} as const;
+
+/**
+ * Reads every bar and says what is conspicuous, month by month; draws coverage and price. Exit 1 when the database
+ * contradicts itself. JSON: {symbols: [{symbol, months, longestGaps, gaps, missing, badPrintFactor, badPrints,
+ * unconfirmed, problems}]}.
+ */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = readArgs(args, OPTIONS, USAGE);
+  const range = { from: dateOf(values.from), to: dateOf(values.to) };
+  const market = marketOf(values);
+  if (range.from >= range.to) {
+    throw new RalphError(`--from ${values.from} is not before --to ${values.to}`, {
+      remedy: `Usage: ${USAGE}`,
+      exitCode: EXIT.usage,
+    });
+  }
+  const reports = await withDatabase(market, async (db) => {
+    const known = (await listSymbols(db.pool)).map(({ symbol }) => symbol);
+    const wanted = positionals.length > 0 ? positionals : known;
+    const found: SymbolReport[] = [];
+    for (const symbol of wanted) {
+      const report = await verifySymbol(db, symbol, range, badPrintRuleOf(market, symbol));
+      if (!report || report.months.length === 0) throw nothing(symbol, known);
+      found.push(report);
+    }
+    return found;
+  });
+  for (const report of reports) {
+    if (values.picture) draw(values.picture, report, reports.length > 1);
+    if (!values.json) show(report);
+  }
+  // the days are for the picture alone
+  if (values.json) printJson({ symbols: reports.map(({ days: _, ...report }) => report) });
+  return reports.some(({ problems }) => problems.length > 0) ? EXIT.failed : EXIT.done;
+}
+
+function show({ symbol, months, longestGaps, gaps, missing, problems, ...report }: SymbolReport): void {
+  print(`${symbol}: ${gaps} gaps, ${missing} minutes missing`);
+  const head = [
+    'month',
+    'bars',
+    'coverage',
+    'gaps',
+    'missing',
+    'longest gap',
+    'duplicates',
+    'outliers',
+    'worst',
+    'flat',
+    'silent',
+  ];
+  const rows = months.map((one) => [
+    one.month,
+    one.bars,
+    `${((100 * one.bars) / one.minutes).toFixed(1)}%`,
+    one.gaps,
+    one.missing,
+    stretch(one.longestGap),
+    one.duplicates,
+    one.outliers,
+    one.worstOutlier ? `${(one.worstOutlier.change * 100).toFixed(1)}% ${iso(one.worstOutlier.time)}` : '',
+    one.flatRuns,
+    one.silentRuns,
+  ]);
+  print(table(head, rows));
+  print('longest gaps:');
+  print(
+    table(
+      ['from', 'minutes'],
+      longestGaps.map((gap) => [iso(gap.from), gap.length]),
+    ),
+  );
+  showBadPrints(report);
+  for (const problem of problems) print(`PROBLEM: ${problem}`);
+}
+
+/** What a freeze will strike out of the windows; the stored bars stay as they came. */
+function showBadPrints({
+  badPrintFactor,
+  badPrints,
+  unconfirmed,
+}: Pick<SymbolReport, 'badPrintFactor' | 'badPrints' | 'unconfirmed'>): void {
+  if (badPrintFactor === 0) {
+    print('bad prints: the rule of market.yaml is off');
+    return;
+  }
+  const stay = unconfirmed > 0 ? `; ${unconfirmed} more do not return and stay` : '';
+  print(`bad prints (more than ${badPrintFactor}x beyond their neighbours): ${badPrints.length}${stay}`);
+  if (badPrints.length === 0) return;
+  const head = ['time', 'open', 'high', 'low', 'close', 'around', 'in windows'];
+  const rows = badPrints.map((one) => {
+    const done = one.done === 'clamped' ? 'clamped to its good prices' : 'left out, a gap';
+    return [iso(one.time), one.open, one.high, one.low, one.close, `${one.before} -> ${one.after}`, done];
+  });
+  print(table(head, rows));
+}
+
+function draw(path: string, report: SymbolReport, several: boolean): void {
+  const file = several ? path.replace(/(\.svg)?$/, `-${report.symbol}.svg`) : path;
+  writeFileAtomic(file, drawCoverage(report.symbol, report.days));
+  say(`drawn: ${file}`);
+}
+
+function stretch(one: Stretch | null): string {
+  return one ? `${one.length} min, ${iso(one.from)}` : '';
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+function dateOf(text: string): number {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  if (!Number.isNaN(time)) return time;
+  throw new RalphError(`"${text}" is no date`, { remedy: `Usage: ${USAGE}`, exitCode: EXIT.usage });
+}
+
+function nothing(symbol: string, known: string[]): RalphError {
+  return new RalphError(`there are no bars of ${symbol} in that range`, {
+    remedy:
+      known.length > 0
+        ? `There are: ${known.join(', ')} (npm run ralph -- data list).`
+        : 'Take some in first: npm run ralph -- data ingest PATH.',
+    exitCode: EXIT.usage,
+  });
+}

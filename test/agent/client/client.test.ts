@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { APIError } from 'openai';
+import { Accumulator, type LooseChunk } from '../../../src/agent/client/accumulate.ts';
+import { faultOf } from '../../../src/agent/client/fault.ts';
+import { LoopWatch } from '../../../src/agent/client/loop-watch.ts';
+import { overflowOf } from '../../../src/agent/client/overflow.ts';
+
+const calls = (...pieces: object[]) => {
+  const answer = new Accumulator();
+  for (const piece of pieces) answer.add({ choices: [{ delta: { tool_calls: [piece] } }] } as LooseChunk);
+  return answer.calls.map(({ name, arguments: text }) => [name, text]);
+};
+const piece = (index: number | undefined, id: string | undefined, name: string | undefined, text: string) => ({
+  index,
+  id,
+  function: { name, arguments: text },
+});
+
+test('pieces of calls find their call, however they are numbered', () => {
+  const two = [
+    ['a', '{"x":1}'],
+    ['b', '{"y":2}'],
+  ];
+  assert.deepEqual(
+    calls(
+      piece(0, 'i', 'a', ''),
+      piece(0, undefined, undefined, '{"x":1}'),
+      piece(1, 'j', 'b', ''),
+      piece(1, undefined, undefined, '{"y":2}'),
+    ),
+    two,
+  );
+  assert.deepEqual(
+    calls(piece(0, 'i', 'a', '{"x":1}'), piece(0, 'j', 'b', '{"y":'), piece(0, undefined, undefined, '2}')),
+    two,
+    'one index for both',
+  );
+  assert.deepEqual(
+    calls(piece(0, 'i', 'a', '{"x":1}'), piece(0, undefined, 'b', '{"y":2}')),
+    two,
+    'no id, but a name after a complete call',
+  );
+  assert.deepEqual(
+    calls(
+      piece(undefined, 'i', 'a', '{"x"'),
+      piece(undefined, undefined, undefined, ':1}'),
+      piece(undefined, 'j', 'b', '{"y":2}'),
+    ),
+    two,
+    'no index',
+  );
+  assert.deepEqual(
+    calls(piece(0, 'i', 'a', '{"x"'), piece(0, 'i', 'a', ':1}')),
+    [two[0]],
+    'id and name on every piece',
+  );
+  assert.deepEqual(
+    calls(
+      piece(0, 'i', 'a', '{"x":'),
+      piece(1, 'j', 'b', '{"y":'),
+      piece(0, undefined, undefined, '1}'),
+      piece(1, undefined, undefined, '2}'),
+    ),
+    two,
+    'interleaved',
+  );
+  assert.deepEqual(
+    calls(piece(0, 'i', 'a', '{}'), piece(1, 'j', 'a', '{}')),
+    [
+      ['a', '{}'],
+      ['a', '{}'],
+    ],
+    'the same tool twice',
+  );
+});
+
+test('chunks with nothing, nulls or only usage are taken as they are', () => {
+  const answer = new Accumulator();
+  for (const chunk of [
+    {},
+    { choices: null },
+    { choices: [] },
+    { choices: [null] },
+    { choices: [{ delta: null }] },
+    { choices: [{ delta: { content: null, tool_calls: [null] } }] },
+    { choices: [], usage: { completion_tokens: 3 } },
+  ])
+    answer.add(chunk);
+  assert.deepEqual([answer.content, answer.calls, answer.finish, answer.usage?.completion], ['', [], null, 3]);
+  answer.add({ choices: [{ delta: { reasoning_content: 'r', content: 'c' }, finish_reason: 'stop' }] });
+  assert.deepEqual([answer.reasoning, answer.content, answer.finish], ['r', 'c', 'stop']);
+});
+
+test('every wording of an overflow is read', () => {
+  const cases: [string, number | null, number | null, boolean, boolean][] = [
+    [
+      "This model's maximum context length is 16384 tokens. However, you requested 122946 tokens (112946 in the messages, 10000 in the completion). Please reduce the length of the messages or completion.",
+      16384,
+      112946,
+      false,
+      true,
+    ],
+    [
+      "'max_tokens' or 'max_completion_tokens' is too large: 1000. This model's maximum context length is 1000 tokens and your request has 203 input tokens (1000 > 1000 - 203).",
+      1000,
+      203,
+      false,
+      false,
+    ],
+    [
+      "This model's maximum context length is 200 tokens. However, your request has 203 input tokens. Please reduce the length of the input messages.",
+      200,
+      203,
+      false,
+      true,
+    ],
+    [
+      "This model's maximum context length is 32768 tokens. However, you requested 32000 output tokens and your prompt contains at least 769 input tokens, for a total of at least 32769 tokens. (parameter=input_tokens, value=769)",
+      32768,
+      769,
+      true,
+      false,
+    ],
+    [
+      "This model's maximum context length is 100 tokens. However, you requested 0 output tokens and your prompt contains at least 101 input tokens, for a total of at least 101 tokens.",
+      100,
+      101,
+      true,
+      true,
+    ],
+    ["The input (5000 tokens) is longer than the model's context length (4096 tokens).", 4096, 5000, false, true],
+    ['the request exceeds the available context size (4096 tokens), try increasing it', 4096, null, false, false],
+    ['Input length (33000 tokens) exceeds the maximum allowed length (32768 tokens).', 32768, 33000, false, true],
+    [
+      '`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 3000 `inputs` tokens and 2000 `max_new_tokens`',
+      4096,
+      3000,
+      false,
+      false,
+    ],
+    [
+      'Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
+      32768,
+      40000,
+      false,
+      true,
+    ],
+    ['prompt is too long: 210000 tokens > 200000 maximum', 200000, 210000, false, true],
+    ['Context window exceeded: 9000 > 8192', 8192, 9000, false, true],
+    [
+      "This model's maximum prompt length is 131072 but the request contains 150000 tokens.",
+      131072,
+      150000,
+      false,
+      true,
+    ],
+    ['Input tokens exceed the configured limit of 272000 tokens.', 272000, null, false, false],
+    ['max_tokens must be at least 1, got -769.', null, null, false, false],
+    ['context_length_exceeded', null, null, false, false],
+  ];
+  for (const [message, window, prompt, lowerBound, promptAlone] of cases) {
+    assert.deepEqual(overflowOf(message), { window, prompt, lowerBound, promptAlone }, message);
+  }
+  for (const other of [
+    'System message must be at the beginning.',
+    'rate limit exceeded: tokens per minute 30000, requested 45000',
+    'logprobs exceed maximum length of 5',
+    'image exceeds the maximum size',
+    'max_tokens must be at least 1, got 0.',
+  ])
+    assert.equal(overflowOf(other), undefined, other);
+});
+
+test('a fault is sorted by what can be done about it', () => {
+  const http = (status: number | undefined, message: string) =>
+    faultOf(new APIError(status, { message }, undefined, new Headers()), status === undefined).kind;
+  assert.equal(http(400, 'System message must be at the beginning.'), 'template');
+  assert.equal(http(400, 'Unknown format: uri'), 'schema');
+  assert.equal(http(400, 'Extra inputs are not permitted'), 'extras');
+  assert.equal(http(400, 'something never seen before'), 'refused');
+  assert.equal(http(401, 'no'), 'fatal');
+  assert.equal(http(429, 'slow down'), 'busy');
+  assert.equal(http(503, ''), 'down');
+  assert.equal(http(500, 'IndexError: list index out of range'), 'internal');
+  assert.equal(http(500, 'EngineCore encountered an issue'), 'down');
+  assert.equal(http(undefined, 'EngineCore encountered an issue'), 'stream');
+  assert.equal(
+    faultOf(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:9') }), false).kind,
+    'down',
+  );
+  assert.equal(faultOf(new TypeError('terminated'), true).kind, 'stream');
+});
+
+test('loops are seen early, and what merely looks alike is not', () => {
+  const firstSeen = (text: string, prose = true) => {
+    const watch = new LoopWatch();
+    for (let end = 1; end <= text.length; end += 7) if (watch.look(text.slice(0, end), prose)) return end;
+    return null;
+  };
+  for (const loop of [
+    '!'.repeat(5000),
+    '\n  \n'.repeat(2000),
+    'Wait, let me check again. '.repeat(200),
+    Array.from({ length: 400 }, (_, i) => `Wait, let me look at step ${i} once more.`).join(' '),
+  ]) {
+    const seen = firstSeen(loop);
+    assert.ok(seen !== null && seen < loop.length / 2, loop.slice(0, 30));
+  }
+  const code = Array.from(
+    { length: 80 },
+    (_, i) => `  { name: 'p${i}', low: ${(i * 3) % 17}, high: ${(i * 7) % 31} },`,
+  ).join('\n');
+  for (const fine of [
+    code,
+    `${'-'.repeat(200)}\n${'='.repeat(200)}`,
+    ' '.repeat(200),
+    '0, '.repeat(150),
+    '|---|---|---|\n'.repeat(20),
+  ])
+    assert.equal(firstSeen(fine, fine !== code), null, fine.slice(0, 30));
+});

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type LoadedChild, loadChild } from '../../../src/backtest/box/loaded.ts';
+import { openLoaded } from '../../../src/backtest/box/open.ts';
+import { openSpares } from '../../../src/backtest/box/spares.ts';
+import { toScript } from '../../../src/backtest/compile/transform.ts';
+import { childrenOf, commandOf, isAlive, needsProc } from '../../../src/lab/processes.ts';
+import { until } from '../../../src/lab/until.ts';
+import { readWindowFile } from '../../../src/market/window-file.ts';
+import { FOLDER, MARKET, REQUEST, simulateSource, strategySource, windowFile } from './support.ts';
+
+const limits = { wallMs: 240_000, heapMb: 128 };
+const setOf = (...windowFiles: string[]) => ({ windowFiles, limits });
+
+test('a spare evaluates like a process of its own, byte for byte, and on the bytes that it read', async () => {
+  const file = windowFile(3_000);
+  const copy = join(FOLDER, 'copy.window');
+  copyFileSync(file, copy);
+  const spares = openSpares();
+  spares.want([setOf(copy)]);
+  await spares.settled();
+  // Whatever becomes of the file: the spare says what it holds, and evaluates on that.
+  writeFileSync(copy, 'something else');
+  const child = await spares.take(setOf(copy));
+  assert.ok(child);
+  assert.deepEqual(child.fingerprints, [readWindowFile(file).fingerprint]);
+  assert.deepEqual(await simulateIn(child), await simulateSource(strategySource({}), [file]));
+  assert.equal(spares.size, 0, 'a spare is given away once');
+  await spares.close();
+});
+
+test('a file that was changed is not loaded, and a taker is left to hear why', async () => {
+  const path = join(FOLDER, 'broken.window');
+  const bytes = readFileSync(windowFile(500));
+  bytes[bytes.length - 9] ^= 1;
+  writeFileSync(path, bytes);
+  const spares = openSpares();
+  spares.want([setOf(path)]);
+  await spares.settled();
+  assert.equal(await spares.take(setOf(path)), undefined);
+  const answer = await loadChild(setOf(path));
+  assert.ok(!answer.ok);
+  assert.equal(answer.kind, 'throw');
+  assert.match(answer.message, /do not match their fingerprint/);
+  await assert.rejects(loadChild(setOf(join(FOLDER, 'none'))), /ENOENT/);
+});
+
+test('a process takes its windows once and one candidate', async () => {
+  const answer = await loadChild(setOf(windowFile(500)));
+  assert.ok(answer.ok);
+  const { channel } = answer.value;
+  const ask = (request: Parameters<typeof channel.ask>[0]) => channel.ask(request, limits.wallMs, limits.wallMs);
+  const open = { kind: 'open', code: await toScript(strategySource({})), stateless: false, market: MARKET } as const;
+  const early = await ask({ kind: 'simulate', requests: [REQUEST] });
+  assert.ok(!early.ok && /nothing is open/.test(early.message));
+  const again = await ask({ kind: 'load', windowFiles: [windowFile(500)] });
+  assert.ok(!again.ok && /has its windows/.test(again.message));
+  const [first, second] = [await ask(open), await ask(open)];
+  assert.ok(first.ok);
+  assert.ok(!second.ok && /has its candidate/.test(second.message));
+  await channel.end();
+});
+
+test('exactly what is wanted waits; other windows and other limits get nothing', needsProc, async () => {
+  const [a, b, c] = [setOf(windowFile(500)), setOf(windowFile(501)), setOf(windowFile(502))];
+  const spares = openSpares();
+  spares.want([a, b]);
+  await spares.settled();
+  assert.equal(boxes().length, 2);
+  spares.want([b, c]);
+  await spares.settled();
+  await until('the spare that is not wanted any more has gone', () => boxes().length === 2);
+  assert.equal(await spares.take(a), undefined);
+  assert.equal(await spares.take({ ...b, limits: { ...limits, heapMb: 64 } }), undefined);
+  assert.equal(spares.size, 2);
+  await spares.close();
+  assert.deepEqual(boxes(), [], 'a closed pool leaves nobody behind');
+  spares.want([a]);
+  await spares.settled();
+  assert.deepEqual(boxes(), [], 'and starts nobody');
+});
+
+test('whoever comes while a spare loads waits for it; while it is in the queue, not', async () => {
+  const [a, b] = [setOf(windowFile(500)), setOf(windowFile(501))];
+  const spares = openSpares();
+  spares.want([a, b]);
+  await Promise.resolve();
+  const [first, second] = await Promise.all([spares.take(a), spares.take(b)]);
+  assert.ok(first);
+  assert.equal(second, undefined);
+  await first.channel.end();
+  await spares.close();
+});
+
+test('a spare that died is not handed out', needsProc, async () => {
+  const set = setOf(windowFile(500));
+  const spares = openSpares();
+  spares.want([set]);
+  await spares.settled();
+  const [pid] = boxes();
+  process.kill(pid, 'SIGKILL');
+  await until('the spare is dead', () => boxes().length === 0);
+  assert.equal(await spares.take(set), undefined);
+  await spares.close();
+});
+
+for (const [how, argument] of [
+  ['is killed', 'stay'],
+  ['ends and forgot to close the pool', 'end'],
+] as const) {
+  test(`no spare outlives a harness that ${how}`, needsProc, async () => {
+    const harness = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/idle.ts'), argument], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(harness, 'exit');
+    const [folder] = (await Promise.race([
+      once(harness.stdout, 'data'),
+      ended.then(() => assert.fail('the harness ended before its pool was full')),
+    ])) as [Buffer];
+    if (argument === 'stay') {
+      const waiting = boxes(harness.pid);
+      assert.equal(waiting.length, 2);
+      harness.kill('SIGKILL');
+      await ended;
+      rmSync(folder.toString(), { recursive: true });
+      await until('the spares have ended', () => !waiting.some(isAlive));
+    } else {
+      assert.deepEqual(await ended, [0, null]);
+    }
+  });
+}
+
+async function simulateIn(child: LoadedChild) {
+  const box = await openLoaded(child, { code: await toScript(strategySource({})), market: MARKET });
+  if (!box.ok) return box;
+  const answer = await box.value.simulate([REQUEST]);
+  await box.value.close();
+  return answer.ok ? { ok: true, value: answer.value[0] } : answer;
+}
+
+/** The evaluation processes of a harness. */
+function boxes(harness = process.pid): number[] {
+  return childrenOf(harness).filter((pid) => isAlive(pid) && commandOf(pid).includes('--permission'));
+}

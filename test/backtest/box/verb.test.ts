@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { EXIT, RalphError } from '../../../src/base/errors.ts';
+import { run } from '../../../src/verbs/backtest.ts';
+import { walk } from './support.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+let folder: string;
+let candidate: string;
+let bars: string;
+
+const STRATEGY = `import { defineStrategy, ema } from 'ralph/strategy';
+export default defineStrategy({
+  family: 'verb-test',
+  hypothesis: 'none',
+  timeframe: '15m',
+  params: { fast: 5, slow: 20 },
+  warmup: (p) => p.slow,
+  indicators: ({ close }, p) => ({ fast: ema(close, p.fast), slow: ema(close, p.slow) }),
+  decide(now) {
+    if (now.fast > now.slow && now.position <= 0) now.target(1);
+    if (now.fast < now.slow && now.position > 0) now.flat();
+  },
+});
+`;
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ralph-verb-'));
+  candidate = join(folder, 'verb.yaml');
+  writeFileSync(candidate, 'strategy: verb.ts\nsymbols: [BTCUSD]\nparams: { slow: 25 }\n');
+  writeFileSync(join(folder, 'verb.ts'), STRATEGY);
+  const { length, time, open, close, high, low, volume } = walk(5_000, 5);
+  const rows = Array.from({ length }, (_, i) => [time[i], open[i], close[i], high[i], low[i], volume[i]].join());
+  bars = join(folder, 'bars.csv.gz');
+  writeFileSync(bars, gzipSync(`${rows.join('\n')}\n`));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The command in a process of its own. */
+function backtest(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['ralph.ts', 'backtest', ...args], { cwd: ROOT });
+  return { status, stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+/** What it throws in this process: the message, and its exit code. */
+async function refusal(...args: string[]): Promise<{ message: string; exitCode: number }> {
+  const thrown = await run(args).then(
+    () => assert.fail('it went through'),
+    (error: unknown) => error,
+  );
+  if (thrown instanceof RalphError) return { message: `${thrown.message} ${thrown.remedy}`, exitCode: thrown.exitCode };
+  assert.ok(String((thrown as { code?: string }).code).startsWith('ERR_PARSE_ARGS'), String(thrown));
+  return { message: (thrown as Error).message, exitCode: EXIT.usage };
+}
+
+test('a file of bars is played without a database, and twice the same', () => {
+  const first = backtest(candidate, '--bars', bars, '--format', 'bitfinex', '--json');
+  const table = backtest(candidate, '--bars', bars, '--format', 'bitfinex');
+  assert.equal(first.status, 0, first.stderr);
+  const value = JSON.parse(first.stdout);
+  assert.deepEqual(Object.keys(value), ['report', 'fills', 'equityFingerprint', 'bars', 'milliseconds']);
+  assert.equal(value.bars, 5_000);
+  assert.equal(value.fills.length, value.report.fillCount);
+  assert.ok(value.report.trades > 5, `${value.report.trades} trades`);
+  assert.match(value.equityFingerprint, /^[0-9a-f]{64}$/);
+  // Without --json a table for a person, of the same result.
+  assert.match(table.stdout, /sharpe +-?\d/);
+  assert.ok(table.stdout.includes(`5000 bars, ${value.fills.length} fills`), table.stdout);
+  assert.ok(table.stdout.includes(value.equityFingerprint));
+});
+
+test('the holdout is not opened by a backtest', async () => {
+  const { message, exitCode } = await refusal(candidate, '--window', 'holdout', '--json');
+  assert.match(message, /holdout is not opened by a backtest[\s\S]*promote/);
+  assert.equal(exitCode, EXIT.usage);
+});
+
+test('what is wrong is said with what to do, and the exit code', async () => {
+  const cases: [string[], RegExp][] = [
+    [[], /one YAML file/],
+    [['nowhere.yaml'], /cannot read nowhere\.yaml/],
+    [[candidate, '--window', 'all'], /expected train or selection/],
+    [[candidate, '--bars', bars, '--bars', bars], /given 2 times/],
+    [[candidate, '--bars', bars, '--format', 'xls'], /--format/],
+    [[candidate, '--colour'], /colour/],
+  ];
+  for (const [args, expected] of cases) {
+    const { message, exitCode } = await refusal(...args);
+    assert.match(message, expected);
+    assert.equal(exitCode, EXIT.usage);
+  }
+});
+
+test('a refused candidate names line and rule', async () => {
+  const inner = join(folder, 'refused');
+  mkdirSync(inner, { recursive: true });
+  const yaml = join(inner, 'verb.yaml');
+  writeFileSync(join(inner, 'verb.ts'), STRATEGY.replace('now.flat()', 'now.flatten()'));
+  writeFileSync(yaml, 'strategy: verb.ts\nsymbols: [BTCUSD]\nleverage: 5\n');
+  assert.match((await refusal(yaml, '--bars', bars)).message, /line 3: "leverage" is refused/);
+  writeFileSync(yaml, 'strategy: verb.ts\nsymbols: [BTCUSD]\n');
+  const { message, exitCode } = await refusal(yaml, '--bars', bars);
+  assert.equal(exitCode, EXIT.failed);
+  assert.match(message, /11:\d+: Property 'flatten' does not exist/);
+});

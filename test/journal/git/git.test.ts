@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openWorktree } from '../../../src/journal/git/git.ts';
+
+const message = (cycle: number) => `DISCARD · sharpe 0.41 < 1.00 · ema-cross\n\n- why\n\nCycle: ${cycle}\nRun: t\n`;
+
+function sh(dir: string, ...args: string[]): string {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: dir,
+    GIT_AUTHOR_NAME: 'u',
+    GIT_AUTHOR_EMAIL: 'u@x',
+    GIT_COMMITTER_NAME: 'u',
+    GIT_COMMITTER_EMAIL: 'u@x',
+  };
+  return execFileSync('git', args, { cwd: dir, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function project(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-git-'));
+  sh(dir, 'init', '-q', '-b', 'main');
+  mkdirSync(join(dir, 'strategies'));
+  writeFileSync(join(dir, 'a.txt'), 'one\n');
+  sh(dir, 'add', '.');
+  sh(dir, 'commit', '-q', '-m', 'first');
+  return dir;
+}
+
+const open = (dir: string) => openWorktree({ projectDir: dir, runDir: join(dir, 'runs', 't'), tag: 't' });
+
+test('commits go to the run branch; a dirty checkout, its index, stash and untracked files stay as they were', async () => {
+  const dir = project();
+  writeFileSync(join(dir, 'a.txt'), 'stashed\n');
+  sh(dir, 'stash');
+  writeFileSync(join(dir, 'a.txt'), 'staged\n');
+  sh(dir, 'add', 'a.txt');
+  writeFileSync(join(dir, 'a.txt'), 'changed\n');
+  writeFileSync(join(dir, 'untracked.txt'), 'mine\n');
+  const before = [
+    sh(dir, 'status', '--porcelain=v1'),
+    sh(dir, 'stash', 'list'),
+    sh(dir, 'rev-parse', 'HEAD'),
+    sh(dir, 'diff', '--cached'),
+  ];
+  const worktree = await open(dir);
+  const first = await worktree.commit({ 'strategies/t/x.ts': 'export {};\n' }, message(1));
+  const second = await worktree.commit({ 'strategies/t/x.ts': 'export {};\n' }, message(2));
+  const after = [
+    sh(dir, 'status', '--porcelain=v1'),
+    sh(dir, 'stash', 'list'),
+    sh(dir, 'rev-parse', 'HEAD'),
+    sh(dir, 'diff', '--cached'),
+  ];
+  assert.deepEqual(after, before);
+  assert.equal(readFileSync(join(dir, 'a.txt'), 'utf8'), 'changed\n');
+  assert.notEqual(first, second);
+  assert.equal(await worktree.find(1), first);
+  assert.equal(await worktree.find(2), second);
+  assert.equal(await worktree.find(3), null);
+  assert.equal(worktree.note, null);
+  assert.match(sh(dir, 'log', '--format=%s', 'autoresearch/t'), /^DISCARD · sharpe/);
+  const again = await open(dir);
+  assert.equal(await again.find(2), second);
+});
+
+test('hooks and signing that are configured do not act on the commits of a run', async () => {
+  const dir = project();
+  for (const hook of ['pre-commit', 'post-commit', 'prepare-commit-msg', 'post-checkout', 'commit-msg']) {
+    writeFileSync(join(dir, '.git', 'hooks', hook), `#!/bin/sh\ntouch ${dir}/hooked\nexit 1\n`, { mode: 0o755 });
+  }
+  sh(dir, 'config', 'commit.gpgSign', 'true');
+  sh(dir, 'config', 'user.signingKey', 'nobody');
+  sh(dir, 'config', 'gpg.program', '/bin/false');
+  const worktree = await open(dir);
+  assert.match(await worktree.commit({ 'x.ts': '1' }, message(1)), /^[0-9a-f]{40}$/);
+  assert.equal(existsSync(join(dir, 'hooked')), false);
+});
+
+test('a shallow clone, a repository without a commit, and a folder without a repository all work', async () => {
+  const source = project();
+  writeFileSync(join(source, 'a.txt'), 'two\n');
+  sh(source, 'commit', '-q', '-am', 'second');
+  const shallow = join(mkdtempSync(join(tmpdir(), 'ralph-git-')), 'clone');
+  sh(source, 'clone', '-q', '--depth', '1', `file://${source}`, shallow);
+  const empty = mkdtempSync(join(tmpdir(), 'ralph-git-'));
+  sh(empty, 'init', '-q');
+  const bare = mkdtempSync(join(tmpdir(), 'ralph-git-'));
+  for (const dir of [shallow, empty, bare]) {
+    const worktree = await open(dir);
+    const commit = await worktree.commit({ 'strategies/t/x.ts': '1\n' }, message(1));
+    assert.equal(await (await open(dir)).find(1), commit);
+    assert.equal(worktree.note === null, dir !== bare);
+  }
+  assert.equal(existsSync(join(bare, '.git')), false);
+});
+
+test('a run folder that was deleted leaves its branch, and a new run goes on from there without finding old cycles', async () => {
+  const dir = project();
+  const first = await open(dir);
+  await first.commit({ 'x.ts': '1' }, message(1));
+  rmSync(join(dir, 'runs'), { recursive: true });
+  const second = await open(dir);
+  assert.equal(await second.find(1), null);
+  await second.commit({ 'x.ts': '2' }, message(1));
+  assert.equal(sh(dir, 'rev-list', '--count', 'main..autoresearch/t').trim(), '2');
+});
+
+test('an index lock left by a killed git is removed, and a path through a symbolic link is refused', async () => {
+  const dir = project();
+  const outside = mkdtempSync(join(tmpdir(), 'ralph-git-'));
+  symlinkSync(outside, join(dir, 'linked'));
+  sh(dir, 'add', 'linked');
+  sh(dir, 'commit', '-q', '-m', 'link');
+  await open(dir);
+  writeFileSync(join(dir, '.git', 'worktrees', 'worktree', 'index.lock'), '');
+  const worktree = await open(dir);
+  await assert.rejects(worktree.commit({ 'linked/x.ts': '1' }, message(1)), /outside of the run's worktree/);
+  await assert.rejects(worktree.commit({ '../x.ts': '1' }, message(1)), /outside of the run's worktree/);
+  assert.match(await worktree.commit({ 'x.ts': '1' }, message(1)), /^[0-9a-f]{40}$/);
+});
+
+test('a sparse checkout, and a project whose ignore rules match the files, take commits all the same', async () => {
+  const dir = project();
+  mkdirSync(join(dir, 'docs'));
+  writeFileSync(join(dir, 'docs', 'b.txt'), 'b\n');
+  writeFileSync(join(dir, '.gitignore'), 'strategies/\nruns/\n');
+  sh(dir, 'add', '.');
+  sh(dir, 'commit', '-q', '-m', 'docs');
+  sh(dir, 'sparse-checkout', 'set', 'docs');
+  const worktree = await open(dir);
+  const commit = await worktree.commit({ 'strategies/t/x.ts': '1\n' }, message(1));
+  assert.match(sh(dir, 'show', '--stat', '--format=', commit), /strategies\/t\/x\.ts/);
+  assert.equal(sh(dir, 'ls-tree', '-r', '--name-only', commit).includes('a.txt'), true);
+});
+
+test('a line in the words of a commit that looks like the trailer of another cycle is not taken for it', async () => {
+  const dir = project();
+  const worktree = await open(dir);
+  assert.equal(await worktree.find(1), null);
+  const first = await worktree.commit({}, message(1).replace('- why', 'Cycle: 2'));
+  assert.equal(await worktree.find(1), first);
+  assert.equal(await worktree.find(2), null);
+});

@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openWorktree } from '../../src/journal/git/git.ts';
+import { openJournal } from '../../src/journal/journal.ts';
+import { openObjects } from '../../src/journal/objects.ts';
+import { writeProjections } from '../../src/journal/projections/projections.ts';
+import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
+
+/** A run folder of `cycles` complete cycles as the loop leaves it: journal, objects, cycle files, commits, projections. */
+export async function makeRunFolder(cycles: number, sealBytes = 1e9): Promise<string> {
+  const dir = join(mkdtempSync(join(tmpdir(), 'ralph-run-')), 'runs', 't');
+  mkdirSync(dir, { recursive: true });
+  const objects = openObjects(dir);
+  const journal = openJournal(join(dir, 'journal.jsonl'), { sealBytes });
+  const worktree = await openWorktree({ projectDir: join(dir, '..', '..'), runDir: dir, tag: 't' });
+  journal.append(startOfRun);
+  for (let cycle = 1; cycle <= cycles; cycle++) {
+    const folder = join(dir, 'cycles', String(cycle).padStart(4, '0'));
+    mkdirSync(folder, { recursive: true });
+    for (const event of cycleEvents(cycle, (content) => objects.put(content))) {
+      if (event.type === 'cycle.started') {
+        // Together what the hash in the story was made of.
+        writeFileSync(join(folder, 'system.md'), 'brief ');
+        writeFileSync(join(folder, 'brief.md'), String(cycle));
+      }
+      if (event.type === 'trial.finished') {
+        const { trial, outcome, score, equityFingerprint: fingerprint } = event;
+        writeFileSync(join(folder, 'report.json'), JSON.stringify({ trial, outcome, score, fingerprint }));
+      }
+      if (event.type === 'verdict.given') {
+        writeFileSync(join(folder, 'verdict.json'), JSON.stringify(event));
+      }
+      if (event.type === 'cycle.committed') {
+        const commit = await worktree.commit({ 'a.ts': `code ${cycle}` }, `DISCARD\n\nwhy\n\nCycle: ${cycle}\n`);
+        journal.append({ ...event, commit });
+        writeProjections(dir, journal.events);
+      } else journal.append(event);
+    }
+  }
+  writeProjections(dir, journal.events, { whole: true });
+  journal.close();
+  return dir;
+}

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { RalphEvent, RunEvent } from '../../src/journal/events.ts';
+import { openJournal } from '../../src/journal/journal.ts';
+import { writeProjections } from '../../src/journal/projections/projections.ts';
+import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
+import { lineChart } from '../../src/page/curve.ts';
+import { factsOf } from '../../src/page/facts.ts';
+import { writePage } from '../../src/page/live.ts';
+import { reportHtml, reportMarkdown } from '../../src/page/report.ts';
+import { Feed, Follower } from '../../src/tracking/feed.ts';
+import { trackedRuns } from '../../src/tracking/runs.ts';
+import { fitted, folded } from '../../src/tracking/width.ts';
+
+function journal(...events: RalphEvent[]): RunEvent[] {
+  return [startOfRun, ...events].map((event, i) => ({ ...event, seq: i + 1, at: i * 1000, prev: '' }) as RunEvent);
+}
+
+const events = journal(...cycleEvents(1), ...cycleEvents(2), ...cycleEvents(3));
+
+test('tail prints one line a trial with outcome, reason, family, score, N and the best so far', () => {
+  const feed = new Feed();
+  const lines = events.flatMap((event) => feed.line(event) ?? []);
+  assert.equal(lines.length, 3);
+  assert.equal(lines[0], '0001-1  DISCARD · sharpe 0.92 < 1.00 · reversion-rsi · score 0.31 · N 1 · best 0.31');
+  assert.match(lines[2], /N 3 · best 0\.31$/);
+});
+
+test('a follower sees every event once, over a growing file, a half line, and a file replaced by sealing', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'ralph-follow-')), 'journal.jsonl');
+  const writer = openJournal(path, { sealBytes: 9000 });
+  const follower = new Follower(path);
+  const seen: number[] = [];
+  writer.append(startOfRun);
+  for (let cycle = 1; cycle <= 12; cycle++) {
+    for (const event of cycleEvents(cycle)) writer.append(event);
+    if (cycle % 4 !== 0) seen.push(...follower.read().map(({ seq }) => seq));
+  }
+  seen.push(...follower.read().map(({ seq }) => seq));
+  assert.deepEqual(
+    seen,
+    writer.events.map(({ seq }) => seq),
+  );
+  writer.close();
+  appendFileSync(path, '{"seq":');
+  assert.deepEqual(follower.read(), []);
+});
+
+test('a narrow terminal cuts lines with an ellipsis, a pipe never', () => {
+  const line = 'DISCARD · sharpe 0.41 < 1.00 · ema-cross';
+  assert.equal(fitted(line, { isTTY: true, columns: 20 }), 'DISCARD · sharpe 0.…');
+  assert.equal(fitted(line, { columns: 20 }), line);
+});
+
+test('text that must not lose its end is folded on a narrow terminal, word by word, and never in a pipe', () => {
+  const line = 'cycles    12: 1 keep, 10 discard, 1 crash; N = 14';
+  const narrow = { isTTY: true, columns: 26 };
+  assert.deepEqual(folded(line, 10, narrow), [
+    'cycles    12: 1 keep, 10',
+    '          discard, 1',
+    '          crash; N = 14',
+  ]);
+  assert.deepEqual(folded(line, 10, { columns: 26 }), [line]);
+  const long = `last      ${'x'.repeat(60)}`;
+  const parts = folded(long, 10, narrow);
+  assert.ok(parts.every((part) => part.length <= 26));
+  assert.equal(parts.map((part) => part.slice(10)).join(''), 'x'.repeat(60));
+});
+
+test('tracked runs are the same each time, named for tailing, and hold every gate; selection keeps its numbers', () => {
+  const looked = journal(
+    ...cycleEvents(1).map((event) =>
+      event.type === 'trial.finished'
+        ? {
+            ...event,
+            gates: [
+              ...event.gates,
+              {
+                stage: 'selection' as const,
+                gate: 'selection.sharpe',
+                passed: false,
+                value: 0.123,
+                threshold: 0.5,
+                side: 'min' as const,
+                gap: 0.7,
+                class: 'held_back',
+                message: 'selection not passed',
+              },
+            ],
+          }
+        : event,
+    ),
+  );
+  const [trial, search] = trackedRuns(looked, 1, { returnsOf: () => Float64Array.from({ length: 900 }, () => 0.001) });
+  assert.equal(trial.name, 'DISCARD · sharpe 0.92 < 1.00 · reversion-rsi');
+  assert.match(trial.id, /^t-0001-1-[0-9a-f]{6}$/);
+  assert.equal(trial.summary['gate/train/sharpe/value'], 0.919);
+  assert.equal(trial.summary['gate/selection/sharpe/passed'], 0);
+  assert.equal(JSON.stringify(trial).includes('0.123'), false);
+  assert.ok(trial.history.length <= 201 && trial.history.at(-1)?.day === 899);
+  assert.match(search.name, /^SEARCH · 0 keep of 1 trials/);
+  assert.deepEqual(
+    trackedRuns(looked, 1, { returnsOf: () => Float64Array.from({ length: 900 }, () => 0.001) })[0],
+    trial,
+  );
+});
+
+test('the report names families, near misses and the front, and HTML escapes what a model wrote', () => {
+  const evil = cycleEvents(4).map((event) =>
+    event.type === 'trial.started' || event.type === 'verdict.given'
+      ? { ...event, family: '<script>alert(1)</script>' }
+      : event,
+  );
+  const facts = factsOf(journal(...cycleEvents(1), ...evil));
+  const options = { requiredSharpe: 2.06, returnsOf: () => Float64Array.from([0.01, -0.02, 0.03]) };
+  const markdown = reportMarkdown(facts, options);
+  assert.match(markdown, /needs a train Sharpe of 2\.06/);
+  assert.match(markdown, /\| 0001-1 \| reversion-rsi \| sharpe 0\.92 < 1\.00 \| 8\.1% \|/);
+  const html = reportHtml(facts, options);
+  assert.equal(html.includes('<script'), false);
+  assert.match(html, /<svg[\s\S]*<path d="M/);
+});
+
+test('the live page refreshes itself until the run ends, and a chart of nothing says so', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-page-'));
+  writePage(dir, events);
+  assert.match(readFileSync(join(dir, 'index.html'), 'utf8'), /http-equiv="refresh" content="10"/);
+  writePage(dir, journal(...cycleEvents(1), { type: 'run.ended', reason: 'done', exitCode: 0 }), { whole: true });
+  assert.doesNotMatch(readFileSync(join(dir, 'index.html'), 'utf8'), /http-equiv="refresh"/);
+  assert.match(lineChart('x', [{ name: 'a', values: [null, Number.NaN] }], 'n'), /nothing to draw/);
+});
+
+test('pages and tables of a long run are made again only so often that they take a small share of the time', (context) => {
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-page-'));
+  // Each look at the clock finds it half a second on: making anything takes at least that long.
+  let now = 0;
+  context.mock.method(performance, 'now', () => (now += 500));
+  const grown = [...events];
+  const write = () => {
+    writePage(dir, grown);
+    writeProjections(dir, grown);
+    return ['index.html', 'history.json', 'STATUS.md'].map((name) => readFileSync(join(dir, name), 'utf8'));
+  };
+  const first = write();
+  grown.push(...journal(...cycleEvents(4)).slice(1));
+  assert.deepEqual(write(), first);
+  now += 60_000;
+  for (const [i, text] of write().entries()) assert.notEqual(text, first[i]);
+});
+
+test('verbs on a folder without runs say what to do and exit 2; an unknown tag gets the nearest', () => {
+  const runs = mkdtempSync(join(tmpdir(), 'ralph-runs-'));
+  const ralph = join(import.meta.dirname, '../../ralph.ts');
+  const call = (...args: string[]) => {
+    try {
+      return {
+        status: 0,
+        text: execFileSync(process.execPath, [ralph, ...args, '--runs', runs], { encoding: 'utf8', stdio: 'pipe' }),
+      };
+    } catch (error) {
+      return { status: (error as { status: number }).status, text: String((error as { stderr: string }).stderr) };
+    }
+  };
+  assert.deepEqual([call('status').status, call('results', '--json').status], [2, 2]);
+  const writer = openJournal(join(runs, 'night-1', 'journal.jsonl'));
+  const fault = {
+    type: 'fault.occurred',
+    class: 'model_down',
+    where: 'a session',
+    detail: 'gone',
+    retryInMs: 100,
+  } as const;
+  const faults = [1, 2, 3].map((attempt) => ({ ...fault, attempt }));
+  for (const event of [startOfRun, ...faults, ...cycleEvents(1)]) writer.append(event);
+  writer.close();
+  assert.match(call('verify', '--tag', 'nigth-1').text, /did you mean "night-1"/);
+  assert.equal(JSON.parse(call('results', '--json').text).length, 1);
+  assert.equal(JSON.parse(call('status', '--json').text).state, 'crashed');
+  assert.deepEqual(JSON.parse(call('status', '--json').text).budget.faults, { spent: 0, limit: 5 });
+  assert.match(call('tail', '--no-follow').text, /0001-1 {2}DISCARD/);
+  assert.match(JSON.parse(call('tail', '--json').text).at(-1).line, /^0001-1 {2}DISCARD/);
+  const report = JSON.parse(call('report', '--json').text);
+  assert.deepEqual([report.status.trials, report.families[0].trials, report.nearMisses.length], [1, 1, 1]);
+});
