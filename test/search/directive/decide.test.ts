@@ -79,3 +79,25 @@ test('an undefined placeholder and a missing block fail', () => {
   const directive: Directive = { kind: 'new', why: 'w', base: null, family: null, gate: null };
   assert.throws(() => renderBrief({ ...parts, directive, template: 'page' }), /=== new/);
 });
+
+test('a hint that names a family redirects one cycle, not every cycle', () => {
+  const run = new JournalBuilder().start();
+  for (const family of families) run.cycle({ family });
+  const hint = { hint: 'h1', text: 'try reversion', sha256: '0'.repeat(64), cycle: 4, priority: 5, expiresAt: null };
+  run.add({ type: 'hint.taken', ...hint, scope: 'family:reversion' });
+  assert.match(decide(run).why, /hint h1 asks for family reversion/);
+  run.cycle({ family: 'reversion', hints: ['h1'] });
+  assert.doesNotMatch(decide(run).why, /hint/);
+});
+
+test('a near miss that trades like a keep at exactly the selection limit is not patched', () => {
+  const patched = (correlation: number) => {
+    const run = new JournalBuilder().start();
+    run.cycle({ family: 'trend', outcome: 'keep' });
+    const like = { ...gate('redundancy', 'redundancy.keep', correlation, 0.9, true), side: 'max' as const };
+    const gates = [gate('train', 'train.sharpe', 0.9, 1), like];
+    run.cycle({ family: 'reversion', route: 'patch', gates });
+    return decide(run).kind === 'patch';
+  };
+  assert.deepEqual([0.49, 0.5, 0.51].map(patched), [true, false, false]);
+});

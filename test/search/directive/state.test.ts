@@ -108,3 +108,19 @@ test('prose changes nothing: a summary that claims success is not read', () => {
     if (event.type === 'session.ended') event.summary = 'Huge breakthrough, Sharpe 9, done!';
   assert.deepEqual(searchState(historyOf(loud.events)), searchState(historyOf(quiet.events)));
 });
+
+test('submissions that were sent back as repeats count as tried and not new', () => {
+  const run = new JournalBuilder().start();
+  const novel = ['a', 'b', 'c', 'd'].flatMap((name) => Array.from({ length: 3 }, () => name));
+  for (const family of novel) {
+    run.cycle({ family, metrics: { sharpe: 0.4, holdingHours: 10, turnover: 50, beta: 0 } });
+  }
+  const share = () => /([0-9]+)% of the trials/.exec(searchState(historyOf(run.events)).why)?.[1];
+  const before = share();
+  for (let i = 0; i < 12; i++) {
+    const refused = { candidate: `a-${i}`, family: 'a', fingerprint: `r${i}`, params: {}, like: '0001-1' };
+    run.add({ type: 'trial.refused', cycle: run.cycles, ...refused, correlation: null });
+  }
+  assert.ok(before !== undefined && share() !== undefined, searchState(historyOf(run.events)).why);
+  assert.ok(Number(share()) < Number(before), `${before}% -> ${share()}%`);
+});

@@ -116,3 +116,12 @@ test('dropping withdraws, expiry voids, family scope holds for its family, prior
     ['high'],
   );
 });
+
+test('a hint no longer holds from the millisecond of its expiry on', () => {
+  const { inbox, run, takeAll } = place();
+  writeFileSync(join(inbox, 'a.md'), '---\nexpires: 2040-01-01\n---\nuntil then');
+  takeAll(1);
+  const expiry = Date.UTC(2040, 0, 1);
+  const held = [expiry - 1, expiry, expiry + 1].map((now) => activeHints(run.events, 1, { now }).length);
+  assert.deepEqual(held, [1, 0, 0]);
+});

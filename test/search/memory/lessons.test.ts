@@ -130,3 +130,14 @@ test('old lessons that nobody repeats sink below newer ones with as much evidenc
   run.lesson('delta needs volume filters', [fresh]);
   assert.match(rankLessons(historyOf(run.events))[0].text, /delta/);
 });
+
+test('a lesson is contradicted by more than half of its trials, not by half of them', () => {
+  const marked = (...sharpes: number[]) => {
+    const run = new JournalBuilder().start();
+    const trials = sharpes.map((sharpe) => run.cycle({ family: 'trend', score: sharpe, metrics: { sharpe } }));
+    run.lesson('sharpe above 1 with wider stops', trials);
+    return rankLessons(historyOf(run.events))[0].mark;
+  };
+  assert.equal(marked(1.5, 0.4), '');
+  assert.equal(marked(1.5, 0.4, 0.3), '(contradicted: 2 of 3 cited trials) ');
+});
