@@ -4,19 +4,16 @@ import { thinness } from '../memory/behaviour.ts';
 import type { FamilyRecord, History } from '../memory/records.ts';
 import type { SearchSwitches } from './directive.ts';
 
-/**
- * How strongly the little tried attracts: the constant of UCB1 (Auer et al. 2002), whose rewards are in [0, 1]. At 1 the trials
- * of a run are spread evenly over twenty families, and the promising ones starve; see the README's figures.
- */
+/** Exploration constant of UCB1 (Auer et al. 2002) for rewards in [0, 1]. At 1 the trials spread evenly over twenty families. */
 const OPTIMISM = 0.4;
 
-/** Share of its worth that a family loses when it trades just like something that is kept. */
+/** Share of its worth that a family loses when it trades exactly like a keep. */
 const SHADE = 0.6;
 
-/** What a family gains at most for trading where few others do. */
+/** The largest bonus for trading in a thin cell of the archive. */
 const THIN_BONUS = 0.15;
 
-/** What each keep takes off a family's worth, up to three. */
+/** Each keep lowers a family's worth by this much, up to three keeps. */
 const GIVEN = 0.1;
 
 export interface FamilyChoice {
@@ -52,10 +49,9 @@ export function chooseFamily(
 }
 
 /**
- * A third each: the mean of its rewards, the best of them (a search wants the best, not the average), and the rank of its
- * best score among the families (large but fragile is worth mending). Few trials and a thin cell of the archive add to it;
- * what the family has given already takes from it: its next keep would be more of the same. So does likeness to what is kept:
- * on held-back data a look-alike must beat the kept one by a margin, and its look makes every later one harder.
+ * The upper confidence bound of a family. Its prospects are a third each of: mean reward, best reward, rank of its best score
+ * among the families. Few trials and a thin cell raise the bound. Earlier keeps lower it, because the next keep would be
+ * similar; so does likeness to a keep, because a look-alike must beat that keep on held-back data.
  */
 function worthOf(family: FamilyRecord, total: number, history: History, { archive, novelty }: SearchSwitches): number {
   const open = Math.max(1, family.trials - family.keep);

@@ -34,9 +34,9 @@ type Verdict = CycleRecord['verdict'];
 const WEIGHTS: Record<FreeKind, number> = { new: 0.5, exploit: 0.25, cross: 0.1, simplify: 0.1, moonshot: 0.05 };
 
 /**
- * What the next cycle does, from the journal alone and a seeded stream: the same journal and seed give the same directive.
- * Order: the route of the last verdict, except patching what only resembles something kept; a hint that names a family; a step
- * against a plateau; a draw within the phase.
+ * What the next cycle does. The same journal and seed give the same directive. The first that applies wins: the route of
+ * the last verdict (a near miss that resembles a keep is not patched), a hint that names a family, the step against a
+ * plateau, a draw within the phase.
  */
 export function decideDirective(events: readonly RunEvent[], options: DecideOptions, random: Random): Directive {
   const history = historyOf(events);
@@ -59,7 +59,7 @@ export function decideDirective(events: readonly RunEvent[], options: DecideOpti
   return { ...chosen, why: `${chosen.why} (${route.base} is not patched: it trades like what is kept)` };
 }
 
-/** The newest verdict, of this island where there are several. A cycle that a fault ended has none and binds nothing. */
+/** The newest verdict, of this island where there are several. A cycle that a fault ended has no verdict. */
 function lastVerdict({ cycles }: History, island: number | undefined): Verdict {
   const ended = cycles.findLast(
     ({ verdict, started }) => verdict !== null && (island === undefined || started.island === island),
@@ -67,7 +67,7 @@ function lastVerdict({ cycles }: History, island: number | undefined): Verdict {
   return ended?.verdict ?? null;
 }
 
-/** Patched, such a near miss would still have to beat what it resembles by a margin on held-back data. */
+/** A patched look-alike must still beat the keep by a margin on held-back data, so patching it is wasted. */
 function resemblesKept({ byTrial, families }: History, verdict: Verdict): boolean {
   const like = byTrial.get(verdict?.trial ?? '')?.likeKept ?? families.get(verdict?.family ?? '')?.likeKept ?? 0;
   return like >= SAME_IDEA;
@@ -105,7 +105,7 @@ function escalated(step: Step, history: History, options: DecideOptions, random:
   }
 }
 
-/** An untried family, or, when there is none left, the one with the fewest trials: no other has been given less of a chance. */
+/** An untried family, otherwise the one with the fewest trials. */
 function leastTried(history: History, families: readonly string[], random: Random): Directive {
   const trials = (family: string) => history.families.get(family)?.trials ?? 0;
   const fewest = Math.min(...families.map(trials));
@@ -127,7 +127,7 @@ function drawn(
 ): Directive {
   const untried = options.families.filter((family) => !history.families.has(family)).length;
   const weights = phase.kinds.map((kind) => {
-    // What works is followed up; while most families are unknown, knowing them is worth more.
+    // Follow up what works; explore while most families are unknown.
     const follow = kind === 'exploit' && state === 'improving' ? 2 : 1;
     const explore =
       kind === 'new' && options.switches.novelty ? 1 + (3 * untried) / Math.max(1, options.families.length) : 1;
@@ -157,7 +157,7 @@ function newFamily(history: History, options: DecideOptions & { switches: Search
   return aim === null ? directive : { ...directive, aim };
 }
 
-/** An empty cell of the archive, once enough trials have been placed in it to tell empty from unknown. */
+/** An empty cell of the archive. Below 10 placed trials an empty cell says nothing. */
 function thinCell(history: History, random: Random): string | null {
   const placed = [...history.cells.values()].reduce((sum, count) => sum + count, 0);
   if (placed < 10) return null;

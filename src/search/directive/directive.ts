@@ -10,17 +10,17 @@ export interface Directive {
   readonly family: string | null;
   /** For patch: the gate in the way. For fix: null. */
   readonly gate: string | null;
-  /** Behaviour that few trials have shown yet: somewhere to aim at. */
+  /** A behaviour that few trials have shown yet. */
   readonly aim?: string;
 }
 
 /** The parts of the search that can be switched off, to measure what each one is worth. */
 export interface SearchSwitches {
-  /** Off: the agent is always free; only fix and patch are asked for. */
+  /** Off: only fix and patch are asked for; otherwise the agent is free. */
   readonly directive: boolean;
-  /** Off: how a strategy trades attracts nobody. */
+  /** Off: thin cells of the behaviour archive give no bonus. */
   readonly archive: boolean;
-  /** Off: repeats are charged like anything else, and untried families have no advance. */
+  /** Off: repeats are charged, and untried families get no bonus. */
   readonly novelty: boolean;
 }
 

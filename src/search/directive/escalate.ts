@@ -1,7 +1,7 @@
 import type { History } from '../memory/records.ts';
 import type { StateReport } from './state.ts';
 
-/** What is tried against a plateau, one after the other, each for a few cycles; then from the start again. */
+/** Steps against a plateau, in turn, each for a few cycles; then from the start again. */
 const STEPS = ['vary', 'untried', 'restart', 'moonshot', 'ask'] as const;
 export type Step = 'none' | (typeof STEPS)[number];
 
@@ -20,8 +20,8 @@ export interface Escalation {
 
 /**
  * The step against a plateau: vary temperature, seed and brief; force an untried family; restart from an old keeper;
- * moonshot; ask the human while going on. Counted from the states that the journal holds, so a resumed run goes on where
- * it was. A stuck search skips the first step. Fix and patch cycles count, but are left to their routes.
+ * moonshot; ask the human and go on. Counted from the journaled states, so a resumed run continues where it was. A stuck
+ * search skips the first step. Fix and patch cycles count as cycles of a step.
  */
 export function escalationOf(history: History, now: StateReport): Escalation {
   const trouble = (state: string) => state === 'plateaued' || state === 'stuck';
@@ -31,7 +31,7 @@ export function escalationOf(history: History, now: StateReport): Escalation {
   const skipped = now.state === 'stuck' ? 1 : 0;
   const place = Math.floor((cycles - 1) / CYCLES_PER_STEP) + skipped;
   const step = STEPS[place % STEPS.length];
-  // Only the human can do something about spent looks: more data, other windows, another run.
+  // Spent looks need the human: more data, other windows, another run.
   const helpless = history.looksSpent && cycles === 1;
   const firstOfStep = (cycles - 1) % CYCLES_PER_STEP === 0;
   return { step, cycles, heat: Math.min(0.4, 0.1 * (1 + place)), ask: helpless || (step === 'ask' && firstOfStep) };

@@ -1,7 +1,7 @@
+import { diffArrays } from 'diff';
 import { sha256 } from '../../base/hash.ts';
 import type { RalphEvent, RunEvent } from '../../journal/events.ts';
 import type { Objects } from '../../journal/objects.ts';
-import { diffLines } from './diff.ts';
 
 /** Most of a diff that the journal carries, characters; the whole text is in the object store. */
 const MOST = 4000;
@@ -27,6 +27,15 @@ export function programChange(
     sha256: hash,
     diff: diff.length > MOST ? `${diff.slice(0, MOST)}\n(cut)` : diff,
   };
+}
+
+/** Lines taken away (`-`) and added (`+`), unchanged lines left out; empty when equal. */
+export function diffLines(before: string, after: string): string {
+  return diffArrays(before.split('\n'), after.split('\n'))
+    .flatMap(({ value, added, removed }) =>
+      added || removed ? value.map((line) => `${added ? '+' : '-'}${line}`) : [],
+    )
+    .join('\n');
 }
 
 function read(objects: Objects, name: string): string {

@@ -7,12 +7,12 @@ export function keepers(history: History): TrialRecord[] {
   return bestOfEach(kept).sort((a, b) => (better(a, b) ? -1 : 1));
 }
 
-/** A score that is lower by no more than this share is an equal one. */
+/** A score up to this share lower counts as equal. */
 const EQUAL = 0.05;
 
 /**
- * The smallest candidate that was made of a keeper under a `simplify` directive, has fewer parameters, an equal score or a better one,
- * and that no gate turned away but for trading like what is kept. Later work starts from it; the keep itself stays what was judged.
+ * The smallest candidate made from a keeper under a `simplify` directive, with fewer parameters and a score that is equal or
+ * better. It may have failed the redundancy gate only. Later work starts from it; the keep stays the candidate that was judged.
  */
 export function simplerThan(history: History, keeper: TrialRecord): TrialRecord | null {
   const made = (simplifying(history).get(keeper.candidate) ?? [])
@@ -28,7 +28,7 @@ interface Index {
 
 const indexes = new WeakMap<readonly CycleRecord[], Index>();
 
-/** The cycles that were to simplify, or to mend what came of it, by what they started from. What a cycle is for never changes: each is looked at once. */
+/** The cycles that simplified a candidate, or fixed the result, by that candidate. A cycle's directive never changes, so each is read once. */
 function simplifying({ cycles }: History): ReadonlyMap<string, readonly CycleRecord[]> {
   const index = indexes.get(cycles) ?? { seen: 0, byBase: new Map() };
   indexes.set(cycles, index);
@@ -41,7 +41,7 @@ function simplifying({ cycles }: History): ReadonlyMap<string, readonly CycleRec
   return index.byBase;
 }
 
-/** What a simplified candidate that crashed was made of: mending it is part of simplifying. */
+/** The candidate that a crashed simplification started from: fixing it is part of simplifying. */
 function originOf(candidate: string | null, byBase: Index['byBase']): string | null {
   for (const [base, cycles] of byBase)
     if (cycles.some(({ trials }) => trials.some((trial) => trial.candidate === candidate))) return base;
@@ -65,10 +65,7 @@ export interface NearMiss {
   readonly gate: GateAnswer;
 }
 
-/**
- * Discarded candidates of the current segment that one gate kept out, nearest first. A candidate that was kept in another
- * trial is not missing anything.
- */
+/** Candidates of the current segment that failed exactly one gate and were never kept, nearest first. */
 export function nearMisses(history: History): NearMiss[] {
   const kept = new Set(keepers(history).map((trial) => trial.candidate));
   const nearest = new Map<string, NearMiss>();
@@ -82,7 +79,7 @@ export function nearMisses(history: History): NearMiss[] {
   return [...nearest.values()].sort((a, b) => a.gate.gap - b.gate.gap || (a.trial.trial < b.trial.trial ? -1 : 1));
 }
 
-/** The first `most` of each family, in the same order: one family with many variations must not fill a list. */
+/** The first `most` of each family in the same order, so that one family cannot fill a list. */
 export function spread<T extends { readonly family: string }>(list: readonly T[], most: number): T[] {
   const counts = new Map<string, number>();
   return list.filter(({ family }) => {

@@ -7,10 +7,10 @@ import type { Directive, SearchSwitches } from './directive.ts';
 import { rewardOf } from './progress.ts';
 import { keepers, nearMisses, simplerThan, spread } from './rank.ts';
 
-/** Times that one candidate may be the base of the same kind of directive before others have their turn. */
+/** Times that one candidate may be the base of the same kind of directive. */
 const MOST_TURNS = 2;
 
-/** Share of its weight that a base loses when its family trades just like something that is kept. */
+/** Share of its weight that a base loses when its family trades exactly like a keep. */
 const SHADE = 0.8;
 
 /** Candidates of one family among the bases that are drawn from. */
@@ -27,7 +27,7 @@ export function exploit(history: History, random: Random, switches: SearchSwitch
   if (bases.length === 0) return null;
   const weight = (trial: TrialRecord) => {
     const thin = switches.archive && trial.cell !== null ? thinness(history.cells.get(trial.cell) ?? 0) : 0;
-    // A family that was worked on much, or has given already, leaves room for the others.
+    // Families with many trials or keeps leave room for the others.
     const family = history.families.get(trial.family);
     const room = 1 - (switches.novelty ? SHADE * (family?.likeKept ?? 0) : 0);
     return (room * (rewardOf(trial) + thin)) / Math.sqrt(1 + (family?.trials ?? 0)) / (1 + (family?.keep ?? 0));
@@ -66,7 +66,7 @@ export function simplify(history: History): Directive | null {
   return refinement('simplify', base, `${base.candidate} has ${Object.keys(base.params).length} parameters`);
 }
 
-/** A keeper that has been left alone for longest, else the best near miss of a family that has. */
+/** The keeper whose family has rested longest, otherwise such a near miss. */
 export function restart(history: History): Directive | null {
   const lastWork = (trial: TrialRecord) => history.families.get(trial.family)?.lastCycle ?? 0;
   const old = [...keepers(history), ...nearMisses(history).map(({ trial }) => trial)];

@@ -30,10 +30,7 @@ const LIMITS = {
   exhausted: 4,
 };
 
-/**
- * Stuck or exploring, from numbers alone: best so far and gate gaps (as gains), novelty, effective trials, repetition.
- * What a model says of its own progress is never read.
- */
+/** Stuck or exploring, from numbers alone: gains, novelty, effective trials, repetition. The model's own words are never read. */
 export function searchState(history: History): StateReport {
   const done = history.cycles.length;
   if (done < LIMITS.young) return { state: 'exploring', why: `only ${done} cycles so far` };
@@ -69,7 +66,7 @@ function measure(history: History) {
   const trials = cycles.flatMap((cycle) => cycle.trials);
   const told = cycles.filter((cycle) => cycle.trials.some((trial) => trial.effective)).length;
   const useful = trials.filter((trial) => trial.effective);
-  // What was sent back as a repeat was tried too, and was not new.
+  // A refused repeat counts as tried and not new.
   const refused = refusedSince(history, cycles[0].cycle);
   const byFamily = new Map<string, number>();
   for (const { family } of trials) byFamily.set(family, (byFamily.get(family) ?? 0) + 1);

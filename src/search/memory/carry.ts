@@ -6,14 +6,13 @@ import { better, type TrialRecord } from './records.ts';
 
 const MOST_LESSONS = 40;
 const MOST_IDEAS = 30;
-/** Words that say, or as good as say, how something did on held-back data: a keep has passed selection. */
+/** Words that reveal a result on held-back data: a keep has passed selection. */
 const HELD_BACK =
   /selection|held.?back|hold.?out|\b(?:keep(?:s|ers?)?|kept)\b|\bpass(?:es|ed)?\b|\b(?:every|all)\b[\w\s]{0,9}\bgates?\b/i;
 
 /**
- * What a new run takes over from another: lessons and a library of ideas, never its selection results. Ideas are chosen
- * and described by train-side score alone, so that being in the list does not say who passed selection; lessons that speak
- * of held-back data stay behind. The trials count only when the data are the same: the luck was spent on those bars.
+ * What a new run takes over from another: lessons and ideas. Ideas are chosen by train-side score alone, and lessons that
+ * mention held-back data are left out, so that nothing reveals who passed selection. The trials count if the data are the same.
  */
 export function carryOver(events: readonly RunEvent[], sameData: boolean): RalphEvent {
   const history = historyOf(events);
@@ -55,7 +54,7 @@ export function sameData(a: readonly RunEvent[], b: readonly RunEvent[]): boolea
 function bestOfFamilies(trials: readonly TrialRecord[]): TrialRecord[] {
   const best = new Map<string, TrialRecord>();
   for (const trial of trials) {
-    // A keep before a discard would tell who passed selection: the outcome is hidden from the comparison.
+    // Compare without the outcome: ranking keeps first would reveal who passed selection.
     const blind = { ...trial, outcome: null };
     if (better(blind, best.get(trial.family) ?? null)) best.set(trial.family, blind);
   }

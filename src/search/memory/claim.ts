@@ -13,26 +13,19 @@ export interface Claims {
   readonly minTrades: number | null;
 }
 
-/** Metric names as people write them, longest first, with the harness's own name. */
-const METRICS: readonly (readonly [words: string, metric: string])[] = [
+/** Metric names as people write them, longest first, with the harness's own name. Two words may be written as one. */
+const METRICS = [
   ['maximum drawdown', 'maxDrawdown'],
   ['max drawdown', 'maxDrawdown'],
-  ['maxdrawdown', 'maxDrawdown'],
   ['profit factor', 'profitFactor'],
-  ['profitfactor', 'profitFactor'],
   ['annual return', 'annualReturn'],
-  ['annualreturn', 'annualReturn'],
   ['win rate', 'winRate'],
-  ['winrate', 'winRate'],
   ['drawdown', 'maxDrawdown'],
-  ['exposure', 'exposure'],
-  ['turnover', 'turnover'],
-  ['sortino', 'sortino'],
-  ['sharpe', 'sharpe'],
+  ...['exposure', 'turnover', 'sortino', 'sharpe'].map((name) => [name, name]),
   ['return', 'annualReturn'],
   ['trades', 'trades'],
   ['beta', 'beta'],
-];
+].flatMap(([words, metric]) => [...new Set([words, words.replace(' ', '')])].map((word) => [word, metric] as const));
 
 const BELOW = '<=|<|below|under|less than|fewer than|at most|no more than';
 const ABOVE = '>=|>|above|over|more than|greater than|at least|no less than|exceeds';

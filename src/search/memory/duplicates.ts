@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import type { RunEvent } from '../../journal/events.ts';
 
-/** A submission as far as repeating something is concerned; Task's Submission fits. */
+/** The parts of a submission that decide whether it is a repeat. */
 export interface Repeatable {
   readonly files: Readonly<Record<string, string>>;
   readonly params: Readonly<Record<string, number>>;
@@ -15,9 +15,8 @@ export interface DuplicateOptions {
 }
 
 /**
- * The earlier trial of this segment that a submission would only repeat, or null: the same files and params, or the same code and params
- * once comments, white space and the words of family and hypothesis are set aside. Asked before a trial is charged. On other data or
- * under other gates the same candidate is another question.
+ * The earlier trial of this segment that a submission repeats, or null: the same files and params, or the same code and params
+ * apart from comments, white space, family and hypothesis. Asked before a trial is charged.
  */
 export function duplicateOf(
   submission: Repeatable,

@@ -8,7 +8,7 @@ import type { History, LessonRecord, TrialRecord } from './records.ts';
 const SAME = 0.6;
 /** How far back a new lesson is compared, in lessons. */
 const COMPARED = 200;
-/** A lesson that nobody repeats loses half its rank in so many cycles. */
+/** A lesson loses half its rank in this many cycles unless it is repeated. */
 const HALF_LIFE = 200;
 
 export interface RankedLesson {
@@ -75,7 +75,7 @@ export function rankLessons(history: History): RankedLesson[] {
   }));
 }
 
-/** A check against the cited trials. It only marks: nothing is decided by what a lesson says. */
+/** Checks a lesson against its cited trials. The mark is information; no decision reads lessons. */
 function markOf(lesson: LessonRecord, history: History): string {
   const trials = [...lesson.trials].map((id) => history.byTrial.get(id)!);
   if (trials.length === 0) return lesson.from === null ? '(no evidence) ' : `(from ${lesson.from}) `;
@@ -98,7 +98,7 @@ function markOf(lesson: LessonRecord, history: History): string {
 const PRAISE = /\b(works?|worked|helps?|helped|improves?|improved|profitable|robust|survives?|promising)\b/i;
 const BLAME = /\b(fails?|failed|never|no edge|not work|doesn't|loses?|lost|hopeless|dead|useless|worthless|avoid)\b/i;
 
-/** People round, and quote thresholds: a figure is contradicted only where nothing that the session was told comes near. */
+/** People round and quote thresholds: a figure counts as contradicted only if no number the session was told is this near. */
 const TOLERANCE = 0.05;
 
 function isElsewhere({ metric, value, rounding }: Figure, { metrics, gates }: TrialRecord): boolean {
@@ -108,7 +108,7 @@ function isElsewhere({ metric, value, rounding }: Figure, { metrics, gates }: Tr
   return ![metrics[metric], ...told].some((known) => known !== null && near(known));
 }
 
-/** A family that a lesson wrote off and that was kept afterwards. A candidate's name holds its family's and does not speak of it. */
+/** The keep of a family that the lesson wrote off by name. A candidate's name contains its family's and does not count. */
 function laterKeep(lesson: LessonRecord, history: History) {
   if (lesson.families.size !== 1) return undefined;
   const [family] = lesson.families;
@@ -132,7 +132,7 @@ function alike(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 
 const NEGATED = /\b(?:not|no|never|without|neither|nor)\b|n't\b/i;
 
-/** Opposite lessons differ in a word or two: `helps` and `does not help` must not share their evidence. */
+/** `helps` and `does not help` differ in a word or two and must not share evidence. */
 function agrees(a: string, b: string): boolean {
   return [NEGATED, PRAISE, BLAME].every((tone) => tone.test(a) === tone.test(b));
 }

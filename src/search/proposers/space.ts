@@ -18,10 +18,7 @@ export interface ProposedTrial {
   readonly params: Params;
 }
 
-/**
- * A baseline without a model. It keeps nothing between calls: what it learned is in the history, so a killed run goes on as if
- * nothing had happened. Returns fewer than asked for when its spaces are exhausted.
- */
+/** A baseline without a model. Its only state is the history, so a killed run continues. Returns fewer points when its spaces are exhausted. */
 export type Proposer = (history: History, random: Random, count: number) => ProposedTrial[];
 
 /** A point drawn evenly from a space. */

@@ -49,13 +49,13 @@ export async function evaluateSubmissions(
   return done;
 }
 
-/** What the trials of a batch cost together, the probe and the ends of their processes, as seconds for each of them. */
+/** Seconds per trial of what a batch shares: the probe, and ending the processes. */
 function sharedSeconds(outcomes: readonly StageOutcome[], started: number): number {
   const own = outcomes.reduce((sum, { seconds }) => sum + seconds, 0);
   return Math.max(0, (performance.now() - started) / 1000 - own) / outcomes.length;
 }
 
-/** A look that the budget refused asked nothing of held-back data, so there is no answer to remember. */
+/** A look that the budget refused has no answer to remember. */
 function toEvaluation({ stageMs: _, selectionSharpe, ...outcome }: StageOutcome, looked: boolean): Evaluation {
   if (!looked) return outcome;
   return { ...outcome, heldBack: { passed: outcome.outcome === 'keep', sharpe: selectionSharpe } };

@@ -1,10 +1,7 @@
 import type { Workbench } from '../../gates/workbench/workbench.ts';
 import type { CandidateFiles } from '../../strategy/candidate.ts';
 
-/**
- * The workbench of the candidate that was probed last. Its trial goes on in the same processes, which have met no other
- * candidate, instead of starting its own.
- */
+/** The workbench of the candidate probed last. Its trial reuses those processes; they have met no other candidate. */
 export interface HeldBench {
   /** Keeps a bench for exactly these files; one that is kept already is closed. */
   keep(files: CandidateFiles, bench: Probed): Promise<void>;

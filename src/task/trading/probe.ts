@@ -26,9 +26,9 @@ export interface LookAlike {
 }
 
 /**
- * The first submission whose returns over the end of the train window are those of an earlier trial, by the limit of the
- * redundancy gate; null when all differ, when there is nothing to compare, or when the probe gave no answer: a candidate
- * that crashes, hangs or hardly trades is for the gates to judge. Says nothing of how well it did.
+ * The first submission whose returns over the end of the train window match those of an earlier trial, by the limit of the
+ * redundancy gate. Null when all differ or there is nothing to compare. Also null when the probe crashes, hangs or hardly
+ * trades: the gates judge that. The answer never says how well a candidate did.
  */
 export async function lookAlike(
   files: CandidateFiles,
@@ -59,10 +59,7 @@ export async function lookAlike(
   return null;
 }
 
-/**
- * Trials of this segment. Where likeness is wanted (mending, patching or simplifying a
- * candidate), neither that candidate's own trials nor those of this cycle count.
- */
+/** Trials of this segment to compare with. A fix, patch or simplify resembles its base on purpose: those trials are left out. */
 function comparable({ events, id, directive }: Cycle): EventOf<'trial.started'>[] {
   const segment = events.findLast(({ type }) => type === 'segment.started')?.seq ?? 0;
   const near = directive.kind === 'fix' || directive.kind === 'patch' || directive.kind === 'simplify';

@@ -44,7 +44,7 @@ export function proposerSession(options: ProposerOptions): RunSession {
       calls += 1;
       return callTool(name, args);
     };
-    // Points that are sent back as repeats are replaced by others.
+    // Replace points that are sent back as repeats.
     for (let round = 0; round < ROUNDS && tested < options.trialsPerCycle; round++) {
       for (const point of propose(historyOf(options.events()), random, options.trialsPerCycle - tested)) {
         if (signal.aborted) return endOf('aborted', 'aborted by the harness', calls, started);

@@ -3,13 +3,12 @@ import type { Cycle, Submission } from '../task.ts';
 import type { Trading } from './context.ts';
 import { lookAlike } from './probe.ts';
 
-/** Look-alikes that one cycle may have sent back. A session that goes on sending them pays for them as for any trial. */
+/** Look-alikes that are sent back uncharged per cycle; further ones are charged. */
 const MOST_REFUSALS = 3;
 
 /**
- * Why a submission only repeats an earlier trial, or null. Asked before anything is charged: first by its files, which costs
- * nothing, then by how it trades, which costs a short simulation. Refusals are journaled. The answer names the trial and
- * how alike they are and says nothing of how well either did, so that it is no free look.
+ * Why a submission repeats an earlier trial, or null. Asked before anything is charged: first by its files, then by a short
+ * simulation. Refusals are journaled. The answer names the trial and the correlation and never a result: no free look.
  */
 export async function repeatOf(
   files: CandidateFiles,
