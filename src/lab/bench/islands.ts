@@ -22,7 +22,7 @@ interface Throughput {
 }
 
 /**
- * `node scripts/islands-bench.ts [--islands 1,2,4] [--cycles 8] [--rate 40] [--json]`: the same number of cycles with N sessions at
+ * `npx node scripts/islands-bench.ts [--islands 1,2,4] [--cycles 8] [--rate 40] [--json]`: the same number of cycles with N sessions at
  * once, against a model server that streams `rate` tokens a second to each session. Uses the demo's market: run the demo first.
  */
 export async function run(args: string[]): Promise<ExitCode> {

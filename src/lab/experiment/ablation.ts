@@ -21,7 +21,7 @@ function edgeOf(family: string): (typeof PLANTED)[number] | null {
 }
 
 /**
- * `node scripts/ablation.ts --out FILE [--seeds 1-20] [--trials 150] [--strength 1] [--variants a,b]`: seeded searches on simulated
+ * `npx node scripts/ablation.ts --out FILE [--seeds 1-20] [--trials 150] [--strength 1] [--variants a,b]`: seeded searches on simulated
  * markets with three planted edges, each part of the search switched off in turn, baselines beside them. Rows are appended
  * to the file as they are done; what is there is not played again, so it can be stopped and started.
  */

@@ -5,7 +5,7 @@ import { print, printJson, table } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { measureDigest } from './digest-bench.ts';
 
-/** `node scripts/digest-bench.ts [--json]`: digest size and build time at 10, 100, 1,000 and 10,000 cycles. */
+/** `npx node scripts/digest-bench.ts [--json]`: digest size and build time at 10, 100, 1,000 and 10,000 cycles. */
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({
     args,
