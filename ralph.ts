@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nearest } from './src/base/config.ts';
 import { EXIT, type ExitCode, RalphError } from './src/base/errors.ts';
+import { MODULE_ENDING } from './src/base/module-ending.ts';
 import { say } from './src/base/terminal.ts';
 import { announceCycle, announceStart } from './src/loop/announce.ts';
 import type { Stop } from './src/loop/budget.ts';
@@ -84,7 +85,7 @@ async function main([asked = 'help', ...args]: string[]): Promise<ExitCode> {
   const verb = wordOf(asked);
   if (Object.hasOwn(VERBS, verb) && verb !== 'data' && asksForHelp(args)) return help([verb]);
   if (verb === 'run') return runVerb(args);
-  const places = ['src/verbs', 'scripts'].map((folder) => join(import.meta.dirname, folder, `${verb}.ts`));
+  const places = ['src/verbs', 'scripts'].map((folder) => join(import.meta.dirname, folder, `${verb}${MODULE_ENDING}`));
   const script = Object.hasOwn(VERBS, verb) ? places.find((place) => existsSync(place)) : undefined;
   if (script !== undefined) return ((await import(script)) as { run(args: string[]): Promise<ExitCode> }).run(args);
   const near = nearest(verb, Object.keys(VERBS));

@@ -6,6 +6,7 @@ import { spec } from 'node:test/reporters';
 
 /** The files that take longest, for the most part by waiting: they begin first, so that none of them is left over at the end. */
 const LONG = [
+  'test/package/pack.test.ts',
   'test/loop/world.test.ts',
   'test/loop/first-light.test.ts',
   'test/lab/failpoints/failpoints.test.ts',

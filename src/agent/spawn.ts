@@ -1,7 +1,8 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { execaNode } from 'execa';
 import { awakeLimit } from '../base/awake.ts';
+import { MODULE_ENDING } from '../base/module-ending.ts';
 import type { RunSession, SessionEnd } from './contract.ts';
 import type { ToChild, ToParent } from './ipc.ts';
 import { Ledger } from './ledger.ts';
@@ -62,7 +63,7 @@ export function childSessions(): ChildSessions {
 export const runChildSession: RunSession = (spec, harness) => holdIn(wait(), spec, harness);
 
 function launch() {
-  return execaNode(join(import.meta.dirname, 'child.ts'), [], {
+  return execaNode(join(import.meta.dirname, `child${MODULE_ENDING}`), [], {
     nodePath: process.execPath,
     nodeOptions: sandboxFlags(),
     cwd: ROOT,
@@ -168,8 +169,16 @@ export function sandboxFlags(): string[] {
 
 /** Read access: the code of the session and the packages it imports, also where a folder is a link to another place. */
 function readable(): string[] {
-  const paths = ['src/agent/', 'src/base/', 'node_modules/', 'package.json'].map((path) => join(ROOT, path));
-  const real = paths.filter((path) => existsSync(path)).map((path) => realpathSync(path));
+  const own = ['src/agent/', 'src/base/', 'package.json'].map((path) => join(ROOT, path));
+  const paths = [...own, ...packageFolders(ROOT)].filter((path) => existsSync(path));
+  const real = paths.map((path) => realpathSync(path));
   const folders = real.map((path) => (statSync(path).isDirectory() ? `${path}/` : path));
   return [...new Set([...paths, ...folders])].map((path) => `--allow-fs-read=${path}`);
+}
+
+/** Where Node looks for the packages that a file in `folder` imports: beside it and, for an installed Ralph, further up. */
+function packageFolders(folder: string): string[] {
+  const up = dirname(folder);
+  const here = basename(folder) === 'node_modules' ? `${folder}/` : `${join(folder, 'node_modules')}/`;
+  return up === folder ? [here] : [here, ...packageFolders(up)];
 }

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
+import { MODULE_ENDING } from '../base/module-ending.ts';
 import { printJson, say, table } from '../base/terminal.ts';
 import { readJournal } from '../journal/journal.ts';
 import { lockHolder } from '../journal/lock.ts';
@@ -113,15 +114,19 @@ async function untilFree(runDir: string): Promise<void> {
 async function searchWith(baseUrl: string, args: string[]): Promise<ExitCode> {
   const ignore = () => {};
   process.on('SIGINT', ignore);
-  const child = await execa(process.execPath, [join(PROJECT, 'ralph.ts'), 'run', '--config', CONFIG, ...args], {
-    stdin: 'ignore',
-    stdout: 'ignore',
-    stderr: 'inherit',
-    // The channel says nothing; its closing tells the run that nobody is left to read on.
-    ipc: true,
-    env: { RALPH_BASE_URL: baseUrl, RALPH_MODEL: '', DATABASE_URL: '' },
-    reject: false,
-  });
+  const child = await execa(
+    process.execPath,
+    [join(PROJECT, `ralph${MODULE_ENDING}`), 'run', '--config', CONFIG, ...args],
+    {
+      stdin: 'ignore',
+      stdout: 'ignore',
+      stderr: 'inherit',
+      // The channel says nothing; its closing tells the run that nobody is left to read on.
+      ipc: true,
+      env: { RALPH_BASE_URL: baseUrl, RALPH_MODEL: '', DATABASE_URL: '' },
+      reject: false,
+    },
+  );
   process.off('SIGINT', ignore);
   return (child.exitCode ?? EXIT.failed) as ExitCode;
 }

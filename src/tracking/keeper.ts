@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { MODULE_ENDING } from '../base/module-ending.ts';
 import { openOutbox } from './outbox.ts';
 
 export interface SenderOptions {
@@ -47,7 +48,7 @@ export function keepSender(options: SenderOptions): Sender {
     const { key, ...rest } = options;
     const started = spawn(
       process.execPath,
-      [`--max-old-space-size=${HEAP_MB}`, fileURLToPath(import.meta.resolve('./sender/main.ts'))],
+      [`--max-old-space-size=${HEAP_MB}`, join(import.meta.dirname, `sender/main${MODULE_ENDING}`)],
       {
         env: { WANDB_API_KEY: key, ...failpointOnce() },
         // A group of its own: Ctrl-C at the terminal is for the harness, which then closes the sender in its own time.

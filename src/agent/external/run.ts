@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 import type { RunSession, SessionEnd, TranscriptEntry } from '../contract.ts';
 import type { Stop } from '../session/stop.ts';
 import { Tally } from '../session/tally.ts';
@@ -83,7 +84,7 @@ function launch(command: readonly string[], workspace: Workspace, baseUrl: strin
   const kept = Object.fromEntries(
     Object.entries({ HOME, USER, LANG, TERM }).filter(([, value]) => value !== undefined),
   );
-  return execa(process.execPath, [join(import.meta.dirname, 'guard.ts'), ...filled], {
+  return execa(process.execPath, [join(import.meta.dirname, `guard${MODULE_ENDING}`), ...filled], {
     cwd: workspace.dir,
     detached: true,
     ipc: true,

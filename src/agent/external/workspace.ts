@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 import type { SessionSpec } from '../contract.ts';
 
 /** The folder that an external agent works in. Nothing in it is ever read by the harness. */
@@ -20,12 +21,12 @@ export function makeWorkspace(spec: SessionSpec): Workspace {
   const socket = join(dir, 'tools.sock');
   const bin = join(dir, 'node_modules', '.bin');
   mkdirSync(bin, { recursive: true });
-  const script = (name: string) => join(import.meta.dirname, name);
+  const script = (name: string) => join(import.meta.dirname, `${name}${MODULE_ENDING}`);
   const command = join(bin, 'ralph-tool');
-  writeFileSync(command, `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(script('tool.ts'))} "$@"\n`);
+  writeFileSync(command, `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(script('tool'))} "$@"\n`);
   chmodSync(command, 0o755);
   const mcpConfig = join(dir, 'mcp.json');
-  const server = { command: process.execPath, args: [script('mcp.ts'), socket] };
+  const server = { command: process.execPath, args: [script('mcp'), socket] };
   writeFileSync(mcpConfig, JSON.stringify({ mcpServers: { ralph: server } }, null, 2));
   const prompt = promptFor(spec);
   const promptFile = join(dir, 'prompt.md');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 
 let bundle: Promise<string> | undefined;
 
@@ -14,7 +15,7 @@ export function childBundle(): Promise<string> {
 
 async function buildChild(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, 'child/child.ts')],
+    entryPoints: [join(import.meta.dirname, `child/child${MODULE_ENDING}`)],
     bundle: true,
     write: false,
     platform: 'node',

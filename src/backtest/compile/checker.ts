@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { SourceFile } from 'typescript/unstable/ast';
 import { API, type Diagnostic, type Project } from 'typescript/unstable/async';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 
 /** What the compiler made of one source: its syntax tree and its complaints, positions in UTF-16 units. */
 interface Checked {
@@ -30,7 +31,7 @@ const tsconfig = JSON.stringify({
     noEmit: true,
     allowImportingTsExtensions: true,
     skipLibCheck: true,
-    paths: { 'ralph/strategy': ['../src/strategy/index.ts'] },
+    paths: { 'ralph/strategy': [`../src/strategy/index${MODULE_ENDING === '.ts' ? '.ts' : '.d.ts'}`] },
   },
   files: ['candidate.ts'],
 });

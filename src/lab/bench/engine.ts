@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { toScript } from '../../backtest/compile/transform.ts';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 import type { Figures } from './figures.ts';
 import { CROSS, HOURLY } from './strategies.ts';
 
@@ -59,7 +60,7 @@ async function beside<T>(task: string, bars: number, source: string): Promise<T>
     '--permission',
     `--allow-fs-read=${root}`,
     '--no-warnings',
-    join(import.meta.dirname, 'beside.ts'),
+    join(import.meta.dirname, `beside${MODULE_ENDING}`),
     ...[task, String(bars), await toScript(source)],
   ]);
   return JSON.parse(stdout) as T;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 import { print, printJson, say, table } from '../../base/terminal.ts';
 import { readJournal } from '../../journal/journal.ts';
 import { historyOf } from '../../search/memory/history.ts';
@@ -76,7 +77,18 @@ async function measure(count: number, cycles: string, rate: number): Promise<Thr
   try {
     const child = await execa(
       process.execPath,
-      [join(PROJECT, 'ralph.ts'), 'run', '--config', folder, '--tag', tag, '--cycles', cycles, '--seed', '1'],
+      [
+        join(PROJECT, `ralph${MODULE_ENDING}`),
+        'run',
+        '--config',
+        folder,
+        '--tag',
+        tag,
+        '--cycles',
+        cycles,
+        '--seed',
+        '1',
+      ],
       { stdio: ['ignore', 'ignore', 'pipe'], env: { RALPH_BASE_URL: server.baseUrl, RALPH_MODEL: '' }, reject: false },
     );
     if (child.exitCode !== 0) {

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 import type { Experiment } from './experiments.ts';
 import type { CalibrationPaths, SearchAnswer, SearchTask } from './worker.ts';
 
@@ -27,7 +29,9 @@ export async function runExperiments(run: CalibrationRun): Promise<SearchAnswer[
   const answers: SearchAnswer[] = [];
   const { libraryDir, configDir, real } = run;
   const lanes = Array.from({ length: Math.min(run.workers, all) }, async () => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { libraryDir, configDir, real } });
+    const worker = new Worker(join(import.meta.dirname, `worker${MODULE_ENDING}`), {
+      workerData: { libraryDir, configDir, real },
+    });
     try {
       for (let task = tasks.shift(); task && performance.now() < end; task = tasks.shift()) {
         const answer = await ask(worker, task);

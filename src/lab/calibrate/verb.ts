@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 import { print, printJson, progress, say } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { type CodeStages, playCodeStages } from './code-stages.ts';
@@ -133,7 +134,7 @@ function chosen(all: readonly Experiment[], only: string | undefined, searches: 
 /** Answers only hold for the code, gates, costs and library that gave them; how they are printed and drawn is no part of that. */
 function keyOf({ libraryDir, configDir }: { libraryDir: string; configDir: string }): string {
   const files = [
-    ...globSync(join(ROOT, 'src/{strategy,backtest,metrics,gates,market}/**/*.ts')),
+    ...globSync(join(ROOT, `src/{strategy,backtest,metrics,gates,market}/**/*${MODULE_ENDING}`)),
     ...globSync(join(libraryDir, '*')),
     join(configDir, 'gates.yaml'),
     join(configDir, 'market.yaml'),

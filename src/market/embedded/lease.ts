@@ -2,12 +2,12 @@ import { fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { RalphError } from '../../base/errors.ts';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 import { KEEPER_FILE, type KeeperAddress, type KeeperReport } from './protocol.ts';
 
 const PATIENCE_MS = 60_000;
-const KEEPER = fileURLToPath(new URL('./keeper.ts', import.meta.url));
+const KEEPER = join(import.meta.dirname, `keeper${MODULE_ENDING}`);
 
 /** A share in a folder's embedded database, held by an open connection and so given up by any end of this process. */
 export interface Lease {

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 import type { Provenance } from '../task.ts';
 import type { Trading } from './context.ts';
 
@@ -18,7 +19,7 @@ export function provenanceOf({ projectDir, frozen, gates, market }: Trading): Pr
 
 /** Changes with every edit of the code that decides: results of two versions are not compared. */
 export function engineVersion(projectDir: string): string {
-  return hashOfFiles(projectDir, 'src/{market,strategy,backtest,metrics,gates}/**/*.ts');
+  return hashOfFiles(projectDir, `src/{market,strategy,backtest,metrics,gates}/**/*${MODULE_ENDING}`);
 }
 
 function hashOfFiles(folder: string, pattern: string): string {
