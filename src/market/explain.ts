@@ -20,6 +20,12 @@ export function explainDatabaseError(error: unknown, url: string): unknown {
       'Use the image timescale/timescaledb-ha:pg17 (config/compose.yaml), or install the package timescaledb-2-postgresql-17 of packagecloud.io/timescale, add timescaledb to shared_preload_libraries, restart; or unset DATABASE_URL for the embedded database.',
     );
   }
+  if (/not supported under the current "\w+" license/.test(message)) {
+    return say(
+      `the TimescaleDB at ${where} lacks its community module: ${message}`,
+      "Ralph's tables use continuous aggregates and compression. Set timescaledb.license = 'timescale' on the server (Timescale License), or unset DATABASE_URL for the embedded database; a backtest with --bars FILE needs no database.",
+    );
+  }
   if (code === '28P01' || code === '28000') {
     return say(`the database server at ${where} refused the user or the password: ${message}`, 'Correct DATABASE_URL.');
   }
