@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Cycle } from '../../../src/task/task.ts';
-import { answerHint, finish } from '../../../src/task/tools/notes.ts';
+import { answerHint, finish, proposeChange } from '../../../src/task/tools/notes.ts';
 import { JournalBuilder } from '../../search/build.ts';
 
 /** A session of the builder's last cycle, as far as the tools that take notes look at it. */
@@ -34,4 +37,18 @@ test('a hint that is withdrawn while a session is held no longer wants its answe
   assert.equal((await finish({ summary: 'done' }, sessionOf(run), undefined)).ok, false);
   run.add({ type: 'hint.dropped', hint: 'slow', why: 'withdrawn' });
   assert.equal((await finish({ summary: 'done' }, sessionOf(run), undefined)).final, true);
+});
+
+test('propose_change leaves a file for the human and changes nothing else', async (t) => {
+  const runDir = mkdtempSync(join(tmpdir(), 'ralph-proposal-'));
+  t.after(() => rmSync(runDir, { recursive: true }));
+  const run = new JournalBuilder().start().cycleStart({});
+  const session = { ...sessionOf(run), runDir } as Cycle;
+  assert.equal((await proposeChange({ text: 'lower it' }, session, undefined)).ok, false);
+  const wish = 'Lower train.minTrades from 30 to 20: trials 3 and 5 missed it by two trades.';
+  assert.equal((await proposeChange({ text: wish }, session, undefined)).ok, true);
+  const files = readdirSync(runDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  assert.equal(files.length, 1);
+  assert.ok(readFileSync(join(files[0].parentPath, files[0].name), 'utf8').includes(wish));
+  assert.equal(run.events.at(-1)?.type, 'proposal.made');
 });
