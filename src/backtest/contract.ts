@@ -6,6 +6,10 @@ export interface Scenario {
   readonly name: string;
   /** Multiplies fees and slippage. */
   readonly costMultiplier: number;
+  /** Fills that rested pay this many half spreads (Roll 1984) of the window on top: what bouncing between bid and ask gave them. Default 0. */
+  readonly restingSpreads?: number;
+  /** Multiplies the cash at the start: what larger money would have made. Default 1. */
+  readonly cashMultiplier?: number;
   /** Extra 1-minute bars between a decision and its orders being live. */
   readonly delayBars: number;
   /** Every n-th entry that would fill is missed; 0 for none. Exits are never missed. */
@@ -63,10 +67,20 @@ export interface SimulationResult {
   readonly dayEquity: Float64Array;
   /** The same for one unit of cash held in the symbols at equal weights from the first bar: the benchmark. */
   readonly dayBenchmark: Float64Array;
+  /**
+   * Quadratic variation of equity and benchmark, day by day: squared changes from 1-minute close to 1-minute close, summed, over the
+   * squared level at the start of the day. Its sum compares with that of squared daily returns.
+   */
+  readonly dayVariation: Float64Array;
+  readonly benchmarkVariation: Float64Array;
   readonly trades: TradeColumns;
   /** Largest fall from a peak of 1-minute equity, as a fraction of the peak, and the longest time under water in ms. */
   readonly maxDrawdown: number;
   readonly underwaterMs: number;
+  /** Largest loss that an open position showed at a 1-minute low or high, as a fraction of the equity when it was opened. */
+  readonly adverse: number;
+  /** Positions closed, in shares of the largest size that each had: a book that is always invested has no closed trades but these. */
+  readonly roundTrips: number;
   /** 1-minute bars in the range, and those with a position. */
   readonly bars: number;
   readonly barsInPosition: number;

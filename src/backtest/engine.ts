@@ -5,9 +5,10 @@ import type { StrategyDefinition } from '../strategy/definition.ts';
 import { Account, sharedLedger } from './account/account.ts';
 import { Costs } from './account/costs.ts';
 import { Curve } from './account/curve.ts';
-import type { SymbolDays } from './account/days.ts';
+import { heldVariation, type SymbolDays } from './account/days.ts';
 import { makeFunding } from './account/funding.ts';
 import { makeSizer } from './account/sizing.ts';
+import { Variation } from './account/variation.ts';
 import type { SimulationRequest, SimulationResult } from './contract.ts';
 import type { EngineMarket } from './market.ts';
 import type { DecisionLog } from './orders/decisions.ts';
@@ -66,11 +67,15 @@ function openRun(
   const columns = hooks.columns ?? symbols.map((prepared) => columnsOf(strategy, prepared, params));
   const range = request.range ?? rangeOf(data);
   const days = symbols.map((prepared) => prepared.days(range));
-  const account = new Account(market.cash, request.scenario.missEvery, sharedLedger(), hooks.decisions);
+  const cash = market.cash * (request.scenario.cashMultiplier ?? 1);
+  const account = new Account(cash, request.scenario.missEvery, sharedLedger(), hooks.decisions);
   const desks = symbols.map((prepared, index) =>
     openDesk(account, index, data[index].symbol, prepared, days[index], strategy, request, market),
   );
   account.desks.push(...desks);
+  const [{ bars }] = symbols;
+  const variation = new Variation(days[0].time.length, days[0].from, cash, days[0].squares, bars.close);
+  if (symbols.length === 1) account.variation = variation;
   return {
     strategy,
     params,
@@ -80,11 +85,13 @@ function openRun(
     symbols,
     columns,
     days,
-    curve: new Curve(market.cash, range.from),
+    curve: new Curve(cash, range.from),
     warmup: warmupOf(strategy, params),
     from: range.from,
     to: range.to,
     dayEquity: new Float64Array(days[0].time.length),
+    variation,
+    benchmarkVariation: symbols.length === 1 ? heldVariation(days[0], bars) : new Float64Array(days[0].time.length),
     times: new Float64Array(2).fill(range.from),
     bars: symbols.length === 1 ? days[0].to - days[0].from : 0,
     barsInPosition: 0,
@@ -109,6 +116,7 @@ function openDesk(
       remedy: `Add it to symbols in config/market.yaml; known are ${Object.keys(market.symbols).join(', ')}.`,
     });
   }
+  const { costMultiplier, restingSpreads = 0 } = request.scenario;
   return new Desk({
     index,
     symbol,
@@ -116,7 +124,7 @@ function openDesk(
     bars: prepared.bars,
     tape: prepared.tape.with(days.from, days.to),
     frame: prepared.frame(strategy.timeframe),
-    costs: new Costs(costs, request.scenario.costMultiplier),
+    costs: new Costs(costs, costMultiplier, restingSpreads && restingSpreads * prepared.halfSpread()),
     sizer: makeSizer(market.sizing, () => prepared.frame('1d')),
     funding: makeFunding(costs),
     delay: request.scenario.delayBars,

@@ -14,6 +14,7 @@ export function playMany(run: Run): void {
   const { desks, days, account, dayEquity } = run;
   const at = desks.map((_, s) => days[s].from);
   const clock = new Clock(run);
+  const held = new Held(run);
   for (let d = 0; d < dayEquity.length; d++) {
     for (;;) {
       let time = Infinity;
@@ -22,10 +23,15 @@ export function playMany(run: Run): void {
       }
       if (time === Infinity) break;
       clock.decideUntil(time);
+      const before = openEquity(run);
       playTime(run, at, time);
+      run.variation.add(openEquity(run) - before);
+      held.minute();
       if (account.ruined) return;
     }
     dayEquity[d] = openEquity(run);
+    run.variation.close(d, dayEquity[d]);
+    held.day(d);
   }
   clock.decideUntil(run.to);
 }
@@ -87,6 +93,41 @@ function exposureOf(desks: readonly Desk[]): number {
   let sum = 0;
   for (const desk of desks) if (desk.position !== 0) sum += Math.abs(desk.position * desk.last);
   return sum;
+}
+
+/** The benchmark of several symbols, minute by minute: equal parts of one unit of cash, each put in at its first open. */
+class Held {
+  readonly #run: Run;
+  readonly #level: () => number;
+  #before = 1;
+  #start = 1;
+  #sum = 0;
+
+  constructor(run: Run) {
+    this.#run = run;
+    const { desks, days } = run;
+    const units = desks.map(({ bars }, s) => 1 / bars.open[days[s].from] / desks.length);
+    this.#level = () => {
+      let level = 0;
+      for (let s = 0; s < desks.length; s++) {
+        const { last } = desks[s];
+        level += last > 0 ? last * units[s] : 1 / desks.length;
+      }
+      return level;
+    };
+  }
+
+  minute(): void {
+    const level = this.#level();
+    this.#sum += (level - this.#before) ** 2;
+    this.#before = level;
+  }
+
+  day(d: number): void {
+    this.#run.benchmarkVariation[d] = this.#sum / this.#start ** 2;
+    this.#sum = 0;
+    this.#start = this.#before;
+  }
 }
 
 /** Calls decide() at the moments at which bars close. */

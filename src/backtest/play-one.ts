@@ -20,7 +20,10 @@ export function playOne(run: Run): void {
     if (run.account.ruined) return;
     k = Math.max(k, until);
     const { position } = desks[0];
-    run.dayEquity[d] = run.account.cash + (position === 0 ? 0 : position * desks[0].bars.close[dayEnd - 1]);
+    const { cash } = run.account;
+    const equity = cash + (position === 0 ? 0 : position * desks[0].bars.close[dayEnd - 1]);
+    run.dayEquity[d] = equity;
+    run.variation.endDay(d, dayEnd, cash, position, equity);
   }
 }
 

@@ -1,3 +1,4 @@
+import { noteExcursion } from './account/booking.ts';
 import { benchmarkOf } from './account/days.ts';
 import type { SimulationRequest, SimulationResult } from './contract.ts';
 import type { Run } from './run.ts';
@@ -6,6 +7,10 @@ import type { Run } from './run.ts';
 export function resultOf(run: Run, request: SimulationRequest): SimulationResult {
   const { account, curve, days, desks, dayEquity } = run;
   const { ledger } = account;
+  for (const [s, desk] of desks.entries()) {
+    const last = days[s].to - 1;
+    if (desk.position !== 0) noteExcursion(desk, last, desk.bars.close[last]);
+  }
   ledger.resolve(desks.map((desk) => desk.bars.time));
   const lastDay = dayEquity.length - 1;
   const finalEquity = account.ruined || lastDay < 0 ? (account.ruined ? 0 : account.start) : dayEquity[lastDay];
@@ -18,9 +23,13 @@ export function resultOf(run: Run, request: SimulationRequest): SimulationResult
     days: days[0].time.slice(),
     dayEquity,
     dayBenchmark: benchmarkOf(days),
+    dayVariation: run.variation.days,
+    benchmarkVariation: run.benchmarkVariation,
     trades: ledger.tradeColumns(),
     maxDrawdown: curve.maxDrawdown,
     underwaterMs: curve.underwater,
+    adverse: account.adverse,
+    roundTrips: account.roundTrips,
     bars: run.bars,
     barsInPosition: run.barsInPosition,
     meanExposure: run.bars === 0 ? 0 : run.exposure / run.bars,

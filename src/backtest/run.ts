@@ -3,6 +3,7 @@ import type { StrategyDefinition } from '../strategy/definition.ts';
 import type { Account } from './account/account.ts';
 import type { Curve } from './account/curve.ts';
 import type { SymbolDays } from './account/days.ts';
+import type { Variation } from './account/variation.ts';
 import type { Desk } from './orders/desk.ts';
 import type { Prepared } from './view/prepare.ts';
 import type { View } from './view/view.ts';
@@ -26,6 +27,9 @@ export interface Run {
   readonly from: number;
   readonly to: number;
   readonly dayEquity: Float64Array;
+  readonly variation: Variation;
+  /** Written while playing where there are several symbols. */
+  readonly benchmarkVariation: Float64Array;
   /** The last two minutes played, epoch ms; several symbols only. */
   readonly times: Float64Array;
   /** Counted while playing. */

@@ -50,6 +50,8 @@ export function resultOf(
     days: Float64Array.from(returns, (_, i) => i * DAY),
     dayEquity,
     dayBenchmark: levels(benchmark, 1),
+    dayVariation: returns.map((value) => value * value),
+    benchmarkVariation: benchmark.map((value) => value * value),
     trades: {
       length: trades,
       symbol: new Uint8Array(trades),
@@ -63,6 +65,8 @@ export function resultOf(
     },
     maxDrawdown: 0.2,
     underwaterMs: 30 * DAY,
+    adverse: 0.05,
+    roundTrips: trades,
     bars: returns.length * 1440,
     barsInPosition: returns.length * 720,
     meanExposure: 0.5,

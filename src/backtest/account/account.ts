@@ -1,5 +1,6 @@
 import type { DecisionLog } from '../orders/decisions.ts';
 import { Ledger } from './ledger.ts';
+import type { Variation } from './variation.ts';
 
 /** What the account needs to know of one symbol's position. */
 export interface Holding {
@@ -23,6 +24,12 @@ export class Account {
   slippage = 0;
   funding = 0;
   refused = 0;
+  /** Positions closed, in shares of the largest size that each had. */
+  roundTrips = 0;
+  /** Largest loss that an open position showed at a 1-minute low or high, as a share of the equity before it. */
+  adverse = 0;
+  /** Hears of every fill; absent with several symbols, whose equity is summed up minute by minute. */
+  variation: Variation | undefined;
   /** Every n-th entry is missed; 0 for none. */
   readonly #missEvery: number;
   #entries = 0;

@@ -17,6 +17,7 @@ export function book(
   reason: number,
 ): void {
   const { account, position } = desk;
+  account.variation?.fill(minute, account.cash, position);
   const value = quantity * price;
   const size = Math.abs(quantity);
   const fee = Math.abs(value) * rate;
@@ -29,12 +30,14 @@ export function book(
     begin(desk, minute, quantity, price, fee);
   } else if (position > 0 === quantity > 0) {
     desk.position = position + quantity;
+    desk.largest = Math.max(desk.largest, Math.abs(desk.position));
     desk.entryQuantity += size;
     desk.entryValue += size * price;
     desk.tradeCash -= value + fee;
   } else {
     const held = Math.abs(position);
     const closing = size < held ? size : held;
+    account.roundTrips += closing / desk.largest;
     const share = closing === size ? fee : (fee * closing) / size;
     desk.exitQuantity += closing;
     desk.exitValue += closing * price;
@@ -73,6 +76,7 @@ export function clearProtection(desk: Desk): void {
 
 function begin(desk: Desk, minute: number, quantity: number, price: number, fee: number): void {
   desk.position = quantity;
+  desk.largest = Math.abs(quantity);
   desk.openedAt = minute;
   desk.openedDecision = desk.decision;
   desk.entryQuantity = Math.abs(quantity);
@@ -81,12 +85,14 @@ function begin(desk: Desk, minute: number, quantity: number, price: number, fee:
   desk.exitValue = 0;
   desk.tradeCash = -quantity * price - fee;
   desk.best = price;
+  desk.entryEquity = desk.account.equityAt(desk, price);
   // Whoever opens in the minute of a funding time opens after it.
   const { funding } = desk;
   if (funding !== undefined) desk.fundingAt = firstAtOrAfter(desk.bars, funding.next(desk.bars.time[minute]));
 }
 
 function end(desk: Desk, minute: number): void {
+  noteExcursion(desk, minute, desk.exitValue / desk.exitQuantity);
   desk.account.ledger.addTrade(
     desk.index,
     desk.position > 0 ? 1 : -1,
@@ -101,6 +107,29 @@ function end(desk: Desk, minute: number): void {
   desk.held = 0;
   desk.fundingAt = NEVER;
   clearProtection(desk);
+}
+
+/**
+ * Notes the largest loss that the open position showed up to `minute`, where it is worth `price`. Its first and last minute count
+ * by close and price alone: their lows and highs may lie before the entry or after the exit.
+ */
+export function noteExcursion(desk: Desk, minute: number, price: number): void {
+  const { account, bars, frame, position, openedAt } = desk;
+  const long = position > 0;
+  const pick = long ? Math.min : Math.max;
+  const [fine, coarse] = long ? [bars.low, frame.low] : [bars.high, frame.high];
+  let worst = minute > openedAt ? pick(price, bars.close[openedAt]) : price;
+  let m = openedAt + 1;
+  let k = desk.openedDecision < 0 ? 0 : desk.openedDecision;
+  while (m < minute) {
+    while (k < frame.length && frame.end[k] <= m) k += 1;
+    const whole = k > 0 && frame.end[k - 1] === m && frame.end[k] <= minute;
+    worst = pick(worst, whole ? coarse[k] : fine[m]);
+    m = whole ? frame.end[k] : m + 1;
+  }
+  const loss = (desk.entryValue / desk.entryQuantity - worst) * (long ? desk.largest : -desk.largest);
+  const share = loss / desk.entryEquity;
+  if (share > account.adverse) account.adverse = share;
 }
 
 /** Ends the account: the position goes at `price`; what is missing after the fee is the exchange's loss, not a debt. */

@@ -16,8 +16,9 @@ export class Costs {
   readonly #impact: number;
   readonly #free: boolean;
 
-  constructor(costs: SymbolCosts, multiplier: number) {
-    this.maker = costs.makerBps * 1e-4 * multiplier;
+  /** `resting`: what a fill that rested pays on top, a fraction of price. */
+  constructor(costs: SymbolCosts, multiplier: number, resting = 0) {
+    this.maker = costs.makerBps * 1e-4 * multiplier + resting;
     this.taker = costs.takerBps * 1e-4 * multiplier;
     this.tick = costs.tick;
     this.lot = costs.lot;

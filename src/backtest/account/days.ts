@@ -1,5 +1,6 @@
 import { type Bars, DAY, type Range } from '../../market/bars.ts';
 import { firstAtOrAfter } from '../minute/times.ts';
+import { squaredChanges } from './variation.ts';
 
 /** The UTC days of a range and where each ends among the 1-minute bars of one symbol. */
 export interface SymbolDays {
@@ -12,10 +13,12 @@ export interface SymbolDays {
   readonly to: number;
   /** One unit of cash put into the symbol at its first open, day by day; no costs. */
   readonly held: Float64Array;
+  /** See squaredChanges. */
+  readonly squares: Float64Array;
 }
 
 /** Cuts a range of one symbol's bars into UTC days. */
-export function cutDays(bars: Bars, range: Range): SymbolDays {
+export function cutDays(bars: Bars, range: Range, squares: Float64Array = squaredChanges(bars)): SymbolDays {
   const first = Math.floor(range.from / DAY);
   const count = Math.max(0, Math.floor((range.to - 1) / DAY) - first + 1);
   const time = Float64Array.from({ length: count }, (_, d) => (first + d) * DAY);
@@ -23,7 +26,23 @@ export function cutDays(bars: Bars, range: Range): SymbolDays {
   const to = firstAtOrAfter(bars, range.to);
   const ends = Int32Array.from(time, (midnight) => Math.max(from, Math.min(to, firstAtOrAfter(bars, midnight + DAY))));
   const held = Float64Array.from(ends, (end) => (end > from ? bars.close[end - 1] / bars.open[from] : 1));
-  return { time, ends, from, to, held };
+  return { time, ends, from, to, held, squares };
+}
+
+/** Quadratic variation of holding one symbol, day by day; see Variation. */
+export function heldVariation({ ends, from, held, squares }: SymbolDays, { open, close }: Bars): Float64Array {
+  let before = from;
+  let start = open[from];
+  return Float64Array.from(held, (_, d) => {
+    const end = ends[d];
+    if (end === before) return 0;
+    // The first minute begins at its open, where the holder bought.
+    const first = before === from ? (close[from] - open[from]) ** 2 - (squares[from + 1] - squares[from]) : 0;
+    const variation = (squares[end] - squares[before] + first) / start ** 2;
+    before = end;
+    start = close[end - 1];
+    return variation;
+  });
 }
 
 /** One unit of cash in the symbols at equal weights, day by day: the benchmark. */

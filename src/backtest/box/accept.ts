@@ -33,9 +33,13 @@ const result = z
     days: column,
     dayEquity: column,
     dayBenchmark: column,
+    dayVariation: column,
+    benchmarkVariation: column,
     trades,
     maxDrawdown: finite,
     underwaterMs: finite,
+    adverse: finite,
+    roundTrips: finite,
     bars: count,
     barsInPosition: count,
     meanExposure: finite,
@@ -50,7 +54,8 @@ const result = z
     fills: z.custom<readonly Fill[]>(areFills, 'expected fills').optional(),
   })
   .refine(
-    (r) => r.days.length === r.dayEquity.length && r.days.length === r.dayBenchmark.length,
+    ({ days, ...r }) =>
+      [r.dayEquity, r.dayBenchmark, r.dayVariation, r.benchmarkVariation].every(({ length }) => length === days.length),
     'days of unequal length',
   )
   .refine(

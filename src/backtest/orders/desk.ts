@@ -65,6 +65,9 @@ export class Desk {
   openedAt = 0;
   openedDecision = 0;
   entryQuantity = Number.NaN;
+  /** Equity when it began, and the largest size held since in base units. */
+  entryEquity = Number.NaN;
+  largest = Number.NaN;
   entryValue = Number.NaN;
   exitQuantity = Number.NaN;
   exitValue = Number.NaN;

@@ -3,6 +3,7 @@ import type { Bars, Range, Timeframe } from '../../market/bars.ts';
 import type { IndicatorBars, SeriesBars } from '../../strategy/definition.ts';
 import { makeSeries, type Series, valuesOf } from '../../strategy/series.ts';
 import { cutDays, type SymbolDays } from '../account/days.ts';
+import { rollHalfSpread, squaredChanges } from '../account/variation.ts';
 import { makeTape, type Tape } from '../minute/tape.ts';
 import { alignFrames, buildFrame, type Frame, keptBars } from './frames.ts';
 
@@ -17,6 +18,8 @@ export interface Prepared {
   days(range: Range): SymbolDays;
   /** What `indicators` of a strategy with this timeframe is given. */
   series(timeframe: Timeframe): IndicatorBars;
+  /** See rollHalfSpread. */
+  halfSpread(): number;
   /** Makes now what most simulations of the range will ask for. */
   ready(range: Range): void;
 }
@@ -71,11 +74,14 @@ function derive(bars: Bars, base?: KnownBase): Prepared {
       ),
     }),
   );
+  let squares: Float64Array | undefined;
   const cut = remember((key: string) => {
     const [from, to] = key.split(' ').map(Number);
-    return cutDays(bars, { from, to });
+    squares ??= squaredChanges(bars);
+    return cutDays(bars, { from, to }, squares);
   });
   const days = ({ from, to }: Range) => cut(`${from} ${to}`);
+  let half: number | undefined;
   const tape = makeTape(bars, base?.room);
   return {
     bars,
@@ -84,6 +90,10 @@ function derive(bars: Bars, base?: KnownBase): Prepared {
     tape,
     days,
     series,
+    halfSpread: () => {
+      half ??= rollHalfSpread(bars);
+      return half;
+    },
     ready(range) {
       const { from, to } = days(range);
       tape.with(from, to);

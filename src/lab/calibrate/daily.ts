@@ -78,6 +78,8 @@ function resultOf(returns: Float64Array, benchmark: Float64Array, equityFingerpr
     days: Float64Array.from(returns, (_, day) => day * DAY),
     dayEquity: levels(returns),
     dayBenchmark: levels(benchmark),
+    dayVariation: returns.map((change) => change * change),
+    benchmarkVariation: benchmark.map((change) => change * change),
     trades: {
       length: trades,
       symbol: new Uint8Array(trades),
@@ -91,6 +93,8 @@ function resultOf(returns: Float64Array, benchmark: Float64Array, equityFingerpr
     },
     maxDrawdown: 0,
     underwaterMs: 0,
+    adverse: 0,
+    roundTrips: trades,
     bars: returns.length,
     barsInPosition: returns.length,
     meanExposure: 1,

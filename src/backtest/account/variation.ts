@@ -1,0 +1,96 @@
+import type { Bars } from '../../market/bars.ts';
+
+/**
+ * Running sum of squared 1-minute changes of the price: entry i + 1 holds those of bars 0 to i. A gap is one change, and the first
+ * bar changes from its open.
+ */
+export function squaredChanges({ length, open, close }: Bars): Float64Array {
+  const sums = new Float64Array(length + 1);
+  for (let i = 0; i < length; i++) {
+    const change = close[i] - (i === 0 ? open[0] : close[i - 1]);
+    sums[i + 1] = sums[i] + change * change;
+  }
+  return sums;
+}
+
+/**
+ * Half the spread that the bouncing of 1-minute closes between bid and ask implies, as a fraction of price: the root of minus the
+ * first autocovariance of their returns, 0 where that is positive. Roll 1984.
+ */
+export function rollHalfSpread({ length, close }: Bars): number {
+  let [sum, count, before] = [0, 0, Number.NaN];
+  for (let i = 1; i < length; i++) {
+    const change = close[i] / close[i - 1] - 1;
+    if (i > 1) {
+      sum += change * before;
+      count += 1;
+    }
+    before = change;
+  }
+  return sum < 0 ? Math.sqrt(-sum / count) : 0;
+}
+
+/**
+ * Quadratic variation of the equity, day by day: the sum of squared changes from minute to minute over the squared equity at the
+ * start of the day, so that its mean compares with the variance of daily returns. With one symbol only the minutes with a fill
+ * are looked at: between them the equity moves as the price does, whose squares are summed already.
+ */
+export class Variation {
+  readonly days: Float64Array;
+  readonly #squares: Float64Array;
+  readonly #close: Float64Array;
+  #sum = 0;
+  /** First minute that is not in the sum. */
+  #next: number;
+  /** A minute with fills that is still open, and the equity before it. */
+  #filled = -1;
+  #before = 0;
+  #dayStart: number;
+
+  constructor(days: number, from: number, cash: number, squares: Float64Array, close: Float64Array) {
+    this.days = new Float64Array(days);
+    this.#next = from;
+    this.#dayStart = cash;
+    this.#squares = squares;
+    this.#close = close;
+  }
+
+  /** Called before the first and any later fill of a minute changes cash and position. */
+  fill(minute: number, cash: number, position: number): void {
+    if (this.#filled === minute) return;
+    this.#advance(minute, cash, position);
+    this.#filled = minute;
+    this.#before = position === 0 ? cash : cash + position * this.#close[minute - 1];
+  }
+
+  /** Adds one change of the equity that was measured elsewhere. */
+  add(change: number): void {
+    this.#sum += change * change;
+  }
+
+  /** Ends day `d` before minute `end`, with the equity there. */
+  endDay(d: number, end: number, cash: number, position: number, equity: number): void {
+    this.#advance(end, cash, position);
+    this.close(d, equity);
+  }
+
+  /** Ends a day whose changes have all been added. */
+  close(d: number, equity: number): void {
+    if (this.#dayStart > 0) this.days[d] = this.#sum / this.#dayStart ** 2;
+    this.#sum = 0;
+    this.#dayStart = equity;
+  }
+
+  #advance(minute: number, cash: number, position: number): void {
+    if (this.#filled >= 0) {
+      this.add(cash + (position === 0 ? 0 : position * this.#close[this.#filled]) - this.#before);
+      this.#next = this.#filled + 1;
+      this.#filled = -1;
+    }
+    // An order may fill in the first minute: nothing lies before it.
+    if (minute > this.#next && position !== 0) {
+      this.#sum += position * position * (this.#squares[minute] - this.#squares[this.#next]);
+    }
+    this.#next = Math.max(this.#next, minute);
+  }
+}
