@@ -17,6 +17,7 @@ const gatesConfigSchema = z
       .object({
         minSharpe: z.number(),
         maxDrawdown: share,
+        maxHiddenRisk: z.number().min(1),
         minProfitFactor: z.number(),
         minTrades: count,
         minExposure: share,
@@ -43,6 +44,7 @@ const gatesConfigSchema = z
         minTrials: z.number().int().min(2),
         max: share,
         maxLoss: share,
+        sameFamily: share,
       })
       .strict(),
     selection: z

@@ -13,9 +13,14 @@ export interface Evidence {
   readonly beta: number;
   /** Correlation with the benchmark, 0 where undefined. */
   readonly correlation: number;
-  /** Annual; NaN for a flat line. */
+  /**
+   * Quadratic variation of the equity by the minute over the variance of its daily returns, by the same ratio of the benchmark: about 1
+   * for risk that is held over days, above it for risk that is taken and closed within a day. NaN for a flat line.
+   */
+  readonly hiddenRisk: number;
+  /** Annual, its variance times max(1, hiddenRisk); NaN for a flat line. */
   readonly sharpe: number;
-  /** Annual Sharpe ratio of `active`; NaN for a flat line. */
+  /** Annual Sharpe ratio of `active` on the same terms; NaN for a flat line. */
   readonly activeSharpe: number;
   /**
    * `active` as every test of luck sees it, per day: the count is reduced for serial correlation, never raised, and positive skew
@@ -26,11 +31,25 @@ export interface Evidence {
 
 /** Reads the evidence off a simulation. Nothing throws; what is undefined is NaN and fails its gate. */
 export function evidenceOf(result: SimulationResult): Evidence {
-  return evidenceFrom(dailyReturns(result), benchmarkReturns(result));
+  return evidenceFrom(seriesOf(result));
 }
 
-/** The same for series of daily returns, such as the concatenated folds of a selection window. */
-export function evidenceFrom(returns: Float64Array, benchmark: Float64Array): Evidence {
+/** Daily returns and quadratic variations (1-minute changes) of a candidate and its benchmark. */
+export interface DailySeries {
+  readonly returns: Float64Array;
+  readonly benchmark: Float64Array;
+  readonly variation: Float64Array;
+  readonly benchmarkVariation: Float64Array;
+}
+
+/** Reads them off a simulation. */
+export function seriesOf(result: SimulationResult): DailySeries {
+  const { dayVariation: variation, benchmarkVariation } = result;
+  return { returns: dailyReturns(result), benchmark: benchmarkReturns(result), variation, benchmarkVariation };
+}
+
+/** The same for series that are already there, such as the concatenated folds of a selection window. */
+export function evidenceFrom({ returns, benchmark, variation, benchmarkVariation }: DailySeries): Evidence {
   const own = momentsOf(returns);
   const market = momentsOf(benchmark);
   const covariance = covarianceOf(returns, benchmark, own.mean, market.mean);
@@ -39,21 +58,30 @@ export function evidenceFrom(returns: Float64Array, benchmark: Float64Array): Ev
   const active = returns.map((value, day) => value - beta * benchmark[day]);
   const rest = momentsOf(active);
   const rho = Math.max(0, autocorrelation(active));
+  const marketRatio = ratioOf(benchmarkVariation, market);
+  // A market that never moved hides nothing behind its bounce.
+  const hiddenRisk = ratioOf(variation, own) / (marketRatio > 0 ? marketRatio : 1);
+  const inflation = Math.sqrt(Math.max(1, hiddenRisk));
   return {
     returns,
     benchmark,
     active,
     beta,
     correlation,
-    sharpe: annual(own.mean / own.deviation),
-    activeSharpe: annual(rest.mean / rest.deviation),
+    hiddenRisk,
+    sharpe: annual(own.mean / own.deviation / inflation),
+    activeSharpe: annual(rest.mean / rest.deviation / inflation),
     sample: {
-      sharpe: rest.mean / rest.deviation,
+      sharpe: rest.mean / rest.deviation / inflation,
       count: effectiveCount(rest.count, rho),
       skew: Math.min(0, rest.skew),
       kurtosis: rest.kurtosis,
     },
   };
+}
+
+function ratioOf(variation: Float64Array, { count, deviation }: Moments): number {
+  return variation.reduce((sum, day) => sum + day, 0) / (count - 1) / deviation ** 2;
 }
 
 /** A daily Sharpe ratio per year. */

@@ -1,7 +1,7 @@
 /** What became of a trial or a cycle. */
 export type Outcome = 'keep' | 'discard' | 'crash';
 
-/** What the next cycle does: mend a near miss, mend a crash, or start from another hypothesis. */
+/** What the next cycle does: fix a near miss, fix a crash, or start from another hypothesis. */
 export type Route = 'patch' | 'fix' | 'new';
 
 /** Stages in the order in which they run: cheap ones first. */
@@ -25,6 +25,7 @@ export type FailureClass =
   | 'no_edge'
   | 'too_few'
   | 'risk'
+  | 'hidden_risk'
   | 'cost_fragile'
   | 'execution_fragile'
   | 'parameter_fragile'

@@ -1,3 +1,5 @@
+import { orNull } from './undefined.ts';
+
 /** How far and how long a curve was below its peak. */
 export interface Drawdown {
   /** Largest fall from an earlier peak as a fraction of that peak, 0 to 1. */
@@ -26,4 +28,10 @@ export function drawdown(levels: ArrayLike<number>): Drawdown {
 export function maxDrawdown(levels: ArrayLike<number>): number | null {
   for (let i = 0; i < levels.length; i++) if (Number.isNaN(levels[i])) return null;
   return levels.length === 0 ? null : drawdown(levels).depth;
+}
+
+/** Mean loss of the worst 5% of the returns, as a positive fraction (Acerbi & Tasche 2002). Null without returns. */
+export function expectedShortfall(returns: Float64Array, share = 0.05): number | null {
+  const worst = returns.toSorted().subarray(0, Math.ceil(returns.length * share));
+  return orNull(-worst.reduce((sum, value) => sum + value, 0) / worst.length);
 }

@@ -2,6 +2,7 @@ import type { SimulationResult } from '../backtest/contract.ts';
 import { DAY } from '../market/bars.ts';
 import { marketRelation } from './benchmark.ts';
 import { concentration } from './concentration.ts';
+import { expectedShortfall } from './drawdown.ts';
 import { annualReturn, calmar } from './growth.ts';
 import { benchmarkReturns, DAYS_A_YEAR, dailyReturns } from './returns.ts';
 import { sharpe } from './sharpe.ts';
@@ -34,8 +35,12 @@ export function computeMetrics(result: SimulationResult): Metrics {
     annualReturn: annual,
     annualVolatility: orNull(momentsOf(returns).deviation * Math.sqrt(DAYS_A_YEAR)),
     maxDrawdown: orNull(result.maxDrawdown),
+    adverseExcursion: orNull(result.adverse),
+    worstDay: returns.length === 0 ? null : orNull(-Math.min(...returns)),
+    expectedShortfall: expectedShortfall(returns),
     underwaterDays: orNull(result.underwaterMs / DAY),
     trades: trades.length,
+    roundTrips: orNull(result.roundTrips),
     profitFactor: profitFactor(trades.profit),
     expectancy: expectancy(trades.profit),
     expectancyBps: expectancyBps(trades),

@@ -12,7 +12,11 @@ const config = shippedGates();
 
 const good = (days: number) => resultOf(dailyReturns(days, 3, `good ${days}`));
 const play = (train: SimulationResult, fold = good(FOLD_DAYS)) =>
-  cannedWorkbench((window) => (window === 'train' ? train : fold));
+  cannedWorkbench((window, { params: { fast } }) => {
+    if (window !== 'train') return fold;
+    // A neighbour trades otherwise and earns the same.
+    return fast === 10 ? train : { ...train, equityFingerprint: `${train.equityFingerprint} ${fast}` };
+  });
 
 const judged = (workbench: ReturnType<typeof cannedWorkbench>, history: Partial<TrialHistory> = {}, changes = config) =>
   judge(
@@ -56,7 +60,8 @@ test('each fault ends the trial in its stage, with its class, before anything mo
   const train = good(TRAIN_DAYS);
   const flat = { ...train, dayEquity: new Float64Array(TRAIN_DAYS).fill(10_000) };
   const cases: [string, SimulationResult][] = [
-    ['train.trades too_few', { ...train, trades: { ...train.trades, length: 3 } }],
+    ['train.trades too_few', { ...train, roundTrips: 3 }],
+    ['train.hiddenRisk hidden_risk', { ...train, dayVariation: train.dayVariation.map((value) => value * 4) }],
     ['train.exposure too_few', { ...train, meanExposure: 0.001 }],
     ['train.drawdown risk', { ...train, maxDrawdown: 0.9 }],
     ['train.sharpe no_edge', flat],
@@ -104,6 +109,35 @@ test('what only follows the market is luck, however good it looks', async () => 
     failed(outcome).some((gate) => gate.startsWith('subperiods') || gate.startsWith('deflation')),
     failed(outcome).join(),
   );
+});
+
+test('a candidate without parameters, or with one that does nothing, does not pass neighbours', async () => {
+  const idle = cannedWorkbench((window) => (window === 'train' ? good(TRAIN_DAYS) : good(FOLD_DAYS)));
+  assert.deepEqual(failed(await judged(idle)), ['neighbours.median parameter_fragile']);
+  const context = { config, family: 'trend', train: { from: 0, to: TRAIN_DAYS * DAY }, history: emptyHistory() };
+  const none = await judge({ ...context, params: {}, workbench: play(good(TRAIN_DAYS)) }, FOLD_DAYS);
+  assert.match(none.gates.at(-1)!.message, /no parameter to move: declare the numbers/);
+});
+
+test('a book that is always invested is counted by position change and judged by days', async () => {
+  const { trades, ...rest } = good(TRAIN_DAYS);
+  const none = { ...trades, length: 0, profit: new Float64Array(0) };
+  assert.equal((await judged(play({ ...rest, trades: none, roundTrips: 40 }))).outcome, 'keep');
+});
+
+test('a new family name a trial does not hide a search from pbo', async () => {
+  // Every trial is a coin toss of its own with a name of its own.
+  const earlier = Array.from({ length: 30 }, (_, k) => ({
+    trial: `${k}`,
+    family: `name-${k}`,
+    fingerprint: `${k}`,
+    returns: dailyReturns(TRAIN_DAYS, 0, `toss ${k}`),
+    score: -1,
+    outcome: 'discard' as const,
+  }));
+  const { gates } = await judged(play(good(TRAIN_DAYS)), { earlier });
+  const pbo = gates.find(({ stage }) => stage === 'pbo');
+  assert.ok(pbo !== undefined && pbo.value !== null, 'pbo speaks though no other trial carries the name');
 });
 
 test('stress, neighbours and one lucky stretch', async () => {

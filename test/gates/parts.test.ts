@@ -10,7 +10,7 @@ import { scoreOf } from '../../src/gates/score.ts';
 import { deflate, deflationGates, requiredSharpe } from '../../src/gates/stages/deflation.ts';
 import { neighboursOf } from '../../src/gates/stages/neighbours.ts';
 import fc from '../fast-check.ts';
-import { dailyReturns, resultOf, shippedGates } from './support.ts';
+import { daily, dailyReturns, resultOf, shippedGates } from './support.ts';
 
 const { deflation, selection, score, holdout } = shippedGates();
 
@@ -51,8 +51,10 @@ test('positive skew is believed by no test of luck, negative skew by all', () =>
   const market = Float64Array.from({ length: days }, (_, i) => ((i * 7) % 11) / 1000 - 0.005);
   const jump = (size: number) =>
     evidenceFrom(
-      Float64Array.from(quiet, (value, i) => (i === 500 ? size : value)),
-      market,
+      daily(
+        Float64Array.from(quiet, (value, i) => (i === 500 ? size : value)),
+        market,
+      ),
     ).sample;
   assert.equal(jump(0.2).skew, 0);
   assert.ok(jump(-0.2).skew < -5);
@@ -109,13 +111,33 @@ test('beta takes out what the market explains, and nothing else', () => {
   const market = dailyReturns(2000, 2, 'market');
   const skill = dailyReturns(2000, 1.5, 'skill');
   const mixed = evidenceFrom(
-    skill.map((value, i) => value + 0.7 * market[i]),
-    market,
+    daily(
+      skill.map((value, i) => value + 0.7 * market[i]),
+      market,
+    ),
   );
-  const alone = evidenceFrom(skill, market);
+  const alone = evidenceFrom(daily(skill, market));
   assert.ok(Math.abs(mixed.beta - alone.beta - 0.7) < 1e-12);
   assert.ok(Math.abs(mixed.activeSharpe - alone.activeSharpe) < 1e-9);
-  assert.equal(evidenceFrom(skill, new Float64Array(2000)).beta, 0);
+  assert.equal(evidenceFrom(daily(skill, new Float64Array(2000))).beta, 0);
+});
+
+test('risk inside the day counts: four times the variation of the market halves every Sharpe ratio and its statistic', () => {
+  const market = dailyReturns(2000, 0, 'market');
+  const open = daily(dailyReturns(2000, 2, 'skill'), market);
+  const day = (factor: number) => open.variation.map((value) => value * factor);
+  const shown = evidenceFrom(open);
+  assert.ok(shown.hiddenRisk < 1);
+  // What the market itself bounces is not the candidate's.
+  assert.equal(evidenceFrom({ ...open, variation: day(3), benchmarkVariation: day(10) }).sharpe, shown.sharpe);
+  const factor = 4 / shown.hiddenRisk;
+  const hidden = evidenceFrom({ ...open, variation: day(factor) });
+  assert.ok(Math.abs(hidden.hiddenRisk - 4) < 1e-9);
+  for (const name of ['sharpe', 'activeSharpe'] as const) assert.ok(Math.abs(hidden[name] - shown[name] / 2) < 1e-9);
+  assert.ok(Math.abs(hidden.sample.sharpe - shown.sample.sharpe / 2) < 1e-12);
+  const before = scoreOf(open.returns, 0.5, score)!;
+  assert.ok(scoreOf(open.returns, 0.5, score, 4)! < before);
+  assert.equal(scoreOf(open.returns, 0.5, score, 0.5), before, 'less than the market is no bonus');
 });
 
 test('neighbours: one step either way, whole numbers stay whole, signs stay, a zero is a switch', () => {

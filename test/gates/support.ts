@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SimulationRequest, SimulationResult } from '../../src/backtest/contract.ts';
 import { gaussian, seededRandom } from '../../src/base/random.ts';
 import { type GatesConfig, parseGatesConfig } from '../../src/gates/config.ts';
+import type { DailySeries } from '../../src/gates/evidence.ts';
 import type { WindowName, Workbench } from '../../src/gates/workbench/workbench.ts';
 import { DAY } from '../../src/market/bars.ts';
 
@@ -50,7 +51,7 @@ export function resultOf(
     days: Float64Array.from(returns, (_, i) => i * DAY),
     dayEquity,
     dayBenchmark: levels(benchmark, 1),
-    dayVariation: returns.map((value) => value * value),
+    dayVariation: returns.map((value) => 0.5 * value * value),
     benchmarkVariation: benchmark.map((value) => value * value),
     trades: {
       length: trades,
@@ -81,6 +82,12 @@ export function resultOf(
     equityFingerprint: `${returns[0]}-${returns.at(-1)}`,
     ...changes,
   };
+}
+
+/** Daily series without risk inside the day. */
+export function daily(returns: Float64Array, benchmark: Float64Array): DailySeries {
+  const squared = (values: Float64Array, share = 1) => values.map((value) => share * value * value);
+  return { returns, benchmark, variation: squared(returns, 0.5), benchmarkVariation: squared(benchmark) };
 }
 
 /** A workbench that answers from functions, and counts what it was asked. */

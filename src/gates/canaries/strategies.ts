@@ -12,7 +12,7 @@ export interface Canary {
 export const CHAMPION = canary(
   'canary-champion',
   'redundancy',
-  `const before = now.ago('close', 24);
+  `const before = now.ago('close', p.look);
     if (now.close > before) now.target(1); else if (now.close < before) now.target(-1);`,
 );
 
@@ -33,7 +33,7 @@ export const CANARIES: readonly Canary[] = [
   canary(
     'canary-same-as-champion',
     'redundancy',
-    `const change = now.close / now.ago('close', 24) - 1;
+    `const change = now.close / now.ago('close', p.look) - 1;
     if (change !== 0 && change === change) now.target(Math.sign(change));`,
   ),
 ];
@@ -45,12 +45,12 @@ export default defineStrategy({
   family: '${name}',
   hypothesis: 'A canary: it must be rejected; refuted if it is kept even 1 time',
   timeframe: '1h',
-  params: { unused: 10 },
-  warmup: () => 25,
-  decide(now) {
+  params: { look: 24 },
+  warmup: () => 35,
+  decide(now, p) {
     ${body}
   },
 });
 `;
-  return { stage, files: { name, source, yaml: `strategy: ${name}.ts\nsymbols: [CANARY]\nparams: { unused: 10 }\n` } };
+  return { stage, files: { name, source, yaml: `strategy: ${name}.ts\nsymbols: [CANARY]\nparams: { look: 24 }\n` } };
 }

@@ -3,6 +3,9 @@ import { atLeast, plain } from '../check.ts';
 import { evidenceOf } from '../evidence.ts';
 import { NEUTRAL, type StageAnswer, type StageContext, type TrainFindings } from './stage.ts';
 
+/** A number in the code is a parameter too, and one that cannot be moved cannot be tested. */
+const LIFT = 'declare the numbers that decide under params and use them as p.name';
+
 /**
  * Every parameter one step down and one step up: a neighbour that crashes counts as a Sharpe ratio of 0. A parameter that changes
  * not one trade either way is no neighbour: with enough of them beside it a fragile one would be outvoted.
@@ -11,7 +14,7 @@ export async function neighboursStage(context: StageContext, train: TrainFinding
   const { config, params, workbench } = context;
   const neighbours = neighboursOf(params, config.neighbours.step);
   if (neighbours.length === 0)
-    return [plain('neighbours', 'median', true, 'parameter_fragile', 'no parameter to move')];
+    return [plain('neighbours', 'median', false, 'parameter_fragile', `no parameter to move: ${LIFT}`)];
   const found: { readonly name: string; readonly sharpe: number; readonly same: boolean }[] = [];
   for (const neighbour of neighbours) {
     const name = Object.keys(params).find((key) => neighbour[key] !== params[key]) ?? '';
@@ -25,7 +28,7 @@ export async function neighboursStage(context: StageContext, train: TrainFinding
   const acting = new Set(found.flatMap(({ name, same }) => (same ? [] : [name])));
   const sharpes = found.flatMap(({ name, sharpe }) => (acting.has(name) ? [sharpe] : []));
   if (sharpes.length === 0)
-    return [plain('neighbours', 'median', true, 'parameter_fragile', 'no parameter that changes a trade')];
+    return [plain('neighbours', 'median', false, 'parameter_fragile', `no parameter changes a trade: ${LIFT}`)];
   const stage = 'neighbours';
   const own = train.evidence.sharpe;
   const around = `${sharpes.length} neighbours`;

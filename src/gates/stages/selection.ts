@@ -1,7 +1,7 @@
 import type { BoxFailure } from '../../backtest/contract.ts';
 import { DAYS_A_YEAR } from '../../metrics/returns.ts';
 import { plain } from '../check.ts';
-import { type Evidence, evidenceFrom, evidenceOf } from '../evidence.ts';
+import { type DailySeries, evidenceFrom, seriesOf } from '../evidence.ts';
 import { lookBudget, selectionBar } from '../ladder.ts';
 import type { GateResult } from '../verdict.ts';
 import { NEUTRAL, type StageContext, type TrainFindings } from './stage.ts';
@@ -31,16 +31,19 @@ export async function selectionStage(
       workbench.simulate({ fold }, [{ params, scenario: NEUTRAL, detail: 'summary' }]),
     ),
   );
-  const folds: Evidence[] = [];
+  const folds: DailySeries[] = [];
   for (const fold of played) {
     if (!fold.ok) return fold;
     if (fold.value[0].ruined) return answer(false, 'did not hold up on held-back data', null);
-    folds.push(evidenceOf(fold.value[0]));
+    folds.push(seriesOf(fold.value[0]));
   }
-  const { activeSharpe } = evidenceFrom(
-    concatenated(folds.map(({ returns }) => returns)),
-    concatenated(folds.map(({ benchmark }) => benchmark)),
-  );
+  const join = (name: keyof DailySeries) => concatenated(folds.map((fold) => fold[name]));
+  const { activeSharpe } = evidenceFrom({
+    returns: join('returns'),
+    benchmark: join('benchmark'),
+    variation: join('variation'),
+    benchmarkVariation: join('benchmarkVariation'),
+  });
   const passed = activeSharpe > selectionBar(evidence.returns, years, history, config.selection);
   const words = passed ? 'held up on held-back data' : 'did not hold up on held-back data';
   return answer(passed, words, Number.isFinite(activeSharpe) ? activeSharpe : null);

@@ -20,13 +20,15 @@ function readingOf(result: SimulationResult) {
 /** Reads a simulation of the whole train window. */
 export function trainFindings(result: SimulationResult, config: GatesConfig): TrainFindings {
   const { evidence } = readingOf(result);
-  return { result, evidence, score: scoreOf(evidence.returns, result.meanExposure, config.score) };
+  return { result, evidence, score: scoreOf(evidence.returns, result.meanExposure, config.score, evidence.hiddenRisk) };
 }
 
 /** Agent-visible numbers of the train side. */
 export function trainMetrics({ result, evidence }: TrainFindings): Metrics {
   return {
     ...readingOf(result).metrics,
+    sharpe: finite(evidence.sharpe),
+    hiddenRisk: finite(evidence.hiddenRisk),
     activeSharpe: finite(evidence.activeSharpe),
     beta: finite(evidence.beta),
     benchmarkCorrelation: finite(evidence.correlation),
@@ -39,7 +41,10 @@ export function trainGates({ result, evidence }: TrainFindings, config: GatesCon
   const { train } = config;
   return [
     plain(stage, 'solvent', !result.ruined, 'risk', result.ruined ? 'equity reached zero' : 'equity stays above zero'),
-    atLeast({ stage, name: 'trades', value: result.trades.length, class: 'too_few', digits: 0 }, train.minTrades),
+    atLeast(
+      { stage, name: 'trades', value: Math.floor(result.roundTrips + 1e-6), class: 'too_few', digits: 0 },
+      train.minTrades,
+    ),
     atLeast({ stage, name: 'exposure', value: result.meanExposure, class: 'too_few', digits: 3 }, train.minExposure),
     atMost(
       {
@@ -51,19 +56,36 @@ export function trainGates({ result, evidence }: TrainFindings, config: GatesCon
       },
       train.maxBenchmarkCorrelation,
     ),
+    atMost(
+      {
+        stage,
+        name: 'hiddenRisk',
+        label: 'risk within the day',
+        value: evidence.hiddenRisk,
+        class: 'hidden_risk',
+        note: 'variation by the minute over that by the day, in units of the market',
+      },
+      train.maxHiddenRisk,
+    ),
     atLeast({ stage, name: 'sharpe', value: sharpeValue(evidence), class: 'no_edge' }, train.minSharpe),
     atLeast(
       {
         stage,
         name: 'profitFactor',
         label: 'profit factor',
-        value: profitFactor(result.trades.profit) ?? Number.NaN,
+        value: profitFactor(profitsOf(result, train.minTrades)) ?? Number.NaN,
         class: 'no_edge',
       },
       train.minProfitFactor,
     ),
     atMost({ stage, name: 'drawdown', value: result.maxDrawdown, class: 'risk' }, train.maxDrawdown),
   ];
+}
+
+/** Of the closed trades; of the days where a book that is always invested closes too few. */
+function profitsOf({ trades, dayEquity, cash }: SimulationResult, minTrades: number): Float64Array {
+  if (trades.length >= minTrades) return trades.profit;
+  return dayEquity.map((equity, day) => equity - (day === 0 ? cash : dayEquity[day - 1]));
 }
 
 function sharpeValue({ returns, sharpe }: Evidence): number {

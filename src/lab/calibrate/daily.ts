@@ -28,7 +28,7 @@ export function dailyGround(
     selectionDays: SELECTION_DAYS,
     benchOf: ({ params }) => {
       const { trial } = params;
-      const returns = draw(`${seed} ${trial}`, trial === skilled ? (sharpe ?? 0) : 0, TRAIN_DAYS + SELECTION_DAYS);
+      const returns = draw(`${seed} ${trial}`, trial - 1 === skilled ? (sharpe ?? 0) : 0, TRAIN_DAYS + SELECTION_DAYS);
       const part = (from: number, to?: number) =>
         resultOf(returns.subarray(from, to), benchmark.subarray(from, to), seed + trial + from);
       const [train, fold] = [part(0, TRAIN_DAYS), part(TRAIN_DAYS)];
@@ -36,7 +36,11 @@ export function dailyGround(
         folds: 1,
         simulate: async (window, requests) => ({
           ok: true,
-          value: requests.map(() => (window === 'train' ? train : fold)),
+          value: requests.map(({ params: { trial: asked } }) => {
+            if (window !== 'train') return fold;
+            // A neighbour trades otherwise and earns the same.
+            return asked === trial ? train : { ...train, equityFingerprint: `${train.equityFingerprint} ${asked}` };
+          }),
         }),
         audit: async (_, cuts) => ({ ok: true, value: { cuts, compared: 0, leak: null } }),
         close: async () => {},
@@ -45,9 +49,9 @@ export function dailyGround(
   };
 }
 
-/** Trial after trial; its number is a parameter with one value, which is a switch and has no neighbours at 0 only, so it is hidden from them. */
+/** Trial after trial; its number is the parameter. */
 export const dailyProposer: Proposer = (done) => {
-  const trial = done.length;
+  const trial = done.length + 1;
   const definition = {
     family: `family-${trial % FAMILIES}`,
     hypothesis: 'none',
