@@ -1,7 +1,9 @@
+import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { readConfig } from '../../base/config.ts';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 import type { Space } from './search.ts';
 
@@ -10,6 +12,13 @@ const axis = z.union([
   z.looseObject({ min: z.number(), max: z.number(), step: z.number().positive() }),
 ]);
 const spacesSchema = z.record(z.string(), z.looseObject({ family: z.string(), params: z.record(z.string(), axis) }));
+
+/** Where the library's import leads in a checkout: the package's own entry exists only once it is built. */
+const API = pathToFileURL(join(import.meta.dirname, `../../strategy/index${MODULE_ENDING}`)).href;
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'ralph/strategy' ? { url: API, shortCircuit: true } : next(specifier, context),
+});
 
 /** Loads the shipped library, which is trusted, with the values that its spaces.yaml names. */
 export async function readSpaces(libraryDir: string): Promise<Space[]> {
