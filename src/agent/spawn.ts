@@ -3,11 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { execaNode } from 'execa';
 import { awakeLimit } from '../base/awake.ts';
 import { MODULE_ENDING } from '../base/module-ending.ts';
+import { PACKAGE_ROOT } from '../base/roots.ts';
 import type { RunSession, SessionEnd } from './contract.ts';
 import type { ToChild, ToParent } from './ipc.ts';
 import { Ledger } from './ledger.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 /** How long a session may take to end by itself after it was told to. */
 const GRACE_MS = 3000;
 
@@ -66,7 +66,7 @@ function launch() {
   return execaNode(join(import.meta.dirname, `child${MODULE_ENDING}`), [], {
     nodePath: process.execPath,
     nodeOptions: sandboxFlags(),
-    cwd: ROOT,
+    cwd: PACKAGE_ROOT,
     extendEnv: false,
     env: {},
     ipc: true,
@@ -169,8 +169,8 @@ export function sandboxFlags(): string[] {
 
 /** Read access: the code of the session and the packages it imports, also where a folder is a link to another place. */
 function readable(): string[] {
-  const own = ['src/agent/', 'src/base/', 'package.json'].map((path) => join(ROOT, path));
-  const paths = [...own, ...packageFolders(ROOT)].filter((path) => existsSync(path));
+  const own = ['src/agent/', 'src/base/', 'package.json'].map((path) => join(PACKAGE_ROOT, path));
+  const paths = [...own, ...packageFolders(PACKAGE_ROOT)].filter((path) => existsSync(path));
   const real = paths.map((path) => realpathSync(path));
   const folders = real.map((path) => (statSync(path).isDirectory() ? `${path}/` : path));
   return [...new Set([...paths, ...folders])].map((path) => `--allow-fs-read=${path}`);

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
 import { MODULE_ENDING } from '../base/module-ending.ts';
+import { PACKAGE_ROOT, PROJECT_DIR } from '../base/roots.ts';
 import { printJson, say, table } from '../base/terminal.ts';
 import { readJournal } from '../journal/journal.ts';
 import { lockHolder } from '../journal/lock.ts';
@@ -21,8 +22,7 @@ import { fitted } from '../tracking/width.ts';
 import { scriptedResearcher } from './scripted/researcher.ts';
 import { startModelServer } from './server/serve.ts';
 
-const PROJECT = join(import.meta.dirname, '../..');
-const CONFIG = join(PROJECT, 'config', 'demo');
+const CONFIG = join(PACKAGE_ROOT, 'config', 'demo');
 const SYMBOL = 'SIMUSD';
 
 /** What the demo's market is made of: always the same one, whatever the seed of the search. */
@@ -53,7 +53,7 @@ export async function run(args: string[]): Promise<ExitCode> {
       exitCode: EXIT.usage,
     });
   await prepareMarket();
-  await untilFree(join(PROJECT, 'runs', values.tag));
+  await untilFree(join(PROJECT_DIR, 'runs', values.tag));
   const server = await startModelServer({
     brain: scriptedResearcher(Number(values.seed)),
     seed: Number(values.seed),
@@ -70,7 +70,7 @@ export async function run(args: string[]): Promise<ExitCode> {
       '--proposer',
       values.proposer,
     ]);
-    const rows = rowsOf(readJournal(join(PROJECT, 'runs', values.tag, 'journal.jsonl')));
+    const rows = rowsOf(readJournal(join(PROJECT_DIR, 'runs', values.tag, 'journal.jsonl')));
     if (values.json) printJson(rows);
     else if (rows.length > 0) summarise(rows, values.tag);
     return code;
@@ -86,7 +86,7 @@ async function prepareMarket(): Promise<void> {
       `market ${SYMBOL}: ${name}: ${description} (annual Sharpe ${oracleSharpe.toFixed(1)} before costs for one who knows it)`,
     );
   }
-  const dataDir = join(PROJECT, readMarketConfig(join(CONFIG, 'market.yaml')).dataDir);
+  const dataDir = join(PROJECT_DIR, readMarketConfig(join(CONFIG, 'market.yaml')).dataDir);
   forgetOtherMarket(dataDir, sha256(bars.close));
   const database = await openDatabase({ dataDir });
   try {
@@ -116,7 +116,7 @@ async function searchWith(baseUrl: string, args: string[]): Promise<ExitCode> {
   process.on('SIGINT', ignore);
   const child = await execa(
     process.execPath,
-    [join(PROJECT, `ralph${MODULE_ENDING}`), 'run', '--config', CONFIG, ...args],
+    [join(PACKAGE_ROOT, `ralph${MODULE_ENDING}`), 'run', '--config', CONFIG, ...args],
     {
       stdin: 'ignore',
       stdout: 'ignore',

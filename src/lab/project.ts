@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { execa, type ResultPromise } from 'execa';
+import { PACKAGE_ROOT } from '../base/roots.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { readJournal } from '../journal/journal.ts';
 import { DAY, MINUTE } from '../market/bars.ts';
@@ -13,7 +14,6 @@ import type { Brain } from './server/brain.ts';
 import { startModelServer } from './server/serve.ts';
 import { until } from './until.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const PARTS = [
   'package.json',
   'tsconfig.json',
@@ -59,8 +59,8 @@ const HANGING_MS = 900_000;
  */
 export async function makeProject({ databaseStays = false } = {}): Promise<Project> {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-project-'));
-  for (const part of PARTS) cpSync(join(ROOT, part), join(dir, part), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+  for (const part of PARTS) cpSync(join(PACKAGE_ROOT, part), join(dir, part), { recursive: true });
+  symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(dir, 'node_modules'));
   writeConfig(dir);
   const git = (...args: string[]) =>
     execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: dir });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SourceFile } from 'typescript/unstable/ast';
 import { API, type Diagnostic, type Project } from 'typescript/unstable/async';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
+import { PACKAGE_ROOT } from '../../base/roots.ts';
 
 /** What the compiler made of one source: its syntax tree and its complaints, positions in UTF-16 units. */
 interface Checked {
@@ -11,9 +12,8 @@ interface Checked {
   readonly types: readonly Diagnostic[];
 }
 
-const ROOT = join(import.meta.dirname, '../../..');
 // Files of a folder that does not exist: they live in memory and resolve 'ralph/strategy' as a file of the project would.
-const FOLDER = join(ROOT, '.candidate');
+const FOLDER = join(PACKAGE_ROOT, '.candidate');
 const CONFIG = join(FOLDER, 'tsconfig.json');
 const CANDIDATE = join(FOLDER, 'candidate.ts');
 /** Types can be written that take for ever to check. */
@@ -119,7 +119,7 @@ async function askFor(api: API, of: Server): Promise<Checked> {
 function start(): Server {
   const sources = new Map([[CONFIG, tsconfig]]);
   const api = new API({
-    cwd: ROOT,
+    cwd: PACKAGE_ROOT,
     fs: {
       readFile: (path) => sources.get(path),
       fileExists: (path) => sources.has(path) || undefined,

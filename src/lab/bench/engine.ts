@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { toScript } from '../../backtest/compile/transform.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
+import { PACKAGE_ROOT } from '../../base/roots.ts';
 import type { Figures } from './figures.ts';
 import { CROSS, HOURLY } from './strategies.ts';
 
 const BARS = 525_600;
 const MANY = 5_000_000;
-const root = join(import.meta.dirname, '../../..');
 
 /**
  * The engine beside the plain loop, both warmed up in one process that is set up like the evaluation child: frozen intrinsics,
@@ -58,7 +58,7 @@ function speed(bars: number, milliseconds: number): number {
 async function beside<T>(task: string, bars: number, source: string): Promise<T> {
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--permission',
-    `--allow-fs-read=${root}`,
+    `--allow-fs-read=${PACKAGE_ROOT}`,
     '--no-warnings',
     join(import.meta.dirname, `beside${MODULE_ENDING}`),
     ...[task, String(bars), await toScript(source)],

@@ -5,13 +5,12 @@ import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
+import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
 import { print, printJson, say, table } from '../../base/terminal.ts';
 import { readJournal } from '../../journal/journal.ts';
 import { historyOf } from '../../search/memory/history.ts';
 import { scriptedResearcher } from '../scripted/researcher.ts';
 import { startModelServer } from '../server/serve.ts';
-
-const PROJECT = join(import.meta.dirname, '../../..');
 
 interface Throughput {
   readonly islands: number;
@@ -64,7 +63,7 @@ export async function run(args: string[]): Promise<ExitCode> {
 
 async function measure(count: number, cycles: string, rate: number): Promise<Throughput> {
   const folder = mkdtempSync(join(tmpdir(), 'islands-'));
-  cpSync(join(PROJECT, 'config', 'demo'), folder, { recursive: true });
+  cpSync(join(PACKAGE_ROOT, 'config', 'demo'), folder, { recursive: true });
   const path = join(folder, 'ralph.yaml');
   writeFileSync(path, readFileSync(path, 'utf8').replace(/islands: \{ count: \d+/, `islands: { count: ${count}`));
   const tag = `islands-${count}-${Date.now().toString(36)}`;
@@ -78,7 +77,7 @@ async function measure(count: number, cycles: string, rate: number): Promise<Thr
     const child = await execa(
       process.execPath,
       [
-        join(PROJECT, `ralph${MODULE_ENDING}`),
+        join(PACKAGE_ROOT, `ralph${MODULE_ENDING}`),
         'run',
         '--config',
         folder,
@@ -104,7 +103,7 @@ async function measure(count: number, cycles: string, rate: number): Promise<Thr
 }
 
 function throughputOf(islands: number, tag: string): Throughput {
-  const events = readJournal(join(PROJECT, 'runs', tag, 'journal.jsonl'));
+  const events = readJournal(join(PROJECT_DIR, 'runs', tag, 'journal.jsonl'));
   const { cycles, trials } = historyOf(events);
   const end = events.findLast((event) => event.type === 'verdict.given')?.at ?? cycles[0].at;
   const seconds = (end - cycles[0].at) / 1000;

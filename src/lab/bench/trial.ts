@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSpares, type Spares } from '../../backtest/box/spares.ts';
+import { PACKAGE_ROOT } from '../../base/roots.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { emptyHistory } from '../../gates/history.ts';
 import { evaluateCandidate } from '../../gates/pipeline.ts';
@@ -44,7 +45,7 @@ type Stages = Record<string, number> & { total: number };
 
 function prepare(folder: string) {
   const frozen = trialWindows(folder);
-  const configDir = join(import.meta.dirname, '../../../config');
+  const configDir = join(PACKAGE_ROOT, 'config');
   const gates = readGatesConfig(join(configDir, 'gates.yaml'));
   const market = trialMarket(configDir);
   return async (salt: string, spares?: Spares): Promise<Stages> => {

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
+import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
 import { print, printJson, progress, say } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { type CodeStages, playCodeStages } from './code-stages.ts';
@@ -17,10 +18,9 @@ import { readSpaces } from './spaces.ts';
 import { tune } from './tune.ts';
 import type { SearchAnswer } from './worker.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 /** Leaves room to finish what is under way within two minutes. */
 const QUICK_SECONDS = 75;
-const REAL = join(ROOT, '../shared/data/bitfinex/BTCUSD-1m-*.csv.gz');
+const REAL = join(PACKAGE_ROOT, '../shared/data/bitfinex/BTCUSD-1m-*.csv.gz');
 
 /**
  * `ralph calibrate`: how often searches without an edge keep something, and how often searches with one do, under config/gates.yaml as it
@@ -39,12 +39,12 @@ export async function run(args: string[]): Promise<ExitCode> {
       searches: { type: 'string' },
       workers: { type: 'string', default: String(availableParallelism()) },
       real: { type: 'string', default: REAL },
-      out: { type: 'string', default: join(ROOT, 'runs/calibration') },
+      out: { type: 'string', default: join(PROJECT_DIR, 'runs/calibration') },
     },
   });
   const paths = {
-    libraryDir: join(ROOT, 'strategies/library'),
-    configDir: join(ROOT, 'config'),
+    libraryDir: join(PACKAGE_ROOT, 'strategies/library'),
+    configDir: join(PACKAGE_ROOT, 'config'),
     real: globSync(values.real).length > 0 ? values.real : null,
   };
   if (values.tune) {
@@ -134,13 +134,11 @@ function chosen(all: readonly Experiment[], only: string | undefined, searches: 
 /** Answers only hold for the code, gates, costs and library that gave them; how they are printed and drawn is no part of that. */
 function keyOf({ libraryDir, configDir }: { libraryDir: string; configDir: string }): string {
   const files = [
-    ...globSync(join(ROOT, `src/{strategy,backtest,metrics,gates,market}/**/*${MODULE_ENDING}`)),
+    ...globSync(join(PACKAGE_ROOT, `src/{strategy,backtest,metrics,gates,market}/**/*${MODULE_ENDING}`)),
     ...globSync(join(libraryDir, '*')),
     join(configDir, 'gates.yaml'),
     join(configDir, 'market.yaml'),
-  ]
-    .filter((path) => !/calibrate\/(report|draw)\.ts$/.test(path))
-    .sort();
+  ].sort();
   return sha256(files.map((path) => readFileSync(path, 'utf8')).join('\n')).slice(0, 12);
 }
 

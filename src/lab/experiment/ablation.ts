@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
+import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
 import { print, printJson, say, table } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { readSpaces } from '../../search/proposers/read-spaces.ts';
@@ -10,8 +11,6 @@ import { type ArenaSpace, openArena, PLANTED } from './arena.ts';
 import { playSearch } from './play.ts';
 import { type Mean, summariseAblation } from './summary.ts';
 import { type AblationRow, rowOf, VARIANTS } from './variants.ts';
-
-const PROJECT = join(import.meta.dirname, '../../..');
 
 /** The planted edge that a family can play: those that earn when it alone is planted. Null for all others. */
 function edgeOf(family: string): (typeof PLANTED)[number] | null {
@@ -29,7 +28,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({
     args,
     options: {
-      out: { type: 'string', default: join(PROJECT, 'runs', 'ablation.jsonl') },
+      out: { type: 'string', default: join(PROJECT_DIR, 'runs', 'ablation.jsonl') },
       seeds: { type: 'string', default: '1-20' },
       trials: { type: 'string', default: '150' },
       strength: { type: 'string', default: '1' },
@@ -39,7 +38,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     },
   });
   const [first, last = first] = values.seeds.split('-').map(Number);
-  const gates = readGatesConfig(join(PROJECT, 'config', 'gates.yaml'));
+  const gates = readGatesConfig(join(PACKAGE_ROOT, 'config', 'gates.yaml'));
   const spaces = (await loadSpaces()).filter(({ strategy }) => !values.without.split(',').includes(strategy));
   const rows = readRows(values.out);
   mkdirSync(dirname(values.out), { recursive: true });
@@ -71,7 +70,7 @@ export async function run(args: string[]): Promise<ExitCode> {
 }
 
 async function loadSpaces(): Promise<ArenaSpace[]> {
-  const library = join(PROJECT, 'strategies', 'library');
+  const library = join(PACKAGE_ROOT, 'strategies', 'library');
   const spaces = readSpaces(join(library, 'spaces.yaml')).filter(({ values }) => Object.keys(values).length > 0);
   return Promise.all(
     spaces.map(async (space) => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
+import { PACKAGE_ROOT } from '../../base/roots.ts';
 import { print, printJson, table } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { measureDigest } from './digest-bench.ts';
@@ -11,7 +12,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     args,
     options: { json: { type: 'boolean', default: false }, tokens: { type: 'string', default: '2400' } },
   });
-  const { deflation } = readGatesConfig(join(import.meta.dirname, '../../../config/gates.yaml'));
+  const { deflation } = readGatesConfig(join(PACKAGE_ROOT, 'config/gates.yaml'));
   // The first one pays for the compiler and is thrown away.
   measureDigest(100, Number(values.tokens), deflation);
   const figures = [10, 100, 1000, 10_000].map((cycles) => measureDigest(cycles, Number(values.tokens), deflation));

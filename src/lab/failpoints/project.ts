@@ -2,11 +2,11 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { PACKAGE_ROOT } from '../../base/roots.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { readJournal } from '../../journal/journal.ts';
 import type { Brain } from '../server/brain.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const PARTS = ['package.json', 'ralph.ts', 'src', 'scripts', 'strategies', 'prompts', 'config', '.gitignore'];
 
 /** Notes every run of the evaluation in a file, so that a trial which ran twice is seen, and prints a number. */
@@ -40,8 +40,8 @@ export interface Ended {
 
 export async function makeLightProject(where = tmpdir()): Promise<LightProject> {
   const dir = mkdtempSync(join(where, 'ralph-light-'));
-  for (const part of PARTS) cpSync(join(ROOT, part), join(dir, part), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+  for (const part of PARTS) cpSync(join(PACKAGE_ROOT, part), join(dir, part), { recursive: true });
+  symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(dir, 'node_modules'));
   const log = join(dir, 'evaluated.log');
   writeFileSync(join(dir, 'evaluate.mjs'), EVALUATOR);
   mkdirSync(join(dir, 'config', 'light'));
