@@ -1,3 +1,4 @@
-import { run } from '../src/lab/experiment/ablation.ts';
+import { ABLATION, ablation } from '../src/lab/experiment/ablation.ts';
+import { runScript } from '../src/verbs/table/script.ts';
 
-process.exitCode = await run(process.argv.slice(2));
+await runScript('ablation', ABLATION, ablation);

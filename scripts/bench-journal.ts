@@ -1,3 +1,4 @@
-import { run } from '../src/lab/bench/journal.ts';
+import { BENCH_JOURNAL, benchJournal } from '../src/lab/bench/journal.ts';
+import { runScript } from '../src/verbs/table/script.ts';
 
-process.exitCode = await run(process.argv.slice(2));
+await runScript('bench-journal', BENCH_JOURNAL, benchJournal);

@@ -1,3 +1,4 @@
-import { run } from '../src/lab/experiment/digest.ts';
+import { DIGEST_BENCH, digestBench } from '../src/lab/experiment/digest.ts';
+import { runScript } from '../src/verbs/table/script.ts';
 
-process.exitCode = await run(process.argv.slice(2));
+await runScript('digest-bench', DIGEST_BENCH, digestBench);

@@ -1,3 +1,4 @@
-import { run } from '../src/lab/bench/islands.ts';
+import { ISLANDS_BENCH, islandsBench } from '../src/lab/bench/islands.ts';
+import { runScript } from '../src/verbs/table/script.ts';
 
-process.exitCode = await run(process.argv.slice(2));
+await runScript('islands-bench', ISLANDS_BENCH, islandsBench);

@@ -1,3 +1,4 @@
-import { run } from '../src/lab/soak/soak.ts';
+import { SOAK, soak } from '../src/lab/soak/soak.ts';
+import { runScript } from '../src/verbs/table/script.ts';
 
-process.exitCode = await run(process.argv.slice(2));
+await runScript('soak', SOAK, soak);

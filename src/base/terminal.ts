@@ -1,8 +1,20 @@
 import Table from 'cli-table3';
+import { EXIT, type ExitCode, RalphError } from './errors.ts';
 
 /** A line for the person: stderr, so that stdout holds results alone. */
 export function say(line = ''): void {
   process.stderr.write(`${line}\n`);
+}
+
+/** Says what ended a command, and what to do now; an error of ours is a bug and shows its stack. Returns the exit code. */
+export function explain(thrown: unknown): ExitCode {
+  if (thrown instanceof RalphError) {
+    say(thrown.message);
+    say(`-> ${thrown.remedy}`);
+    return thrown.exitCode;
+  }
+  say(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+  return EXIT.failed;
 }
 
 /** The result of a command: one JSON value on stdout. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RalphError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
+import type { RunEvent } from './events.ts';
 
 /**
  * What trials were made of, by content: `objects/<sha256>`. Written before the event that names it, never changed,
@@ -43,4 +44,16 @@ function unusable(problem: string): RalphError {
 export function returnsFromBytes(bytes: Buffer): Float64Array {
   const copy = new Uint8Array(bytes);
   return new Float64Array(copy.buffer, 0, Math.floor(copy.byteLength / 8));
+}
+
+/** Reads the daily train returns that each trial of a run stored; a trial without any has an empty array. */
+export function returnsReader(runDir: string, events: readonly RunEvent[]): (trial: string) => Float64Array {
+  const objects = openObjects(runDir);
+  const names = new Map(
+    events.flatMap((event) => (event.type === 'trial.finished' ? [[event.trial, event.returnsSha256]] : [])),
+  );
+  return (trial) => {
+    const name = names.get(trial);
+    return name ? returnsFromBytes(objects.get(name)) : new Float64Array();
+  };
 }

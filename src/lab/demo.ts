@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
+import { EXIT, type ExitCode } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
 import { MODULE_ENDING } from '../base/module-ending.ts';
@@ -19,6 +18,7 @@ import { openDatabase } from '../market/database.ts';
 import { simulateMarket } from '../market/simulate.ts';
 import { storeBars } from '../market/store/store-bars.ts';
 import { fitted } from '../tracking/width.ts';
+import type { Handler } from '../verbs/table/table.ts';
 import { scriptedResearcher } from './scripted/researcher.ts';
 import { startModelServer } from './server/serve.ts';
 
@@ -34,50 +34,27 @@ const MARKET = {
 } as const;
 
 /** The whole loop, offline: simulated market, embedded TimescaleDB, a scripted model over HTTP, the same code as a real run. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      tag: { type: 'string', default: 'demo' },
-      cycles: { type: 'string', default: '10' },
-      seed: { type: 'string', default: '12' },
-      faults: { type: 'string', default: '0.1' },
-      proposer: { type: 'string', default: 'model' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const faults = Number(values.faults);
-  if (!(faults >= 0 && faults <= 1))
-    throw new RalphError(`--faults is a share from 0 to 1, got "${values.faults}"`, {
-      remedy: 'Try --faults 0.2.',
-      exitCode: EXIT.usage,
-    });
+export const demo: Handler<'demo'> = async ({ tag, cycles, seed, faults, proposer, json }) => {
   await prepareMarket();
-  await untilFree(join(PROJECT_DIR, 'runs', values.tag));
+  await untilFree(join(PROJECT_DIR, 'runs', tag));
   const server = await startModelServer({
-    brain: scriptedResearcher(Number(values.seed)),
-    seed: Number(values.seed),
+    brain: scriptedResearcher(seed),
+    seed,
     faults: { rate: faults },
   });
   try {
     const code = await searchWith(server.baseUrl, [
-      '--tag',
-      values.tag,
-      '--cycles',
-      values.cycles,
-      '--seed',
-      values.seed,
-      '--proposer',
-      values.proposer,
+      ...['--tag', tag, '--proposer', proposer],
+      ...['--cycles', String(cycles), '--seed', String(seed)],
     ]);
-    const rows = rowsOf(readJournal(join(PROJECT_DIR, 'runs', values.tag, 'journal.jsonl')));
-    if (values.json) printJson(rows);
-    else if (rows.length > 0) summarise(rows, values.tag);
+    const rows = rowsOf(readJournal(join(PROJECT_DIR, 'runs', tag, 'journal.jsonl')));
+    if (json) printJson(rows);
+    else if (rows.length > 0) summarise(rows, tag);
     return code;
   } finally {
     await server.close();
   }
-}
+};
 
 async function prepareMarket(): Promise<void> {
   const { bars, edges } = simulateMarket({ ...MARKET, edges: [...MARKET.edges] });
@@ -121,7 +98,7 @@ async function searchWith(baseUrl: string, args: string[]): Promise<ExitCode> {
       stdin: 'ignore',
       stdout: 'ignore',
       stderr: 'inherit',
-      // The channel says nothing; its closing tells the run that nobody is left to read on.
+      // The channel carries nothing; when it closes, the run knows that the demo has ended.
       ipc: true,
       env: { RALPH_BASE_URL: baseUrl, RALPH_MODEL: '', DATABASE_URL: '' },
       reject: false,

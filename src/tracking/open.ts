@@ -34,12 +34,7 @@ export async function openTracker(options: TrackerOptions): Promise<Tracker> {
       outbox.put(run);
       sender.poke();
     },
-    status: () => ({
-      pending: outbox.pending().length,
-      delivered: outbox.deliveredCount(),
-      lastError: outbox.state().lastError,
-      target,
-    }),
+    status: () => ({ ...outbox.counts(), lastError: outbox.state().lastError, target }),
     close: (graceMs) => sender.close(graceMs),
   };
 }

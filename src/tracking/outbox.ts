@@ -44,7 +44,7 @@ export interface Outbox {
   setAside(file: string): void;
   retry(): number;
   failed(): string[];
-  deliveredCount(): number;
+  counts(): { readonly pending: number; readonly failed: number; readonly delivered: number };
   /** Digest last confirmed for each run. */
   deliveredDigests(): Map<string, string>;
   state(): SenderState;
@@ -93,7 +93,9 @@ export function openOutbox(runDir: string, create = true): Outbox {
       return files.length;
     },
     failed: () => list('failed'),
-    deliveredCount: () => readLedger(ledger).size,
+    counts() {
+      return { pending: this.pending().length, failed: list('failed').length, delivered: readLedger(ledger).size };
+    },
     deliveredDigests: () => readLedger(ledger),
     state() {
       try {

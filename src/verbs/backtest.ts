@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { openBox } from '../backtest/box/open.ts';
 import { type Compiled, compileCandidate } from '../backtest/compile/compile.ts';
 import type { SimulationRequest, SimulationResult } from '../backtest/contract.ts';
-import { EXIT, type ExitCode, messageOf, RalphError } from '../base/errors.ts';
+import { EXIT, messageOf, RalphError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import { print, printJson, table } from '../base/terminal.ts';
 import { type MarketConfig, readMarketConfig } from '../market/config.ts';
@@ -12,47 +11,27 @@ import { computeMetrics } from '../metrics/metrics.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
 import { windowsFromFiles } from './backtest/bars-file.ts';
 import { windowsFromDatabase } from './backtest/frozen.ts';
-import { usageOf } from './help.ts';
+import type { Handler } from './table/table.ts';
 
 const LIMITS = { wallMs: 120_000, heapMb: 1_024 };
 
-/** `backtest`: one candidate in the box, without a model and without counting a trial. Its own YAML names the strategy. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      window: { type: 'string', default: 'train' },
-      config: { type: 'string', default: join(import.meta.dirname, '../../config') },
-      bars: { type: 'string', multiple: true },
-      format: { type: 'string' },
-      symbol: { type: 'string', multiple: true },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const [path] = positionals;
-  if (path === undefined || positionals.length > 1) {
-    throw new RalphError('backtest takes one YAML file', {
-      remedy: `Usage: ${usageOf('backtest')}`,
-      exitCode: EXIT.usage,
-    });
-  }
+/** One candidate in the box, without a model and without counting a trial. Its own YAML names the strategy. */
+export const backtest: Handler<'backtest'> = async ({ window, config, bars, format, symbol, json }, [path]) => {
   const compiled = await compile(path);
-  const market = readMarketConfig(join(values.config, 'market.yaml'));
-  const symbols = values.symbol ?? compiled.config.symbols;
-  if (values.bars === undefined) {
-    const windows = await windowsFromDatabase(values.window, compiled.config.symbols, market, values.config);
-    report(await playAll(compiled, windows, market), values.json);
+  const market = readMarketConfig(join(config, 'market.yaml'));
+  const { symbols } = compiled.config;
+  if (bars.length === 0) {
+    report(await playAll(compiled, await windowsFromDatabase(window, symbols, market, config), market), json);
     return EXIT.done;
   }
-  const files = await windowsFromFiles(values.bars, symbols, values.format, market);
+  const files = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, format, market);
   try {
-    report(await playAll(compiled, [files.paths], market), values.json);
+    report(await playAll(compiled, [files.paths], market), json);
   } finally {
     files.remove();
   }
   return EXIT.done;
-}
+};
 
 async function compile(path: string): Promise<Compiled> {
   const yaml = read(path);
@@ -78,7 +57,7 @@ function read(path: string): string {
 }
 
 function refused(path: string, problems: readonly string[]): RalphError {
-  return new RalphError([`${path} is refused`, ...problems].join('\n  '), { remedy: 'Mend the lines named above.' });
+  return new RalphError([`${path} is refused`, ...problems].join('\n  '), { remedy: 'Fix the lines named above.' });
 }
 
 interface Played {
@@ -111,7 +90,7 @@ async function play({ code, config }: Compiled, windowFiles: string[], market: M
 }
 
 function failed({ kind, message }: { kind: string; message: string }): RalphError {
-  return new RalphError(`the backtest failed (${kind}): ${message}`, { remedy: 'Mend the strategy and repeat.' });
+  return new RalphError(`the backtest failed (${kind}): ${message}`, { remedy: 'Fix the strategy and repeat.' });
 }
 
 function report(played: readonly Played[], json: boolean): void {

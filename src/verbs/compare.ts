@@ -1,44 +1,29 @@
-import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
+import { join } from 'node:path';
+import { EXIT } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
+import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
-import { openObjects, returnsFromBytes } from '../journal/objects.ts';
+import { returnsReader } from '../journal/objects.ts';
 import { historyOf } from '../search/memory/history.ts';
 import { type Alikeness, alikeness } from '../search/report/alike.ts';
-import { compareRuns, type RunFigures, yieldBySize } from '../search/report/compare.ts';
+import { compareRuns, type RunFigures, SIZE_HEAD, sizeCells, yieldBySize } from '../search/report/compare.ts';
 import { compareSvg } from '../search/report/compare-svg.ts';
-import { journalOf } from '../search/runs.ts';
+import type { Handler } from './table/table.ts';
 
-/** `ralph compare TAG TAG… [--svg FILE] [--json]`: runs side by side on equal trials and on equal working time. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      runs: { type: 'string', default: join(import.meta.dirname, '../../runs') },
-      svg: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  if (positionals.length === 0) {
-    throw new RalphError('compare: no run named', {
-      remedy: 'Write: npm run ralph -- compare TAG TAG…',
-      exitCode: EXIT.usage,
-    });
-  }
-  const paths = positionals.map((tag) => journalOf(values.runs, tag));
-  const runs = paths.map((path) => readJournal(path));
+/** Runs side by side on equal trials and on equal working time. */
+export const compare: Handler<'compare'> = async ({ svg, runs: folder, json }, tags) => {
+  const dirs = tags.map((tag) => runFolder(folder, tag));
+  const runs = dirs.map((dir) => readJournal(join(dir, 'journal.jsonl')));
   const comparison = compareRuns(runs);
-  const alike = pairsOf(paths, runs);
+  const alike = pairsOf(dirs, runs);
   const sizes = runs.map((events) => ({ tag: historyOf(events).tag, sizes: yieldBySize(historyOf(events)) }));
-  if (values.svg) {
-    writeFileAtomic(values.svg, compareSvg(runs));
-    say(`picture: ${values.svg}`);
+  if (svg) {
+    writeFileAtomic(svg, compareSvg(runs));
+    say(`picture: ${svg}`);
   }
-  if (values.json) {
+  if (json) {
     printJson({ ...comparison, alike, sizes });
     return EXIT.done;
   }
@@ -48,30 +33,18 @@ export async function run(args: string[]): Promise<ExitCode> {
   print(figuresTable(comparison.equalWall));
   if (alike.length > 0) {
     print('\nHow alike (1 = the same):');
-    const rows = alike.map((one) => [
-      one.a,
-      one.b,
-      one.families.toFixed(2),
-      one.trials.toFixed(2),
-      one.best?.toFixed(2) ?? '-',
+    const rows = alike.map(({ a, b, families, trials, best }) => [
+      a,
+      b,
+      ...[families, trials, best].map((share) => share?.toFixed(2) ?? '-'),
     ]);
     print(table(['run', 'run', 'families', 'trials', 'returns of the best'], rows));
   }
   print('\nOne change a cycle, or a theme of several trials:');
-  const rows = sizes.flatMap(({ tag, sizes: list }) =>
-    list.map((one) => [
-      tag,
-      one.size,
-      one.cycles,
-      one.trials,
-      one.keeps,
-      (one.keeps / one.trials).toFixed(3),
-      one.bestReward.toFixed(2),
-    ]),
-  );
-  print(table(['run', 'trials a cycle', 'cycles', 'trials', 'keeps', 'keeps a trial', 'reward of the best'], rows));
+  const rows = sizes.flatMap(({ tag, sizes: list }) => list.map((one) => [tag, ...sizeCells(one)]));
+  print(table(['run', ...SIZE_HEAD], rows));
   return EXIT.done;
-}
+};
 
 function figuresTable(figures: readonly RunFigures[]): string {
   const head = [
@@ -107,14 +80,14 @@ function duration(hours: number): string {
   return hours < 1 ? `${(60 * hours).toFixed(1)} min` : `${hours.toFixed(2)} h`;
 }
 
-function pairsOf(paths: readonly string[], runs: readonly (readonly RunEvent[])[]): Alikeness[] {
+function pairsOf(dirs: readonly string[], runs: readonly (readonly RunEvent[])[]): Alikeness[] {
   const histories = runs.map((events) => historyOf(events));
-  const objects = paths.map((path) => openObjects(dirname(path)));
+  const readers = dirs.map((dir, i) => returnsReader(dir, runs[i]));
   return histories.flatMap((a, i) =>
     histories.slice(i + 1).map((b) =>
-      alikeness(a, b, ({ returnsSha256 }, of) => {
+      alikeness(a, b, ({ trial }, of) => {
         try {
-          return returnsSha256 === null ? null : returnsFromBytes(objects[histories.indexOf(of)].get(returnsSha256));
+          return readers[histories.indexOf(of)](trial);
         } catch {
           // A run that was moved without its objects can still be compared by everything else.
           return null;

@@ -1,21 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
+import { join } from 'node:path';
+import { EXIT, RalphError } from '../base/errors.ts';
+import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import type { RunEvent } from '../journal/events.ts';
+import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
 import { buildDigest } from '../search/digest/digest.ts';
 import { estimateTokens } from '../search/digest/tokens.ts';
 import { islandView } from '../search/directive/islands.ts';
 import { trialCount } from '../search/memory/carry.ts';
 import { eventsBefore, historyOf } from '../search/memory/history.ts';
-import { journalOf } from '../search/runs.ts';
 import { configPath } from '../task/config-path.ts';
 import { libraryFamilies } from '../task/trading/tools/library.ts';
-
-const PROJECT = join(import.meta.dirname, '../..');
+import type { Handler } from './table/table.ts';
 
 interface StartedWith {
   readonly folder: string;
@@ -25,42 +24,28 @@ interface StartedWith {
 /** Where prompts/cycle.md puts the digest: after it nothing follows. */
 const HEADING = '\n# The run so far\n';
 
-/**
- * `ralph digest [--tag T] [--cycle N] [--rebuild] [--tokens N] [--json]`: the digest that cycle N was given, from its stored brief; with
- * `--rebuild`, or for the next cycle, built from the journal.
- */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      runs: { type: 'string', default: join(PROJECT, 'runs') },
-      tag: { type: 'string' },
-      cycle: { type: 'string' },
-      rebuild: { type: 'boolean', default: false },
-      tokens: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const path = journalOf(values.runs, values.tag);
-  const all = readJournal(path);
+/** What the session of a cycle was told: from its stored brief; with `rebuild`, or for the next cycle, built from the journal. */
+export const digest: Handler<'digest'> = async ({ tag, cycle: asked, rebuild, tokens, runs, json }) => {
+  const dir = runFolder(runs, tag);
+  const all = readJournal(join(dir, 'journal.jsonl'));
   const last = historyOf(all).cycles.at(-1)?.cycle ?? 0;
-  const cycle = values.cycle === undefined ? last + 1 : Number(values.cycle);
-  if (!Number.isInteger(cycle) || cycle < 1 || cycle > last + 1) {
-    throw new RalphError(`digest: cycle "${values.cycle}" is not one of 1 to ${last + 1}`, {
-      remedy: 'Name a cycle of the run: npm run ralph -- status shows them.',
+  const cycle = asked ?? last + 1;
+  if (cycle > last + 1) {
+    throw new RalphError(`--cycle ${cycle} is not in this run: it has 1 to ${last}, and ${last + 1} comes next`, {
+      remedy: 'See its cycles with: npm run ralph -- results',
       exitCode: EXIT.usage,
     });
   }
-  const stored = values.rebuild ? null : storedDigest(dirname(path), cycle);
-  const text = stored ?? rebuilt(all, cycle, values.tokens === undefined ? null : Number(values.tokens));
+  const stored = rebuild ? null : storedDigest(dir, cycle);
+  const text = stored ?? rebuilt(all, cycle, tokens);
   const source = stored === null ? 'journal' : 'brief';
-  if (values.json) printJson({ cycle, source, tokens: estimateTokens(text), text });
+  if (json) printJson({ cycle, source, tokens: estimateTokens(text), text });
   else print(text);
   return EXIT.done;
-}
+};
 
 /** The digest as the brief of that cycle built it: from the journal before it, in the room that the brief had left. */
-function rebuilt(all: readonly RunEvent[], cycle: number, tokens: number | null): string {
+function rebuilt(all: readonly RunEvent[], cycle: number, tokens: number | undefined): string {
   const before = eventsBefore(all, cycle);
   const started = all.find((event) => event.type === 'cycle.started' && event.cycle === cycle);
   const known = started?.type === 'cycle.started' ? started : null;
@@ -72,8 +57,8 @@ function rebuilt(all: readonly RunEvent[], cycle: number, tokens: number | null)
     tokens: tokens ?? known?.digestTokens ?? 2400,
     cycle,
     trials: trialCount(before),
-    families: libraryFamilies(PROJECT),
-    deflation: readGatesConfig(configPath(PROJECT, join(PROJECT, folder), 'gates.yaml')).deflation,
+    families: libraryFamilies(PROJECT_DIR),
+    deflation: readGatesConfig(configPath(PROJECT_DIR, join(PROJECT_DIR, folder), 'gates.yaml')).deflation,
   });
 }
 

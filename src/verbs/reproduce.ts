@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
+import { EXIT, RalphError } from '../base/errors.ts';
+import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
@@ -9,27 +9,17 @@ import { reproduceTrial } from '../loop/reproduce.ts';
 import { configFolderOf } from '../loop/start/config-folder.ts';
 import { configPath } from '../task/config-path.ts';
 import { openTask } from '../task/open.ts';
+import type { Handler } from './table/table.ts';
 
 /** Evaluates a stored trial again: the same fingerprint and verdict, or the parts of the provenance key that differ. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      tag: { type: 'string' },
-      config: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const projectDir = join(import.meta.dirname, '../..');
-  const runDir = runFolder(join(projectDir, 'runs'), values.tag);
+export const reproduce: Handler<'reproduce'> = async ({ tag: asked, config: folder, json }, [trial]) => {
+  const runDir = runFolder(join(PROJECT_DIR, 'runs'), asked);
   const tag = basename(runDir);
   const events = readJournal(join(runDir, 'journal.jsonl'));
-  const trial = positionals[0] ?? '';
-  const configDir = values.config ?? configFolderOf(events, projectDir);
-  const config = readRalphConfig(configPath(projectDir, configDir, 'ralph.yaml'), process.env);
+  const configDir = folder ?? configFolderOf(events, PROJECT_DIR);
+  const config = readRalphConfig(configPath(PROJECT_DIR, configDir, 'ralph.yaml'), process.env);
   const task = await openTask({
-    projectDir,
+    projectDir: PROJECT_DIR,
     configDir,
     config: config.task,
     promptTokens: config.session.promptTokens,
@@ -44,7 +34,7 @@ export async function run(args: string[]): Promise<ExitCode> {
         exitCode: EXIT.usage,
       });
     }
-    if (values.json) printJson(found);
+    if (json) printJson(found);
     else {
       print(`${found.trial}: ${found.same ? 'the same' : 'DIFFERENT'}`);
       for (const [name, { outcome, fingerprint, failed }] of [
@@ -61,4 +51,4 @@ export async function run(args: string[]): Promise<ExitCode> {
   } finally {
     await task.close();
   }
-}
+};

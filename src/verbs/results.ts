@@ -1,32 +1,19 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { EXIT, type ExitCode } from '../base/errors.ts';
+import { EXIT } from '../base/errors.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
 import { rowsOf } from '../journal/projections/rows.ts';
 import { number, reasonText } from '../journal/projections/text.ts';
 import { fitted } from '../tracking/width.ts';
+import type { Handler } from './table/table.ts';
 
-/** `results [--tag TAG] [--json] [--last N]`: every trial and what became of it. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      tag: { type: 'string' },
-      runs: { type: 'string' },
-      json: { type: 'boolean' },
-      last: { type: 'string' },
-    },
-  });
-  const dir = runFolder(values.runs ?? join(import.meta.dirname, '../../runs'), values.tag);
-  const all = rowsOf(readJournal(join(dir, 'journal.jsonl')));
-  const rows = values.last ? all.slice(-Number(values.last)) : all;
-  if (values.json) {
-    printJson(rows);
-    return EXIT.done;
-  }
-  if (rows.length === 0) say('no trial has finished yet');
+/** Every trial and what became of it. */
+export const results: Handler<'results'> = async ({ tag, last, runs, json }) => {
+  const all = rowsOf(readJournal(join(runFolder(runs, tag), 'journal.jsonl')));
+  const rows = last === undefined ? all : all.slice(-last);
+  if (json) printJson(rows);
+  else if (rows.length === 0) say('no trial has finished yet');
   else {
     const head = ['cycle', 'trial', 'outcome', 'route', 'sharpe', 'family', 'reason'];
     const lines = rows.map((row) => [
@@ -41,4 +28,4 @@ export async function run(args: string[]): Promise<ExitCode> {
     for (const line of table(head, lines).split('\n')) print(fitted(line));
   }
   return EXIT.done;
-}
+};

@@ -1,80 +1,58 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { EXIT, type ExitCode } from '../base/errors.ts';
+import { EXIT } from '../base/errors.ts';
 import { print, printJson } from '../base/terminal.ts';
-import { readGatesConfig } from '../gates/config.ts';
-import { reviewKeep } from '../gates/incumbents.ts';
 import { lookBudget } from '../gates/ladder.ts';
-import { requiredSharpe } from '../gates/stages/deflation.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
 import { lockHolder } from '../journal/lock.ts';
-import { openObjects, returnsFromBytes } from '../journal/objects.ts';
+import { returnsReader } from '../journal/objects.ts';
 import { rowsOf, settingsOf } from '../journal/projections/rows.ts';
 import { type RunStatus, statusOf, turnsText } from '../journal/projections/status.ts';
 import { number } from '../journal/projections/text.ts';
-import { configFolderOf } from '../loop/start/config-folder.ts';
-import { readWindowsConfig } from '../market/windows.ts';
 import { impliedIndependent } from '../metrics/statistics/independent.ts';
-import { configPath } from '../task/config-path.ts';
 import { openOutbox } from '../tracking/outbox.ts';
 import { folded } from '../tracking/width.ts';
+import { type SettingsNow, settingsNow } from './settings-now.ts';
+import type { Handler } from './table/table.ts';
 
 const DAY_MS = 86_400_000;
 const NAME_WIDTH = 9;
 
-/** `status [--tag TAG] [--json]`: where a run stands, from outside, while it runs or after. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const root = join(import.meta.dirname, '../..');
-  const { values } = parseArgs({
-    args,
-    options: {
-      tag: { type: 'string' },
-      runs: { type: 'string' },
-      config: { type: 'string' },
-      json: { type: 'boolean' },
-    },
-  });
-  const dir = runFolder(values.runs ?? join(root, 'runs'), values.tag);
+/** Where a run stands, from outside, while it runs or after. */
+export const status: Handler<'status'> = async ({ tag, config, runs, json }) => {
+  const dir = runFolder(runs, tag);
   const events = readJournal(join(dir, 'journal.jsonl'));
-  const status = statusOf(events);
+  const known = statusOf(events);
   const holder = lockHolder(dir);
   const outbox = openOutbox(dir, false);
-  const pathOf = (name: string) => configPath(root, values.config ?? configFolderOf(events, root), name);
+  const now = settingsNow(events, config, known.trials);
   const full = {
-    ...status,
-    // A journal that is open without a living harness is one that crashed; the next start recovers it.
-    state: holder
-      ? existsSync(join(dir, 'PAUSE'))
-        ? 'paused'
-        : 'running'
-      : status.state === 'open'
-        ? 'crashed'
-        : status.state,
+    ...known,
+    state: holder ? (existsSync(join(dir, 'PAUSE')) ? 'paused' : 'running') : idleState(known),
     process: holder?.pid ?? null,
-    budget: budgetOf(events, status),
-    looks: looksOf(pathOf, status),
+    budget: budgetOf(events, known),
+    looks: looksOf(now, known),
     independentTrials: independentOf(dir, events),
-    keeps: keepsOf(pathOf, events, status),
-    tracking: {
-      pending: outbox.pending().length,
-      failed: outbox.failed().length,
-      delivered: outbox.deliveredCount(),
-      ...outbox.state(),
-    },
+    keeps: keepsOf(now, events),
+    tracking: { ...outbox.counts(), ...outbox.state() },
   };
-  if (values.json) printJson(full);
+  if (json) printJson(full);
   else for (const line of linesOf(full)) for (const part of folded(line, NAME_WIDTH + 1)) print(part);
   return EXIT.done;
+};
+
+/** A journal that is open without a living harness crashed; the next start recovers it. */
+function idleState({ state }: RunStatus): string {
+  return state === 'open' ? 'crashed' : state;
 }
 
 type FullStatus = Omit<RunStatus, 'state'> & {
   readonly state: string;
   readonly process: number | null;
   readonly budget: Readonly<Record<string, { readonly spent: number; readonly limit: number }>>;
-  /** What N is worth, were the trials independent; a diagnostic that no gate uses. Null before two trials have returns. */
+  /** How many independent trials N amounts to; a diagnostic that no gate uses. Null before two trials have returns. */
   readonly independentTrials: number | null;
   readonly keeps: readonly ReviewedKeep[];
   readonly looks: { readonly selection: Looks; readonly holdout: Looks; readonly requiredSharpe: number | null };
@@ -101,25 +79,22 @@ interface ReviewedKeep {
   readonly provisional: boolean;
 }
 
-function keepsOf(pathOf: (name: string) => string, events: readonly RunEvent[], status: RunStatus): ReviewedKeep[] {
-  const kept = rowsOf(events).filter(({ outcome, trial }) => outcome === 'keep' && trial !== null);
-  const base = kept.map(({ trial, family, metrics }) => ({ trial: trial ?? '', family: family ?? '', metrics }));
-  try {
-    const { deflation } = readGatesConfig(pathOf('gates.yaml'));
-    return base.map(({ metrics, ...keep }) => ({ ...keep, ...reviewKeep(metrics, status.trials, deflation) }));
-  } catch {
-    return base.map(({ trial, family }) => ({ trial, family, luck: null, provisional: false }));
-  }
+function keepsOf(now: SettingsNow | null, events: readonly RunEvent[]): ReviewedKeep[] {
+  return rowsOf(events).flatMap(({ outcome, trial, family, metrics }) => {
+    if (outcome !== 'keep' || trial === null) return [];
+    const unknown = { luck: null, provisional: false };
+    return [{ trial, family: family ?? '', ...(now?.review(metrics) ?? unknown) }];
+  });
 }
 
 /** From the stored returns of this segment's trials; one whose object is missing is left out here and named by `verify`. */
 function independentOf(dir: string, events: readonly RunEvent[]): number | null {
-  const objects = openObjects(dir);
+  const returnsOf = returnsReader(dir, events);
   const segment = events.findLastIndex(({ type }) => type === 'segment.started');
   const columns = events.slice(segment + 1).flatMap((event) => {
     if (event.type !== 'trial.finished' || event.returnsSha256 === null) return [];
     try {
-      return [returnsFromBytes(objects.get(event.returnsSha256))];
+      return [returnsOf(event.trial)];
     } catch {
       return [];
     }
@@ -146,25 +121,17 @@ function faultsInARow(events: readonly RunEvent[]): number {
   return last?.type === 'fault.occurred' ? last.attempt : 0;
 }
 
-function looksOf(pathOf: (name: string) => string, status: RunStatus): FullStatus['looks'] {
-  try {
-    const gates = readGatesConfig(pathOf('gates.yaml'));
-    const windows = readWindowsConfig(pathOf('windows.yaml'));
-    const years = windows.selection.reduce((sum, { from, to }) => sum + (to - from), 0) / DAY_MS / 365;
-    const left = (used: number, budget: number): Looks => ({ used, left: Math.max(0, budget - used) });
-    return {
-      selection: left(status.selectionLooks, lookBudget(years, gates.selection)),
-      holdout: left(status.holdoutLooks, gates.holdout.openings),
-      requiredSharpe: requiredSharpe(
-        (windows.train.to - windows.train.from) / DAY_MS,
-        Math.max(1, status.trials),
-        gates.deflation,
-      ),
-    };
-  } catch {
-    const unknown = (used: number): Looks => ({ used, left: null });
-    return { selection: unknown(status.selectionLooks), holdout: unknown(status.holdoutLooks), requiredSharpe: null };
-  }
+function looksOf(now: SettingsNow | null, { selectionLooks, holdoutLooks }: RunStatus): FullStatus['looks'] {
+  const looks = (used: number, budget: number | null): Looks => ({
+    used,
+    left: budget === null ? null : Math.max(0, budget - used),
+  });
+  const years = (now?.windows.selection ?? []).reduce((sum, { from, to }) => sum + (to - from), 0) / DAY_MS / 365;
+  return {
+    selection: looks(selectionLooks, now ? lookBudget(years, now.gates.selection) : null),
+    holdout: looks(holdoutLooks, now?.gates.holdout.openings ?? null),
+    requiredSharpe: now?.requiredSharpe ?? null,
+  };
 }
 
 function linesOf(full: FullStatus): string[] {
@@ -183,7 +150,7 @@ function linesOf(full: FullStatus): string[] {
     ...(full.phase ? [line('phase', `cycle ${full.phase.cycle} (${full.phase.directive}): ${full.phase.step}`)] : []),
     line(
       'cycles',
-      `${full.cycles}: ${outcomes.keep} keep, ${outcomes.discard} discard, ${outcomes.crash} crash; N = ${full.trials} trials${full.independentTrials === null ? '' : ` (worth about ${full.independentTrials.toFixed(0)} independent ones; the bar counts all)`}`,
+      `${full.cycles}: ${outcomes.keep} keep, ${outcomes.discard} discard, ${outcomes.crash} crash; N = ${full.trials} trials${full.independentTrials === null ? '' : ` (about ${full.independentTrials.toFixed(0)} independent; the threshold uses all N)`}`,
     ),
     ...(budget.length > 0 ? [line('budget', budget.join(', '))] : []),
     line(

@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
-import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { EXIT, RalphError } from '../../base/errors.ts';
 import { printJson, say, table } from '../../base/terminal.ts';
+import type { Handler } from '../../verbs/table/table.ts';
 import type { Bench, Figures } from './figures.ts';
 import { goalRows } from './goals.ts';
 import { PEERS } from './peers.ts';
@@ -17,14 +17,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 /** Load a core above which wall times say more about the others. */
 const BUSY = 0.75;
 
-/** `bench [NAME…] [--json]`: how fast it is here, beside the plain loop of the same run and what peers need elsewhere. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { json: { type: 'boolean', default: false } },
-  });
-  const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+/** How fast it is here, beside the plain loop of the same run and what peers need elsewhere. */
+export const bench: Handler<'bench'> = async ({ json }, asked) => {
+  const names = asked.length > 0 ? asked : Object.keys(BENCHES);
   for (const name of names) {
     if (!Object.hasOwn(BENCHES, name)) {
       throw new RalphError(`there is no bench "${name}"`, {
@@ -36,13 +31,13 @@ export async function run(args: string[]): Promise<ExitCode> {
   const figures: Figures = { machine: { node: process.version, cores: availableParallelism(), load: loadavg()[0] } };
   for (const name of names) {
     say(`bench ${name} …`);
-    const bench = await BENCHES[name]();
-    Object.assign(figures, await bench());
+    const measure = await BENCHES[name]();
+    Object.assign(figures, await measure());
   }
   show(figures);
-  if (values.json) printJson(figures);
+  if (json) printJson(figures);
   return EXIT.done;
-}
+};
 
 function show({ machine, ...figures }: Figures): void {
   const rows = Object.entries(figures).map(([name, { milliseconds = '', barsPerSecond = '', ...more }]) => [

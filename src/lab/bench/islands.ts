@@ -1,7 +1,6 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
@@ -9,6 +8,8 @@ import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
 import { print, printJson, say, table } from '../../base/terminal.ts';
 import { readJournal } from '../../journal/journal.ts';
 import { historyOf } from '../../search/memory/history.ts';
+import { amount, flag, text, whole } from '../../verbs/table/options.ts';
+import type { Values, Verb } from '../../verbs/table/table.ts';
 import { scriptedResearcher } from '../scripted/researcher.ts';
 import { startModelServer } from '../server/serve.ts';
 
@@ -21,26 +22,29 @@ interface Throughput {
   readonly tokensPerSecond: number;
 }
 
-/**
- * `npx node scripts/islands-bench.ts [--islands 1,2,4] [--cycles 8] [--rate 40] [--json]`: the same number of cycles with N sessions at
- * once, against a model server that streams `rate` tokens a second to each session. Uses the demo's market: run the demo first.
- */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      islands: { type: 'string', default: '1,2,4' },
-      cycles: { type: 'string', default: '8' },
-      rate: { type: 'string', default: '40' },
-      json: { type: 'boolean', default: false },
-    },
-  });
+/** What `islands-bench` takes. It uses the demo's market: run the demo first. */
+export const ISLANDS_BENCH = {
+  does: 'the same number of cycles with N sessions at once, against a model server of a fixed speed',
+  options: {
+    islands: text('numbers of sessions', 'N,N', { default: '1,2,4' }),
+    cycles: whole('cycles of each run', { least: 1, default: 8 }),
+    rate: amount('tokens a second that each session gets', { default: 40 }),
+    json: flag('one JSON value on stdout'),
+  },
+} as const satisfies Verb;
+
+export async function islandsBench({
+  islands,
+  cycles,
+  rate,
+  json,
+}: Values<typeof ISLANDS_BENCH.options>): Promise<ExitCode> {
   const figures: Throughput[] = [];
-  for (const count of values.islands.split(',').map(Number)) {
-    figures.push(await measure(count, values.cycles, Number(values.rate)));
+  for (const count of islands.split(',').map(Number)) {
+    figures.push(await measure(count, String(cycles), rate));
     say(`${count} islands: ${figures.at(-1)?.seconds.toFixed(0)} s`);
   }
-  if (values.json) printJson(figures);
+  if (json) printJson(figures);
   else {
     const rows = figures.map((one) => [
       one.islands,

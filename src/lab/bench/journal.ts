@@ -2,36 +2,41 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { print, printJson } from '../../base/terminal.ts';
 import type { RalphEvent, RunEvent } from '../../journal/events.ts';
 import { openJournal } from '../../journal/journal.ts';
 import { GENESIS, lineHash } from '../../journal/lines.ts';
 import { writePart } from '../../journal/sealed/part.ts';
+import { flag, text, whole } from '../../verbs/table/options.ts';
+import type { Values, Verb } from '../../verbs/table/table.ts';
 import { cycleEvents, startOfRun } from '../story.ts';
 
 const PART_BYTES = 4 * 1024 * 1024;
 
-/** `bench-journal [--cycles N] [--json]`: how long a journal of that many cycles takes to replay, and in how much memory. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: { cycles: { type: 'string', default: '100000' }, json: { type: 'boolean' }, replay: { type: 'string' } },
-  });
-  if (values.replay) {
-    replayOnly(values.replay);
+export const BENCH_JOURNAL = {
+  does: 'how long a journal takes to replay, and in how much memory',
+  options: {
+    cycles: whole('cycles in the journal', { default: 100_000 }),
+    replay: text('only replay this journal and print the figures', 'FILE'),
+    json: flag('one JSON value on stdout'),
+  },
+} as const satisfies Verb;
+
+export async function benchJournal({ cycles, replay, json }: Values<typeof BENCH_JOURNAL.options>): Promise<ExitCode> {
+  if (replay) {
+    replayOnly(replay);
     return EXIT.done;
   }
   const dir = mkdtempSync(join(tmpdir(), 'ralph-bench-'));
   try {
     const path = join(dir, 'journal.jsonl');
-    const bytes = build(path, Number(values.cycles));
+    const bytes = build(path, cycles);
     const results = [1, 2, 3].map(() => measured(path));
     const best = results.reduce((a, b) => (b.milliseconds < a.milliseconds ? b : a));
     const disk = readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
-    const report = { ...best, cycles: Number(values.cycles), journalMb: bytes / 1e6, diskMb: disk / 1e6 };
-    if (values.json) printJson(report);
+    const report = { ...best, cycles, journalMb: bytes / 1e6, diskMb: disk / 1e6 };
+    if (json) printJson(report);
     else
       print(
         `${report.cycles} cycles, ${report.events} events, ${report.journalMb.toFixed(0)} MB of journal (${report.diskMb.toFixed(0)} MB on disk): replayed in ${report.milliseconds.toFixed(0)} ms (${report.cpuMs.toFixed(0)} ms of processor), ${report.peakMb.toFixed(0)} MB at most`,

@@ -1,14 +1,13 @@
 import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { EXIT, RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
-import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
+import { PACKAGE_ROOT } from '../../base/roots.ts';
 import { print, printJson, progress, say } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
+import type { Handler } from '../../verbs/table/table.ts';
 import { type CodeStages, playCodeStages } from './code-stages.ts';
 import { drawPower } from './draw.ts';
 import { type Experiment, experiments } from './experiments.ts';
@@ -20,71 +19,64 @@ import type { SearchAnswer } from './worker.ts';
 
 /** Leaves room to finish what is under way within two minutes. */
 const QUICK_SECONDS = 75;
-const REAL = join(PACKAGE_ROOT, '../shared/data/bitfinex/BTCUSD-1m-*.csv.gz');
 
 /**
- * `ralph calibrate`: how often searches without an edge keep something, and how often searches with one do, under config/gates.yaml as it
- * stands. Answers are kept in --out, so that an interrupted run goes on where it was; --quick starts afresh and keeps nothing; --report only
- * draws what is there.
+ * How often searches without an edge keep something, and how often searches with one do, under config/gates.yaml as it stands. Answers
+ * are kept in `out`, so that an interrupted run goes on where it was; `quick` starts afresh and keeps nothing.
  */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      json: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      tune: { type: 'boolean', default: false },
-      report: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      searches: { type: 'string' },
-      workers: { type: 'string', default: String(availableParallelism()) },
-      real: { type: 'string', default: REAL },
-      out: { type: 'string', default: join(PROJECT_DIR, 'runs/calibration') },
-    },
-  });
+export const calibrate: Handler<'calibrate'> = async ({
+  quick,
+  tune: tuning,
+  report: drawing,
+  only,
+  searches,
+  workers,
+  real,
+  out,
+  json,
+}) => {
   const paths = {
     libraryDir: join(PACKAGE_ROOT, 'strategies/library'),
     configDir: join(PACKAGE_ROOT, 'config'),
-    real: globSync(values.real).length > 0 ? values.real : null,
+    real: globSync(real).length > 0 ? real : null,
   };
-  if (values.tune) {
+  if (tuning) {
     print(await tune(paths));
     return EXIT.done;
   }
-  const wanted = chosen(experiments(values.quick), values.only, values.searches).filter(
+  const wanted = chosen(experiments(quick), only, searches).filter(
     ({ market }) => paths.real !== null || (market !== 'real' && market !== 'permuted'),
   );
-  if (paths.real === null)
-    say(`no real bars at ${values.real}: real and permuted are left out (--real GLOB names others)`);
+  if (paths.real === null) say(`no real bars at ${real}: real and permuted are left out (--real GLOB names others)`);
 
-  const file = join(values.out, `answers-${keyOf(paths)}.jsonl`);
-  const known = values.quick ? [] : readAnswers(file);
+  const file = join(out, `answers-${keyOf(paths)}.jsonl`);
+  const known = quick ? [] : readAnswers(file);
   if (known.length > 0) say(`${known.length} searches are there already: ${file}`);
-  mkdirSync(values.out, { recursive: true });
+  mkdirSync(out, { recursive: true });
   const show = progress();
   const fresh = await runExperiments({
     ...paths,
-    experiments: values.report ? [] : wanted,
-    workers: Math.max(1, Number(values.workers)),
-    seconds: values.quick ? QUICK_SECONDS : Number.POSITIVE_INFINITY,
+    experiments: drawing ? [] : wanted,
+    workers,
+    seconds: quick ? QUICK_SECONDS : Number.POSITIVE_INFINITY,
     skip: ({ experiment, index }) =>
       known.some((answer) => answer.index === index && same(answer.experiment, experiment)),
     onAnswer: (answer, done, all) => {
-      if (!values.quick) appendFileSync(file, `${JSON.stringify(answer)}\n`);
+      if (!quick) appendFileSync(file, `${JSON.stringify(answer)}\n`);
       show(`${done}/${all} searches, last ${answer.experiment.name} ${answer.seconds.toFixed(1)} s`);
     },
   });
   show();
   const answers = [...known, ...fresh].filter((answer) => wanted.some((each) => same(each, answer.experiment)));
   const summaries = summarise(wanted, answers);
-  const code = await codeStagesOf(values, paths, join(values.out, `code-${keyOf(paths)}.json`));
+  const code = await codeStagesOf({ quick, only, drawing }, paths, join(out, `code-${keyOf(paths)}.json`));
   const report = reportOf(summaries, answers, code);
-  if (!values.quick) {
-    writeFileAtomic(join(values.out, 'report.txt'), `${report}\n`);
-    writeFileAtomic(join(values.out, 'calibration.svg'), drawPower(summaries));
-    say(`written: ${join(values.out, 'report.txt')} and calibration.svg`);
+  if (!quick) {
+    writeFileAtomic(join(out, 'report.txt'), `${report}\n`);
+    writeFileAtomic(join(out, 'calibration.svg'), drawPower(summaries));
+    say(`written: ${join(out, 'report.txt')} and calibration.svg`);
   }
-  if (values.json) {
+  if (json) {
     say(report);
     printJson(
       Object.fromEntries(
@@ -96,16 +88,16 @@ export async function run(args: string[]): Promise<ExitCode> {
     );
   } else print(report);
   return EXIT.done;
-}
+};
 
 /** Static and causality on the library: once a whole run, on four strategies with --quick, not for chosen experiments. */
 async function codeStagesOf(
-  { quick, only, report }: { readonly quick: boolean; readonly only?: string; readonly report: boolean },
+  { quick, only, drawing }: { readonly quick: boolean; readonly only?: string; readonly drawing: boolean },
   paths: { readonly libraryDir: string; readonly configDir: string },
   file: string,
 ): Promise<CodeStages | null> {
   if (!quick && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as CodeStages;
-  if (report || only !== undefined) return null;
+  if (drawing || only !== undefined) return null;
   const spaces = await readSpaces(paths.libraryDir);
   const gates = readGatesConfig(join(paths.configDir, 'gates.yaml'));
   const found = await playCodeStages(quick ? spaces.slice(0, 4) : spaces, paths, gates);
@@ -113,7 +105,7 @@ async function codeStagesOf(
   return found;
 }
 
-function chosen(all: readonly Experiment[], only: string | undefined, searches: string | undefined): Experiment[] {
+function chosen(all: readonly Experiment[], only: string | undefined, searches: number | undefined): Experiment[] {
   const names = only?.split(',');
   const matches = (name: string) => {
     const exact = all.filter((each) => each.name === name);
@@ -128,7 +120,7 @@ function chosen(all: readonly Experiment[], only: string | undefined, searches: 
   }
   return all
     .filter((each) => names === undefined || names.some((name) => matches(name).includes(each)))
-    .map((each) => (searches ? { ...each, searches: Number(searches) } : each));
+    .map((each) => (searches ? { ...each, searches } : each));
 }
 
 /** Answers only hold for the code, gates, costs and library that gave them; how they are printed and drawn is no part of that. */

@@ -1,12 +1,13 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
 import { print, printJson, say, table } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { readSpaces } from '../../search/proposers/read-spaces.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
+import { amount, flag, text, value, whole } from '../../verbs/table/options.ts';
+import type { Values, Verb } from '../../verbs/table/table.ts';
 import { type ArenaSpace, openArena, PLANTED } from './arena.ts';
 import { playSearch } from './play.ts';
 import { type Mean, summariseAblation } from './summary.ts';
@@ -19,52 +20,50 @@ function edgeOf(family: string): (typeof PLANTED)[number] | null {
   return /^(trend|momentum|breakout)-/.test(family) ? 'momentum' : null;
 }
 
-/**
- * `npx node scripts/ablation.ts --out FILE [--seeds 1-20] [--trials 150] [--strength 1] [--variants a,b]`: seeded searches on simulated
- * markets with three planted edges, each part of the search switched off in turn, baselines beside them. Rows are appended
- * to the file as they are done; what is there is not played again, so it can be stopped and started.
- */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      out: { type: 'string', default: join(PROJECT_DIR, 'runs', 'ablation.jsonl') },
-      seeds: { type: 'string', default: '1-20' },
-      trials: { type: 'string', default: '150' },
-      strength: { type: 'string', default: '1' },
-      without: { type: 'string', default: '' },
-      variants: { type: 'string', default: Object.keys(VARIANTS).join(',') },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const [first, last = first] = values.seeds.split('-').map(Number);
+/** What `ablation` takes. Rows are appended to `out` as they are done and are not played again, so it can be stopped and started. */
+export const ABLATION = {
+  does: 'searches on simulated markets with three planted edges, each part of the search switched off in turn, baselines beside them',
+  options: {
+    out: text('file of the rows', 'FILE', { default: join(PROJECT_DIR, 'runs', 'ablation.jsonl') }),
+    seeds: value('first and last seed', 'seeds such as 1-20', rangeOf, { default: [1, 20], form: '1-20' }),
+    trials: whole('trials of a search', { least: 1, default: 150 }),
+    strength: amount('strength of the planted edges', { default: 1 }),
+    without: text('strategies to leave out', 'NAME,NAME'),
+    variants: text('which variants to play', 'NAME,NAME', { default: Object.keys(VARIANTS).join(',') }),
+    json: flag('one JSON value on stdout'),
+  },
+} as const satisfies Verb;
+
+function rangeOf(given: string): readonly [number, number] | undefined {
+  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(given) ?? [];
+  return first === undefined ? undefined : [Number(first), Number(last)];
+}
+
+export async function ablation(options: Values<typeof ABLATION.options>): Promise<ExitCode> {
+  const { out, seeds, trials, strength, without = '', json } = options;
+  const variants = options.variants.split(',');
+  const [first, last] = seeds;
   const gates = readGatesConfig(join(PACKAGE_ROOT, 'config', 'gates.yaml'));
-  const spaces = (await loadSpaces()).filter(({ strategy }) => !values.without.split(',').includes(strategy));
-  const rows = readRows(values.out);
-  mkdirSync(dirname(values.out), { recursive: true });
+  const spaces = (await loadSpaces()).filter(({ strategy }) => !without.split(',').includes(strategy));
+  const rows = readRows(out);
+  mkdirSync(dirname(out), { recursive: true });
   for (let seed = first; seed <= last; seed++) {
-    const variants = values.variants.split(',');
     const open = variants.filter((variant) => !rows.some((row) => row.seed === seed && row.variant === variant));
     if (open.length === 0) continue;
-    const arena = openArena(seed, Number(values.strength), gates, spaces);
+    const arena = openArena(seed, strength, gates, spaces);
     for (const variant of open) {
       const started = performance.now();
-      const { run: played, refused } = await playSearch(
-        arena,
-        VARIANTS[variant](arena, seed),
-        seed,
-        Number(values.trials),
-      );
+      const { run: played, refused } = await playSearch(arena, VARIANTS[variant](arena, seed), seed, trials);
       const seconds = (performance.now() - started) / 1000;
       const row = rowOf(variant, seed, played.events, edgeOf, { refused, seconds });
       rows.push(row);
-      appendFileSync(values.out, `${JSON.stringify(row)}\n`);
+      appendFileSync(out, `${JSON.stringify(row)}\n`);
       say(
         `seed ${seed} ${variant}: ${row.keeps} keeps, found ${row.found.join(' ') || 'none'}, ${seconds.toFixed(0)} s`,
       );
     }
   }
-  if (values.json) printJson(rows);
+  if (json) printJson(rows);
   else print(summary(rows));
   return EXIT.done;
 }

@@ -1,22 +1,26 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { PACKAGE_ROOT } from '../../base/roots.ts';
 import { print, printJson, table } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
+import { flag, whole } from '../../verbs/table/options.ts';
+import type { Values, Verb } from '../../verbs/table/table.ts';
 import { measureDigest } from './digest-bench.ts';
 
-/** `npx node scripts/digest-bench.ts [--json]`: digest size and build time at 10, 100, 1,000 and 10,000 cycles. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: { json: { type: 'boolean', default: false }, tokens: { type: 'string', default: '2400' } },
-  });
+export const DIGEST_BENCH = {
+  does: 'digest size and build time at 10, 100, 1,000 and 10,000 cycles',
+  options: {
+    tokens: whole('size of the digest', { least: 1, default: 2400 }),
+    json: flag('one JSON value on stdout'),
+  },
+} as const satisfies Verb;
+
+export async function digestBench({ tokens, json }: Values<typeof DIGEST_BENCH.options>): Promise<ExitCode> {
   const { deflation } = readGatesConfig(join(PACKAGE_ROOT, 'config/gates.yaml'));
-  // The first one pays for the compiler and is thrown away.
-  measureDigest(100, Number(values.tokens), deflation);
-  const figures = [10, 100, 1000, 10_000].map((cycles) => measureDigest(cycles, Number(values.tokens), deflation));
-  if (values.json) printJson(figures);
+  // The first one warms up the compiler; its figures are not used.
+  measureDigest(100, tokens, deflation);
+  const figures = [10, 100, 1000, 10_000].map((cycles) => measureDigest(cycles, tokens, deflation));
+  if (json) printJson(figures);
   else {
     const rows = figures.map((one) => [
       one.cycles,

@@ -87,6 +87,13 @@ export interface SizeYield {
   readonly bestReward: number;
 }
 
+/** Columns of a table of yields, and the cells of one row. */
+export const SIZE_HEAD = ['trials a cycle', 'cycles', 'trials', 'keeps', 'keeps a trial', 'reward of the best'];
+
+export function sizeCells({ size, cycles, trials, keeps, bestReward }: SizeYield): (string | number)[] {
+  return [size, cycles, trials, keeps, (keeps / trials).toFixed(3), bestReward.toFixed(2)];
+}
+
 /** One change a cycle or a theme of several trials: which pays. */
 export function yieldBySize(history: History): SizeYield[] {
   const groups = Map.groupBy(

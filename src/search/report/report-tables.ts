@@ -3,7 +3,7 @@ import { number, oneLine } from '../digest/describe.ts';
 import { hintEffects, type Yield } from '../hints/hint-effects.ts';
 import { historyOf } from '../memory/history.ts';
 import { judgeHypothesis } from '../memory/hypothesis.ts';
-import { yieldBySize } from './compare.ts';
+import { SIZE_HEAD, sizeCells, yieldBySize } from './compare.ts';
 
 /** A table of the morning report; fits the report's own. */
 export interface SearchTable {
@@ -41,15 +41,8 @@ function sizes(events: readonly RunEvent[]): SearchTable {
   return {
     title: 'One change a cycle, or a theme of several trials',
     note: 'The reward is 1 for a keep, else how far the best trial of the cycle came.',
-    head: ['trials a cycle', 'cycles', 'trials', 'keeps', 'keeps a trial', 'reward of the best'],
-    rows: yieldBySize(historyOf(events)).map(({ size, cycles, trials, keeps, bestReward }) => [
-      size,
-      cycles,
-      trials,
-      keeps,
-      (keeps / trials).toFixed(3),
-      bestReward.toFixed(2),
-    ]),
+    head: SIZE_HEAD,
+    rows: yieldBySize(historyOf(events)).map(sizeCells),
   };
 }
 

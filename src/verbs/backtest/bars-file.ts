@@ -5,7 +5,7 @@ import { EXIT, RalphError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import { type Bars, MINUTE } from '../../market/bars.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
-import { FORMAT_NAMES, type FormatName } from '../../market/ingest/format.ts';
+import type { FormatName } from '../../market/ingest/format.ts';
 import { readBarFile } from '../../market/ingest/read-bars.ts';
 import { repairBars, repairsLine } from '../../market/repair.ts';
 import { writeWindowFile } from '../../market/window-file.ts';
@@ -16,7 +16,7 @@ const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 export async function windowsFromFiles(
   files: readonly string[],
   symbols: readonly string[],
-  format: string | undefined,
+  format: FormatName | undefined,
   market: MarketConfig,
 ): Promise<{ paths: string[]; remove: () => void }> {
   if (files.length !== symbols.length) {
@@ -25,18 +25,12 @@ export async function windowsFromFiles(
       exitCode: EXIT.usage,
     });
   }
-  if (format !== undefined && !(FORMAT_NAMES as readonly string[]).includes(format)) {
-    throw new RalphError(`--format: expected one of ${FORMAT_NAMES.join(', ')}, got ${format}`, {
-      remedy: 'Leave it out to have it told from the file.',
-      exitCode: EXIT.usage,
-    });
-  }
   const dir = mkdtempSync(join(tmpdir(), 'ralph-backtest-'));
   const remove = () => rmSync(dir, { recursive: true, force: true });
   try {
     const paths: string[] = [];
     for (const [i, file] of files.entries()) {
-      const read = await readAll(file, format as FormatName | undefined);
+      const read = await readAll(file, format);
       const path = join(dir, `${symbols[i]}.bars`);
       const range = { from: read.time[0], to: read.time[read.length - 1] + MINUTE };
       const rule = badPrintRuleOf(market, symbols[i]);

@@ -1,31 +1,12 @@
-import { join, resolve } from 'node:path';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { resolve } from 'node:path';
+import { PROJECT_DIR } from '../../base/roots.ts';
 import { type MarketConfig, readMarketConfig } from '../../market/config.ts';
 import { type Database, openDatabase } from '../../market/database.ts';
-import { badArguments } from '../help.ts';
 
-const PROJECT = join(import.meta.dirname, '../../..');
-
-/** Options that every verb of `data` takes. */
-export const COMMON = {
-  json: { type: 'boolean', default: false },
-  config: { type: 'string', default: join(PROJECT, 'config/market.yaml') },
-  'data-dir': { type: 'string' },
-} as const satisfies ParseArgsConfig['options'];
-
-/** parseArgs with a usage error (exit 2) instead of a bare TypeError. */
-export function readArgs<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T, usage: string) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw badArguments(error, usage) ?? error;
-  }
-}
-
-/** The market config with the folder that the command line may override; a run finds the same one from anywhere. */
-export function marketOf(values: { config: string; 'data-dir'?: string }): MarketConfig {
-  const config = readMarketConfig(values.config);
-  return { ...config, dataDir: values['data-dir'] ?? resolve(PROJECT, config.dataDir) };
+/** The market config, with the data folder that the command line may override; a path in the config starts at the project. */
+export function marketOf(path: string, dataDir: string | undefined): MarketConfig {
+  const config = readMarketConfig(path);
+  return { ...config, dataDir: dataDir ?? resolve(PROJECT_DIR, config.dataDir) };
 }
 
 /** Opens the configured database, hands it to `work` and closes it whatever happens. */

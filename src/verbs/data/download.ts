@@ -1,34 +1,22 @@
 import { join } from 'node:path';
-import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { EXIT, RalphError } from '../../base/errors.ts';
 import { print, printJson, say } from '../../base/terminal.ts';
-import { type ArchiveMarket, MARKETS } from '../../market/download/archives.ts';
 import { download } from '../../market/download/download.ts';
 import type { Fetched } from '../../market/download/fetch-file.ts';
-import { COMMON, marketOf, readArgs } from './common.ts';
-
-const SITE = 'https://data.binance.vision';
-export const USAGE =
-  'npm run ralph -- data download BTCUSDT --from 2021-01 [--to 2024-12] [--market spot|um|cm] [--base-url URL] [--json]';
-
-const OPTIONS = {
-  ...COMMON,
-  from: { type: 'string' },
-  to: { type: 'string' },
-  market: { type: 'string', default: 'spot' },
-  'base-url': { type: 'string', default: SITE },
-} as const;
+import { RALPH, usageOf } from '../table/describe.ts';
+import { type Handler, VERBS } from '../table/table.ts';
+import { marketOf } from './common.ts';
 
 /** Fetches archives of the exchange's public data site. JSON: {downloaded, cached, bytes, missing, failed, dir}. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = readArgs(args, OPTIONS, USAGE);
-  const [symbol] = positionals;
+export const dataDownload: Handler<'data download'> = async (
+  { from, to: end, market, baseUrl, config, dataDir, json },
+  [symbol],
+) => {
   const now = Date.now();
-  const to = values.to ?? new Date(now).toISOString().slice(0, 7);
-  if (!/^[A-Z0-9]{3,20}$/.test(symbol ?? '') || positionals.length !== 1)
-    throw usage('name one symbol, such as BTCUSDT');
-  if (!isMonth(values.from) || !isMonth(to)) throw usage('--from and --to are months such as 2021-01');
-  if (values.from > to) throw usage(`--from ${values.from} is after --to ${to}`);
-  if (!Object.hasOwn(MARKETS, values.market)) throw usage(`unknown --market "${values.market}"`);
+  const to = end ?? new Date(now).toISOString().slice(0, 7);
+  if (!/^[A-Z0-9]{3,20}$/.test(symbol)) throw usage(`expected a symbol such as BTCUSDT; got "${symbol}"`);
+  if (from === undefined) throw usage('--from is missing: a month such as 2021-01');
+  if (from > to) throw usage(`--from ${from} is after --to ${to}`);
   const stop = new AbortController();
   const onSignal = () =>
     stop.abort(
@@ -40,16 +28,16 @@ export async function run(args: string[]): Promise<ExitCode> {
   process.once('SIGINT', onSignal);
   const report = await download({
     symbol,
-    from: values.from,
+    from,
     to,
-    market: values.market as ArchiveMarket,
-    baseUrl: values['base-url'],
-    dir: join(marketOf(values).dataDir, 'archives'),
+    market,
+    baseUrl,
+    dir: join(marketOf(config, dataDir).dataDir, 'archives'),
     today: now,
     signal: stop.signal,
     onFile: (name, fetched) => say(`${name}  ${wordOf(fetched)}`),
   }).finally(() => process.off('SIGINT', onSignal));
-  if (values.json) printJson(report);
+  if (json) printJson(report);
   else {
     const { downloaded, cached, bytes, missing, failed, dir } = report;
     print(
@@ -58,7 +46,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     if (downloaded + cached > 0) print(`next: npm run ralph -- data ingest ${dir} --symbol ${symbol}`);
   }
   return report.failed.length > 0 ? EXIT.failed : EXIT.done;
-}
+};
 
 function wordOf(fetched: Fetched): string {
   if (fetched.outcome === 'failed') return `failed: ${fetched.why}`;
@@ -66,10 +54,9 @@ function wordOf(fetched: Fetched): string {
   return `${fetched.outcome}, ${(fetched.bytes / 1e6).toFixed(2)} MB`;
 }
 
-function isMonth(text: string | undefined): text is string {
-  return /^20\d\d-(0[1-9]|1[0-2])$/.test(text ?? '');
-}
-
 function usage(message: string): RalphError {
-  return new RalphError(message, { remedy: `Usage: ${USAGE}`, exitCode: EXIT.usage });
+  return new RalphError(message, {
+    remedy: `Usage: ${usageOf(`${RALPH} data download`, VERBS['data download'])}`,
+    exitCode: EXIT.usage,
+  });
 }

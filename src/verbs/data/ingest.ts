@@ -1,38 +1,18 @@
-import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { EXIT } from '../../base/errors.ts';
 import { print, printJson, progress, say, table } from '../../base/terminal.ts';
 import type { FileReport } from '../../market/ingest/file.ts';
-import { FORMAT_NAMES, type FormatName, parseColumnMap } from '../../market/ingest/format.ts';
 import { type IngestProgress, ingest } from '../../market/ingest/ingest.ts';
-import { COMMON, marketOf, readArgs, withDatabase } from './common.ts';
-
-export const USAGE = `npm run ralph -- data ingest PATH… [--symbol BTCUSD] [--format ${FORMAT_NAMES.join('|')}] [--columns time=0,open=1,…,unit=ms]
-       [--on-conflict keep|replace] [--max-bad-share 0.001] [--json]`;
-
-const OPTIONS = {
-  ...COMMON,
-  symbol: { type: 'string' },
-  format: { type: 'string' },
-  columns: { type: 'string' },
-  'on-conflict': { type: 'string', default: 'keep' },
-  'max-bad-share': { type: 'string' },
-} as const;
+import type { Handler } from '../table/table.ts';
+import { marketOf, withDatabase } from './common.ts';
 
 /** Takes files, folders or patterns in. JSON: {files, rows, inserted, rejected, gaps, conflicts, replaced, details}. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = readArgs(args, OPTIONS, USAGE);
-  if (positionals.length === 0) throw usage('data ingest needs a path');
-  const config = marketOf(values);
-  const columns = values.columns === undefined ? undefined : (parseColumnMap(values.columns) ?? undefined);
-  if (values.columns !== undefined && !columns) throw usage(`cannot read --columns "${values.columns}"`);
-  if (values.format !== undefined && !FORMAT_NAMES.includes(values.format as FormatName)) {
-    throw usage(`unknown --format "${values.format}"`);
-  }
-  const conflict = values['on-conflict'];
-  if (conflict !== 'keep' && conflict !== 'replace') throw usage(`unknown --on-conflict "${conflict}"`);
-  const share = Number(values['max-bad-share'] ?? config.ingest.maxBadShare);
-  if (!(share >= 0 && share <= 1)) throw usage('--max-bad-share is a number from 0 to 1');
+export const dataIngest: Handler<'data ingest'> = async (
+  { symbol, format, columns, onConflict, maxBadShare, config: path, dataDir, json },
+  paths,
+) => {
+  const config = marketOf(path, dataDir);
   const show = progressLine();
-  // whatever was staged or published stays: there is nothing to put away
+  // What was staged or published stays, so there is nothing to undo.
   const onSignal = () => {
     show.clear();
     say('interrupted: repeat the command, it goes on where it stopped');
@@ -41,12 +21,12 @@ export async function run(args: string[]): Promise<ExitCode> {
   process.once('SIGINT', onSignal);
   const report = await withDatabase(config, (db) =>
     ingest(db, {
-      paths: positionals,
-      symbol: values.symbol,
-      format: values.format as FormatName | undefined,
+      paths,
+      symbol,
+      format,
       columns,
-      maxBadShare: share,
-      onConflict: conflict,
+      maxBadShare: maxBadShare ?? config.ingest.maxBadShare,
+      onConflict,
       compressAfterDays: config.ingest.compressAfterDays,
       dataDir: config.dataDir,
       onProgress: show.update,
@@ -59,7 +39,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     show.clear();
     process.off('SIGINT', onSignal);
   });
-  if (values.json) printJson(report);
+  if (json) printJson(report);
   else {
     const head = ['file', 'symbol', 'format', 'rows', 'inserted', 'rejected', 'conflicts', 'gaps', ''];
     const row = (f: FileReport) => [
@@ -77,7 +57,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     print(`${report.files} files, ${report.rows} rows, ${report.inserted} inserted, ${report.rejected} rejected`);
   }
   return EXIT.done;
-}
+};
 
 function remarks(file: FileReport): string[] {
   const lines: string[] = [];
@@ -103,8 +83,4 @@ function progressLine() {
     draw(`${percent}%  ${rows} rows  ${Math.round(rows / seconds)} rows/s  ${Math.ceil(left)} s left  ${file}`);
   };
   return { update, clear: () => draw() };
-}
-
-function usage(message: string): RalphError {
-  return new RalphError(message, { remedy: `Usage: ${USAGE}`, exitCode: EXIT.usage });
 }

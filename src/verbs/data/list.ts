@@ -1,18 +1,16 @@
-import { EXIT, type ExitCode } from '../../base/errors.ts';
+import { EXIT } from '../../base/errors.ts';
 import { print, printJson, table } from '../../base/terminal.ts';
 import { type IngestedFile, listFiles, listSymbols } from '../../market/store/list.ts';
-import { COMMON, marketOf, readArgs, withDatabase } from './common.ts';
+import type { Handler } from '../table/table.ts';
+import { marketOf, withDatabase } from './common.ts';
 
-export const USAGE = 'npm run ralph -- data list [--files] [--json]';
-
-/** What is in the database; --files adds the files it came from. JSON: {files?, symbols: [{symbol, bars, first, last, coverage, gaps, missingMinutes, longestGapMinutes, files}]}. */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = readArgs(args, { ...COMMON, files: { type: 'boolean', default: false } } as const, USAGE);
-  const { symbols, files } = await withDatabase(marketOf(values), async (db) => ({
+/** What is in the database, with `files` also where it came from. JSON: {files?, symbols: [{symbol, bars, first, last, coverage, gaps, missingMinutes, longestGapMinutes, files}]}. */
+export const dataList: Handler<'data list'> = async ({ files: withFiles, config, dataDir, json }) => {
+  const { symbols, files } = await withDatabase(marketOf(config, dataDir), async (db) => ({
     symbols: await listSymbols(db.pool),
-    files: values.files ? await listFiles(db.pool) : undefined,
+    files: withFiles ? await listFiles(db.pool) : undefined,
   }));
-  if (values.json) printJson({ symbols, files });
+  if (json) printJson({ symbols, files });
   else if (symbols.length === 0)
     print('no bars yet: npm run ralph -- data ingest PATH --symbol SYMBOL, or data simulate');
   else {
@@ -31,7 +29,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     if (files) print(`\n${filesTable(files)}`);
   }
   return EXIT.done;
-}
+};
 
 function filesTable(files: IngestedFile[]): string {
   const head = [

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { EXIT, RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { print, printJson, say, table } from '../../base/terminal.ts';
 import { badPrintRuleOf } from '../../market/config.ts';
@@ -6,52 +6,42 @@ import { listSymbols } from '../../market/store/list.ts';
 import type { Stretch } from '../../market/verify/inspect.ts';
 import { drawCoverage } from '../../market/verify/picture.ts';
 import { type SymbolReport, verifySymbol } from '../../market/verify/verify.ts';
-import { COMMON, marketOf, readArgs, withDatabase } from './common.ts';
-
-export const USAGE =
-  'npm run ralph -- data verify [SYMBOL…] [--from 2014-01-01] [--to 2015-01-01] [--picture FILE.svg] [--json]';
-
-const OPTIONS = {
-  ...COMMON,
-  from: { type: 'string', default: '2009-01-01' },
-  to: { type: 'string', default: '2100-01-01' },
-  picture: { type: 'string' },
-} as const;
+import { isoDay } from '../../market/windows.ts';
+import type { Handler } from '../table/table.ts';
+import { marketOf, withDatabase } from './common.ts';
 
 /**
  * Reads every bar and says what is conspicuous, month by month; draws coverage and price. Exit 1 when the database
  * contradicts itself. JSON: {symbols: [{symbol, months, longestGaps, gaps, missing, badPrintFactor, badPrints,
  * unconfirmed, problems}]}.
  */
-export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = readArgs(args, OPTIONS, USAGE);
-  const range = { from: dateOf(values.from), to: dateOf(values.to) };
-  const market = marketOf(values);
-  if (range.from >= range.to) {
-    throw new RalphError(`--from ${values.from} is not before --to ${values.to}`, {
-      remedy: `Usage: ${USAGE}`,
+export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, config, dataDir, json }, symbols) => {
+  if (from >= to) {
+    throw new RalphError(`--from ${isoDay(from)} is not before --to ${isoDay(to)}`, {
+      remedy: 'Give an earlier --from or a later --to.',
       exitCode: EXIT.usage,
     });
   }
+  const market = marketOf(config, dataDir);
   const reports = await withDatabase(market, async (db) => {
     const known = (await listSymbols(db.pool)).map(({ symbol }) => symbol);
-    const wanted = positionals.length > 0 ? positionals : known;
+    const wanted = symbols.length > 0 ? symbols : known;
     const found: SymbolReport[] = [];
     for (const symbol of wanted) {
-      const report = await verifySymbol(db, symbol, range, badPrintRuleOf(market, symbol));
+      const report = await verifySymbol(db, symbol, { from, to }, badPrintRuleOf(market, symbol));
       if (!report || report.months.length === 0) throw nothing(symbol, known);
       found.push(report);
     }
     return found;
   });
   for (const report of reports) {
-    if (values.picture) draw(values.picture, report, reports.length > 1);
-    if (!values.json) show(report);
+    if (picture) draw(picture, report, reports.length > 1);
+    if (!json) show(report);
   }
-  // the days are for the picture alone
-  if (values.json) printJson({ symbols: reports.map(({ days: _, ...report }) => report) });
+  // The days are for the picture alone.
+  if (json) printJson({ symbols: reports.map(({ days: _, ...report }) => report) });
   return reports.some(({ problems }) => problems.length > 0) ? EXIT.failed : EXIT.done;
-}
+};
 
 function show({ symbol, months, longestGaps, gaps, missing, problems, ...report }: SymbolReport): void {
   print(`${symbol}: ${gaps} gaps, ${missing} minutes missing`);
@@ -128,13 +118,7 @@ function iso(time: number): string {
   return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-function dateOf(text: string): number {
-  const time = Date.parse(`${text}T00:00:00Z`);
-  if (!Number.isNaN(time)) return time;
-  throw new RalphError(`"${text}" is no date`, { remedy: `Usage: ${USAGE}`, exitCode: EXIT.usage });
-}
-
-function nothing(symbol: string, known: string[]): RalphError {
+function nothing(symbol: string, known: readonly string[]): RalphError {
   return new RalphError(`there are no bars of ${symbol} in that range`, {
     remedy:
       known.length > 0

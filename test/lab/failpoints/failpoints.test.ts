@@ -8,7 +8,7 @@ import { during } from '../../../src/lab/project.ts';
 import { startModelServer } from '../../../src/lab/server/serve.ts';
 import { startWandbServer, type WandbServer } from '../../../src/lab/wandb/server.ts';
 
-// A few rows of the matrix; src/lab/soak/soak.ts --matrix kills at every point with every signal.
+// A few rows of the matrix; scripts/soak.ts --matrix kills at every point with every signal.
 const at = (point: string, hit = 1, signal: Kill['signal'] = 'SIGKILL'): Kill => ({ point, hit, signal });
 const cut = (point: string, hit = 1): Kill => ({ ...at(point, hit), powerCut: true });
 const KEY = 'k'.repeat(40);

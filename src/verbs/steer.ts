@@ -1,0 +1,39 @@
+import { rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { EXIT, type ExitCode } from '../base/errors.ts';
+import { writeFileAtomic } from '../base/files.ts';
+import { PROJECT_DIR } from '../base/roots.ts';
+import { say } from '../base/terminal.ts';
+import { runFolder } from '../journal/folder.ts';
+import { lockHolder } from '../journal/lock.ts';
+import type { Handler } from './table/table.ts';
+
+const SAID = {
+  pause: 'holds at its next step',
+  resume: 'may go on',
+  step: 'does one cycle and holds again',
+  stop: 'ends at its next step',
+} as const;
+
+/** What becomes of the request while the run is not active. */
+const IDLE = {
+  pause: ' once it is started; it is not active now',
+  resume: '; it is not active now: start it with `npm run ralph -- run`',
+  step: ' once it is started; it is not active now',
+  stop: '; it is not active now, and starting it will discard this request',
+} as const;
+
+export const pause: Handler<'pause'> = async ({ tag }) => steer('pause', tag);
+export const resume: Handler<'resume'> = async ({ tag }) => steer('resume', tag);
+export const step: Handler<'step'> = async ({ tag }) => steer('step', tag);
+export const stop: Handler<'stop'> = async ({ tag }) => steer('stop', tag);
+
+/** Asks a run from outside to hold, go on, do one cycle or end; the run obeys at its next step. */
+function steer(request: keyof typeof SAID, tag: string | undefined): ExitCode {
+  const dir = runFolder(join(PROJECT_DIR, 'runs'), tag);
+  if (request === 'resume') rmSync(join(dir, 'PAUSE'), { force: true });
+  if (request === 'pause' || request === 'step') writeFileAtomic(join(dir, 'PAUSE'), '');
+  if (request === 'step' || request === 'stop') writeFileAtomic(join(dir, request.toUpperCase()), '');
+  say(`run ${basename(dir)} ${SAID[request]}${lockHolder(dir) ? '' : IDLE[request]}`);
+  return EXIT.done;
+}

@@ -1,0 +1,100 @@
+import { parseArgs } from 'node:util';
+import { nearest } from '../../base/config.ts';
+import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { asksForHelp, RALPH, subVerbs, usageOf, written } from './describe.ts';
+import { type Values, VERBS, type Verb, type VerbName, type Words } from './table.ts';
+
+/** A command line that was understood. */
+export interface Call {
+  readonly verb: Exclude<VerbName, 'data'>;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly words: readonly string[];
+}
+
+/** Finds the verb of a command line and reads what it takes. Throws RalphError (exit 2) for what the table does not know. */
+export function understand([asked = 'help', ...rest]: readonly string[]): Call {
+  const first = asked === '-h' ? 'help' : asked.replace(/^-+/, '');
+  const verb = [`${first} ${rest[0]}`, first].find(isVerb);
+  if (verb === undefined) throw unknownVerb(asked, Object.keys(VERBS));
+  const args = verb === first ? rest : rest.slice(1);
+  if (asksForHelp(args)) return { verb: 'help', options: {}, words: verb.split(' ') };
+  const read = parse(`${RALPH} ${verb}`, VERBS[verb], args, subVerbs(verb));
+  // `data` alone never gets here: it needs the word that makes another verb of it.
+  return { verb: verb as Call['verb'], ...read };
+}
+
+/** Reads the options and words behind `command`; `subs` are the words that would have made another verb of it. */
+export function parse<V extends Verb>(
+  command: string,
+  verb: V,
+  args: readonly string[],
+  subs: readonly string[] = [],
+): { options: Values<V['options']>; words: readonly string[] } {
+  const usage = usageOf(command, verb);
+  const { values, words } = readArgs(args, verb, usage);
+  const options = Object.entries(verb.options).map(([key, option]) => {
+    const read = (values[written(key)] ?? []).map((given) => {
+      const got = given === true ? true : option.read(given);
+      if (got !== undefined) return got;
+      throw refusal(`--${written(key)} takes ${option.expects}; got "${given}"`, usage);
+    });
+    return [key, option.many ? read : (read.at(-1) ?? option.otherwise)];
+  });
+  checkWords(words, verb.words, subs, usage);
+  return { options: Object.fromEntries(options) as Values<V['options']>, words };
+}
+
+function checkWords(words: readonly string[], known: Words | undefined, subs: readonly string[], usage: string): void {
+  const { form, least, most } = known ?? { form: '', least: 0, most: 0 };
+  const isText = most > 1;
+  const near = subs.includes(words[0]) ? words[0] : nearest(words[0] ?? '', subs);
+  if (subs.length > 0 && words.length > 0 && (!isText || subs.includes(words[0]) || (words.length === 1 && near))) {
+    const meant = near
+      ? `; did you mean "${near}"? It comes first, before every option`
+      : `; it is one of ${subs.join(', ')}`;
+    throw refusal(`"${words.join(' ')}" is not a command here${meant}`, usage);
+  }
+  if (words.length < least) throw refusal(`${form} is missing`, usage);
+  if (words.length > most) {
+    throw refusal(`expected ${form || 'no word beside the options'}; got "${words.join(' ')}"`, usage);
+  }
+}
+
+/** What node makes of the words; a misspelt option is refused with the nearest known one. */
+function readArgs(args: readonly string[], verb: Verb, usage: string) {
+  const known = Object.entries(verb.options).map(([key, { form, short }]) => [
+    written(key),
+    { type: form === null ? ('boolean' as const) : ('string' as const), multiple: true, ...(short && { short }) },
+  ]);
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: Object.fromEntries(known),
+      allowPositionals: true,
+    });
+    return { values: values as Record<string, (string | true)[] | undefined>, words: positionals };
+  } catch (thrown) {
+    // Node adds sentences about words that begin with a dash.
+    const message = messageOf(thrown).split('. ')[0];
+    const asked = /^Unknown option '--([^']+)'/.exec(message)?.[1];
+    const near = asked && nearest(asked, Object.keys(verb.options).map(written));
+    throw refusal(near ? `${message}; did you mean --${near}?` : message, usage);
+  }
+}
+
+/** The refusal of a verb that is not there, with the nearest one. */
+export function unknownVerb(asked: string, known: readonly string[]): RalphError {
+  const near = nearest(asked, known);
+  return new RalphError(`there is no command "${asked}"${near ? `; did you mean "${near}"?` : ''}`, {
+    remedy: `See the list with: ${RALPH} help`,
+    exitCode: EXIT.usage,
+  });
+}
+
+function refusal(message: string, usage: string): RalphError {
+  return new RalphError(message, { remedy: `Usage: ${usage}`, exitCode: EXIT.usage });
+}
+
+export function isVerb(name: string): name is VerbName {
+  return Object.hasOwn(VERBS, name);
+}
