@@ -5,10 +5,12 @@ import { type Compiled, compileCandidate } from '../backtest/compile/compile.ts'
 import type { SimulationRequest, SimulationResult } from '../backtest/contract.ts';
 import { EXIT, messageOf, RalphError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
+import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson, table } from '../base/terminal.ts';
 import { type MarketConfig, readMarketConfig } from '../market/config.ts';
 import { computeMetrics } from '../metrics/metrics.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
+import { configPath } from '../task/config-path.ts';
 import { windowsFromFiles } from './backtest/bars-file.ts';
 import { windowsFromDatabase } from './backtest/frozen.ts';
 import type { Handler } from './table/table.ts';
@@ -18,7 +20,7 @@ const LIMITS = { wallMs: 120_000, heapMb: 1_024 };
 /** One candidate in the box, without a model and without counting a trial. Its own YAML names the strategy. */
 export const backtest: Handler<'backtest'> = async ({ window, config, bars, format, symbol, json }, [path]) => {
   const compiled = await compile(path);
-  const market = readMarketConfig(join(config, 'market.yaml'));
+  const market = readMarketConfig(configPath(PROJECT_DIR, config, 'market.yaml'));
   const { symbols } = compiled.config;
   if (bars.length === 0) {
     report(await playAll(compiled, await windowsFromDatabase(window, symbols, market, config), market), json);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import test from 'node:test';
@@ -109,6 +109,10 @@ test('the packed package works in an empty folder outside of the checkout', { ti
     const [row] = JSON.parse(stdout);
     assert.equal(row.cycle, 1);
     assert.equal(row.trial, '0001-1');
+    assert.ok(
+      existsSync(join(project, 'runs', 'demo', 'journal.jsonl')),
+      'the run lies in the project, not in the package',
+    );
   });
 });
 

@@ -2,11 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { projectFile } from '../../base/roots.ts';
 import type { RalphConfig } from '../../loop/config.ts';
 import { readMarketConfig } from '../../market/config.ts';
 import { configPath } from '../../task/config-path.ts';
 
-/** A project folder for one replay: the real code, strategies and data by link, prompts as a copy, an empty inbox, no run. */
+/** A project folder for one replay: strategies, config and data by link, prompts as a copy, an empty inbox, no run. */
 export interface Stage {
   readonly dir: string;
   readonly configDir: string;
@@ -18,11 +19,10 @@ export interface Stage {
 /** `settings` is ralph.yaml as recorded, `folder` the config folder that the run was started with. */
 export function setStage(projectDir: string, tag: string, folder: string, settings: RalphConfig): Stage {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-replay-'));
-  for (const part of ['src', 'strategies', 'config', 'package.json', 'tsconfig.json', 'node_modules'])
-    symlinkSync(join(projectDir, part), join(dir, part));
-  cpSync(join(projectDir, 'prompts'), join(dir, 'prompts'), { recursive: true });
+  for (const part of ['strategies', 'config']) symlinkSync(projectFile(projectDir, part), join(dir, part));
+  cpSync(projectFile(projectDir, 'prompts'), join(dir, 'prompts'), { recursive: true });
   rmSync(join(dir, 'prompts', 'hints'), { recursive: true, force: true });
-  mkdirSync(join(dir, 'prompts', 'hints'));
+  mkdirSync(join(dir, 'prompts', 'hints'), { recursive: true });
   const recorded = resolve(projectDir, folder);
   const { dataDir } = readMarketConfig(configPath(projectDir, recorded, 'market.yaml'));
   if (!isAbsolute(dataDir)) {

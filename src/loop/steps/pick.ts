@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '../../base/random.ts';
+import { projectFile } from '../../base/roots.ts';
 import { say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { decideDirective } from '../../search/directive/decide.ts';
@@ -73,7 +74,7 @@ function receiveHints(run: Run, cycle: number): void {
 
 /** program.md may be edited at any time; what a cycle was told is in the journal with its diff. */
 function receiveProgram(run: Run, cycle: number): string {
-  const program = readFileSync(join(run.projectDir, 'prompts', 'program.md'), 'utf8');
+  const program = readFileSync(projectFile(run.projectDir, 'prompts', 'program.md'), 'utf8');
   const change = programChange(run.journal.events, program, cycle, run.objects);
   if (change?.type === 'program.changed') {
     run.journal.append(change);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { awakeLimit } from '../../base/awake.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
+import { projectFile } from '../../base/roots.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { activeHints } from '../../search/hints/hints.ts';
@@ -23,7 +24,7 @@ import { answer, refuse } from '../tools/tool.ts';
 
 /** The second subject: it shows that the loop knows nothing of trading. */
 export async function openCommandTask({ projectDir, runDir }: TaskOptions, config: CommandTaskConfig): Promise<Task> {
-  const system = readFileSync(join(projectDir, 'prompts', 'command.md'), 'utf8')
+  const system = readFileSync(projectFile(projectDir, 'prompts', 'command.md'), 'utf8')
     .replaceAll('{{goal}}', config.goal)
     .replaceAll('{{file}}', config.file);
   const kills: Kills = new Map();

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { loadTools } from '../../agent/prompts.ts';
+import { projectFile } from '../../base/roots.ts';
 import type { TaskTool } from '../task.ts';
 import { registerHypothesis } from './hypothesis.ts';
 import { answerHint, askJournal, finish, noteLesson, proposeChange } from './notes.ts';
@@ -17,7 +17,7 @@ export const SHARED: Record<string, RunTool> = {
 
 /** The shared tools in the wording of prompts/tools.yaml. */
 export function sharedTools(projectDir: string): TaskTool[] {
-  return loadTools(join(projectDir, 'prompts', 'tools.yaml'))
+  return loadTools(projectFile(projectDir, 'prompts', 'tools.yaml'))
     .filter(({ name }) => name in SHARED)
     .map((definition) => ({ ...definition, run: async (args, cycle) => SHARED[definition.name](args, cycle, null) }));
 }

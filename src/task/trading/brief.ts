@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { projectFile } from '../../base/roots.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { renderBrief } from '../../search/digest/brief.ts';
 import { buildDigest } from '../../search/digest/digest.ts';
@@ -15,7 +15,7 @@ import { libraryFamilies } from './tools/library.ts';
  * what changes. Built from prompts/ and the journal alone.
  */
 export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number): Brief {
-  const prompt = (name: string) => readFileSync(join(trading.projectDir, 'prompts', name), 'utf8');
+  const prompt = (name: string) => readFileSync(projectFile(trading.projectDir, 'prompts', name), 'utf8');
   const system = prompt('system.md').replaceAll('{{symbols}}', trading.symbols.join(', '));
   let digestTokens = 0;
   const task = renderBrief({

@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import type { CallTool, RunSession, SessionEnd } from '../../agent/contract.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { seededRandom } from '../../base/random.ts';
+import { projectFile } from '../../base/roots.ts';
 import { historyOf } from '../../search/memory/history.ts';
 import { geneticProposer } from '../../search/proposers/genetic.ts';
 import { randomProposer } from '../../search/proposers/random.ts';
@@ -27,7 +28,7 @@ const ROUNDS = 5;
  * counting and journal as a model's candidates. It runs in the harness, because it only handles texts.
  */
 export function proposerSession(options: ProposerOptions): RunSession {
-  const library = join(options.projectDir, 'strategies', 'library');
+  const library = projectFile(options.projectDir, 'strategies', 'library');
   const spaces = readSpaces(join(library, 'spaces.yaml'));
   const propose: Proposer =
     options.name === 'random'

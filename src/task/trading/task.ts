@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { projectFile } from '../../base/roots.ts';
 import { verdictOf } from '../../gates/route.ts';
 import { windowSets } from '../../gates/workbench/box-workbench.ts';
 import { nudgesOf } from '../../search/digest/brief.ts';
@@ -21,10 +21,10 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
   return {
     name: 'trading',
     families: libraryFamilies(options.projectDir),
-    nudges: nudgesOf(readFileSync(join(options.projectDir, 'prompts', 'cycle.md'), 'utf8')).length,
+    nudges: nudgesOf(readFileSync(projectFile(options.projectDir, 'prompts', 'cycle.md'), 'utf8')).length,
     tools: tradingTools(trading),
     provenance: async () => provenanceOf(trading),
-    preflight: () => preflight(trading, engineVersion(options.projectDir)),
+    preflight: () => preflight(trading, engineVersion()),
     brief: async (cycle) => {
       // While the session reads and thinks, the processes for its first trial start; each trial asks for those of the next.
       if (spares.size === 0) spares.want(windowSets(frozen, symbols.slice(0, 1), gates.limits));

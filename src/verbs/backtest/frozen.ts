@@ -5,6 +5,7 @@ import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
 import { openDatabase } from '../../market/database.ts';
 import { freezeWindows } from '../../market/snapshot.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
+import { configPath } from '../../task/config-path.ts';
 
 /** Window files of the database: train, or the selection folds in order. Only `promote` opens the holdout: counted and logged. */
 export async function windowsFromDatabase(
@@ -13,7 +14,7 @@ export async function windowsFromDatabase(
   market: MarketConfig,
   configDir: string,
 ): Promise<string[][]> {
-  const windows = readWindowsConfig(join(configDir, 'windows.yaml'));
+  const windows = readWindowsConfig(configPath(PROJECT_DIR, configDir, 'windows.yaml'));
   const dataDir = resolve(PROJECT_DIR, market.dataDir);
   const database = await openDatabase({ dataDir, url: process.env.DATABASE_URL });
   try {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ExitCode } from '../../base/errors.ts';
-import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
+import { PACKAGE_ROOT, PROJECT_DIR, projectFile } from '../../base/roots.ts';
 import { MARKETS } from '../../market/download/archives.ts';
 import { FORMAT_NAMES, parseColumnMap } from '../../market/ingest/format.ts';
 import { EDGE_KINDS } from '../../market/simulate/spec.ts';
@@ -40,7 +40,7 @@ const format = choice('layout of the file; without it told from the file', FORMA
 /** What every verb of `data` takes. */
 const data = {
   config: text('the file with symbols, costs and the data folder', 'FILE', {
-    default: join(PROJECT_DIR, 'config/market.yaml'),
+    default: projectFile(PROJECT_DIR, 'config/market.yaml'),
   }),
   dataDir: text('folder of the embedded database, in place of the one in the config', 'DIR'),
   json,

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { loadTools } from '../../../agent/prompts.ts';
 import { EXIT, RalphError } from '../../../base/errors.ts';
+import { projectFile } from '../../../base/roots.ts';
 import { hypothesisProblem } from '../../../search/memory/hypothesis.ts';
 import type { TaskTool } from '../../task.ts';
 import { SHARED } from '../../tools/shared.ts';
@@ -28,7 +28,7 @@ const RUN: Record<string, RunTool<Trading>> = {
 
 /** Wording from prompts/tools.yaml, deeds from here; a tool without a deed, or a deed without wording, stops the start. */
 export function tradingTools(trading: Trading): TaskTool[] {
-  const path = join(trading.projectDir, 'prompts', 'tools.yaml');
+  const path = projectFile(trading.projectDir, 'prompts', 'tools.yaml');
   const definitions = loadTools(path);
   const missing = Object.keys(RUN).filter((name) => !definitions.some((tool) => tool.name === name));
   const unknown = definitions.filter(({ name }) => !(name in RUN)).map(({ name }) => name);

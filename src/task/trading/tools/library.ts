@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectFile } from '../../../base/roots.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import { openObjects } from '../../../journal/objects.ts';
 import { answer, type RunTool, refuse, text } from '../../tools/tool.ts';
@@ -47,7 +48,7 @@ export function libraryFamilies(projectDir: string): string[] {
 }
 
 function libraryDir(projectDir: string): string {
-  return join(projectDir, 'strategies', 'library');
+  return projectFile(projectDir, 'strategies', 'library');
 }
 
 function ownTrials(events: readonly RunEvent[]) {
