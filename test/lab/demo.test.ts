@@ -80,5 +80,5 @@ test('a misspelt command or flag is exit 2 with what to do', async () => {
   assert.equal(flag.exitCode, 2);
   const number = await project.ralph(['run', '--cycles', 'ten']);
   assert.equal(number.exitCode, 2);
-  assert.match(String(number.all), /whole number, got "ten"/);
+  assert.match(String(number.all), /whole number from 0; got "ten"/);
 });

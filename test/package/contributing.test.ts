@@ -7,6 +7,7 @@ import { STAGES } from '../../src/gates/verdict.ts';
 import { FORMAT_NAMES } from '../../src/market/ingest/format.ts';
 import * as indicators from '../../src/strategy/indicators/index.ts';
 import { PROPOSERS } from '../../src/task/task.ts';
+import { VERBS } from '../../src/verbs/table/table.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -21,6 +22,7 @@ const KINDS: Record<string, readonly string[]> = {
   'an agent tool': loadTools(join(ROOT, 'prompts/tools.yaml')).map(({ name }) => name),
   'a tracker': [...read('src/tracking/open.ts').matchAll(/env\.([A-Z]+)_API_KEY/g)].map(([, name]) => name),
   'a proposer': PROPOSERS,
+  'a verb': Object.keys(VERBS),
 };
 
 /** Names that stand for a thing in running text and in other files. */
