@@ -1,4 +1,4 @@
-import { escapeHtml } from './curve.ts';
+import { escapeXml } from '../base/svg.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; }
@@ -9,7 +9,7 @@ th, td { text-align: left; padding: 3px 10px 3px 0; border-bottom: 1px solid var
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 1rem 0; } figcaption { font-size: 13px; opacity: .75; }
 svg { width: 100%; max-width: 640px; font: 11px system-ui, sans-serif; } svg text { fill: currentColor; }
-.grid { stroke: var(--line); } .keep { color: #1a7f37; font-weight: 600; } .crash { color: #cf222e; } .none { opacity: .7; }
+.keep { color: #1a7f37; font-weight: 600; } .crash { color: #cf222e; } .none { opacity: .7; }
 `;
 
 /** A whole page on its own: no script, no request to anywhere. `refreshSeconds` makes the browser read the file again. */
@@ -18,7 +18,7 @@ export function page(title: string, body: readonly string[], refreshSeconds: num
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${refresh}
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<title>${escapeXml(title)}</title><style>${STYLE}</style></head>
 <body>
 ${body.join('\n')}
 </body></html>
@@ -32,7 +32,7 @@ export function htmlTable(head: readonly string[], rows: readonly (readonly (str
     const numeric = rows.every((row) => typeof row[i] === 'number' || /^-?[\d.,%]*$/.test(String(row[i])));
     const outcome = tag === 'td' && ['keep', 'discard', 'crash'].includes(String(value)) ? String(value) : '';
     const classes = [numeric ? 'n' : '', outcome].filter(Boolean).join(' ');
-    return `<${tag}${classes ? ` class="${classes}"` : ''}>${escapeHtml(String(value))}</${tag}>`;
+    return `<${tag}${classes ? ` class="${classes}"` : ''}>${escapeXml(String(value))}</${tag}>`;
   };
   const top = `<tr>${head.map((name, i) => cell(name, i, 'th')).join('')}</tr>`;
   return `<table>\n${top}\n${rows.map((row) => `<tr>${row.map((value, i) => cell(value, i, 'td')).join('')}</tr>`).join('\n')}\n</table>`;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { escapeXml } from '../base/svg.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { number, reasonText } from '../journal/projections/text.ts';
 import { replaceFile } from '../journal/replace-file.ts';
-import { escapeHtml } from './curve.ts';
 import { factsOf, type RunFacts } from './facts.ts';
 import { htmlTable, page } from './html.ts';
 import { htmlSection, progressChart } from './report.ts';
@@ -41,8 +41,8 @@ function livePage(facts: RunFacts): string {
   return page(
     `${status.tag}: ${status.outcomes.keep} keep of ${status.trials}`,
     [
-      `<h1>${escapeHtml(status.tag)}: ${escapeHtml(state)}</h1>`,
-      `<p>${status.cycles} cycles, N = ${status.trials} trials: <span class="keep">${status.outcomes.keep} keep</span>, ${status.outcomes.discard} discard, ${status.outcomes.crash} crash. Best: ${escapeHtml(status.best ? `${status.best.trial} ${status.best.family}, score ${number(status.best.score)}` : 'none yet')}. Faults: ${escapeHtml(faults.join(', ') || 'none')}. Hints not answered: ${status.hintsOpen}. As of ${new Date(status.lastAt).toISOString()}.</p>`,
+      `<h1>${escapeXml(status.tag)}: ${escapeXml(state)}</h1>`,
+      `<p>${status.cycles} cycles, N = ${status.trials} trials: <span class="keep">${status.outcomes.keep} keep</span>, ${status.outcomes.discard} discard, ${status.outcomes.crash} crash. Best: ${escapeXml(status.best ? `${status.best.trial} ${status.best.family}, score ${number(status.best.score)}` : 'none yet')}. Faults: ${escapeXml(faults.join(', ') || 'none')}. Hints not answered: ${status.hintsOpen}. As of ${new Date(status.lastAt).toISOString()}.</p>`,
       progressChart(facts),
       '<h2>Last trials</h2>',
       htmlTable(

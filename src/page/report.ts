@@ -1,6 +1,7 @@
+import { escapeXml } from '../base/svg.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { number } from '../journal/projections/text.ts';
-import { escapeHtml, lineChart, type Series } from './curve.ts';
+import { lineChart, type Series } from './curve.ts';
 import type { RunFacts } from './facts.ts';
 import { htmlTable, page } from './html.ts';
 import { type ReportTable, tablesOf } from './tables.ts';
@@ -38,8 +39,8 @@ export function reportMarkdown(facts: RunFacts, options: ReportOptions): string 
 export function reportHtml(facts: RunFacts, options: ReportOptions): string {
   const curves = curvesOf(facts, options);
   return page(`Report on ${facts.status.tag}`, [
-    `<h1>Report on ${escapeHtml(facts.status.tag)}</h1>`,
-    `<p>${escapeHtml(summary(facts))}</p>`,
+    `<h1>Report on ${escapeXml(facts.status.tag)}</h1>`,
+    `<p>${escapeXml(summary(facts))}</p>`,
     progressChart(facts),
     ...(curves.length > 0
       ? [lineChart('Equity on train, kept trials first, then the best scores', curves, 'days')]
@@ -62,7 +63,7 @@ export function progressChart({ progress }: RunFacts): string {
 }
 
 export function htmlSection({ title, note, head, rows }: ReportTable): string {
-  return `<h2>${escapeHtml(title)}</h2>${note ? `<p>${escapeHtml(note.replaceAll('`', ''))}</p>` : ''}\n${htmlTable(head, rows)}`;
+  return `<h2>${escapeXml(title)}</h2>${note ? `<p>${escapeXml(note.replaceAll('`', ''))}</p>` : ''}\n${htmlTable(head, rows)}`;
 }
 
 function summary({ status }: RunFacts): string {

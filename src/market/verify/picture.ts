@@ -1,3 +1,4 @@
+import { bar, label, type Point, path, picture } from '../../base/svg.ts';
 import { DAY } from '../bars.ts';
 import { isoDay } from '../windows.ts';
 import type { DayPoint } from './inspect.ts';
@@ -25,37 +26,55 @@ export function drawCoverage(symbol: string, days: readonly DayPoint[]): string 
   const wide = Math.max(0.6, x(first + DAY) - x(first));
   const bars = days.reduce((sum, day) => sum + day.bars, 0);
   const share = ((bars / ((last - first) / 60_000)) * 100).toFixed(1);
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
-    `<text x="${LEFT}" y="20" font-size="15">${plain(symbol)}: ${bars} bars, ${isoDay(first)} to ${isoDay(last - DAY)}, ${share}% of the minutes</text>`,
-    ...priceTicks(Math.exp(low), Math.exp(high)).map(
-      (price) =>
-        `<path d="M${LEFT} ${y(price).toFixed(1)}H${WIDTH - RIGHT}" stroke="#ddd"/><text x="${LEFT - 6}" y="${(y(price) + 4).toFixed(1)}" text-anchor="end">${price}</text>`,
+  const title = `${symbol}: ${bars} bars, ${isoDay(first)} to ${isoDay(last - DAY)}, ${share}% of the minutes`;
+  return picture(WIDTH, HEIGHT, [
+    label(LEFT, 20, title),
+    ...priceTicks(Math.exp(low), Math.exp(high)).flatMap((price) => [
+      path(
+        [
+          [LEFT, y(price)],
+          [WIDTH - RIGHT, y(price)],
+        ],
+        '#ddd',
+        1,
+      ),
+      label(LEFT - 6, y(price) + 4, String(price), { anchor: 'end' }),
+    ]),
+    ...timeTicks(first, last).flatMap(([time, words]) => [
+      path(
+        [
+          [x(time), TOP],
+          [x(time), STRIP_BOTTOM],
+        ],
+        '#eee',
+        1,
+      ),
+      label(x(time), STRIP_BOTTOM + 18, words, { anchor: 'middle' }),
+    ]),
+    path(
+      days.flatMap(
+        (day) =>
+          [
+            [x(day.day + DAY / 2), y(day.high)],
+            [x(day.day + DAY / 2), y(day.low)],
+            [0, null],
+          ] as const,
+      ),
+      '#9bb8d3',
+      wide,
     ),
-    ...timeTicks(first, last).map(
-      ([time, label]) =>
-        `<path d="M${x(time).toFixed(1)} ${TOP}V${STRIP_BOTTOM}" stroke="#eee"/><text x="${x(time).toFixed(1)}" y="${STRIP_BOTTOM + 18}" text-anchor="middle">${label}</text>`,
-    ),
-    `<path fill="none" stroke="#9bb8d3" stroke-width="${wide.toFixed(2)}" d="${days.map((day) => `M${x(day.day + DAY / 2).toFixed(1)} ${y(day.high).toFixed(1)}V${y(day.low).toFixed(1)}`).join('')}"/>`,
-    `<path fill="none" stroke="#1f4e79" d="${closes(days, x, y)}"/>`,
-    ...days.map(
-      (day) =>
-        `<rect x="${x(day.day).toFixed(2)}" y="${STRIP_TOP}" width="${(wide + 0.05).toFixed(2)}" height="${STRIP_BOTTOM - STRIP_TOP}" fill="${colour(day.bars / 1440)}"/>`,
-    ),
-    `<text x="${LEFT - 6}" y="${(STRIP_TOP + STRIP_BOTTOM) / 2 + 4}" text-anchor="end">coverage</text>`,
-    '</svg>\n',
-  ].join('\n');
+    path(closes(days, x, y), '#1f4e79', 1),
+    ...days.map((day) => bar(x(day.day), STRIP_TOP, wide + 0.05, STRIP_BOTTOM - STRIP_TOP, colour(day.bars / 1440))),
+    label(LEFT - 6, (STRIP_TOP + STRIP_BOTTOM) / 2 + 4, 'coverage', { anchor: 'end' }),
+  ]);
 }
 
 /** The line breaks where days are missing: a gap is a gap in the picture too. */
-function closes(days: readonly DayPoint[], x: (time: number) => number, y: (price: number) => number): string {
-  return days
-    .map((day, k) => {
-      const joined = k > 0 && day.day - days[k - 1].day === DAY;
-      return `${joined ? 'L' : 'M'}${x(day.day + DAY / 2).toFixed(1)} ${y(day.close).toFixed(1)}`;
-    })
-    .join('');
+function closes(days: readonly DayPoint[], x: (time: number) => number, y: (price: number) => number): Point[] {
+  return days.flatMap((day, k) => {
+    const broken = k > 0 && day.day - days[k - 1].day !== DAY;
+    return [...(broken ? [[0, null] as const] : []), [x(day.day + DAY / 2), y(day.close)] as const];
+  });
 }
 
 function colour(share: number): string {
@@ -86,8 +105,4 @@ function timeTicks(first: number, last: number): [number, string][] {
     if (time >= first && k % every === 0) ticks.push([time, isoDay(time).slice(0, every === 12 ? 4 : 7)]);
   }
   return ticks;
-}
-
-function plain(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -92,8 +92,8 @@ test('the picture is well-formed, has a column a day and breaks its line at miss
   const day = (k: number) => ({ day: START + k * 86_400_000, bars: 720, high: 110, low: 90, close: 100 + k });
   const svg = drawCoverage('A<B', [day(0), day(1), day(5)]);
   assert.equal(svg.match(/<rect /g)!.length, 1 + 3);
-  assert.match(svg, /A&lt;B: 2160 bars/);
-  const line = /stroke="#1f4e79" d="([^"]+)"/.exec(svg)![1];
+  assert.match(svg, /A&#60;B: 2160 bars/);
+  const line = /d="([^"]+)" fill="none" stroke="#1f4e79"/.exec(svg)![1];
   assert.deepEqual(line.replaceAll(/[^ML]/g, ''), 'MLM');
   assert.doesNotMatch(svg, /NaN|undefined|Infinity/);
 });

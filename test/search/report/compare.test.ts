@@ -74,7 +74,7 @@ test('cycles are grouped by how many trials they spent', () => {
 
 test('the picture is well-formed, names the runs, and has one line a run in each panel', () => {
   const svg = compareSvg([runOf(40, [12, 38]).events, runOf(20, [5]).events]);
-  assert.equal(svg.match(/<polyline/g)?.length, 4);
+  assert.equal(svg.match(/stroke-width="1.5"/g)?.length, 4);
   assert.doesNotMatch(svg, /NaN|Infinity/);
   assert.match(svg, /<\/svg>\n$/);
 });
