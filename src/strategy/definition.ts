@@ -23,6 +23,9 @@ export interface IndicatorBars extends SeriesBars {
   tf(timeframe: Timeframe, compute: (bars: SeriesBars) => Series): Series;
 }
 
+/** What `indicators` may return under a name: one series, or an object of series such as `bollinger(close, 20, 2)`. */
+export type IndicatorValue = Series | Readonly<Record<string, Series>>;
+
 /** A strategy at run time, with the types of one candidate's parameters and indicators rubbed off. */
 export interface StrategyDefinition {
   readonly family: string;
@@ -31,12 +34,12 @@ export interface StrategyDefinition {
   readonly params: Params;
   /** Closed bars of `timeframe` before the first decision. */
   readonly warmup: number | ((p: Params) => number);
-  readonly indicators?: (bars: IndicatorBars, p: Params) => Readonly<Record<string, Series>>;
+  readonly indicators?: (bars: IndicatorBars, p: Params) => Readonly<Record<string, IndicatorValue>>;
   readonly decide: (now: Now, p: Params) => void;
 }
 
 /** What an author writes; parameter and indicator names are inferred, so that `p.fast` and `now.fast` are checked. */
-export interface StrategySource<P extends Params, I extends Readonly<Record<string, Series>>> {
+export interface StrategySource<P extends Params, I extends Readonly<Record<string, IndicatorValue>>> {
   /** The kind of idea, kebab case, a plain literal: `trend-ema-cross`. */
   readonly family: string;
   /** One falsifiable sentence with the number that would refute it, a plain literal. */
@@ -47,7 +50,7 @@ export interface StrategySource<P extends Params, I extends Readonly<Record<stri
   readonly params: P;
   /** Closed bars before the first decision. */
   readonly warmup: number | ((p: Readonly<P>) => number);
-  /** Named series, computed once over the bars; each becomes a number on `now`. */
+  /** Named series, computed once over the bars; each becomes a number on `now`. Of `bands: bollinger(…)` the numbers are `now.bands.upper`. */
   readonly indicators?: (bars: IndicatorBars, p: Readonly<P>) => I;
   readonly decide: (now: Now<I>, p: Readonly<P>) => void;
 }

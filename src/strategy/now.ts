@@ -70,9 +70,13 @@ export interface NowBase extends ClosedBar {
 }
 
 /** The view with the candidate's own indicators as numbers. */
-export type Now<I extends Readonly<Record<string, Series>> = Record<never, Series>> = NowBase & {
-  readonly [K in keyof I]: number;
+export type Now<I extends object = Record<never, Series>> = NowBase & {
+  readonly [K in keyof I]: I[K] extends Series ? number : { readonly [B in keyof I[K]]: number };
 } & {
-  /** A column or indicator `bars` closed bars ago; 0 is this bar, NaN before the data. */
-  ago(name: keyof I | keyof ClosedBar, bars: number): number;
+  /** A column or indicator (`'fast'`, `'bands.upper'`) `bars` closed bars ago; 0 is this bar, NaN before the data. */
+  ago(name: SeriesName<I> | keyof ClosedBar, bars: number): number;
 };
+
+type SeriesName<I> = {
+  [K in keyof I & string]: I[K] extends Series ? K : `${K}.${keyof I[K] & string}`;
+}[keyof I & string];

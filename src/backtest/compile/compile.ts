@@ -3,8 +3,10 @@ import { nearest } from '../../base/config.ts';
 import { messageOf } from '../../base/errors.ts';
 import { plainLine } from '../../base/plain.ts';
 import type { CandidateConfig, CandidateFiles, Params } from '../../strategy/candidate.ts';
+import { withImports } from '../../strategy/imports.ts';
 import { parseCandidateYaml } from '../../strategy/policy.ts';
 import { check, TypesTooSlow } from './checker.ts';
+import { cureFor } from './cures.ts';
 import { readHeader } from './header.ts';
 import { STATEFUL, STATELESS } from './marks.ts';
 import { nestedTooDeep } from './nesting.ts';
@@ -44,7 +46,7 @@ const REMEMBERED = 8;
 
 /**
  * Checks a candidate's two files (YAML policy, sizes, import policy, types) and transforms the strategy, without running
- * any of it. Refusals are values; a throw means that the compiler itself failed.
+ * any of it. A missing or wrong import line is written first (see `withImports`). Refusals are values; a throw means that the compiler itself failed.
  */
 export function compileCandidate(files: CandidateFiles): Promise<Compiled | NotCompiled> {
   const key = JSON.stringify([files.name, files.source, files.yaml]);
@@ -60,34 +62,35 @@ export function compileCandidate(files: CandidateFiles): Promise<Compiled | NotC
 }
 
 async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled> {
+  const { source } = withImports(files.source);
   const yaml = parseCandidateYaml(files.yaml);
   if (!yaml.ok) return refuse('policy', yaml.problems);
   const { config } = yaml;
   if (config.strategy !== `${files.name}.ts`) {
     return refuse('policy', [`YAML: strategy: expected ${files.name}.ts, got ${config.strategy}`]);
   }
-  const oversized = sizeProblem(files.source);
+  const oversized = sizeProblem(source);
   if (oversized) return refuse('policy', [oversized]);
   const [checked, script] = await Promise.all([
-    check(files.source).catch((cause: unknown) => {
+    check(source).catch((cause: unknown) => {
       if (cause instanceof TypesTooSlow) return cause.message;
       throw cause;
     }),
-    toScript(files.source).catch((cause: unknown) => {
+    toScript(source).catch((cause: unknown) => {
       if (cause instanceof BrokenSyntax) return { failed: messageOf(cause) };
       throw cause;
     }),
   ]);
   if (typeof checked === 'string') return refuse('types', [checked]);
-  if (checked.syntax.length > 0) return refuse('syntax', describe(checked.syntax, files.source));
+  if (checked.syntax.length > 0) return refuse('syntax', describe(checked.syntax, source));
   // Before anything that walks the tree.
-  const deep = nestedTooDeep(checked.file, files.source);
+  const deep = nestedTooDeep(checked.file, source);
   if (deep) return refuse('policy', [deep]);
-  const broken = brokenRules(checked.file, files.source);
+  const broken = brokenRules(checked.file, source);
   if (broken.length > 0) return refuse('policy', broken);
-  if (checked.types.length > 0) return refuse('types', describe(checked.types, files.source));
+  if (checked.types.length > 0) return refuse('types', describe(checked.types, source));
   if (typeof script !== 'string') return refuse('syntax', [script.failed]);
-  const { header, problems } = readHeader(checked.file, files.source);
+  const { header, problems } = readHeader(checked.file, source);
   if (!header) return refuse('policy', problems);
   const unknown = unknownParams(config, header.defaults);
   if (unknown.length > 0) return refuse('policy', unknown);
@@ -101,11 +104,15 @@ function sizeProblem(source: string): string | undefined {
   return long < 0 ? undefined : `${long + 1}:1: the line is longer than ${MAX_LINE} characters`;
 }
 
+/** One line a diagnostic. Those with a cure come first: what stands behind them is often their consequence. */
 function describe(diagnostics: readonly Diagnostic[], source: string): string[] {
-  return diagnostics.map(({ pos, text, messageChain }) => {
-    const why = messageChain?.[0] ? ` ${messageChain[0].text}` : '';
-    return `${placeOf(source, pos)}: ${text}${why}`.slice(0, 400);
-  });
+  const cured = diagnostics.map((each) => ({ ...each, cure: cureFor(each, source) }));
+  return cured
+    .sort((a, b) => Number(a.cure === null) - Number(b.cure === null))
+    .map(({ pos, text, messageChain, cure }) => {
+      const why = messageChain?.[0] ? ` ${messageChain[0].text}` : '';
+      return `${placeOf(source, pos)}: ${`${text}${why}`.slice(0, cure ? 120 : 400)}${cure ? ` -> ${cure}` : ''}`;
+    });
 }
 
 function unknownParams(config: CandidateConfig, defaults: Params): string[] {

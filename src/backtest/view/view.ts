@@ -40,19 +40,28 @@ export function viewOf(names: readonly string[]): View {
 }
 
 function createView(names: readonly string[]): View {
-  for (const name of names) {
+  for (const name of names.map((each) => each.split('.')[0])) {
     if (TAKEN.has(name)) throw new TypeError(`an indicator cannot be called "${name}": now.${name} is something else`);
   }
   const cursor = { index: 0 };
   const slots = new Map<string, Slot>();
+  const groups = new Map<string, Record<string, unknown>>();
   const state = { desk: undefined as unknown as Desk, prepared: undefined as unknown as Prepared };
   // Not a null prototype: V8 would keep it as a dictionary and never inline a getter.
   const now: Record<string, unknown> = {};
   for (const name of [...BAR_COLUMNS, ...names]) {
     const slot: Slot = { values: new Float64Array(0) };
     slots.set(name, slot);
-    getter(now, name, () => slot.values[cursor.index]);
+    const [group, part] = name.split('.');
+    if (part === undefined) getter(now, name, () => slot.values[cursor.index]);
+    else {
+      const parts = groups.get(group) ?? {};
+      groups.set(group, parts);
+      getter(parts, part, () => slot.values[cursor.index]);
+    }
   }
+  for (const [group, parts] of groups)
+    Object.defineProperty(now, group, { value: Object.freeze(parts), enumerable: true });
   getter(now, 'symbol', () => state.desk.symbol);
   getter(now, 'position', () => state.desk.position);
   getter(now, 'equity', () => state.desk.account.equity());

@@ -4,11 +4,11 @@ import { trueRanges } from './kernels/ranges.ts';
 import { wilder } from './kernels/smooth.ts';
 
 /** Directional movement, each 0 to 100. */
-export interface DirectionalMovement {
+export type DirectionalMovement = {
   readonly adx: Series;
   readonly plus: Series;
   readonly minus: Series;
-}
+};
 
 /**
  * Average directional index (Wilder 1978). Movements and true ranges start at bar 1, `plus` and `minus` have values

@@ -3,11 +3,11 @@ import { wholePeriod } from './kernels/arguments.ts';
 import { exponential } from './kernels/smooth.ts';
 
 /** Moving average convergence divergence, in price. */
-export interface Macd {
+export type Macd = {
   readonly line: Series;
   readonly signal: Series;
   readonly histogram: Series;
-}
+};
 
 /** MACD: ema(fast) - ema(slow), its own ema as the signal, and their difference; EMAs seeded with the first number as in `ema`. */
 export function macd(series: Series, fast = 12, slow = 26, signal = 9): Macd {

@@ -5,10 +5,10 @@ import { typicalPrices } from './kernels/ranges.ts';
 import { windowSum } from './kernels/sums.ts';
 
 /** Both lines of the stochastic oscillator, 0 to 100. */
-export interface Stochastic {
+export type Stochastic = {
   readonly k: Series;
   readonly d: Series;
-}
+};
 
 /**
  * Stochastic oscillator (Lane): where the close lies in the range of the last `period` bars, smoothed by a simple mean of
@@ -56,11 +56,11 @@ export function cci(high: Series, low: Series, close: Series, period: number): S
 }
 
 /** Aroon lines, 0 to 100, and up minus down, -100 to 100. */
-export interface Aroon {
+export type Aroon = {
   readonly up: Series;
   readonly down: Series;
   readonly oscillator: Series;
-}
+};
 
 /**
  * Aroon (Chande 1995): 100 x (period - bars since the highest high of the last `period` + 1 bars) / period, and the same

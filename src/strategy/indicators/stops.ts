@@ -4,12 +4,12 @@ import { trueRanges } from './kernels/ranges.ts';
 import { wilder } from './kernels/smooth.ts';
 
 /** A trailing line and the side it is on. */
-export interface TrailingLine {
+export type TrailingLine = {
   /** Price: below the market in an uptrend, above it in a downtrend. */
   readonly line: Series;
   /** 1 in an uptrend, -1 in a downtrend. */
   readonly direction: Series;
-}
+};
 
 /**
  * Supertrend (Seban): bands at (high + low) / 2 -+ `width` x atr(`period`) that only move towards the price while the

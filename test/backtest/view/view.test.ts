@@ -4,7 +4,7 @@ import { simulate } from '../../../src/backtest/engine.ts';
 import { MINUTE } from '../../../src/market/bars.ts';
 import { defineStrategy } from '../../../src/strategy/define.ts';
 import type { IndicatorBars } from '../../../src/strategy/definition.ts';
-import { ema } from '../../../src/strategy/indicators/index.ts';
+import { bollinger, ema, sma } from '../../../src/strategy/indicators/index.ts';
 import type { Now } from '../../../src/strategy/now.ts';
 import { makeSeries, type Series } from '../../../src/strategy/series.ts';
 import { barsOf, NEUTRAL, unitMarket, windowOf } from '../support.ts';
@@ -23,6 +23,28 @@ function withIndicators(
   const strategy = defineStrategy({ ...base, timeframe, indicators, decide: () => undefined });
   simulate(strategy, [windowOf(barsOf(rising))], NEUTRAL, unitMarket());
 }
+
+describe('a band object as an indicator', () => {
+  it('shows the numbers of its series, now and before', () => {
+    const seen: number[][] = [];
+    const strategy = defineStrategy({
+      ...base,
+      timeframe: '1m',
+      indicators: ({ close }) => ({ bands: bollinger(close, 5, 2), middle: sma(close, 5) }),
+      decide(now) {
+        seen.push([now.bands.middle, now.middle, now.ago('bands.upper', 1), now.bands.upper]);
+        assert.ok(Object.isFrozen(now.bands));
+      },
+    });
+    simulate(strategy, [windowOf(barsOf(rising))], NEUTRAL, unitMarket());
+    const known = seen.slice(6);
+    assert.ok(known.length > 20);
+    for (const [i, [middle, mean, before]] of known.entries()) {
+      assert.equal(middle, mean);
+      if (i > 0) assert.equal(before, known[i - 1][3]);
+    }
+  });
+});
 
 describe('now', () => {
   it('is one frozen object', () => {

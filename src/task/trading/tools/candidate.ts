@@ -1,6 +1,7 @@
 import { compileCandidate } from '../../../backtest/compile/compile.ts';
 import { sha256 } from '../../../base/hash.ts';
 import type { CandidateFiles } from '../../../strategy/candidate.ts';
+import { withImports } from '../../../strategy/imports.ts';
 import type { Cycle } from '../../task.ts';
 import { registered } from '../../tools/hypothesis.ts';
 import { answer, type RunTool, refuse, text } from '../../tools/tool.ts';
@@ -14,15 +15,17 @@ export const writeCandidate: RunTool = (args, cycle) => {
   if (!NAME.test(name))
     return refuse(`name "${name}" must be lower-case letters, digits and dashes, such as ema-cross-slow.`);
   if (!registered(cycle)) return refuse('Register a hypothesis first: call register_hypothesis.');
-  const source = asFile(args.strategy);
+  const written = asFile(args.strategy);
   const yaml = asFile(args.yaml);
-  if (source === null || yaml === null)
+  if (written === null || yaml === null)
     return refuse('write_candidate needs both files: strategy (TypeScript) and yaml.');
+  const { source, note } = withImports(written);
   cycle.writeFile(`${name}.ts`, source);
   cycle.writeFile(`${name}.yaml`, yaml);
   return answer(
     [
       `Wrote ${name}.ts: ${receipt(source)}`,
+      ...(note ? [note] : []),
       `Wrote ${name}.yaml: ${receipt(yaml)}`,
       'If a last line is not yours, the call was cut: write it again.',
     ].join('\n'),
