@@ -1,13 +1,9 @@
-import { type Bars, MINUTE } from './bars.ts';
+import { type Bars, barsOf, columnsOf, MINUTE } from './bars.ts';
 
 /**
- * When a price is a misprint rather than a move. It must lie more than `factor` times beyond the median close before it
- * AND the median close after it, on the same side: out of the market's reach, and back at once. One median a side is
- * what keeps a crash: prices that stay down pull the median after them down. Centred medians without the observation
- * itself are rule T4 of Barndorff-Nielsen, Hansen, Lunde & Shephard (2009), Econometrics Journal 12, C1-C32; a neighbourhood
- * of trusted prices on both sides goes back to Brownlees & Gallo (2006), Computational Statistics & Data Analysis 51, 2232-2245.
- * They measure the distance in deviations of a day's ticks. Here it is a plain factor: minutes of a young market are so
- * heavy-tailed that any multiple of their deviation would strike out real crashes.
+ * A price is a misprint when it lies more than `factor` times beyond the median close before it AND the median close after it, on
+ * the same side. A crash stays: prices that stay down pull the median after them down. Sources, and why the distance is a plain
+ * factor, are in config/README.md (Brownlees & Gallo 2006; Barndorff-Nielsen, Hansen, Lunde & Shephard 2009, rules T4 and Q4).
  */
 export interface BadPrintRule {
   /** Above 1; 0 or absent rule: nothing is touched. */
@@ -64,31 +60,26 @@ export function findBadPrints(bars: Bars, rule: BadPrintRule): BadPrints {
 }
 
 /**
- * The bars without their bad prints; the same object when there are none. A bar keeps its good prices, its bad ones are
- * moved to the nearest of them. No value of another bar is written anywhere: what comes later decides whether a price
- * counts, never what replaces it.
+ * The bars without their bad prints; the same object when there are none. Bad prices move to the nearest good one of their own
+ * bar: later bars decide whether a price counts, never what replaces it.
  */
 export function withoutBadPrints(bars: Bars, { prints }: BadPrints, { factor }: BadPrintRule): Bars {
   if (prints.length === 0) return bars;
   const known = new Map(prints.map((print) => [print.time, print]));
-  const names = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
-  const out = Object.fromEntries(names.map((name) => [name, Float64Array.from(bars[name])]));
+  const columns = columnsOf(bars);
+  const out = columns.map((column) => Float64Array.from(column));
   let length = 0;
   for (let i = 0; i < bars.length; i++) {
     const print = known.get(bars.time[i]);
     if (print?.done === 'dropped') continue;
-    for (const name of names) out[name][length] = bars[name][i];
-    if (print) clamp(out, length, isBad(print.before, print.after, factor));
+    for (let k = 0; k < columns.length; k++) out[k][length] = columns[k][i];
+    if (print) clamp(out.slice(1, 5), length, isBad(print.before, print.after, factor));
     length += 1;
   }
-  return {
-    length,
-    ...Object.fromEntries(names.map((name) => [name, out[name].subarray(0, length)])),
-  } as unknown as Bars;
+  return barsOf(out.map((column) => column.subarray(0, length)));
 }
 
-function clamp(columns: Record<string, Float64Array>, row: number, bad: (price: number) => boolean): void {
-  const prices = ['open', 'high', 'low', 'close'].map((name) => columns[name]);
+function clamp(prices: Float64Array[], row: number, bad: (price: number) => boolean): void {
   const good = prices.map((column) => column[row]).filter((price) => !bad(price));
   const [least, most] = [Math.min(...good), Math.max(...good)];
   for (const column of prices) column[row] = Math.min(most, Math.max(least, column[row]));

@@ -31,6 +31,39 @@ export interface Bars {
   readonly volume: Float64Array;
 }
 
+/** The columns of bars, in the order in which files, COPY and window files hold them. */
+const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
+
+/** Six columns of one length as bars. */
+export function barsOf([time, open, high, low, close, volume]: readonly Float64Array[]): Bars {
+  return { length: time.length, time, open, high, low, close, volume };
+}
+
+/** The six columns of some bars. */
+export function columnsOf(bars: Bars): Float64Array[] {
+  return COLUMNS.map((name) => bars[name]);
+}
+
+/** The bars from row `from` up to row `to`. Views, not copies. */
+export function rowsOf(bars: Bars, from: number, to: number): Bars {
+  return barsOf(columnsOf(bars).map((column) => column.subarray(from, to)));
+}
+
+/** The bars with from <= time < to (epoch ms). Views, not copies: a market is cut a few times and read a hundred. */
+export function barsBetween(bars: Bars, from: number, to: number): Bars {
+  return rowsOf(bars, lowerBound(bars.time, from), lowerBound(bars.time, to));
+}
+
+function lowerBound(times: Float64Array, at: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Half-open stretch of time, epoch ms UTC: from <= t < to. */
 export interface Range {
   readonly from: number;

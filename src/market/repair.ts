@@ -1,6 +1,5 @@
 import { type BadPrint, type BadPrintRule, findBadPrints, withoutBadPrints } from './bad-prints.ts';
-import type { Bars, Range } from './bars.ts';
-import { barsBetween } from './slice.ts';
+import { type Bars, barsBetween, type Range } from './bars.ts';
 
 /** What was struck out of a window, warm-up included; part of its header. */
 export interface WindowRepairs {

@@ -5,7 +5,7 @@ import { failpoint } from '../base/failpoint.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import { say } from '../base/terminal.ts';
 import type { BadPrintRule } from './bad-prints.ts';
-import { type Bars, DAY, MINUTE, type Range } from './bars.ts';
+import { type Bars, barsOf, DAY, MINUTE, type Range } from './bars.ts';
 import type { Database } from './database.ts';
 import { repairBars, repairsLine } from './repair.ts';
 import { copyBarsOut } from './store/copy.ts';
@@ -148,8 +148,7 @@ export async function readBars(db: Database, query: { symbol: string; from: numb
     }
     await client.query('commit');
     if (row !== length) throw new Error(`read ${row} bars of ${query.symbol}, expected ${length}`);
-    const [time, open, high, low, close, volume] = columns;
-    return { length, time, open, high, low, close, volume };
+    return barsOf(columns);
   } catch (error) {
     broken = error as Error;
     throw error;

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { writeFileAtomic } from '../base/files.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
-import type { Bars, Range } from './bars.ts';
+import { type Bars, barsOf, columnsOf, type Range, rowsOf } from './bars.ts';
 import type { WindowRepairs } from './repair.ts';
 
 /** Version of the layout below; a file of another version is rebuilt, never read. */
@@ -50,9 +50,8 @@ export function writeWindowFile(
   bars: Bars,
   about: Pick<WindowHeader, 'symbol' | 'range' | 'warmupMs' | 'provenance' | 'badPrints'>,
 ): WindowHeader {
-  const columns = [bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume];
   const map = gapMap(bars.time);
-  const body = Buffer.concat([...columns.map((column) => bytesOf(column.subarray(0, bars.length))), bytesOf(map)]);
+  const body = Buffer.concat([...columnsOf(rowsOf(bars, 0, bars.length)), map].map(bytesOf));
   let warmupBars = 0;
   while (warmupBars < bars.length && bars.time[warmupBars] < about.range.from) warmupBars += 1;
   const facts = {
@@ -103,15 +102,7 @@ interface Whole {
 
 function dataOf({ header, body }: Whole): WindowData {
   const column = (k: number) => new Float64Array(body.buffer, body.byteOffset + k * header.bars * 8, header.bars);
-  const bars: Bars = {
-    length: header.bars,
-    time: column(0),
-    open: column(1),
-    high: column(2),
-    low: column(3),
-    close: column(4),
-    volume: column(5),
-  };
+  const bars = barsOf([0, 1, 2, 3, 4, 5].map(column));
   const { symbol, range, warmupBars, fingerprint } = header;
   return { symbol, bars, range, warmupBars, fingerprint };
 }

@@ -129,7 +129,7 @@ test('binary COPY both ways on a real server keeps every bit', { skip }, async (
   await client.connect();
   await plainTables(client);
   const data = simulateMarket({ seed: 1, minutes: 120_000 }).bars;
-  await copyBarsIn(client, data, data.length, { table: 'ralph.bars', source: 1, symbol: 'SIM' });
+  await copyBarsIn(client, data, { table: 'ralph.bars', source: 1, symbol: 'SIM' });
   const columns = Array.from({ length: 6 }, () => new Float64Array(data.length));
   const query = { symbol: 'SIM', from: 0, to: Date.UTC(2100, 0, 1) };
   assert.equal(await copyBarsOut(client, query, columns, 0), data.length);
@@ -150,7 +150,7 @@ test('a connection that is dropped in the middle of a COPY: said so, nothing vis
   await client.query('begin');
   const forEver = async () => {
     for (let k = 0; ; k++) {
-      await copyBarsIn(client, data, data.length, { table: 'ralph.bars', source: 2, symbol: `CUT${k}` });
+      await copyBarsIn(client, data, { table: 'ralph.bars', source: 2, symbol: `CUT${k}` });
     }
   };
   const copying = forEver();

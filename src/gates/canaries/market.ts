@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { type Bars, DAY, type Range } from '../../market/bars.ts';
+import { type Bars, barsBetween, DAY, type Range } from '../../market/bars.ts';
 import type { MarketConfig } from '../../market/config.ts';
 import { simulateMarket } from '../../market/simulate.ts';
-import { barsBetween } from '../../market/slice.ts';
 import type { FrozenWindows, WindowFile } from '../../market/snapshot.ts';
 import { writeWindowFile } from '../../market/window-file.ts';
 

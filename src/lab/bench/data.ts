@@ -108,7 +108,7 @@ async function plainCopy(db: Database, files: { minutes: number }[]): Promise<{ 
     for (const [k, { minutes }] of files.entries()) {
       const data = simulated(k, minutes);
       const start = performance.now();
-      await copyBarsIn(client, data, data.length, { table: 'ralph.staged_bars', source: 0 });
+      await copyBarsIn(client, data, { table: 'ralph.staged_bars', source: 0 });
       milliseconds += performance.now() - start;
       bars += data.length;
     }

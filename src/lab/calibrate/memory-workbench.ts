@@ -4,8 +4,7 @@ import type { EngineMarket } from '../../backtest/market.ts';
 import { messageOf } from '../../base/errors.ts';
 import { canonicalJson } from '../../base/hash.ts';
 import type { Workbench } from '../../gates/workbench/workbench.ts';
-import { DAY, type Range } from '../../market/bars.ts';
-import { barsBetween } from '../../market/slice.ts';
+import { barsBetween, DAY, type Range } from '../../market/bars.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 import type { Ground } from './search.ts';
 

@@ -1,6 +1,5 @@
 import type { SimulationData } from '../../backtest/engine.ts';
-import { type Bars, DAY, type Range } from '../../market/bars.ts';
-import { barsBetween } from '../../market/slice.ts';
+import { type Bars, barsBetween, DAY, type Range } from '../../market/bars.ts';
 import { type MemoryWindows, WARMUP_DAYS } from './memory-workbench.ts';
 
 /** Ranges of one calibration market. */

@@ -1,8 +1,7 @@
 import type { EngineMarket } from '../../backtest/market.ts';
 import type { GatesConfig } from '../../gates/config.ts';
-import { type Bars, DAY, type Range } from '../../market/bars.ts';
+import { type Bars, barsBetween, DAY, type Range } from '../../market/bars.ts';
 import { simulateMarket } from '../../market/simulate.ts';
-import { barsBetween } from '../../market/slice.ts';
 import type { SearchSpace } from '../../search/proposers/space.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 import type { ArenaWindows, Played } from './workbench.ts';

@@ -2,10 +2,11 @@ import { basename } from 'node:path';
 import type pg from 'pg';
 import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
+import { rowsOf } from '../bars.ts';
 import { copyBarsIn } from '../store/copy.ts';
 import type { Wish } from './detect.ts';
 import { type Published, publish } from './publish.ts';
-import { type BarBatch, readBarFile } from './read-bars.ts';
+import { readBarFile } from './read-bars.ts';
 import { forgetFile, registerFile } from './registry.ts';
 import { RejectFile } from './rejects.ts';
 import { fingerprintFile } from './source.ts';
@@ -88,20 +89,14 @@ async function stage(client: pg.ClientBase, request: FileRequest, source: number
   for await (const batch of readBarFile(request.path, request.wish, hear)) {
     const skip = Math.min(batch.length, Math.max(0, staged - good));
     good += batch.length;
-    spacing.see(batch.time.subarray(0, batch.length));
-    await copyBarsIn(client, tail(batch, skip), batch.length - skip, { table: 'ralph.staged_bars', source });
+    spacing.see(batch.time);
+    await copyBarsIn(client, rowsOf(batch, skip, batch.length), { table: 'ralph.staged_bars', source });
     failpoint('market.stage.after');
     request.onProgress?.(batch.bytesRead, good);
     if (good + rejects.count > EARLY) checkShare(request, good, rejects);
   }
   spacing.check(request.path);
   return { good, format };
-}
-
-function tail(batch: BarBatch, skip: number) {
-  const { time, open, high, low, close, volume } = batch;
-  const cut = (column: Float64Array) => column.subarray(skip);
-  return { time: cut(time), open: cut(open), high: cut(high), low: cut(low), close: cut(close), volume: cut(volume) };
 }
 
 function checkShare({ path, maxBadShare }: FileRequest, good: number, rejects: RejectFile): void {

@@ -1,17 +1,11 @@
+import { type Bars, barsOf } from '../bars.ts';
 import { detectReading, type Reading, type Wish } from './detect.ts';
 import { linesOf } from './lines.ts';
 import { parseRow, splitLine } from './row.ts';
 import { openSource } from './source.ts';
 
 /** Good rows of a file, in order; the arrays are reused for the next batch. */
-export interface BarBatch {
-  readonly length: number;
-  readonly time: Float64Array;
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
-  readonly volume: Float64Array;
+export interface BarBatch extends Bars {
   /** Bytes of the file read so far. */
   readonly bytesRead: number;
 }
@@ -41,10 +35,10 @@ export async function* readBarFile(
   let previous = Number.NEGATIVE_INFINITY;
   let reading: Reading | undefined;
   let header = true;
-  const batch = (): BarBatch => {
-    const [time, open, high, low, close, volume] = columns;
-    return { length, time, open, high, low, close, volume, bytesRead: source.bytesRead() };
-  };
+  const batch = (): BarBatch => ({
+    ...barsOf(columns.map((column) => column.subarray(0, length))),
+    bytesRead: source.bytesRead(),
+  });
   for await (const lines of withSample(linesOf(source.pieces))) {
     if (!reading) {
       reading = detectReading(lines.slice(0, SAMPLE), wish, path);

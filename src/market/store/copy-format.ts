@@ -1,24 +1,18 @@
+import type { Bars } from '../bars.ts';
+
 /** PostgreSQL's binary COPY format, for rows of bars: signature, flags, no extension; each field with its length. */
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 const HEADER = SIGNATURE.length + 8;
+
 /** Milliseconds from 1970 to PostgreSQL's epoch, 2000-01-01. */
 const EPOCH = 946_684_800_000;
 const TWO_32 = 4_294_967_296;
-
-export interface BarColumns {
-  readonly time: ArrayLike<number>;
-  readonly open: ArrayLike<number>;
-  readonly high: ArrayLike<number>;
-  readonly low: ArrayLike<number>;
-  readonly close: ArrayLike<number>;
-  readonly volume: ArrayLike<number>;
-}
 
 /**
  * Rows (symbol?, time, open, high, low, close, volume, source) from `from` to `to` of some columns.
  * Without a symbol the field is left out, as the staging table has none.
  */
-export function encodeBars(bars: BarColumns, from: number, to: number, source: number, symbol?: string): Buffer {
+export function encodeBars(bars: Bars, from: number, to: number, source: number, symbol?: string): Buffer {
   const name = symbol === undefined ? Buffer.alloc(0) : Buffer.from(symbol);
   const fields = symbol === undefined ? 7 : 8;
   const rowBytes = 2 + (symbol === undefined ? 0 : 4 + name.length) + 6 * 12 + 8;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { type BarColumns, BarDecoder, encodeBars } from './copy-format.ts';
+import type { Bars } from '../bars.ts';
+import { BarDecoder, encodeBars } from './copy-format.ts';
 
 /** Rows of one COPY: the embedded server holds one in memory before it applies it. */
 const BATCH = 50_000;
@@ -18,14 +19,12 @@ export interface CopyTarget {
 /** Sends columns into a table by binary COPY, in batches, within the caller's transaction if there is one. */
 export async function copyBarsIn(
   client: pg.ClientBase,
-  bars: BarColumns,
-  length: number,
-  target: CopyTarget,
+  bars: Bars,
+  { table, source, symbol }: CopyTarget,
 ): Promise<void> {
-  const { table, source, symbol } = target;
   const columns = `${symbol === undefined ? '' : 'symbol, '}time, open, high, low, close, volume, source`;
-  for (let from = 0; from < length; from += BATCH) {
-    const bytes = encodeBars(bars, from, Math.min(length, from + BATCH), source, symbol);
+  for (let from = 0; from < bars.length; from += BATCH) {
+    const bytes = encodeBars(bars, from, Math.min(bars.length, from + BATCH), source, symbol);
     const stream = client.query(copyFrom(`copy ${table} (${columns}) from stdin (format binary)`));
     const sent = new Promise<void>((resolve, reject) => {
       stream.on('error', reject);

@@ -1,7 +1,7 @@
 import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { sha256 } from '../../base/hash.ts';
-import type { Bars } from '../bars.ts';
+import { type Bars, columnsOf, rowsOf } from '../bars.ts';
 import type { Database } from '../database.ts';
 import { checkSymbol } from '../symbol.ts';
 import { refreshPending } from './aggregates.ts';
@@ -47,7 +47,7 @@ export async function storeBars(
        values ($1, $2, $3, $4, 'memory', 'done', $3, $3, to_timestamp($5), to_timestamp($6), now()) returning id`,
       [symbol, source, bars.length, print, first / 1000, last / 1000],
     );
-    await copyBarsIn(client, bars, bars.length, { table: 'ralph.bars', source: rows[0].id, symbol });
+    await copyBarsIn(client, bars, { table: 'ralph.bars', source: rows[0].id, symbol });
     await refreshGaps(client, symbol, first, last);
     failpoint('market.store.before');
     await client.query('commit');
@@ -63,6 +63,9 @@ export async function storeBars(
 }
 
 function fingerprintOf(bars: Bars): string {
-  const columns = [bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume];
-  return sha256(columns.map((column) => sha256(column.subarray(0, bars.length))).join());
+  return sha256(
+    columnsOf(rowsOf(bars, 0, bars.length))
+      .map((column) => sha256(column))
+      .join(),
+  );
 }

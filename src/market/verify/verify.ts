@@ -1,7 +1,6 @@
 import { type BadPrint, type BadPrintRule, findBadPrints } from '../bad-prints.ts';
-import { MINUTE } from '../bars.ts';
+import { barsBetween, MINUTE } from '../bars.ts';
 import type { Database } from '../database.ts';
-import { barsBetween } from '../slice.ts';
 import { readBars } from '../snapshot.ts';
 import { listSymbols } from '../store/list.ts';
 import { type DayPoint, Inspector, type MonthReport, type Stretch } from './inspect.ts';
