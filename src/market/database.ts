@@ -75,6 +75,20 @@ async function connect(url: string, kind: Database['kind'], release: () => void)
   return { pool, url, kind, close };
 }
 
+/** Lends a connection to `work`. After a failure it is closed: it may be inside a transaction, which closing rolls back. */
+export async function withClient<T>({ pool }: Database, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    return await work(client);
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
 async function prepare(client: pg.PoolClient): Promise<void> {
   const installed = await client.query("select extversion from pg_extension where extname = 'timescaledb'");
   if (installed.rowCount === 0) {

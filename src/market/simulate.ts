@@ -2,9 +2,11 @@ import { type Random, seededRandom } from '../base/random.ts';
 import { type Bars, MINUTE } from './bars.ts';
 import { type PlantedEdge, plantEdges } from './simulate/edges.ts';
 import { barsIn, drawNoise, type Noise } from './simulate/noise.ts';
-import { oracleSharpe } from './simulate/oracle.ts';
-import { outages } from './simulate/outages.ts';
-import { MINUTES_PER_YEAR, type SimulationSpec, simulationSpecSchema } from './simulate/spec.ts';
+import { MINUTES_PER_YEAR, type ResolvedSpec, type SimulationSpec, simulationSpecSchema } from './simulate/spec.ts';
+
+/** Minutes of an outage. */
+const SHORTEST = 5;
+const LONGEST = 720;
 
 export interface SimulatedEdge {
   readonly name: string;
@@ -62,11 +64,7 @@ export function simulateMarket(asked: SimulationSpec): SimulatedMarket {
  * a jump is a gap at the open, so that no stop fills on the near side of it; high and low are the extremes of a Brownian bridge from open to
  * close (each with its exact distribution), so that a limit touched inside a bar is on average worth at the close what was paid for it.
  */
-function shapeBars(
-  exact: Float64Array,
-  { sigma, leap }: Noise,
-  spec: ReturnType<typeof simulationSpecSchema.parse>,
-): Bars {
+function shapeBars(exact: Float64Array, { sigma, leap }: Noise, spec: ResolvedSpec): Bars {
   const random = seededRandom(`${spec.seed}:shape`);
   const absent = outages(spec, random);
   const n = absent.length;
@@ -112,4 +110,41 @@ function waiting(random: Random): number {
     }
     if (runs % 2 === 1) return whole + first;
   }
+}
+
+/** Marks the bars that are missing: outages of 5 minutes to 12 hours, short ones far more often. */
+function outages(spec: ResolvedSpec, random: Random): Uint8Array {
+  const n = barsIn(spec);
+  const absent = new Uint8Array(n);
+  const count = Math.round((spec.gapsPerYear * spec.minutes) / MINUTES_PER_YEAR);
+  for (let k = 0; k < count; k++) {
+    const u = random();
+    const length = Math.ceil((SHORTEST + (LONGEST - SHORTEST) * u * u * u * u) / spec.barMinutes);
+    // the first and the last bar stay, so that the market's length is as asked
+    const from = 1 + Math.floor(random() * Math.max(1, n - length - 2));
+    absent.fill(1, from, Math.min(from + length, n - 1));
+  }
+  return absent;
+}
+
+/**
+ * Annual Sharpe of the oracle that holds one unit on the rule's side in every bar, before costs:
+ * mean / standard deviation of its daily returns x sqrt(365.25). `close` are unrounded closes, `side` -1, 0 or 1.
+ */
+function oracleSharpe(close: Float64Array, side: Int8Array, barsPerDay: number): number {
+  const days = Math.floor(close.length / barsPerDay);
+  if (days < 2) return 0;
+  let sum = 0;
+  let squares = 0;
+  for (let d = 0; d < days; d++) {
+    let made = 0;
+    for (let i = Math.max(1, d * barsPerDay); i < (d + 1) * barsPerDay; i++) {
+      if (side[i] !== 0) made += side[i] * (close[i] / close[i - 1] - 1);
+    }
+    sum += made;
+    squares += made * made;
+  }
+  const mean = sum / days;
+  const variance = squares / days - mean * mean;
+  return variance > 0 ? (mean / Math.sqrt(variance)) * Math.sqrt(365.25) : 0;
 }

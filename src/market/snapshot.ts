@@ -6,11 +6,10 @@ import { canonicalJson, sha256 } from '../base/hash.ts';
 import { say } from '../base/terminal.ts';
 import type { BadPrintRule } from './bad-prints.ts';
 import { type Bars, barsOf, DAY, MINUTE, type Range } from './bars.ts';
-import type { Database } from './database.ts';
+import { type Database, withClient } from './database.ts';
 import { repairBars, repairsLine } from './repair.ts';
 import { copyBarsOut } from './store/copy.ts';
-import { lowerTrainCutoff } from './store/cutoff.ts';
-import { provenanceOf } from './store/provenance.ts';
+import { lowerTrainCutoff, provenanceOf } from './store/freeze.ts';
 import { verifyWindowFile, type WindowHeader, writeWindowFile } from './window-file.ts';
 import { isoDay, type Windows } from './windows.ts';
 
@@ -86,7 +85,7 @@ interface Wanted {
 async function freeze(db: Database, wanted: Wanted): Promise<WindowFile> {
   const { symbol, range, role, warmupMs, dir, repair } = wanted;
   const path = join(dir, `${symbol}-${role}-${isoDay(range.from)}-${isoDay(range.to)}-w${warmupMs / DAY}.bars`);
-  const provenance = await provenanceOf(db.pool, { symbol, ...spanOf(wanted), range }, repair);
+  const provenance = await provenanceOf(db, { symbol, ...spanOf(wanted), range }, repair);
   const header = reusable(path, provenance) ?? (await build(db, wanted, path, provenance));
   const { fingerprint, bars, warmupBars, gapMinutes } = header;
   return { path, symbol, fingerprint, range, bars: bars - warmupBars, warmupBars, gapMinutes };
@@ -130,10 +129,8 @@ function spanOf({ range, warmupMs, repair }: Wanted): Range {
 }
 
 /** All bars of a symbol with from <= time < to, read in one snapshot of the database. */
-export async function readBars(db: Database, query: { symbol: string; from: number; to: number }): Promise<Bars> {
-  const client = await db.pool.connect();
-  let broken: Error | undefined;
-  try {
+export function readBars(db: Database, query: { symbol: string; from: number; to: number }): Promise<Bars> {
+  return withClient(db, async (client) => {
     // one snapshot: an ingest that ends between two slices must not be half in the window
     await client.query('begin isolation level repeatable read read only');
     const counted = await client.query<{ n: string }>(
@@ -149,11 +146,5 @@ export async function readBars(db: Database, query: { symbol: string; from: numb
     await client.query('commit');
     if (row !== length) throw new Error(`read ${row} bars of ${query.symbol}, expected ${length}`);
     return barsOf(columns);
-  } catch (error) {
-    broken = error as Error;
-    throw error;
-  } finally {
-    // a connection in an unknown state is closed, not reused
-    client.release(broken);
-  }
+  });
 }

@@ -8,7 +8,7 @@ import { openLine, withPort } from '../../src/lab/soak/line.ts';
 import { processesOf, type Role } from '../../src/lab/soak/processes.ts';
 import { until } from '../../src/lab/until.ts';
 import { openDatabase } from '../../src/market/database.ts';
-import { KEEPER_FILE } from '../../src/market/embedded/protocol.ts';
+import { KEEPER_FILE } from '../../src/market/embedded/lease.ts';
 import { PLAIN, strategySource, writer } from './brains.ts';
 
 // The world fails a run in ways that no candidate can: none of it may be charged to one.

@@ -7,7 +7,7 @@ import { type Database, openDatabase } from '../../market/database.ts';
 import { ingest } from '../../market/ingest/ingest.ts';
 import { simulateMarket } from '../../market/simulate.ts';
 import { readBars } from '../../market/snapshot.ts';
-import { compressOldChunks } from '../../market/store/compress.ts';
+import { compressOldChunks } from '../../market/store/aggregates.ts';
 import { copyBarsIn } from '../../market/store/copy.ts';
 import { readWindowFile, writeWindowFile } from '../../market/window-file.ts';
 import type { Figures } from './figures.ts';

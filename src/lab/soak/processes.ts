@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { KEEPER_FILE, type KeeperAddress } from '../../market/embedded/protocol.ts';
+import { KEEPER_FILE, type KeeperAddress } from '../../market/embedded/lease.ts';
 import { childrenOf, commandOf } from '../processes.ts';
 
 /** What a process of a run is for. */

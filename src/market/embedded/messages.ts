@@ -1,33 +1,33 @@
 /** The few PostgreSQL wire messages (protocol 3.0) that the embedded server reads or writes itself. */
 
-/** A simple Query message. */
-export function simpleQuery(sql: string): Uint8Array {
-  const text = Buffer.from(sql);
-  const bytes = Buffer.alloc(text.length + 6);
-  bytes.write('Q');
-  bytes.writeInt32BE(text.length + 5, 1);
-  text.copy(bytes, 5);
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-/** A Parse message for the unnamed statement, without parameter types. */
-export function parse(sql: string): Uint8Array {
-  const text = Buffer.from(`\0${sql}\0\0\0`);
+/** A message: its kind, its length, its body. */
+function message(kind: string, body: string): Uint8Array {
+  const text = Buffer.from(body);
   const bytes = Buffer.alloc(text.length + 5);
-  bytes.write('P');
+  bytes.write(kind);
   bytes.writeInt32BE(text.length + 4, 1);
   text.copy(bytes, 5);
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+/** A simple Query message. */
+export function simpleQuery(sql: string): Uint8Array {
+  return message('Q', `${sql}\0`);
+}
+
+/** A Parse message for the unnamed statement, without parameter types. */
+export function parse(sql: string): Uint8Array {
+  return message('P', `\0${sql}\0\0\0`);
+}
+
 /** The SQL of a simple Query message. */
-export function queryText(message: Uint8Array): string {
-  return Buffer.from(message.buffer, message.byteOffset + 5, message.length - 6).toString();
+export function queryText(query: Uint8Array): string {
+  return Buffer.from(query.buffer, query.byteOffset + 5, query.length - 6).toString();
 }
 
 /** The user named in a startup message, or ''. */
-export function startupUser(message: Uint8Array): string {
-  const words = Buffer.from(message.buffer, message.byteOffset + 8, message.length - 8)
+export function startupUser(startup: Uint8Array): string {
+  const words = Buffer.from(startup.buffer, startup.byteOffset + 8, startup.length - 8)
     .toString()
     .split('\0');
   const at = words.indexOf('user');
@@ -46,11 +46,6 @@ export function copyInResponse(): Uint8Array {
 }
 
 /** An ErrorResponse; a FATAL one ends the conversation. */
-export function errorResponse(code: string, message: string, severity: 'ERROR' | 'FATAL'): Uint8Array {
-  const body = Buffer.from(`S${severity}\0V${severity}\0C${code}\0M${message}\0\0`);
-  const bytes = Buffer.alloc(body.length + 5);
-  bytes.write('E');
-  bytes.writeInt32BE(body.length + 4, 1);
-  body.copy(bytes, 5);
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+export function errorResponse(code: string, text: string, severity: 'ERROR' | 'FATAL'): Uint8Array {
+  return message('E', `S${severity}\0V${severity}\0C${code}\0M${text}\0\0`);
 }

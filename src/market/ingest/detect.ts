@@ -35,7 +35,7 @@ export function detectReading(sample: readonly string[], wish: Wish, path: strin
   );
   const fields = usual(rows.map((row) => row.length));
   if (wish.columns) return { format: 'csv', layout: wish.columns, separator, headed, fields };
-  const named = headed ? layoutOfHeader(rows[0], 'auto') : null;
+  const named = headed ? layoutOfHeader(rows[0]) : null;
   if (named) return { format: wish.format ?? 'csv', layout: named, separator, headed, fields };
   if (wish.format) return { format: wish.format, layout: formatOf(wish.format), separator, headed, fields };
   const body = headed ? rows.slice(1) : rows;

@@ -1,16 +1,16 @@
-import { statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type pg from 'pg';
 import { EXIT, RalphError } from '../../base/errors.ts';
-import type { Database } from '../database.ts';
+import { type Database, withClient } from '../database.ts';
+import { lockFolder } from '../embedded/lock.ts';
 import { explainDatabaseError } from '../explain.ts';
-import { refreshPending } from '../store/aggregates.ts';
-import { compressOldChunks } from '../store/compress.ts';
+import { compressOldChunks, refreshPending } from '../store/aggregates.ts';
 import { checkSymbol } from '../symbol.ts';
 import type { Wish } from './detect.ts';
 import { type FileReport, ingestFile } from './file.ts';
-import { lockIngest } from './lock.ts';
 import { findBarFiles, symbolOfName } from './paths.ts';
+
+const ADVISORY = 720_317_554;
 
 export interface IngestOptions extends Wish {
   readonly paths: readonly string[];
@@ -93,32 +93,35 @@ export async function ingest(db: Database, options: IngestOptions): Promise<Inge
   } finally {
     await unlock();
   }
-  const sum = (key: 'rows' | 'inserted' | 'rejected' | 'gaps' | 'conflicts' | 'replaced') =>
-    details.reduce((total, report) => total + report[key], 0);
-  return {
-    files: details.length,
-    rows: sum('rows'),
-    inserted: sum('inserted'),
-    rejected: sum('rejected'),
-    gaps: sum('gaps'),
-    conflicts: sum('conflicts'),
-    replaced: sum('replaced'),
-    details,
-  };
+  const total = { rows: 0, inserted: 0, rejected: 0, gaps: 0, conflicts: 0, replaced: 0 };
+  for (const report of details)
+    for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += report[key];
+  return { files: details.length, ...total, details };
 }
 
-async function withClient<T>(db: Database, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await db.pool.connect();
-  let broken: Error | undefined;
-  try {
-    return await work(client);
-  } catch (error) {
-    broken = error as Error;
-    throw error;
-  } finally {
-    // after a failure the connection may be inside a transaction: closing it rolls that back
-    client.release(broken);
+/** One ingest at a time per database, because both would go on with the same half-done file. Answers the unlocking. */
+async function lockIngest(db: Database, dataDir: string): Promise<() => Promise<void>> {
+  const busy = () =>
+    new RalphError('another ingest into this database is running', {
+      remedy: 'Wait for it, or end it; then repeat the command.',
+    });
+  if (db.kind === 'embedded') {
+    // the embedded server has one session for all clients, so an advisory lock would not keep two apart
+    mkdirSync(dataDir, { recursive: true });
+    const lock = lockFolder(join(dataDir, 'ingest.lock.sqlite'));
+    if (!lock) throw busy();
+    return async () => lock.release();
   }
+  const client = await db.pool.connect();
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [ADVISORY]);
+  if (!rows[0].locked) {
+    client.release();
+    throw busy();
+  }
+  return async () => {
+    // closing the connection gives the lock up, also when the server is gone
+    client.release(true);
+  };
 }
 
 function symbolFor(path: string, options: IngestOptions): string {

@@ -1,8 +1,7 @@
 import { type Bars, barsOf } from '../bars.ts';
 import { detectReading, type Reading, type Wish } from './detect.ts';
-import { linesOf } from './lines.ts';
 import { parseRow, splitLine } from './row.ts';
-import { openSource } from './source.ts';
+import { linesOf, openSource } from './source.ts';
 
 /** Good rows of a file, in order; the arrays are reused for the next batch. */
 export interface BarBatch extends Bars {

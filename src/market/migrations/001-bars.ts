@@ -1,10 +1,8 @@
-import type { Migration } from './migration.ts';
-
 /**
  * Bars, the files they came from, the holes between them. `source` is the ingested file's id. No index on time alone:
  * every question names a symbol, and the primary key answers those; a second index costs a third of the ingest rate.
  */
-export const bars: Migration = {
+export const bars = {
   number: 1,
   name: 'bars, ingested files, gaps',
   sql: `

@@ -1,5 +1,3 @@
-import type { Migration } from './migration.ts';
-
 /** Coarser bars and what each is made from: each step reads the one below, which is far fewer rows than the minutes. */
 const LADDER = [
   ['5m', '5 minutes', 'bars', 'time'],
@@ -13,7 +11,7 @@ const LADDER = [
  * Continuous aggregates, labelled by the START of their bucket. Only refreshed buckets are shown (no real-time part):
  * a forming bucket must never look like a closed one.
  */
-export const aggregates: Migration = {
+export const aggregates = {
   number: 2,
   name: 'continuous aggregates 5m 15m 1h 4h 1d',
   sql: LADDER.map(
@@ -28,4 +26,4 @@ export const aggregates: Migration = {
 };
 
 /** The aggregate of each coarser timeframe, finest first: the order in which they must be refreshed. */
-export const AGGREGATES = LADDER.map(([name]) => ({ timeframe: name, view: `ralph.bars_${name}` }));
+export const AGGREGATES = LADDER.map(([name, width]) => ({ timeframe: name, width, view: `ralph.bars_${name}` }));

@@ -1,18 +1,10 @@
-import type { Migration } from './migration.ts';
-
-const VIEWS = [
-  ['5m', '5 minutes'],
-  ['15m', '15 minutes'],
-  ['1h', '1 hour'],
-  ['4h', '4 hours'],
-  ['1d', '1 day'],
-] as const;
+import { AGGREGATES } from './002-aggregates.ts';
 
 /**
  * What anything but the harness may see: bars that were over before the train cutoff. Without a cutoff nothing is
  * visible. The role owns no login: on a server grant it to a user of your own; the embedded server has an account.
  */
-export const reader: Migration = {
+export const reader = {
   number: 3,
   name: 'reader role behind the train cutoff',
   sql: `
@@ -25,8 +17,8 @@ export const reader: Migration = {
     create view ralph.visible_bars with (security_barrier = true) as
       select symbol, time, open, high, low, close, volume from ralph.bars
       where time + interval '1 minute' <= ralph.train_cutoff();
-    ${VIEWS.map(
-      ([name, width]) => `create view ralph.visible_bars_${name} with (security_barrier = true) as
+    ${AGGREGATES.map(
+      ({ timeframe: name, width }) => `create view ralph.visible_bars_${name} with (security_barrier = true) as
       select * from ralph.bars_${name} where bucket + interval '${width}' <= ralph.train_cutoff();`,
     ).join('\n    ')}
 
@@ -39,6 +31,6 @@ export const reader: Migration = {
     end $$;
     revoke all on all tables in schema ralph from public;
     grant usage on schema ralph to ralph_reader;
-    grant select on ralph.visible_bars, ${VIEWS.map(([name]) => `ralph.visible_bars_${name}`).join(', ')} to ralph_reader;
+    grant select on ralph.visible_bars, ${AGGREGATES.map(({ timeframe: name }) => `ralph.visible_bars_${name}`).join(', ')} to ralph_reader;
   `,
 };

@@ -1,7 +1,5 @@
-import type { Migration } from './migration.ts';
-
 /** Old chunks are stored by column. A server's scheduler does it; the embedded one has none, so ingest asks for it. */
-export const compression: Migration = {
+export const compression = {
   number: 4,
   name: 'compression of old chunks',
   sql: `

@@ -1,7 +1,5 @@
-import type { Migration } from './migration.ts';
-
 /** A projection of the journal for SQL and dashboards; replay rebuilds it, nothing reads it back. */
-export const trials: Migration = {
+export const trials = {
   number: 5,
   name: 'trials',
   sql: `

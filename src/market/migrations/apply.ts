@@ -1,6 +1,13 @@
 import type pg from 'pg';
 import { failpoint } from '../../base/failpoint.ts';
-import { MIGRATIONS } from './index.ts';
+import { bars } from './001-bars.ts';
+import { aggregates } from './002-aggregates.ts';
+import { reader } from './003-reader.ts';
+import { compression } from './004-compression.ts';
+import { trials } from './005-trials.ts';
+
+/** The steps of the schema. Each is applied once, in one transaction with the note that it was; never edited once released. */
+const MIGRATIONS = [bars, aggregates, reader, compression, trials];
 
 /** An arbitrary number that names this lock among the advisory locks of a server. */
 const LOCK = 720_317_553;

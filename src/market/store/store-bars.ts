@@ -2,15 +2,16 @@ import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { sha256 } from '../../base/hash.ts';
 import { type Bars, columnsOf, rowsOf } from '../bars.ts';
-import type { Database } from '../database.ts';
+import { type Database, withClient } from '../database.ts';
 import { checkSymbol } from '../symbol.ts';
 import { refreshPending } from './aggregates.ts';
 import { copyBarsIn } from './copy.ts';
 import { refreshGaps } from './gaps.ts';
 
 /**
- * Stores bars that were made rather than read from a file, all or nothing, under the name `source`. Storing the very
- * same bars again changes nothing. `aggregates: false` leaves the coarser bars for the next ingest. Throws RalphError when the symbol is none or other bars of the symbol lie in their span.
+ * Stores bars that were made rather than read from a file, all or nothing, under the name `source`. Storing the same bars again
+ * changes nothing. `aggregates: false` leaves the coarser bars for the next ingest. Throws RalphError for a bad symbol, or when
+ * other bars of the symbol lie in their span.
  */
 export async function storeBars(
   db: Database,
@@ -24,14 +25,12 @@ export async function storeBars(
   const print = fingerprintOf(bars);
   const first = bars.time[0];
   const last = bars.time[bars.length - 1];
-  const client = await db.pool.connect();
-  let broken: Error | undefined;
-  try {
+  const inserted = await withClient(db, async (client) => {
     const known = await client.query(
       "select 1 from ralph.ingested_files where symbol = $1 and sha256 = $2 and state = 'done'",
       [symbol, print],
     );
-    if (known.rowCount) return { inserted: 0 };
+    if (known.rowCount) return 0;
     await client.query('begin');
     const there = await client.query(
       'select 1 from ralph.bars where symbol = $1 and time between to_timestamp($2) and to_timestamp($3) limit 1',
@@ -52,14 +51,10 @@ export async function storeBars(
     failpoint('market.store.before');
     await client.query('commit');
     failpoint('market.store.after');
-  } catch (error) {
-    broken = error as Error;
-    throw error;
-  } finally {
-    client.release(broken);
-  }
-  if (options.aggregates ?? true) await refreshPending(db);
-  return { inserted: bars.length };
+    return bars.length;
+  });
+  if (inserted > 0 && (options.aggregates ?? true)) await refreshPending(db);
+  return { inserted };
 }
 
 function fingerprintOf(bars: Bars): string {

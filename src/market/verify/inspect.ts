@@ -54,8 +54,8 @@ export class Inspector {
   readonly gaps: Stretch[] = [];
   #time: number;
   #close = Number.NaN;
-  #flat = { from: 0, length: 0 };
-  #silent = { from: 0, length: 0 };
+  #flat = NO_RUN;
+  #silent = NO_RUN;
 
   /** `from` is the beginning of the stretch that is looked at, epoch ms: a hole there is one too. */
   constructor(from: number) {
@@ -109,7 +109,7 @@ export class Inspector {
     this.gaps.push(gap);
     const first = this.#month(from);
     first.gaps += 1;
-    if (!first.longestGap || gap.length > first.longestGap.length) first.longestGap = gap;
+    first.longestGap = longer(first.longestGap, gap);
     for (let at = from; at < to; ) {
       const end = Math.min(to, nextMonth(at));
       const month = this.#month(at);
@@ -120,19 +120,20 @@ export class Inspector {
   }
 
   #endFlat(): void {
-    if (this.#flat.length < FLAT) return;
-    const month = this.#month(this.#flat.from);
-    month.flatRuns += 1;
-    if (!month.longestFlat || this.#flat.length > month.longestFlat.length) month.longestFlat = this.#flat;
+    if (this.#flat.length >= FLAT) {
+      const month = this.#month(this.#flat.from);
+      month.flatRuns += 1;
+      month.longestFlat = longer(month.longestFlat, this.#flat);
+    }
   }
 
   #endSilent(): void {
     if (this.#silent.length >= SILENT) {
       const month = this.#month(this.#silent.from);
       month.silentRuns += 1;
-      if (!month.longestSilent || this.#silent.length > month.longestSilent.length) month.longestSilent = this.#silent;
+      month.longestSilent = longer(month.longestSilent, this.#silent);
     }
-    this.#silent = { from: 0, length: 0 };
+    this.#silent = NO_RUN;
   }
 
   #day(time: number, high: number, low: number, close: number): void {
@@ -156,6 +157,13 @@ export class Inspector {
     }
     return month;
   }
+}
+
+const NO_RUN: Stretch = { from: 0, length: 0 };
+
+/** The longer of two; the first met when they are equal. */
+function longer(longest: Stretch | null, run: Stretch): Stretch {
+  return longest && longest.length >= run.length ? longest : run;
 }
 
 const EMPTY = {

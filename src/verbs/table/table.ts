@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ExitCode } from '../../base/errors.ts';
 import { PACKAGE_ROOT, PROJECT_DIR, projectFile } from '../../base/roots.ts';
-import { MARKETS } from '../../market/download/archives.ts';
+import { MARKETS } from '../../market/download/download.ts';
 import { FORMAT_NAMES, parseColumnMap } from '../../market/ingest/format.ts';
 import { EDGE_KINDS } from '../../market/simulate/spec.ts';
 import { PROPOSERS } from '../../task/task.ts';

@@ -10,7 +10,7 @@ import { until } from '../../../src/lab/until.ts';
 import { openDatabase } from '../../../src/market/database.ts';
 import { explainDatabaseError } from '../../../src/market/explain.ts';
 import { simulateMarket } from '../../../src/market/simulate.ts';
-import { lowerTrainCutoff } from '../../../src/market/store/cutoff.ts';
+import { lowerTrainCutoff } from '../../../src/market/store/freeze.ts';
 import { storeBars } from '../../../src/market/store/store-bars.ts';
 import { upsertTrials } from '../../../src/market/store/trials.ts';
 import { sharedDatabase } from '../helpers/database.ts';

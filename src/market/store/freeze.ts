@@ -1,8 +1,20 @@
-import type pg from 'pg';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import type { BadPrintRule } from '../bad-prints.ts';
 import type { Range } from '../bars.ts';
+import type { Database } from '../database.ts';
 import { WINDOW_SCHEMA } from '../window-file.ts';
+
+/**
+ * Lowers the time up to which the reader role sees bars (epoch ms). It is never raised by this: with several runs on
+ * one database the earliest train window binds, and forgetting a run must not open another one's selection window.
+ */
+export async function lowerTrainCutoff(db: Database, time: number): Promise<void> {
+  await db.pool.query(
+    `insert into ralph.settings (key, value) values ('train_cutoff', $1)
+     on conflict (key) do update set value = excluded.value where excluded.value::timestamptz < settings.value::timestamptz`,
+    [new Date(time).toISOString()],
+  );
+}
 
 /**
  * SHA-256 of what a window's bars come from: the files that were taken in over its span, in order, with what each
@@ -10,7 +22,7 @@ import { WINDOW_SCHEMA } from '../window-file.ts';
  * value, without reading a single bar.
  */
 export async function provenanceOf(
-  pool: pg.Pool,
+  { pool }: Database,
   query: { symbol: string; from: number; to: number; range: Range },
   badPrints?: BadPrintRule,
 ): Promise<string> {
