@@ -84,6 +84,10 @@ export interface Capabilities {
   readonly extras?: boolean;
   /** Streams carry tool calls intact. */
   readonly stream?: boolean;
+  /** A tool call comes back when one is asked for. */
+  readonly calls?: boolean;
+  /** Parameters that the server refuses by name; `max_tokens` where it wants `max_completion_tokens`. */
+  readonly refuses?: readonly string[];
 }
 
 /** Everything one session needs. Sent over IPC as plain JSON: no functions. */

@@ -3,6 +3,7 @@ import { type AwakeLimit, awakeLimit } from '../../base/awake.ts';
 import type { Endpoint } from '../contract.ts';
 import { Accumulator, type LooseChunk } from './accumulate.ts';
 import type { Completion } from './completion.ts';
+import { errorIn, readableFetch } from './error-body.ts';
 import { faultOf, ModelFault } from './fault.ts';
 import { LoopWatch } from './loop-watch.ts';
 
@@ -16,6 +17,7 @@ export function openClient(endpoint: Endpoint): OpenAI {
     maxRetries: 0,
     timeout: 24 * 3_600_000,
     logLevel: 'off',
+    fetch: readableFetch,
   });
 }
 
@@ -25,13 +27,22 @@ export interface CompleteOptions {
   readonly signal: AbortSignal;
 }
 
-/** The body of a chat request; `max_tokens` is always set. */
-export type ChatBody = Record<string, unknown> & { max_tokens: number; stream: boolean };
+/** The body of a chat request. */
+export type ChatBody = Record<string, unknown> & { stream: boolean };
+
+/** The cap that a request sets on its answer, in tokens. */
+export function capOf(body: ChatBody): number {
+  return Number(body.max_tokens ?? body.max_completion_tokens);
+}
+
+/** After its finish reason a stream has only usage left to send; some gateways never close it. */
+const AFTER_FINISH_MS = 10_000;
 
 /** Sends one request and returns the whole answer. Throws ModelFault and nothing else. */
 export async function complete(client: OpenAI, body: ChatBody, options: CompleteOptions): Promise<Completion> {
   const watch = new IdleWatch(options);
   const answer = new Accumulator();
+  const cap = capOf(body);
   let started = false;
   let loop: string | null = null;
   try {
@@ -43,23 +54,39 @@ export async function complete(client: OpenAI, body: ChatBody, options: Complete
       for await (const chunk of response as AsyncIterable<LooseChunk>) {
         started = true;
         watch.touch();
+        throwError(chunk);
         answer.add(chunk);
-        loop = loops.look(answer) ?? overlong(answer, body.max_tokens);
+        loop = loops.look(answer) ?? overlong(answer, cap);
         if (loop) break;
+        if (answer.finish !== null) watch.nearlyDone();
       }
     } else {
       for (const chunk of wholeAnswer(response)) answer.add(chunk);
     }
     // The SDK ends the iteration silently when its request is aborted.
-    if (watch.reason) throw watch.fault();
+    if (watch.reason && !whole(watch, answer)) throw watch.fault();
   } catch (thrown) {
-    throw watch.reason ? watch.fault(thrown) : faultOf(thrown, started);
+    if (!whole(watch, answer)) throw watch.reason ? watch.fault(thrown) : faultOf(thrown, started);
   } finally {
     watch.stop();
   }
-  if (body.stream && !started) throw new ModelFault('stream', 'the stream ended before it began');
+  if (body.stream && !started) throw new ModelFault('stream', EMPTY);
   const { content, reasoning, calls, finish, usage } = answer;
-  return { content, reasoning, calls, finish, usage, cap: body.max_tokens, loop, streamed: body.stream };
+  return { content, reasoning, calls, finish, usage, cap, loop, streamed: body.stream };
+}
+
+/** Message of the fault for an answer without a byte in it. */
+export const EMPTY = 'an answer with nothing in it';
+
+/** A stream that said how it ended and was then left open. */
+function whole(watch: IdleWatch, answer: Accumulator): boolean {
+  return watch.reason === 'idle' && answer.finish !== null;
+}
+
+/** Throws the error that a piece of an answer carries. */
+function throwError(chunk: unknown): void {
+  const error = errorIn(chunk);
+  if (error) throw new APIError(undefined, { message: error.message, code: error.status }, undefined, undefined);
 }
 
 type Create = (body: ChatBody, options: { signal: AbortSignal }) => Promise<unknown>;
@@ -70,11 +97,8 @@ function wholeAnswer(response: unknown): LooseChunk[] {
     typeof response === 'string'
       ? [...response.matchAll(/^data: *(\{.*\})\s*$/gm)].map(([, json]) => JSON.parse(json) as LooseChunk)
       : [response as LooseChunk];
-  for (const chunk of chunks) {
-    const { error, object, message } = (chunk ?? {}) as { error?: unknown; object?: unknown; message?: unknown };
-    if (error || object === 'error')
-      throw new APIError(undefined, (error ?? chunk) as object, String(message ?? ''), undefined);
-  }
+  for (const chunk of chunks) throwError(chunk);
+  if (response === undefined || response === null || response === '') throw new ModelFault('stream', EMPTY);
   if (chunks.length === 0) throw new ModelFault('stream', 'an answer that is neither JSON nor a stream');
   return chunks;
 }
@@ -110,7 +134,8 @@ class IdleWatch {
   readonly #controller = new AbortController();
   readonly #options: CompleteOptions;
   readonly #onAbort = () => this.#end('aborted');
-  readonly #limit: AwakeLimit;
+  #limit: AwakeLimit;
+  #nearlyDone = false;
   reason: 'idle' | 'aborted' | undefined;
 
   constructor(options: CompleteOptions) {
@@ -127,6 +152,14 @@ class IdleWatch {
 
   touch(): void {
     this.#limit.restart();
+  }
+
+  /** The rest of the answer is waited for no longer than a few seconds. */
+  nearlyDone(): void {
+    if (this.#nearlyDone) return;
+    this.#nearlyDone = true;
+    this.#limit.clear();
+    this.#limit = awakeLimit(Math.min(AFTER_FINISH_MS, this.#options.idleMs), () => this.#end('idle'));
   }
 
   stop(): void {

@@ -23,7 +23,7 @@ export type FaultKind =
   | 'extras'
   /** Any other deterministic refusal. */
   | 'refused'
-  /** Nothing that a change of the request can mend: wrong key, no such model, no such path. */
+  /** No change of the request can help: wrong key, no such model, no such path. */
   | 'fatal'
   /** Our own abort. */
   | 'aborted';
@@ -69,9 +69,12 @@ export const FAULT_CLASS: Readonly<Record<FaultKind, TurnClass>> = {
 const SCHEMA =
   /unknown format|unimplemented keys|json.?schema|grammar|schema.*(invalid|compil|unsupport)|xgrammar|outlines|structural.?tag|invalid.*tools?\b.*(schema|param)/i;
 const EXTRAS =
-  /extra (inputs|fields)|extra_forbidden|not permitted|unrecognized (request )?(argument|field|key)|unknown (field|argument|parameter|key)|unexpected (keyword|field|parameter)|unsupported (parameter|field)|unexpected reasoning effort|additional propert/i;
+  /extra (inputs|fields)|extra_forbidden|not permitted|unrecognized (request )?(argument|field|key)|unknown (field|argument|parameter|key)|unexpected (keyword|field|parameter)|unsupported ?(parameter|param|field)|(does|do) not support (the )?param|unexpected reasoning effort|additional propert/i;
 const TEMPLATE =
   /system message|unexpected message role|user query|item pairs|template|jinja|delimiter|unterminated string|roles? must|alternate|tool_call_id|tool message|tool_calls|expecting (value|property)|decoder prompt/i;
+/** Templates whose refusal comes as a 500; narrower than TEMPLATE, since a 500 can be anything. */
+const BROKEN_TEMPLATE =
+  /jinja|chat.?template|system message must|unexpected message role|no user query|item pairs|roles? must|must alternate/i;
 const DEAD = /enginecore|engine (is )?dead|enginedead|engine process|cuda|out of memory|device-side|nccl/i;
 
 /** Sorts anything that a request threw. `started`: the answer had begun to arrive. */
@@ -86,8 +89,7 @@ export function faultOf(thrown: unknown, started: boolean): ModelFault {
     return new ModelFault(started ? 'stream' : 'down', connection(thrown), { cause: thrown });
   // An error inside a 200 stream has no status of its own; its body may carry one.
   const status = thrown.status ?? numeric(thrown.code);
-  if (status === undefined) return new ModelFault(started ? 'stream' : 'down', connection(thrown), { cause: thrown });
-  return new ModelFault(kindOf(status, message, started), message, {
+  return new ModelFault(kindOf(status, message, started), status === undefined ? connection(thrown) : message, {
     status,
     retryAfterMs: retryAfter(thrown.headers),
     overflow: overflowOf(message),
@@ -95,12 +97,18 @@ export function faultOf(thrown: unknown, started: boolean): ModelFault {
   });
 }
 
-function kindOf(status: number, message: string, started: boolean): FaultKind {
-  if (status === 401 || status === 403 || status === 404) return 'fatal';
-  if (status === 408 || status === 409 || status === 425 || status === 429) return 'busy';
-  if (status === 502 || status === 503 || status === 504) return 'down';
-  if (status >= 500) return started ? 'stream' : DEAD.test(message) ? 'down' : 'internal';
+/** The status alone says little: llama.cpp's overflow and template errors come as 500, LM Studio's inside a 200 stream. */
+function kindOf(status: number | undefined, message: string, started: boolean): FaultKind {
+  if (status !== undefined && [401, 402, 403, 404, 405].includes(status)) return 'fatal';
+  if (status !== undefined && [408, 409, 425, 429].includes(status)) return 'busy';
   if (status === 413 || overflowOf(message)) return 'overflow';
+  if (status === undefined) return BROKEN_TEMPLATE.test(message) ? 'template' : started ? 'stream' : 'down';
+  if (status === 502 || status === 503 || status === 504) return 'down';
+  if (status >= 500) {
+    if (DEAD.test(message)) return started ? 'stream' : 'down';
+    if (EXTRAS.test(message)) return 'extras';
+    return BROKEN_TEMPLATE.test(message) ? 'template' : started ? 'stream' : 'internal';
+  }
   if (SCHEMA.test(message)) return 'schema';
   if (EXTRAS.test(message)) return 'extras';
   if (TEMPLATE.test(message)) return 'template';

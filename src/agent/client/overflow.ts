@@ -21,13 +21,16 @@ const FAMILY = [
   /too many (input |prompt )?tokens/i,
   /reduce the length/i,
   /exceed_context_size/i,
+  /context_?window_?exceeded/i,
+  /max_tokens\s*=.*cannot be greater than/i,
 ];
 
-/** Reads any wording of "does not fit"; undefined when the message is about something else. Source: vLLM's six wordings, llama.cpp, SGLang, TGI, Mistral. */
+/** Reads any wording of "does not fit"; undefined when the message is about something else. Source: what vLLM, llama.cpp, SGLang, LM Studio, LiteLLM, TGI and Mistral send. */
 export function overflowOf(message: string): Overflow | undefined {
   if (!FAMILY.some((pattern) => pattern.test(message))) return undefined;
   const window = first(message, [
     /maximum context length (?:is|of) (\d+)/i,
+    /context length (?:is|of) only (\d+)/i,
     /(\d+) maximum context length/i,
     /\d+(?: tokens)? > (\d+)/,
     /must be <= (\d+)/i,
@@ -38,12 +41,17 @@ export function overflowOf(message: string): Overflow | undefined {
   const prompt = first(message, [
     /at least (\d+) input tokens/i,
     /(\d+) in the messages/i,
+    /(?:passed|first) (\d+)(?: input)? tokens/i,
+    /(\d+) (?:tokens from the input|of text input)/i,
     /(?:has|contains|with) (?:at least )?(\d+) (?:(?:input|prompt) )?tokens/i,
     /given: (\d+)/i,
     /(\d+)(?: tokens)? > \d+/,
-    /(?:prompt|input|request)\D{0,30}\(?(\d+)(?: tokens)?/i,
+    /(?:prompt|input|request)\b[^\d=.]{0,30}\(?(\d+)(?: tokens)?/i,
   ]);
-  const asked = first(message, [/requested (\d+) output tokens/i, /(\d+) in the completion/i]);
+  const asked = first(message, [
+    /requested (\d+) output tokens/i,
+    /(\d+) (?:in the completion|tokens for the completion)/i,
+  ]);
   return {
     window,
     prompt,

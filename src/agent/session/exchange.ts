@@ -1,9 +1,10 @@
 import type OpenAI from 'openai';
-import { type ChatBody, complete, openClient } from '../client/complete.ts';
+import { isAlive } from '../client/alive.ts';
+import { type ChatBody, capOf, complete, EMPTY, openClient } from '../client/complete.ts';
 import type { Completion } from '../client/completion.ts';
-import { isHung } from '../client/endpoint.ts';
 import { FAULT_CLASS, faultOf, ModelFault } from '../client/fault.ts';
-import type { SessionSpec, TranscriptEntry } from '../contract.ts';
+import { refusedParameters } from '../client/parameters.ts';
+import type { Capabilities, SessionSpec, TranscriptEntry } from '../contract.ts';
 import type { History } from '../history/history.ts';
 import { promptText } from '../history/prefix.ts';
 import { Patience, pause } from './patience.ts';
@@ -26,20 +27,27 @@ interface Surroundings {
 }
 
 const BROKEN_ANSWERS = 5;
+/** So many answers that came only without streaming, and streaming is left off for good. */
+const BROKEN_STREAMS = 2;
 
-/** Gets one answer out of the server, whatever it takes within the limits: waiting, asking again, asking for less. */
+/** Sends one request, retrying and degrading it within the session limits. */
 export class Exchange {
   readonly #at: Surroundings;
   readonly #client: OpenAI;
   readonly #patience: Patience;
   #shape: RequestShape;
+  #stream: boolean;
+  #brokenStreams = 0;
+  #lastError = '';
   #sent = 0;
 
   constructor(at: Surroundings) {
     this.#at = at;
     this.#client = openClient(at.spec.endpoint);
     this.#patience = new Patience(at.spec.limits);
-    this.#shape = { extras: at.spec.capabilities?.extras ?? true, tools: 'full', history: 'turns' };
+    const { extras = true, stream = true, refuses = [] } = at.spec.capabilities ?? {};
+    this.#shape = { extras, tools: 'full', history: 'turns', without: refuses };
+    this.#stream = stream;
   }
 
   async ask(wish: Omit<Overlay, 'cap'> & { capFactor: number }): Promise<Asked> {
@@ -53,7 +61,7 @@ export class Exchange {
       );
       const stop = this.#limit(room);
       if (stop) return { stop };
-      const stream = (spec.capabilities?.stream ?? true) && wish.stream && broken % 2 === 0;
+      const stream = this.#stream && wish.stream && broken % 2 === 0;
       const body = this.#body({ ...wish, stream, seedShift: wish.seedShift + broken, cap: room.cap }, room.prompt);
       this.#logRequest(body, room.prompt);
       try {
@@ -62,22 +70,27 @@ export class Exchange {
           signal: this.#at.signal,
         });
         this.#patience.reset();
-        tally.turns += 1;
         tally.spend(answer, room.prompt);
-        this.#at.window.learn(answer.usage?.prompt ?? 0, room.estimate);
+        if (!this.#at.window.learn(answer.usage, room)) {
+          this.#cut(answer, room);
+          continue;
+        }
+        tally.turns += 1;
+        this.#learnStream(broken, stream);
         return { answer };
       } catch (thrown) {
         const fault = faultOf(thrown, false);
         if (fault.kind === 'aborted') return { stop: { reason: 'aborted', detail: 'aborted by the harness' } };
         tally.count(FAULT_CLASS[fault.kind]);
         if (fault.kind === 'stream' || fault.kind === 'internal') broken += 1;
-        const inError = callInError(fault, body.max_tokens);
+        const inError = callInError(fault, capOf(body));
         if (inError) {
           tally.turns += 1;
           tally.spend(inError, room.prompt);
           return { answer: inError };
         }
-        const end = await this.#recover(fault, broken);
+        const end = await this.#recover(repeated(fault, this.#lastError, broken), broken, body);
+        this.#lastError = fault.message;
         if (end) return { stop: end };
       }
     }
@@ -115,18 +128,46 @@ export class Exchange {
     });
   }
 
+  /** An answer to a prompt that the server cut is dropped: the next request is shorter. */
+  #cut(answer: Completion, room: Room): void {
+    const { tally, note, window } = this.#at;
+    tally.count('OVERFLOW');
+    tally.recover('compacted');
+    const message = `the server read ${answer.usage?.prompt} of about ${room.prompt} tokens and said nothing; its window is taken to be ${window.tokens}`;
+    note('note', { fault: 'overflow', message, recovery: 'compacted' });
+  }
+
+  /** What works only without streaming is asked without it from then on. */
+  #learnStream(broken: number, streamed: boolean): void {
+    if (streamed) this.#brokenStreams = 0;
+    else if (broken > 0) this.#brokenStreams += 1;
+    if (this.#stream && this.#brokenStreams >= BROKEN_STREAMS) {
+      this.#stream = false;
+      this.#learned({ stream: false });
+    }
+  }
+
+  /** Kept by the harness for the sessions after this one. */
+  #learned(learned: Capabilities): void {
+    this.#at.note('note', { learned });
+  }
+
   /** Makes the next request one that may succeed; the reason to end the session when there is none. */
-  async #recover(fault: ModelFault, broken: number): Promise<Stop | null> {
+  async #recover(fault: ModelFault, broken: number, body: ChatBody): Promise<Stop | null> {
     const { tally, spec, signal, note } = this.#at;
     const tell = (what: string) =>
       note('note', { fault: fault.kind, message: fault.message.slice(0, 500), recovery: what });
     switch (fault.kind) {
       case 'stream':
       case 'internal': {
-        if (/^silent/.test(fault.message) && (await isHung(spec.endpoint, signal))) {
-          return this.#wait(
-            new ModelFault('down', 'the engine hangs: requests are running and no token is made; restart the server'),
-          );
+        if (/^silent/.test(fault.message) && !(await isAlive(spec.endpoint, this.#at.model, signal))) {
+          return this.#wait(new ModelFault('down', 'the engine hangs: not even one token comes; restart the server'));
+        }
+        // Some servers answer a prompt that does not fit with nothing at all.
+        if (fault.message === EMPTY && broken > 1) {
+          this.#at.window.shrink(undefined, this.#at.history);
+          tally.count('OVERFLOW');
+          tally.recover('compacted');
         }
         if (broken >= BROKEN_ANSWERS) {
           return {
@@ -146,16 +187,17 @@ export class Exchange {
       case 'overflow':
         tally.recover('compacted');
         tell('compacted');
+        if (fault.overflow?.window) this.#learned({ window: fault.overflow.window });
         return this.#at.window.shrink(fault.overflow, this.#at.history)
           ? null
           : { reason: 'server_refused', detail: `does not fit the window: ${fault.message.slice(0, 200)}` };
       case 'fatal':
         return { reason: 'server_refused', detail: `${spec.endpoint.baseUrl} refuses: ${fault.message.slice(0, 200)}` };
       default: {
-        const next = fault.kind === 'aborted' ? null : simpler(this.#shape, fault.kind);
+        const next = fault.kind === 'aborted' ? null : this.#simpler(fault, fault.kind, body);
         if (!next)
           return {
-            reason: 'server_refused',
+            reason: (fault.status ?? 400) >= 500 ? 'server_down' : 'server_refused',
             detail: `every form of the request was refused: ${fault.message.slice(0, 200)}`,
           };
         this.#shape = next;
@@ -164,6 +206,15 @@ export class Exchange {
         return null;
       }
     }
+  }
+
+  /** Without the parameters that the refusal names; where it names none, one step down the ladder. */
+  #simpler(fault: ModelFault, kind: Parameters<typeof simpler>[1], body: ChatBody): RequestShape | null {
+    const named = kind === 'schema' || kind === 'template' ? [] : refusedParameters(fault.message, body);
+    if (named.length === 0) return simpler(this.#shape, kind);
+    const without = [...(this.#shape.without ?? []), ...named];
+    this.#learned({ refuses: without });
+    return { ...this.#shape, without };
   }
 
   async #wait(fault: ModelFault): Promise<Stop | null> {
@@ -192,6 +243,12 @@ export class Exchange {
       settings,
     });
   }
+}
+
+/** The same 500 twice is no accident: the request has to change. */
+function repeated(fault: ModelFault, last: string, broken: number): ModelFault {
+  if (fault.kind !== 'internal' || broken < 2 || fault.message !== last) return fault;
+  return new ModelFault('refused', fault.message, { status: fault.status, cause: fault });
 }
 
 /** llama.cpp answers 500 and quotes the whole text that it could not parse: if that ends in a closed call, it is the answer. */

@@ -1,4 +1,5 @@
 import type { ChatBody } from '../client/complete.ts';
+import { withoutParameters } from '../client/parameters.ts';
 import type { Sampling, ToolDefinition } from '../contract.ts';
 import { flatten } from '../history/flat.ts';
 import type { Message } from '../history/message.ts';
@@ -11,6 +12,8 @@ export interface RequestShape {
   readonly history: 'turns' | 'flat';
   /** Nothing but what every server since the first has known. */
   readonly bare?: boolean;
+  /** Parameters that the server refused by name. */
+  readonly without?: readonly string[];
 }
 
 /** What a recovery changes for the next request alone. */
@@ -35,7 +38,7 @@ export function buildBody(
   const turns = shape.history === 'flat' ? flatten(messages) : messages;
   const thinking = overlay.thinking ?? sampling.thinking;
   const penalty = overlay.presencePenalty ?? sampling.presencePenalty;
-  return {
+  const body = {
     model,
     messages: shape.extras ? turns : turns.map(withoutReasoning),
     tools: tools.map((tool) => ({ type: 'function', function: shape.tools === 'plain' ? plainTool(tool) : tool })),
@@ -57,6 +60,7 @@ export function buildBody(
         }
       : {}),
   };
+  return withoutParameters(body, shape.without ?? []);
 }
 
 /** The next simpler request after a refusal of this kind, or null when nothing is left to take away. */

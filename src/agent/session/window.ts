@@ -1,8 +1,10 @@
+import type { Usage } from '../client/completion.ts';
 import { countTokens } from '../client/endpoint.ts';
 import type { Overflow } from '../client/overflow.ts';
 import type { SessionSpec } from '../contract.ts';
 import { estimateTokens } from '../history/fit.ts';
 import type { History } from '../history/history.ts';
+import { Truncation } from './truncation.ts';
 
 /** What fits: all in tokens. */
 export interface Room {
@@ -29,6 +31,7 @@ export class Window {
   /** Real tokens per estimated token. */
   #ratio = 1;
   #overflows = 0;
+  readonly #truncation = new Truncation();
   /** Longest answer still asked for, after refusals that name no window. */
   #longest = Number.POSITIVE_INFINITY;
 
@@ -52,10 +55,25 @@ export class Window {
     return room;
   }
 
-  /** A prompt's real size teaches how far the estimate was off. */
-  learn(actual: number, estimate: number): void {
+  /**
+   * A prompt's real size teaches how far the estimate was off. False when the server cut the prompt without a word: the answer rests on
+   * half a conversation, and the window is smaller than was thought.
+   */
+  learn(usage: Usage | null, { prompt, estimate }: Room): boolean {
+    const cut = this.#truncation.seen(usage, prompt);
+    if (cut !== null) {
+      this.#tokens = Math.min(this.#tokens, cut);
+      return false;
+    }
+    const actual = usage?.prompt ?? 0;
     if (actual > 0 && estimate > 0) this.#ratio = Math.min(2, Math.max(0.3, actual / estimate));
     this.#overflows = 0;
+    return true;
+  }
+
+  /** Tokens of the window, as far as is known. */
+  get tokens(): number {
+    return this.#tokens;
   }
 
   /** After "does not fit": believes the server, and asks for less each time. False when nothing is left to take away. */

@@ -14,6 +14,7 @@ import { asText, xmlText } from './faults/markup.ts';
 import type { ModelServerOptions } from './options.ts';
 import { withProbe } from './probe-brain.ts';
 import { send } from './respond.ts';
+import { keptOf, newestWithin, STYLES, type Style, type TooLong, tooLong } from './styles.ts';
 import { delay, writeStream } from './write-stream.ts';
 
 export interface ServerStats {
@@ -34,6 +35,7 @@ export class ChatRoute {
   readonly #random: Random;
   readonly #faults: readonly FaultMode[];
   readonly #brain: Brain;
+  readonly #style: Style | undefined;
   readonly #conversations = new Map<string, Map<string, number>>();
   readonly #prompts: string[] = [];
   #ids = 0;
@@ -44,6 +46,7 @@ export class ChatRoute {
     this.#engine = engine;
     this.#random = random;
     this.#brain = withProbe(options.brain);
+    this.#style = options.quirks?.style && STYLES[options.quirks.style];
     const kinds = options.faults?.kinds;
     this.#faults = kinds ? FAULTS.filter(({ id }) => kinds.includes(id)) : FAULTS;
   }
@@ -65,12 +68,22 @@ export class ChatRoute {
     this.stats.requests += 1;
     const refusal = this.#refusal(body);
     if (refusal) return this.#refuse(response, refusal);
-    const drafted = await this.#draft(body).catch((thrown: unknown) => {
+    const need = this.#tooLong(body);
+    const end = need && (this.#style ?? { tooLong }).tooLong(need);
+    if (end === 'nothing') return void response.writeHead(200).end();
+    if (end && typeof end === 'object') {
+      if ('stream' in end && body.stream === true) return writeStream(response, end.stream, 0, this.#style);
+      return 'stream' in end
+        ? send(response, 200, end.stream.map((wire) => ('json' in wire ? wire.json : null))[0])
+        : this.#refuse(response, end);
+    }
+    const read = end === 'cut' && need ? newestWithin(body.messages as Message[], keptOf(need.window)) : null;
+    const drafted = await this.#draft(read ? { ...body, messages: read } : body).catch((thrown: unknown) => {
       if (!(thrown instanceof BrainRefuses)) throw thrown;
       return { status: thrown.status, message: thrown.message, type: 'BrainRefuses' };
     });
     if ('status' in drafted) return this.#refuse(response, drafted);
-    let draft: Draft = drafted;
+    let draft: Draft = read ? { ...drafted, promptTokens: keptOf(need?.window ?? 0) } : drafted;
     const context = this.#context(body, draft);
     const fault = this.#fault(draft, context);
     if (fault) this.stats.faults[fault.id] = (this.stats.faults[fault.id] ?? 0) + 1;
@@ -124,18 +137,20 @@ export class ChatRoute {
     const refusal = refuseRequest(body.messages, body.tools);
     if (refusal) {
       this.stats.refused.push(refusal.message);
-      return refusal;
+      return { ...refusal, status: this.#style?.templateStatus ?? refusal.status };
     }
+    const named = this.#style?.refuses?.names.find((name) => name in body);
+    if (named) return bad(this.#style?.refuses?.said(named) ?? named);
     const extra = ['top_k', 'min_p', 'chat_template_kwargs'].find((key) => key in body);
     if (quirks.refusesExtras && extra) return bad(`Extra inputs are not permitted: ${extra}`);
-    const window = quirks.window ?? 32_768;
+    return null;
+  }
+
+  #tooLong(body: Record<string, unknown>): TooLong | null {
+    const window = this.#options.quirks?.window ?? 32_768;
     const prompt = this.#count(this.#prompt(body));
-    const asked = Number(body.max_tokens ?? 0);
-    if (prompt + asked <= window) return null;
-    return bad(
-      `This model's maximum context length is ${window} tokens. However, you requested ${asked} output tokens and your prompt contains at least ${Math.min(prompt, window + 1 - asked)} input tokens, for a total of at least ${window + 1} tokens. Please reduce the length of the input prompt or the number of requested output tokens.`,
-      'input_tokens',
-    );
+    const asked = Number(body.max_tokens ?? body.max_completion_tokens ?? 0);
+    return prompt + asked > window ? { prompt, asked, window } : null;
   }
 
   #context(body: Record<string, unknown>, draft: Draft): FaultContext {
@@ -151,7 +166,7 @@ export class ChatRoute {
       body,
       promptTokens: this.#count(this.#prompt(body)),
       stream: body.stream === true,
-      maxTokens: Number(body.max_tokens ?? 4096),
+      maxTokens: Number(body.max_tokens ?? body.max_completion_tokens ?? 4096),
       conversation,
       engine: this.#engine,
       callText: asText(draft, xmlText),
@@ -181,7 +196,7 @@ export class ChatRoute {
       const rate = this.#options.tokensPerSecond;
       const plain = draft.verbatim ? wholeStreamOf(draft, envelope) : streamOf(draft, envelope, usage, rate ? 8 : 24);
       const wires = fault?.stream?.(plain, context) ?? plain;
-      await writeStream(response, wires, rate ? 2000 / rate : 0);
+      await writeStream(response, wires, rate ? 2000 / rate : 0, this.#style);
     } finally {
       this.#engine.running -= 1;
       this.#engine.generated += draft.completionTokens ?? 0;
@@ -220,7 +235,9 @@ export class ChatRoute {
     return Math.ceil(prompt.length / 4);
   }
 
-  #refuse(response: ServerResponse, { status, message, type, param = null, headers }: Refusal): void {
-    send(response, status, { error: { message, type, param, code: status } }, headers);
+  #refuse(response: ServerResponse, refusal: Refusal): void {
+    const { status, message, type, param = null, headers } = refusal;
+    const body = this.#style?.errorBody(refusal) ?? { error: { message, type, param, code: status } };
+    send(response, status, body, headers);
   }
 }

@@ -1,5 +1,6 @@
 import type { Draft } from './draft.ts';
 import type { Engine, FaultContext } from './fault-mode.ts';
+import type { StyleName } from './styles.ts';
 
 /** Lasting properties of a server, good or bad; for the doctor to find. All absent: a healthy current vLLM. */
 export interface Quirks {
@@ -8,6 +9,8 @@ export interface Quirks {
   /** Null: no /version. */
   readonly version?: string | null;
   readonly model?: string;
+  /** Speaks like this server; default: vLLM as the catalogue knows it. */
+  readonly style?: StyleName;
   /** Window in tokens; default 32,768. */
   readonly window?: number;
   /** False: no /tokenize. */

@@ -6,6 +6,7 @@ import type { Engine } from './fault-mode.ts';
 import type { ModelServerOptions } from './options.ts';
 import { metricsText, type Quirks } from './quirks.ts';
 import { send } from './respond.ts';
+import { STYLES, type Style } from './styles.ts';
 
 export interface ModelServer {
   /** Such as http://127.0.0.1:40123/v1 */
@@ -59,6 +60,7 @@ async function route(
   // A dead engine: the process is gone, and the port with it.
   if (Date.now() < engine.deadUntil || quirks.dead === 'refused') return void request.socket.destroy();
   const path = (request.url ?? '').split('?')[0];
+  if (quirks.style) return routeStyled(request, response, chat, path, quirks);
   if (path === '/health') return send(response, quirks.dead === 'engine' ? 503 : 200, '');
   if (path === '/version')
     return quirks.version === null
@@ -71,6 +73,26 @@ async function route(
   if (path === '/tokenize' && quirks.tokenize !== false) return send(response, 200, chat.tokenize(body));
   if (path === '/v1/chat/completions') return chat.answer(body, response);
   return send(response, 404, { detail: 'Not Found' });
+}
+
+/** The same for a server of another make. */
+async function routeStyled(
+  request: IncomingMessage,
+  response: ServerResponse,
+  chat: ChatRoute,
+  path: string,
+  { style: name = 'vllm', model = 'scripted', window = 32_768 }: Quirks,
+): Promise<void> {
+  const style: Style = STYLES[name];
+  if (style.key && request.headers.authorization !== `Bearer ${style.key}`)
+    return send(response, 401, style.errorBody({ status: 401, message: 'No api key passed in.', type: 'auth_error' }));
+  const body = request.method === 'POST' ? await readBody(request) : {};
+  if (path === '/v1/chat/completions') return chat.answer(body, response);
+  const data = path === '/v1/models' ? style.models(model, window) : null;
+  if (data) return send(response, 200, { object: 'list', data });
+  const known = style.paths(model, window)[`${request.method} ${path}`];
+  if (known !== undefined) return send(response, 200, known);
+  send(response, style.unknownPath.status, style.unknownPath.body);
 }
 
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {

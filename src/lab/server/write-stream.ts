@@ -1,20 +1,27 @@
 import type { ServerResponse } from 'node:http';
 import type { Wire } from './chunks.ts';
+import type { Style } from './styles.ts';
 
-/** Puts an answer on the line, chunk by chunk, with a pause of so many ms after each; a cut closes the connection in the middle. */
-export async function writeStream(response: ServerResponse, wires: readonly Wire[], pauseMs: number): Promise<void> {
+/** Writes an answer chunk by chunk, with a pause of so many ms after each; a cut closes the connection in the middle. */
+export async function writeStream(
+  response: ServerResponse,
+  wires: readonly Wire[],
+  pauseMs: number,
+  { event = (data) => `data: ${data}\n\n`, neverEnds, streamsBroken }: Partial<Style> = {},
+): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
   response.flushHeaders();
+  if (streamsBroken) return;
   for (const wire of wires) {
     if (response.destroyed) return;
     if ('cut' in wire) return void response.socket?.destroy();
     if ('waitMs' in wire) await delay(wire.waitMs, response);
     else {
-      response.write(`data: ${'raw' in wire ? wire.raw : JSON.stringify(wire.json)}\n\n`);
+      response.write(event('raw' in wire ? wire.raw : JSON.stringify(wire.json)));
       if (pauseMs > 0) await delay(pauseMs, response);
     }
   }
-  response.end();
+  if (!neverEnds) response.end();
 }
 
 /** Ends early when the client hangs up. */

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { APIError } from 'openai';
 import { Accumulator, type LooseChunk } from '../../../src/agent/client/accumulate.ts';
+import { errorIn, errorInText } from '../../../src/agent/client/error-body.ts';
 import { faultOf } from '../../../src/agent/client/fault.ts';
 import { LoopWatch } from '../../../src/agent/client/loop-watch.ts';
 import { overflowOf } from '../../../src/agent/client/overflow.ts';
+import { refusedParameters, withoutParameters } from '../../../src/agent/client/parameters.ts';
 
 const calls = (...pieces: object[]) => {
   const answer = new Accumulator();
@@ -157,6 +159,50 @@ test('every wording of an overflow is read', () => {
     ],
     ['Input tokens exceed the configured limit of 272000 tokens.', 272000, null, false, false],
     ['max_tokens must be at least 1, got -769.', null, null, false, false],
+    [
+      "You passed 9000 input tokens and requested 2048 output tokens. However, the model's context length is only 8192 tokens, resulting in a maximum input length of 6144 tokens. Please reduce the length of the input prompt.",
+      8192,
+      9000,
+      false,
+      true,
+    ],
+    [
+      'max_tokens=9000cannot be greater than max_model_len=max_total_tokens=8192. Please request fewer output tokens.',
+      8192,
+      null,
+      false,
+      false,
+    ],
+    [
+      'request (9000 tokens) exceeds the available context size (8192 tokens), try increasing it',
+      8192,
+      9000,
+      false,
+      true,
+    ],
+    ['Context size has been exceeded.', null, null, false, false],
+    [
+      "litellm.ContextWindowExceededError: litellm.BadRequestError: This model's maximum context length is 8192 tokens. However, you requested 11048 tokens (9000 in the messages, 2048 in the completion).",
+      8192,
+      9000,
+      false,
+      true,
+    ],
+    ['ContextWindowExceededError', null, null, false, false],
+    [
+      'Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough.',
+      4096,
+      9000,
+      false,
+      true,
+    ],
+    [
+      "This endpoint's maximum context length is 32768 tokens. However, you requested about 42000 tokens (32000 of text input, 10000 in the output).",
+      32768,
+      32000,
+      false,
+      false,
+    ],
     ['context_length_exceeded', null, null, false, false],
   ];
   for (const [message, window, prompt, lowerBound, promptAlone] of cases) {
@@ -181,6 +227,10 @@ test('a fault is sorted by what can be done about it', () => {
   assert.equal(http(400, 'something never seen before'), 'refused');
   assert.equal(http(401, 'no'), 'fatal');
   assert.equal(http(429, 'slow down'), 'busy');
+  assert.equal(http(500, 'Context size has been exceeded.'), 'overflow');
+  assert.equal(http(undefined, 'Reached context length of 4096 tokens'), 'overflow');
+  assert.equal(http(500, 'Jinja Exception: System message must be at the beginning.'), 'template');
+  assert.equal(http(400, "litellm.UnsupportedParamsError: openai does not support parameters: ['top_k']"), 'extras');
   assert.equal(http(503, ''), 'down');
   assert.equal(http(500, 'IndexError: list index out of range'), 'internal');
   assert.equal(http(500, 'EngineCore encountered an issue'), 'down');
@@ -190,6 +240,38 @@ test('a fault is sorted by what can be done about it', () => {
     'down',
   );
   assert.equal(faultOf(new TypeError('terminated'), true).kind, 'stream');
+});
+
+test('an error is read in whatever shape it comes', () => {
+  const said = (value: unknown) => errorInText(typeof value === 'string' ? value : JSON.stringify(value)).message;
+  assert.equal(said({ error: { message: 'nested', code: 400 } }), 'nested');
+  assert.equal(said({ error: 'a text' }), 'a text');
+  assert.equal(said({ object: 'error', message: 'flat', type: 'BadRequest', code: 400 }), 'flat');
+  assert.equal(said({ detail: 'of FastAPI' }), 'of FastAPI');
+  assert.equal(said({ detail: [{ loc: ['body', 'top_k'], msg: 'Extra inputs' }] }), 'body.top_k: Extra inputs');
+  assert.equal(said({ message: 'message alone' }), 'message alone');
+  assert.equal(said('"a JSON text"'), 'a JSON text');
+  assert.equal(said('plain words'), 'plain words');
+  assert.equal(
+    said('<html><head><style>b{}</style></head><body><h1>502 Bad Gateway</h1> nginx</body></html>'),
+    '502 Bad Gateway nginx',
+  );
+  assert.equal(errorIn({ choices: [], detail: 'no error' }), null);
+  assert.equal(errorIn({ error: null, choices: [] }), null);
+});
+
+test('parameters that a refusal names are found, and the cap keeps its other name', () => {
+  const body = { top_k: 1, max_tokens: 9, seed: 1, stream: true, stream_options: {} };
+  assert.deepEqual(refusedParameters("['top_k'] is not supported", body), ['top_k']);
+  assert.deepEqual(refusedParameters('unknown field stream_options', body), ['stream_options']);
+  assert.deepEqual(refusedParameters('max_tokens is too large', body), []);
+  const renamed = refusedParameters("'max_tokens' is not supported. Use 'max_completion_tokens' instead.", body);
+  assert.deepEqual(withoutParameters(body, [...renamed, 'seed']), {
+    top_k: 1,
+    max_completion_tokens: 9,
+    stream: true,
+    stream_options: {},
+  });
 });
 
 test('loops are seen early, and what merely looks alike is not', () => {
