@@ -4,7 +4,8 @@ import { execaNode } from 'execa';
 import { awakeLimit } from '../base/awake.ts';
 import { MODULE_ENDING } from '../base/module-ending.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
-import type { RunSession, SessionEnd } from './contract.ts';
+import { networkEnvironment } from './client/network.ts';
+import type { Capabilities, RunSession, SessionEnd, TranscriptEntry } from './contract.ts';
 import type { ToChild, ToParent } from './ipc.ts';
 import { Ledger } from './ledger.ts';
 
@@ -31,6 +32,7 @@ export interface ChildSessions {
 export function childSessions(): ChildSessions {
   let spare: Waiting | undefined;
   let closed = false;
+  let learned: Capabilities = {};
   const prepare = () => {
     if (!closed && (spare === undefined || gone(spare))) spare = wait();
   };
@@ -41,13 +43,18 @@ export function childSessions(): ChildSessions {
   };
   return {
     run: (spec, harness) =>
-      holdIn(take(), spec, {
-        ...harness,
-        onEntry: (entry) => {
-          if (entry.kind === 'turn') prepare();
-          harness.onEntry(entry);
+      holdIn(
+        take(),
+        { ...spec, capabilities: { ...spec.capabilities, ...learned } },
+        {
+          ...harness,
+          onEntry: (entry) => {
+            if (entry.kind === 'turn') prepare();
+            learned = { ...learned, ...learnedFrom(entry) };
+            harness.onEntry(entry);
+          },
         },
-      }),
+      ),
     close: () => {
       closed = true;
       spare?.child.kill('SIGKILL');
@@ -57,10 +64,15 @@ export function childSessions(): ChildSessions {
 
 /**
  * A session in a fresh process that can reach the network and read its own code, and nothing else: no other file, no
- * environment, no child processes. Whatever becomes of the process, the answer is a SessionEnd. Only what `callTool` itself throws, a fault
+ * environment but proxies and certificates, no child processes. Whatever becomes of the process, the answer is a SessionEnd. Only what `callTool` itself throws, a fault
  * of the harness's own world, is thrown on.
  */
 export const runChildSession: RunSession = (spec, harness) => holdIn(wait(), spec, harness);
+
+/** What a session found out about the server; the sessions after it start with it. */
+function learnedFrom({ kind, data }: TranscriptEntry): Capabilities | undefined {
+  return kind === 'note' ? (data as { learned?: Capabilities } | null)?.learned : undefined;
+}
 
 function launch() {
   return execaNode(join(import.meta.dirname, `child${MODULE_ENDING}`), [], {
@@ -68,7 +80,7 @@ function launch() {
     nodeOptions: sandboxFlags(),
     cwd: PACKAGE_ROOT,
     extendEnv: false,
-    env: {},
+    env: networkEnvironment(process.env),
     ipc: true,
     serialization: 'json',
     reject: false,
