@@ -8,22 +8,24 @@ import { readRalphConfig } from '../loop/config.ts';
 import { configPath } from '../task/config-path.ts';
 import type { Handler } from './table/table.ts';
 
-/** Examines the model server of ralph.yaml; RALPH_BASE_URL, RALPH_MODEL and RALPH_API_KEY override it. Exit 1 when anything failed. */
+/** Examines the model server of ralph.yaml; RALPH_BASE_URL, RALPH_MODEL and RALPH_API_KEY override it. Exit 1 when no run can start against it. */
 export const doctor: Handler<'doctor'> = async ({ short, config, json }) => {
   const settings = readRalphConfig(configPath(PROJECT_DIR, config, 'ralph.yaml'), process.env);
   const endpoint = { ...settings.endpoint, apiKey: process.env.RALPH_API_KEY ?? '' };
   if (short) {
     const capabilities = await probeServer(endpoint);
-    if (json) printJson({ usable: true, capabilities });
-    else print(`${capabilities.model} at ${endpoint.baseUrl} calls tools; window ${capabilities.window ?? 'unknown'}`);
+    const { model, calls, window = 'unknown' } = capabilities;
+    if (json) printJson({ runnable: true, capabilities });
+    else print(`${model} at ${endpoint.baseUrl} ${calls ? 'calls tools' : 'writes blocks'}; window ${window}`);
     return EXIT.done;
   }
   const show = progress();
-  const diagnosis = await examine(endpoint, new AbortController().signal, ({ status, title }) =>
-    show(`${status} ${title}`),
-  );
+  const diagnosis = await examine(endpoint, new AbortController().signal, {
+    onStart: (title, place) => show(`${place} ${title} …`),
+  });
   show();
-  if (json) printJson(diagnosis);
+  const { server, model, contextTokens, wire, runnable, checks } = diagnosis;
+  if (json) printJson({ server, model, contextTokens, wire, runnable, checks });
   else print(reportOf(diagnosis));
-  return diagnosis.usable && diagnosis.healthy ? EXIT.done : EXIT.failed;
+  return runnable ? EXIT.done : EXIT.failed;
 };

@@ -1,4 +1,6 @@
 import type OpenAI from 'openai';
+import type { Server } from '../client/identify.ts';
+import type { ServedModel } from '../client/models.ts';
 import type { Capabilities, Endpoint } from '../contract.ts';
 
 /** What a check found. `warn`: worth knowing, the harness works around it. */
@@ -24,6 +26,8 @@ export interface Check {
   readonly title: string;
   /** After such a failure nothing else can be probed. */
   readonly vital?: true;
+  /** Of no use to a model that is asked for blocks. */
+  readonly toolsOnly?: true;
   run(patient: Patient): Promise<Finding>;
 }
 
@@ -35,7 +39,8 @@ export interface Patient {
   model: string;
   /** Filled in by the checks; it switches the session's work-arounds. */
   record: { -readonly [K in keyof Capabilities]: Capabilities[K] };
-  version: string | null;
+  served: ServedModel | null;
+  server: Server | null;
   /** Tokens a second of the longest answer seen, null before there was one. */
   speed: number | null;
 }

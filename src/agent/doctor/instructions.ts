@@ -27,3 +27,7 @@ export function ordersIn(text: string): Record<string, unknown>[] {
 
 /** Says that all orders of a message are to be carried out in one turn. */
 export const TOGETHER = 'Make all of these calls at once, in one answer.';
+
+/** Asks for one block of code, as the blocks wire does. */
+export const BLOCK_WANTED = 'export const answer';
+export const BLOCK_ORDER = `Answer with one \`\`\`ts block and nothing else. It holds the line: ${BLOCK_WANTED} = 42;`;

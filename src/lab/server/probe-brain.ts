@@ -1,4 +1,4 @@
-import { ECHO, ordersIn, TOGETHER } from '../../agent/doctor/instructions.ts';
+import { BLOCK_ORDER, BLOCK_WANTED, ECHO, ordersIn, TOGETHER } from '../../agent/doctor/instructions.ts';
 import { unflatten } from '../../agent/history/flat.ts';
 import { isQuery } from '../../agent/history/message.ts';
 import { normalise } from '../../agent/history/normalise.ts';
@@ -8,6 +8,8 @@ import type { Brain } from './brain.ts';
 export function withProbe(brain: Brain): Brain {
   return (request) => {
     if (request.tools.some((tool) => tool.name === ECHO.name)) return obey(request);
+    if (request.messages.at(-1)?.content === BLOCK_ORDER)
+      return { content: `\`\`\`ts\n${BLOCK_WANTED} = 42;\n\`\`\``, calls: [] };
     const messages = normalise(unflatten(request.messages), { system: '', task: 'Begin.' });
     return brain({ ...request, messages, turn: messages.filter(({ role }) => role === 'assistant').length });
   };

@@ -10,7 +10,7 @@ test('the short probe answers with the capability record', async () => {
   const server = await startModelServer({ brain: BRAIN, seed: 1 });
   const record = await probeServer(endpointOf(server.baseUrl));
   await server.close();
-  assert.deepEqual(record, { model: 'scripted', window: 32_768, tokenize: true, extras: true });
+  assert.deepEqual(record, { model: 'scripted', window: 32_768, tokenize: true, extras: true, calls: true });
 });
 
 test('the short probe says what was tried and how to start a server', async () => {
@@ -24,11 +24,15 @@ test('the short probe says what was tried and how to start a server', async () =
   );
 });
 
-test('the short probe refuses a server that cannot call tools, but not one that merely leaves calls in the text', async () => {
+test('the short probe refuses a model that neither calls nor writes blocks; one whose calls stay in the text gets the blocks wire', async () => {
   const mute = await startModelServer({ brain: BRAIN, seed: 1, faults: { rate: 1, kinds: ['F56'] } });
-  await assert.rejects(probeServer(endpointOf(mute.baseUrl)), /did not call a tool in 4 tries/);
+  await assert.rejects(
+    probeServer(endpointOf(mute.baseUrl)),
+    /neither calls a tool .no call in 4 tries.* nor writes a block/,
+  );
   await mute.close();
   const unparsed = await startModelServer({ brain: BRAIN, seed: 1, faults: { rate: 1, kinds: ['F02'] } });
-  assert.equal((await probeServer(endpointOf(unparsed.baseUrl))).model, 'scripted');
+  const { model, calls } = await probeServer(endpointOf(unparsed.baseUrl));
+  assert.deepEqual([model, calls], ['scripted', false]);
   await unparsed.close();
 });
