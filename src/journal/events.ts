@@ -1,23 +1,11 @@
 import { z } from 'zod';
-import { STAGES } from '../gates/verdict.ts';
+import { gateResult, OUTCOMES, ROUTES } from '../gates/verdict.ts';
 
 /** Raised when an event's meaning changes; older journals are migrated on replay, never rewritten. */
 export const SCHEMA_VERSION = 1;
 
-const gateResult = z.object({
-  stage: z.enum(STAGES),
-  gate: z.string(),
-  passed: z.boolean(),
-  value: z.number().nullable(),
-  threshold: z.number().nullable(),
-  side: z.enum(['min', 'max', 'none']),
-  gap: z.number(),
-  class: z.string().nullable(),
-  message: z.string(),
-});
-
-const outcome = z.enum(['keep', 'discard', 'crash']);
-const route = z.enum(['patch', 'fix', 'new']);
+const outcome = z.enum(OUTCOMES);
+const route = z.enum(ROUTES);
 const provenance = z.record(z.string(), z.string());
 const counts = z.record(z.string(), z.number());
 
@@ -41,7 +29,12 @@ export const eventSchema = z.discriminatedUnion('type', [
     sha256: z.string(),
     indexSha256: z.string(),
   }),
-  z.object({ type: z.literal('run.resumed'), recovered: z.array(z.string()) }),
+  z.object({
+    type: z.literal('run.resumed'),
+    recovered: z.array(z.string()),
+    /** Trials that were charged and had no result. */
+    trials: z.array(z.string()).optional(),
+  }),
   z.object({ type: z.literal('run.ended'), reason: z.string(), exitCode: z.number() }),
   z.object({ type: z.literal('segment.started'), segment: z.number(), provenance, changed: z.array(z.string()) }),
   z.object({

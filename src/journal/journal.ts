@@ -17,7 +17,6 @@ import { failpoint } from '../base/failpoint.ts';
 import { syncFolder, writeFileAtomic } from '../base/files.ts';
 import { eventSchema, type RalphEvent, type RunEvent } from './events.ts';
 import { type Head, lineHash, scanLines } from './lines.ts';
-import { forgetCycles } from './projections/rows.ts';
 import { type Replay, replay } from './replay.ts';
 import { openPart, writePart } from './sealed/part.ts';
 
@@ -128,7 +127,6 @@ function writer(opened: number, path: string, { events, sealed, live }: Replay, 
     // From here on memory holds only what scans compare; the rest is read back from the part.
     const light = openPart(path, sealing, (bytes) => scanLines(bytes, path).events).events;
     for (const [i, event] of light.entries()) events[inParts + i] = event;
-    forgetCycles(events);
     inParts = events.length;
     events.push(first);
     head = { seq: first.seq, hash: lineHash(line) };

@@ -1,7 +1,6 @@
 import { say } from '../base/terminal.ts';
+import { stateOf } from '../journal/state/run-state.ts';
 import type { Run } from './run.ts';
-import { progressOf } from './steps/progress.ts';
-import { countTrials } from './steps/trial-history.ts';
 
 /** What the person at the terminal sees when a run starts. */
 export function announceStart(run: Run): void {
@@ -18,11 +17,14 @@ export function announceStart(run: Run): void {
 
 /** One line a cycle: outcome, route, the first reason, the candidate. */
 export function announceCycle(run: Run, cycle: number): void {
-  const { started, verdict, trialsFinished } = progressOf(run.journal.events, cycle);
-  if (!verdict) return;
+  const { byCycle, n } = stateOf(run.journal.events);
+  const state = byCycle.get(cycle);
+  if (!state?.verdict) return;
+  const { started, verdict } = state;
+  const finished = state.trials.filter((trial) => trial.finished).length;
   const reason = verdict.reasons[0]?.message ?? '';
-  const trials = `${trialsFinished.length} trial${trialsFinished.length === 1 ? '' : 's'}, N ${countTrials(run.journal.events)}`;
+  const trials = `${finished} trial${finished === 1 ? '' : 's'}, N ${n}`;
   say(
-    `${String(cycle).padStart(4)} ${started?.directive.padEnd(8)} ${verdict.outcome.toUpperCase().padEnd(7)} -> ${verdict.route.padEnd(5)} ${reason} · ${verdict.candidate ?? 'no candidate'} (${trials})`,
+    `${String(cycle).padStart(4)} ${started.directive.padEnd(8)} ${verdict.outcome.toUpperCase().padEnd(7)} -> ${verdict.route.padEnd(5)} ${reason} · ${verdict.candidate ?? 'no candidate'} (${trials})`,
   );
 }

@@ -1,7 +1,6 @@
 import { EXIT, type ExitCode } from '../base/errors.ts';
+import { stateOf } from '../journal/state/run-state.ts';
 import type { Run } from './run.ts';
-import { progressOf } from './steps/progress.ts';
-import { countTrials } from './steps/trial-history.ts';
 
 export interface Stop {
   readonly reason: string;
@@ -15,16 +14,17 @@ export function whyStop(run: Run, cycle: number, wanted: number | null): Stop | 
   if (asked === 'interrupted') return { reason: 'interrupted', exitCode: EXIT.interrupted };
   if (asked === 'stopped') return { reason: 'a STOP file was found', exitCode: EXIT.done };
   // What was begun is finished whatever the budgets say: its cost is already spent.
-  if (progressOf(run.journal.events, cycle).started) return null;
+  const { byCycle, n, tokens } = stateOf(run.journal.events);
+  if (byCycle.has(cycle)) return null;
   const { budgets } = run.config;
   if (wanted !== null && cycle > wanted) return { reason: doneReason(cycle - 1, wanted), exitCode: EXIT.done };
   const limit = (what: string, spent: number, budget: number) =>
     spent >= budget ? { reason: `budget of ${what} spent: ${spent} of ${budget}`, exitCode: EXIT.limit } : null;
   return (
     limit('cycles', cycle - 1, wanted === null ? budgets.cycles : Number.POSITIVE_INFINITY) ??
-    limit('trials', countTrials(run.journal.events), budgets.trials) ??
+    limit('trials', n, budgets.trials) ??
     limit('hours', (performance.now() - run.startedAt) / 3_600_000, budgets.hours) ??
-    limit('tokens', tokensSpent(run), budgets.tokens)
+    limit('tokens', tokens, budgets.tokens)
   );
 }
 
@@ -34,12 +34,4 @@ function doneReason(done: number, wanted: number): string {
   return done > wanted
     ? `${cycles(done)}, --cycles ${wanted} asks for no more (it counts from the first)`
     : cycles(done);
-}
-
-/** Prompt and completion tokens of every session of the run. */
-function tokensSpent(run: Run): number {
-  let tokens = 0;
-  for (const event of run.journal.events)
-    if (event.type === 'session.ended') tokens += event.promptTokens + event.completionTokens;
-  return tokens;
 }

@@ -1,6 +1,8 @@
 import { failpoint } from '../base/failpoint.ts';
 import type { EventOf } from '../journal/events.ts';
 import { writeProjections } from '../journal/projections/projections.ts';
+import type { CycleState } from '../journal/state/parts.ts';
+import { cycleAt } from '../journal/state/run-state.ts';
 import { writePage } from '../page/live.ts';
 import type { Directive } from '../search/directive/directive.ts';
 import type { Brief } from '../task/task.ts';
@@ -9,32 +11,30 @@ import { withFaults } from './faults.ts';
 import type { Run } from './run.ts';
 import { commitMessage } from './steps/commit-message.ts';
 import { writeCycleFiles } from './steps/cycle-files.ts';
-import { type CycleProgress, progressOf } from './steps/progress.ts';
 import { holdSession, openCycle } from './steps/session.ts';
+import { streakBefore } from './steps/trial-history.ts';
 import { resultsOf } from './steps/trials.ts';
-import { streakBefore } from './streak.ts';
 
 /** How a cycle ended: with a verdict, or put off because a person stopped it before anything was spent. */
 export type CycleEnd = 'done' | 'put_off';
 
 /**
- * One started cycle, from wherever the journal says it stands: each step has a durable marker and is skipped when the marker is
- * there, so that going on after a crash is the same code as going on. `obey` is asked between steps whether to stop.
+ * One started cycle, from wherever the journal says it stands. Each step writes a journal event; a step whose event exists is skipped, so a
+ * restart needs no extra code. `obey` is asked between steps whether to stop.
  */
 export async function runCycle(run: Run, cycle: number, obey: () => boolean): Promise<CycleEnd> {
-  const at = () => progressOf(run.journal.events, cycle);
+  const at = () => cycleAt(run.journal.events, cycle)!;
   if (!at().session && !(await session(run, at()))) return 'put_off';
   if (!at().verdict) await withFaults(run, 'recording the verdict', async () => judge(run, cycle));
   if (obey()) return 'done';
-  if (!at().commit) await withFaults(run, 'the commit', () => run.alone(() => commit(run, at())));
+  if (!at().committed) await withFaults(run, 'the commit', () => run.alone(() => commit(run, at())));
   if (obey()) return 'done';
   if (!at().mirrored) await withFaults(run, 'the mirror', async () => mirror(run, cycle));
   return 'done';
 }
 
-async function session(run: Run, progress: CycleProgress): Promise<boolean> {
-  const started = progress.started!;
-  const cycle = openCycle(run, progress.cycle, { directive: directiveOf(started), nudge: started.nudge ?? null });
+async function session(run: Run, { cycle: id, started }: CycleState): Promise<boolean> {
+  const cycle = openCycle(run, id, { directive: directiveOf(started), nudge: started.nudge ?? null });
   const brief: Brief = { system: cycle.readFile('system.md') ?? '', task: cycle.readFile('brief.md') ?? '' };
   return holdSession(run, cycle, started, brief);
 }
@@ -57,15 +57,15 @@ function judge(run: Run, cycle: number): void {
   failpoint('loop.verdict.after');
 }
 
-async function commit(run: Run, progress: CycleProgress): Promise<void> {
-  const { cycle } = progress;
-  const best = writeCycleFiles(run, progress);
+async function commit(run: Run, state: CycleState): Promise<void> {
+  const { cycle } = state;
+  const best = writeCycleFiles(run, state);
   const files = Object.fromEntries(
     Object.entries(best?.submission.files ?? {}).map(([name, content]) => [`strategies/${run.tag}/${name}`, content]),
   );
   failpoint('loop.commit.before');
   const known = await run.worktree.find(cycle);
-  const hash = known ?? (await run.worktree.commit(files, commitMessage(run, progress)));
+  const hash = known ?? (await run.worktree.commit(files, commitMessage(run, state)));
   failpoint('loop.commit.after');
   run.journal.append({ type: 'cycle.committed', cycle, commit: hash });
 }

@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import type { GateResult } from '../gates/verdict.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { readJournal } from '../journal/journal.ts';
 import { headline, number } from '../journal/projections/text.ts';
@@ -19,7 +18,7 @@ export class Feed {
     }
     if (event.type === 'trial.finished') return this.#trial(event);
     if (event.type === 'verdict.given' && this.#trialsInCycle === 0) {
-      return `${String(event.cycle).padStart(4, '0')}    ${headline(event.outcome, event.reasons as GateResult[], event.candidate ?? 'no candidate')}`;
+      return `${String(event.cycle).padStart(4, '0')}    ${headline(event.outcome, event.reasons, event.candidate ?? 'no candidate')}`;
     }
     if (event.type === 'fault.occurred') return `fault   ${event.class} at ${event.where}: ${event.detail}`;
     if (event.type === 'hint.taken') return `hint    ${event.text.replaceAll(/\s+/g, ' ').slice(0, 100)}`;
@@ -37,7 +36,7 @@ export class Feed {
     const facts = [
       headline(
         event.outcome,
-        (event.gates as GateResult[]).filter(({ passed }) => !passed),
+        event.gates.filter(({ passed }) => !passed),
         known?.family ?? '?',
       ),
       `score ${event.score === null ? '-' : number(event.score)}`,

@@ -1,8 +1,9 @@
 import type { GateResult } from '../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
 import { lineHash } from '../journal/lines.ts';
-import { type CycleFacts, cyclesOf, type TrialFacts, tagOf } from '../journal/projections/rows.ts';
 import { headline } from '../journal/projections/text.ts';
+import type { CycleState, Trial } from '../journal/state/parts.ts';
+import { stateOf } from '../journal/state/run-state.ts';
 import { safeId, searchRun } from './search-run.ts';
 import type { TrackedRun } from './tracker.ts';
 
@@ -18,19 +19,17 @@ const MOST_CURVE_POINTS = 200;
  * gives the same runs with the same ids, so a re-send overwrites itself.
  */
 export function trackedRuns(events: readonly RunEvent[], cycle: number, options: TrackedOptions = {}): TrackedRun[] {
-  const cycles = cyclesOf(events);
-  const facts = cycles.find((each) => each.cycle === cycle);
+  const facts = stateOf(events).byCycle.get(cycle);
   const suffix = suffixOf(events);
   const trials = facts ? trialRuns(events, facts, suffix, options) : [];
-  return [...trials, searchRun(events, cycles, suffix)];
+  return [...trials, searchRun(events, suffix)];
 }
 
 /** Every run of the journal: what `track sync` fills an outbox with that was never there. */
 export function allTrackedRuns(events: readonly RunEvent[], options: TrackedOptions = {}): TrackedRun[] {
-  const cycles = cyclesOf(events);
   const suffix = suffixOf(events);
-  const judged = cycles.filter(({ verdict }) => verdict !== null);
-  return [...judged.flatMap((facts) => trialRuns(events, facts, suffix, options)), searchRun(events, cycles, suffix)];
+  const judged = stateOf(events).cycles.filter(({ verdict }) => verdict !== null);
+  return [...judged.flatMap((facts) => trialRuns(events, facts, suffix, options)), searchRun(events, suffix)];
 }
 
 /** Tells two runs of the same tag apart, on other machines or after the folder was deleted. */
@@ -40,7 +39,7 @@ function suffixOf(events: readonly RunEvent[]): string {
 
 function trialRuns(
   events: readonly RunEvent[],
-  facts: CycleFacts,
+  facts: CycleState,
   suffix: string,
   options: TrackedOptions,
 ): TrackedRun[] {
@@ -51,14 +50,14 @@ function trialRuns(
 }
 
 function trialRun(
-  { started }: TrialFacts,
+  { started }: Trial,
   finished: EventOf<'trial.finished'>,
-  facts: CycleFacts,
+  facts: CycleState,
   shared: Record<string, unknown>,
   suffix: string,
   options: TrackedOptions,
 ): TrackedRun {
-  const gates = finished.gates as GateResult[];
+  const gates = finished.gates;
   const tag = String(shared.tag);
   const summary = {
     outcome: finished.outcome,
@@ -99,14 +98,14 @@ function trialRun(
   };
 }
 
-function sharedConfig(events: readonly RunEvent[], facts: CycleFacts): Record<string, unknown> {
+function sharedConfig(events: readonly RunEvent[], facts: CycleState): Record<string, unknown> {
   const start = facts.started?.seq ?? 0;
   const segment = events.findLast((event) => event.type === 'segment.started' && event.seq < start);
   const first = events.find((event) => event.type === 'run.started');
   const told = new Set(facts.started?.hints ?? []);
   const hints = events.flatMap((event) => (event.type === 'hint.taken' && told.has(event.hint) ? [event.text] : []));
   return {
-    tag: tagOf(events),
+    tag: stateOf(events).tag,
     cycle: facts.cycle,
     segment: segment?.type === 'segment.started' ? segment.segment : 1,
     directive: facts.started?.directive ?? null,

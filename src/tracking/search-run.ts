@@ -1,12 +1,13 @@
 import type { RunEvent } from '../journal/events.ts';
-import { type CycleFacts, modelOf, tagOf } from '../journal/projections/rows.ts';
+
 import { number } from '../journal/projections/text.ts';
+import type { CycleState } from '../journal/state/parts.ts';
+import { stateOf } from '../journal/state/run-state.ts';
 import type { TrackedRun } from './tracker.ts';
 
 /** The run that shows the search as a whole: progress of the best score and of N, cycle by cycle. */
-export function searchRun(events: readonly RunEvent[], cycles: readonly CycleFacts[], suffix: string): TrackedRun {
-  const tag = tagOf(events);
-  const first = events.find((event) => event.type === 'run.started');
+export function searchRun(events: readonly RunEvent[], suffix: string): TrackedRun {
+  const { tag, first, cycles, model, faults } = stateOf(events);
   const progress = new Progress();
   const history: Record<string, number>[] = [];
   for (const facts of cycles) {
@@ -14,10 +15,8 @@ export function searchRun(events: readonly RunEvent[], cycles: readonly CycleFac
     progress.add(facts);
     if (isShown(progress.cycles)) history.push(progress.row(facts.cycle));
   }
-  const faults = events.filter(({ type }) => type === 'fault.occurred').length;
-  const turns = Object.fromEntries(
-    Object.entries(modelOf(events).turns).map(([name, count]) => [`turns/${name}`, count]),
-  );
+  const turns = Object.fromEntries(Object.entries(model.turns).map(([name, count]) => [`turns/${name}`, count]));
+  const faultCount = Object.values(faults).reduce((sum, count) => sum + count, 0);
   const best = progress.best === null ? 'none' : number(progress.best);
   return {
     id: safeId(`${tag}-search-${suffix}`),
@@ -29,7 +28,7 @@ export function searchRun(events: readonly RunEvent[], cycles: readonly CycleFac
       provenance: first?.provenance ?? {},
       settings: first?.config ?? null,
     },
-    summary: { ...progress.row(cycles.at(-1)?.cycle ?? 0), faults, ...turns },
+    summary: { ...progress.row(cycles.at(-1)?.cycle ?? 0), faults: faultCount, ...turns },
     history,
     exitCode: 0,
   };
@@ -57,9 +56,9 @@ class Progress {
   tokens = 0;
   best: number | null = null;
 
-  add({ verdict, trials, session }: CycleFacts): void {
+  add({ verdict, trials, tokens }: CycleState): void {
     this.cycles += 1;
-    this.tokens += session ? session.promptTokens + session.completionTokens : 0;
+    this.tokens += tokens;
     if (verdict) this[verdict.outcome] += 1;
     for (const { finished } of trials) {
       if (!finished) continue;

@@ -87,7 +87,7 @@ test('tracked runs are the same each time, named for tailing, and hold every gat
                 threshold: 0.5,
                 side: 'min' as const,
                 gap: 0.7,
-                class: 'held_back',
+                class: 'held_back' as const,
                 message: 'selection not passed',
               },
             ],

@@ -3,7 +3,9 @@ import { failpoint } from '../../base/failpoint.ts';
 import type { RunEvent } from '../events.ts';
 import { GENESIS, type Head, lineHash } from '../lines.ts';
 import { replaceFile } from '../replace-file.ts';
-import { type CycleFacts, cyclesOf, type ResultRow, rowsOfCycle, tagOf } from './rows.ts';
+import type { CycleState } from '../state/parts.ts';
+import { stateOf } from '../state/run-state.ts';
+import { type ResultRow, rowsOfCycle } from './rows.ts';
 import { statusMarkdown, statusOf } from './status.ts';
 import { number, reasonText } from './text.ts';
 
@@ -33,10 +35,9 @@ export function writeProjections(runDir: string, events: readonly RunEvent[], op
   const start = performance.now();
   failpoint('journal.projections.before');
   if (start >= next.long) {
-    const cycles = cyclesOf(events);
-    replaceFile(join(runDir, 'results.tsv'), resultsTsv(cycles, tagOf(events)));
+    replaceFile(join(runDir, 'results.tsv'), resultsTsv(events));
     failpoint('journal.projections.results');
-    replaceFile(join(runDir, 'history.json'), historyJson(events, cycles));
+    replaceFile(join(runDir, 'history.json'), historyJson(events));
     failpoint('journal.projections.history');
     next.long = nextTime(start);
   }
@@ -55,27 +56,28 @@ function nextTime(start: number): number {
 }
 
 /** One line a trial of every committed cycle; lines never change once written. */
-export function resultsTsv(cycles: readonly CycleFacts[], tag: string): string {
-  const rows = cycles.filter(({ commit }) => commit !== null).flatMap((cycle) => rowsOfCycle(cycle, tag));
+export function resultsTsv(events: readonly RunEvent[]): string {
+  const { cycles, tag } = stateOf(events);
+  const rows = cycles.filter(({ committed }) => committed !== null).flatMap((cycle) => rowsOfCycle(cycle, tag));
   return `${[COLUMNS.join('\t'), ...rows.map(tsvLine)].join('\n')}\n`;
 }
 
 /** The rows as JSON, one a line, under the head they were made from. */
-export function historyJson(events: readonly RunEvent[], cycles: readonly CycleFacts[]): string {
-  const tag = tagOf(events);
+export function historyJson(events: readonly RunEvent[]): string {
+  const { cycles, tag } = stateOf(events);
   const rows = cycles.flatMap((cycle) => rowTexts(cycle, tag));
   const body = rows.length > 0 ? `[\n${rows.join(',\n')}\n]` : '[]';
   return `{"tag":${JSON.stringify(tag)},"head":${JSON.stringify(headOf(events))},"rows":${body}}\n`;
 }
 
 /** Rows of committed cycles do not change any more: their text is made once. */
-const texts = new WeakMap<CycleFacts, string[]>();
+const texts = new WeakMap<CycleState, string[]>();
 
-function rowTexts(cycle: CycleFacts, tag: string): string[] {
+function rowTexts(cycle: CycleState, tag: string): string[] {
   const known = texts.get(cycle);
   if (known) return known;
   const made = rowsOfCycle(cycle, tag).map((row) => JSON.stringify(row));
-  if (cycle.commit !== null) texts.set(cycle, made);
+  if (cycle.committed !== null) texts.set(cycle, made);
   return made;
 }
 

@@ -1,5 +1,7 @@
 import type { GateResult, Outcome, Route } from '../../gates/verdict.ts';
-import type { EventOf, RunEvent } from '../events.ts';
+import type { RunEvent } from '../events.ts';
+import type { CycleState } from '../state/parts.ts';
+import { stateOf } from '../state/run-state.ts';
 
 /** One line of `results --json`: a trial, or a cycle that came to none. */
 export interface ResultRow {
@@ -22,137 +24,34 @@ export interface ResultRow {
   readonly commit: string | null;
 }
 
-/** What is known of one cycle. */
-export interface CycleFacts {
-  cycle: number;
-  started: EventOf<'cycle.started'> | null;
-  trials: TrialFacts[];
-  session: EventOf<'session.ended'> | null;
-  verdict: EventOf<'verdict.given'> | null;
-  commit: string | null;
-  mirrored: boolean;
-}
-
-export interface TrialFacts {
-  started: EventOf<'trial.started'>;
-  finished: EventOf<'trial.finished'> | null;
-}
-
-/** What was folded of a list of events so far: a journal only grows, so each event is looked at once. */
-interface Fold {
-  seen: number;
-  readonly byCycle: Map<number, CycleFacts>;
-  readonly byTrial: Map<string, TrialFacts>;
-  readonly cycles: CycleFacts[];
-  readonly model: ModelFacts;
-}
-
-/** How the model behaved over the run: turns by class, what was done about the bad ones, and what to change about the server. */
-export interface ModelFacts {
-  readonly turns: Record<string, number>;
-  readonly recoveries: Record<string, number>;
-  readonly advice: string[];
-}
-
-const folds = new WeakMap<readonly RunEvent[], Fold>();
-
-/** The cycles of a journal in order, each with its trials. Cheap to ask again for a list of events that has only grown. */
-export function cyclesOf(events: readonly RunEvent[]): readonly CycleFacts[] {
-  return foldOf(events).cycles;
-}
-
-/** How the model behaved over the run. */
-export function modelOf(events: readonly RunEvent[]): ModelFacts {
-  return foldOf(events).model;
-}
-
-function foldOf(events: readonly RunEvent[]): Fold {
-  let fold = folds.get(events);
-  if (!fold || fold.seen > events.length) {
-    fold = {
-      seen: 0,
-      byCycle: new Map(),
-      byTrial: new Map(),
-      cycles: [],
-      model: { turns: {}, recoveries: {}, advice: [] },
-    };
-    folds.set(events, fold);
-  }
-  for (; fold.seen < events.length; fold.seen++) take(fold, events[fold.seen]);
-  return fold;
-}
-
-/** Lets go of what was folded: the events were exchanged for lighter ones that say the same. */
-export function forgetCycles(events: readonly RunEvent[]): void {
-  folds.delete(events);
-}
-
-function take(fold: Fold, event: RunEvent): void {
-  if (event.type === 'cycle.started') cycleAt(fold, event.cycle).started ??= event;
-  else if (event.type === 'trial.started') {
-    const trial: TrialFacts = { started: event, finished: null };
-    fold.byTrial.set(event.trial, trial);
-    cycleAt(fold, event.cycle).trials.push(trial);
-  } else if (event.type === 'trial.finished') {
-    const trial = fold.byTrial.get(event.trial);
-    if (trial) trial.finished ??= event;
-  } else if (event.type === 'session.ended') {
-    cycleAt(fold, event.cycle).session = event;
-    addSession(fold.model, event);
-  } else if (event.type === 'verdict.given') cycleAt(fold, event.cycle).verdict ??= event;
-  else if (event.type === 'cycle.committed') cycleAt(fold, event.cycle).commit ??= event.commit;
-  else if (event.type === 'cycle.mirrored') cycleAt(fold, event.cycle).mirrored = true;
-}
-
-function addSession(model: ModelFacts, event: EventOf<'session.ended'>): void {
-  for (const [name, count] of Object.entries(event.classes)) model.turns[name] = (model.turns[name] ?? 0) + count;
-  for (const [name, count] of Object.entries(event.recoveries ?? {})) {
-    model.recoveries[name] = (model.recoveries[name] ?? 0) + count;
-  }
-  for (const line of event.advice ?? []) if (!model.advice.includes(line)) model.advice.push(line);
-}
-
-function cycleAt(fold: Fold, cycle: number): CycleFacts {
-  let facts = fold.byCycle.get(cycle);
-  if (!facts) {
-    facts = { cycle, started: null, trials: [], session: null, verdict: null, commit: null, mirrored: false };
-    fold.byCycle.set(cycle, facts);
-    fold.cycles.push(facts);
-  }
-  return facts;
-}
-
 /** The rows of `results --json`: every finished trial, and every judged cycle that had none, in order. */
 export function rowsOf(events: readonly RunEvent[]): ResultRow[] {
-  const tag = tagOf(events);
-  return cyclesOf(events).flatMap((cycle) => rowsOfCycle(cycle, tag));
-}
-
-/** The tag of a run; empty for an empty journal. */
-export function tagOf(events: readonly RunEvent[]): string {
-  const first = events.find((event) => event.type === 'run.started');
-  return first?.tag ?? '';
+  const { cycles, tag } = stateOf(events);
+  return cycles.flatMap((cycle) => rowsOfCycle(cycle, tag));
 }
 
 /** The settings a run was first started with, as ralph.yaml gave them; empty when the journal holds none. */
 export function settingsOf(events: readonly RunEvent[]): Readonly<Record<string, unknown>> {
-  const first = events[0];
-  const config = first?.type === 'run.started' ? (first.config as { values?: Record<string, unknown> } | null) : null;
+  const config = stateOf(events).first?.config as { values?: Record<string, unknown> } | null | undefined;
   return config?.values ?? {};
 }
 
 /** The rows of one cycle. */
-export function rowsOfCycle(cycle: CycleFacts, tag: string): ResultRow[] {
-  const { verdict, session, commit } = cycle;
-  const tokens = session ? session.promptTokens + session.completionTokens : 0;
-  const finished = cycle.trials.filter((trial) => trial.finished !== null);
-  if (finished.length === 0) return verdict ? [rowWithoutTrial(cycle, verdict, tag, tokens)] : [];
+export function rowsOfCycle(cycle: CycleState, tag: string): ResultRow[] {
+  const { verdict, session, tokens } = cycle;
+  const commit = cycle.committed?.commit ?? null;
+  const finished = cycle.trials.flatMap(({ started, finished: end }) => (end ? [{ started, end }] : []));
+  if (finished.length === 0) {
+    if (!verdict) return [];
+    const { family, candidate, outcome, route, reasons } = verdict;
+    const seconds = session?.seconds ?? 0;
+    const row = { cycle: cycle.cycle, trial: null, tag, family, candidate, outcome, route, reasons };
+    return [{ ...row, metrics: {}, tokens, seconds, commit }];
+  }
   const chosen = finished.find(({ started }) => started.trial === verdict?.trial) ?? finished[finished.length - 1];
-  return finished.map((trial) => {
-    const { started } = trial;
-    const end = trial.finished!;
-    const failed = end.gates.filter((gate) => !gate.passed) as GateResult[];
-    const ofVerdict = verdict?.trial === started.trial ? (verdict.reasons as GateResult[]) : [];
+  return finished.map((each) => {
+    const { started, end } = each;
+    const ofVerdict = verdict?.trial === started.trial ? verdict.reasons : [];
     return {
       cycle: started.cycle,
       trial: started.trial,
@@ -161,28 +60,11 @@ export function rowsOfCycle(cycle: CycleFacts, tag: string): ResultRow[] {
       candidate: started.candidate,
       outcome: end.outcome,
       route: verdict?.route ?? null,
-      reasons: ofVerdict.length > 0 ? ofVerdict : failed,
+      reasons: ofVerdict.length > 0 ? ofVerdict : end.gates.filter((gate) => !gate.passed),
       metrics: end.metrics,
-      tokens: trial === chosen ? tokens : 0,
+      tokens: each === chosen ? tokens : 0,
       seconds: end.seconds,
       commit,
     };
   });
-}
-
-function rowWithoutTrial(cycle: CycleFacts, verdict: EventOf<'verdict.given'>, tag: string, tokens: number): ResultRow {
-  return {
-    cycle: cycle.cycle,
-    trial: null,
-    tag,
-    family: verdict.family,
-    candidate: verdict.candidate,
-    outcome: verdict.outcome,
-    route: verdict.route,
-    reasons: verdict.reasons as GateResult[],
-    metrics: {},
-    tokens,
-    seconds: cycle.session?.seconds ?? 0,
-    commit: cycle.commit,
-  };
 }

@@ -1,6 +1,7 @@
 import type { Outcome, Route } from '../../gates/verdict.ts';
-import type { RunEvent } from '../events.ts';
-import { cyclesOf, type ModelFacts, modelOf, type TrialFacts, tagOf } from './rows.ts';
+import type { EventOf, RunEvent } from '../events.ts';
+import type { CycleState, Trial } from '../state/parts.ts';
+import { type ModelState, stateOf } from '../state/run-state.ts';
 import { headline, number } from './text.ts';
 
 /** Where a run stands, from its journal alone. */
@@ -21,7 +22,7 @@ export interface RunStatus {
   readonly streak: { readonly route: Route | null; readonly length: number };
   readonly tokens: number;
   /** Turns of the model by class, what was done about the bad ones, and advice about the server. */
-  readonly model: ModelFacts;
+  readonly model: ModelState;
   readonly evaluationSeconds: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly lastFault: { readonly class: string; readonly detail: string; readonly at: number } | null;
@@ -38,43 +39,33 @@ export interface RunStatus {
 
 /** Everything `status` and STATUS.md show. */
 export function statusOf(events: readonly RunEvent[]): RunStatus {
-  const cycles = cyclesOf(events);
-  const finished = cycles.flatMap(({ trials }) => trials).filter((trial) => trial.finished !== null);
-  const outcomes: Record<Outcome, number> = { keep: 0, discard: 0, crash: 0 };
-  for (const { verdict } of cycles) if (verdict) outcomes[verdict.outcome] += 1;
-  const faults = events.filter((event) => event.type === 'fault.occurred');
-  const lastFault = faults.at(-1);
-  const end = events.findLast((event) => event.type === 'run.ended' || event.type === 'run.resumed');
+  const state = stateOf(events);
+  const { cycles, ended, lastFault } = state;
   const current = cycles.at(-1);
-  const answered = new Set(events.flatMap((event) => closesHint(event)));
   return {
-    tag: tagOf(events),
-    segment: events.findLast((event) => event.type === 'segment.started')?.segment ?? 1,
-    state: events.length === 0 ? 'empty' : end?.type === 'run.ended' ? 'ended' : 'open',
-    ended: end?.type === 'run.ended' ? { reason: end.reason, exitCode: end.exitCode, at: end.at } : null,
+    tag: state.tag,
+    segment: state.segment,
+    state: events.length === 0 ? 'empty' : ended ? 'ended' : 'open',
+    ended: ended && { reason: ended.reason, exitCode: ended.exitCode, at: ended.at },
     startedAt: events[0]?.at ?? 0,
     lastAt: events.at(-1)?.at ?? 0,
     cycles: cycles.filter(({ verdict }) => verdict !== null).length,
-    trials: events.findLast((event) => event.type === 'trial.started')?.n ?? 0,
-    outcomes,
-    phase:
-      current?.started && current.commit === null ? phaseOf(current.cycle, current.started.directive, events) : null,
-    streak: streakOf(cycles.flatMap(({ verdict }) => (verdict ? [verdict.route] : []))),
-    model: modelOf(events),
-    tokens: cycles.reduce(
-      (sum, { session }) => sum + (session ? session.promptTokens + session.completionTokens : 0),
-      0,
-    ),
-    evaluationSeconds: finished.reduce((sum, trial) => sum + trial.finished!.seconds, 0),
-    faults: countBy(faults.map((fault) => fault.class)),
-    lastFault: lastFault ? { class: lastFault.class, detail: lastFault.detail, at: lastFault.at } : null,
-    selectionLooks: events.filter((event) => event.type === 'selection.looked').length,
-    holdoutLooks: events.filter((event) => event.type === 'holdout.opened').length,
-    hintsOpen: events.filter((event) => event.type === 'hint.taken' && !answered.has(event.hint)).length,
-    best: bestOf(finished),
-    last: lastLine(cycles.flatMap(({ verdict }) => (verdict ? [verdict] : [])).at(-1)),
-    unmirrored: cycles.filter(({ commit, mirrored }) => commit !== null && !mirrored).length,
-    search: current?.started?.state ?? null,
+    trials: state.trials.at(-1)?.started.n ?? 0,
+    outcomes: state.outcomes,
+    phase: current && !current.committed ? phaseOf(current, events) : null,
+    streak: state.streak,
+    model: state.model,
+    tokens: state.tokens,
+    evaluationSeconds: state.evaluationSeconds,
+    faults: state.faults,
+    lastFault: lastFault && { class: lastFault.class, detail: lastFault.detail, at: lastFault.at },
+    selectionLooks: state.looks.size,
+    holdoutLooks: state.holdouts,
+    hintsOpen: state.openHints.size,
+    best: bestOf(state.trials),
+    last: lastLine(cycles.findLast(({ verdict }) => verdict !== null)?.verdict),
+    unmirrored: cycles.filter(({ committed, mirrored }) => committed !== null && !mirrored).length,
+    search: current?.started.state ?? null,
   };
 }
 
@@ -104,7 +95,7 @@ export function statusMarkdown(status: RunStatus, seq: number): string {
 }
 
 /** `41 turns, 3 TRUNCATED, 1 EMPTY_TURN; 2 resampled`: the good ones only counted. */
-export function turnsText({ turns, recoveries }: ModelFacts): string {
+export function turnsText({ turns, recoveries }: ModelState): string {
   const total = Object.values(turns).reduce((sum, count) => sum + count, 0);
   const bad = Object.entries(turns).filter(([name]) => !name.startsWith('OK_'));
   const done = Object.entries(recoveries).map(([name, count]) => `${count} ${name}`);
@@ -112,9 +103,9 @@ export function turnsText({ turns, recoveries }: ModelFacts): string {
   return done.length > 0 ? `${text}; ${done.join(', ')}` : text;
 }
 
-function phaseOf(cycle: number, directive: string, events: readonly RunEvent[]): RunStatus['phase'] {
+function phaseOf({ cycle, started }: CycleState, events: readonly RunEvent[]): RunStatus['phase'] {
   const last = events.findLast((event) => STEPS[event.type] !== undefined);
-  return { cycle, step: last ? STEPS[last.type]! : 'session', directive };
+  return { cycle, step: last ? STEPS[last.type]! : 'session', directive: started.directive };
 }
 
 /** What is being done after each event. */
@@ -128,34 +119,15 @@ const STEPS: Partial<Record<RunEvent['type'], string>> = {
   'cycle.committed': 'mirror',
 };
 
-function streakOf(routes: readonly Route[]): RunStatus['streak'] {
-  const route = routes.at(-1) ?? null;
-  let length = 0;
-  while (length < routes.length && routes[routes.length - 1 - length] === route) length += 1;
-  return { route, length };
-}
-
-function bestOf(trials: readonly TrialFacts[]): RunStatus['best'] {
+function bestOf(trials: readonly Trial[]): RunStatus['best'] {
   let best: RunStatus['best'] = null;
-  for (const { started, finished } of trials) {
-    if (finished?.score == null || finished.outcome === 'crash' || (best && finished.score <= best.score)) continue;
-    best = { trial: started.trial, family: started.family, score: finished.score };
-  }
+  for (const { trial, family, score, outcome } of trials)
+    if (score !== null && outcome !== 'crash' && score > (best?.score ?? Number.NEGATIVE_INFINITY))
+      best = { trial, family, score };
   return best;
 }
 
-function lastLine(verdict: Extract<RunEvent, { type: 'verdict.given' }> | undefined): string | null {
+function lastLine(verdict: EventOf<'verdict.given'> | null | undefined): string | null {
   if (!verdict) return null;
-  const name = verdict.family ?? verdict.candidate ?? 'no candidate';
-  return headline(verdict.outcome, verdict.reasons as Parameters<typeof headline>[1], name);
-}
-
-function closesHint(event: RunEvent): string[] {
-  return event.type === 'hint.answered' || event.type === 'hint.dropped' ? [event.hint] : [];
-}
-
-function countBy(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
+  return headline(verdict.outcome, verdict.reasons, verdict.family ?? verdict.candidate ?? 'no candidate');
 }

@@ -4,28 +4,23 @@ import { messageOf } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import type { EventOf } from '../events.ts';
 import { openObjects } from '../objects.ts';
+import type { CycleState } from '../state/parts.ts';
+import { stateOf } from '../state/run-state.ts';
 import type { Line, Problem } from './problem.ts';
 
 const OBJECT_NAME = /^[0-9a-f]{64}$/;
-
-/** What the journal says of a cycle whose folder is checked. */
-interface Said {
-  readonly verdict: EventOf<'verdict.given'>;
-  readonly started: EventOf<'cycle.started'> | undefined;
-  /** The trial that the verdict rests on. */
-  readonly finished: EventOf<'trial.finished'> | undefined;
-}
 
 /** Whether everything the journal names is there and is what its name says: objects by content, cycle folders by file. */
 export function fileProblems(runDir: string, lines: readonly Line[]): Problem[] {
   const problems: Problem[] = [];
   const objects = openObjects(runDir);
   const checked = new Set<string>();
-  const saidOf = sayings(lines);
+  const { byCycle, byTrial } = stateOf(lines.map(({ event }) => event));
   for (const { file, line, event } of lines) {
     const at = (problem: string) => problems.push({ file, line, seq: event.seq, problem });
-    if (event.type === 'cycle.committed')
-      problems.push(...cycleFiles(cycleFolder(runDir, event.cycle), saidOf(event.cycle), event.cycle, line));
+    const cycle = event.type === 'cycle.committed' ? byCycle.get(event.cycle) : undefined;
+    if (cycle?.verdict)
+      problems.push(...cycleFiles(runDir, cycle, byTrial.get(cycle.verdict.trial ?? '')?.finished, line));
     for (const name of objectsNamed(event)) {
       if (!OBJECT_NAME.test(name) || checked.has(name)) continue;
       checked.add(name);
@@ -39,30 +34,22 @@ export function fileProblems(runDir: string, lines: readonly Line[]): Problem[] 
   return problems;
 }
 
-function sayings(lines: readonly Line[]): (cycle: number) => Said | undefined {
-  const verdicts = new Map<number, EventOf<'verdict.given'>>();
-  const started = new Map<number, EventOf<'cycle.started'>>();
-  const finished = new Map<string, EventOf<'trial.finished'>>();
-  for (const { event } of lines) {
-    if (event.type === 'verdict.given') verdicts.set(event.cycle, event);
-    if (event.type === 'cycle.started') started.set(event.cycle, event);
-    if (event.type === 'trial.finished') finished.set(event.trial, event);
-  }
-  return (cycle) => {
-    const verdict = verdicts.get(cycle);
-    return verdict && { verdict, started: started.get(cycle), finished: finished.get(verdict.trial ?? '') };
-  };
-}
-
 function objectsNamed(event: Line['event']): string[] {
   if (event.type === 'trial.started') return Object.values(event.files);
   if (event.type === 'trial.finished') return event.returnsSha256 ? [event.returnsSha256] : [];
   return [];
 }
 
-function cycleFiles(folder: string, said: Said | undefined, cycle: number, line: number): Problem[] {
-  if (!said) return [];
-  const { verdict, started, finished } = said;
+/** `finished` is the result of the trial that the verdict rests on. */
+function cycleFiles(
+  runDir: string,
+  state: CycleState,
+  finished: EventOf<'trial.finished'> | null | undefined,
+  line: number,
+): Problem[] {
+  const { cycle, started } = state;
+  const verdict = state.verdict!;
+  const folder = join(runDir, 'cycles', String(cycle).padStart(4, '0'));
   const texts = new Map<string, string>();
   const problems: Problem[] = [];
   const at = (name: string, problem: string) =>
@@ -73,7 +60,7 @@ function cycleFiles(folder: string, said: Said | undefined, cycle: number, line:
     else at(name, `missing; the journal committed cycle ${cycle} on line ${line}`);
   }
   const [system, brief] = [texts.get('system.md'), texts.get('brief.md')];
-  if (started && system !== undefined && brief !== undefined && sha256(system + brief) !== started.briefSha256)
+  if (system !== undefined && brief !== undefined && sha256(system + brief) !== started.briefSha256)
     at('brief.md', `is not, with system.md, what the session of cycle ${cycle} was told`);
   const stored = parse(texts.get('verdict.json'));
   if (
@@ -94,11 +81,6 @@ function cycleFiles(folder: string, said: Said | undefined, cycle: number, line:
   )
     at('report.json', `is not the result that the journal holds for trial ${finished.trial}`);
   return problems;
-}
-
-/** The folder of a cycle: `cycles/0012`. */
-function cycleFolder(runDir: string, cycle: number): string {
-  return join(runDir, 'cycles', String(cycle).padStart(4, '0'));
 }
 
 /** The object in a text, null for a text that is none, undefined without a text. */

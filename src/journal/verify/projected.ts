@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent } from '../events.ts';
 import { headOf, historyJson, parseHistory, resultsTsv } from '../projections/projections.ts';
-import { cyclesOf, tagOf } from '../projections/rows.ts';
 import { statusMarkdown, statusOf } from '../projections/status.ts';
 import type { Line, Problem } from './problem.ts';
 
@@ -44,11 +43,9 @@ export function projectionProblems(runDir: string, lines: readonly Line[], texts
       problem: 'is not the line from which history.json was made',
     });
   }
-  const cycles = cyclesOf(upTo);
-  const latest = resultsTsv(cyclesOf(events), tagOf(events));
   problems.push(
-    ...compare(path, text, historyJson(upTo, cycles)),
-    ...compare(join(runDir, 'results.tsv'), texts['results.tsv'], resultsTsv(cycles, tagOf(upTo)), latest),
+    ...compare(path, text, historyJson(upTo)),
+    ...compare(join(runDir, 'results.tsv'), texts['results.tsv'], resultsTsv(upTo), resultsTsv(events)),
     ...statusProblems(join(runDir, 'STATUS.md'), texts['STATUS.md'], events),
   );
   return problems;

@@ -109,8 +109,8 @@ async function measure(count: number, cycles: string, rate: number): Promise<Thr
 function throughputOf(islands: number, tag: string): Throughput {
   const events = readJournal(join(PROJECT_DIR, 'runs', tag, 'journal.jsonl'));
   const { cycles, trials } = historyOf(events);
-  const end = events.findLast((event) => event.type === 'verdict.given')?.at ?? cycles[0].at;
-  const seconds = (end - cycles[0].at) / 1000;
+  const end = events.findLast((event) => event.type === 'verdict.given')?.at ?? cycles[0].started.at;
+  const seconds = (end - cycles[0].started.at) / 1000;
   const tokens = cycles.reduce((sum, { session }) => sum + (session?.completionTokens ?? 0), 0);
   return { islands, cycles: cycles.length, trials: trials.length, seconds, tokensPerSecond: tokens / seconds };
 }

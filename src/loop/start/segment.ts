@@ -3,6 +3,7 @@ import { SCHEMA_VERSION } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Provenance } from '../../task/task.ts';
 import { changedParts, provenanceAt } from './provenance.ts';
+import { openTrials } from './recover.ts';
 
 export interface Start {
   readonly tag: string;
@@ -30,7 +31,7 @@ export function startSegment(journal: Journal, { tag, task, seed, provenance, co
   }
   if (seed !== null && seed !== first.seed)
     say(`the run keeps its own seed ${first.seed}; --seed ${seed} is for a new tag`);
-  journal.append({ type: 'run.resumed', recovered: [...plan] });
+  journal.append({ type: 'run.resumed', recovered: [...plan], trials: openTrials(journal.events) });
   const segments = journal.events.filter((event) => event.type === 'segment.started');
   const changed = changedParts(provenanceAt(journal.events, Number.POSITIVE_INFINITY), provenance);
   if (changed.length > 0) {

@@ -1,21 +1,21 @@
 import { plainLine } from '../../base/plain.ts';
+import type { CycleState } from '../../journal/state/parts.ts';
 import type { Run } from '../run.ts';
-import type { CycleProgress } from './progress.ts';
 import { resultsOf } from './trials.ts';
 
 /** A page of the lab book: what was decided and why, then trailers that a script can read. */
-export function commitMessage(run: Run, progress: CycleProgress): string {
-  const verdict = progress.verdict!;
-  const best = resultsOf(run, progress.cycle).find(({ trial }) => trial === verdict.trial);
+export function commitMessage(run: Run, { cycle, verdict: given, session, trials }: CycleState): string {
+  const verdict = given!;
+  const best = resultsOf(run, cycle).find(({ trial }) => trial === verdict.trial);
   const first = verdict.reasons[0]?.message;
   const subject = [verdict.outcome.toUpperCase(), first, verdict.candidate].filter(Boolean).join(' · ');
   const metrics = Object.entries(best?.evaluation.metrics ?? {}).filter(([, value]) => value !== null);
   const trailers = [
-    `Cycle: ${progress.cycle}`,
+    `Cycle: ${cycle}`,
     `Run: ${run.tag}`,
     `Verdict: ${verdict.outcome}`,
     `Route: ${verdict.route}`,
-    `Trials: ${progress.trialsFinished.map(({ trial }) => trial).join(' ') || 'none'}`,
+    `Trials: ${trials.flatMap(({ trial, finished }) => (finished ? [trial] : [])).join(' ') || 'none'}`,
     ...(best?.evaluation.fingerprint ? [`Equity-Fingerprint: ${best.evaluation.fingerprint}`] : []),
     ...(metrics.length > 0
       ? [`Metrics: ${metrics.map(([name, value]) => `${name}=${Number(value).toPrecision(6)}`).join(' ')}`]
@@ -24,7 +24,7 @@ export function commitMessage(run: Run, progress: CycleProgress): string {
   const body = [
     ...(best ? [plainLine(best.submission.hypothesis), ''] : []),
     ...verdict.reasons.map(({ message, class: kind }) => `- ${message}${kind ? ` (${kind})` : ''}`),
-    ...(progress.session?.summary ? ['', plainLine(progress.session.summary, 600)] : []),
+    ...(session?.summary ? ['', plainLine(session.summary, 600)] : []),
   ];
   return `${subject}\n\n${body.join('\n').trim()}\n\n${trailers.join('\n')}\n`;
 }

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../journal/replace-file.ts';
+import type { CycleState } from '../../journal/state/parts.ts';
+import { cycleAt } from '../../journal/state/run-state.ts';
 import type { TrialResult } from '../../task/task.ts';
 import type { Run } from '../run.ts';
-import { type CycleProgress, progressOf } from './progress.ts';
 import { cycleDir } from './session.ts';
 import { resultsOf } from './trials.ts';
 
@@ -14,7 +15,7 @@ const UNSAFE_MS = 10 * 60_000;
  * Writes what a person looks for in the folder of a judged cycle: verdict.json, and of the trial that it rests on report.json and the
  * candidate. Returns that trial, undefined when there was none. All of it can be made again from the journal, so nothing waits for the disk.
  */
-export function writeCycleFiles(run: Run, { cycle, verdict }: CycleProgress): TrialResult | undefined {
+export function writeCycleFiles(run: Run, { cycle, verdict }: CycleState): TrialResult | undefined {
   const folder = cycleDir(run, cycle);
   mkdirSync(folder, { recursive: true });
   const best = resultsOf(run, cycle).find(({ trial }) => trial === verdict?.trial);
@@ -30,20 +31,20 @@ export function restoreCycleFiles(run: Run): number[] {
   for (let i = events.length - 1; i >= 0 && Math.abs(end - events[i].at) < UNSAFE_MS; i--) {
     const event = events[i];
     if (event.type !== 'cycle.committed') continue;
-    const progress = progressOf(events, event.cycle);
-    const best = resultsOf(run, event.cycle).find(({ trial }) => trial === progress.verdict?.trial);
+    const state = cycleAt(events, event.cycle)!;
+    const best = resultsOf(run, event.cycle).find(({ trial }) => trial === state.verdict?.trial);
     const folder = cycleDir(run, event.cycle);
-    const lost = Object.entries(textsOf(progress.verdict, best)).some(
+    const lost = Object.entries(textsOf(state.verdict, best)).some(
       ([name, text]) => contentOf(join(folder, name)) !== text,
     );
     if (!lost) continue;
-    writeCycleFiles(run, progress);
+    writeCycleFiles(run, state);
     restored.push(event.cycle);
   }
   return restored.reverse();
 }
 
-function textsOf(verdict: CycleProgress['verdict'], best: TrialResult | undefined): Record<string, string> {
+function textsOf(verdict: CycleState['verdict'], best: TrialResult | undefined): Record<string, string> {
   const texts: Record<string, string> = { 'verdict.json': `${JSON.stringify(verdict, null, 2)}\n` };
   if (!best) return texts;
   const { returns, ...report } = best.evaluation;

@@ -2,7 +2,9 @@ import { messageOf } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
-import { type CycleFacts, cyclesOf, type ResultRow, rowsOfCycle, tagOf } from '../../journal/projections/rows.ts';
+import { rowsOfCycle } from '../../journal/projections/rows.ts';
+import type { CycleState } from '../../journal/state/parts.ts';
+import { stateOf } from '../../journal/state/run-state.ts';
 import type { Task } from '../../task/task.ts';
 import type { RalphConfig } from '../config.ts';
 import { faultOf, journalFault } from '../faults.ts';
@@ -36,7 +38,8 @@ export function keepPublished({ task, journal, config }: Parts): { close(): Prom
   const publish = async (): Promise<void> => {
     const fresh = committedFrom(journal.events, done);
     try {
-      if (fresh.length > 0) await task.publish(rowsOf(journal.events, fresh));
+      if (fresh.length > 0)
+        await task.publish(fresh.flatMap((cycle) => rowsOfCycle(cycle, stateOf(journal.events).tag)));
       done += fresh.length;
       if (failures > 0) say(`the table of results is up to date again after ${failures} faults`);
       failures = 0;
@@ -63,12 +66,8 @@ export function keepPublished({ task, journal, config }: Parts): { close(): Prom
 }
 
 /** The cycles behind the first `from`, up to the first that is not committed. */
-function committedFrom(events: readonly RunEvent[], from: number): CycleFacts[] {
-  const fresh = cyclesOf(events).slice(from);
-  const open = fresh.findIndex(({ commit }) => commit === null);
+function committedFrom(events: readonly RunEvent[], from: number): CycleState[] {
+  const fresh = stateOf(events).cycles.slice(from);
+  const open = fresh.findIndex(({ committed }) => committed === null);
   return open < 0 ? fresh : fresh.slice(0, open);
-}
-
-function rowsOf(events: readonly RunEvent[], cycles: readonly CycleFacts[]): ResultRow[] {
-  return cycles.flatMap((cycle) => rowsOfCycle(cycle, tagOf(events)));
 }

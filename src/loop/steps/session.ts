@@ -6,12 +6,12 @@ import { failpoint } from '../../base/failpoint.ts';
 import { syncFile } from '../../base/files.ts';
 import type { EventOf, RalphEvent, RunEvent } from '../../journal/events.ts';
 import { replaceFile } from '../../journal/replace-file.ts';
+import { cycleAt } from '../../journal/state/run-state.ts';
 import type { Directive } from '../../search/directive/directive.ts';
 import { type Brief, type Cycle, type FaultClass, WorldFault } from '../../task/task.ts';
 import { text } from '../../task/tools/tool.ts';
 import { journalFault, withFaults } from '../faults.ts';
 import type { Run } from '../run.ts';
-import { progressOf } from './progress.ts';
 import { finishTrials, runTrials } from './trials.ts';
 
 /** `runs/<tag>/cycles/<id>`. */
@@ -44,7 +44,7 @@ export function openCycle(run: Run, id: number, { directive, nudge, events }: To
     whenFree: (step) => run.evaluating(step),
     readFile: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined),
     writeFile: (name, content) => replaceFile(join(folder, name), content),
-    trialsLeft: () => run.config.trialsPerCycle - progressOf(run.journal.events, id).trialsStarted.length,
+    trialsLeft: () => run.config.trialsPerCycle - (cycleAt(run.journal.events, id)?.trials.length ?? 0),
     record: (event) => run.journal.append(event as unknown as RalphEvent),
   };
 }
@@ -61,7 +61,7 @@ export async function holdSession(
   brief: Brief,
 ): Promise<boolean> {
   return withFaults(run, 'the agent session', async () => {
-    const charged = () => progressOf(run.journal.events, cycle.id).trialsStarted.length > 0;
+    const charged = () => cycleAt(run.journal.events, cycle.id)!.trials.length > 0;
     if (charged()) {
       await finishTrials(run, cycle.id);
       endSession(run, cycle.id, interrupted, '');

@@ -1,14 +1,17 @@
 import type { EventOf, RunEvent } from '../../journal/events.ts';
+import { stateOf } from '../../journal/state/run-state.ts';
+import type { Streak } from '../../task/task.ts';
 
-/** Trials charged to the run, those it took over included: N of every deflated statistic. */
-export function countTrials(events: readonly RunEvent[]): number {
-  let carried = 0;
-  for (let i = events.length - 1; i >= 0; i--) {
-    const event = events[i];
-    if (event.type === 'trial.started') return event.n;
-    if (event.type === 'run.carried') carried += event.trials;
+/** How many fix and patch cycles in a row led up to (and include) this cycle. */
+export function streakBefore(events: readonly RunEvent[], cycle: number): Streak {
+  const streak = { fixes: 0, patches: 0 };
+  for (const { started } of stateOf(events).cycles.toReversed()) {
+    if (started.cycle > cycle) continue;
+    if (started.directive === 'fix') streak.fixes += 1;
+    else if (started.directive === 'patch') streak.patches += 1;
+    else break;
   }
-  return carried;
+  return streak;
 }
 
 /**

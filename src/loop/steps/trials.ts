@@ -1,22 +1,19 @@
 import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
-import type { EventOf, RunEvent } from '../../journal/events.ts';
+import type { EventOf } from '../../journal/events.ts';
+import { cycleAt, stateOf } from '../../journal/state/run-state.ts';
 import type { Evaluation, Submission, TrialResult } from '../../task/task.ts';
 import { StoppedWhileWaiting, withFaults } from '../faults.ts';
 import type { Run } from '../run.ts';
-import { progressOf } from './progress.ts';
-import { countTrials, historyBefore } from './trial-history.ts';
+import { historyBefore } from './trial-history.ts';
 
 /** A harness that dies on the same trial this often takes it for the trial's doing. */
 const MOST_REDOS = 3;
 
 /** Charges trials, evaluates them as one batch and records the results. The journal knows of each before it runs. */
 export async function runTrials(run: Run, cycle: number, submissions: readonly Submission[]): Promise<TrialResult[]> {
-  const already = progressOf(run.journal.events, cycle).trialsStarted.length;
-  const left = Math.min(
-    run.config.trialsPerCycle - already,
-    run.config.budgets.trials - countTrials(run.journal.events),
-  );
+  const { byCycle, n } = stateOf(run.journal.events);
+  const left = Math.min(run.config.trialsPerCycle - byCycle.get(cycle)!.trials.length, run.config.budgets.trials - n);
   if (submissions.length > left) {
     throw new RalphError(`this needs ${submissions.length} trials and the cycle has ${left} left`, {
       remedy: left > 0 ? 'Backtest fewer points.' : 'Call finish.',
@@ -29,28 +26,24 @@ export async function runTrials(run: Run, cycle: number, submissions: readonly S
 }
 
 /** Trials that were charged and never answered, because the harness died: run them now, once, under their own names. */
-export async function finishTrials(run: Run, cycle: number): Promise<string[]> {
-  const { trialsStarted, trialsFinished } = progressOf(run.journal.events, cycle);
-  const finished = new Set(trialsFinished.map(({ trial }) => trial));
-  const open = trialsStarted
-    .filter(({ trial }) => !finished.has(trial))
-    .map((event) => ({ event, submission: submissionOf(run, event) }));
-  const [redo, hopeless] = [
-    open.filter(({ event }) => redos(run.journal.events, event.trial) <= MOST_REDOS),
-    open.filter(({ event }) => redos(run.journal.events, event.trial) > MOST_REDOS),
-  ];
-  for (const each of hopeless) record(run, cycle, each, crashedHarness(MOST_REDOS));
+export async function finishTrials(run: Run, cycle: number): Promise<void> {
+  const { byCycle, redone } = stateOf(run.journal.events);
+  const redo: Charged[] = [];
+  for (const { trial, started, finished } of byCycle.get(cycle)?.trials ?? []) {
+    if (finished) continue;
+    const charged = { event: started, submission: submissionOf(run, started) };
+    if ((redone.get(trial) ?? 0) <= MOST_REDOS) redo.push(charged);
+    else record(run, cycle, charged, crashedHarness(MOST_REDOS));
+  }
   if (redo.length > 0) await evaluateCharged(run, cycle, redo);
-  return open.map(({ event }) => event.trial);
 }
 
 /** Every trial of a cycle that has a result, in order. */
 export function resultsOf(run: Run, cycle: number): TrialResult[] {
-  const { trialsStarted, trialsFinished } = progressOf(run.journal.events, cycle);
-  return trialsFinished.map((finished) => {
-    const started = trialsStarted.find(({ trial }) => trial === finished.trial)!;
-    return { trial: finished.trial, submission: submissionOf(run, started), evaluation: evaluationOf(run, finished) };
-  });
+  const trials = cycleAt(run.journal.events, cycle)?.trials ?? [];
+  return trials.flatMap(({ trial, started, finished }) =>
+    finished ? [{ trial, submission: submissionOf(run, started), evaluation: evaluationOf(run, finished) }] : [],
+  );
 }
 
 interface Charged {
@@ -62,11 +55,12 @@ function charge(run: Run, cycle: number, submission: Submission): Charged {
   const files = Object.fromEntries(
     Object.entries(submission.files).map(([name, content]) => [name, run.objects.put(content)]),
   );
+  const { byCycle, n } = stateOf(run.journal.events);
   const event = run.journal.append({
     type: 'trial.started',
-    trial: `${String(cycle).padStart(4, '0')}-${progressOf(run.journal.events, cycle).trialsStarted.length + 1}`,
+    trial: `${String(cycle).padStart(4, '0')}-${byCycle.get(cycle)!.trials.length + 1}`,
     cycle,
-    n: countTrials(run.journal.events) + 1,
+    n: n + 1,
     candidate: submission.candidate,
     family: submission.family,
     hypothesis: submission.hypothesis,
@@ -93,7 +87,7 @@ async function evaluateCharged(run: Run, cycle: number, charged: readonly Charge
       },
     );
   const evaluations = await withFaults(run, 'evaluation', () => run.evaluating(evaluate));
-  // What an abort left half done is nobody's result: the trial stays open and is evaluated again at the next start.
+  // An aborted evaluation has no result; the trial stays open and runs again at the next start.
   if (run.control.session.aborted) throw new StoppedWhileWaiting('a trial was interrupted while it ran');
   failpoint('loop.evaluate.after');
   for (const [i, each] of charged.entries()) {
@@ -103,25 +97,16 @@ async function evaluateCharged(run: Run, cycle: number, charged: readonly Charge
 }
 
 function look(run: Run, cycle: number, trial: string): void {
-  const looks = run.journal.events.filter((event) => event.type === 'selection.looked');
+  const { looks } = stateOf(run.journal.events);
   // A trial that is evaluated again after a crash does not pay for the same look twice.
-  if (looks.some((event) => event.trial === trial)) return;
-  run.journal.append({ type: 'selection.looked', trial, cycle, look: looks.length + 1 });
+  if (!looks.has(trial)) run.journal.append({ type: 'selection.looked', trial, cycle, look: looks.size + 1 });
 }
 
 /** What held-back data said, for the Ladder rule of later looks; a trial that is recorded again adds nothing. */
 function answerLook(run: Run, cycle: number, trial: string, { heldBack }: Evaluation): void {
-  if (!heldBack) return;
-  const { events } = run.journal;
-  if (events.some((event) => event.type === 'selection.answered' && event.trial === trial)) return;
-  const look = events.find((event) => event.type === 'selection.looked' && event.trial === trial);
-  run.journal.append({
-    type: 'selection.answered',
-    trial,
-    cycle,
-    look: look?.type === 'selection.looked' ? look.look : 0,
-    ...heldBack,
-  });
+  const { answered, looks } = stateOf(run.journal.events);
+  if (!heldBack || answered.has(trial)) return;
+  run.journal.append({ type: 'selection.answered', trial, cycle, look: looks.get(trial) ?? 0, ...heldBack });
 }
 
 function record(run: Run, cycle: number, { event, submission }: Charged, evaluation: Evaluation): void {
@@ -143,12 +128,6 @@ function record(run: Run, cycle: number, { event, submission }: Charged, evaluat
   run.returns.set(event.trial, evaluation.returns);
 }
 
-function redos(events: readonly RunEvent[], trial: string): number {
-  return events.filter(
-    (event) => event.type === 'run.resumed' && event.recovered.some((line) => line.includes(`trial ${trial}`)),
-  ).length;
-}
-
 function submissionOf(run: Run, event: EventOf<'trial.started'>): Submission {
   const files = Object.fromEntries(
     Object.entries(event.files).map(([name, object]) => [name, run.objects.get(object).toString('utf8')]),
@@ -160,7 +139,7 @@ function submissionOf(run: Run, event: EventOf<'trial.started'>): Submission {
 function evaluationOf(run: Run, event: EventOf<'trial.finished'>): Evaluation {
   return {
     outcome: event.outcome,
-    gates: event.gates as Evaluation['gates'],
+    gates: event.gates,
     metrics: event.metrics,
     score: event.score,
     returns: run.returns.get(event.trial) ?? new Float64Array(),

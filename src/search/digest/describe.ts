@@ -1,19 +1,14 @@
-import type { GateAnswer, TrialRecord } from '../memory/records.ts';
+import type { GateResult } from '../../gates/verdict.ts';
 
 /**
  * One gate's answer as the agent may see it: numbers of the train side, the bare name for held-back data.
  * The event's own message is not used, because it may hold a held-back number.
  */
-export function describeGate(gate: GateAnswer): string {
+export function describeGate(gate: GateResult): string {
   if (gate.stage === 'selection') return `${gate.gate} ${gate.passed ? 'passed' : 'failed'} (held back)`;
   if (gate.value === null || gate.threshold === null) return `${gate.gate}: ${gate.class ?? 'passed'}`;
   const sign = gate.side === 'max' ? (gate.passed ? '<=' : '>') : gate.passed ? '>=' : '<';
   return `${gate.gate} ${number(gate.value)} ${sign} ${number(gate.threshold)}`;
-}
-
-/** The failed gates of a trial, the first one (the one that decided) first. */
-export function failedGates(trial: TrialRecord): GateAnswer[] {
-  return trial.gates.filter((gate) => !gate.passed);
 }
 
 /** Parameters in one short line: `fast=10 slow=50`. */

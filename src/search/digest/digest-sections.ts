@@ -8,7 +8,7 @@ import { CELLS, describeCell, thinCells } from '../memory/behaviour.ts';
 import { judgeHypothesis } from '../memory/hypothesis.ts';
 import { rankLessons } from '../memory/lessons.ts';
 import type { CycleRecord, FamilyRecord, History, TrialRecord } from '../memory/records.ts';
-import { describeGate, describeParams, failedGates, number, oneLine } from './describe.ts';
+import { describeGate, describeParams, number, oneLine } from './describe.ts';
 
 export interface GateLine {
   readonly gate: string;
@@ -138,7 +138,7 @@ export function cycleLine(cycle: CycleRecord): string {
 export function numbersOf(trial: TrialRecord): string {
   const wanted = ['sharpe', 'annualReturn', 'maxDrawdown', 'trades', 'exposure'];
   const known = wanted.filter((name) => typeof trial.metrics[name] === 'number');
-  const failed = failedGates(trial)[0];
+  const [failed] = trial.failed;
   const numbers = known.map((name) => `${name} ${number(trial.metrics[name])}`).join(', ');
   return failed ? `${numbers}; ${describeGate(failed)}` : numbers;
 }

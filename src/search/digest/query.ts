@@ -68,7 +68,7 @@ function failures(history: History, family: string | undefined): string[] {
   const counts = new Map<string, number>();
   for (const trial of history.trials) {
     if (family && trial.family !== family) continue;
-    const failed = trial.gates.find((gate) => !gate.passed);
+    const [failed] = trial.failed;
     if (!failed) continue;
     const key = `${failed.gate} (${failed.class ?? 'unclassed'})`;
     counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -16,7 +16,7 @@ const REACH = 0.4;
 export function rewardOf(trial: TrialRecord): number {
   if (trial.outcome === 'keep') return 1;
   if (trial.outcome !== 'discard') return 0;
-  const failed = trial.gates.find((gate) => !gate.passed);
+  const [failed] = trial.failed;
   const reach = failed ? STAGES.indexOf(failed.stage) / STAGES.length : 1;
   return DISCARD * (REACH * reach + (1 - REACH) * (1 - gapOf(trial)));
 }
@@ -26,7 +26,7 @@ export function gapOf(trial: TrialRecord): number {
   if (trial.outcome === 'keep') return 0;
   if (trial.outcome !== 'discard') return 1;
   let gap = 0;
-  for (const gate of trial.gates) if (!gate.passed) gap += Math.min(1, gate.gap);
+  for (const gate of trial.failed) gap += Math.min(1, gate.gap);
   return Math.min(1, gap);
 }
 

@@ -1,5 +1,5 @@
-import { failedGates } from '../digest/describe.ts';
-import { better, type CycleRecord, type GateAnswer, type History, type TrialRecord } from '../memory/records.ts';
+import type { GateResult } from '../../gates/verdict.ts';
+import { better, type CycleRecord, type History, type TrialRecord } from '../memory/records.ts';
 
 /** Kept trials of the current segment, one (the best) a candidate, best first. */
 export function keepers(history: History): TrialRecord[] {
@@ -55,14 +55,14 @@ function sizeOf({ params }: TrialRecord): number {
 
 function isAsGood(trial: TrialRecord, keeper: TrialRecord): boolean {
   if (trial.score === null || keeper.score === null || trial.segment !== keeper.segment) return false;
-  if (trial.outcome !== 'keep' && (trial.outcome !== 'discard' || failedGates(trial).length === 0)) return false;
-  const like = failedGates(trial).every(({ stage }) => stage === 'redundancy');
+  if (trial.outcome !== 'keep' && (trial.outcome !== 'discard' || trial.failed.length === 0)) return false;
+  const like = trial.failed.every(({ stage }) => stage === 'redundancy');
   return like && trial.score >= keeper.score - EQUAL * Math.abs(keeper.score);
 }
 
 export interface NearMiss {
   readonly trial: TrialRecord;
-  readonly gate: GateAnswer;
+  readonly gate: GateResult;
 }
 
 /** Candidates of the current segment that failed exactly one gate and were never kept, nearest first. */
@@ -71,7 +71,7 @@ export function nearMisses(history: History): NearMiss[] {
   const nearest = new Map<string, NearMiss>();
   for (const trial of history.trials) {
     if (trial.outcome !== 'discard' || trial.segment !== history.segment || kept.has(trial.candidate)) continue;
-    const failed = failedGates(trial);
+    const { failed } = trial;
     if (failed.length !== 1) continue;
     const known = nearest.get(trial.candidate);
     if (known === undefined || failed[0].gap < known.gate.gap) nearest.set(trial.candidate, { trial, gate: failed[0] });

@@ -52,11 +52,12 @@ export function sameData(a: readonly RunEvent[], b: readonly RunEvent[]): boolea
 }
 
 function bestOfFamilies(trials: readonly TrialRecord[]): TrialRecord[] {
+  // A keep before a discard would tell who passed selection: the outcome is hidden from the comparison.
+  const blind = ({ score, segment }: TrialRecord) => ({ score, segment, outcome: null });
   const best = new Map<string, TrialRecord>();
   for (const trial of trials) {
-    // Compare without the outcome: ranking keeps first would reveal who passed selection.
-    const blind = { ...trial, outcome: null };
-    if (better(blind, best.get(trial.family) ?? null)) best.set(trial.family, blind);
+    const known = best.get(trial.family);
+    if (better(blind(trial), known ? blind(known) : null)) best.set(trial.family, trial);
   }
-  return [...best.values()].sort((a, b) => (better(a, b) ? -1 : 1));
+  return [...best.values()].sort((a, b) => (better(blind(a), blind(b)) ? -1 : 1));
 }

@@ -1,20 +1,14 @@
+import type { GateResult } from '../../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../../journal/events.ts';
+import { folded } from '../../journal/state/fold.ts';
 import { noteProgress, rewardOf } from '../directive/progress.ts';
 import { cellOf } from './behaviour.ts';
 import { noteCarried, noteLesson } from './lessons.ts';
-import { better, type CycleRecord, type FamilyRecord, type History, type TrialRecord } from './records.ts';
+import { better, type FamilyRecord, History, TrialRecord } from './records.ts';
 
-const remembered = new WeakMap<readonly RunEvent[], { seen: number; history: History }>();
-
-/** Replays events into a History. The same growing array is only read from where the last call stopped. */
+/** The history that these events give. Asked again for a list that has grown, it takes only the new events. */
 export function historyOf(events: readonly RunEvent[]): History {
-  let memory = remembered.get(events);
-  if (memory === undefined || memory.seen > events.length) {
-    memory = { seen: 0, history: emptyHistory() };
-    remembered.set(events, memory);
-  }
-  for (; memory.seen < events.length; memory.seen++) fold(memory.history, events[memory.seen]);
-  return memory.history;
+  return folded(events, Memory);
 }
 
 /** The journal as it stood when a cycle began: the events before its `cycle.started`. */
@@ -23,119 +17,30 @@ export function eventsBefore(events: readonly RunEvent[], cycle: number): readon
   return end < 0 ? events : events.slice(0, end);
 }
 
-function emptyHistory(): History {
-  return {
-    tag: '',
-    segment: 1,
-    cycles: [],
-    byCycle: new Map(),
-    trials: [],
-    refused: [],
-    byTrial: new Map(),
-    families: new Map(),
-    lessons: [],
-    ideas: [],
-    gates: new Map(),
-    cells: new Map(),
-    seen: new Set(),
-    progress: { best: null, bestReward: 0, gains: [] },
-    looked: new Set(),
-    looksSpent: false,
-    now: 0,
-  };
-}
+class Memory extends History {
+  override take(event: RunEvent, place: number): void {
+    super.take(event, place);
+    this.now = event.at;
+    if (event.type === 'segment.started') {
+      this.looksSpent = false;
+      Object.assign(this.progress, { best: null, bestReward: 0 });
+    } else if (event.type === 'run.carried') {
+      this.ideas.push(...event.ideas);
+      for (const lesson of event.lessons) noteCarried(this, lesson, event.from);
+    } else if (event.type === 'lesson.noted') noteLesson(this, event);
+    else if (event.type === 'trial.refused') this.refused.push(event);
+    else if (event.type === 'trial.started') countTrial(this, event);
+    else if (event.type === 'trial.finished') finishTrial(this, event);
+  }
 
-function fold(history: History, event: RunEvent): void {
-  history.now = event.at;
-  switch (event.type) {
-    case 'run.started':
-      history.tag = event.tag;
-      return;
-    case 'segment.started':
-      history.segment = event.segment;
-      history.looksSpent = false;
-      Object.assign(history.progress, { best: null, bestReward: 0 });
-      return;
-    case 'cycle.started':
-      startCycle(history, event);
-      return;
-    case 'hypothesis.registered':
-      assign(history, event.cycle, { hypothesis: event });
-      return;
-    case 'session.ended':
-      assign(history, event.cycle, { session: event });
-      return;
-    case 'verdict.given':
-      assign(history, event.cycle, { verdict: event });
-      return;
-    case 'selection.looked':
-      history.looked.add(event.trial);
-      return;
-    case 'run.carried':
-      history.ideas.push(...event.ideas);
-      for (const lesson of event.lessons) noteCarried(history, lesson, event.from);
-      return;
-    case 'lesson.noted':
-      noteLesson(history, event);
-      return;
-    case 'trial.refused':
-      history.refused.push(event);
-      return;
-    case 'trial.started':
-      startTrial(history, event);
-      return;
-    case 'trial.finished':
-      finishTrial(history, event);
-      return;
+  protected override newTrial(place: number): TrialRecord {
+    return new TrialRecord(this.events, place, this.segment);
   }
 }
 
-function startCycle(history: History, event: EventOf<'cycle.started'>): void {
-  const known = history.byCycle.get(event.cycle);
-  const record: CycleRecord = {
-    cycle: event.cycle,
-    at: event.at,
-    started: event,
-    trials: known?.trials ?? [],
-    hypothesis: null,
-    session: null,
-    verdict: null,
-  };
-  if (known) history.cycles[history.cycles.indexOf(known)] = record;
-  else history.cycles.push(record);
-  history.byCycle.set(event.cycle, record);
-}
+type Finished = EventOf<'trial.finished'>;
 
-function assign(history: History, cycle: number, part: Partial<CycleRecord>): void {
-  const record = history.byCycle.get(cycle);
-  if (record) Object.assign(record, part);
-}
-
-function startTrial(history: History, event: EventOf<'trial.started'>): void {
-  const record: TrialRecord = {
-    trial: event.trial,
-    cycle: event.cycle,
-    segment: history.segment,
-    candidate: event.candidate,
-    family: event.family,
-    hypothesis: event.hypothesis,
-    fingerprint: event.fingerprint,
-    codeSha256: event.codeSha256,
-    params: event.params,
-    outcome: null,
-    gates: [],
-    metrics: {},
-    score: null,
-    returnsSha256: null,
-    duplicateOf: null,
-    cell: null,
-    effective: false,
-    novel: false,
-    likeKept: null,
-  };
-  history.trials.push(record);
-  history.byTrial.set(event.trial, record);
-  history.byCycle.get(event.cycle)?.trials.push(record);
+function countTrial(history: History, event: EventOf<'trial.started'>): void {
   const family = history.families.get(event.family) ?? newFamily(event);
   family.trials += 1;
   family.lastCycle = event.cycle;
@@ -160,42 +65,45 @@ function newFamily(event: EventOf<'trial.started'>): FamilyRecord {
   };
 }
 
-function finishTrial(history: History, event: EventOf<'trial.finished'>): void {
-  const record = history.byTrial.get(event.trial);
-  if (record === undefined) return;
-  const { outcome, gates, metrics, score, returnsSha256, duplicateOf } = event;
-  Object.assign(record, { outcome, gates, metrics, score, returnsSha256, duplicateOf });
-  for (const gate of gates)
-    if (gate.threshold !== null && gate.stage !== 'selection') history.gates.set(gate.gate, gate);
-  const refused =
-    gates.some(({ stage, passed }) => stage === 'selection' && !passed) && !history.looked.has(event.trial);
-  if (refused && history.looked.size > 0) history.looksSpent = true;
-  const family = history.families.get(record.family)!;
+function finishTrial(history: History, end: Finished): void {
+  const trial = history.byTrial.get(end.trial);
+  if (trial === undefined) return;
+  const { outcome, gates, score } = end;
+  const shown = gates.filter(({ stage }) => stage !== 'selection');
+  trial.metrics = end.metrics;
+  trial.failed = gates.filter(({ passed }) => !passed);
+  trial.told = shown.flatMap(({ value, threshold }) => [value, threshold]).filter((number) => number !== null);
+  for (const gate of shown) if (gate.threshold !== null) history.gates.set(gate.gate, gate);
+  const refused = trial.failed.some(({ stage }) => stage === 'selection') && !history.looks.has(end.trial);
+  if (refused && history.looks.size > 0) history.looksSpent = true;
+  const family = history.families.get(trial.family)!;
   family[outcome] += 1;
-  family.reward += rewardOf(record);
+  family.reward += rewardOf(trial);
   if (score !== null) family.bestScore = Math.max(score, family.bestScore ?? score);
-  if (outcome !== 'keep') family.bestReward = Math.max(family.bestReward, rewardOf(record));
-  noteLikeness(record, family);
-  noteBehaviour(history, record, family);
-  noteProgress(history, record);
-  const failed = gates.find((gate) => !gate.passed);
+  if (outcome !== 'keep') family.bestReward = Math.max(family.bestReward, rewardOf(trial));
+  noteLikeness(trial, gates, family);
+  noteBehaviour(history, trial, end, family);
+  noteProgress(history, trial);
+  const [failed] = trial.failed;
   if (failed?.class) family.classes.set(failed.class, (family.classes.get(failed.class) ?? 0) + 1);
-  if (better(record, family.best)) family.best = record;
+  if (better(trial, family.best)) family.best = trial;
 }
 
 /** The gates measure it late, so many trials say nothing. */
-function noteLikeness(trial: TrialRecord, family: FamilyRecord): void {
-  trial.likeKept = trial.gates.find(({ gate }) => gate === 'redundancy.keep')?.value ?? null;
+function noteLikeness(trial: TrialRecord, gates: readonly GateResult[], family: FamilyRecord): void {
+  trial.likeKept = gates.find(({ gate }) => gate === 'redundancy.keep')?.value ?? null;
   if (family.keep > 0) family.likeKept = 1;
   else if (trial.likeKept !== null) family.likeKept = Math.max(0, trial.likeKept);
 }
 
-function noteBehaviour(history: History, trial: TrialRecord, family: FamilyRecord): void {
+function noteBehaviour(history: History, trial: TrialRecord, end: Finished, family: FamilyRecord): void {
   const { seen, cells } = history;
-  const repeated = seen.has(trial.fingerprint) || (trial.returnsSha256 !== null && seen.has(trial.returnsSha256));
-  seen.add(trial.fingerprint);
-  if (trial.returnsSha256 !== null) seen.add(trial.returnsSha256);
-  trial.effective = trial.outcome !== 'crash' && !repeated && trial.duplicateOf === null;
+  const { fingerprint } = trial;
+  const { returnsSha256 } = end;
+  const repeated = seen.has(fingerprint) || (returnsSha256 !== null && seen.has(returnsSha256));
+  seen.add(fingerprint);
+  if (returnsSha256 !== null) seen.add(returnsSha256);
+  trial.effective = end.outcome !== 'crash' && !repeated && end.duplicateOf === null;
   trial.cell = cellOf(trial.metrics);
   const inCell = trial.cell === null ? 1 : (cells.get(trial.cell) ?? 0);
   if (trial.cell !== null) cells.set(trial.cell, inCell + 1);

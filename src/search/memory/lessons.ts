@@ -101,9 +101,8 @@ const BLAME = /\b(fails?|failed|never|no edge|not work|doesn't|loses?|lost|hopel
 /** People round and quote thresholds: a figure counts as contradicted only if no number the session was told is this near. */
 const TOLERANCE = 0.05;
 
-function isElsewhere({ metric, value, rounding }: Figure, { metrics, gates }: TrialRecord): boolean {
+function isElsewhere({ metric, value, rounding }: Figure, { metrics, told }: TrialRecord): boolean {
   if (typeof metrics[metric] !== 'number') return false;
-  const told = gates.flatMap((gate) => (gate.stage === 'selection' ? [] : [gate.value, gate.threshold]));
   const near = (known: number) => Math.abs(Math.abs(known) - Math.abs(value)) <= rounding + TOLERANCE * Math.abs(known);
   return ![metrics[metric], ...told].some((known) => known !== null && near(known));
 }

@@ -1,43 +1,31 @@
-import type { Outcome } from '../../gates/verdict.ts';
-import type { EventOf } from '../../journal/events.ts';
+import type { GateResult } from '../../gates/verdict.ts';
+import type { EventOf, RunEvent } from '../../journal/events.ts';
+import { type CycleState, Trial } from '../../journal/state/parts.ts';
+import { RunState } from '../../journal/state/run-state.ts';
 
-export type GateAnswer = EventOf<'trial.finished'>['gates'][number];
+export type CycleRecord = CycleState<TrialRecord>;
 
-/** One counted trial, from its two events. `outcome` is null while it runs or when a crash ended it. */
-export interface TrialRecord {
-  readonly trial: string;
-  readonly cycle: number;
-  readonly segment: number;
-  readonly candidate: string;
-  readonly family: string;
-  readonly hypothesis: string;
-  readonly fingerprint: string;
-  readonly codeSha256: string;
+/** A trial, and what the search compares of it in every cycle: that stays in memory. */
+export class TrialRecord extends Trial {
   readonly params: Readonly<Record<string, number>>;
-  outcome: Outcome | null;
-  gates: readonly GateAnswer[];
-  metrics: Readonly<Record<string, number | null>>;
-  score: number | null;
-  returnsSha256: string | null;
-  duplicateOf: string | null;
+  metrics: Readonly<Record<string, number | null>> = {};
+  /** The failed gates, the one that decided first. */
+  failed: readonly GateResult[] = [];
+  /** Values and thresholds of the gates that the session was shown. */
+  told: readonly number[] = [];
   /** Cell of the archive of behaviour, null before it is known. */
-  cell: number | null;
+  cell: number | null = null;
   /** It told something that no earlier trial had: other files or params, other returns, and it ran. */
-  effective: boolean;
+  effective = false;
   /** One of the first of its family, or the first in its cell. */
-  novel: boolean;
+  novel = false;
   /** Correlation with the kept trial that it resembles most, where the gates got so far; else null. */
-  likeKept: number | null;
-}
+  likeKept: number | null = null;
 
-export interface CycleRecord {
-  readonly cycle: number;
-  readonly at: number;
-  readonly started: EventOf<'cycle.started'>;
-  readonly trials: TrialRecord[];
-  hypothesis: EventOf<'hypothesis.registered'> | null;
-  session: EventOf<'session.ended'> | null;
-  verdict: EventOf<'verdict.given'> | null;
+  constructor(events: readonly RunEvent[], place: number, segment: number) {
+    super(events, place, segment);
+    this.params = this.started.params;
+  }
 }
 
 export interface FamilyRecord {
@@ -75,34 +63,26 @@ export interface LessonRecord {
   readonly cycle: number;
 }
 
-/** What the journal says, arranged for looking things up. Everything that search decides or prints comes from here. */
-export interface History {
-  tag: string;
-  segment: number;
-  readonly cycles: CycleRecord[];
-  readonly byCycle: Map<number, CycleRecord>;
-  readonly trials: TrialRecord[];
+/** The state of a run with what search learns from it. Everything that search decides or prints comes from here. */
+export class History extends RunState<TrialRecord> {
   /** Candidates that were sent back uncharged, because they only repeated an earlier trial. */
-  readonly refused: EventOf<'trial.refused'>[];
-  readonly byTrial: Map<string, TrialRecord>;
-  readonly families: Map<string, FamilyRecord>;
+  readonly refused: EventOf<'trial.refused'>[] = [];
+  readonly families = new Map<string, FamilyRecord>();
   /** Merged, oldest first. */
-  readonly lessons: LessonRecord[];
+  readonly lessons: LessonRecord[] = [];
   /** Ideas of an earlier run, best first. */
-  readonly ideas: EventOf<'run.carried'>['ideas'][number][];
+  readonly ideas: EventOf<'run.carried'>['ideas'] = [];
   /** The newest threshold of each gate that has one. */
-  readonly gates: Map<string, GateAnswer>;
+  readonly gates = new Map<string, GateResult>();
   /** Trials in each cell of the archive of behaviour. */
-  readonly cells: Map<number, number>;
+  readonly cells = new Map<number, number>();
   /** Fingerprints and return series seen, to know what repeats. */
-  readonly seen: Set<string>;
-  readonly progress: Progress;
-  /** Trials that have looked at held-back data. */
-  readonly looked: Set<string>;
+  readonly seen = new Set<string>();
+  readonly progress: Progress = { best: null, bestReward: 0, gains: [] };
   /** A trial got as far as selection and was refused a look: in this segment nothing can be kept any more. */
-  looksSpent: boolean;
+  looksSpent = false;
   /** Epoch ms of the newest event. */
-  now: number;
+  now = 0;
 }
 
 /** The best so far of the current segment and when it last moved. Numbers only. */
@@ -114,10 +94,12 @@ export interface Progress {
 }
 
 /** Order of merit: a keep before any discard, then the score. Records of an older segment lose to any of a newer one. */
-export function better(a: TrialRecord, b: TrialRecord | null): boolean {
+export function better(a: Merit, b: Merit | null): boolean {
   if (a.score === null) return false;
   if (b === null || b.score === null || a.segment > b.segment) return true;
   if (a.segment < b.segment) return false;
   if ((a.outcome === 'keep') !== (b.outcome === 'keep')) return a.outcome === 'keep';
   return a.score > b.score;
 }
+
+type Merit = Pick<TrialRecord, 'score' | 'segment' | 'outcome'>;

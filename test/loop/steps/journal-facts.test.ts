@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventOf, RalphEvent, RunEvent } from '../../../src/journal/events.ts';
+import { stateOf } from '../../../src/journal/state/run-state.ts';
 import { recoveryPlan } from '../../../src/loop/start/recover.ts';
 import { nextCycle } from '../../../src/loop/steps/claim.ts';
-import { countTrials, historyBefore } from '../../../src/loop/steps/trial-history.ts';
-import { streakBefore } from '../../../src/loop/streak.ts';
+import { historyBefore, streakBefore } from '../../../src/loop/steps/trial-history.ts';
 
 /** Numbers events as a journal would; only the fields that matter are filled in. */
 function journal(...events: Record<string, unknown>[]): RunEvent[] {
@@ -25,9 +25,9 @@ test('the next cycle is the first unfinished one that nobody works on, else a ne
 });
 
 test('N counts every charged trial, those taken over from another run included', () => {
-  assert.equal(countTrials([]), 0);
-  assert.equal(countTrials(journal({ type: 'run.carried', trials: 40 })), 40);
-  assert.equal(countTrials(journal({ type: 'run.carried', trials: 40 }, charged(1, '0001-1', 41))), 41);
+  assert.equal(stateOf([]).n, 0);
+  assert.equal(stateOf(journal({ type: 'run.carried', trials: 40 })).n, 40);
+  assert.equal(stateOf(journal({ type: 'run.carried', trials: 40 }, charged(1, '0001-1', 41))).n, 41);
 });
 
 test('a streak counts fix and patch cycles back to the last fresh start', () => {
@@ -66,7 +66,7 @@ test('the recovery plan says in a line each what going on will do', () => {
   const [trial, cycle] = recoveryPlan(journal(started(1), charged(1, '0001-1', 1)));
   assert.match(trial, /trial 0001-1 was charged and has no result/);
   assert.match(cycle, /judge its 1 trials/);
-  const closed = [started(1), { type: 'session.ended', cycle: 1 }];
+  const closed = [started(1), { type: 'session.ended', cycle: 1, classes: {} }];
   assert.match(recoveryPlan(journal(...closed)).join(), /no verdict/);
   const judged = [...closed, { type: 'verdict.given', cycle: 1 }];
   assert.match(recoveryPlan(journal(...judged)).join(), /no commit/);

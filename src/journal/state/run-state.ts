@@ -1,0 +1,151 @@
+import type { Outcome, Route } from '../../gates/verdict.ts';
+import type { EventOf, RunEvent } from '../events.ts';
+import { folded } from './fold.ts';
+import { CycleState, Trial } from './parts.ts';
+
+/** How the model behaved over the run: turns by class, what was done about the bad ones, and what to change about the server. */
+export interface ModelState {
+  readonly turns: Record<string, number>;
+  readonly recoveries: Record<string, number>;
+  readonly advice: string[];
+}
+
+/** What the journal of a run says, from one pass over its events. Rows, status, steps and the memory of the search are views of it. */
+export class RunState<T extends Trial = Trial> {
+  readonly events: readonly RunEvent[];
+  first: EventOf<'run.started'> | null = null;
+  segment = 1;
+  readonly cycles: CycleState<T>[] = [];
+  readonly byCycle = new Map<number, CycleState<T>>();
+  readonly trials: T[] = [];
+  readonly byTrial = new Map<string, T>();
+  /** Trials charged, those taken over from another run included: N of every deflated statistic. */
+  n = 0;
+  /** Looks at held-back data by trial, each with its number. */
+  readonly looks = new Map<string, number>();
+  /** Trials for which held-back data has answered. */
+  readonly answered = new Set<string>();
+  holdouts = 0;
+  readonly outcomes: Record<Outcome, number> = { keep: 0, discard: 0, crash: 0 };
+  /** The route of the last verdict and how many cycles in a row have followed it. */
+  streak: { route: Route | null; length: number } = { route: null, length: 0 };
+  tokens = 0;
+  evaluationSeconds = 0;
+  readonly faults: Record<string, number> = {};
+  lastFault: EventOf<'fault.occurred'> | null = null;
+  readonly openHints = new Set<string>();
+  readonly model: ModelState = { turns: {}, recoveries: {}, advice: [] };
+  /** How often a start found each trial charged and unanswered. */
+  readonly redone = new Map<string, number>();
+  /** The end of the last start; null while the run goes on. */
+  ended: EventOf<'run.ended'> | null = null;
+
+  constructor(events: readonly RunEvent[]) {
+    this.events = events;
+  }
+
+  get tag(): string {
+    return this.first?.tag ?? '';
+  }
+
+  /** Adds the event that stands at that place of the list. An event of a cycle or trial that never started is left out. */
+  take(event: RunEvent, place: number): void {
+    if ('cycle' in event && event.type !== 'cycle.started') this.byCycle.get(event.cycle)?.note(event.type, place);
+    switch (event.type) {
+      case 'run.started':
+        this.first ??= event;
+        break;
+      case 'segment.started':
+        this.segment = event.segment;
+        break;
+      case 'run.carried':
+        this.n += event.trials;
+        break;
+      case 'cycle.started':
+        this.#startCycle(event.cycle, place);
+        break;
+      case 'trial.started':
+        this.#startTrial(event, place);
+        break;
+      case 'trial.finished':
+        this.byTrial.get(event.trial)?.finish(place);
+        this.evaluationSeconds += event.seconds;
+        break;
+      case 'selection.looked':
+        this.looks.set(event.trial, event.look);
+        break;
+      case 'selection.answered':
+        this.answered.add(event.trial);
+        break;
+      case 'holdout.opened':
+        this.holdouts += 1;
+        break;
+      case 'session.ended':
+        this.#endSession(event);
+        break;
+      case 'verdict.given':
+        this.outcomes[event.outcome] += 1;
+        this.streak = { route: event.route, length: event.route === this.streak.route ? this.streak.length + 1 : 1 };
+        break;
+      case 'fault.occurred':
+        this.faults[event.class] = (this.faults[event.class] ?? 0) + 1;
+        this.lastFault = event;
+        break;
+      case 'hint.taken':
+        this.openHints.add(event.hint);
+        break;
+      case 'hint.answered':
+      case 'hint.dropped':
+        this.openHints.delete(event.hint);
+        break;
+      case 'run.resumed':
+        this.ended = null;
+        for (const trial of event.trials ?? []) this.redone.set(trial, (this.redone.get(trial) ?? 0) + 1);
+        break;
+      case 'run.ended':
+        this.ended = event;
+        break;
+    }
+  }
+
+  /** Makes the record of a trial; a view that knows more of each trial makes its own. */
+  protected newTrial(place: number): T {
+    return new Trial(this.events, place, this.segment) as T;
+  }
+
+  #startCycle(cycle: number, place: number): void {
+    if (this.byCycle.has(cycle)) return;
+    const state = new CycleState<T>(this.events, place, cycle);
+    this.cycles.push(state);
+    this.byCycle.set(cycle, state);
+  }
+
+  #startTrial(event: EventOf<'trial.started'>, place: number): void {
+    const trial = this.newTrial(place);
+    this.n = event.n;
+    this.trials.push(trial);
+    this.byTrial.set(event.trial, trial);
+    this.byCycle.get(event.cycle)?.trials.push(trial);
+  }
+
+  #endSession({ classes, recoveries, advice, promptTokens, completionTokens }: EventOf<'session.ended'>): void {
+    this.tokens += promptTokens + completionTokens;
+    addCounts(this.model.turns, classes);
+    addCounts(this.model.recoveries, recoveries ?? {});
+    for (const line of advice ?? []) if (!this.model.advice.includes(line)) this.model.advice.push(line);
+  }
+}
+
+function addCounts(sum: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
+}
+
+/** The state of a run after all of these events. Cheap to ask again for a list that has only grown. */
+export function stateOf(events: readonly RunEvent[]): RunState {
+  return folded(events, RunState);
+}
+
+/** A cycle and its steps so far; undefined when it has not started. */
+export function cycleAt(events: readonly RunEvent[], cycle: number): CycleState | undefined {
+  return stateOf(events).byCycle.get(cycle);
+}
