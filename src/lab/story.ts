@@ -69,6 +69,8 @@ export function cycleEvents(cycle: number, object: (content: string) => string =
       sampling: { temperature: 0.8, topP: 0.95, thinking: true },
       briefSha256: sha256(`brief ${cycle}`),
       briefTokens: 5000,
+      digestTokens: 3000,
+      island: cycle % 2,
       hints: [],
     },
     {

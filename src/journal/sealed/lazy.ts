@@ -1,4 +1,4 @@
-import type { EventType, RunEvent } from '../events.ts';
+import { type EventOf, type EventType, eventSchema, type RunEvent } from '../events.ts';
 
 /** Gives the whole event with a sequence number, read back from its sealed part. */
 export type ReadBack = (seq: number) => RunEvent;
@@ -14,13 +14,16 @@ export interface Columns {
 }
 
 /**
- * The fields that scans compare, by type. They stay in memory when their part is sealed; every other field of these types is read
- * back from the part when somebody looks. Types that are not named here stay whole.
+ * The fields that scans compare, by type. They stay in memory when their part is sealed; every other field of these types is read back from the
+ * part when it is asked for. Types that are not named here are rare and stay whole.
  */
-const KEPT: Partial<Record<EventType, readonly string[]>> = {
-  'cycle.started': ['cycle', 'directive', 'family', 'base', 'gate', 'state'],
+const KEPT: { readonly [T in EventType]?: readonly (keyof EventOf<T>)[] } = {
+  'run.resumed': [],
+  'fault.occurred': ['class', 'where', 'attempt'],
+  'cycle.started': ['cycle', 'directive', 'family', 'base', 'gate', 'state', 'island', 'hints'],
   'hypothesis.registered': ['cycle', 'candidate', 'family'],
   'trial.started': ['trial', 'cycle', 'n', 'candidate', 'family', 'fingerprint'],
+  'trial.refused': ['cycle', 'candidate', 'family', 'fingerprint', 'params', 'correlation'],
   'trial.finished': [
     'trial',
     'cycle',
@@ -31,6 +34,8 @@ const KEPT: Partial<Record<EventType, readonly string[]>> = {
     'seconds',
     'duplicateOf',
   ],
+  'selection.looked': ['trial', 'cycle', 'look'],
+  'selection.answered': ['trial', 'cycle', 'look', 'passed', 'sharpe'],
   'session.ended': [
     'cycle',
     'reason',
@@ -41,32 +46,25 @@ const KEPT: Partial<Record<EventType, readonly string[]>> = {
     'recoveries',
     'advice',
   ],
+  'lesson.noted': ['cycle', 'lesson'],
   'verdict.given': ['cycle', 'trial', 'outcome', 'route', 'candidate', 'family'],
   'cycle.committed': ['cycle', 'commit'],
   'cycle.mirrored': ['cycle'],
 };
 
-const READ_BACK: Partial<Record<EventType, readonly string[]>> = {
-  'cycle.started': [
-    'seed',
-    'why',
-    'sampling',
-    'briefSha256',
-    'briefTokens',
-    'hints',
-    'other',
-    'island',
-    'step',
-    'nudge',
-  ],
-  'hypothesis.registered': ['hypothesis', 'refutedIf', 'mechanism', 'expected'],
-  'trial.started': ['hypothesis', 'codeSha256', 'files', 'params'],
-  'trial.finished': ['gates', 'metrics'],
-  'session.ended': ['detail', 'turns', 'toolCalls', 'prefixShare', 'summary'],
-  'verdict.given': ['reasons'],
-  'cycle.committed': [],
-  'cycle.mirrored': ['runs'],
-};
+const FIELDS = new Map<string, readonly string[]>(
+  eventSchema.options.map(({ shape }) => [shape.type.value, Object.keys(shape)]),
+);
+
+const OPTIONAL = new Set(
+  eventSchema.options.flatMap(({ shape }) =>
+    Object.entries(shape).flatMap(([name, field]) => (field.isOptional() ? [`${shape.type.value}.${name}`] : [])),
+  ),
+);
+
+function kept(type: EventType): readonly string[] | undefined {
+  return KEPT[type] as readonly string[] | undefined;
+}
 
 /** Values that many events share are kept once; columns with more different ones than this share stay plain. */
 const MOST_WORDS_SHARE = 0.25;
@@ -82,8 +80,8 @@ export function columnsOf(events: readonly RunEvent[]): { types: Record<string, 
   }
   const types: Record<string, Columns> = {};
   for (const [type, some] of light) {
-    const kept = KEPT[type]!.map((name) => [name, packed(some.map((event) => field(event, name) ?? null))] as const);
-    types[type] = { seq: some.map(({ seq }) => seq), at: some.map(({ at }) => at), kept: Object.fromEntries(kept) };
+    const columns = kept(type)!.map((name) => [name, packed(some.map((event) => field(event, name) ?? null))] as const);
+    types[type] = { seq: some.map(({ seq }) => seq), at: some.map(({ at }) => at), kept: Object.fromEntries(columns) };
   }
   return { types, whole };
 }
@@ -106,7 +104,13 @@ export function eventsOf(
 }
 
 /** A class for the events of one type in one part: an instance holds nothing but its place in the columns. */
-function sealedClass(type: EventType, { seq, at, kept }: Columns, readBack: ReadBack): new (place: number) => object {
+function sealedClass(
+  type: EventType,
+  { seq, at, kept: columns }: Columns,
+  readBack: ReadBack,
+): new (
+  place: number,
+) => object {
   class Sealed {
     readonly #place: number;
 
@@ -132,18 +136,21 @@ function sealedClass(type: EventType, { seq, at, kept }: Columns, readBack: Read
     }
   }
   Object.defineProperty(Sealed.prototype, 'type', { value: type });
-  for (const [name, column] of Object.entries(kept)) {
+  for (const [name, column] of Object.entries(columns)) {
+    // A column holds null for a field that its event did not have.
+    const none = OPTIONAL.has(`${type}.${name}`) ? undefined : null;
     const get =
       'codes' in column
         ? function (this: Sealed) {
-            return column.words[column.codes[this.place]] ?? null;
+            return column.words[column.codes[this.place]] ?? none;
           }
         : function (this: Sealed) {
-            return column[this.place];
+            return column[this.place] ?? none;
           };
     Object.defineProperty(Sealed.prototype, name, { get });
   }
-  for (const name of [...(READ_BACK[type] ?? []), 'prev']) {
+  const readBackToo = [...(FIELDS.get(type) ?? []), 'prev'].filter((name) => name !== 'type' && !(name in columns));
+  for (const name of readBackToo) {
     Object.defineProperty(Sealed.prototype, name, {
       get(this: Sealed) {
         return field(this.toJSON(), name);
@@ -168,17 +175,13 @@ function packed(values: readonly unknown[]): Column {
 }
 
 function canBeSplit(event: RunEvent): boolean {
-  const known = KNOWN.get(event.type);
-  return known !== undefined && Object.keys(event).every((name) => known.has(name));
+  const known = FIELDS.get(event.type);
+  if (!known || !kept(event.type)) return false;
+  return Object.keys(event).every((name) => ENVELOPE.has(name) || known.includes(name));
 }
+
+const ENVELOPE = new Set(['seq', 'at', 'prev']);
 
 function field(event: RunEvent, name: string): unknown {
   return (event as unknown as Record<string, unknown>)[name];
 }
-
-const KNOWN = new Map(
-  Object.entries(KEPT).map(([type, kept]) => [
-    type as EventType,
-    new Set(['seq', 'at', 'type', 'prev', ...kept, ...(READ_BACK[type as EventType] ?? [])]),
-  ]),
-);

@@ -53,6 +53,29 @@ test('sealing loses no byte and changes nothing that a reader sees', () => {
   assert.deepEqual(chainProblems(sealed).problems, []);
 });
 
+/** Events that hold their own fields in memory, not a place in a sealed part. */
+const whole = (events: readonly RunEvent[]) => events.filter((event) => Object.keys(event).length > 0);
+
+test('one long life keeps no event of a sealed part whole, whatever optional fields it has', () => {
+  const path = join(folder(), 'journal.jsonl');
+  const journal = openJournal(path, { sealBytes: 25_000 });
+  journal.append(startOfRun);
+  for (let cycle = 1; cycle <= 200; cycle++) for (const event of cycleEvents(cycle)) journal.append(event);
+  const live = readFileSync(path, 'utf8').trim().split('\n').length;
+  // The start of the run, and a seal a part.
+  const expected = 1 + parts(path).length + live - 1;
+  assert.ok(journal.events.length > 5 * expected, `${journal.events.length} events, ${expected} may be whole`);
+  assert.deepEqual(
+    Map.groupBy(whole(journal.events).slice(0, -live), ({ type }) => type)
+      .keys()
+      .toArray(),
+    ['run.started', 'journal.sealed'],
+  );
+  assert.equal(whole(journal.events).length, expected);
+  assert.equal(whole(readJournal(path)).length, expected);
+  journal.close();
+});
+
 test('memory and replay agree after sealing in the same process', () => {
   const path = join(folder(), 'journal.jsonl');
   const journal = openJournal(path, { sealBytes: 25_000 });
