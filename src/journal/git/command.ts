@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { RalphError } from '../../base/errors.ts';
 
 /**
  * Settings of the user that must not act on our commits: hooks, signing, helpers that start daemons, background
@@ -71,4 +72,18 @@ function environment(): Record<string, string> {
     GIT_LFS_SKIP_SMUDGE: '1',
     LC_ALL: 'C.UTF-8',
   };
+}
+
+/** What git answered. Throws RalphError when it refused. */
+export async function must(dir: string, args: readonly string[], input?: string): Promise<string> {
+  const answer = await git(dir, args, input);
+  if (answer.ok) return answer.out;
+  const verb = args.find((arg) => /^[a-z][a-z-]+$/.test(arg)) ?? 'git';
+  throw new RalphError(`git ${verb} failed: ${firstLine(answer.err)}`, {
+    remedy: `Look at it with: git -C ${dir} status`,
+  });
+}
+
+export function firstLine(text: string): string {
+  return text.split('\n')[0].trim();
 }

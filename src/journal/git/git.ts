@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { writeFileAtomic } from '../../base/files.ts';
-import { git, identityArgs } from './command.ts';
+import { firstLine, git, identityArgs, must } from './command.ts';
+import { addWorktree, guard } from './guard.ts';
 
 /** A git worktree of a run: branch `autoresearch/<tag>`, one commit a cycle, apart from everything the user has. */
 export interface Worktree {
@@ -33,6 +34,8 @@ interface WorktreeOptions {
   readonly projectDir: string;
   readonly runDir: string;
   readonly tag: string;
+  /** The newest commit that the journal names, to which a moved or deleted branch is put back. */
+  readonly last?: string;
 }
 
 /**
@@ -45,29 +48,39 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
   mkdirSync(options.runDir, { recursive: true });
   // Keeps the run folder out of the user's `git status`, whatever their .gitignore says.
   if (!existsSync(join(options.runDir, '.gitignore'))) writeFileSync(join(options.runDir, '.gitignore'), '*\n');
-  const origin = (await reopened(options, dir)) ?? (await created(options, dir, branch));
-  await removeStaleLock(dir);
-  const identity = await identityArgs(dir);
+  const origin = reopened(options) ?? (await created(options, dir, branch));
+  const place = { dir, branch, projectDir: origin.note === null ? options.projectDir : null };
+  const repository = place.projectDir ?? dir;
+  let known = await commitsOf(repository, origin, options.last ?? origin.base);
+  let unsure = false;
+  let tip = [...known.values()].at(-1) ?? origin.base;
+  await removeStaleLock(await guard(place, tip));
+  const identity = await identityArgs(repository);
   const sparse = (await git(dir, ['config', '--bool', 'core.sparseCheckout'])).out === 'true';
-  // Only this process commits here: what was there at the start and what it added itself is all there is.
-  let known: Map<number, string> | null = null;
   return {
     dir,
     branch,
     note: origin.note,
     commit: async (files, message) => {
-      const before = known;
-      // Until git has answered nobody knows whether there is a commit.
-      known = null;
-      const hash = await commit({ dir, branch, identity, sparse }, files, message);
+      const gitDir = await guard(place, tip);
+      try {
+        tip = await commit({ dir, gitDir, branch, identity, sparse }, files, message);
+      } catch (error) {
+        // A git that was killed may have committed before it died.
+        unsure = true;
+        throw error;
+      }
       // The last one is the trailer; the words of a model come before it.
       const cycle = [...message.matchAll(new RegExp(`^${CYCLE_TRAILER}: (\\d+)$`, 'gm'))].at(-1)?.[1];
-      if (before && cycle && !before.has(Number(cycle))) before.set(Number(cycle), hash);
-      known = before;
-      return hash;
+      if (cycle && !known.has(Number(cycle))) known.set(Number(cycle), tip);
+      return tip;
     },
     find: async (cycle) => {
-      known ??= await commitsOf(dir, origin);
+      if (unsure) {
+        known = await commitsOf(repository, origin, tip);
+        tip = [...known.values()].at(-1) ?? origin.base;
+        unsure = false;
+      }
       return known.get(cycle) ?? null;
     },
   };
@@ -76,22 +89,14 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
 /** Every commit of a run by cycle, for readers; throws when the branch cannot be read. */
 export async function commitsOfRun(runDir: string): Promise<Map<number, string>> {
   const origin = JSON.parse(readFileSync(join(runDir, 'worktree.json'), 'utf8')) as Origin;
-  return commitsOf(resolve(runDir, 'worktree'), origin);
+  const dir = resolve(runDir, 'worktree');
+  if (!existsSync(join(dir, '.git'))) throw new Error(`${dir} is no worktree; the next start makes it anew`);
+  return commitsOf(dir, origin, origin.base);
 }
 
-async function reopened(options: WorktreeOptions, dir: string): Promise<Origin | null> {
-  const path = join(options.runDir, 'worktree.json');
-  if (!existsSync(path)) return null;
-  const origin = JSON.parse(readFileSync(path, 'utf8')) as Origin;
-  const at = await git(dir, ['symbolic-ref', '--short', 'HEAD']).catch(() => null);
-  if (at?.ok && at.out === origin.branch) return origin;
-  if (origin.note !== null) {
-    throw new RalphError(`${dir} is not the repository that this run made: ${at?.err || 'it is gone'}`, {
-      remedy: 'Restore that folder from a backup, or start under a new --tag.',
-    });
-  }
-  await addWorktree(options.projectDir, dir, origin.branch);
-  return origin;
+function reopened({ runDir }: WorktreeOptions): Origin | null {
+  const path = join(runDir, 'worktree.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Origin) : null;
 }
 
 async function created(options: WorktreeOptions, dir: string, branch: string): Promise<Origin> {
@@ -118,16 +123,11 @@ async function branchInProject(projectDir: string, dir: string, branch: string):
     await must(projectDir, ['branch', '--no-track', branch, tip]);
     base = { ok: true, out: tip, err: '' };
   }
-  await addWorktree(projectDir, dir, branch);
-  return base.out;
-}
-
-/** `--force` only overrides the entry that a deleted run folder left behind; nothing of the user's is pruned. */
-async function addWorktree(projectDir: string, dir: string, branch: string): Promise<void> {
   failpoint('journal.branch.before');
-  if (existsSync(dir)) rmSync(dir, { recursive: true });
-  await must(projectDir, ['worktree', 'add', '--force', '--quiet', dir, branch]);
+  rmSync(dir, { recursive: true, force: true });
+  await addWorktree(projectDir, dir, branch);
   failpoint('journal.branch.after');
+  return base.out;
 }
 
 async function ownRepository(dir: string, branch: string): Promise<string> {
@@ -146,24 +146,29 @@ async function emptyCommit(dir: string): Promise<string> {
   return must(dir, [...(await identityArgs(dir)), 'commit-tree', tree, '-m', 'start of a research run']);
 }
 
-interface Place {
+interface Target {
   readonly dir: string;
+  readonly gitDir: string;
   readonly branch: string;
   readonly identity: readonly string[];
   /** The project is checked out in part: paths outside of it can be added only when asked for. */
   readonly sparse: boolean;
 }
 
-async function commit(place: Place, files: Readonly<Record<string, string>>, message: string): Promise<string> {
-  const { dir, branch, identity, sparse } = place;
+async function commit(target: Target, files: Readonly<Record<string, string>>, message: string): Promise<string> {
+  const { dir, gitDir, branch, identity, sparse } = target;
+  // Named, not looked for: without the worktree git would find the repository around it, which is the user's.
+  const here = ['--git-dir', gitDir, '--work-tree', dir];
+  mkdirSync(dir, { recursive: true });
   const paths = Object.keys(files);
   failpoint('journal.commit.before');
   for (const path of paths) writeInside(dir, path, files[path]);
-  if (paths.length > 0) await must(dir, ['add', '--force', ...(sparse ? ['--sparse'] : []), '--', ...paths]);
+  if (paths.length > 0) await must(dir, [...here, 'add', '--force', ...(sparse ? ['--sparse'] : []), '--', ...paths]);
   failpoint('journal.commit.staged');
   const said = await must(
     dir,
     [
+      ...here,
       ...identity,
       // So that the answer names the whole hash: `[branch 0123…] subject`.
       ...['-c', 'core.abbrev=no'],
@@ -179,7 +184,7 @@ async function commit(place: Place, files: Readonly<Record<string, string>>, mes
   );
   failpoint('journal.commit.after');
   const hash = /^\[[^\]]* ([0-9a-f]{40,64})\] /.exec(said)?.[1];
-  return hash ?? must(dir, ['rev-parse', '--verify', `refs/heads/${branch}`]);
+  return hash ?? must(dir, [...here, 'rev-parse', '--verify', `refs/heads/${branch}`]);
 }
 
 /** Refuses paths that leave the worktree, also through a symbolic link in the project. */
@@ -197,15 +202,13 @@ function writeInside(dir: string, path: string, content: string): void {
   writeFileSync(target, content);
 }
 
-async function commitsOf(dir: string, origin: Origin): Promise<Map<number, string>> {
+/** The commits of the branch, or, where they do not hold `last`, those that lead to it. */
+async function commitsOf(dir: string, origin: Origin, last: string): Promise<Map<number, string>> {
+  const branch = await git(dir, ['rev-parse', '--verify', '--quiet', `refs/heads/${origin.branch}`]);
+  const onBranch = branch.ok && (await git(dir, ['merge-base', '--is-ancestor', last, branch.out])).ok;
   const format = `--format=%H %(trailers:key=${CYCLE_TRAILER},valueonly,separator=%x20)`;
-  const log = await must(dir, [
-    'log',
-    '--first-parent',
-    '--reverse',
-    format,
-    `${origin.base}..refs/heads/${origin.branch}`,
-  ]);
+  const tip = onBranch ? branch.out : last;
+  const log = await must(dir, ['log', '--first-parent', '--reverse', format, `${origin.base}..${tip}`]);
   const found = new Map<number, string>();
   for (const line of log.split('\n')) {
     const [hash, number] = line.split(' ');
@@ -216,23 +219,8 @@ async function commitsOf(dir: string, origin: Origin): Promise<Map<number, strin
 }
 
 /** A git that was killed leaves its index lock; the worktree is ours alone, so an old one is stale once git has had time to end. */
-async function removeStaleLock(dir: string): Promise<void> {
-  const answer = await git(dir, ['rev-parse', '--git-path', 'index.lock']);
-  const path = resolve(dir, answer.out);
-  if (!answer.ok || !existsSync(path)) return;
+async function removeStaleLock(gitDir: string): Promise<void> {
+  const path = join(gitDir, 'index.lock');
   for (let waited = 0; waited < 2000 && existsSync(path); waited += 100) await sleep(100);
   rmSync(path, { force: true });
-}
-
-async function must(dir: string, args: readonly string[], input?: string): Promise<string> {
-  const answer = await git(dir, args, input);
-  if (answer.ok) return answer.out;
-  const verb = args.find((arg) => /^[a-z][a-z-]+$/.test(arg)) ?? 'git';
-  throw new RalphError(`git ${verb} failed: ${firstLine(answer.err)}`, {
-    remedy: `Look at it with: git -C ${dir} status`,
-  });
-}
-
-function firstLine(text: string): string {
-  return text.split('\n')[0].trim();
 }

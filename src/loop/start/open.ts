@@ -9,6 +9,7 @@ import { openWorktree } from '../../journal/git/git.ts';
 import { type Journal, openJournal, readJournal } from '../../journal/journal.ts';
 import { lockRun } from '../../journal/lock.ts';
 import { openObjects, returnsFromBytes } from '../../journal/objects.ts';
+import { stateOf } from '../../journal/state/run-state.ts';
 import { carryOver, sameData } from '../../search/memory/carry.ts';
 import { configPath } from '../../task/config-path.ts';
 import { openTask } from '../../task/open.ts';
@@ -106,7 +107,8 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     });
     if (options.from !== null)
       carryFrom(journal, join(projectDir, 'runs', options.from, 'journal.jsonl'), options.from);
-    const worktree = await openWorktree({ projectDir, runDir: dir, tag });
+    const last = stateOf(journal.events).cycles.findLast(({ committed }) => committed)?.committed?.commit;
+    const worktree = await openWorktree({ projectDir, runDir: dir, tag, last });
     const tracker = await openTracker({ runDir: dir, tag, config: config.tracking, env: options.replay ? {} : env });
     closers.push(() => tracker.close(2000));
     const publisher = options.replay ? { close: async () => {} } : keepPublished({ task, journal, config });

@@ -145,3 +145,66 @@ test('a line in the words of a commit that looks like the trailer of another cyc
   assert.equal(await worktree.find(1), first);
   assert.equal(await worktree.find(2), null);
 });
+
+/** A run with two cycles on its branch, and a user with work of their own on main. */
+async function twoCycles() {
+  const dir = project();
+  const run = await open(dir);
+  const first = await run.commit({ 'strategies/t/x.ts': '1\n' }, message(1));
+  const second = await run.commit({ 'strategies/t/x.ts': '2\n' }, message(2));
+  const user = () => [sh(dir, 'rev-parse', 'HEAD', 'main'), sh(dir, 'symbolic-ref', 'HEAD'), sh(dir, 'ls-files')];
+  return { dir, run, first, second, user, worktree: join(dir, 'runs', 't', 'worktree') };
+}
+
+const DISTURBED: Record<string, (dir: string, worktree: string) => void> = {
+  'deleted worktree': (_dir, worktree) => rmSync(worktree, { recursive: true }),
+  'worktree that became a plain folder': (_dir, worktree) => rmSync(join(worktree, '.git')),
+  'worktree that was removed with git': (dir, worktree) => sh(dir, 'worktree', 'remove', '--force', worktree),
+  'checkout of another branch inside': (_dir, worktree) => sh(worktree, 'checkout', '-q', '-B', 'mine'),
+  'checkout of a commit inside': (_dir, worktree) => sh(worktree, 'checkout', '-q', 'HEAD~1'),
+  'amended commit': (_dir, worktree) => sh(worktree, 'commit', '-q', '--amend', '-m', message(9)),
+  'branch set back': (_dir, worktree) => sh(worktree, 'reset', '-q', '--hard', 'HEAD~1'),
+  'deleted branch': (dir) => sh(dir, 'update-ref', '-d', 'refs/heads/autoresearch/t'),
+};
+
+for (const [name, disturb] of Object.entries(DISTURBED))
+  test(`${name}: the next commit follows the last cycle's on the run's branch, and nothing of the user's moves`, async () => {
+    const { dir, run, second, user, worktree } = await twoCycles();
+    const before = user();
+    disturb(dir, worktree);
+    const third = await run.commit({ 'strategies/t/x.ts': '3\n' }, message(3));
+    assert.deepEqual(user(), before);
+    assert.deepEqual(sh(dir, 'rev-list', '--max-count=2', 'autoresearch/t').trim().split('\n'), [third, second]);
+    assert.equal(sh(dir, 'show', `${third}:strategies/t/x.ts`), '3\n');
+    if (name === 'checkout of another branch inside') assert.equal(sh(dir, 'rev-parse', 'mine').trim(), second);
+    // The same while no harness was at work.
+    disturb(dir, worktree);
+    const again = await openWorktree({ projectDir: dir, runDir: join(dir, 'runs', 't'), tag: 't', last: third });
+    assert.equal(await again.find(3), third);
+    const fourth = await again.commit({}, message(4));
+    assert.deepEqual(sh(dir, 'rev-list', '--max-count=2', 'autoresearch/t').trim().split('\n'), [fourth, third]);
+    assert.deepEqual(user(), before);
+  });
+
+test('a commit that a person put on the branch is kept under refs/ralph when the branch is put back', async () => {
+  const { dir, run, worktree } = await twoCycles();
+  writeFileSync(join(worktree, 'mine.txt'), 'mine\n');
+  sh(worktree, 'add', '.');
+  sh(worktree, 'commit', '-q', '-m', 'mine');
+  const mine = sh(worktree, 'rev-parse', 'HEAD').trim();
+  await run.commit({}, message(3));
+  assert.match(sh(dir, 'for-each-ref', 'refs/ralph'), new RegExp(`^${mine}`));
+});
+
+test('of two commits of one cycle the first counts: the journal may name it already', async () => {
+  const dir = project();
+  const first = await (await open(dir)).commit({}, message(1));
+  await (await open(dir)).commit({ 'x.ts': '2' }, message(1));
+  assert.equal(await (await open(dir)).find(1), first);
+});
+
+test('a file under .git is never written, not even through a worktree that holds a folder of that name', async () => {
+  const worktree = await open(mkdtempSync(join(tmpdir(), 'ralph-bare-')));
+  const hook = join('.git', 'hooks', 'post-commit');
+  await assert.rejects(worktree.commit({ [hook]: '#!/bin/sh' }, message(1)), /outside of the run's worktree/);
+});

@@ -1,0 +1,81 @@
+import { existsSync, realpathSync, renameSync } from 'node:fs';
+import { RalphError } from '../../base/errors.ts';
+import { say } from '../../base/terminal.ts';
+import { git, must } from './command.ts';
+
+/** Where the commits of a run go. */
+export interface Place {
+  /** Folder of the worktree. */
+  readonly dir: string;
+  readonly branch: string;
+  /** Folder in which the branch's repository is found when the worktree is gone; null where the run has a repository of its own. */
+  readonly projectDir: string | null;
+}
+
+/**
+ * Makes sure that a commit can only go to the run's own branch: the worktree is there, is its own and stands on that branch, and the branch ends
+ * with `tip`. A lost or switched worktree is made anew; a branch that was moved or deleted is put back, and what it pointed at is kept under
+ * `refs/ralph/`. Answers the git folder of the worktree, which every command after this one names. Throws RalphError when that is impossible.
+ */
+export async function guard(place: Place, tip: string): Promise<string> {
+  const found = await look(place);
+  if (found?.tip === tip) return found.gitDir;
+  if (place.projectDir === null)
+    throw new RalphError(`${place.dir} is not the repository that this run made, or its branch was moved`, {
+      remedy: 'Restore that folder from a backup, or start under a new --tag.',
+    });
+  await restoreBranch(place.projectDir, place.branch, tip);
+  if (!(await look(place))) await renew(place, place.projectDir);
+  const again = await look(place);
+  if (again?.tip === tip) return again.gitDir;
+  throw new RalphError(`the worktree ${place.dir} cannot be put back on ${place.branch}`, {
+    remedy: `Look at it with: git -C ${place.projectDir} worktree list`,
+  });
+}
+
+/** The worktree's git folder and the commit it stands on; null when it is not this run's worktree on this run's branch. */
+async function look({ dir, branch }: Place): Promise<{ gitDir: string; tip: string } | null> {
+  if (!existsSync(dir)) return null;
+  const answer = await git(dir, ['rev-parse', '--path-format=absolute', '--show-toplevel', '--git-dir', 'HEAD']);
+  const [top, gitDir, tip] = answer.out.split('\n');
+  // In a folder that is no worktree git answers for the repository around it: the user's own.
+  if (!answer.ok || realpathSync(top) !== realpathSync(dir)) return null;
+  const head = await git(dir, ['symbolic-ref', '--short', 'HEAD']);
+  return head.ok && head.out === branch ? { gitDir, tip } : null;
+}
+
+async function restoreBranch(projectDir: string, branch: string, tip: string): Promise<void> {
+  const ref = `refs/heads/${branch}`;
+  const now = await git(projectDir, ['rev-parse', '--verify', '--quiet', ref]);
+  if (now.ok && now.out === tip) return;
+  const known = await git(projectDir, ['cat-file', '-e', `${tip}^{commit}`]);
+  if (!known.ok)
+    throw new RalphError(
+      `${branch} does not end with commit ${tip.slice(0, 10)}, and the repository no longer has that commit`,
+      {
+        remedy: 'Restore the repository from a backup, or start under a new --tag.',
+      },
+    );
+  const kept = `refs/ralph/${branch.replaceAll('/', '-')}-${now.out.slice(0, 10)}`;
+  if (now.ok) await must(projectDir, ['update-ref', kept, now.out]);
+  await must(projectDir, ['update-ref', ref, tip]);
+  const moved = now.ok ? `was moved to ${now.out.slice(0, 10)} (kept as ${kept})` : 'was deleted';
+  say(`${branch} ${moved}: it is put back to the last cycle's commit ${tip.slice(0, 10)}`);
+}
+
+/** What lies in the place of the worktree is moved aside, never deleted. */
+async function renew({ dir, branch }: Place, projectDir: string): Promise<void> {
+  if (existsSync(dir)) {
+    let aside = 1;
+    while (existsSync(`${dir}.aside-${aside}`)) aside += 1;
+    renameSync(dir, `${dir}.aside-${aside}`);
+    say(`${dir} was no worktree on ${branch}: it was moved to ${dir}.aside-${aside}`);
+  }
+  await addWorktree(projectDir, dir, branch);
+  say(`the worktree ${dir} is made anew`);
+}
+
+/** `--force` only overrides the entry that a deleted folder left behind; nothing of the user's is pruned. */
+export async function addWorktree(projectDir: string, dir: string, branch: string): Promise<void> {
+  await must(projectDir, ['worktree', 'add', '--force', '--quiet', dir, branch]);
+}
