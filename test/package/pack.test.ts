@@ -109,6 +109,10 @@ test('the packed package works in an empty folder outside of the checkout', { ti
     const [row] = JSON.parse(stdout);
     assert.equal(row.cycle, 1);
     assert.equal(row.trial, '0001-1');
+    assert.ok(existsSync(join(project, 'runs/demo/journal.jsonl')), 'the run lies in the current folder');
+    const wrote = globSync('node_modules/ralph/**/{runs,.data}', { cwd: project });
+    assert.deepEqual(wrote, [], 'nothing is written into the package');
+    assert.equal((await ralph('verify', '--tag', 'demo')).exitCode, 0);
     assert.ok(
       existsSync(join(project, 'runs', 'demo', 'journal.jsonl')),
       'the run lies in the project, not in the package',
