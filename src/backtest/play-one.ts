@@ -1,3 +1,4 @@
+import { firstIndex } from '../base/numbers.ts';
 import { playMinute } from './minute/minute.ts';
 import { CLOSE, HIGH, LOW, STEP } from './minute/tape.ts';
 import type { Run } from './run.ts';
@@ -163,11 +164,5 @@ function barsUntil(end: Int32Array, dayEnd: number, last: number): number {
 
 /** Index of the first element above `value` in a rising list. */
 function firstAbove(list: Int32Array, value: number): number {
-  let [low, high] = [0, list.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (list[middle] <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(list.length, (i) => list[i] > value);
 }

@@ -1,3 +1,4 @@
+import { median } from '../base/numbers.ts';
 import { type Bars, barsOf, columnsOf, MINUTE } from './bars.ts';
 
 /**
@@ -108,7 +109,5 @@ function medianClose(bars: Bars, i: number, step: 1 | -1, { neighbours, minutes 
     closes.push(bars.close[j]);
   }
   if (closes.length < FEWEST) return Number.NaN;
-  closes.sort((a, b) => a - b);
-  const middle = closes.length >> 1;
-  return closes.length % 2 === 1 ? closes[middle] : (closes[middle - 1] + closes[middle]) / 2;
+  return median(closes);
 }

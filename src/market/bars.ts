@@ -1,3 +1,4 @@
+import { firstIndex } from '../base/numbers.ts';
 /** Milliseconds in a minute, the resolution that every fill is decided on. */
 export const MINUTE = 60_000;
 export const DAY = 86_400_000;
@@ -51,17 +52,8 @@ export function rowsOf(bars: Bars, from: number, to: number): Bars {
 
 /** The bars with from <= time < to (epoch ms). Views, not copies: a market is cut a few times and read a hundred. */
 export function barsBetween(bars: Bars, from: number, to: number): Bars {
-  return rowsOf(bars, lowerBound(bars.time, from), lowerBound(bars.time, to));
-}
-
-function lowerBound(times: Float64Array, at: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle] < at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const at = (time: number) => firstIndex(bars.length, (i) => bars.time[i] >= time);
+  return rowsOf(bars, at(from), at(to));
 }
 
 /** Half-open stretch of time, epoch ms UTC: from <= t < to. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { number } from '../base/numbers.ts';
 import { escapeXml } from '../base/svg.ts';
 import type { RunEvent } from '../journal/events.ts';
-import { number, reasonText } from '../journal/projections/text.ts';
+import { reasonText } from '../journal/projections/text.ts';
 import { replaceFile } from '../journal/replace-file.ts';
 import { factsOf, type RunFacts } from './facts.ts';
 import { htmlTable, page } from './html.ts';

@@ -1,6 +1,6 @@
+import { number } from '../base/numbers.ts';
 import { escapeXml } from '../base/svg.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
-import { number } from '../journal/projections/text.ts';
 import { lineChart, type Series } from './curve.ts';
 import type { RunFacts } from './facts.ts';
 import { htmlTable, page } from './html.ts';

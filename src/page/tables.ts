@@ -1,5 +1,6 @@
+import { number, percent } from '../base/numbers.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
-import { number, reasonText } from '../journal/projections/text.ts';
+import { reasonText } from '../journal/projections/text.ts';
 import type { RunFacts } from './facts.ts';
 
 /** A table of the report, for Markdown and HTML alike. */
@@ -83,11 +84,6 @@ export function tablesOf(
       ]),
     },
   ];
-}
-
-/** A fraction as percent. */
-function percent(fraction: number | null | undefined): string {
-  return fraction == null ? '-' : `${(fraction * 100).toFixed(1)}%`;
 }
 
 function shown(value: number | null | undefined): string {

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { number } from '../base/numbers.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { readJournal } from '../journal/journal.ts';
-import { headline, number } from '../journal/projections/text.ts';
+import { headline } from '../journal/projections/text.ts';
 
 /** Turns events into the lines of `tail`, one a trial, and a few for what else a watcher wants to know. */
 export class Feed {

@@ -1,6 +1,6 @@
+import { number } from '../base/numbers.ts';
 import type { RunEvent } from '../journal/events.ts';
 
-import { number } from '../journal/projections/text.ts';
 import type { CycleState } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import type { TrackedRun } from './tracker.ts';

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
+import { number } from '../base/numbers.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
 import { rowsOf } from '../journal/projections/rows.ts';
-import { number, reasonText } from '../journal/projections/text.ts';
+import { reasonText } from '../journal/projections/text.ts';
 import { fitted } from '../tracking/width.ts';
 import type { Handler } from './table/table.ts';
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
+import { number } from '../base/numbers.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { lookBudget } from '../gates/ladder.ts';
 import type { RunEvent } from '../journal/events.ts';
@@ -10,7 +11,6 @@ import { lockHolder } from '../journal/lock.ts';
 import { returnsReader } from '../journal/objects.ts';
 import { rowsOf, settingsOf } from '../journal/projections/rows.ts';
 import { type RunStatus, statusOf, turnsText } from '../journal/projections/status.ts';
-import { number } from '../journal/projections/text.ts';
 import { impliedIndependent } from '../metrics/statistics/independent.ts';
 import { openOutbox } from '../tracking/outbox.ts';
 import { folded } from '../tracking/width.ts';

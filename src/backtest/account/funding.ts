@@ -1,3 +1,4 @@
+import { firstIndex } from '../../base/numbers.ts';
 import type { SymbolCosts } from '../market.ts';
 
 const HOUR = 3_600_000;
@@ -33,11 +34,5 @@ export function makeFunding(costs: SymbolCosts): Funding | undefined {
 
 /** Index of the first element above `value` in a rising list. */
 function after(list: ArrayLike<number>, value: number): number {
-  let [low, high] = [0, list.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (list[middle] <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(list.length, (i) => list[i] > value);
 }

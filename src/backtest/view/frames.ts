@@ -1,3 +1,4 @@
+import { firstIndex } from '../../base/numbers.ts';
 import type { Bars, Timeframe } from '../../market/bars.ts';
 import { MINUTE, TIMEFRAME_MS } from '../../market/bars.ts';
 
@@ -33,13 +34,7 @@ export function buildFrame(bars: Bars, timeframe: Timeframe, known?: KnownPart):
 /** How many bars of a known frame hold only known rows, and could not get another from the row that follows. */
 export function keptBars(bars: Bars, { frame, rows }: KnownPart): number {
   const next = rows < bars.length ? bars.time[rows] : Number.POSITIVE_INFINITY;
-  let [low, high] = [0, frame.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (frame.end[middle] <= rows && frame.time[middle] <= next) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(frame.length, (i) => frame.end[i] > rows || frame.time[i] > next);
 }
 
 function minuteFrame(bars: Bars, known: KnownPart | undefined): Frame {

@@ -1,3 +1,4 @@
+import { median } from '../../base/numbers.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import { atLeast, plain } from '../check.ts';
 import { evidenceOf } from '../evidence.ts';
@@ -65,10 +66,4 @@ export function neighboursOf(params: Params, step: number): Params[] {
     const moved = [value - size, value + size].filter((to) => value !== 0 && Math.sign(to) === Math.sign(value));
     return moved.map((to) => ({ ...params, [name]: to }));
   });
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

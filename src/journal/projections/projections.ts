@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { failpoint } from '../../base/failpoint.ts';
+import { number } from '../../base/numbers.ts';
 import type { RunEvent } from '../events.ts';
 import { GENESIS, type Head, lineHash } from '../lines.ts';
 import { replaceFile } from '../replace-file.ts';
@@ -7,7 +8,7 @@ import type { CycleState } from '../state/parts.ts';
 import { stateOf } from '../state/run-state.ts';
 import { type ResultRow, rowsOfCycle } from './rows.ts';
 import { statusMarkdown, statusOf } from './status.ts';
-import { number, reasonText } from './text.ts';
+import { reasonText } from './text.ts';
 
 /** What history.json holds. `head` says up to which event it was made. */
 interface History {

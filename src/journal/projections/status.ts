@@ -1,8 +1,9 @@
+import { number } from '../../base/numbers.ts';
 import type { Outcome, Route } from '../../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../events.ts';
 import type { CycleState, Trial } from '../state/parts.ts';
 import { type ModelState, stateOf } from '../state/run-state.ts';
-import { headline, number } from './text.ts';
+import { headline } from './text.ts';
 
 /** Where a run stands, from its journal alone. */
 export interface RunStatus {

@@ -1,3 +1,4 @@
+import { number } from '../../base/numbers.ts';
 import type { GateResult, Outcome } from '../../gates/verdict.ts';
 
 /** `sharpe 0.41 < 1.00` for any gate: its own message, or one made from its numbers. */
@@ -19,11 +20,4 @@ export function headline(outcome: Outcome, reasons: readonly GateResult[], name:
   const text = first ? reasonText(first).replace(/ \([^()]*\)$/, '') : null;
   const reason = first?.passed ? `narrowly ${text}` : text;
   return [outcome.toUpperCase(), ...(reason === null ? [] : [reason]), name].join(' · ');
-}
-
-/** A number as a person reads it: two decimals, or four significant digits when it is small or large. */
-export function number(value: number): string {
-  if (Number.isInteger(value)) return String(value);
-  const size = Math.abs(value);
-  return size >= 0.01 && size < 10_000 ? value.toFixed(2) : String(Number(value.toPrecision(4)));
 }

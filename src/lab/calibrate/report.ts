@@ -1,3 +1,4 @@
+import { percent } from '../../base/numbers.ts';
 import { table } from '../../base/terminal.ts';
 import type { Stage } from '../../gates/verdict.ts';
 import { CODE_STAGES, type CodeStages } from './code-stages.ts';
@@ -162,8 +163,4 @@ function wilson(hits: number, count: number): [number, number] {
   const centre = (p + z2 / (2 * count)) / (1 + z2 / count);
   const half = (1.96 / (1 + z2 / count)) * Math.sqrt((p * (1 - p)) / count + z2 / (4 * count * count));
   return [Math.max(0, centre - half), Math.min(1, centre + half)];
-}
-
-function percent(share: number, digits = 1): string {
-  return `${(share * 100).toFixed(digits)}%`;
 }

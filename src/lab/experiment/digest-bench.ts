@@ -1,3 +1,4 @@
+import { median } from '../../base/numbers.ts';
 import { gaussian, seededRandom } from '../../base/random.ts';
 import type { GatesConfig } from '../../gates/config.ts';
 import type { GateResult } from '../../gates/verdict.ts';
@@ -55,10 +56,6 @@ function timed<T>(step: () => T): [value: T, milliseconds: number] {
   const started = performance.now();
   const value = step();
   return [value, performance.now() - started];
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function madeUpRun(cycles: number): Recorder {

@@ -1,3 +1,4 @@
+import { median } from '../../base/numbers.ts';
 import { PLANTED } from './arena.ts';
 import { type AblationRow, VARIANTS } from './variants.ts';
 
@@ -62,7 +63,6 @@ function meanOf(values: readonly number[]): Mean {
 }
 
 function medianOf(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
+  const middle = median(values);
   return Number.isFinite(middle) ? middle : null;
 }

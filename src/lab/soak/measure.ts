@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TranscriptEntry } from '../../agent/contract.ts';
+import { median } from '../../base/numbers.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import type { Role } from './processes.ts';
 
@@ -120,8 +121,8 @@ export interface Overhead {
 /** Medians over cycles, in ms. */
 export function overheadOf(times: readonly CycleTime[]): Overhead {
   const quarter = Math.ceil(times.length / 4);
-  const of = (name: keyof CycleTime) => median(times.map((time) => time[name]));
-  const overhead = (some: readonly CycleTime[]) => median(some.map((time) => time.overhead));
+  const of = (name: keyof CycleTime) => usual(times.map((time) => time[name]));
+  const overhead = (some: readonly CycleTime[]) => usual(some.map((time) => time.overhead));
   return {
     median: overhead(times),
     first: overhead(times.slice(0, quarter)),
@@ -134,13 +135,13 @@ export function overheadOf(times: readonly CycleTime[]): Overhead {
       tools: of('tools'),
       finish: of('finish'),
     },
-    perEvaluation: median(times.flatMap((time) => (time.evaluation > 0 ? [time.overhead / time.evaluation] : []))),
+    perEvaluation: usual(times.flatMap((time) => (time.evaluation > 0 ? [time.overhead / time.evaluation] : []))),
     cycles: times.length,
   };
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+function usual(values: readonly number[]): number {
+  return values.length === 0 ? 0 : median(values);
 }
 
 /** Roles whose processes live for one cycle or less. */

@@ -1,3 +1,4 @@
+import { firstIndex } from '../../../base/numbers.ts';
 import { seededRandom } from '../../../base/random.ts';
 import { type Bars, MINUTE, TIMEFRAME_MS } from '../../../market/bars.ts';
 import type { Params } from '../../../strategy/candidate.ts';
@@ -148,13 +149,7 @@ function otherOrder(
 
 /** How many of rising times are at or before `at`. */
 function closedBy(time: Float64Array, at: number): number {
-  let [low, high] = [0, time.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (time[middle] <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(time.length, (i) => time[i] > at);
 }
 
 function leakOf(what: string, decision: number, cut: number): Leak {

@@ -1,15 +1,10 @@
 import { Buffer } from 'node:buffer';
+import { firstIndex } from '../../../base/numbers.ts';
 import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
 
 /** Rows of a log whose decision lies at or before a time. */
 export function rowsUpTo({ values, length }: DecisionLog, cut: number): number {
-  let [low, high] = [0, length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (values[middle * DECISION_WIDTH] <= cut) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(length, (i) => values[i * DECISION_WIDTH] > cut);
 }
 
 /** Time of the first decision up to `cut` that two logs do not share to the last bit, or undefined. */
