@@ -54,15 +54,13 @@ export function resolveWindows(raw: z.output<typeof windowsConfigSchema>): Windo
   return { train, selection, holdout, embargoMs: embargoDays * DAY, warmupMs: warmupDays * DAY };
 }
 
-interface RawWindows {
-  readonly train: Range;
-  readonly selection: readonly Range[];
-  readonly holdout: Range;
-  readonly embargoDays: number;
-}
-
 /** Order, length and distance: train, embargo, folds in order without overlap, embargo, holdout. */
-function faultsOf({ train, selection, holdout, embargoDays }: RawWindows) {
+function faultsOf({
+  train,
+  selection,
+  holdout,
+  embargoDays,
+}: Omit<Windows, 'embargoMs' | 'warmupMs'> & { embargoDays: number }) {
   const faults: { path: (string | number)[]; message: string }[] = [];
   const say = (path: (string | number)[], message: string) => faults.push({ path, message });
   const length = (path: (string | number)[], { from, to }: Range, days: number) => {
