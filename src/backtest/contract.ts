@@ -16,6 +16,16 @@ export interface Scenario {
   readonly missEvery: number;
 }
 
+/** A market without direction made from the window; see surrogateOf. */
+export interface SurrogateRequest {
+  /** Which of many; the coins come from the data and this alone. */
+  readonly index: number;
+  /** Minutes over which a sign is held. */
+  readonly holdMinutes: number;
+  /** Keeps the window's mean log return. */
+  readonly drift: boolean;
+}
+
 export interface SimulationRequest {
   readonly params: Params;
   readonly scenario: Scenario;
@@ -23,6 +33,8 @@ export interface SimulationRequest {
   readonly detail: 'summary' | 'full';
   /** Part of the window to trade; the bars before it are warm-up. Absent: the whole window. */
   readonly range?: Range;
+  /** Plays on this surrogate in place of the window, without tick, lot, smallest order and funding. */
+  readonly surrogate?: SurrogateRequest;
 }
 
 export interface Fill {

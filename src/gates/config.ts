@@ -29,6 +29,7 @@ const gatesConfigSchema = z
         costMultiplier: z.number().min(1),
         delayBars: count,
         missEvery: z.union([z.literal(0), z.number().int().min(2)]),
+        restingSpreads: z.number().min(0),
         minSharpe: z.number(),
       })
       .strict(),
@@ -47,6 +48,7 @@ const gatesConfigSchema = z
         sameFamily: share,
       })
       .strict(),
+    surrogates: z.object({ count: z.number().int().min(200), most: z.number().int().min(200), held: count }).strict(),
     selection: z
       .object({ minSharpe: z.number(), step: z.number().min(0), luckSharpe: positive, sameIdea: share })
       .strict(),

@@ -3,6 +3,7 @@ import { plain } from './check.ts';
 import { causalityStage } from './stages/causality.ts';
 import { deflate, deflationGates } from './stages/deflation.ts';
 import { neighboursStage } from './stages/neighbours.ts';
+import { nullStage } from './stages/null.ts';
 import { pboGates } from './stages/pbo.ts';
 import { redundancyGates } from './stages/redundancy.ts';
 import { selectionStage } from './stages/selection.ts';
@@ -63,7 +64,15 @@ export async function judge(
         return trainGates(train, context.config);
       },
     ],
-    ['stress', () => stressStage(context)],
+    [
+      'stress',
+      async () => {
+        const answer = await stressStage(context);
+        if ('ok' in answer) return answer;
+        metrics = { ...metrics, capacitySharpe: answer.capacitySharpe };
+        return answer.gates;
+      },
+    ],
     ['neighbours', () => neighboursStage(context, train!)],
     ['subperiods', () => subperiodGates(train!, context.config)],
     ['redundancy', () => redundancyGates(context, train!)],
@@ -83,6 +92,15 @@ export async function judge(
       },
     ],
     ['pbo', () => pboGates(context, train!)],
+    [
+      'null',
+      async () => {
+        const answer = await nullStage(context, train!);
+        if ('ok' in answer) return answer;
+        metrics = { ...metrics, ...answer.metrics };
+        return answer.gates;
+      },
+    ],
     [
       'selection',
       async () => {

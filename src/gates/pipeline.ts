@@ -1,5 +1,6 @@
 import type { Spares } from '../backtest/box/spares.ts';
 import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile/compile.ts';
+import { progress } from '../base/terminal.ts';
 import { DAY } from '../market/bars.ts';
 import type { MarketConfig } from '../market/config.ts';
 import type { FrozenWindows } from '../market/snapshot.ts';
@@ -65,6 +66,7 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
   signal?.addEventListener('abort', abort, { once: true });
   if (signal?.aborted) abort();
   const done: StageOutcome[] = [];
+  const show = progress();
   try {
     for (const [index, params] of points.entries()) {
       const outcome = await judge(
@@ -75,6 +77,7 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
           train: frozen.train[0].range,
           workbench,
           history: input.historyOf(index, done),
+          onProgress: show,
         },
         days,
       );
@@ -87,6 +90,7 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
     }
     return done;
   } finally {
+    show();
     signal?.removeEventListener('abort', abort);
     await workbench.close();
   }

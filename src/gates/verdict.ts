@@ -20,6 +20,7 @@ export const STAGES = [
   'redundancy',
   'deflation',
   'pbo',
+  'null',
   'selection',
 ] as const;
 export type Stage = (typeof STAGES)[number];

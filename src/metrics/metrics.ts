@@ -50,6 +50,7 @@ export function computeMetrics(result: SimulationResult): Metrics {
     timeInMarket: orNull(result.barsInPosition / result.bars),
     turnover: turnoverOf(result),
     costs: orNull((result.fees + result.slippage + result.funding) / cash),
+    carry: orNull(-result.funding / cash),
     beta: relation.beta,
     benchmarkCorrelation: relation.correlation,
     alpha: relation.alpha === null ? null : relation.alpha * DAYS_A_YEAR,

@@ -63,7 +63,12 @@ export function minimumBacktestYears(trials: number, target: number): number {
  * the (1 - alpha) quantile of the maximum. Dependence between trials only makes it rarer.
  */
 export function bestOfQuantile(trials: number, alpha: number): number {
-  return -normalQuantile(-Math.expm1(Math.log1p(-alpha) / trials));
+  return -normalQuantile(bestOfLevel(trials, alpha));
+}
+
+/** Level of each of `trials` independent tests at which all of them together err with probability `alpha` (Sidak 1967). */
+export function bestOfLevel(trials: number, alpha: number): number {
+  return -Math.expm1(Math.log1p(-alpha) / trials);
 }
 
 /** Probability that the best of `trials` independent statistics without skill reaches z: 1 - Phi(z)^N (Sidak). */

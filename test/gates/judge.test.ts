@@ -8,7 +8,7 @@ import { cannedWorkbench, dailyReturns, resultOf, shippedGates } from './support
 
 const TRAIN_DAYS = 1460;
 const FOLD_DAYS = 365;
-const config = shippedGates();
+const config = shippedGates({ surrogates: { count: 200, most: 200, held: 0 } });
 
 const good = (days: number) => resultOf(dailyReturns(days, 3, `good ${days}`));
 const play = (train: SimulationResult, fold = good(FOLD_DAYS)) =>
@@ -52,6 +52,7 @@ test('a strong candidate is kept after one look, journaled before the fold is op
     'redundancy',
     'deflation',
     'pbo',
+    'null',
     'selection',
   ]);
 });
@@ -272,6 +273,7 @@ test('stages named in `off` do not run, except train, on which the others build'
     'subperiods',
     'redundancy',
     'deflation',
+    'null',
     'selection',
   ]);
 });
@@ -298,6 +300,7 @@ test('the order of the stages changes where a trial ends, never whether it is ke
       'redundancy',
       'neighbours',
       'stress',
+      'null',
       'selection',
     ]);
     assert.equal(thrifty.outcome, usual.outcome);

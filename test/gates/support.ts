@@ -103,6 +103,12 @@ export function cannedWorkbench(
       for (const { scenario } of requests) asked.push(`${window === 'train' ? 'train' : 'selection'}:${scenario.name}`);
       return { ok: true, value: requests.map((request) => play(window, request)) };
     },
+    surrogates: async (requests) => ({
+      ok: true,
+      value: requests.map(({ surrogate }) =>
+        resultOf(dailyReturns(1460, 0, `surrogate ${surrogate!.drift} ${surrogate!.index}`)),
+      ),
+    }),
     audit: async () => ({ ok: true, value: { cuts: 20, compared: 100, leak: null } }),
     close: async () => {},
     ...changes,

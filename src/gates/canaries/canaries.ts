@@ -33,13 +33,16 @@ const PATIENCE = 1;
 export async function runCanaries(market: MarketConfig, gates: GatesConfig): Promise<CanaryFinding[]> {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-canaries-'));
   try {
-    const setting = { frozen: canaryWindows(dir), market: canaryMarket(market), gates };
-    const champion = await evaluate(CHAMPION, setting, emptyHistory());
+    // The champion is taken as it is; a canary that comes as far as its null gets no more surrogates than it must.
+    const own = { ...gates, surrogates: { ...gates.surrogates, most: gates.surrogates.count, held: 0 } };
+    const setting = { frozen: canaryWindows(dir), market: canaryMarket(market), gates: own };
+    const untested = { ...setting, gates: { ...own, off: [...own.off, 'null' as const] } };
+    const champion = await evaluate(CHAMPION, untested, emptyHistory());
     const history = { ...emptyHistory(), trials: 2, earlier: [asKept(champion)] };
     const findings = CANARIES.map(async (canary) => {
       const endless = canary.files.name === 'canary-endless-loop';
       const limits = endless ? { ...gates.limits, seconds: PATIENCE } : gates.limits;
-      const outcome = await evaluate(canary, { ...setting, gates: { ...gates, limits } }, history);
+      const outcome = await evaluate(canary, { ...setting, gates: { ...own, limits } }, history);
       return findingOf(canary, outcome);
     });
     return await Promise.all(findings);

@@ -15,6 +15,8 @@ export interface StageContext {
   readonly train: Range;
   readonly workbench: Workbench;
   readonly history: TrialHistory;
+  /** Hears how far a long stage is. */
+  readonly onProgress?: (words: string) => void;
 }
 
 /** What the train stage found; later stages build on it. */

@@ -1,16 +1,31 @@
-import type { Scenario } from '../../backtest/contract.ts';
+import type { BoxFailure, Scenario } from '../../backtest/contract.ts';
 import { atLeast } from '../check.ts';
 import type { GatesConfig } from '../config.ts';
 import { evidenceOf } from '../evidence.ts';
-import { NEUTRAL, type StageAnswer, type StageContext } from './stage.ts';
+import type { GateResult } from '../verdict.ts';
+import { NEUTRAL, type StageContext } from './stage.ts';
 
-/** The train window again under higher costs, late orders and missed entries, each on its own. */
-export async function stressStage({ config, params, workbench }: StageContext): Promise<StageAnswer> {
+/** How much larger the account is in the capacity figure. */
+const CAPACITY = 10;
+
+/** What the worse worlds left, and the annual Sharpe ratio with 10 times the cash (capacity; never a gate). */
+export interface StressAnswer {
+  readonly gates: readonly GateResult[];
+  readonly capacitySharpe: number;
+}
+
+/**
+ * The train window again in worse worlds, each on its own: higher costs; late orders; missed entries; fills that rested pay what
+ * bouncing between bid and ask gave them, half a spread.
+ */
+export async function stressStage({ config, params, workbench }: StageContext): Promise<StressAnswer | BoxFailure> {
   const worlds = worldsOf(config.stress);
-  const requests = worlds.map((scenario) => ({ params, scenario, detail: 'summary' as const }));
+  const larger = { ...NEUTRAL, name: 'capacity', cashMultiplier: CAPACITY };
+  const requests = [...worlds, larger].map((scenario) => ({ params, scenario, detail: 'summary' as const }));
   const answer = await workbench.simulate('train', requests);
   if (!answer.ok) return answer;
-  return answer.value.map((result, i) =>
+  const results = answer.value.slice(0, worlds.length);
+  const gates = results.map((result, i) =>
     atLeast(
       {
         stage: 'stress',
@@ -18,20 +33,30 @@ export async function stressStage({ config, params, workbench }: StageContext): 
         label: `sharpe with ${LABELS[worlds[i].name]}`,
         value: result.ruined ? Number.NaN : evidenceOf(result).sharpe,
         note: result.ruined ? 'ruined' : undefined,
-        class: worlds[i].name === 'costs' ? 'cost_fragile' : 'execution_fragile',
+        class: ['costs', 'bounce'].includes(worlds[i].name) ? 'cost_fragile' : 'execution_fragile',
       },
       config.stress.minSharpe,
     ),
   );
+  return { gates, capacitySharpe: evidenceOf(answer.value[worlds.length]).sharpe };
 }
 
-const LABELS: Record<string, string> = { costs: 'higher costs', delay: 'late orders', missed: 'missed entries' };
+const LABELS: Record<string, string> = {
+  costs: 'higher costs',
+  delay: 'late orders',
+  missed: 'missed entries',
+  bounce: 'half a spread on resting fills',
+};
 
-function worldsOf({ costMultiplier, delayBars, missEvery }: GatesConfig['stress']): Scenario[] {
-  const worlds = [
+function worldsOf({ costMultiplier, delayBars, missEvery, restingSpreads }: GatesConfig['stress']): Scenario[] {
+  const worlds: Scenario[] = [
     { ...NEUTRAL, name: 'costs', costMultiplier },
     { ...NEUTRAL, name: 'delay', delayBars },
     { ...NEUTRAL, name: 'missed', missEvery },
+    { ...NEUTRAL, name: 'bounce', restingSpreads },
   ];
-  return worlds.filter(({ costMultiplier: c, delayBars: d, missEvery: m }) => c !== 1 || d !== 0 || m !== 0);
+  return worlds.filter(
+    ({ costMultiplier: c, delayBars: d, missEvery: m, restingSpreads: r = 0 }: Scenario) =>
+      c !== 1 || d !== 0 || m !== 0 || r !== 0,
+  );
 }

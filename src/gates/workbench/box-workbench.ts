@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { LoadOptions } from '../../backtest/box/loaded.ts';
 import { openLoaded } from '../../backtest/box/open.ts';
 import type { Spares } from '../../backtest/box/spares.ts';
@@ -19,6 +20,9 @@ interface Bench {
   readonly spares?: Spares;
 }
 
+/** Evaluation processes that share the surrogates of one candidate; each holds the train window. */
+const LANES = Math.max(1, Math.min(4, availableParallelism()));
+
 /**
  * Simulations in evaluation processes, one a window, opened at the first request. A process that timed out or ran out of
  * memory is replaced at the next request. The holdout's files are never handed in.
@@ -33,9 +37,8 @@ export function boxWorkbench({ code, symbols, frozen, market, limits, signal, sp
     if ('ok' in files) return files;
     return openLoaded(await loadFrozen(files, boxLimits, spares), { code, market, signal });
   };
-  const boxFor = async (window: WindowName): Promise<BoxAnswer<Box>> => {
+  const boxFor = async (window: WindowName, key: string): Promise<BoxAnswer<Box>> => {
     if (closed) return { ok: false, kind: 'timeout', message: 'the evaluation was stopped' };
-    const key = nameOf(window);
     const before = boxes.get(key);
     if (before) return before;
     const opened = open(window);
@@ -43,11 +46,15 @@ export function boxWorkbench({ code, symbols, frozen, market, limits, signal, sp
     return opened;
   };
 
-  const ask = async <T>(window: WindowName, question: (box: Box) => Promise<BoxAnswer<T>>): Promise<BoxAnswer<T>> => {
-    const box = await boxFor(window);
+  const ask = async <T>(
+    window: WindowName,
+    question: (box: Box) => Promise<BoxAnswer<T>>,
+    key = nameOf(window),
+  ): Promise<BoxAnswer<T>> => {
+    const box = await boxFor(window, key);
     const answer = box.ok ? await question(box.value) : box;
     if (!answer.ok && (!box.ok || answer.kind !== 'throw')) {
-      boxes.delete(nameOf(window));
+      boxes.delete(key);
       if (box.ok) await box.value.close();
     }
     return answer;
@@ -56,11 +63,22 @@ export function boxWorkbench({ code, symbols, frozen, market, limits, signal, sp
   return {
     folds: frozen.selection.length,
     simulate: (window, requests) => ask(window, (box) => box.simulate(requests)),
+    surrogates: async (requests) => {
+      const share = Math.ceil(requests.length / LANES);
+      const parts = Array.from({ length: LANES }, (_, lane) => requests.slice(lane * share, (lane + 1) * share));
+      const answers = await Promise.all(
+        parts
+          .filter(({ length }) => length > 0)
+          .map((part, lane) => ask('train', (box) => box.simulate(part), lane === 0 ? 'train' : `null ${lane}`)),
+      );
+      const failed = answers.find((answer) => !answer.ok);
+      return failed ?? { ok: true, value: answers.flatMap((answer) => (answer.ok ? answer.value : [])) };
+    },
     // The seed only chooses which of many decision bars are cut; fixed, so that a trial reproduces.
     audit: (params, cuts) => ask('train', (box) => box.audit(params, cuts, 1)),
     close: async () => {
       closed = true;
-      // Those that are still being opened as well: whoever gave up on one of several waits for none.
+      // Also close boxes that are still opening; a caller that failed on one does not wait for the others.
       const opened = await Promise.allSettled(boxes.values());
       boxes.clear();
       await Promise.all(opened.map((each) => each.status === 'fulfilled' && each.value.ok && each.value.value.close()));

@@ -12,6 +12,8 @@ export interface Workbench {
   /** Number of selection folds. */
   readonly folds: number;
   simulate(window: WindowName, requests: readonly SimulationRequest[]): Promise<BoxAnswer<readonly SimulationResult[]>>;
+  /** Simulations on surrogates of the train window, side by side where there are processors for it. */
+  surrogates(requests: readonly SimulationRequest[]): Promise<BoxAnswer<readonly SimulationResult[]>>;
   /** Proof on the train window that no decision depends on its future. */
   audit(params: Params, cuts: number): Promise<BoxAnswer<CausalityReport>>;
   close(): Promise<void>;

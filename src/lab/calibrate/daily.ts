@@ -42,6 +42,13 @@ export function dailyGround(
             return asked === trial ? train : { ...train, equityFingerprint: `${train.equityFingerprint} ${asked}` };
           }),
         }),
+        surrogates: async (requests) => ({
+          ok: true,
+          value: requests.map(({ surrogate }) => {
+            const own = `${seed} ${trial} surrogate ${surrogate!.drift} ${surrogate!.index}`;
+            return resultOf(draw(own, 0, TRAIN_DAYS), benchmark.subarray(0, TRAIN_DAYS), own);
+          }),
+        }),
         audit: async (_, cuts) => ({ ok: true, value: { cuts, compared: 0, leak: null } }),
         close: async () => {},
       };

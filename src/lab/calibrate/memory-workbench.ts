@@ -1,6 +1,7 @@
-import type { SimulationResult } from '../../backtest/contract.ts';
+import type { SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
 import { type SimulationData, simulate } from '../../backtest/engine.ts';
 import type { EngineMarket } from '../../backtest/market.ts';
+import { surrogateMarket, surrogateOf } from '../../backtest/surrogate.ts';
 import { messageOf } from '../../base/errors.ts';
 import { canonicalJson } from '../../base/hash.ts';
 import type { Workbench } from '../../gates/workbench/workbench.ts';
@@ -59,6 +60,12 @@ function memoryWorkbench(
         return { ok: false, kind: 'throw', message: messageOf(thrown) };
       }
       return { ok: true, value: results };
+    },
+    surrogates: async (requests) => {
+      const free = surrogateMarket(market);
+      const play = (request: SimulationRequest) =>
+        simulate(strategy, surrogateOf([windows.train], request.surrogate!), request, free);
+      return { ok: true, value: requests.map(play) };
     },
     audit: async (_, cuts) => ({ ok: true, value: { cuts, compared: 0, leak: null } }),
     close: async () => {},

@@ -60,6 +60,7 @@ export const THRIFTY: readonly Stage[] = [
   'pbo',
   'stress',
   'neighbours',
+  'null',
   'selection',
 ];
 

@@ -63,10 +63,11 @@ parentPort?.on('message', async ({ experiment, index }: SearchTask) => {
     );
   const finding = await search(gates);
   const seconds = (performance.now() - started) / 1000;
-  // The same search judged at other levels of luck, from the simulations that are there already: the trade-off curve.
+  // The same search judged at other levels of luck, without the null, from the simulations that are there already: the trade-off curve.
   const curve: Record<string, boolean> = { [gates.deflation.luck]: finding.keeps > 0 };
   for (const luck of LUCK_LEVELS) {
-    curve[luck] = (await search({ ...gates, deflation: { ...gates.deflation, luck } })).keeps > 0;
+    curve[luck] =
+      (await search({ ...gates, off: [...gates.off, 'null'], deflation: { ...gates.deflation, luck } })).keeps > 0;
   }
   const answer: SearchAnswer = { experiment, index, finding, curve, seconds };
   parentPort?.postMessage(answer);

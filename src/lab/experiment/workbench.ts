@@ -1,6 +1,7 @@
 import type { SimulationResult } from '../../backtest/contract.ts';
 import { type SimulationData, simulate } from '../../backtest/engine.ts';
 import type { EngineMarket } from '../../backtest/market.ts';
+import { surrogateMarket, surrogateOf } from '../../backtest/surrogate.ts';
 import { messageOf } from '../../base/errors.ts';
 import { canonicalJson } from '../../base/hash.ts';
 import type { Workbench } from '../../gates/workbench/workbench.ts';
@@ -46,6 +47,12 @@ export function arenaWorkbench(
         return { ok: false, kind: 'throw', message: messageOf(thrown) };
       }
     },
+    surrogates: async (requests) => ({
+      ok: true,
+      value: requests.map((request) =>
+        simulate(strategy, surrogateOf([windows.train], request.surrogate!), request, surrogateMarket(market)),
+      ),
+    }),
     audit: async (_, cuts) => ({ ok: true, value: { cuts, compared: 0, leak: null } }),
     close: async () => {},
   };

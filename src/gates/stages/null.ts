@@ -1,0 +1,153 @@
+import type { BoxFailure, SurrogateRequest } from '../../backtest/contract.ts';
+import { momentsOf } from '../../metrics/statistics/moments.ts';
+import { tailProbability } from '../../metrics/statistics/tail.ts';
+import { bestOfLevel } from '../../metrics/statistics.ts';
+import { atLeast, atMost } from '../check.ts';
+import { evidenceOf } from '../evidence.ts';
+import type { GateResult } from '../verdict.ts';
+import { NEUTRAL, type StageContext, type TrainFindings } from './stage.ts';
+
+/** Gates of the null, and its numbers for reports. */
+export interface NullAnswer {
+  readonly gates: readonly GateResult[];
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** Surrogates that are asked for together. */
+const BATCH = 40;
+/** Draws at or above the observed value after which more of them cannot help (Besag & Clifford 1991). */
+const HOPELESS = 10;
+
+/**
+ * The candidate's own null (Monte Carlo permutation test: White 2000, Masters 2018): what the same code makes of surrogates of the train
+ * window in which no direction can be forecast. The statistic is the active Sharpe ratio; costs are no credit, because a null that loses
+ * money is lifted to 0. A second null keeps the drift of the window, so that being long in quiet times does not pass. Both must be
+ * beaten at the level that Sidak gives N trials.
+ */
+export async function nullStage(context: StageContext, train: TrainFindings): Promise<NullAnswer | BoxFailure> {
+  const { config, history } = context;
+  const level = bestOfLevel(Math.max(history.trials, config.deflation.minTrials), config.deflation.luck);
+  const gates: GateResult[] = [];
+  const metrics: Record<string, number> = {};
+  for (const { name, drift } of KINDS) {
+    const found = await sample(context, train, { holdMinutes: 1, drift }, level, name);
+    if ('ok' in found) return found;
+    metrics[name === 'signs' ? 'nullP' : 'nullDriftP'] = found.p;
+    metrics[name === 'signs' ? 'nullSurrogates' : 'nullDriftSurrogates'] = found.draws;
+    gates.push(...gatesOf(name, found, level, train));
+    if (gates.some(({ passed }) => !passed)) return { gates, metrics };
+  }
+  if (config.surrogates.held > 0) {
+    for (const [name, holdMinutes] of HELD) {
+      const found = await sample(context, train, { holdMinutes, drift: false }, level, name, config.surrogates.held);
+      if ('ok' in found) return found;
+      metrics[name] = found.p;
+    }
+  }
+  return { gates, metrics };
+}
+
+const KINDS = [
+  { name: 'signs', drift: false },
+  { name: 'drift', drift: true },
+] as const;
+
+/** Signs held for an hour and a day: what is left of p when the order within them stays. Printed, never a gate. */
+const HELD = [
+  ['nullHourP', 60],
+  ['nullDayP', 1440],
+] as const;
+
+interface Sample {
+  readonly p: number;
+  readonly draws: number;
+  readonly mean: number;
+  readonly deviation: number;
+  /** Median round trips of a surrogate. */
+  readonly trades: number;
+}
+
+async function sample(
+  { config, params, workbench, onProgress }: StageContext,
+  { evidence }: TrainFindings,
+  kind: Omit<SurrogateRequest, 'index'>,
+  level: number,
+  name: string,
+  fixed?: number,
+): Promise<Sample | BoxFailure> {
+  const observed = evidence.activeSharpe;
+  const values: number[] = [];
+  const trades: number[] = [];
+  let wanted = fixed ?? config.surrogates.count;
+  for (;;) {
+    const count = Math.min(BATCH, wanted - values.length);
+    const requests = Array.from({ length: count }, (_, k) => ({
+      params,
+      scenario: NEUTRAL,
+      detail: 'summary' as const,
+      surrogate: { ...kind, index: values.length + k },
+    }));
+    const answer = await workbench.surrogates(requests);
+    if (!answer.ok) return answer;
+    for (const result of answer.value) {
+      // A surrogate that ruins the account or leaves it in cash says nothing for the candidate.
+      const { activeSharpe } = evidenceOf(result);
+      values.push(result.ruined || !Number.isFinite(activeSharpe) ? 0 : activeSharpe);
+      trades.push(result.roundTrips);
+    }
+    onProgress?.(`null ${name}: ${values.length} of ${wanted} surrogates`);
+    const { mean, deviation } = momentsOf(values);
+    const lifted = values.map((value) => value - Math.min(0, mean));
+    const found = {
+      draws: values.length,
+      mean,
+      deviation,
+      trades: trades.toSorted((a, b) => a - b)[trades.length >> 1],
+    };
+    const reached = lifted.filter((value) => value >= observed).length;
+    if (fixed === undefined && reached >= HOPELESS) return { ...found, p: reached / values.length };
+    if (values.length < wanted) continue;
+    const p = tailProbability(lifted, observed);
+    const near = p <= 10 * level && p >= level / 10;
+    if (fixed !== undefined || !near || wanted >= config.surrogates.most) return { ...found, p };
+    wanted = config.surrogates.most;
+  }
+}
+
+function gatesOf(
+  name: string,
+  { p, draws, mean, deviation, trades }: Sample,
+  level: number,
+  { result, evidence }: TrainFindings,
+): GateResult[] {
+  const kept = name === 'drift' ? 'that keep the drift' : 'without direction';
+  const z = (evidence.activeSharpe - Math.max(0, mean)) / deviation;
+  return [
+    atMost(
+      {
+        stage: 'null',
+        name,
+        label: `chance on markets ${kept}`,
+        value: p,
+        class: 'luck',
+        digits: 5,
+        note: `${draws} surrogates: active sharpe ${mean.toFixed(2)} +- ${deviation.toFixed(2)}, observed ${evidence.activeSharpe.toFixed(2)}, z ${z.toFixed(1)}`,
+      },
+      level,
+    ),
+    // A candidate that knows the true market could stand still on every other one.
+    atLeast(
+      {
+        stage: 'null',
+        name: `${name}Trades`,
+        label: 'trades on surrogates, share of those on the market',
+        value: trades / Math.max(1, result.roundTrips),
+        class: 'luck',
+      },
+      MIN_TRADES,
+    ),
+  ];
+}
+
+/** Share of its trades that a candidate must make on the median surrogate for its null to be one. */
+const MIN_TRADES = 0.25;

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SimulationRequest } from '../../src/backtest/contract.ts';
+import { emptyHistory } from '../../src/gates/history.ts';
+import { nullStage } from '../../src/gates/stages/null.ts';
+import type { StageContext } from '../../src/gates/stages/stage.ts';
+import { trainFindings } from '../../src/gates/stages/train.ts';
+import { cannedWorkbench, dailyReturns, resultOf, shippedGates } from './support.ts';
+
+const DAYS = 1460;
+const config = shippedGates({ surrogates: { count: 200, most: 400, held: 0 } });
+
+/** The stage for a candidate of this Sharpe ratio whose surrogates have another, and the requests that it made. */
+async function stage(sharpe: number, nullSharpe: number, changes: { trades?: number; trials?: number } = {}) {
+  const asked: SimulationRequest[] = [];
+  const train = resultOf(dailyReturns(DAYS, sharpe, 'own'));
+  const workbench = cannedWorkbench(() => train, {
+    surrogates: async (requests) => {
+      asked.push(...requests);
+      const value = requests.map(({ surrogate }) => {
+        const seed = `${surrogate!.drift} ${surrogate!.index}`;
+        return resultOf(dailyReturns(DAYS, nullSharpe, seed), { roundTrips: changes.trades ?? 60 });
+      });
+      return { ok: true, value };
+    },
+  });
+  const history = { ...emptyHistory(), trials: changes.trials ?? 100 };
+  const words: string[] = [];
+  const context: StageContext = {
+    config,
+    params: {},
+    family: 'f',
+    train: { from: 0, to: 0 },
+    workbench,
+    history,
+    onProgress: (said) => void words.push(said),
+  };
+  const answer = await nullStage(context, trainFindings(train, config));
+  assert.ok('gates' in answer);
+  return { ...answer, asked, words, failed: answer.gates.filter(({ passed }) => !passed).map(({ gate }) => gate) };
+}
+
+test('a candidate far above its null passes both, and says how far it is on the way', async () => {
+  const { failed, asked, metrics, words } = await stage(4.5, 0);
+  assert.deepEqual(failed, []);
+  assert.deepEqual(new Set(asked.map(({ surrogate }) => surrogate!.drift)), new Set([false, true]));
+  assert.ok(metrics.nullP < 0.001 && metrics.nullDriftP < 0.001);
+  assert.match(words.at(-1)!, /^null drift: \d+ of \d+ surrogates$/);
+});
+
+test('a candidate whose null earns as much is dropped after few surrogates, before the second null', async () => {
+  const { failed, asked } = await stage(1.5, 1.5);
+  assert.deepEqual(failed, ['null.signs']);
+  assert.ok(asked.length < 200, `${asked.length}`);
+});
+
+test('costs are no credit: a null that loses is lifted to 0', async () => {
+  const losing = await stage(1, -4);
+  assert.deepEqual(losing.failed, ['null.signs']);
+  assert.ok(losing.metrics.nullP > 0.005, `${losing.metrics.nullP}`);
+});
+
+test('a near case gets more surrogates, and more trials ask for more', async () => {
+  const near = await stage(2.2, 0);
+  assert.ok(near.asked.length > 200);
+  assert.deepEqual((await stage(2.6, 0, { trials: 1_000_000 })).failed, ['null.signs']);
+});
+
+test('a candidate that stands still on every market but the true one has no null', async () => {
+  assert.deepEqual((await stage(4.5, 0, { trades: 3 })).failed, ['null.signsTrades']);
+});
