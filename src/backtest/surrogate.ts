@@ -26,7 +26,16 @@ const seeds = new WeakMap<Bars, number>();
 export function surrogateOf(data: readonly SimulationData[], request: SurrogateRequest): SimulationData[] {
   const seed = mixed(seedOf(data[0].bars), request.index);
   const block = request.holdMinutes * MINUTE;
-  const mirrors = (time: number) => (mixed(seed, Math.floor(time / block)) & 1) === 1;
+  // One number holds the coins of 32 stretches in a row.
+  let [group, coins] = [-1, 0];
+  const mirrors = (time: number) => {
+    const stretch = (time / block) | 0;
+    if (stretch >> 5 !== group) {
+      group = stretch >> 5;
+      coins = mixed(seed, group);
+    }
+    return ((coins >>> (stretch & 31)) & 1) === 1;
+  };
   return data.map(({ symbol, bars, range }) => {
     const room = rooms.get(bars) ?? newRoom(bars.length);
     rooms.set(bars, room);

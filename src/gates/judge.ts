@@ -3,7 +3,7 @@ import { plain } from './check.ts';
 import { causalityStage } from './stages/causality.ts';
 import { deflate, deflationGates } from './stages/deflation.ts';
 import { neighboursStage } from './stages/neighbours.ts';
-import { nullStage } from './stages/null.ts';
+import { heldNulls, nullStage } from './stages/null.ts';
 import { pboGates } from './stages/pbo.ts';
 import { redundancyGates } from './stages/redundancy.ts';
 import { selectionStage } from './stages/selection.ts';
@@ -107,6 +107,11 @@ export async function judge(
         const answer = await selectionStage(context, train!, selectionDays);
         if ('ok' in answer) return answer;
         selectionSharpe = answer.sharpe;
+        if (answer.gates.every(({ passed }) => passed)) {
+          const held = await heldNulls(context, train!);
+          if ('ok' in held) return held;
+          metrics = { ...metrics, ...held.metrics };
+        }
         return answer.gates;
       },
     ],
