@@ -1,30 +1,33 @@
-import type { ToolResult } from './contract.ts';
+import type { BlocksStep, ToolResult } from './contract.ts';
 import type { ToChild, ToParent } from './ipc.ts';
 import { runSession } from './session/session.ts';
 
 // The session process: no files, no environment, no children; the model over the network, everything else by message.
 const abort = new AbortController();
-const waiting = new Map<number, (result: ToolResult) => void>();
+const waiting = new Map<number, (result: never) => void>();
 let calls = 0;
 
 const send = (message: ToParent) => process.send?.(message);
 
+const asked = <T>(question: (id: number) => ToParent) =>
+  new Promise<T>((answer) => {
+    const id = ++calls;
+    waiting.set(id, answer);
+    send(question(id));
+  });
+
 process.on('message', (message: ToChild) => {
   if (message.kind === 'abort') abort.abort();
-  if (message.kind === 'result') {
-    waiting.get(message.id)?.(message.result);
+  if (message.kind === 'result' || message.kind === 'step') {
+    waiting.get(message.id)?.((message.kind === 'result' ? message.result : message.step) as never);
     waiting.delete(message.id);
   }
   if (message.kind === 'start') {
     void runSession(message.spec, {
       signal: abort.signal,
       onEntry: (entry) => send({ kind: 'entry', entry }),
-      callTool: (name, args) =>
-        new Promise((answer) => {
-          const id = ++calls;
-          waiting.set(id, answer);
-          send({ kind: 'call', id, name, args });
-        }),
+      callTool: (name, args) => asked<ToolResult>((id) => ({ kind: 'call', id, name, args })),
+      drive: (answer) => asked<BlocksStep>((id) => ({ kind: 'drive', id, answer })),
     }).then((end) => {
       process.send?.({ kind: 'end', end } satisfies ToParent, () => process.disconnect?.());
     });

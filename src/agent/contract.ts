@@ -1,3 +1,5 @@
+import type { Wire } from './wire.ts';
+
 /** A tool as the model sees it. `parameters` is a flat JSON Schema object: type, properties, required, enum, items, description only. */
 export interface ToolDefinition {
   readonly name: string;
@@ -102,7 +104,31 @@ export interface SessionSpec {
   readonly task: string;
   readonly tools: readonly ToolDefinition[];
   readonly capabilities?: Capabilities;
+  /** Absent: tools. */
+  readonly wire?: Wire;
+  /** System text of the blocks wire. With it, a session on the tools wire may go on in blocks when calls do not come. */
+  readonly blocksSystem?: string;
 }
+
+/** One request of the blocks wire, or its end; the harness decides it from the answer to the one before. */
+export interface BlocksStep {
+  /** Tools that the harness ran with the last answer, for the transcript. */
+  readonly ran: readonly {
+    readonly name: string;
+    readonly args: Readonly<Record<string, unknown>>;
+    readonly ok: boolean;
+    readonly content: string;
+  }[];
+  /** What is wrong with the last answer, for the transcript; null when nothing is. */
+  readonly remark: string | null;
+  /** The next message to the model; null ends the session. */
+  readonly ask: string | null;
+  /** How often this was asked already: sampling moves with it. */
+  readonly attempt: number;
+}
+
+/** Says what to ask next. `answer` is null at the start, and after an answer that was empty or cut. Throws as `CallTool` does. */
+export type Drive = (answer: string | null) => Promise<BlocksStep>;
 
 /** Classes of a turn; each has one bounded recovery. */
 export const TURN_CLASSES = [
@@ -135,6 +161,7 @@ export type Recovery =
   | 'thinking_off'
   | 'compacted'
   | 'simplified'
+  | 'blocks'
   | 'waited'
   | 'gave_up';
 
@@ -162,6 +189,8 @@ export interface SessionEnd {
   readonly prefixShare: number;
   readonly classes: Readonly<Partial<Record<TurnClass, number>>>;
   readonly seconds: number;
+  /** The wire that the session ended on. */
+  readonly wire?: Wire;
   /** What had to be done to stay on course, counted. */
   readonly recoveries?: Readonly<Partial<Record<Recovery, number>>>;
   /** What the user should change on the server, one line each, when the turns point at it. */
@@ -178,5 +207,11 @@ export interface TranscriptEntry {
 /** A session: the built-in one in a child process, or an external agent command. */
 export type RunSession = (
   spec: SessionSpec,
-  harness: { callTool: CallTool; onEntry: (entry: TranscriptEntry) => void; signal: AbortSignal },
+  harness: {
+    callTool: CallTool;
+    /** Absent: the task has no blocks wire. */
+    drive?: Drive;
+    onEntry: (entry: TranscriptEntry) => void;
+    signal: AbortSignal;
+  },
 ) => Promise<SessionEnd>;

@@ -1,9 +1,10 @@
-import type { SessionEnd, SessionSpec, ToolResult, TranscriptEntry } from './contract.ts';
+import type { BlocksStep, SessionEnd, SessionSpec, ToolResult, TranscriptEntry } from './contract.ts';
 
 /** What the harness says to a session process. The key travels here and nowhere else. */
 export type ToChild =
   | { readonly kind: 'start'; readonly spec: SessionSpec }
   | { readonly kind: 'result'; readonly id: number; readonly result: ToolResult }
+  | { readonly kind: 'step'; readonly id: number; readonly step: BlocksStep }
   | { readonly kind: 'abort' };
 
 /** What a session process says to the harness. */
@@ -15,5 +16,6 @@ export type ToParent =
       readonly name: string;
       readonly args: Readonly<Record<string, unknown>>;
     }
+  | { readonly kind: 'drive'; readonly id: number; readonly answer: string | null }
   | { readonly kind: 'entry'; readonly entry: TranscriptEntry }
   | { readonly kind: 'end'; readonly end: SessionEnd };

@@ -130,15 +130,19 @@ const holdIn = async (
     if (message.kind === 'ready') tell({ kind: 'start', spec });
     if (message.kind === 'entry') ledger.add(message.entry);
     if (message.kind === 'end') end = message.end;
+    const fail = (thrown: unknown) => {
+      broken.push(thrown);
+      stop();
+    };
     if (message.kind === 'call') {
       const { id } = message;
-      harness.callTool(message.name, message.args).then(
-        (result) => tell({ kind: 'result', id, result }),
-        (thrown: unknown) => {
-          broken.push(thrown);
-          stop();
-        },
-      );
+      harness.callTool(message.name, message.args).then((result) => tell({ kind: 'result', id, result }), fail);
+    }
+    if (message.kind === 'drive') {
+      const { id } = message;
+      const { drive } = harness;
+      if (drive) drive(message.answer).then((step) => tell({ kind: 'step', id, step }), fail);
+      else fail(new Error('this task has no blocks wire'));
     }
   });
   harness.signal.addEventListener('abort', stop, { once: true });

@@ -173,6 +173,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     promptTokens: z.number(),
     completionTokens: z.number(),
     prefixShare: z.number(),
+    wire: z.enum(['tools', 'blocks']).optional(),
     classes: counts,
     recoveries: counts.optional(),
     advice: z.array(z.string()).readonly().optional(),

@@ -16,6 +16,9 @@ import type { Room, Window } from './window.ts';
 /** Either the model's answer, or why there will be none. */
 export type Asked = { readonly answer: Completion } | { readonly stop: Stop };
 
+/** How the next answer is to be drawn: the overlay of a request, and how much longer than usual the answer may be. */
+export type Wish = Omit<Overlay, 'cap'> & { readonly capFactor: number };
+
 interface Surroundings {
   readonly spec: SessionSpec;
   readonly model: string;
@@ -33,6 +36,7 @@ const BROKEN_STREAMS = 2;
 /** Sends one request, retrying and degrading it within the session limits. */
 export class Exchange {
   readonly #at: Surroundings;
+  #history: History;
   readonly #client: OpenAI;
   readonly #patience: Patience;
   #shape: RequestShape;
@@ -43,6 +47,7 @@ export class Exchange {
 
   constructor(at: Surroundings) {
     this.#at = at;
+    this.#history = at.history;
     this.#client = openClient(at.spec.endpoint);
     this.#patience = new Patience(at.spec.limits);
     const { extras = true, stream = true, refuses = [] } = at.spec.capabilities ?? {};
@@ -50,15 +55,19 @@ export class Exchange {
     this.#stream = stream;
   }
 
-  async ask(wish: Omit<Overlay, 'cap'> & { capFactor: number }): Promise<Asked> {
+  /** Goes on with other messages, as the blocks wire does with every request. */
+  about(history: History): this {
+    this.#history = history;
+    // The system text stays; the transcript shows it once.
+    this.#sent = Math.min(this.#sent, 1);
+    return this;
+  }
+
+  async ask(wish: Wish): Promise<Asked> {
     const { tally, spec } = this.#at;
     let broken = 0;
     for (;;) {
-      const room = await this.#at.window.fit(
-        this.#at.history,
-        spec.sampling.maxTokens * wish.capFactor,
-        this.#at.signal,
-      );
+      const room = await this.#at.window.fit(this.#history, spec.sampling.maxTokens * wish.capFactor, this.#at.signal);
       const stop = this.#limit(room);
       if (stop) return { stop };
       const stream = this.#stream && wish.stream && broken % 2 === 0;
@@ -120,9 +129,9 @@ export class Exchange {
   }
 
   #body(overlay: Overlay, prompt: number): ChatBody {
-    const { spec, model, history, tally } = this.#at;
+    const { spec, model, tally } = this.#at;
     const left = spec.limits.tokens - tally.tokens - prompt;
-    return buildBody(model, history.messages(), spec.tools, spec.sampling, this.#shape, {
+    return buildBody(model, this.#history.messages(), spec.tools, spec.sampling, this.#shape, {
       ...overlay,
       cap: Math.min(overlay.cap, left),
     });
@@ -188,7 +197,7 @@ export class Exchange {
         tally.recover('compacted');
         tell('compacted');
         if (fault.overflow?.window) this.#learned({ window: fault.overflow.window });
-        return this.#at.window.shrink(fault.overflow, this.#at.history)
+        return this.#at.window.shrink(fault.overflow, this.#history)
           ? null
           : { reason: 'server_refused', detail: `does not fit the window: ${fault.message.slice(0, 200)}` };
       case 'fatal':

@@ -15,15 +15,22 @@ export interface Step {
   readonly keep: boolean;
 }
 
-/** Turns in a row without a call that ran, whatever their classes. */
+/** Turns in a row without a call that ran, whatever their classes: where there is another wire, it is taken sooner. */
 const MISSES = 9;
+const MISSES_BEFORE_BLOCKS = 5;
 const CALL_A_TOOL = 'Nothing was called. Do the next step now with a tool call; when the work is done, call finish.';
 
 /** One bounded recovery per class, from cheap to strong: draw again, say what was wrong, think less, give up. */
 export class Recoveries {
   readonly #counts = new Map<TurnClass, number>();
+  readonly #most: number;
   #misses = 0;
   #thought: number[] = [];
+
+  /** `patient`: no other wire is left to go on with. */
+  constructor(patient = true) {
+    this.#most = patient ? MISSES : MISSES_BEFORE_BLOCKS;
+  }
 
   /** A call can run: everything is forgiven. */
   progress(): null {
@@ -38,7 +45,7 @@ export class Recoveries {
     this.#thought.push(turn.reasoning.length);
     const times = (this.#counts.get(turn.class) ?? 0) + 1;
     this.#counts.set(turn.class, times);
-    if (this.#misses > MISSES)
+    if (this.#misses > this.#most)
       return { reason: 'gave_up', detail: `${this.#misses} turns in a row without a call; the last: ${turn.remark}` };
     if (turn.class === 'REPEAT' && times > 3) return circles(turn);
     const step = this.#step(turn, answer, times);

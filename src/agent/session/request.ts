@@ -41,8 +41,15 @@ export function buildBody(
   const body = {
     model,
     messages: shape.extras ? turns : turns.map(withoutReasoning),
-    tools: tools.map((tool) => ({ type: 'function', function: shape.tools === 'plain' ? plainTool(tool) : tool })),
-    ...(shape.bare ? {} : { tool_choice: 'auto' }),
+    ...(tools.length === 0
+      ? {}
+      : {
+          tools: tools.map((tool) => ({
+            type: 'function',
+            function: shape.tools === 'plain' ? plainTool(tool) : tool,
+          })),
+        }),
+    ...(shape.bare || tools.length === 0 ? {} : { tool_choice: 'auto' }),
     temperature: overlay.temperature ?? sampling.temperature,
     top_p: sampling.topP,
     ...(penalty === undefined || shape.bare ? {} : { presence_penalty: penalty }),

@@ -1,17 +1,20 @@
 import { awakeLimit } from '../../base/awake.ts';
-import type { CallTool, SessionEnd, SessionEndReason, SessionSpec, TranscriptEntry } from '../contract.ts';
+import type { CallTool, Drive, SessionEnd, SessionSpec, TranscriptEntry } from '../contract.ts';
 import { History } from '../history/history.ts';
 import { servedModel } from '../served-model.ts';
 import { classify } from '../turn/classify.ts';
 import { adviceFor } from './advice.ts';
-import { Exchange } from './exchange.ts';
+import { inBlocks } from './blocks.ts';
+import { Exchange, type Wish } from './exchange.ts';
 import { Recoveries } from './recover.ts';
 import { CallRunner } from './run-calls.ts';
+import type { Stop } from './stop.ts';
 import { Tally } from './tally.ts';
 import { Window } from './window.ts';
 
 interface Harness {
   readonly callTool: CallTool;
+  readonly drive?: Drive;
   readonly onEntry: (entry: TranscriptEntry) => void;
   readonly signal: AbortSignal;
 }
@@ -36,7 +39,7 @@ export async function runSession(spec: SessionSpec, harness: Harness): Promise<S
 async function turns(spec: SessionSpec, harness: Harness, tally: Tally, wall: AbortSignal): Promise<SessionEnd> {
   const note = (kind: TranscriptEntry['kind'], data: unknown) => harness.onEntry({ at: Date.now(), kind, data });
   const signal = AbortSignal.any([harness.signal, wall]);
-  const finish = (reason: SessionEndReason, detail: string): SessionEnd => {
+  const finish = ({ reason, detail }: Stop): SessionEnd => {
     const overtime = reason === 'aborted' && !harness.signal.aborted;
     const end = overtime
       ? tally.end('wall_limit', `${spec.limits.wallMs} ms used`, adviceFor(tally))
@@ -46,17 +49,51 @@ async function turns(spec: SessionSpec, harness: Harness, tally: Tally, wall: Ab
   };
 
   const served = await servedModel(spec, signal);
-  if ('reason' in served) return finish(served.reason, served.detail);
+  if ('reason' in served) return finish(served);
+  const { drive } = harness;
+  const blocks =
+    drive && spec.blocksSystem !== undefined
+      ? () => inBlocks({ spec, system: spec.blocksSystem ?? '', served, drive, tally, signal, note })
+      : null;
+  if (spec.wire === 'blocks' && blocks) return finish(await blocks());
+  const stop = await inTools({
+    spec,
+    served,
+    callTool: harness.callTool,
+    tally,
+    signal,
+    note,
+    patient: blocks === null,
+  });
+  if (!blocks || stop.reason !== 'gave_up') return finish(stop);
+  tally.recover('blocks');
+  note('note', { recovery: 'blocks', why: stop.detail });
+  return finish(await blocks());
+}
+
+interface Surroundings {
+  readonly spec: SessionSpec;
+  readonly served: { readonly id: string; readonly window: number | null };
+  readonly callTool: CallTool;
+  readonly tally: Tally;
+  readonly signal: AbortSignal;
+  readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
+  /** Whether there is no other wire to go on with. */
+  readonly patient: boolean;
+}
+
+/** The tools wire: one growing conversation of calls and results. */
+async function inTools({ spec, served, callTool, tally, signal, note, patient }: Surroundings): Promise<Stop> {
   const history = new History(spec);
   const window = new Window(spec, served.id, served.window);
   const exchange = new Exchange({ spec, model: served.id, history, tally, window, signal, note });
-  const runner = new CallRunner({ callTool: harness.callTool, limits: spec.limits, history, tally, signal, note });
-  const recoveries = new Recoveries();
-  let wish: Parameters<Exchange['ask']>[0] = WISH;
+  const runner = new CallRunner({ callTool, limits: spec.limits, history, tally, signal, note });
+  const recoveries = new Recoveries(patient);
+  let wish: Wish = WISH;
 
   for (;;) {
     const asked = await exchange.ask(wish);
-    if ('stop' in asked) return finish(asked.stop.reason, asked.stop.detail);
+    if ('stop' in asked) return asked.stop;
     const turn = classify(asked.answer, spec.tools);
     tally.count(turn.class);
     const acts = turn.calls.some((call) => call.problem === null);
@@ -67,9 +104,9 @@ async function turns(spec: SessionSpec, harness: Harness, tally: Tally, wall: Ab
     note('turn', { n: tally.turns, class: turn.class, remark: turn.remark, recovery, answer: asked.answer });
     if (turn.calls.length > 0) {
       const stop = await runner.run(turn);
-      if (stop) return finish(stop.reason, stop.detail);
+      if (stop) return stop;
     }
-    if (gaveUp) return finish(step.reason, step.detail);
+    if (gaveUp) return step;
     // Calls that could not run have their answers in history already.
     if (step && turn.calls.length === 0) {
       if (step.keep) history.add({ role: 'assistant', content: turn.content, reasoning: turn.reasoning });

@@ -1,6 +1,7 @@
 import type { Completion } from '../client/completion.ts';
 import type { Recovery, SessionEnd, SessionEndReason, TurnClass } from '../contract.ts';
 import { PrefixMeter } from '../history/prefix.ts';
+import type { Wire } from '../wire.ts';
 
 /** Everything a session counts. */
 export class Tally {
@@ -9,6 +10,7 @@ export class Tally {
   readonly prefix = new PrefixMeter();
   readonly classes: Partial<Record<TurnClass, number>> = {};
   readonly recoveries: Partial<Record<Recovery, number>> = {};
+  wire: Wire = 'tools';
   turns = 0;
   toolCalls = 0;
   promptTokens = 0;
@@ -51,6 +53,7 @@ export class Tally {
       completionTokens: this.completionTokens,
       prefixShare: this.prefix.share,
       classes: { ...this.classes },
+      wire: this.wire,
       seconds: this.milliseconds / 1000,
       recoveries: { ...this.recoveries },
       advice,

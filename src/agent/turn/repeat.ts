@@ -1,5 +1,18 @@
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 
+/** Whether two answers are the same but for layout, comments and a few words: nine of ten lines are equal. */
+export function nearRepeat(a: string, b: string): boolean {
+  const [first, second] = [linesOf(a), linesOf(b)];
+  const more = first.size > second.size ? first : second;
+  const shared = [...first].filter((line) => second.has(line)).length;
+  return more.size > 0 && shared >= 0.9 * more.size;
+}
+
+function linesOf(text: string): Set<string> {
+  const lines = text.split('\n').map((line) => line.replace(/\/\/.*$/, '').replaceAll(/\s+/g, ''));
+  return new Set(lines.filter((line) => line !== ''));
+}
+
 const WINDOW = 10;
 const WARN = 3;
 const STOP = 5;

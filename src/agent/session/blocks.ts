@@ -1,0 +1,79 @@
+import type { BlocksStep, Drive, SessionSpec, TranscriptEntry } from '../contract.ts';
+import { History } from '../history/history.ts';
+import { classify } from '../turn/classify.ts';
+import { Exchange } from './exchange.ts';
+import type { Stop } from './stop.ts';
+import type { Tally } from './tally.ts';
+import { Window } from './window.ts';
+
+interface Surroundings {
+  readonly spec: SessionSpec;
+  /** System text of every request: the same in all cycles, so that the server's prefix cache holds it. */
+  readonly system: string;
+  readonly served: { readonly id: string; readonly window: number | null };
+  readonly drive: Drive;
+  readonly tally: Tally;
+  readonly signal: AbortSignal;
+  readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
+}
+
+/** A strategy file is a few hundred tokens; a model without thinking that writes more goes round in circles. */
+const SHORT_ANSWER = 1200;
+
+/**
+ * The blocks wire: the harness drives, the model answers one plain message at a time. No conversation is kept: a refused answer in the
+ * context is what a small model sends again.
+ */
+export async function inBlocks({ spec, system, served, drive, tally, signal, note }: Surroundings): Promise<Stop> {
+  tally.wire = 'blocks';
+  const plain = { ...spec, tools: [], system };
+  const window = new Window(plain, served.id, served.window);
+  const opening = new History({ system, task: '' });
+  const exchange = new Exchange({ spec: plain, model: served.id, history: opening, tally, window, signal, note });
+  let answer: string | null = null;
+  let thinks = false;
+  for (;;) {
+    const step = await orAborted(drive(answer), signal);
+    if (step === null) return { reason: 'aborted', detail: 'aborted by the harness' };
+    for (const ran of step.ran) {
+      tally.toolCalls += 1;
+      note('tool', ran);
+    }
+    const end = step.ran.at(-1);
+    if (step.ask === null) return { reason: 'finished', detail: end?.content ?? '' };
+    const short = thinks ? 1 : Math.min(1, SHORT_ANSWER / spec.sampling.maxTokens);
+    const asked = await exchange.about(new History({ system, task: step.ask })).ask({
+      stream: true,
+      seedShift: tally.turns,
+      capFactor: short,
+      // The same words again need another draw.
+      ...(step.attempt > 0 ? { temperature: Math.min(1.1, spec.sampling.temperature + 0.15 * step.attempt) } : {}),
+      ...(step.attempt > 1 ? { thinking: false } : {}),
+    });
+    if ('stop' in asked) return asked.stop;
+    const turn = classify(asked.answer, []);
+    tally.count(turn.class);
+    thinks ||= turn.reasoning !== '';
+    const lost = turn.class === 'TRUNCATED' || turn.class === 'REPEAT' || turn.class === 'STREAM_ERROR';
+    answer = lost || turn.content.trim() === '' ? null : turn.content;
+    const recovery = answer === null ? 'resampled' : null;
+    if (recovery) tally.recover(recovery);
+    note('turn', {
+      n: tally.turns,
+      class: turn.class,
+      remark: answer === null ? turn.remark : null,
+      recovery,
+      answer: asked.answer,
+    });
+  }
+}
+
+/** Null when the session is told to stop while the harness works. */
+function orAborted(work: Promise<BlocksStep>, signal: AbortSignal): Promise<BlocksStep | null> {
+  return new Promise((done, fail) => {
+    const stop = () => done(null);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(done, fail).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
