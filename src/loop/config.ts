@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WIRE_SETTINGS } from '../agent/wire.ts';
 import { readConfig } from '../base/config.ts';
 import { PROPOSERS } from '../task/task.ts';
 
@@ -25,6 +26,7 @@ const ralphConfigSchema = z.strictObject({
     idleSeconds: positive.max(290),
     contextTokens: count,
     promptTokens: count,
+    wire: z.enum(WIRE_SETTINGS).default('auto'),
   }),
   agent: z.union([
     z.literal('builtin'),

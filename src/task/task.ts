@@ -1,4 +1,4 @@
-import type { RunSession, ToolDefinition, ToolResult } from '../agent/contract.ts';
+import type { CallTool, Drive, RunSession, ToolDefinition, ToolResult } from '../agent/contract.ts';
 import type { GateResult, Outcome, Verdict } from '../gates/verdict.ts';
 import type { RunEvent } from '../journal/events.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
@@ -95,6 +95,8 @@ export interface Task {
   preflight(): Promise<void>;
   brief(cycle: Cycle): Promise<Brief>;
   readonly tools: readonly TaskTool[];
+  /** The task on the blocks wire: its system text, the same in every cycle, and what to ask next. Absent: tools only. */
+  blocks?(cycle: Cycle, call: CallTool): { readonly system: string; readonly drive: Drive };
   /** Evaluates a batch of charged trials; `trialsSoFar` counts them. A fault of the world is thrown as WorldFault. */
   evaluate(submissions: readonly Submission[], context: EvaluationContext): Promise<Evaluation[]>;
   /** The end of a cycle from its trials, and the trial that it rests on (null when there was none). */

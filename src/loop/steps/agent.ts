@@ -2,18 +2,30 @@ import type { Capabilities, RunSession } from '../../agent/contract.ts';
 import { probeServer } from '../../agent/doctor/probe.ts';
 import { externalSession } from '../../agent/external/run.ts';
 import { childSessions } from '../../agent/spawn.ts';
+import { chooseWire } from '../../agent/wire.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
+import { say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import type { Task } from '../../task/task.ts';
 import type { RalphConfig } from '../config.ts';
 
 /** What the model server can do, from a short probe; undefined where no server is asked. Throws RalphError when it cannot carry a run. */
 export async function capabilitiesOf(
-  { agent, endpoint }: RalphConfig,
+  { agent, endpoint, session }: RalphConfig,
   apiKey: string,
   signal: AbortSignal,
 ): Promise<Capabilities | undefined> {
-  return agent === 'builtin' ? probeServer({ ...endpoint, apiKey }, { signal }) : undefined;
+  if (agent !== 'builtin') return undefined;
+  const probes = await probeServer({ ...endpoint, apiKey }, { signal });
+  if (session.wire === 'tools' && probes.calls === false) {
+    throw new RalphError(`the model ${probes.model} at ${endpoint.baseUrl} answered, but called no tool`, {
+      remedy:
+        'Set session.wire to auto or blocks in config/ralph.yaml, or start the server with tool calls: npm run doctor says how.',
+    });
+  }
+  const { wire, why } = chooseWire(session.wire, probes);
+  if (wire === 'blocks') say(`wire blocks: ${why}`);
+  return probes;
 }
 
 /** Who holds the sessions of a run: the built-in agent in a child process, a program of the user's, or a baseline that needs no model. */

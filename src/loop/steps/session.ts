@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallTool, SessionEnd, SessionEndReason, SessionSpec, TranscriptEntry } from '../../agent/contract.ts';
+import { chooseWire } from '../../agent/wire.ts';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { syncFile } from '../../base/files.ts';
@@ -73,7 +74,13 @@ export async function holdSession(
     });
     const transcript = openTranscript(join(cycleDir(run, cycle.id), 'transcript.jsonl'));
     const signal = AbortSignal.any([run.control.session, transcript.broken]);
-    const end = await run.runSession(specOf(run, started, brief), { callTool, onEntry: transcript.add, signal });
+    const blocks = run.task.blocks?.(cycle, callTool);
+    const end = await run.runSession(specOf(run, started, brief, blocks?.system), {
+      callTool,
+      drive: blocks?.drive,
+      onEntry: transcript.add,
+      signal,
+    });
     transcript.keep();
     // A session that was killed leaves its call behind: its trial runs on, and belongs to this cycle.
     await settled();
@@ -153,8 +160,14 @@ function endSession(
   failpoint('loop.session.after');
 }
 
-function specOf(run: Run, started: EventOf<'cycle.started'>, brief: Brief): SessionSpec {
+function specOf(
+  run: Run,
+  started: EventOf<'cycle.started'>,
+  brief: Brief,
+  blocksSystem: string | undefined,
+): SessionSpec {
   const { session, endpoint, sampling } = run.config;
+  const { wire, falls } = chooseWire(session.wire, run.capabilities);
   const phase = started.directive === 'fix' || started.directive === 'patch' ? sampling.refine : sampling.new;
   return {
     id: `${run.tag}-${String(started.cycle).padStart(4, '0')}`,
@@ -170,6 +183,8 @@ function specOf(run: Run, started: EventOf<'cycle.started'>, brief: Brief): Sess
     system: brief.system,
     task: brief.task,
     capabilities: run.capabilities,
+    wire: wire === 'blocks' && blocksSystem === undefined ? 'tools' : wire,
+    blocksSystem: wire === 'blocks' || falls ? blocksSystem : undefined,
     tools: run.task.tools.map(({ name, description, parameters }) => ({ name, description, parameters })),
   };
 }

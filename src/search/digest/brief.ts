@@ -83,7 +83,7 @@ export function fillTemplate(template: string, values: Readonly<Record<string, s
 }
 
 /** Without the comments and the phases, which are for the human and for code. */
-function forTheModel(program: string): string {
+export function forTheModel(program: string): string {
   return program
     .replaceAll(/<!--[\s\S]*?-->/g, '')
     .replaceAll(/^```phases\r?\n[\s\S]*?^```/gm, '')

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { promptForm } from '../../agent/prompts.ts';
 import { projectFile } from '../../base/roots.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { renderBrief } from '../../search/digest/brief.ts';
@@ -16,7 +17,7 @@ import { libraryFamilies } from './tools/library.ts';
  */
 export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number): Brief {
   const prompt = (name: string) => readFileSync(projectFile(trading.projectDir, 'prompts', name), 'utf8');
-  const system = prompt('system.md').replaceAll('{{symbols}}', trading.symbols.join(', '));
+  const system = promptForm(prompt('system.md'), 'long').replaceAll('{{symbols}}', trading.symbols.join(', '));
   let digestTokens = 0;
   const task = renderBrief({
     template: prompt('cycle.md'),

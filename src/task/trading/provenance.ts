@@ -14,7 +14,7 @@ export function provenanceOf({ projectDir, frozen, gates, market }: Trading): Pr
     market: sha256(canonicalJson(market)),
     // program.md is the human's to edit at any time: it steers, and opens no segment.
     prompts: hashOf(
-      ['cycle.md', 'system.md', 'tools.yaml'].map((name) => `prompts/${name}`),
+      ['blocks.md', 'cycle.md', 'system.md', 'tools.yaml'].map((name) => `prompts/${name}`),
       projectDir,
     ),
   };

@@ -5,6 +5,7 @@ import { windowSets } from '../../gates/workbench/box-workbench.ts';
 import { nudgesOf } from '../../search/digest/brief.ts';
 import type { TaskOptions } from '../options.ts';
 import type { Task } from '../task.ts';
+import { blocksOfCycle } from './blocks/drive.ts';
 import { briefFor } from './brief.ts';
 import { evaluateSubmissions } from './evaluate.ts';
 import { openTrading, publishTrials } from './open.ts';
@@ -30,6 +31,7 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
       if (spares.size === 0) spares.want(windowSets(frozen, symbols.slice(0, 1), gates.limits));
       return briefFor(cycle, trading, options.promptTokens);
     },
+    blocks: (cycle, call) => blocksOfCycle(cycle, call, trading),
     evaluate: (submissions, context) => evaluateSubmissions(trading, submissions, context),
     judge: (trials, streak) => withReason(verdictOf(trials, streak, trading.gates)),
     duplicateOf: trading.duplicateOf,

@@ -55,6 +55,7 @@ function ownTrials(events: readonly RunEvent[]) {
   return events.filter((event) => event.type === 'trial.started');
 }
 
-function literal(source: string, key: string): string {
+/** The text of `key` in a strategy file of the library. */
+export function literal(source: string, key: string): string {
   return new RegExp(`${key}:\\s*(['"\`])([\\s\\S]*?)\\1`).exec(source)?.[2] ?? '?';
 }

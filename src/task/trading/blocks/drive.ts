@@ -1,0 +1,243 @@
+import { readFileSync } from 'node:fs';
+import { stringify } from 'yaml';
+import type { BlocksStep, CallTool, Drive } from '../../../agent/contract.ts';
+import { promptForm } from '../../../agent/prompts.ts';
+import { blocksOf, candidateIn } from '../../../agent/turn/blocks.ts';
+import { nearRepeat } from '../../../agent/turn/repeat.ts';
+import { projectFile } from '../../../base/roots.ts';
+import { openObjects } from '../../../journal/objects.ts';
+import { fillTemplate, forTheModel } from '../../../search/digest/brief.ts';
+import { clipToTokens } from '../../../search/digest/tokens.ts';
+import { activeHints } from '../../../search/hints/hints.ts';
+import type { Cycle } from '../../task.ts';
+import { registered } from '../../tools/hypothesis.ts';
+import type { Trading } from '../context.ts';
+import { type Idea, ideasOf, pickIdea, signaturesIn } from './ideas.ts';
+import { completeSource, problemWithLines } from './source.ts';
+
+/** Requests for a strategy in one cycle, and same answers in a row, after which the cycle goes on without one. */
+const MOST_TRIES = 8;
+const MOST_REPEATS = 3;
+/** A further candidate is asked for only of a server that was quick with the first: on a CPU the next cycle is as good a place. */
+const NEXT_WITHIN_MS = 90_000;
+
+type Ran = BlocksStep['ran'][number];
+type Stage = 'start' | 'hypothesis' | 'strategy' | 'hints' | 'done';
+
+/** The blocks wire of the trading task: what a session is told once, and what it is asked next. */
+export function blocksOfCycle(cycle: Cycle, call: CallTool, trading: Trading): { system: string; drive: Drive } {
+  const prompt = (name: string) => readFileSync(projectFile(trading.projectDir, 'prompts', name), 'utf8');
+  const asks = new Map(
+    prompt('blocks.md')
+      .split(/^=== /m)
+      .slice(1)
+      .map((block) => [block.slice(0, block.indexOf('\n')).trim(), block.slice(block.indexOf('\n') + 1).trim()]),
+  );
+  const program = clipToTokens(forTheModel(prompt('program.md')), 120, '');
+  const rules = promptForm(prompt('system.md'), 'blocks').replaceAll('{{symbols}}', trading.symbols.join(', '));
+  const system = `${rules}\n\n${fillTemplate(asks.get('system') ?? '', { program })}`;
+  const driver = new Driver(cycle, call, trading, system, asks);
+  return { system, drive: (answer) => driver.next(answer) };
+}
+
+/** One cycle of the blocks wire: hypothesis, strategy, check, backtest, and a fix or a change where one is due. */
+class Driver {
+  readonly #cycle: Cycle;
+  readonly #call: CallTool;
+  readonly #trading: Trading;
+  readonly #asks: ReadonlyMap<string, string>;
+  readonly #ideas: readonly Idea[];
+  readonly #signatures: ReadonlyMap<string, string>;
+  readonly #started = performance.now();
+  readonly #answers: string[] = [];
+  #idea: Idea;
+  #stage: Stage = 'start';
+  #ran: Ran[] = [];
+  #tries = 0;
+  #repeats = 0;
+  /** Tries since the request was last another one. */
+  #attempt = 0;
+  /** The last refusal with its lines, and the file that a change starts from; empty for none. */
+  #problem = '';
+  #file = '';
+  #summary = 'no candidate passed the check';
+
+  constructor(cycle: Cycle, call: CallTool, trading: Trading, system: string, asks: ReadonlyMap<string, string>) {
+    this.#cycle = cycle;
+    this.#call = call;
+    this.#trading = trading;
+    this.#asks = asks;
+    this.#ideas = ideasOf(trading.projectDir, system);
+    this.#signatures = signaturesIn(system);
+    this.#idea = pickIdea(this.#ideas, cycle.directive.family, cycle.id, 0);
+  }
+
+  async next(answer: string | null): Promise<BlocksStep> {
+    this.#ran = [];
+    let remark: string | null = null;
+    if (this.#stage === 'start') await this.#begin();
+    else if (this.#stage === 'hypothesis') await this.#takeHypothesis(answer);
+    else if (this.#stage === 'strategy') remark = await this.#takeStrategy(answer);
+    else if (this.#stage === 'hints') await this.#takeHint(answer);
+    const ask = this.#ask() ?? (await this.#end());
+    return { ran: this.#ran, remark, ask, attempt: this.#attempt };
+  }
+
+  /** A cycle that goes on with a candidate keeps its hypothesis; one that was interrupted keeps its own. */
+  async #begin(): Promise<void> {
+    const { base, kind } = this.#cycle.directive;
+    const before = this.#cycle.events.findLast((event) => event.type === 'trial.started' && event.candidate === base);
+    if (before?.type === 'trial.started') {
+      const last = this.#cycle.events.findLast(
+        (event) => event.type === 'trial.finished' && event.trial === before.trial,
+      );
+      const failed = last?.type === 'trial.finished' ? last.gates.filter(({ passed }) => !passed) : [];
+      const object = before.files[`${before.candidate}.ts`];
+      const source = object === undefined ? '' : openObjects(this.#cycle.runDir).get(object).toString('utf8');
+      const said = failed.map(({ gate, message }) => `${gate}: ${message}`).join('\n');
+      this.#idea = { ...this.#idea, family: before.family, hypothesis: before.hypothesis };
+      this.#problem = kind === 'fix' ? problemWithLines(said, source, this.#signatures) : said.slice(0, 400);
+      this.#file = kind === 'fix' ? '' : source.replace(/^import .*\n+/, '').trim();
+    }
+    if (registered(this.#cycle)) this.#stage = 'strategy';
+    else if (before) await this.#register(this.#idea.hypothesis, this.#idea.hypothesis);
+    else this.#stage = 'hypothesis';
+  }
+
+  async #takeHypothesis(answer: string | null): Promise<void> {
+    const text = answer === null ? '' : (blocksOf(answer)[0]?.text ?? answer);
+    const line = (label: string) => new RegExp(`${label}\\W*:\\W*([^\\n]{20,300})`, 'i').exec(text)?.[1] ?? '';
+    const own = line('hypothesis').replace(/[`*"]+$/, '');
+    const bound = /refuted if\W*:?\s*([^\n]{3,200})/i.exec(text)?.[1] ?? '';
+    await this.#register(own || this.#idea.hypothesis, bound || this.#idea.hypothesis);
+  }
+
+  /** The model's sentence and number where the tool takes them, else those of the library's example. */
+  async #register(hypothesis: string, bound: string): Promise<void> {
+    const { family } = this.#idea;
+    const known = /refuted if (.*)$/.exec(this.#idea.hypothesis)?.[1] ?? 'train Sharpe < 0.5 over 60 trades';
+    const refutedIf = /refuted if (.*)$/.exec(bound)?.[1] ?? bound;
+    const first = await this.#run('register_hypothesis', { family, hypothesis, refuted_if: refutedIf });
+    if (!first.ok)
+      await this.#run('register_hypothesis', { family, hypothesis: this.#idea.hypothesis, refuted_if: known });
+    this.#stage = registered(this.#cycle) ? 'strategy' : 'done';
+  }
+
+  /** What is wrong with the answer, in one line; null when it was backtested. */
+  async #takeStrategy(answer: string | null): Promise<string | null> {
+    this.#tries += 1;
+    this.#attempt += 1;
+    const found = answer === null ? null : candidateIn(answer);
+    if (found === null) return this.#missed('the answer held no whole ```ts block with defineStrategy(');
+    if (this.#answers.some((earlier) => nearRepeat(earlier, found))) return this.#missed('the same strategy again');
+    this.#answers.push(found);
+    const hypothesis = registered(this.#cycle)!;
+    const source = completeSource(found, hypothesis);
+    const name = `${hypothesis.family.slice(0, 36)}-${this.#cycle.id}-${this.#tries}`;
+    const yaml = stringify({ strategy: `${name}.ts`, symbols: this.#trading.symbols.slice(0, 1) });
+    const written = await this.#run('write_candidate', { name, strategy: source, yaml });
+    if (!written.ok) return this.#refused(written.content, source);
+    const checked = await this.#run('check_candidate', { name });
+    if (!checked.ok) return this.#refused(checked.content, source);
+    const tested = await this.#run('backtest', { name });
+    if (!tested.ok) return this.#refused(tested.content, source);
+    this.#summary = tested.content.split('\n').slice(0, 3).join('; ').slice(0, 300);
+    const crashed = /^Trial \S+: CRASH/m.test(tested.content);
+    const failed = tested.content.split('\n').filter((line) => line.startsWith('FAILED'));
+    this.#problem = crashed
+      ? problemWithLines(failed.join('\n'), source, this.#signatures)
+      : failed.join('\n').slice(0, 400);
+    this.#file = crashed ? '' : found.trim();
+    const quick = performance.now() - this.#started < NEXT_WITHIN_MS;
+    if (!quick || this.#cycle.trialsLeft() < 1 || /Every gate passed/.test(tested.content)) this.#stage = 'hints';
+    this.#attempt = 0;
+    return null;
+  }
+
+  #refused(problem: string, source: string): string {
+    this.#problem = problemWithLines(problem, source, this.#signatures);
+    this.#file = '';
+    return problem.split('\n')[0].slice(0, 300);
+  }
+
+  /** Nothing to run: another idea, then the simplest request; after the third the cycle goes on without. */
+  #missed(remark: string): string {
+    this.#repeats += 1;
+    this.#problem = '';
+    this.#idea = {
+      ...pickIdea(this.#ideas, this.#idea.family, this.#cycle.id, this.#tries),
+      hypothesis: this.#idea.hypothesis,
+    };
+    if (this.#repeats >= MOST_REPEATS) this.#stage = 'hints';
+    return remark;
+  }
+
+  async #takeHint(answer: string | null): Promise<void> {
+    const text = answer === null ? '' : (blocksOf(answer)[0]?.text ?? answer).trim();
+    const [, word = 'no', why = text] = /^\W*(yes|no)\b[\s:,.-]*([\s\S]*)$/i.exec(text) ?? [];
+    const open = this.#openHints()[0];
+    if (!open) return;
+    const said = {
+      hint: open.id,
+      accepted: /yes/i.test(word),
+      why: why.trim().slice(0, 300) || 'the model gave no reason',
+    };
+    const { ok } = await this.#run('answer_hint', said);
+    if (!ok) this.#stage = 'done';
+  }
+
+  #openHints() {
+    const told = this.#cycle.events.find((event) => event.type === 'cycle.started' && event.cycle === this.#cycle.id);
+    const asked = told?.type === 'cycle.started' ? told.hints : [];
+    return activeHints(this.#cycle.events, this.#cycle.id).filter(
+      ({ id, answered }) => !answered && asked.includes(id),
+    );
+  }
+
+  /** The next request, or null when nothing is left to ask. */
+  #ask(): string | null {
+    if (this.#stage === 'strategy' && this.#tries >= MOST_TRIES) this.#stage = 'hints';
+    const { family, timeframe, indicators } = this.#idea;
+    const hypothesis = registered(this.#cycle)?.hypothesis ?? this.#idea.hypothesis;
+    const values = {
+      symbol: this.#trading.symbols[0],
+      family,
+      timeframe,
+      hypothesis,
+      indicators: indicators || 'of your choice',
+      known: this.#idea.hypothesis,
+      problem: this.#problem,
+      file: this.#file,
+      task: this.#task(),
+    };
+    if (this.#stage === 'hypothesis') return this.#fill('hypothesis', values);
+    if (this.#stage === 'strategy') {
+      if (this.#repeats === MOST_REPEATS - 1) return this.#fill('simple', values);
+      return this.#fill(this.#file ? 'next' : this.#problem ? 'fix' : 'strategy', values);
+    }
+    const [hint] = this.#stage === 'hints' ? this.#openHints() : [];
+    return hint ? this.#fill('hint', { hint: hint.id, text: hint.text.slice(0, 600), task: '' }) : null;
+  }
+
+  #fill(name: string, values: Readonly<Record<string, string>>): string {
+    return fillTemplate(this.#asks.get(name) ?? '', values).replaceAll(/\n{2,}/g, '\n');
+  }
+
+  /** What this cycle adds to the request: hints of the human, and what the search asks for. */
+  #task(): string {
+    const hints = this.#openHints().map(({ text }) => `Hint from the human: ${text.slice(0, 300)}`);
+    const { aim } = this.#cycle.directive;
+    return [...hints, ...(aim ? [`Few have traded like this yet: ${aim}.`] : [])].join('\n');
+  }
+
+  async #end(): Promise<null> {
+    await this.#run('finish', { summary: this.#summary });
+    return null;
+  }
+
+  async #run(name: string, args: Readonly<Record<string, unknown>>): Promise<{ ok: boolean; content: string }> {
+    const { ok, content } = await this.#call(name, args);
+    this.#ran.push({ name, args, ok, content });
+    return { ok, content };
+  }
+}
