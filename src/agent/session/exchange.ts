@@ -174,7 +174,7 @@ export class Exchange {
         }
         // Some servers answer a prompt that does not fit with nothing at all.
         if (fault.message === EMPTY && broken > 1) {
-          this.#at.window.shrink(undefined, this.#at.history);
+          this.#at.window.shrink(undefined, this.#history);
           tally.count('OVERFLOW');
           tally.recover('compacted');
         }

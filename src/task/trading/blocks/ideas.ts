@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '../../../base/random.ts';
+import { projectFile } from '../../../base/roots.ts';
 import { literal } from '../tools/library.ts';
 
 /** What a request of the blocks wire may say of a family, taken from a shipped example that the model does not see. */
@@ -17,7 +18,7 @@ const TIMEFRAMES = ['1h', '4h', '15m', '1h', '4h', '1d'];
 
 /** The ideas of the library, one a file. `system` is where the signatures stand. */
 export function ideasOf(projectDir: string, system: string): Idea[] {
-  const folder = join(projectDir, 'strategies', 'library');
+  const folder = projectFile(projectDir, 'strategies', 'library');
   const signatures = signaturesIn(system);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.ts'))
