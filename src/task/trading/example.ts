@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { blocksOf } from '../../agent/turn/blocks.ts';
+import { projectFile } from '../../base/roots.ts';
 
-/** Whether a strategy is the example of the instructions under another name: names, texts, comments, imports and layout aside. */
-export function isExample(source: string, system: string): boolean {
+/** What to say to a strategy that is the example of the instructions under another name; null for any other. Names, texts, comments, imports and layout do not count. */
+export function exampleProblem(source: string, projectDir: string): string | null {
+  const system = readFileSync(projectFile(projectDir, 'prompts', 'system.md'), 'utf8');
   const example = blocksOf(system).find(({ text }) => text.includes('defineStrategy('));
-  return example !== undefined && bare(source) === bare(example.text);
+  if (example === undefined || bare(source) !== bare(example.text)) return null;
+  return 'This is the example of the instructions under another name; nothing was spent. Write a strategy of your own: another entry, exit or indicator.';
 }
 
 function bare(source: string): string {

@@ -42,7 +42,10 @@ export function ideasOf(projectDir: string, system: string): Idea[] {
 export function pickIdea(ideas: readonly Idea[], family: string | null, cycle: number, attempt: number): Idea {
   const random = seededRandom(`idea/${cycle}/${attempt}`);
   const own = ideas.filter((idea) => idea.family === family);
-  const from = own.length > 0 ? own : ideas.filter(({ indicators }) => indicators !== '');
+  const free = ideas.filter(
+    ({ family: each, indicators }) => indicators !== '' && !/^(?:baseline|template)-/.test(each),
+  );
+  const from = own.length > 0 ? own : free;
   const idea = from[Math.floor(random() * from.length)];
   const others = TIMEFRAMES.filter((timeframe) => timeframe !== idea.timeframe);
   const timeframe = random() < 0.5 ? idea.timeframe : others[Math.floor(random() * others.length)];

@@ -2,6 +2,7 @@ import type { Submission, TrialResult } from '../../task.ts';
 import { registered } from '../../tools/hypothesis.ts';
 import { answer, type RunTool, refuse, text } from '../../tools/tool.ts';
 import type { Trading } from '../context.ts';
+import { exampleProblem } from '../example.ts';
 import { repeatOf } from '../repeats.ts';
 import { submissionsOf } from '../submissions.ts';
 import { candidateFiles } from './candidate.ts';
@@ -12,6 +13,8 @@ export const backtest: RunTool<Trading> = async (args, cycle, trading) => {
   if (!hypothesis) return refuse('Register a hypothesis first: call register_hypothesis.');
   const files = candidateFiles(cycle, text(args, 'name'));
   if (typeof files === 'string') return refuse(files);
+  const example = exampleProblem(files.source, trading.projectDir);
+  if (example) return refuse(example);
   const submissions = await submissionsOf(files, hypothesis);
   const left = cycle.trialsLeft();
   if (submissions.length > left)

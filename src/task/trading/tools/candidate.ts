@@ -6,6 +6,7 @@ import type { Cycle } from '../../task.ts';
 import { registered } from '../../tools/hypothesis.ts';
 import { answer, type RunTool, refuse, text } from '../../tools/tool.ts';
 import type { Trading } from '../context.ts';
+import { exampleProblem } from '../example.ts';
 
 const NAME = /^[a-z][a-z0-9-]{1,48}$/;
 
@@ -33,15 +34,17 @@ export const writeCandidate: RunTool = (args, cycle) => {
 };
 
 /** Policy, types and imports, without spending a trial. */
-export const checkCandidate: RunTool<Trading> = async (args, cycle, { symbols }) => {
+export const checkCandidate: RunTool<Trading> = async (args, cycle, { symbols, projectDir }) => {
   const files = candidateFiles(cycle, text(args, 'name'));
   if (typeof files === 'string') return refuse(files);
+  const example = exampleProblem(files.source, projectDir);
+  if (example) return refuse(example);
   const compiled = await compileCandidate(files);
   const unknown = compiled.ok ? compiled.config.symbols.filter((symbol) => !symbols.includes(symbol)) : [];
   if (unknown.length > 0) return refuse(`yaml: symbols: no data for ${unknown.join(', ')}; use ${symbols.join(', ')}.`);
   if (compiled.ok)
     return answer(`No problems. Family ${compiled.family}, timeframe ${compiled.timeframe}. Call backtest.`);
-  return refuse([...compiled.problems.slice(0, 8), 'Mend these and write the candidate again.'].join('\n'));
+  return refuse([...compiled.problems.slice(0, 8), 'Fix these and write the candidate again.'].join('\n'));
 };
 
 /** The candidate that this cycle wrote, or a line that says what to do. */

@@ -40,11 +40,13 @@ export const readLibraryFile: RunTool<Trading> = (args, cycle, { projectDir, run
     : refuse(`No earlier candidate has a file ${name}. Call list_library.`);
 };
 
-/** The families of the shipped library. */
+/** The families of the shipped library that a search may try: baselines and templates are there to compare with and to copy from. */
 export function libraryFamilies(projectDir: string): string[] {
   const folder = libraryDir(projectDir);
   const sources = readdirSync(folder).filter((name) => name.endsWith('.ts'));
-  return [...new Set(sources.map((name) => literal(readFileSync(join(folder, name), 'utf8'), 'family')))].sort();
+  return [...new Set(sources.map((name) => literal(readFileSync(join(folder, name), 'utf8'), 'family')))]
+    .filter((family) => !/^(?:baseline|template)-/.test(family))
+    .sort();
 }
 
 function libraryDir(projectDir: string): string {
