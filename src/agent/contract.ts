@@ -1,4 +1,5 @@
-import type { Wire } from './wire.ts';
+/** How a session talks to its model: native tool calls, or fenced blocks that the harness asks for one at a time. */
+export type Wire = 'tools' | 'blocks';
 
 /** A tool as the model sees it. `parameters` is a flat JSON Schema object: type, properties, required, enum, items, description only. */
 export interface ToolDefinition {

@@ -1,7 +1,5 @@
-import type { Capabilities } from './contract.ts';
+import type { Capabilities, Wire } from './contract.ts';
 
-/** How a session talks to its model: native tool calls, or fenced blocks that the harness asks for one at a time. */
-export type Wire = 'tools' | 'blocks';
 export const WIRE_SETTINGS = ['auto', 'tools', 'blocks'] as const;
 export type WireSetting = (typeof WIRE_SETTINGS)[number];
 

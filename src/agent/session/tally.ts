@@ -1,7 +1,6 @@
 import type { Completion } from '../client/completion.ts';
-import type { Recovery, SessionEnd, SessionEndReason, TurnClass } from '../contract.ts';
+import type { Recovery, SessionEnd, SessionEndReason, TurnClass, Wire } from '../contract.ts';
 import { PrefixMeter } from '../history/prefix.ts';
-import type { Wire } from '../wire.ts';
 
 /** Everything a session counts. */
 export class Tally {

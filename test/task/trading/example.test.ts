@@ -46,6 +46,17 @@ test('a candidate is a fenced block that defines a strategy, or a bare file; an 
   assert.equal(candidateIn("```ts\ncheck_candidate('x.ts')\n```"), null);
 });
 
+test('an answer of the real model becomes a file with the imports that it needs', () => {
+  const recorded = join(ROOT, 'test/agent/fixtures/real-model/reversion-bollinger.json');
+  const { content } = JSON.parse(readFileSync(recorded, 'utf8')) as { content: string };
+  const source = completeSource(candidateIn(content) ?? '', {
+    family: 'reversion-bollinger',
+    hypothesis: 'Stretched closes come back',
+  });
+  assert.match(source, /^import \{ bollinger, defineStrategy \} from 'ralph\/strategy';/);
+  assert.match(source, /hypothesis: 'Stretched closes come back'/);
+});
+
 test('a problem names its line, the lines around it and the right call', () => {
   const signatures = signaturesIn(promptForm(page, 'blocks'));
   assert.equal(signatures.get('bollinger'), 'bollinger(x, n, width) with .upper .middle .lower');
@@ -59,7 +70,7 @@ test('a problem names its line, the lines around it and the right call', () => {
 
 test('the blocks form with a request is short, and cycles are asked for different things', () => {
   const system = promptForm(page, 'blocks');
-  assert.ok(system.length < 4200, String(system.length));
+  assert.ok(system.length < 4300, String(system.length));
   assert.doesNotMatch(system, /<!--|write_candidate|# The YAML file/);
   assert.match(promptForm(page, 'long'), /write_candidate[\s\S]*# The YAML file/);
   const ideas = ideasOf(ROOT, system);
