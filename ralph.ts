@@ -40,7 +40,7 @@ async function island(run: Run, cycles: number | null): Promise<Stop> {
   }
 }
 
-const run: Handler<'run'> = async ({ tag, cycles, seed, config, dryRun, proposer, from }) => {
+const run: Handler<'run'> = async ({ tag, cycles, seed, config, dryRun, proposer, from, accept }) => {
   const run = await openRun({
     projectDir: PROJECT_DIR,
     tag,
@@ -49,6 +49,7 @@ const run: Handler<'run'> = async ({ tag, cycles, seed, config, dryRun, proposer
     dryRun,
     proposer: proposer === 'model' ? null : proposer,
     from: from ?? null,
+    accept: accept ?? null,
   });
   if (run === null) return EXIT.done;
   try {

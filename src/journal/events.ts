@@ -37,6 +37,15 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('run.ended'), reason: z.string(), exitCode: z.number() }),
   z.object({ type: z.literal('segment.started'), segment: z.number(), provenance, changed: z.array(z.string()) }),
+  /** A person goes on with a journal that lost what the branch still shows, up to `cycle`; what was spent there still counts. */
+  z.object({
+    type: z.literal('history.accepted'),
+    why: z.string(),
+    lost: z.string(),
+    cycle: z.number(),
+    trials: z.number(),
+    looks: z.number(),
+  }),
   z.object({
     type: z.literal('fault.occurred'),
     class: z.string(),

@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openWorktree } from '../../src/journal/git/git.ts';
+import { journalTrailers, openWorktree } from '../../src/journal/git/git.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { openObjects } from '../../src/journal/objects.ts';
 import { writeProjections } from '../../src/journal/projections/projections.ts';
+import { stateOf } from '../../src/journal/state/run-state.ts';
 import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
 
 /** A run folder of `cycles` complete cycles as the loop leaves it: journal, objects, cycle files, commits, projections. */
@@ -32,7 +33,10 @@ export async function makeRunFolder(cycles: number, sealBytes = 1e9): Promise<st
         writeFileSync(join(folder, 'verdict.json'), JSON.stringify(event));
       }
       if (event.type === 'cycle.committed') {
-        const commit = await worktree.commit({ 'a.ts': `code ${cycle}` }, `DISCARD\n\nwhy\n\nCycle: ${cycle}\n`);
+        const { n, lookCount } = stateOf(journal.events);
+        const trailers = journalTrailers(journal.head, { trials: n, looks: lookCount });
+        const message = `DISCARD\n\nwhy\n\nCycle: ${cycle}\n${trailers.join('\n')}\n`;
+        const commit = await worktree.commit({ 'a.ts': `code ${cycle}` }, message);
         journal.append({ ...event, commit });
         writeProjections(dir, journal.events);
       } else journal.append(event);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { writeFileAtomic } from '../../base/files.ts';
+import type { Head } from '../lines.ts';
 import { firstLine, git, identityArgs, must } from './command.ts';
 import { addWorktree, guard } from './guard.ts';
 
@@ -11,6 +12,8 @@ import { addWorktree, guard } from './guard.ts';
 export interface Worktree {
   readonly dir: string;
   readonly branch: string;
+  /** The cycles' commits that were on the branch at the start, in order. */
+  readonly commits: ReadonlyMap<number, CycleCommit>;
   /** Why the run has a repository of its own instead of a branch in the project's; null when it has a branch there. */
   readonly note: string | null;
   /** Writes the files (paths within the worktree) and commits them; the commit's hash. */
@@ -21,6 +24,19 @@ export interface Worktree {
 
 /** Trailer by which a commit is found again; every commit message of a run must end with it. */
 const CYCLE_TRAILER = 'Cycle';
+
+/** A cycle's commit and what its trailers say of the journal when it was made; null for a commit without them. */
+export interface CycleCommit {
+  readonly commit: string;
+  readonly head: Head | null;
+  /** Trials charged and looks at selection taken by then. */
+  readonly spent: { readonly trials: number; readonly looks: number };
+}
+
+/** Trailers that tie a commit to the journal: a journal that lost its end, or was rewritten, does not hold this event. */
+export function journalTrailers({ seq, hash }: Head, spent: CycleCommit['spent']): string[] {
+  return [`Ralph-Journal: ${seq} ${hash}`, `Ralph-Spent: ${spent.trials} ${spent.looks}`];
+}
 
 /** What is remembered beside the journal: where the branch began, and whose repository it is in. */
 interface Origin {
@@ -53,13 +69,14 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
   const repository = place.projectDir ?? dir;
   let known = await commitsOf(repository, origin, options.last ?? origin.base);
   let unsure = false;
-  let tip = [...known.values()].at(-1) ?? origin.base;
+  let tip = [...known.values()].at(-1)?.commit ?? origin.base;
   await removeStaleLock(await guard(place, tip));
   const identity = await identityArgs(repository);
   const sparse = (await git(dir, ['config', '--bool', 'core.sparseCheckout'])).out === 'true';
   return {
     dir,
     branch,
+    commits: new Map(known),
     note: origin.note,
     commit: async (files, message) => {
       const gitDir = await guard(place, tip);
@@ -72,22 +89,23 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
       }
       // The last one is the trailer; the words of a model come before it.
       const cycle = [...message.matchAll(new RegExp(`^${CYCLE_TRAILER}: (\\d+)$`, 'gm'))].at(-1)?.[1];
-      if (cycle && !known.has(Number(cycle))) known.set(Number(cycle), tip);
+      const made = { commit: tip, head: null, spent: { trials: 0, looks: 0 } };
+      if (cycle && !known.has(Number(cycle))) known.set(Number(cycle), made);
       return tip;
     },
     find: async (cycle) => {
       if (unsure) {
         known = await commitsOf(repository, origin, tip);
-        tip = [...known.values()].at(-1) ?? origin.base;
+        tip = [...known.values()].at(-1)?.commit ?? origin.base;
         unsure = false;
       }
-      return known.get(cycle) ?? null;
+      return known.get(cycle)?.commit ?? null;
     },
   };
 }
 
 /** Every commit of a run by cycle, for readers; throws when the branch cannot be read. */
-export async function commitsOfRun(runDir: string): Promise<Map<number, string>> {
+export async function commitsOfRun(runDir: string): Promise<Map<number, CycleCommit>> {
   const origin = JSON.parse(readFileSync(join(runDir, 'worktree.json'), 'utf8')) as Origin;
   const dir = resolve(runDir, 'worktree');
   if (!existsSync(join(dir, '.git'))) throw new Error(`${dir} is no worktree; the next start makes it anew`);
@@ -203,17 +221,25 @@ function writeInside(dir: string, path: string, content: string): void {
 }
 
 /** The commits of the branch, or, where they do not hold `last`, those that lead to it. */
-async function commitsOf(dir: string, origin: Origin, last: string): Promise<Map<number, string>> {
+async function commitsOf(dir: string, origin: Origin, last: string): Promise<Map<number, CycleCommit>> {
   const branch = await git(dir, ['rev-parse', '--verify', '--quiet', `refs/heads/${origin.branch}`]);
   const onBranch = branch.ok && (await git(dir, ['merge-base', '--is-ancestor', last, branch.out])).ok;
-  const format = `--format=%H %(trailers:key=${CYCLE_TRAILER},valueonly,separator=%x20)`;
+  const trailer = (key: string) => `%(trailers:key=${key},valueonly,separator=%x20)`;
+  const format = `--format=%H|${[CYCLE_TRAILER, 'Ralph-Journal', 'Ralph-Spent'].map(trailer).join('|')}`;
   const tip = onBranch ? branch.out : last;
   const log = await must(dir, ['log', '--first-parent', '--reverse', format, `${origin.base}..${tip}`]);
-  const found = new Map<number, string>();
+  const found = new Map<number, CycleCommit>();
   for (const line of log.split('\n')) {
-    const [hash, number] = line.split(' ');
+    const [commit, cycle, journal, spent] = line.split('|');
     // Two commits of one cycle would be a bug; the first is the one the journal may already name.
-    if (number && !found.has(Number(number))) found.set(Number(number), hash);
+    if (!cycle || found.has(Number(cycle))) continue;
+    const [seq, hash] = journal.split(' ');
+    const [trials, looks] = spent.split(' ').map(Number);
+    found.set(Number(cycle), {
+      commit,
+      head: hash ? { seq: Number(seq), hash } : null,
+      spent: { trials: trials || 0, looks: looks || 0 },
+    });
   }
   return found;
 }

@@ -60,7 +60,7 @@ export function statusOf(events: readonly RunEvent[]): RunStatus {
     evaluationSeconds: state.evaluationSeconds,
     faults: state.faults,
     lastFault: lastFault && { class: lastFault.class, detail: lastFault.detail, at: lastFault.at },
-    selectionLooks: state.looks.size,
+    selectionLooks: state.lookCount,
     holdoutLooks: state.holdouts,
     hintsOpen: state.openHints.size,
     best: bestOf(state.trials),

@@ -23,6 +23,10 @@ export class RunState<T extends Trial = Trial> {
   n = 0;
   /** Looks at held-back data by trial, each with its number. */
   readonly looks = new Map<string, number>();
+  /** Looks of a part of the journal that was lost. */
+  lostLooks = 0;
+  /** The newest cycle of a part of the journal that was lost; its number is not taken again. */
+  acceptedCycle = 0;
   /** Trials for which held-back data has answered. */
   readonly answered = new Set<string>();
   holdouts = 0;
@@ -48,6 +52,15 @@ export class RunState<T extends Trial = Trial> {
     return this.first?.tag ?? '';
   }
 
+  /** The newest cycle that was started, 0 before the first. */
+  get lastCycle(): number {
+    return Math.max(this.cycles.at(-1)?.cycle ?? 0, this.acceptedCycle);
+  }
+
+  get lookCount(): number {
+    return this.looks.size + this.lostLooks;
+  }
+
   /** Adds the event that stands at that place of the list. An event of a cycle or trial that never started is left out. */
   take(event: RunEvent, place: number): void {
     if ('cycle' in event && event.type !== 'cycle.started') this.byCycle.get(event.cycle)?.note(event.type, place);
@@ -60,6 +73,11 @@ export class RunState<T extends Trial = Trial> {
         break;
       case 'run.carried':
         this.n += event.trials;
+        break;
+      case 'history.accepted':
+        this.n += event.trials;
+        this.lostLooks += event.looks;
+        this.acceptedCycle = event.cycle;
         break;
       case 'cycle.started':
         this.#startCycle(event.cycle, place);

@@ -27,7 +27,7 @@ function judgeOne(event: RunEvent, state: RunState): (string | false)[] {
   const charged = 'trial' in event && event.trial !== null ? state.byTrial.get(event.trial) : undefined;
   switch (event.type) {
     case 'cycle.started': {
-      const last = state.cycles.at(-1)?.cycle ?? 0;
+      const last = state.lastCycle;
       if (state.byCycle.has(event.cycle)) return [`cycle ${event.cycle} starts a second time`];
       return [event.cycle <= last && `cycle ${event.cycle} starts after cycle ${last}`];
     }

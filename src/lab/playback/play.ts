@@ -61,6 +61,7 @@ export async function replayRun(projectDir: string, tag: string, events: readonl
       dryRun: false,
       proposer: null,
       from,
+      accept: null,
       replay: { now: () => score.now },
     });
     try {

@@ -26,9 +26,7 @@ export function dryRun(runDir: string): string[] {
       ? ['there is no event yet: a new run would begin']
       : [
           ...plan,
-          ...(plan.length === 0
-            ? [`nothing to recover: cycle ${(stateOf(events).cycles.at(-1)?.cycle ?? 0) + 1} would be next`]
-            : []),
+          ...(plan.length === 0 ? [`nothing to recover: cycle ${stateOf(events).lastCycle + 1} would be next`] : []),
           `counters of ${tag}: ${trials} trials, ${tokens} tokens, ${selectionLooks} looks at selection, ${holdoutLooks} at the holdout, ${streak.length} x ${streak.route ?? 'no route'} in a row`,
         ]),
     ...(existsSync(join(runDir, 'STOP')) ? ['the STOP file would be removed'] : []),

@@ -10,6 +10,7 @@ import { type Journal, openJournal, readJournal } from '../../journal/journal.ts
 import { lockRun } from '../../journal/lock.ts';
 import { openObjects, returnsFromBytes } from '../../journal/objects.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
+import { lostHistory, refuseLost } from '../../journal/verify/heads.ts';
 import { carryOver, sameData } from '../../search/memory/carry.ts';
 import { configPath } from '../../task/config-path.ts';
 import { openTask } from '../../task/open.ts';
@@ -39,6 +40,8 @@ export interface OpenOptions {
   readonly proposer: ProposerName | null;
   /** Another run whose lessons and ideas a new run starts with; null for none. */
   readonly from: string | null;
+  /** Why a journal that lost its end is gone on with; null refuses it. */
+  readonly accept: string | null;
   /** Print what recovery would do and change nothing. */
   readonly dryRun: boolean;
   /** A replay of a recorded run: its clock, and nothing leaves the run folder. */
@@ -73,6 +76,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       now: options.replay?.now,
     });
     closers.push(() => journal.close());
+    refuseOtherTag(journal.events, dir, tag);
     const plan = recoveryPlan(journal.events);
     for (const line of plan) say(`recover: ${line}`);
     if (clearStop(dir)) say('removed an old STOP file because the run was started again');
@@ -97,6 +101,11 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     );
     closers.push(() => task.close());
     await task.preflight();
+    const state = stateOf(journal.events);
+    const last = state.cycles.findLast(({ committed }) => committed)?.committed?.commit;
+    const worktree = await openWorktree({ projectDir, runDir: dir, tag, last });
+    const lost = lostHistory(state, journal.head, worktree.commits);
+    if (lost && options.accept === null) refuseLost(join(dir, 'journal.jsonl'), lost);
     const seed = startSegment(journal, {
       tag,
       task: task.name,
@@ -104,11 +113,10 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       provenance: { ...(await task.provenance()), model: capabilities?.model ?? config.endpoint.model },
       config: { folder: relative(projectDir, configDir) || '.', values: config },
       plan,
+      accepted: lost && { ...lost, why: options.accept ?? '' },
     });
     if (options.from !== null)
       carryFrom(journal, join(projectDir, 'runs', options.from, 'journal.jsonl'), options.from);
-    const last = stateOf(journal.events).cycles.findLast(({ committed }) => committed)?.committed?.commit;
-    const worktree = await openWorktree({ projectDir, runDir: dir, tag, last });
     const tracker = await openTracker({ runDir: dir, tag, config: config.tracking, env: options.replay ? {} : env });
     closers.push(() => tracker.close(2000));
     const publisher = options.replay ? { close: async () => {} } : keepPublished({ task, journal, config });
@@ -209,6 +217,15 @@ function loadReturns(events: readonly RunEvent[], load: (name: string) => Float6
       returns.set(event.trial, event.returnsSha256 ? load(event.returnsSha256) : new Float64Array());
   }
   return returns;
+}
+
+/** A run folder that was copied or renamed would write into the branch of the run that it came from. */
+function refuseOtherTag(events: readonly RunEvent[], dir: string, tag: string): void {
+  const own = stateOf(events).tag;
+  if (events.length === 0 || own === tag) return;
+  throw new RalphError(`${dir} holds the run "${own}", not "${tag}"`, {
+    remedy: `Give the folder its name back (runs/${own}), or start "${tag}" in a folder of its own.`,
+  });
 }
 
 function checkedTag(tag: string): string {

@@ -1,6 +1,7 @@
 import { say } from '../../base/terminal.ts';
 import { SCHEMA_VERSION } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
+import type { LostHistory } from '../../journal/verify/heads.ts';
 import type { Provenance } from '../../task/task.ts';
 import { changedParts, provenanceAt } from './provenance.ts';
 import { openTrials } from './recover.ts';
@@ -12,10 +13,12 @@ export interface Start {
   readonly provenance: Provenance;
   readonly config: unknown;
   readonly plan: readonly string[];
+  /** What the journal lost and a person goes on without; null for nothing. */
+  readonly accepted: (LostHistory & { readonly why: string }) | null;
 }
 
 /** First start, plain resume, or a resume under another provenance key: then a new segment, said aloud. */
-export function startSegment(journal: Journal, { tag, task, seed, provenance, config, plan }: Start): number {
+export function startSegment(journal: Journal, { tag, task, seed, provenance, config, plan, accepted }: Start): number {
   const first = journal.events[0];
   if (first?.type !== 'run.started') {
     journal.append({
@@ -27,13 +30,16 @@ export function startSegment(journal: Journal, { tag, task, seed, provenance, co
       provenance: { ...provenance },
       config,
     });
+    accept(journal, accepted);
     return seed ?? 1;
   }
   if (seed !== null && seed !== first.seed)
     say(`the run keeps its own seed ${first.seed}; --seed ${seed} is for a new tag`);
   journal.append({ type: 'run.resumed', recovered: [...plan], trials: openTrials(journal.events) });
   const segments = journal.events.filter((event) => event.type === 'segment.started');
+  accept(journal, accepted);
   const changed = changedParts(provenanceAt(journal.events, Number.POSITIVE_INFINITY), provenance);
+  if (accepted) changed.push('history');
   if (changed.length > 0) {
     journal.append({ type: 'segment.started', segment: segments.length + 2, provenance: { ...provenance }, changed });
     say(
@@ -41,4 +47,11 @@ export function startSegment(journal: Journal, { tag, task, seed, provenance, co
     );
   }
   return first.seed;
+}
+
+function accept(journal: Journal, accepted: Start['accepted']): void {
+  if (!accepted) return;
+  const { why, problem, cycle, trials, looks } = accepted;
+  journal.append({ type: 'history.accepted', why, lost: problem, cycle, trials, looks });
+  say(`going on without a part of the journal (${problem}); ${trials} trials and ${looks} looks of it still count`);
 }

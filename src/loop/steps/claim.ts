@@ -31,9 +31,9 @@ export function claimCycle(
 
 /** The first cycle with a step missing that nobody works on, else the one after the newest. */
 export function nextCycle(events: readonly RunEvent[], busy: ReadonlySet<number>): number {
-  const { cycles } = stateOf(events);
+  const { cycles, lastCycle } = stateOf(events);
   const open = cycles.find(({ cycle, mirrored }) => !mirrored && !busy.has(cycle));
-  return open?.cycle ?? (cycles.at(-1)?.cycle ?? 0) + 1;
+  return open?.cycle ?? lastCycle + 1;
 }
 
 function idleIsland(run: Run): number | null {

@@ -1,5 +1,7 @@
 import { plainLine } from '../../base/plain.ts';
+import { journalTrailers } from '../../journal/git/git.ts';
 import type { CycleState } from '../../journal/state/parts.ts';
+import { stateOf } from '../../journal/state/run-state.ts';
 import type { Run } from '../run.ts';
 import { resultsOf } from './trials.ts';
 
@@ -21,6 +23,8 @@ export function commitMessage(run: Run, { cycle, verdict: given, session, trials
       ? [`Metrics: ${metrics.map(([name, value]) => `${name}=${Number(value).toPrecision(6)}`).join(' ')}`]
       : []),
   ];
+  const { n, lookCount } = stateOf(run.journal.events);
+  trailers.push(...journalTrailers(run.journal.head, { trials: n, looks: lookCount }));
   const body = [
     ...(best ? [plainLine(best.submission.hypothesis), ''] : []),
     ...verdict.reasons.map(({ message, class: kind }) => `- ${message}${kind ? ` (${kind})` : ''}`),

@@ -97,9 +97,9 @@ async function evaluateCharged(run: Run, cycle: number, charged: readonly Charge
 }
 
 function look(run: Run, cycle: number, trial: string): void {
-  const { looks } = stateOf(run.journal.events);
+  const { looks, lookCount } = stateOf(run.journal.events);
   // A trial that is evaluated again after a crash does not pay for the same look twice.
-  if (!looks.has(trial)) run.journal.append({ type: 'selection.looked', trial, cycle, look: looks.size + 1 });
+  if (!looks.has(trial)) run.journal.append({ type: 'selection.looked', trial, cycle, look: lookCount + 1 });
 }
 
 /** What held-back data said, for the Ladder rule of later looks; a trial that is recorded again adds nothing. */

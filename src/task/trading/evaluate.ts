@@ -1,6 +1,7 @@
 import type { EarlierTrial, TrialHistory } from '../../gates/history.ts';
 import type { StageOutcome } from '../../gates/judge.ts';
 import { evaluatePoints } from '../../gates/pipeline.ts';
+import { stateOf } from '../../journal/state/run-state.ts';
 import type { Evaluation, EvaluationContext, Submission } from '../task.ts';
 import { candidateFrom, type Trading } from './context.ts';
 
@@ -11,7 +12,7 @@ export async function evaluateSubmissions(
   context: EvaluationContext,
 ): Promise<Evaluation[]> {
   const earlier = earlierTrials(context);
-  const looks = context.events.filter(({ type }) => type === 'selection.looked').length;
+  const looks = stateOf(context.events).lookCount;
   const taken = new Set<number>();
   const done: Evaluation[] = [];
   for (const group of groups(submissions)) {

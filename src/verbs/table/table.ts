@@ -87,6 +87,7 @@ export const VERBS = {
       dryRun: flag('only print what recovery would do'),
       proposer,
       from: text('another run whose lessons a new run starts with', 'TAG'),
+      accept: text('go on with a journal that lost its end, and why; what was spent there still counts', 'WHY'),
     },
   },
   demo: {
