@@ -2,6 +2,9 @@
 # Serves a Qwen model with tool calling for Ralph:  vllm/serve.sh [profile] [further vllm flags …]
 #   one-24gb      one RTX 3090/4090 (24 GB): Qwen3.5-27B in 4 bits, 32k window   (default)
 #   two-24gb      4090 + 3090, or two of either: Qwen3.5-27B-FP8, 128k window
+#   one-32gb      one RTX 5090 (32 GB): Qwen3.5-27B in 4 bits, 96k window
+#   one-48gb      one A6000 or L40S (48 GB): Qwen3.5-27B-FP8, 64k window
+#   moe-24gb      Qwen3.5-35B-A3B in 4 bits, 24 GB, 32k window; moe-48gb the same in FP8, 42 GB or more
 #   h100          one H100/H200: Qwen3.5-27B-FP8, 256k window
 #   small-16gb    Qwen3.5-4B,  16 GB       small-24gb   Qwen3.5-9B, 24 GB
 #   coder-48gb    Qwen3-Coder-30B-A3B-FP8, 40 GB or more: no thinking
@@ -59,6 +62,28 @@ case "$profile" in
       --max-num-batched-tokens 8192    # prefill in pieces that fit beside the cache
       --kv-cache-dtype fp8             # twice the window
     ) ;;
+  one-32gb)
+    model=Qwen/Qwen3.5-27B-GPTQ-Int4   # 17 GB of weights
+    gpu=(
+      --max-model-len 98304            # about three times the cache of the 24 GB card
+      --gpu-memory-utilization 0.92
+      --max-num-seqs 2                 # a session, and the doctor beside it
+      --kv-cache-dtype fp8_e4m3        # twice the window
+    ) ;;
+  one-48gb)
+    model=Qwen/Qwen3.5-27B-FP8         # 33 GB with what it needs at run time
+    gpu=(
+      --max-model-len 65536
+      --gpu-memory-utilization 0.92
+      --max-num-seqs 2
+      --kv-cache-dtype fp8             # twice the window
+    ) ;;
+  moe-24gb)
+    model=Qwen/Qwen3.5-35B-A3B-GPTQ-Int4 # 3 of 35 billion parameters per token: fast, and a little less sure of itself
+    gpu=(--max-model-len 32768 --gpu-memory-utilization 0.94 --max-num-seqs 1 --kv-cache-dtype fp8_e4m3) ;;
+  moe-48gb)
+    model=Qwen/Qwen3.5-35B-A3B-FP8     # 42 GB or more
+    gpu=(--max-model-len 65536 --gpu-memory-utilization 0.94 --max-num-seqs 2 --kv-cache-dtype fp8) ;;
   h100)
     model=Qwen/Qwen3.5-27B-FP8
     gpu=(
@@ -82,9 +107,9 @@ case "$profile" in
     template=""                        # its own template prints calls as JSON too
     gpu=(--max-model-len 32768 --gpu-memory-utilization 0.92 --max-num-seqs 2) ;;
   -h | --help)
-    sed -n '2,12p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    sed -n '2,15p' "${BASH_SOURCE[0]}"; exit 0 ;;
   *)
-    echo "no profile \"$profile\"; profiles: one-24gb two-24gb h100 small-16gb small-24gb coder-48gb qwen3-8b" >&2; exit 2 ;;
+    echo "no profile \"$profile\"; profiles: one-24gb two-24gb one-32gb one-48gb moe-24gb moe-48gb h100 small-16gb small-24gb coder-48gb qwen3-8b" >&2; exit 2 ;;
 esac
 
 model="${MODEL:-$model}"

@@ -9,7 +9,8 @@ import type { Patient } from './check.ts';
 import { ECHO } from './instructions.ts';
 
 const SYSTEM = 'You are being tested. Call tools exactly as you are told, argument for argument.';
-const IDLE_MS = 120_000;
+/** A small model on a busy CPU reads its prompt for minutes. */
+const IDLE_MS = 280_000;
 
 export interface Heard {
   readonly answer: Completion | null;

@@ -22,10 +22,14 @@ export const CALL: Check = {
     const { record } = patient;
     record.calls = false;
     let last = '';
+    let said = '';
     for (let i = 0; i < TRIES; i++) {
       const heard = await talk(patient, orderFor({ text: 'ready' }), { stream: i % 2 === 0, maxTokens: 300 });
       if (heard.fault?.kind === 'extras' || heard.fault?.kind === 'refused') record.extras = false;
       last = outcomeOf(heard);
+      // The same words twice: it will not say anything else.
+      if (heard.turn?.class === 'OK_TEXT' && heard.answer?.content === said) break;
+      said = heard.answer?.content ?? said;
       if (argumentsOf(heard)[0]?.text !== 'ready') continue;
       record.extras ??= true;
       if (heard.turn?.class === 'SALVAGED') {
@@ -42,7 +46,7 @@ export const CALL: Check = {
       return pass('called as told');
     }
     return fail(
-      `no call in ${TRIES} tries: ${last}`,
+      `no call in up to ${TRIES} tries: ${last}`,
       'sessions ask for blocks of code instead of calls: about as many cycles reach a backtest, with fewer ideas to look things up',
       PARSER,
     );

@@ -125,7 +125,8 @@ async function prefixCache(patient: Patient) {
   const first = await talk(patient, `${long}\n${orderFor({ text: 'one' })}`, { maxTokens });
   const second = await talk(patient, `${long}\n${orderFor({ text: 'two' })}`, { maxTokens });
   const after = await readMetrics(patient.endpoint, patient.signal);
-  if (!first.answer || !second.answer) return fail(outcomeOf(second), 'long prompts fail', '--max-model-len');
+  if (!first.answer || !second.answer)
+    return fail(outcomeOf(first.answer ? second : first), 'long prompts fail', '--max-model-len');
   const usage = second.answer.usage;
   const byUsage = usage?.cached ? usage.cached / Math.max(1, usage.prompt) : 0;
   const byMetrics = before && after && usage ? (after.prefixHits - before.prefixHits) / Math.max(1, usage.prompt) : 0;
