@@ -30,7 +30,12 @@ export interface ToolResult {
  * Runs one tool call in the harness. Never throws for bad arguments: those are an answer with ok false. What it throws is a fault of
  * the harness's world: it ends the session, and RunSession rejects with it.
  */
-export type CallTool = (name: string, args: Readonly<Record<string, unknown>>) => Promise<ToolResult>;
+export type CallTool = (
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+  /** Aborted when the caller wants no answer any more; work that can stop does. */
+  signal?: AbortSignal,
+) => Promise<ToolResult>;
 
 export interface Endpoint {
   /** Such as http://127.0.0.1:8000/v1 */

@@ -6,6 +6,8 @@ import { coerce } from '../turn/coerce.ts';
 import { resolveTool, unknownTool } from '../turn/names.ts';
 import { RepeatGuard } from '../turn/repeat.ts';
 
+const CANCELLED: ToolResult = { ok: false, content: 'error: cancelled before it began' };
+
 /**
  * Takes the calls of an agent that is not ours: one at a time, under the same checks and limits as the built-in session. A call
  * counts as a turn, since whole turns cannot be seen from here.
@@ -38,14 +40,14 @@ export class ToolDesk {
     return this.#spec.tools;
   }
 
-  /** The answer to one call; calls that come together wait for each other. Never rejects. */
-  call(name: string, args: unknown): Promise<ToolResult> {
-    const result = this.#last.then(() => this.#call(name, args));
+  /** The answer to one call; calls that come together wait for each other. One that is cancelled while it waits is not run. Never rejects. */
+  call(name: string, args: unknown, signal?: AbortSignal): Promise<ToolResult> {
+    const result = this.#last.then(() => (signal?.aborted ? CANCELLED : this.#call(name, args, signal)));
     this.#last = result;
     return result;
   }
 
-  async #call(name: string, given: unknown): Promise<ToolResult> {
+  async #call(name: string, given: unknown, signal?: AbortSignal): Promise<ToolResult> {
     if (this.#closed) return { ok: false, content: 'error: the session is over' };
     if (this.#tally.turns >= this.#spec.limits.turns) {
       this.#close({ reason: 'turn_limit', detail: `${this.#tally.turns} of ${this.#spec.limits.turns} calls used` });
@@ -57,14 +59,14 @@ export class ToolDesk {
     this.#tally.count(!tool ? 'UNKNOWN_TOOL' : coerced?.ok ? 'OK_CALLS' : 'MALFORMED_ARGS');
     if (!tool) return { ok: false, content: unknownTool(name, this.#spec.tools) };
     if (!coerced?.ok) return { ok: false, content: coerced?.problem ?? '' };
-    return this.#run(tool.name, coerced.args);
+    return this.#run(tool.name, coerced.args, signal);
   }
 
-  async #run(name: string, args: Readonly<Record<string, unknown>>): Promise<ToolResult> {
+  async #run(name: string, args: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<ToolResult> {
     let result: ToolResult;
     this.#tally.toolCalls += 1;
     try {
-      result = await this.#callTool(name, args);
+      result = await this.#callTool(name, args, signal);
     } catch (thrown) {
       this.#closed = true;
       this.#end({ thrown });

@@ -1,23 +1,36 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import type { ToolDefinition, ToolResult } from '../contract.ts';
 
 type Request = { readonly id: number } & (
   | { readonly op: 'list' }
   | { readonly op: 'call'; readonly name: string; readonly args: unknown }
+  /** `id` is that of the call. */
+  | { readonly op: 'cancel' }
 );
 type Reply = { readonly id: number; readonly tools?: readonly ToolDefinition[]; readonly result?: ToolResult };
 
 interface Desk {
   readonly tools: readonly ToolDefinition[];
-  call(name: string, args: unknown): Promise<ToolResult>;
+  call(name: string, args: unknown, signal?: AbortSignal): Promise<ToolResult>;
 }
 
 /** Offers a desk on a Unix socket: one JSON request a line, one JSON reply a line. */
 export function listen(desk: Desk, path: string): Promise<Server> {
   const server = createServer((socket) => {
+    const running = new Map<number, AbortController>();
+    // Whoever hangs up wants no answer any more.
+    socket.on('close', () => {
+      for (const call of running.values()) call.abort();
+    });
     linesOf(socket, (line) => {
-      void reply(desk, line).then((answer) => socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
+      const request = parsed(line);
+      if (request?.op === 'cancel') return running.get(request.id)?.abort();
+      const call = new AbortController();
+      if (request) running.set(request.id, call);
+      void reply(desk, request, call.signal).then((answer) => {
+        running.delete(answer.id);
+        if (socket.writable) socket.write(`${JSON.stringify(answer)}\n`);
+      });
     });
   });
   return new Promise((done, fail) => {
@@ -26,19 +39,23 @@ export function listen(desk: Desk, path: string): Promise<Server> {
   });
 }
 
-/** A peer that was killed resets the line, and readline passes such an error on: neither may reach the harness. */
+/** Lines end with a line feed alone: readline would end one at U+2028, which JSON leaves as it is. A peer that was killed resets the line. */
 function linesOf(socket: Socket, onLine: (line: string) => void): void {
+  let rest = '';
+  socket.setEncoding('utf8');
   socket.on('error', () => socket.destroy());
-  createInterface({ input: socket })
-    .on('error', () => socket.destroy())
-    .on('line', onLine);
+  socket.on('data', (piece: string) => {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
 }
 
-async function reply(desk: Desk, line: string): Promise<Reply> {
-  const request = parsed(line);
+async function reply(desk: Desk, request: Request | null, signal: AbortSignal): Promise<Reply> {
   if (!request) return { id: 0, result: { ok: false, content: 'error: a request is one line with a JSON object' } };
   if (request.op === 'list') return { id: request.id, tools: desk.tools };
-  return { id: request.id, result: await desk.call(String(request.name), request.args) };
+  const { name, args } = request as { name?: unknown; args?: unknown };
+  return { id: request.id, result: await desk.call(String(name), args, signal) };
 }
 
 function parsed(line: string): Request | null {
@@ -53,7 +70,7 @@ function parsed(line: string): Request | null {
 /** The other end: what the MCP server and the small commands use. Rejects when the session is gone. */
 export function connect(path: string): {
   list(): Promise<readonly ToolDefinition[]>;
-  call(name: string, args: unknown): Promise<ToolResult>;
+  call(name: string, args: unknown, signal?: AbortSignal): Promise<ToolResult>;
   closed: Promise<void>;
   close(): void;
 } {
@@ -80,8 +97,14 @@ export function connect(path: string): {
     });
   return {
     list: async () => (await send({ op: 'list' })).tools ?? [],
-    call: async (name, args) =>
-      (await send({ op: 'call', name, args })).result ?? { ok: false, content: 'error: no answer' },
+    call: async (name, args, signal) => {
+      const answer = send({ op: 'call', name, args });
+      const id = ids;
+      signal?.addEventListener('abort', () => socket.write(`${JSON.stringify({ id, op: 'cancel' })}\n`), {
+        once: true,
+      });
+      return (await answer).result ?? { ok: false, content: 'error: no answer' };
+    },
     closed,
     close: () => socket.destroy(),
   };

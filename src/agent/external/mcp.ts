@@ -1,15 +1,19 @@
+import { PassThrough } from 'node:stream';
 import { Server } from '@modelcontextprotocol/server';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { messageOf } from '../../base/errors.ts';
+import { offeredName, ownName } from './collisions.ts';
 import { connect } from './line-socket.ts';
 
 // The session's tools as an MCP server over stdio; an agent starts it from the mcp.json in its folder. Argument: the socket.
+const PROGRESS_MS = 5000;
 const desk = connect(process.argv[2] ?? process.env.RALPH_TOOLS ?? '');
 const server = new Server({ name: 'ralph', version: '0.1.0' }, { capabilities: { tools: {} } });
+const running = new Set<Promise<unknown>>();
 
 server.setRequestHandler('tools/list', async () => ({
   tools: (await desk.list()).map(({ name, description, parameters }) => ({
-    name,
+    name: offeredName(name),
     description,
     inputSchema: {
       type: 'object' as const,
@@ -19,12 +23,35 @@ server.setRequestHandler('tools/list', async () => ({
   })),
 }));
 
-server.setRequestHandler('tools/call', async ({ params }) => {
-  const result = await desk
-    .call(params.name, params.arguments ?? {})
+server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
+  const call = desk
+    .call(ownName(params.name), params.arguments ?? {}, mcpReq.signal)
     .catch((thrown: unknown) => ({ ok: false, content: `error: ${messageOf(thrown)}` }));
+  running.add(call);
+  const progressToken = params._meta?.progressToken;
+  // A backtest may take minutes: a client that sees progress does not give it up.
+  const began = Date.now();
+  const timer = setInterval(() => {
+    if (progressToken === undefined) return;
+    const progress = Math.round((Date.now() - began) / 1000);
+    const message = `${params.name}: ${progress} s`;
+    void mcpReq
+      .notify({ method: 'notifications/progress', params: { progressToken, progress, message } })
+      .catch(() => {});
+  }, PROGRESS_MS);
+  const result = await call.finally(() => clearInterval(timer));
+  running.delete(call);
   return { content: [{ type: 'text' as const, text: result.content }], isError: !result.ok };
 });
 
+// A client may send its calls and close its end: what was asked is still answered.
+const input = new PassThrough();
+process.stdin.pipe(input, { end: false });
+process.stdin.once('end', () => setTimeout(() => void endWhenIdle(), 50));
+async function endWhenIdle(): Promise<void> {
+  while (running.size > 0) await Promise.allSettled(running);
+  setTimeout(() => process.exit(0), 50);
+}
+
 void desk.closed.then(() => process.exit(0));
-await server.connect(new StdioServerTransport());
+await server.connect(new StdioServerTransport(input));

@@ -52,32 +52,63 @@ async function forward(
     headers: {
       'content-type': request.headers['content-type'] ?? 'application/json',
       authorization: `Bearer ${spec.endpoint.apiKey || 'none'}`,
+      ...(path.startsWith('/messages') ? anthropicHeaders(request, spec.endpoint.apiKey) : {}),
     },
-    body: request.method === 'GET' || request.method === 'HEAD' ? undefined : withUsage(Buffer.concat(parts)),
+    body: request.method === 'GET' || request.method === 'HEAD' ? undefined : withUsage(Buffer.concat(parts), path),
   });
   response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
   const text = new TextDecoder();
-  let tail = '';
+  const usage = new UsageReader();
   for await (const chunk of answer.body ?? []) {
     response.write(chunk);
-    // Usage comes last, in a stream as in one piece.
-    tail = (tail + text.decode(chunk as Uint8Array, { stream: true })).slice(-4000);
+    usage.read(text.decode(chunk as Uint8Array, { stream: true }));
   }
   response.end();
-  tally.promptTokens += last(tail, 'prompt_tokens');
-  tally.completionTokens += last(tail, 'completion_tokens');
+  tally.promptTokens += usage.prompt;
+  tally.completionTokens += usage.completion;
 }
 
-/** Asks for usage in streams, which many clients do not. */
-function withUsage(body: Buffer): Buffer | string {
+/** Anthropic's Messages take their key and their version in headers of their own. */
+function anthropicHeaders({ headers }: IncomingMessage, key: string): Record<string, string> {
+  return { 'x-api-key': key || 'none', 'anthropic-version': String(headers['anthropic-version'] ?? '2023-06-01') };
+}
+
+/** Finds the usage of an answer in the names of OpenAI's chat, of its Responses and of Anthropic's Messages, which say the prompt first and the rest last. */
+export class UsageReader {
+  readonly #most = new Map<string, number>();
+  #tail = '';
+
+  read(piece: string): void {
+    const text = this.#tail + piece;
+    for (const [, field, value] of text.matchAll(/"((?:\w+_)?(?:prompt|completion|input|output)_tokens)"\s*:\s*(\d+)/g))
+      this.#most.set(field, Math.max(this.#most.get(field) ?? 0, Number(value)));
+    this.#tail = text.slice(-100);
+  }
+
+  get prompt(): number {
+    return (
+      this.#of('prompt_tokens') ||
+      this.#of('input_tokens') + this.#of('cache_read_input_tokens') + this.#of('cache_creation_input_tokens')
+    );
+  }
+
+  get completion(): number {
+    return this.#of('completion_tokens') || this.#of('output_tokens');
+  }
+
+  #of(field: string): number {
+    return this.#most.get(field) ?? 0;
+  }
+}
+
+/** Asks for usage in streams of chat, which many clients do not; other APIs always say it and refuse the option. */
+function withUsage(body: Buffer, path: string): Buffer | string {
+  if (!path.startsWith('/chat/completions')) return body;
   try {
     const parsed = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
-    return parsed.stream === true ? JSON.stringify({ ...parsed, stream_options: { include_usage: true } }) : body;
+    if (parsed.stream !== true) return body;
+    return JSON.stringify({ ...parsed, stream_options: { ...(parsed.stream_options as object), include_usage: true } });
   } catch {
     return body;
   }
-}
-
-function last(text: string, field: string): number {
-  return Number([...text.matchAll(new RegExp(`"${field}"\\s*:\\s*(\\d+)`, 'g'))].at(-1)?.[1] ?? 0);
 }

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
+import { say } from '../../base/terminal.ts';
 import type { RunSession, SessionEnd, TranscriptEntry } from '../contract.ts';
 import type { Stop } from '../session/stop.ts';
 import { Tally } from '../session/tally.ts';
 import { ToolDesk } from './desk.ts';
 import { listen } from './line-socket.ts';
 import { startMeter } from './meter.ts';
+import { hasBubblewrap, inBubblewrap } from './sandbox.ts';
 import { makeWorkspace, type Workspace } from './workspace.ts';
 
 /** After `finish` an agent may still say goodbye. */
@@ -18,6 +20,9 @@ const GOODBYE_MS = 2000;
  * without secrets, and the same limits as the built-in session: calls, tokens as far as they pass OPENAI_BASE_URL, wall time.
  */
 export function externalSession(command: readonly string[]): RunSession {
+  const confined = hasBubblewrap();
+  if (!confined)
+    say('bubblewrap (bwrap) is not usable here: the agent program can read what you can read; see src/agent/README.md');
   return async (spec, { callTool, onEntry, signal }) => {
     const tally = new Tally();
     const note = (kind: TranscriptEntry['kind'], data: unknown) => onEntry({ at: Date.now(), kind, data });
@@ -41,9 +46,9 @@ export function externalSession(command: readonly string[]): RunSession {
     const onAbort = () => end({ reason: 'aborted', detail: 'aborted by the harness' });
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    note('request', { command, prompt: workspace.prompt.length });
+    note('request', { command, prompt: workspace.prompt.length, sandbox: confined ? 'bubblewrap' : 'none' });
     try {
-      const agent = launch(command, workspace, meter.baseUrl, spec.endpoint.model);
+      const agent = launch(command, workspace, meter.baseUrl, spec.endpoint.model, confined);
       stop = () => killGroup(agent.pid);
       if (ended) stop();
       // Whatever the agent left running shares its group, and would hold its output open.
@@ -76,10 +81,11 @@ export function externalSession(command: readonly string[]): RunSession {
   };
 }
 
-function launch(command: readonly string[], workspace: Workspace, baseUrl: string, model: string) {
-  const filled = command.map((word) =>
+function launch(command: readonly string[], workspace: Workspace, baseUrl: string, model: string, confined: boolean) {
+  const words = command.map((word) =>
     word.replaceAll('{mcp}', workspace.mcpConfig).replaceAll('{prompt}', workspace.promptFile),
   );
+  const filled = confined ? inBubblewrap(words, workspace.dir, process.env.HOME) : words;
   const { PATH = '/usr/bin:/bin', HOME, USER, LANG, TERM } = process.env;
   const kept = Object.fromEntries(
     Object.entries({ HOME, USER, LANG, TERM }).filter(([, value]) => value !== undefined),

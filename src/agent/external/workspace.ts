@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
 import type { SessionSpec } from '../contract.ts';
+import { AGENTS, agentConfig } from './configs.ts';
 
 /** The folder that an external agent works in. Nothing in it is ever read by the harness. */
 export interface Workspace {
@@ -28,6 +29,11 @@ export function makeWorkspace(spec: SessionSpec): Workspace {
   const mcpConfig = join(dir, 'mcp.json');
   const server = { command: process.execPath, args: [script('mcp'), socket] };
   writeFileSync(mcpConfig, JSON.stringify({ mcpServers: { ralph: server } }, null, 2));
+  for (const name of AGENTS) {
+    const { file, text } = agentConfig(name, server);
+    mkdirSync(dirname(join(dir, file)), { recursive: true });
+    writeFileSync(join(dir, file), text);
+  }
   const prompt = promptFor(spec);
   const promptFile = join(dir, 'prompt.md');
   writeFileSync(promptFile, prompt);
@@ -48,6 +54,7 @@ function promptFor({ system, task, limits }: SessionSpec): string {
     '',
     'They are offered by the MCP server "ralph" (configuration: mcp.json in this folder), and as a command:',
     '`ralph-tool` lists them, `ralph-tool NAME key=value key=@file` or `ralph-tool NAME \'{"key": "value"}\'` calls one.',
+    'Over MCP, a tool whose name your own tools may have is offered with `ralph_` before it.',
     `Nothing else you do counts: files are written with the tools alone, and only finish ends the work. You have ${limits.turns} calls and ${Math.round(limits.wallMs / 60_000)} minutes.`,
   ];
   return `${system}\n\n${how.join('\n')}\n\n${task}\n`;

@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import type { TranscriptEntry } from '../../../src/agent/contract.ts';
+import { AGENTS, agentConfig } from '../../../src/agent/external/configs.ts';
+import { listen } from '../../../src/agent/external/line-socket.ts';
+import { startMeter, UsageReader } from '../../../src/agent/external/meter.ts';
 import { externalSession } from '../../../src/agent/external/run.ts';
+import { inBubblewrap } from '../../../src/agent/external/sandbox.ts';
+import { Tally } from '../../../src/agent/session/tally.ts';
+import { PROJECT_DIR } from '../../../src/base/roots.ts';
 import { startModelServer } from '../../../src/lab/server/serve.ts';
 import { BRAIN, specFor, toolbox } from '../fixtures/desk.ts';
 
@@ -76,4 +88,112 @@ test('the limits of a session hold for an agent program too', async () => {
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 300);
   assert.equal((await run({}, 'sleep 60', stop.signal)).reason, 'aborted');
+});
+
+test('usage is read in the fields of every API, wherever it comes in the stream', () => {
+  const count = (...pieces: string[]) => {
+    const usage = new UsageReader();
+    for (const piece of pieces) usage.read(piece);
+    return [usage.prompt, usage.completion];
+  };
+  assert.deepEqual(count('{"usage":{"prompt_tokens":120,"completion_tokens":7}}'), [120, 7], 'chat');
+  assert.deepEqual(
+    count('{"usage":{"input_tokens":120,"output_to', 'kens":7}}'),
+    [120, 7],
+    'Responses, cut between two pieces',
+  );
+  const start =
+    '{"type":"message_start","message":{"usage":{"input_tokens":20,"cache_read_input_tokens":100,"output_tokens":1}}}';
+  assert.deepEqual(
+    count(start, 'x'.repeat(9000), '{"type":"message_delta","usage":{"output_tokens":77}}'),
+    [120, 77],
+    'Messages',
+  );
+  assert.deepEqual(count(JSON.stringify({ text: '{"prompt_tokens": 9}' })), [0, 0], 'what the model says is no usage');
+});
+
+test('the meter leaves the bodies of other APIs alone', async () => {
+  const seen: Record<string, Record<string, unknown>> = {};
+  const upstream = createServer(async (request, response) => {
+    seen[request.url ?? ''] = JSON.parse(await text(request)) as Record<string, unknown>;
+    response.end('{"usage":{"input_tokens":3,"output_tokens":2}}');
+  });
+  await new Promise<void>((done) => upstream.listen(0, '127.0.0.1', done));
+  const tally = new Tally();
+  const meter = await startMeter(
+    specFor(`http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`),
+    tally,
+    () => {},
+  );
+  for (const path of ['/chat/completions', '/responses', '/messages'])
+    await (await fetch(meter.baseUrl + path, { method: 'POST', body: '{"stream":true}' })).text();
+  meter.close();
+  upstream.close();
+  assert.deepEqual(seen['/v1/chat/completions'].stream_options, { include_usage: true });
+  assert.deepEqual([seen['/v1/responses'], seen['/v1/messages']], [{ stream: true }, { stream: true }]);
+  assert.deepEqual([tally.promptTokens, tally.completionTokens], [9, 6]);
+});
+
+test('the MCP server keeps U+2028, prefixes names that collide, and answers after its stdin was closed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ralph-mcp-'));
+  const said: unknown[] = [];
+  const signals: AbortSignal[] = [];
+  const server = await listen(
+    {
+      tools: specFor('').tools,
+      call: async (name, args, signal) => {
+        said.push([name, args]);
+        if (signal) signals.push(signal);
+        if (name === 'run_check') await new Promise<void>((done) => signal?.addEventListener('abort', () => done()));
+        return { ok: true, content: `ok ${name}` };
+      },
+    },
+    join(folder, 's'),
+  );
+  const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'x', version: '1' } };
+  const call = (id: number, name: string, args: object) => ({
+    jsonrpc: '2.0',
+    id,
+    method: 'tools/call',
+    params: { name, arguments: args },
+  });
+  const lines = [
+    { jsonrpc: '2.0', id: 1, method: 'initialize', params: hello },
+    { jsonrpc: '2.0', method: 'notifications/initialized' },
+    { jsonrpc: '2.0', id: 2, method: 'tools/list', params: {} },
+    call(3, 'ralph_write_file', { path: 'a', source: 'one\u2028two' }),
+    call(4, 'run_check', { path: 'a' }),
+    { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 4 } },
+  ];
+  const mcp = spawn(
+    process.execPath,
+    [join(import.meta.dirname, '../../../src/agent/external/mcp.ts'), join(folder, 's')],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
+  mcp.stdin.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const out = await text(mcp.stdout);
+  server.close();
+  assert.match(out, /"name":"ralph_write_file"/);
+  assert.match(out, /"name":"run_check"/);
+  assert.match(out, /ok write_file/);
+  assert.deepEqual(said[0], ['write_file', { path: 'a', source: 'one\u2028two' }]);
+  assert.equal(signals.at(-1)?.aborted, true, 'the cancelled call was told');
+});
+
+test('ready configurations are what each program reads, and the sandbox hides the project', () => {
+  const server = { command: '/node', args: ['/mcp.ts', '/s'] };
+  for (const name of AGENTS) {
+    const { file, text: config, command } = agentConfig(name, server);
+    assert.ok(command.length > 0 && config.includes('/mcp.ts'), name);
+    if (file.endsWith('json')) assert.ok(JSON.parse(config));
+    else assert.match(config, /\[mcp_servers\.ralph\]\ncommand = "\/node"\nargs = \["\/mcp\.ts","\/s"\]/);
+  }
+  const words = inBubblewrap(['agent', '-p'], '/tmp/w', '/home/u').join(' ');
+  assert.ok(
+    words.indexOf(`--tmpfs ${PROJECT_DIR}`) > words.indexOf('--bind /home/u'),
+    'the home folder does not bring the project back',
+  );
+  assert.match(words, /--bind \/tmp\/w \/tmp\/w --chdir \/tmp\/w -- agent -p$/);
 });
