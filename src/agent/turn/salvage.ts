@@ -9,6 +9,18 @@ export interface Salvage {
   readonly before: string;
 }
 
+/**
+ * A message that is one fenced block and nothing else, and the block one whole call in JSON: small models answer so where the server's parser
+ * does not know it. A block with words around it stays an example.
+ */
+export function wholeCall(text: string, tools: readonly ToolDefinition[]): Salvage | null {
+  const inside = /^\s*```(?:json|tool_call)?[ \t]*\n([\s\S]*?)\n```\s*$/.exec(text)?.[1].trim();
+  if (inside === undefined || inside.includes('```') || !inside.startsWith('{')) return null;
+  const calls = jsonCallsAt(inside, 0, tools);
+  if (calls?.length !== 1 || calls[0].end !== inside.length) return null;
+  return { calls: calls.map(({ tool, args }) => ({ tool, args })), before: '' };
+}
+
 interface Span {
   readonly start: number;
   readonly end: number;
