@@ -144,6 +144,16 @@ export interface CausalityReport {
   readonly compared: number;
   /** The first decision that changed when the future was replaced, or null. */
   readonly leak: { readonly cut: number; readonly decision: number; readonly message: string } | null;
+  /** Left out where a leak was found, and by trusted code in this process. */
+  readonly memory?: MemoryReport;
+}
+
+/** Whether a candidate recognises the market it is judged on. */
+export interface MemoryReport {
+  /** Why its decisions depend on the level of prices, or null. */
+  readonly scaled: string | null;
+  /** How much it earns the same when the bars begin some days later, 0 to 1: the worst of three starts. */
+  readonly agreement: number;
 }
 
 /** One evaluation child with one candidate and the window files it was handed. Requests are answered in order. */

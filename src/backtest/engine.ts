@@ -79,7 +79,7 @@ function openRun(
   return {
     strategy,
     params,
-    view: viewOf(Object.keys(columns[0])),
+    view: viewOf(Object.keys(columns[0]), strategy.calendar),
     account,
     desks,
     symbols,

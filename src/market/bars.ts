@@ -1,6 +1,7 @@
 import { firstIndex } from '../base/numbers.ts';
 /** Milliseconds in a minute, the resolution that every fill is decided on. */
 export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
 export const DAY = 86_400_000;
 
 export const TIMEFRAMES = ['1m', '5m', '15m', '1h', '4h', '1d'] as const;

@@ -8,6 +8,7 @@ import type { IndicatorValue, StrategyDefinition, StrategySource } from './defin
 export function defineStrategy<
   P extends Params,
   I extends Readonly<Record<string, IndicatorValue>> = Record<never, IndicatorValue>,
->(source: StrategySource<P, I>): StrategyDefinition {
+  S extends boolean = false,
+>(source: StrategySource<P, I, S>): StrategyDefinition {
   return Object.freeze({ ...source }) as unknown as StrategyDefinition;
 }

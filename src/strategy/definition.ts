@@ -1,6 +1,6 @@
 import type { Timeframe } from '../market/bars.ts';
 import type { Params } from './candidate.ts';
-import type { Now } from './now.ts';
+import type { Now, Season } from './now.ts';
 import type { Series } from './series.ts';
 
 /** The columns of one timeframe as series: what `indicators` is given. */
@@ -11,20 +11,27 @@ export interface SeriesBars {
   readonly close: Series;
   /** Base units. */
   readonly volume: Series;
-  /** Epoch ms UTC at which each bar closed. */
+}
+
+/** The same for a strategy that says `seasonal: true`. */
+export interface SeasonalBars extends SeriesBars {
+  /** Milliseconds from Monday 00:00 UTC to the close of each bar, over 0 and at most a week. */
   readonly time: Series;
 }
 
-export interface IndicatorBars extends SeriesBars {
+export type IndicatorBars<B extends SeriesBars = SeriesBars> = B & {
   /**
    * A series of another timeframe, seen from this one: each bar shows the value of the last bar of `timeframe` that had
    * closed by then. `tf('4h', (bars) => ema(bars.close, 20))`
    */
-  tf(timeframe: Timeframe, compute: (bars: SeriesBars) => Series): Series;
-}
+  tf(timeframe: Timeframe, compute: (bars: B) => Series): Series;
+};
 
 /** What `indicators` may return under a name: one series, or an object of series such as `bollinger(close, 20, 2)`. */
 export type IndicatorValue = Series | Readonly<Record<string, Series>>;
+
+/** `none`; or `week`: where in the week a bar closed, for a strategy that says `seasonal: true`. Nobody is shown a date. */
+export type Calendar = 'none' | 'week';
 
 /** A strategy at run time, with the types of one candidate's parameters and indicators rubbed off. */
 export interface StrategyDefinition {
@@ -34,23 +41,32 @@ export interface StrategyDefinition {
   readonly params: Params;
   /** Closed bars of `timeframe` before the first decision. */
   readonly warmup: number | ((p: Params) => number);
+  readonly seasonal?: boolean;
+  /** What the box shows a candidate of the calendar. Left out, for trusted code in this process: the times of the bars. */
+  readonly calendar?: Calendar;
   readonly indicators?: (bars: IndicatorBars, p: Params) => Readonly<Record<string, IndicatorValue>>;
   readonly decide: (now: Now, p: Params) => void;
 }
 
 /** What an author writes; parameter and indicator names are inferred, so that `p.fast` and `now.fast` are checked. */
-export interface StrategySource<P extends Params, I extends Readonly<Record<string, IndicatorValue>>> {
+export interface StrategySource<
+  P extends Params,
+  I extends Readonly<Record<string, IndicatorValue>>,
+  S extends boolean = false,
+> {
   /** The kind of idea, kebab case, a plain literal: `trend-ema-cross`. */
   readonly family: string;
   /** One falsifiable sentence with the number that would refute it, a plain literal. */
   readonly hypothesis: string;
   /** decide() runs on each closed bar of it; a plain literal. */
   readonly timeframe: Timeframe;
+  /** `true` gives `now.hour` and `now.weekday`, and `time` among the series; a plain literal. */
+  readonly seasonal?: S;
   /** Defaults; the YAML overrides them. Numbers only. */
   readonly params: P;
   /** Closed bars before the first decision. */
   readonly warmup: number | ((p: Readonly<P>) => number);
   /** Named series, computed once over the bars; each becomes a number on `now`. Of `bands: bollinger(…)` the numbers are `now.bands.upper`. */
-  readonly indicators?: (bars: IndicatorBars, p: Readonly<P>) => I;
-  readonly decide: (now: Now<I>, p: Readonly<P>) => void;
+  readonly indicators?: (bars: IndicatorBars<S extends true ? SeasonalBars : SeriesBars>, p: Readonly<P>) => I;
+  readonly decide: (now: S extends true ? Now<I> & Season : Now<I>, p: Readonly<P>) => void;
 }

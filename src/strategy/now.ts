@@ -9,8 +9,14 @@ export interface ClosedBar {
   readonly close: number;
   /** Base units. */
   readonly volume: number;
-  /** Epoch ms UTC at which the bar closed. */
-  readonly time: number;
+}
+
+/** The calendar of a strategy that says `seasonal: true`: where in the week the bar closed. There are no dates. */
+export interface Season {
+  /** UTC hour at which the bar closed, 0 to 23. */
+  readonly hour: number;
+  /** UTC weekday on which the bar closed, 0 (Sunday) to 6. */
+  readonly weekday: number;
 }
 
 /** Exits that watch a position, one cancels the other; prices, or null to take one away. Left out: stays as it is. */

@@ -6,11 +6,11 @@ export default defineStrategy({
   hypothesis:
     'Holding from 20:00 UTC for 6 hours earns more per hour than holding all day; refuted if expectancyBps < 5 over at least 200 trades',
   timeframe: '1h',
+  seasonal: true,
   params: { start: 20, hours: 6 },
   warmup: 24,
   decide(now, p) {
-    const hour = Math.floor(now.time / 3_600_000) % 24;
-    const inside = (hour - p.start + 24) % 24 < p.hours;
+    const inside = (now.hour - p.start + 24) % 24 < p.hours;
     if (inside && now.position === 0) now.target(1);
     if (!inside && now.position > 0) now.flat();
   },

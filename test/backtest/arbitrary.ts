@@ -3,7 +3,7 @@ import { defineStrategy } from '../../src/strategy/define.ts';
 import type { StrategyDefinition } from '../../src/strategy/definition.ts';
 import type { Now, OrderOptions } from '../../src/strategy/now.ts';
 import fc from '../fast-check.ts';
-import { barsOf } from './support.ts';
+import { barsOf, timeOf } from './support.ts';
 
 /** Candles on a coarse grid of prices, so that opens, stops and limits often meet exactly; some minutes are missing. */
 export const candles: fc.Arbitrary<Bars> = fc
@@ -57,7 +57,7 @@ export function follow(plan: readonly Act[], timeframe: '1m' | '5m' = '1m', ever
     params: {},
     warmup: 1,
     decide(now) {
-      const minute = Math.round(now.time / MINUTE);
+      const minute = Math.round(timeOf(now) / MINUTE);
       if (minute % every === 0) carryOut(now, plan[(minute / every) % plan.length]);
     },
   });

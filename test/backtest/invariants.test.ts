@@ -6,7 +6,7 @@ import { type Bars, MINUTE } from '../../src/market/bars.ts';
 import type { Now } from '../../src/strategy/now.ts';
 import fc from '../fast-check.ts';
 import { candles, follow, plans } from './arbitrary.ts';
-import { NEUTRAL, unitMarket, windowOf } from './support.ts';
+import { NEUTRAL, timeOf, unitMarket, windowOf } from './support.ts';
 
 const perpetual = { kind: 'perpetual' } as const;
 const runs = { numRuns: 400 };
@@ -20,7 +20,7 @@ describe('invariants', () => {
         const strategy = {
           ...followed,
           decide(now: Now, p: Readonly<Record<string, number>>) {
-            seen.push({ time: now.time, equity: now.equity, close: now.close });
+            seen.push({ time: timeOf(now), equity: now.equity, close: now.close });
             followed.decide(now, p);
           },
         };

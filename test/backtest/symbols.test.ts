@@ -5,7 +5,7 @@ import type { EngineMarket, SymbolCosts } from '../../src/backtest/market.ts';
 import { DAY, MINUTE } from '../../src/market/bars.ts';
 import { defineStrategy } from '../../src/strategy/define.ts';
 import type { Now } from '../../src/strategy/now.ts';
-import { barsOf, NEUTRAL, unitMarket } from './support.ts';
+import { barsOf, NEUTRAL, timeOf, unitMarket } from './support.ts';
 
 const START = Date.UTC(2020, 0, 1);
 const FLAT = [100, 100, 100, 100];
@@ -68,7 +68,7 @@ describe('several symbols', () => {
 
   it('are decided in the order of the candidate, every bar of a moment known to all', () => {
     const seen: string[] = [];
-    play({ B: [FLAT, FLAT], A: [FLAT, FLAT] }, (now) => seen.push(`${now.symbol}${(now.time - START) / MINUTE}`));
+    play({ B: [FLAT, FLAT], A: [FLAT, FLAT] }, (now) => seen.push(`${now.symbol}${(timeOf(now) - START) / MINUTE}`));
     assert.deepEqual(seen, ['B1', 'A1', 'B2', 'A2']);
   });
 
@@ -91,7 +91,7 @@ describe('several symbols', () => {
   it('coarser decisions of all symbols fall on the same moments', () => {
     const seen: string[] = [];
     const rows = { A: Array(11).fill(FLAT), B: [...Array(3).fill(FLAT), ...Array(8).fill(null)] };
-    play(rows, (now) => seen.push(`${now.symbol}${(now.time - START) / MINUTE}`), undefined, '5m');
+    play(rows, (now) => seen.push(`${now.symbol}${(timeOf(now) - START) / MINUTE}`), undefined, '5m');
     assert.deepEqual(seen, ['A5', 'B5', 'A10']);
   });
 

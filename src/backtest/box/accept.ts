@@ -80,6 +80,7 @@ const audit = z.strictObject({
   cuts: count,
   compared: count,
   leak: z.strictObject({ cut: finite, decision: finite, message: z.string().max(600) }).nullable(),
+  memory: z.strictObject({ scaled: z.string().max(600).nullable(), agreement: finite }).optional(),
 });
 
 const fingerprints = z.array(z.string().regex(/^[0-9a-f]{64}$/));

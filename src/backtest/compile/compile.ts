@@ -8,6 +8,7 @@ import { parseCandidateYaml } from '../../strategy/policy.ts';
 import { check, TypesTooSlow } from './checker.ts';
 import { cureFor } from './cures.ts';
 import { readHeader } from './header.ts';
+import { tooManyNumbers } from './literals.ts';
 import { STATEFUL, STATELESS } from './marks.ts';
 import { nestedTooDeep } from './nesting.ts';
 import { placeOf } from './place.ts';
@@ -86,7 +87,8 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
   // Before anything that walks the tree.
   const deep = nestedTooDeep(checked.file, source);
   if (deep) return refuse('policy', [deep]);
-  const broken = brokenRules(checked.file, source);
+  const numbers = tooManyNumbers(checked.file, source);
+  const broken = [...brokenRules(checked.file, source), ...(numbers ? [numbers] : [])];
   if (broken.length > 0) return refuse('policy', broken);
   if (checked.types.length > 0) return refuse('types', describe(checked.types, source));
   if (typeof script !== 'string') return refuse('syntax', [script.failed]);

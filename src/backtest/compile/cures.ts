@@ -19,6 +19,10 @@ export function cureFor({ code, pos, text }: Diagnostic, source: string): string
       return rightCall(source, pos);
     case 2540: // read-only property
       return `the harness sets now.${quoted}; read it, and act with now.target, now.order, now.protect or now.flat`;
+    case 2339: // no such property
+      return ['time', 'hour', 'weekday'].includes(quoted) && /Now|SeriesBars|ClosedBar/.test(text)
+        ? 'a strategy sees no dates; `seasonal: true` beside timeframe gives now.hour, now.weekday and the series time within the week'
+        : null;
     case 2362: // arithmetic on something that is no number
     case 2363:
       return 'a series has no arithmetic: use map((a, b) => a - b)(x, y), or return both and subtract in decide()';

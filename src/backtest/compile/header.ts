@@ -36,7 +36,7 @@ const MAX_TEXT = 600;
 /** Each is moved both ways by the gates, and whoever has this many fits noise. */
 const MAX_PARAMS = 16;
 const FUNCTIONS = ['warmup', 'indicators', 'decide'];
-const KEYS = ['family', 'hypothesis', 'timeframe', 'params', ...FUNCTIONS];
+const KEYS = ['family', 'hypothesis', 'timeframe', 'seasonal', 'params', ...FUNCTIONS];
 
 /**
  * Reads family, hypothesis, timeframe and params from `export default defineStrategy({ … })`. They must be plain
@@ -83,6 +83,9 @@ export function readHeader(file: SourceFile, source: string): { header?: Header;
     fail(at('timeframe'), `timeframe: expected one of ${TIMEFRAMES.join(' ')}, got ${JSON.stringify(timeframe)}`);
     return { problems };
   }
+  const seasonal = values.get('seasonal');
+  if (seasonal && seasonal.kind !== SyntaxKind.TrueKeyword && seasonal.kind !== SyntaxKind.FalseKeyword)
+    fail(seasonal, 'seasonal: expected true or false, a plain literal');
   const defaults = readParams(values.get('params'), (node, problem) => fail(node ?? literal, problem));
   return problems.length > 0 ? { problems } : { header: { family, hypothesis, timeframe, defaults }, problems };
 }

@@ -18,7 +18,7 @@ const REFUSED_NAMES: Readonly<Record<string, string>> = {
   Atomics: 'it is not there',
   WeakRef: 'it is not there',
   FinalizationRegistry: 'it is not there',
-  Temporal: 'it is not there; the time is now.time, epoch ms UTC',
+  Temporal: 'it is not there; seasonal: true gives now.hour and now.weekday',
   Intl: 'it is not there',
 };
 

@@ -15,7 +15,7 @@ export function columnsOf(
   if (strategy.indicators === undefined) return {};
   const { length } = prepared.frame(strategy.timeframe);
   const columns: Record<string, Float64Array> = Object.create(null);
-  const made = strategy.indicators(prepared.series(strategy.timeframe), params);
+  const made = strategy.indicators(prepared.series(strategy.timeframe, strategy.calendar), params);
   for (const [name, series] of Object.entries(made).flatMap(([name, value]) => named(name, value))) {
     const values = valuesOf(series);
     if (values.length !== length) {

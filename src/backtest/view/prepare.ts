@@ -1,6 +1,6 @@
 import { RalphError } from '../../base/errors.ts';
-import type { Bars, Range, Timeframe } from '../../market/bars.ts';
-import type { IndicatorBars, SeriesBars } from '../../strategy/definition.ts';
+import { type Bars, DAY, type Range, type Timeframe } from '../../market/bars.ts';
+import type { Calendar, IndicatorBars, SeriesBars } from '../../strategy/definition.ts';
 import { makeSeries, type Series, valuesOf } from '../../strategy/series.ts';
 import { cutDays, type SymbolDays } from '../account/days.ts';
 import { rollHalfSpread, squaredChanges } from '../account/variation.ts';
@@ -17,7 +17,7 @@ export interface Prepared {
   /** The range cut into UTC days. */
   days(range: Range): SymbolDays;
   /** What `indicators` of a strategy with this timeframe is given. */
-  series(timeframe: Timeframe): IndicatorBars;
+  series(timeframe: Timeframe, calendar?: Calendar): IndicatorBars;
   /** See rollHalfSpread. */
   halfSpread(): number;
   /** Makes now what most simulations of the range will ask for. */
@@ -65,15 +65,26 @@ function derive(bars: Bars, base?: KnownBase): Prepared {
     return alignFrames(frame(timeframe), frame(other), base.prepared.aligned(timeframe, other), keptBars(bars, same));
   });
   const aligned = (timeframe: Timeframe, other: Timeframe) => pair(`${timeframe} ${other}`);
-  const plain = remember((timeframe: Timeframe) => seriesOf(frame(timeframe)));
-  const series = remember((timeframe: Timeframe) =>
-    Object.freeze({
-      ...plain(timeframe),
+  const columns = remember((timeframe: Timeframe) => seriesOf(frame(timeframe)));
+  const timed = remember((key: string) => {
+    const [timeframe, calendar] = key.split(' ') as [Timeframe, Calendar | 'all'];
+    if (calendar === 'none') return columns(timeframe);
+    const { time } = frame(timeframe);
+    return Object.freeze({
+      ...columns(timeframe),
+      time: makeSeries(calendar === 'week' ? time.map(sinceMonday) : time),
+    });
+  });
+  const withFrames = remember((key: string) => {
+    const [timeframe, calendar] = key.split(' ') as [Timeframe, string];
+    return Object.freeze({
+      ...timed(key),
       tf: Object.freeze((other: Timeframe, compute: (bars: SeriesBars) => Series) =>
-        stretch(compute(plain(other)), frame(other), aligned(timeframe, other)),
+        stretch(compute(timed(`${other} ${calendar}`)), frame(other), aligned(timeframe, other)),
       ),
-    }),
-  );
+    });
+  });
+  const series = (timeframe: Timeframe, calendar: Calendar | 'all' = 'all') => withFrames(`${timeframe} ${calendar}`);
   let squares: Float64Array | undefined;
   const cut = remember((key: string) => {
     const [from, to] = key.split(' ').map(Number);
@@ -103,15 +114,19 @@ function derive(bars: Bars, base?: KnownBase): Prepared {
 }
 
 function seriesOf(frame: Frame): SeriesBars {
-  const { open, high, low, close, volume, time } = frame;
+  const { open, high, low, close, volume } = frame;
   return Object.freeze({
     open: makeSeries(open),
     high: makeSeries(high),
     low: makeSeries(low),
     close: makeSeries(close),
     volume: makeSeries(volume),
-    time: makeSeries(time),
   });
+}
+
+/** More than 0: a bar that closes on Monday at 00:00 is the last of the week. 1 January 1970 was a Thursday. */
+function sinceMonday(time: number): number {
+  return ((time + 3 * DAY - 1) % (7 * DAY)) + 1;
 }
 
 /** A coarse series at the pace of a finer one: the last closed value, NaN before the first. */

@@ -1,4 +1,5 @@
-import { TIMEFRAME_MS, type Timeframe } from '../../market/bars.ts';
+import { DAY, HOUR, TIMEFRAME_MS, type Timeframe } from '../../market/bars.ts';
+import type { Calendar } from '../../strategy/definition.ts';
 import type { ClosedBar, Now, OrderOptions, Protection } from '../../strategy/now.ts';
 import type { Desk } from '../orders/desk.ts';
 import { requestCancel, requestOrder, requestProtection, requestTarget } from '../orders/requests.ts';
@@ -17,10 +18,11 @@ interface Slot {
   values: Float64Array;
 }
 
-const BAR_COLUMNS = ['open', 'high', 'low', 'close', 'volume', 'time'] as const;
+const PRICES = ['open', 'high', 'low', 'close', 'volume'] as const;
+const TIMED = [...PRICES, 'time'] as const;
 const TAKEN: ReadonlySet<string> = new Set([
-  ...BAR_COLUMNS,
-  ...['symbol', 'position', 'weight', 'equity', 'entryPrice', 'barsHeld', 'working'],
+  ...TIMED,
+  ...['hour', 'weekday', 'symbol', 'position', 'weight', 'equity', 'entryPrice', 'barsHeld', 'working'],
   ...['tf', 'ago', 'target', 'order', 'protect', 'flat', 'cancel'],
 ]);
 
@@ -30,16 +32,17 @@ const views = new Map<string, View>();
  * The view for a strategy with these indicators. It is shared by all simulations of the process, one after the other: a new
  * object for each would throw away what the JIT has learnt about it, which costs a sweep more than the simulations.
  */
-export function viewOf(names: readonly string[]): View {
-  const key = names.join('\n');
+export function viewOf(names: readonly string[], calendar?: Calendar): View {
+  const key = [calendar, ...names].join('\n');
   const before = views.get(key);
   if (before) return before;
-  const view = createView(names);
+  const view = createView(names, calendar);
   views.set(key, view);
   return view;
 }
 
-function createView(names: readonly string[]): View {
+function createView(names: readonly string[], calendar: Calendar | undefined): View {
+  const barColumns = calendar === undefined ? TIMED : PRICES;
   for (const name of names.map((each) => each.split('.')[0])) {
     if (TAKEN.has(name)) throw new TypeError(`an indicator cannot be called "${name}": now.${name} is something else`);
   }
@@ -49,7 +52,7 @@ function createView(names: readonly string[]): View {
   const state = { desk: undefined as unknown as Desk, prepared: undefined as unknown as Prepared };
   // Not a null prototype: V8 would keep it as a dictionary and never inline a getter.
   const now: Record<string, unknown> = {};
-  for (const name of [...BAR_COLUMNS, ...names]) {
+  for (const name of [...barColumns, ...names]) {
     const slot: Slot = { values: new Float64Array(0) };
     slots.set(name, slot);
     const [group, part] = name.split('.');
@@ -62,6 +65,11 @@ function createView(names: readonly string[]): View {
   }
   for (const [group, parts] of groups)
     Object.defineProperty(now, group, { value: Object.freeze(parts), enumerable: true });
+  if (calendar !== 'none') {
+    const closed = () => state.desk.frame.time[cursor.index];
+    getter(now, 'hour', () => Math.floor(closed() / HOUR) % 24);
+    getter(now, 'weekday', () => (Math.floor(closed() / DAY) + 4) % 7);
+  }
   getter(now, 'symbol', () => state.desk.symbol);
   getter(now, 'position', () => state.desk.position);
   getter(now, 'equity', () => state.desk.account.equity());
@@ -69,7 +77,7 @@ function createView(names: readonly string[]): View {
   getter(now, 'entryPrice', () => entryPriceOf(state.desk));
   getter(now, 'barsHeld', () => barsHeldOf(state.desk));
   getter(now, 'working', () => state.desk.waiting());
-  const frames = higherFrames(state, cursor);
+  const frames = higherFrames(state, cursor, barColumns);
   const methods = {
     ago: (name: string, bars: number) => valueAgo(slots, cursor.index, name, bars),
     tf: (timeframe: Timeframe) => frames(timeframe),
@@ -90,7 +98,7 @@ function createView(names: readonly string[]): View {
       state.desk = desk;
       state.prepared = prepared;
       cursor.index = desk.decision;
-      for (const name of BAR_COLUMNS) slots.get(name)!.values = desk.frame[name];
+      for (const name of barColumns) slots.get(name)!.values = desk.frame[name];
       for (const name of names) slots.get(name)!.values = columns[name];
     },
   };
@@ -125,7 +133,11 @@ function valueAgo(slots: Map<string, Slot>, index: number, name: string, bars: n
 }
 
 /** Views of other timeframes, made when first asked for: the last bar of each that has closed by now. */
-function higherFrames(state: { desk: Desk; prepared: Prepared }, cursor: { index: number }) {
+function higherFrames(
+  state: { desk: Desk; prepared: Prepared },
+  cursor: { index: number },
+  columns: readonly (typeof TIMED)[number][],
+) {
   const made = new Map<Timeframe, ClosedBar>();
   return (timeframe: Timeframe): ClosedBar => {
     const before = made.get(timeframe);
@@ -137,7 +149,7 @@ function higherFrames(state: { desk: Desk; prepared: Prepared }, cursor: { index
     }
     const bar: Record<string, unknown> = {};
     const seen = {} as { frame: Frame; at: Int32Array; other: Frame };
-    for (const column of BAR_COLUMNS) {
+    for (const column of columns) {
       getter(bar, column, () => {
         // Looked up once a symbol or simulation, not once a bar.
         if (seen.frame !== state.desk.frame) {

@@ -28,7 +28,11 @@ export const CANARIES: readonly Canary[] = [
     'if (now.position === 0) now.target(1, { stop: now.close * 0.9995, target: now.close * 1.05 });',
   ),
   // Sells for one hour a week, so that it has trades to show.
-  canary('canary-hold-in-disguise', 'train', 'if ((now.time / 3_600_000) % 168 === 0) now.flat(); else now.target(1);'),
+  canary(
+    'canary-hold-in-disguise',
+    'train',
+    'if (now.weekday === 4 && now.hour === 0) now.flat(); else now.target(1);',
+  ),
   // The champion's deeds under another name and in other words.
   canary(
     'canary-same-as-champion',
@@ -45,6 +49,7 @@ export default defineStrategy({
   family: '${name}',
   hypothesis: 'A canary: it must be rejected; refuted if it is kept even 1 time',
   timeframe: '1h',
+  seasonal: true,
   params: { look: 24 },
   warmup: () => 35,
   decide(now, p) {

@@ -35,7 +35,7 @@ export function vwap(high: Series, low: Series, close: Series, volume: Series, p
   return makeSeries(money.map((sum, i) => (traded[i] > 0 ? sum / traded[i] : Number.NaN)));
 }
 
-/** VWAP from UTC midnight to this bar, `time` being the bars' own time series; NaN until the day has traded. */
+/** VWAP from UTC midnight to this bar, `time` being the bars' own, which a strategy with `seasonal: true` is given; NaN until the day has traded. */
 export function dayVwap(high: Series, low: Series, close: Series, volume: Series, time: Series): Series {
   const [highs, lows, closes, volumes, times] = columnsOf([high, low, close, volume, time], 'dayVwap');
   const prices = typicalPrices(highs, lows, closes);

@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict';
 import { type Bars, MINUTE, type Range } from '../../../src/market/bars.ts';
+import { timeOf } from '../support.ts';
 import type { Scene, Watched } from './plans.ts';
 
 /** Everything that a decision can look at, as numbers. */
 export function viewed(now: Watched): number[] {
   const higher = (['1m', '5m', '15m', '1h', '1d'] as const).flatMap((timeframe) => {
-    const { time, open, high, low, close, volume } = now.tf(timeframe);
-    return [time, open, high, low, close, volume];
+    const bar = now.tf(timeframe);
+    const { open, high, low, close, volume } = bar;
+    return [timeOf(bar), open, high, low, close, volume];
   });
   return [
     ...higher,
     now.slow,
     now.ago('low', 1),
-    now.ago('time', 3),
+    now.ago('time' as 'close', 3),
 
-    now.time,
+    timeOf(now),
     now.open,
     now.high,
     now.low,

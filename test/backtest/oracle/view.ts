@@ -58,7 +58,7 @@ export function viewOf(k: number, { symbol, candles, buckets, ends, days, counte
 }
 
 /** The numbers of a closed bar, NaN where there is none yet. */
-function barOf(bucket: Bucket | undefined): ClosedBar {
+function barOf(bucket: Bucket | undefined): ClosedBar & { time: number } {
   if (bucket === undefined) {
     const none = Number.NaN;
     return { time: none, open: none, high: none, low: none, close: none, volume: none };

@@ -4,7 +4,7 @@ import { simulate } from '../../../src/backtest/engine.ts';
 import { alignFrames, buildFrame } from '../../../src/backtest/view/frames.ts';
 import { type Bars, DAY, MINUTE } from '../../../src/market/bars.ts';
 import { defineStrategy } from '../../../src/strategy/define.ts';
-import { barsOf, NEUTRAL, play, unitMarket, windowOf } from '../support.ts';
+import { barsOf, NEUTRAL, play, timeOf, unitMarket, windowOf } from '../support.ts';
 
 const FLAT = [100, 100, 100, 100];
 const START = Date.UTC(2020, 0, 1);
@@ -76,7 +76,7 @@ describe('windows', () => {
     const strategy = {
       ...holder,
       warmup: 3,
-      decide: (now: { time: number }) => seen.push((now.time - START) / MINUTE),
+      decide: (now: object) => seen.push((timeOf(now) - START) / MINUTE),
     };
     const range = { from: START + 5 * MINUTE, to: START + 8 * MINUTE };
     const result = simulate(strategy as typeof holder, [{ ...windowOf(bars), range }], NEUTRAL, unitMarket());

@@ -7,7 +7,7 @@ import type { IndicatorBars } from '../../../src/strategy/definition.ts';
 import { bollinger, ema, sma } from '../../../src/strategy/indicators/index.ts';
 import type { Now } from '../../../src/strategy/now.ts';
 import { makeSeries, type Series } from '../../../src/strategy/series.ts';
-import { barsOf, NEUTRAL, unitMarket, windowOf } from '../support.ts';
+import { barsOf, NEUTRAL, timeOf, unitMarket, windowOf } from '../support.ts';
 
 const rising = Array.from({ length: 30 }, (_, i) => [100 + i, 101 + i, 99 + i, 100.5 + i]);
 const base = { family: 'view', hypothesis: 'none', params: {}, warmup: 1 } as const;
@@ -60,7 +60,7 @@ describe('now', () => {
     let i = 0;
     watch((now) => {
       assert.deepEqual(
-        [now.open, now.high, now.low, now.close, now.time],
+        [now.open, now.high, now.low, now.close, timeOf(now)],
         [bars.open[i], bars.high[i], bars.low[i], bars.close[i], bars.time[i] + MINUTE],
       );
       i += 1;

@@ -1,11 +1,11 @@
-import type { SeriesBars } from '../../../src/strategy/definition.ts';
+import type { SeasonalBars } from '../../../src/strategy/definition.ts';
 import * as indicators from '../../../src/strategy/indicators/index.ts';
 import { makeSeries, Series, valuesOf } from '../../../src/strategy/series.ts';
 
 /** Plain columns of bars, as a test makes them. */
-export type Columns = { readonly [K in keyof SeriesBars]: Float64Array };
+export type Columns = { readonly [K in keyof SeasonalBars]: Float64Array };
 
-type Make = (bars: SeriesBars, n: number) => Series | Readonly<Record<string, Series>>;
+type Make = (bars: SeasonalBars, n: number) => Series | Readonly<Record<string, Series>>;
 
 interface Entry {
   readonly make: Make;
@@ -128,7 +128,7 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
 /** Numbers of one indicator by output name; `value` when it has one output. */
 export function compute(name: string, columns: Columns, n: number): Record<string, Float64Array> {
   const bars = Object.fromEntries(Object.entries(columns).map(([key, column]) => [key, makeSeries(column)]));
-  const made = CATALOGUE[name].make(bars as unknown as SeriesBars, n);
+  const made = CATALOGUE[name].make(bars as unknown as SeasonalBars, n);
   const outputs = made instanceof Series ? { value: made } : made;
   return Object.fromEntries(Object.entries(outputs).map(([key, series]) => [key, valuesOf(series)]));
 }

@@ -10,6 +10,7 @@ import type { Ask, ChildAnswer, Message } from '../protocol.ts';
 import { auditCausality } from './audit.ts';
 import { failureOf } from './describe.ts';
 import { loadSplitStrategy } from './load.ts';
+import { auditMemory } from './memory.ts';
 import { makeSimulator } from './simulations.ts';
 import { stripProcess } from './strip.ts';
 
@@ -76,7 +77,9 @@ function valueFor(ask: Ask): unknown {
   const { fresh, market, print, simulate } = opened;
   if (ask.kind === 'simulate') return ask.requests.map(simulate);
   // Where the cuts lie must not be foreseeable from the source: it depends on all of it.
-  return auditCausality(fresh, data, market, { ...ask, seed: `${ask.seed} ${print}` });
+  const request = { ...ask, seed: `${ask.seed} ${print}` };
+  const report = auditCausality(fresh, data, market, request);
+  return report.leak ? report : { ...report, memory: auditMemory(fresh, data, market, request) };
 }
 
 function open({ code, stateless, market }: Extract<Ask, { kind: 'open' }>, windows: readonly WindowData[]): Opened {

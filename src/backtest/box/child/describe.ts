@@ -46,7 +46,7 @@ function clean(text: string): string {
 /** SES speaks of its own machinery; an author wants to know the rule. */
 const IN_PLAIN_WORDS: readonly (readonly [RegExp, string])[] = [
   [/%SharedMath%\.random/, 'Math.random is refused: a strategy has no randomness'],
-  [/%SharedDate%/, 'the clock is refused: a strategy takes the time from now.time'],
+  [/%SharedDate%/, 'the clock is refused: a strategy sees no dates; seasonal: true gives now.hour and now.weekday'],
   [/Function\.prototype\.constructor is not a valid constructor/, 'code from text is refused'],
   [
     /SES_EVAL_REJECTED|SES_IMPORT_REJECTED|SES_HTML_COMMENT_REJECTED/,

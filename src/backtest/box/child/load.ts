@@ -55,7 +55,8 @@ function loadStrategy(code: string): StrategyDefinition {
  * whole series first, stash in a variable of the file is not there when decide() looks for it.
  */
 export function loadSplitStrategy(code: string): StrategyDefinition {
-  const decider = loadStrategy(code);
+  const loaded = loadStrategy(code);
+  const decider = Object.freeze({ ...loaded, calendar: loaded.seasonal === true ? 'week' : 'none' } as const);
   if (!decider.indicators) return decider;
   const { indicators } = loadStrategy(code);
   const guarded = (bars: IndicatorBars, p: Params) => indicators?.(harden(bars), p) ?? {};

@@ -35,21 +35,21 @@ export const BLIND: readonly Leak[] = [
     name: 'decide remembers the first run of the audit for the others',
     top: 'const stash = new Map<number, number>();',
     decide:
-      'const next = stash.get(now.time + 3_600_000); stash.set(now.time, now.close); if (next !== undefined && next > now.close) now.target(1); else now.flat();',
+      'const next = stash.get(now.close); stash.set(now.ago("close", 1), now.close); if (next !== undefined && next > now.close) now.target(1); else now.flat();',
     end: 'blind',
   },
   {
     name: 'a helper of the file, reached through an object, remembers the first run for the others',
     top: 'function helper() { return 0; }',
     decide:
-      'helper(); const held: any = { helper }; const stash: any = held.helper; stash.seen ??= new Map<number, number>(); const next = stash.seen.get(now.time + 3_600_000); stash.seen.set(now.time, now.close); if (next !== undefined && next > now.close) now.target(1); else now.flat();',
+      'helper(); const held: any = { helper }; const stash: any = held.helper; stash.seen ??= new Map<number, number>(); const next = stash.seen.get(now.close); stash.seen.set(now.ago("close", 1), now.close); if (next !== undefined && next > now.close) now.target(1); else now.flat();',
     end: 'blind',
   },
   {
     name: 'the prototype of what a generator returns remembers the first run for the others',
     top: 'function* helper() { yield 1; }',
     decide:
-      'const stash: any = Object.getPrototypeOf(helper()); stash.seen ??= new Map<number, number>(); const next = stash.seen.get(now.time + 3_600_000); stash.seen.set(now.time, now.close); if (next !== undefined && next > now.close) now.target(1); else now.flat();',
+      'const stash: any = Object.getPrototypeOf(helper()); stash.seen ??= new Map<number, number>(); const next = stash.seen.get(now.close); stash.seen.set(now.ago("close", 1), now.close); if (next !== undefined && next > now.close) now.target(1); else now.flat();',
     end: 'blind',
   },
 ];

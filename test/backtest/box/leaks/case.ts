@@ -22,6 +22,7 @@ export default defineStrategy({
   family: 'leak',
   hypothesis: 'none',
   timeframe: '1h',
+  seasonal: true,
   params: { level: 0 },
   warmup: ${warmup},
   indicators: (bars: any, p: any): any => {

@@ -40,7 +40,7 @@ export const ODD: readonly Odd[] = [
   {
     name: 'an enumeration and a table of hours',
     top: 'enum Mode { Long = 1, Out = 0 } const HOURS: readonly number[] = [1, 5, 9, 13];',
-    decide: `const mode = HOURS.includes(new Date(now.time).getUTCHours()) ? Mode.Long : Mode.Out;
+    decide: `const mode = HOURS.includes(now.hour) ? Mode.Long : Mode.Out;
     if (mode === Mode.Long) now.target(1); else if (now.position > 0) now.flat();`,
   },
   {
@@ -51,7 +51,7 @@ export const ODD: readonly Odd[] = [
   },
   {
     name: 'big integers, labels and sorting',
-    decide: `const hour = Number((BigInt(now.time) / 3600000n) % 24n);
+    decide: `const hour = Number(BigInt(now.hour) % 24n);
     const sorted = [0, 1, 2, 3, 4].map((n) => now.ago('close', n)).sort((a, b) => a - b);
     outer: for (const n of [1, 2, 3]) for (const m of [5, 10]) if (now.ago('close', n) > now.ago('close', m)) { if (hour > 3) now.target(0.5); break outer; }
     if (now.close < sorted[2]) now.flat();`,
@@ -66,9 +66,9 @@ export const ODD: readonly Odd[] = [
   },
   {
     name: 'an indicator that knows the other symbol at the same moment',
-    top: 'const closes = new Map<number, number>();',
+    top: 'const closes = new Map<number, number>(); let k = 0, at = 0;',
     indicators:
-      'return { x: map((t: number, c: number) => { const other = closes.get(t); closes.set(t, c); return other === undefined ? 0 : c / other - 1; })(time, close) };',
+      'return { x: map((t: number, c: number) => { const week = t < at ? ++k : k; at = t; const key = week * 1e9 + t; const other = closes.get(key); closes.set(key, c); return other === undefined ? 0 : c / other - 1; })(time, close) };',
     decide: FOLLOW,
     symbols: 2,
   },
@@ -79,7 +79,7 @@ export function oddSource({ top = '', indicators, decide }: Odd): string {
 void [ema, map];
 ${top}
 export default defineStrategy({
-  family: 'honest-odd', hypothesis: 'h', timeframe: '1h', params: {}, warmup: 30,
+  family: 'honest-odd', hypothesis: 'h', timeframe: '1h', seasonal: true, params: {}, warmup: 30,
   ${indicators ? `indicators: ({ close, time }) => { void [close, time]; ${indicators} },` : ''}
   decide(now) { ${decide} },
 });

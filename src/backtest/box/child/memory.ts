@@ -1,0 +1,133 @@
+import { seededRandom } from '../../../base/random.ts';
+import { type Bars, DAY, type Range, TIMEFRAME_MS } from '../../../market/bars.ts';
+import type { StrategyDefinition } from '../../../strategy/definition.ts';
+import type { MemoryReport, SimulationResult } from '../../contract.ts';
+import type { SimulationData } from '../../engine.ts';
+import type { EngineMarket } from '../../market.ts';
+import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
+import { moment } from './moment.ts';
+import { makePlayer } from './replay.ts';
+
+/** Prices are multiplied by it, with tick, cash and the smallest order: a power of two, so that no rounding differs. */
+const SCALES = [1 / 8, 4] as const;
+/** Later starts, days. One of each third of a month: a counter of bars that knows months is late by as many. */
+const STARTS = [
+  [3, 10],
+  [11, 20],
+  [21, 29],
+] as const;
+/** Differences of a price or weight below it are rounding: logarithms of scaled prices are not exact. */
+const ROUNDING = 1e-9;
+
+export interface MemoryRequest {
+  readonly params: Readonly<Record<string, number>>;
+  readonly seed: number | string;
+}
+
+/**
+ * Does a candidate remember the market it is judged on? A language model has read the history of these markets, and a date or a
+ * price that it recognises tells it what comes. Two of three ways to recognise a place are tried here (a strategy is shown
+ * no dates): prices are scaled by a power of two, which must change no decision, and the bars begin some days later, after
+ * which it must hold the same positions most of the time, because whoever counts bars has a calendar.
+ */
+export function auditMemory(
+  fresh: () => StrategyDefinition,
+  data: readonly SimulationData[],
+  market: EngineMarket,
+  { params, seed }: MemoryRequest,
+): MemoryReport {
+  const random = seededRandom(`memory ${seed}`);
+  const scale = SCALES[Math.floor(random() * SCALES.length)];
+  const play = (bars: readonly Bars[], on: EngineMarket, range: Range) => {
+    const player = makePlayer(fresh, data, on, params);
+    return player.decisions(bars, player.columns(bars), range);
+  };
+  const bars = data.map((each) => each.bars);
+  const { range } = data[0];
+  const truth = play(bars, market, range);
+  const scaled = play(
+    bars.map((each) => scaledBars(each, scale)),
+    scaledMarket(market, scale),
+    range,
+  );
+  const scaledAt = otherAt(truth.log, scaled.log, scale);
+  const warmup = warmupMs(fresh(), params);
+  const agreement = STARTS.map(([least, most]) => {
+    const drawn = least + Math.floor(random() * (most - least + 1));
+    // Of a short window at least three quarters are left to compare.
+    const days = Math.min(drawn, Math.floor((range.to - range.from) / DAY / 4));
+    const from = range.from + days * DAY;
+    const later = play(
+      bars.map((each) => barsFrom(each, each.time[0] + days * DAY)),
+      market,
+      { from, to: range.to },
+    );
+    return agreementOf(truth.result, later.result, Math.max(from, bars[0].time[0] + days * DAY + warmup));
+  });
+  const message = `another order at ${moment(scaledAt ?? 0)} when all prices are ${scale} times what they were: it knows price levels`;
+  return { scaled: scaledAt === undefined ? null : message, agreement: Math.min(...agreement) };
+}
+
+function warmupMs({ warmup, timeframe, params: own }: StrategyDefinition, params: MemoryRequest['params']): number {
+  const bars = typeof warmup === 'function' ? warmup({ ...own, ...params }) : warmup;
+  return (Number(bars) || 0) * TIMEFRAME_MS[timeframe];
+}
+
+function scaledBars(bars: Bars, scale: number): Bars {
+  const scaled = (column: Float64Array) => column.map((value) => value * scale);
+  const { open, high, low, close } = bars;
+  return { ...bars, open: scaled(open), high: scaled(high), low: scaled(low), close: scaled(close) };
+}
+
+function scaledMarket(market: EngineMarket, scale: number): EngineMarket {
+  const symbols = Object.entries(market.symbols).map(([name, costs]) => [
+    name,
+    { ...costs, tick: costs.tick * scale, minNotional: costs.minNotional * scale },
+  ]);
+  return { ...market, cash: market.cash * scale, symbols: Object.fromEntries(symbols) };
+}
+
+function barsFrom(bars: Bars, from: number): Bars {
+  const first = bars.time.findIndex((time) => time >= from);
+  if (first <= 0) return bars;
+  const { time, open, high, low, close, volume } = bars;
+  const [t, o, h, l, c, v] = [time, open, high, low, close, volume].map((column) => column.subarray(first));
+  return { length: bars.length - first, time: t, open: o, high: h, low: l, close: c, volume: v };
+}
+
+/** Columns of a decision that hold prices: limit, trigger, stop, target, trail. */
+const PRICES: ReadonlySet<number> = new Set([4, 5, 6, 7, 8]);
+
+/** Time of the first decision that is another one but for the scale of its prices. */
+function otherAt(truth: DecisionLog, other: DecisionLog, scale: number): number | undefined {
+  const [a, b] = [truth.values, other.values];
+  for (let row = 0; row < Math.max(truth.length, other.length); row++) {
+    const at = row * DECISION_WIDTH;
+    if (row >= truth.length) return b[at];
+    if (row >= other.length) return a[at];
+    for (let k = 0; k < DECISION_WIDTH; k++) {
+      const expected = PRICES.has(k) ? a[at + k] * scale : a[at + k];
+      const same = Object.is(expected, b[at + k]) || Math.abs(expected - b[at + k]) <= ROUNDING * Math.abs(expected);
+      if (!same) return Math.min(a[at], b[at]);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * 1 when two runs earn the same every day from a time on, 0 when always the opposite: 1 - sum |a - b| / sum (|a| + |b|) of
+ * their daily returns. It sees sizes as well as sides; 1 where neither earns anything.
+ */
+function agreementOf(truth: SimulationResult, later: SimulationResult, from: number): number {
+  const start = later.days.findIndex((day) => day >= from);
+  const shift = truth.days.indexOf(later.days[start]) - start;
+  let [apart, together] = [0, 0];
+  for (let i = Math.max(1, start); start >= 0 && i < later.days.length; i++) {
+    const a = truth.dayEquity[i + shift] / truth.dayEquity[i + shift - 1] - 1;
+    const b = later.dayEquity[i] / later.dayEquity[i - 1] - 1;
+    if (Number.isNaN(a + b)) continue;
+    apart += Math.abs(a - b);
+    together += Math.abs(a) + Math.abs(b);
+  }
+  return together === 0 ? 1 : 1 - apart / together;
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compileCandidate } from '../../../src/backtest/compile/compile.ts';
+import { memoryGates } from '../../../src/gates/stages/memory.ts';
+import { boxForCode, windowFile } from './support.ts';
+
+const file = windowFile(260_000, 'BTCUSD', 'memory');
+
+/** What the audit says of an hourly strategy with this `decide`: the gates that fail. */
+async function failing(decide: string, rest: { top?: string; indicators?: string; seasonal?: boolean } = {}) {
+  const { top = '', indicators = '', seasonal = false } = rest;
+  const source = `import { defineStrategy, ema, map, scan } from 'ralph/strategy';
+void [ema, map, scan];
+${top}
+export default defineStrategy({
+  family: 'memory', hypothesis: 'h', timeframe: '1h', ${seasonal ? 'seasonal: true, ' : ''}params: {}, warmup: 20,
+  ${indicators ? `indicators: ({ close, ...bars }) => { void [close, bars]; return { ${indicators} }; },` : ''}
+  decide(now) { ${decide} },
+});
+`;
+  const compiled = await compileCandidate({ name: 'memory', source, yaml: 'strategy: memory.ts\nsymbols: [BTCUSD]\n' });
+  assert.ok(compiled.ok, JSON.stringify(compiled));
+  const box = await boxForCode(compiled.code, [file], { wallMs: 240_000 });
+  assert.ok(box.ok, JSON.stringify(box));
+  const audit = await box.value.audit({}, 20, 1);
+  await box.value.close();
+  assert.ok(audit.ok && audit.value.leak === null && audit.value.memory, JSON.stringify(audit));
+  return memoryGates(audit.value.memory).flatMap(({ passed, gate }) => (passed ? [] : [gate]));
+}
+
+const SIGNS = 'const SIGNS = [1, -1, -1, 1, 1, -1, 1]; let bars = 0;';
+
+test('signs of months behind a counter of bars are refused', async () => {
+  const decide = 'now.target(SIGNS[Math.floor(bars++ / 720) % 7]);';
+  assert.deepEqual(await failing(decide, { top: SIGNS }), ['causality.later-start']);
+});
+
+test('so they are when the counter is an indicator', async () => {
+  const indicators = 'count: scan(0, (n, c) => n + 1 + 0 * c)(close)';
+  const decide = 'now.target(SIGNS[Math.floor(now.count / 720) % 7]);';
+  assert.deepEqual(await failing(decide, { top: SIGNS, indicators }), ['causality.later-start']);
+});
+
+test('so they are when only the size is remembered', async () => {
+  const decide = 'now.target(0.6 + 0.4 * SIGNS[Math.floor(bars++ / 720) % 7]);';
+  assert.deepEqual(await failing(decide, { top: SIGNS }), ['causality.later-start']);
+});
+
+test('a level of the price is refused', async () => {
+  const decide = 'if (now.close > 100) now.target(1); else now.flat();';
+  assert.ok((await failing(decide)).includes('causality.price-levels'));
+});
+
+test('a round number is refused as well', async () => {
+  const decide = 'now.target(Math.floor(now.close / 5) % 2 === 0 ? 1 : -1);';
+  assert.ok((await failing(decide)).includes('causality.price-levels'));
+});
+
+test('a hedge by the hour and a ratio with a logarithm are honest', async () => {
+  assert.deepEqual(await failing('now.target(now.hour < 12 ? 1 : -1);', { seasonal: true }), []);
+  const indicators = 'x: map((c: number, m: number) => Math.log(c) - Math.log(m))(close, ema(close, 20))';
+  assert.deepEqual(await failing('now.target(now.x > 0 ? 1 : -1, { stop: null });', { indicators }), []);
+});
+
+test('nothing shows a date: not the contract, and not the objects behind it', async () => {
+  const decide = `const any: any = now; const bar: any = now.tf('4h');
+    if (any.time !== undefined || any.hour !== undefined || any.weekday !== undefined || bar.time !== undefined) throw new Error('a date');
+    let ago = 'none'; try { any.ago('time', 1); ago = 'seen'; } catch {}
+    if (ago === 'seen') throw new Error('a date ago');
+    now.target(1);`;
+  assert.deepEqual(await failing(decide, { indicators: "x: ('time' in bars) ? ema(close, -1) : ema(close, 5)" }), []);
+});
+
+test('a seasonal strategy sees the hour, the weekday and the time within the week', async () => {
+  const decide = `if (now.hour < 0 || now.hour > 23 || now.weekday > 6 || (now as any).time !== undefined) throw new Error('no hour');
+    if (!(now.t > 0 && now.t <= 604800000)) throw new Error('not within the week');
+    if (now.hour !== Math.floor(now.t / 3600000) % 24) throw new Error('another hour');
+    if (now.weekday !== (Math.floor(now.t / 86400000) + 1) % 7) throw new Error('another weekday');
+    now.target(now.weekday === 1 ? 1 : 0);`;
+  assert.deepEqual(await failing(decide, { seasonal: true, indicators: 't: bars.time' }), []);
+});
+
+test('now.time is a type error that says what there is', async () => {
+  const source = `import { defineStrategy } from 'ralph/strategy';
+export default defineStrategy({
+  family: 'x', hypothesis: 'h', timeframe: '1h', params: {}, warmup: 1,
+  decide(now) { if (now.time > 0) now.target(1); },
+});
+`;
+  const answer = await compileCandidate({ name: 'x', source, yaml: 'strategy: x.ts\nsymbols: [A]\n' });
+  assert.ok(!answer.ok && answer.stage === 'types');
+  assert.match(answer.problems[0], /^4:25: .*seasonal: true/);
+});
