@@ -66,9 +66,9 @@ export const ODD: readonly Odd[] = [
   },
   {
     name: 'an indicator that knows the other symbol at the same moment',
-    top: 'const closes = new Map<number, number>(); let k = 0, at = 0;',
+    top: 'const closes = new Map<number, number>();',
     indicators:
-      'return { x: map((t: number, c: number) => { const week = t < at ? ++k : k; at = t; const key = week * 1e9 + t; const other = closes.get(key); closes.set(key, c); return other === undefined ? 0 : c / other - 1; })(time, close) };',
+      'let k = 0; let at = 0; return { x: map((t: number, c: number) => { const week = t < at ? ++k : k; at = t; const key = week * 1e9 + t; const other = closes.get(key); closes.set(key, c); return other === undefined ? 0 : c / other - 1; })(time, close) };',
     decide: FOLLOW,
     symbols: 2,
   },
