@@ -24,6 +24,8 @@ export interface Experiment {
   readonly market: 'daily' | 'noise' | 'drift' | 'real' | 'permuted' | PlantedKind;
   /** Net annual Sharpe ratio of the reference strategy in a planted market. */
   readonly sharpe?: number;
+  /** An outsider's module whose candidates are tried; see adversaryProposer. */
+  readonly adversary?: string;
   readonly search: 'random' | 'sweep' | 'guided' | 'climb';
   readonly searches: number;
   readonly trials: number;
@@ -168,8 +170,8 @@ export const CHEAPEST = {
 } satisfies SymbolCosts;
 
 /** Hourly bars; an edge of one hour needs finer ones, or an order one bar late would come after it. */
-function barMinutesOf({ market }: Experiment): 15 | 60 {
-  return market === 'reversion' ? 15 : 60;
+function barMinutesOf({ market, adversary }: Experiment): 15 | 60 {
+  return market === 'reversion' || adversary !== undefined ? 15 : 60;
 }
 
 /** Driftless; volatility, clusters and jumps as near to BTCUSD 2013-2016 as the simulator comes. Late orders are one bar late. */
@@ -190,6 +192,12 @@ function edgesOf({ market, sharpe }: Experiment) {
   if (market === 'noise' || market === 'real' || market === 'permuted' || market === 'daily') return [];
   if (market === 'drift') return [{ kind: 'drift' as const, annualSharpe: DRIFT_SHARPE }];
   return [{ kind: market, annualSharpe: strengthFor(market, sharpe ?? 0) }];
+}
+
+/** Searches of candidates from an outsider's module on noise: 59 without a keep bound the rate at 5%. */
+export function adversaryExperiment(adversary: string): Experiment {
+  const question = "pure noise, an outsider's candidates";
+  return { name: 'adversary', question, market: 'noise', adversary, search: 'random', searches: 59, trials: 100 };
 }
 
 /** First trials of a guided search: each strategy of the library about twice. */

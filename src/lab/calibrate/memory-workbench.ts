@@ -7,7 +7,7 @@ import { canonicalJson } from '../../base/hash.ts';
 import type { Workbench } from '../../gates/workbench/workbench.ts';
 import { barsBetween, DAY, type Range } from '../../market/bars.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
-import type { Ground } from './search.ts';
+import type { Ground, Space } from './search.ts';
 
 /** Bars before every window that indicators settle on. */
 export const WARMUP_DAYS = 60;
@@ -36,7 +36,7 @@ function shorten(windows: MemoryWindows, range: Range): SimulationData {
  * with "no leak": calibration asks what luck does, and the library's causality is tested on its own.
  */
 function memoryWorkbench(
-  strategy: StrategyDefinition,
+  { definition: strategy, fresh = () => strategy }: Space,
   windows: MemoryWindows,
   market: EngineMarket,
   played: Played,
@@ -52,7 +52,7 @@ function memoryWorkbench(
         for (const request of requests) {
           const key = canonicalJson([window, request]);
           const data = request.range ? (shortened.get(windows) ?? shorten(windows, request.range)) : whole;
-          const result = own.get(key) ?? simulate(strategy, [data], request, market);
+          const result = own.get(key) ?? simulate(fresh(), [data], request, market);
           own.set(key, result);
           results.push(result);
         }
@@ -64,7 +64,7 @@ function memoryWorkbench(
     surrogates: async (requests) => {
       const free = surrogateMarket(market);
       const play = (request: SimulationRequest) =>
-        simulate(strategy, surrogateOf([windows.train], request.surrogate!), request, free);
+        simulate(fresh(), surrogateOf([windows.train], request.surrogate!), request, free);
       return { ok: true, value: requests.map(play) };
     },
     audit: async (_, cuts) => ({ ok: true, value: { cuts, compared: 0, leak: null } }),
@@ -75,7 +75,7 @@ function memoryWorkbench(
 /** The ground of a search on one market in memory; simulations are kept in `played`. */
 export function memoryGround(windows: MemoryWindows, market: EngineMarket, played: Played): Ground {
   return {
-    benchOf: ({ space }) => memoryWorkbench(space.definition, windows, market, played),
+    benchOf: ({ space }) => memoryWorkbench(space, windows, market, played),
     train: windows.train.range,
     selectionDays: windows.folds.reduce((sum, { range }) => sum + (range.to - range.from) / DAY, 0),
   };

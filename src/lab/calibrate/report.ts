@@ -13,6 +13,10 @@ export interface Summary {
   /** Searches in which at least one candidate was kept. */
   readonly keeps: number;
   readonly trials: number;
+  /** Trials that reached the held-back folds. */
+  readonly looks: number;
+  /** One-sided 95% bound of keeps / searches (Clopper & Pearson 1934). */
+  readonly upper95: number;
   /** 95% interval of keeps / searches (Wilson). */
   readonly low: number;
   readonly high: number;
@@ -27,8 +31,21 @@ export function summarise(experiments: readonly Experiment[], answers: readonly 
     const keeps = own.filter(({ finding }) => finding.keeps > 0).length;
     const [low, high] = wilson(keeps, own.length);
     const trials = own.reduce((sum, { finding }) => sum + finding.trials, 0);
+    const looks = own.reduce((sum, { finding }) => sum + finding.looks, 0);
     const seconds = own.reduce((sum, answer) => sum + answer.seconds, 0);
-    return [{ experiment, searches: own.length, keeps, trials, low, high, seconds }];
+    return [
+      {
+        experiment,
+        searches: own.length,
+        keeps,
+        trials,
+        looks,
+        upper95: upperBound(keeps, own.length),
+        low,
+        high,
+        seconds,
+      },
+    ];
   });
 }
 
@@ -163,4 +180,22 @@ function wilson(hits: number, count: number): [number, number] {
   const centre = (p + z2 / (2 * count)) / (1 + z2 / count);
   const half = (1.96 / (1 + z2 / count)) * Math.sqrt((p * (1 - p)) / count + z2 / (4 * count * count));
   return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
+/** Largest rate at which `hits` or fewer of `count` still happen with probability 5%. */
+export function upperBound(hits: number, count: number): number {
+  if (hits >= count) return 1;
+  let [low, high] = [0, 1];
+  while (high - low > 1e-9) {
+    const rate = (low + high) / 2;
+    let term = (1 - rate) ** count;
+    let sum = term;
+    for (let k = 1; k <= hits; k++) {
+      term *= ((count - k + 1) / k) * (rate / (1 - rate));
+      sum += term;
+    }
+    if (sum > 0.05) low = rate;
+    else high = rate;
+  }
+  return high;
 }

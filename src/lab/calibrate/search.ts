@@ -14,6 +14,8 @@ import type { StrategyDefinition } from '../../strategy/definition.ts';
 export interface Space {
   readonly name: string;
   readonly definition: StrategyDefinition;
+  /** A new evaluation for every simulation, where the file keeps state between bars. */
+  readonly fresh?: () => StrategyDefinition;
   readonly values: Readonly<Record<string, readonly number[]>>;
 }
 

@@ -10,7 +10,7 @@ import { readGatesConfig } from '../../gates/config.ts';
 import type { Handler } from '../../verbs/table/table.ts';
 import { type CodeStages, playCodeStages } from './code-stages.ts';
 import { drawPower } from './draw.ts';
-import { type Experiment, experiments } from './experiments.ts';
+import { adversaryExperiment, type Experiment, experiments } from './experiments.ts';
 import { reportOf, summarise } from './report.ts';
 import { runExperiments } from './run.ts';
 import { readSpaces } from './spaces.ts';
@@ -29,6 +29,7 @@ export const calibrate: Handler<'calibrate'> = async ({
   tune: tuning,
   report: drawing,
   only,
+  adversary,
   searches,
   workers,
   real,
@@ -44,7 +45,7 @@ export const calibrate: Handler<'calibrate'> = async ({
     print(await tune(paths));
     return EXIT.done;
   }
-  const wanted = chosen(experiments(quick), only, searches).filter(
+  const wanted = chosen(adversary ? [adversaryExperiment(adversary)] : experiments(quick), only, searches).filter(
     ({ market }) => paths.real !== null || (market !== 'real' && market !== 'permuted'),
   );
   if (paths.real === null) say(`no real bars at ${real}: real and permuted are left out (--real GLOB names others)`);
@@ -69,7 +70,11 @@ export const calibrate: Handler<'calibrate'> = async ({
   show();
   const answers = [...known, ...fresh].filter((answer) => wanted.some((each) => same(each, answer.experiment)));
   const summaries = summarise(wanted, answers);
-  const code = await codeStagesOf({ quick, only, drawing }, paths, join(out, `code-${keyOf(paths)}.json`));
+  const code = await codeStagesOf(
+    { quick, only: only ?? adversary, drawing },
+    paths,
+    join(out, `code-${keyOf(paths)}.json`),
+  );
   const report = reportOf(summaries, answers, code);
   if (!quick) {
     writeFileAtomic(join(out, 'report.txt'), `${report}\n`);
@@ -82,7 +87,13 @@ export const calibrate: Handler<'calibrate'> = async ({
       Object.fromEntries(
         summaries.map((each) => [
           each.experiment.name,
-          { searches: each.searches, keeps: each.keeps, trials: each.trials },
+          {
+            searches: each.searches,
+            keeps: each.keeps,
+            trials: each.trials,
+            looks: each.looks,
+            upper95: each.upper95,
+          },
         ]),
       ),
     );

@@ -3,6 +3,7 @@ import { seededRandom } from '../../base/random.ts';
 import { type GatesConfig, readGatesConfig } from '../../gates/config.ts';
 import { badPrintRuleOf, readMarketConfig } from '../../market/config.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
+import { adversaryProposer } from './adversary.ts';
 import { type Experiment, groundOf, proposerOf, type RealMarket } from './experiments.ts';
 import { realBars } from './real.ts';
 import { runSearch, type SearchFinding } from './search.ts';
@@ -52,9 +53,11 @@ parentPort?.on('message', async ({ experiment, index }: SearchTask) => {
     };
   }
   const ground = groundOf(experiment, index, bars);
+  const { adversary, trials } = experiment;
+  const drawn = adversary && (await adversaryProposer(adversary, trials, seededRandom(`adversary ${index}`)));
   const search = (judges: GatesConfig) =>
     runSearch(
-      proposerOf(experiment, spaces),
+      drawn || proposerOf(experiment, spaces),
       experiment.trials,
       ground,
       judges,

@@ -284,6 +284,7 @@ export const VERBS = {
       report: flag('only print and draw the answers that are there'),
       tune: flag('look for better gates'),
       only: text('experiments, by name or by its beginning', 'NAME,NAME'),
+      adversary: text('a module of your own that makes candidates without an edge', 'FILE'),
       searches: whole('searches for each experiment', { least: 1 }),
       workers: whole('threads', { least: 1, default: availableParallelism(), form: 'N' }),
       real: text('files of real bars', 'GLOB', {

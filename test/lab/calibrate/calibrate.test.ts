@@ -14,7 +14,7 @@ import {
   proposerOf,
 } from '../../../src/lab/calibrate/experiments.ts';
 import { permuteBlocks } from '../../../src/lab/calibrate/real.ts';
-import { reportOf, summarise } from '../../../src/lab/calibrate/report.ts';
+import { reportOf, summarise, upperBound } from '../../../src/lab/calibrate/report.ts';
 import { randomProposer, runSearch } from '../../../src/lab/calibrate/search.ts';
 import { readSpaces } from '../../../src/lab/calibrate/spaces.ts';
 import { DAY } from '../../../src/market/bars.ts';
@@ -152,5 +152,16 @@ test('proposals stay on the values of the spaces', () => {
     const { space, params } = propose([], random)!;
     for (const [name, value] of Object.entries(params)) assert.ok(space.values[name].includes(value));
     assert.deepEqual(Object.keys(params).toSorted(), Object.keys(space.values).toSorted());
+  }
+});
+
+test('the one-sided 95% bound is that of Clopper and Pearson', () => {
+  for (const [hits, count, bound] of [
+    [0, 59, 0.0495],
+    [1, 59, 0.0779],
+    [3, 200, 0.0383],
+    [5, 5, 1],
+  ] as const) {
+    assert.ok(Math.abs(upperBound(hits, count) - bound) < 0.0002, `${hits} of ${count}: ${upperBound(hits, count)}`);
   }
 });
