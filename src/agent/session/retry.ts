@@ -1,0 +1,156 @@
+import { isAlive } from '../client/alive.ts';
+import { type ChatBody, EMPTY } from '../client/complete.ts';
+import type { Completion } from '../client/completion.ts';
+import { ModelFault } from '../client/fault.ts';
+import { refusedParameters } from '../client/parameters.ts';
+import type { Capabilities, SessionSpec, TranscriptEntry } from '../contract.ts';
+import type { History } from '../history/history.ts';
+import { Patience, pause } from './patience.ts';
+import { type RequestShape, simpler } from './request.ts';
+import type { Stop } from './stop.ts';
+import type { Tally } from './tally.ts';
+import type { Window } from './window.ts';
+
+interface Surroundings {
+  readonly spec: SessionSpec;
+  readonly model: string;
+  readonly tally: Tally;
+  readonly window: Window;
+  readonly signal: AbortSignal;
+  readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
+}
+
+const BROKEN_ANSWERS = 5;
+/** So many answers that came only without streaming, and streaming is left off for good. */
+const BROKEN_STREAMS = 2;
+
+/** What a fault changes: the shape of the next request, a pause before it, or the end of the session. */
+export class Retry {
+  readonly #at: Surroundings;
+  readonly #patience: Patience;
+  shape: RequestShape;
+  /** Whether answers are streamed. */
+  stream: boolean;
+  #brokenStreams = 0;
+  #lastError = '';
+
+  constructor(at: Surroundings) {
+    this.#at = at;
+    this.#patience = new Patience(at.spec.limits);
+    const { extras = true, stream = true, refuses = [] } = at.spec.capabilities ?? {};
+    this.shape = { extras, tools: 'full', history: 'turns', without: refuses };
+    this.stream = stream;
+  }
+
+  /** An answer came: the next wait begins small again. */
+  heard(): void {
+    this.#patience.reset();
+  }
+
+  /** What works only without streaming is asked without it from then on. */
+  answered(broken: number, streamed: boolean): void {
+    if (streamed) this.#brokenStreams = 0;
+    else if (broken > 0) this.#brokenStreams += 1;
+    if (this.stream && this.#brokenStreams >= BROKEN_STREAMS) {
+      this.stream = false;
+      this.#learned({ stream: false });
+    }
+  }
+
+  /** Kept by the harness for the sessions after this one. */
+  #learned(learned: Capabilities): void {
+    this.#at.note('note', { learned });
+  }
+
+  /** Makes the next request one that may succeed; the reason to end the session when there is none. */
+  async after(thrown: ModelFault, broken: number, body: ChatBody, history: History): Promise<Stop | null> {
+    const fault = repeated(thrown, this.#lastError, broken);
+    this.#lastError = thrown.message;
+    const { tally, spec, signal, note } = this.#at;
+    const tell = (what: string) =>
+      note('note', { fault: fault.kind, message: fault.message.slice(0, 500), recovery: what });
+    switch (fault.kind) {
+      case 'stream':
+      case 'internal': {
+        if (/^silent/.test(fault.message) && !(await isAlive(spec.endpoint, this.#at.model, signal))) {
+          return this.#wait(new ModelFault('down', 'the engine hangs: not even one token comes; restart the server'));
+        }
+        // Some servers answer a prompt that does not fit with nothing at all.
+        if (fault.message === EMPTY && broken > 1) {
+          this.#at.window.shrink(undefined, history);
+          tally.count('OVERFLOW');
+          tally.recover('compacted');
+        }
+        if (broken >= BROKEN_ANSWERS) {
+          return {
+            reason: 'server_down',
+            detail: `${broken} broken answers in a row (${fault.message.slice(0, 200)}); restart the server`,
+          };
+        }
+        const recovery = broken % 2 === 1 ? 'unstreamed' : 'retried';
+        tally.recover(recovery);
+        tell(recovery);
+        if (broken > 1) await pause(this.#patience.step(), signal);
+        return null;
+      }
+      case 'down':
+      case 'busy':
+        return this.#wait(fault);
+      case 'overflow':
+        tally.recover('compacted');
+        tell('compacted');
+        if (fault.overflow?.window) this.#learned({ window: fault.overflow.window });
+        return this.#at.window.shrink(fault.overflow, history)
+          ? null
+          : { reason: 'server_refused', detail: `does not fit the window: ${fault.message.slice(0, 200)}` };
+      case 'fatal':
+        return { reason: 'server_refused', detail: `${spec.endpoint.baseUrl} refuses: ${fault.message.slice(0, 200)}` };
+      default: {
+        const next = fault.kind === 'aborted' ? null : this.#simpler(fault, fault.kind, body);
+        if (!next)
+          return {
+            reason: (fault.status ?? 400) >= 500 ? 'server_down' : 'server_refused',
+            detail: `every form of the request was refused: ${fault.message.slice(0, 200)}`,
+          };
+        this.shape = next;
+        tally.recover('simplified');
+        tell('simplified');
+        return null;
+      }
+    }
+  }
+
+  /** Without the parameters that the refusal names; where it names none, one step down the ladder. */
+  #simpler(fault: ModelFault, kind: Parameters<typeof simpler>[1], body: ChatBody): RequestShape | null {
+    const named = kind === 'schema' || kind === 'template' ? [] : refusedParameters(fault.message, body);
+    if (named.length === 0) return simpler(this.shape, kind);
+    const without = [...(this.shape.without ?? []), ...named];
+    this.#learned({ refuses: without });
+    return { ...this.shape, without };
+  }
+
+  async #wait(fault: ModelFault): Promise<Stop | null> {
+    const { tally, spec, signal, note } = this.#at;
+    const ms = this.#patience.next(fault.retryAfterMs, spec.limits.wallMs - tally.milliseconds);
+    const message = fault.message.slice(0, 200);
+    if (ms === null) return { reason: 'server_down', detail: `no answer from ${spec.endpoint.baseUrl}: ${message}` };
+    tally.recover('waited');
+    note('note', { fault: fault.kind, message, recovery: 'waited', ms });
+    await pause(ms, signal);
+    return null;
+  }
+}
+
+/** The same 500 twice is no accident: the request has to change. */
+function repeated(fault: ModelFault, last: string, broken: number): ModelFault {
+  if (fault.kind !== 'internal' || broken < 2 || fault.message !== last) return fault;
+  return new ModelFault('refused', fault.message, { status: fault.status, cause: fault });
+}
+
+/** llama.cpp answers 500 and quotes the whole text that it could not parse: if that ends in a closed call, it is the answer. */
+export function callInError(fault: ModelFault, cap: number): Completion | null {
+  const raw = (fault.cause as { error?: { message?: unknown } } | undefined)?.error?.message;
+  const text = typeof raw === 'string' ? /parse[^:]*:\s*([\s\S]*<\/tool_call>)\s*$/i.exec(raw)?.[1] : undefined;
+  if (fault.kind !== 'internal' || text === undefined) return null;
+  return { content: text, reasoning: '', calls: [], finish: 'stop', usage: null, cap, loop: null, streamed: false };
+}
