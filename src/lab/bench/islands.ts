@@ -9,7 +9,7 @@ import { print, printJson, say, table } from '../../base/terminal.ts';
 import { readJournal } from '../../journal/journal.ts';
 import { historyOf } from '../../search/memory/history.ts';
 import { amount, flag, text, whole } from '../../verbs/table/options.ts';
-import type { Values, Verb } from '../../verbs/table/table.ts';
+import type { Values, Verb } from '../../verbs/table/verb.ts';
 import { scriptedResearcher } from '../scripted/researcher.ts';
 import { startModelServer } from '../server/serve.ts';
 

@@ -9,7 +9,7 @@ import { openJournal } from '../../journal/journal.ts';
 import { GENESIS, lineHash } from '../../journal/lines.ts';
 import { writePart } from '../../journal/sealed/part.ts';
 import { flag, text, whole } from '../../verbs/table/options.ts';
-import type { Values, Verb } from '../../verbs/table/table.ts';
+import type { Values, Verb } from '../../verbs/table/verb.ts';
 import { cycleEvents, startOfRun } from '../story.ts';
 
 const PART_BYTES = 4 * 1024 * 1024;

@@ -7,7 +7,7 @@ import { readGatesConfig } from '../../gates/config.ts';
 import { readSpaces } from '../../search/proposers/read-spaces.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 import { amount, flag, text, value, whole } from '../../verbs/table/options.ts';
-import type { Values, Verb } from '../../verbs/table/table.ts';
+import type { Values, Verb } from '../../verbs/table/verb.ts';
 import { type ArenaSpace, openArena, PLANTED } from './arena.ts';
 import { playSearch } from './play.ts';
 import { type Mean, summariseAblation } from './summary.ts';

@@ -4,7 +4,7 @@ import { PACKAGE_ROOT } from '../../base/roots.ts';
 import { print, printJson, table } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { flag, whole } from '../../verbs/table/options.ts';
-import type { Values, Verb } from '../../verbs/table/table.ts';
+import type { Values, Verb } from '../../verbs/table/verb.ts';
 import { measureDigest } from './digest-bench.ts';
 
 export const DIGEST_BENCH = {

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { printJson } from '../../base/terminal.ts';
 import { amount, choice, flag, fraction, several, text, whole } from '../../verbs/table/options.ts';
-import type { Values, Verb } from '../../verbs/table/table.ts';
+import type { Values, Verb } from '../../verbs/table/verb.ts';
 import { endure } from './endure.ts';
 import { runMatrix } from './matrix.ts';
 import { isClean, printReport } from './report.ts';

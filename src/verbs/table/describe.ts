@@ -1,6 +1,7 @@
 import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
 import type { Option } from './options.ts';
-import { VERBS, type Verb } from './table.ts';
+import { VERBS } from './table.ts';
+import type { Verb } from './verb.ts';
 
 /** How Ralph is called here: from a checkout, or as an installed package. */
 export const RALPH = PACKAGE_ROOT === PROJECT_DIR ? 'npm run ralph --' : 'npx ralph';

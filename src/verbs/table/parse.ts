@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../../base/config.ts';
 import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
 import { asksForHelp, RALPH, subVerbs, usageOf, written } from './describe.ts';
-import { type Values, VERBS, type Verb, type VerbName, type Words } from './table.ts';
+import { VERBS, type VerbName } from './table.ts';
+import type { Values, Verb, Words } from './verb.ts';
 
 /** A command line that was understood. */
 export interface Call {

@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { explain, print } from '../../base/terminal.ts';
 import { asksForHelp, helpOf } from './describe.ts';
 import { parse } from './parse.ts';
-import type { Values, Verb } from './table.ts';
+import type { Values, Verb } from './verb.ts';
 
 /** Runs a script of scripts/ that is no verb of Ralph, with options and help as a verb has them; sets the exit code. */
 export async function runScript<V extends Verb>(

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { PROJECT_DIR, projectFile } from '../../base/roots.ts';
+import { MARKETS } from '../../market/download/download.ts';
+import { FORMAT_NAMES, parseColumnMap } from '../../market/ingest/format.ts';
+import { EDGE_KINDS } from '../../market/simulate/spec.ts';
+import { choice, day, flag, fraction, several, text, value, whole } from './options.ts';
+import { any, json, one, type Verb } from './verb.ts';
+
+const format = choice('layout of the file; without it told from the file', FORMAT_NAMES);
+
+/** What every verb of `data` takes. */
+const data = {
+  config: text('the file with symbols, costs and the data folder', 'FILE', {
+    default: projectFile(PROJECT_DIR, 'config/market.yaml'),
+  }),
+  dataDir: text('folder of the embedded database, in place of the one in the config', 'DIR'),
+  json,
+};
+const edge = value(
+  'a pattern to plant, and its annual Sharpe ratio before costs (2)',
+  `one of ${EDGE_KINDS.join(', ')}, with :SHARPE from -50 to 50 where wanted`,
+  (given) => {
+    const [name, sharpe, ...more] = given.split(':');
+    const kind = EDGE_KINDS.find((known) => known === name);
+    if (kind === undefined || more.length > 0 || sharpe === '') return undefined;
+    const annualSharpe = sharpe === undefined ? undefined : Number(sharpe);
+    return annualSharpe === undefined || Math.abs(annualSharpe) <= 50 ? { kind, annualSharpe } : undefined;
+  },
+  { form: `${EDGE_KINDS.join('|')}[:SHARPE]` },
+);
+const month = (about: string) =>
+  value(about, 'a month such as 2021-01', (given) => (/^20\d\d-(0[1-9]|1[0-2])$/.test(given) ? given : undefined), {
+    form: 'MONTH',
+  });
+const window = value(
+  'bars of the database to play',
+  'train or selection; the holdout is not opened by a backtest, only by promote',
+  (given) => (['train', 'selection'] as const).find((name) => name === given),
+  { default: 'train', form: 'train|selection' },
+);
+
+/** Verbs that take bars in, check and play them. */
+export const MARKET_VERBS = {
+  backtest: {
+    does: 'one candidate, no model; its bars come from the database or from --bars',
+    words: one('FILE.yaml'),
+    options: {
+      window,
+      config: text('folder of market.yaml and windows.yaml', 'DIR', { default: join(PROJECT_DIR, 'config') }),
+      bars: several(text('a file of bars in place of the database, one a symbol', 'FILE')),
+      format,
+      symbol: several(text('symbols of --bars, in its order; without it those of the YAML', 'SYMBOL')),
+      json,
+    },
+  },
+  data: {
+    does: 'ingest | list | verify | download | simulate bars',
+    words: { form: 'ingest|list|verify|download|simulate', least: 1, most: 1 },
+    options: {},
+  },
+  'data ingest': {
+    does: 'take files of 1-minute bars into the database',
+    words: any('PATH…', 1),
+    options: {
+      symbol: text('symbol of the bars, where the file name does not say it', 'BTCUSD'),
+      format,
+      columns: value(
+        'places of the columns',
+        'columns such as time=0,open=1,high=2,low=3,close=4,volume=5,unit=ms',
+        (given) => parseColumnMap(given) ?? undefined,
+        { form: 'time=0,open=1,…' },
+      ),
+      onConflict: choice('what wins where a bar is there with other values', ['keep', 'replace'], { default: 'keep' }),
+      maxBadShare: fraction('bad rows that a file may have; without it that of the config'),
+      ...data,
+    },
+  },
+  'data list': {
+    does: 'what is there: symbols, spans, coverage, files',
+    options: { files: flag('the files that the bars came from'), ...data },
+  },
+  'data verify': {
+    does: 'gaps, duplicates, outliers, flat and silent stretches, per month',
+    words: any('[SYMBOL…]'),
+    options: {
+      from: day('first day', { default: Date.UTC(2009, 0, 1) }),
+      to: day('day after the last', { default: Date.UTC(2100, 0, 1) }),
+      picture: text('draw coverage and price', 'FILE.svg'),
+      ...data,
+    },
+  },
+  'data download': {
+    does: 'fetch archives of the exchange’s public data site',
+    words: one('BTCUSDT'),
+    options: {
+      from: month('first month'),
+      to: month('last month; without it this one'),
+      market: choice('spot, or futures in USD or coin', Object.keys(MARKETS) as (keyof typeof MARKETS)[], {
+        default: 'spot',
+      }),
+      baseUrl: text('another site with the same files', 'URL', { default: 'https://data.binance.vision' }),
+      ...data,
+    },
+  },
+  'data simulate': {
+    does: 'store a seeded market with a planted edge',
+    options: {
+      symbol: text('its symbol', 'SYMBOL', { default: 'SIM' }),
+      seed: text('a number or a word', 'SEED', { default: '1' }),
+      days: whole('how long it is', { least: 1, most: 20_000, default: 730 }),
+      from: day('its first day', { default: Date.UTC(2013, 0, 1) }),
+      edge: several(edge),
+      ...data,
+    },
+  },
+} as const satisfies Record<string, Verb>;

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { PROJECT_DIR } from '../../base/roots.ts';
+import { PROPOSERS } from '../../task/task.ts';
+import { choice, flag, fraction, text, whole } from './options.ts';
+import { any, atMostOne, json, one, runConfig, runs, tag, type Verb } from './verb.ts';
+
+const seed = (otherwise: number) => whole('the same seed gives the same search', { default: otherwise });
+const faults = (otherwise: number) => fraction('share of the answers that the server spoils', { default: otherwise });
+const proposer = choice('who proposes candidates', ['model', ...PROPOSERS], { default: 'model', form: 'NAME' });
+const inbox = text('the folder of hint files', 'DIR', { default: join(PROJECT_DIR, 'prompts/hints') });
+
+/** Verbs that search, watch, steer and check a run. */
+export const SEARCH_VERBS = {
+  run: {
+    does: 'search: fresh agent sessions until a budget, a STOP file or Ctrl-C',
+    options: {
+      tag: text('the run; one that exists goes on where it was', 'TAG', { default: 'main' }),
+      cycles: whole('cycles to run now'),
+      seed: whole('seed of a new run (1)'),
+      config: text('config files that take precedence over config/', 'DIR'),
+      dryRun: flag('only print what recovery would do'),
+      proposer,
+      from: text('another run whose lessons a new run starts with', 'TAG'),
+      accept: text('go on with a journal that lost its end, and why; what was spent there still counts', 'WHY'),
+    },
+  },
+  demo: {
+    does: 'the whole loop offline: simulated market, scripted model',
+    options: {
+      tag: text('the run', 'TAG', { default: 'demo' }),
+      cycles: whole('cycles to run', { default: 10 }),
+      seed: seed(12),
+      faults: faults(0.1),
+      proposer,
+      json,
+    },
+  },
+  model: {
+    does: 'serve the demo’s scripted model, to try a run on your bars without a GPU',
+    options: {
+      port: whole('0 takes any that is free', { most: 65_535, default: 8000 }),
+      seed: seed(1),
+      faults: faults(0),
+    },
+  },
+  status: { does: 'where a run stands', options: { tag, config: runConfig, runs, json } },
+  results: {
+    does: 'every trial and what became of it',
+    options: { tag, last: whole('only the last N trials', { least: 1 }), runs, json },
+  },
+  tail: {
+    does: 'follow a run, one line a trial',
+    options: {
+      tag,
+      lines: whole('lines of the past to begin with', { default: 10, short: 'n' }),
+      noFollow: flag('do not wait for more'),
+      runs,
+      json,
+    },
+  },
+  report: { does: 'what was tried, what survived', options: { tag, config: runConfig, runs, json } },
+  digest: {
+    does: 'what the session of a cycle was told about the run',
+    options: {
+      tag,
+      cycle: whole('the cycle; without it the next one', { least: 1 }),
+      rebuild: flag('build it again from the journal'),
+      tokens: whole('size of a digest that is built', { least: 1 }),
+      runs,
+      json,
+    },
+  },
+  hint: {
+    does: 'say something to the next session; or list | drop | effects',
+    words: any('"TEXT"', 1),
+    options: {
+      priority: whole('0 to 9', { most: 9, default: 5 }),
+      scope: text('run, family:NAME, cycles:N', 'SCOPE', { default: 'run' }),
+      expires: text('when it stops counting, such as 2026-07-01', 'TIME'),
+      inbox,
+      json,
+    },
+  },
+  'hint list': {
+    does: 'hints that wait and hints that count',
+    options: {
+      inbox,
+      tag,
+      runs,
+      json,
+    },
+  },
+  'hint drop': {
+    does: 'withdraw a hint',
+    words: any('ID [REASON]', 1),
+    options: {
+      inbox,
+      json,
+    },
+  },
+  'hint effects': { does: 'trials and keeps under each hint, against the rest', options: { tag, runs, json } },
+  pause: { does: 'hold a run at the next step', options: { tag } },
+  resume: { does: 'let a paused run go on', options: { tag } },
+  step: { does: 'let a paused run do one cycle', options: { tag } },
+  stop: { does: 'end a run at the next step', options: { tag } },
+  doctor: {
+    does: 'probe the model server',
+    options: {
+      short: flag('only ask whether it calls tools'),
+      config: text('folder of the ralph.yaml to read', 'DIR', { default: join(PROJECT_DIR, 'config') }),
+      json,
+    },
+  },
+  verify: { does: 'check a run for anything lost, doubled or changed', options: { tag, runs, json } },
+  replay: {
+    does: 'run a recorded run again and compare the journals',
+    words: atMostOne('TAG'),
+    options: { tag, json },
+  },
+  reproduce: {
+    does: 'evaluate a stored trial again',
+    words: one('TRIAL'),
+    options: { tag, config: runConfig, json },
+  },
+  promote: {
+    does: 'open the holdout for one kept candidate',
+    words: one('TRIAL'),
+    options: { tag: text('the run', 'TAG', { default: 'main' }), json },
+  },
+} as const satisfies Record<string, Verb>;
