@@ -11,9 +11,7 @@ export const verify: Handler<'verify'> = async ({ tag, runs, json }) => {
   const { cycles, trials, problems, ok } = verification;
   if (json) printJson(verification);
   else {
-    for (const { file, line, seq, problem } of problems) {
-      print(`${file}${line === null ? '' : `:${line}`}: ${seq === null ? '' : `event ${seq}: `}${problem}`);
-    }
+    for (const { what, where, remedy } of problems) print(`${where}: ${what}\n  ${remedy}`);
     print(`${ok ? 'ok' : `${problems.length} problems`}: ${cycles} cycles, ${trials} trials in ${dir}`);
   }
   return ok ? EXIT.done : EXIT.failed;

@@ -4,7 +4,7 @@ import { messageOf } from '../../base/errors.ts';
 import { eventSchema } from '../events.ts';
 import { GENESIS, type Head, lineHash, readLine } from '../lines.ts';
 import { indexPath, partPath, unpackPart } from '../sealed/part.ts';
-import type { Line, Problem } from './problem.ts';
+import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 
 interface Found {
   readonly lines: Line[];
@@ -28,7 +28,9 @@ export function chainProblems(journal: string): Found {
     try {
       text = unpackPart(file).toString('utf8');
     } catch (error) {
-      found.problems.push({ file, line: null, seq: before.seq + 1, problem: `cannot be read: ${messageOf(error)}` });
+      found.problems.push(
+        problemAt({ file, seq: before.seq + 1 }, `cannot be read: ${messageOf(error)}`, REMEDY.journal),
+      );
       text = '';
     }
     before = readText(text, file, before, found);
@@ -48,27 +50,23 @@ function readText(text: string, file: string, start: Head, { lines, problems }: 
     const read = readLine(Buffer.from(each), before);
     const event = typeof read === 'string' ? salvage(each) : read;
     if (typeof read === 'string') {
-      const problem = explain(read, event?.prev, before, line);
-      problems.push({ file, line, seq: event?.seq ?? before.seq + 1, problem });
+      const what = explain(read, event?.prev, before, line);
+      problems.push(problemAt({ file, line, seq: event?.seq ?? before.seq + 1 }, what, REMEDY.journal));
     }
     if (event) {
       const checked = eventSchema.safeParse(event);
       if (checked.success) lines.push({ file, line, event });
       else {
         const issue = checked.error.issues[0];
-        problems.push({
-          file,
-          line,
-          seq: event.seq,
-          problem: `${event.type}: ${issue.path.join('.')}: ${issue.message}`,
-        });
+        const what = `${event.type}: ${issue.path.join('.')}: ${issue.message}`;
+        problems.push(problemAt({ file, line, seq: event.seq }, what, REMEDY.journal));
       }
     }
     before = { seq: event?.seq ?? before.seq + 1, hash: lineHash(each) };
   }
   if (rest !== '') {
-    const problem = `the last line is unfinished (${rest.length} characters); the next start cuts it off and keeps it`;
-    problems.push({ file, line: texts.length + 1, seq: before.seq + 1, problem, passing: true });
+    const what = `the last line is unfinished (${rest.length} characters)`;
+    problems.push(problemAt({ file, line: texts.length + 1, seq: before.seq + 1 }, what, REMEDY.torn, true));
   }
   return before;
 }
@@ -78,20 +76,15 @@ function checkSeal(journal: string, part: number, text: string, { problems }: Fo
   const seal = sealed(journal, part);
   const file = partPath(journal, part);
   if (!seal) {
-    problems.push({ file, line: null, seq: null, problem: 'no line of the journal names this part' });
+    problems.push(problemAt({ file }, 'no line of the journal names this part', REMEDY.journal));
     return;
   }
   if (text !== '' && hash('sha256', text) !== seal.sha256) {
-    problems.push({ file, line: null, seq: seal.seq - 1, problem: 'its text is not what was sealed' });
+    problems.push(problemAt({ file, seq: seal.seq - 1 }, 'its text is not what was sealed', REMEDY.journal));
   }
   const index = indexPath(journal, part);
   if (!existsSync(index) || hash('sha256', readFileSync(index)) !== seal.indexSha256) {
-    problems.push({
-      file: index,
-      line: null,
-      seq: null,
-      problem: 'is not what was written; the next start makes it again',
-    });
+    problems.push(problemAt({ file: index }, 'is not what was written', REMEDY.derived));
   }
 }
 

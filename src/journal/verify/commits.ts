@@ -5,7 +5,7 @@ import { type CycleCommit, commitsOfRun } from '../git/git.ts';
 import { headOf } from '../projections/projections.ts';
 import { stateOf } from '../state/run-state.ts';
 import { lostHistory } from './heads.ts';
-import type { Line, Problem } from './problem.ts';
+import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 
 /** Whether each cycle that the journal calls committed has that commit on the run's branch, and the branch has no other. */
 export async function commitProblems(runDir: string, lines: readonly Line[]): Promise<Problem[]> {
@@ -13,46 +13,33 @@ export async function commitProblems(runDir: string, lines: readonly Line[]): Pr
     event.type === 'cycle.committed' ? [{ file, line, event }] : [],
   );
   if (named.length === 0) return [];
-  if (!existsSync(join(runDir, 'worktree.json'))) {
-    return [
-      { file: join(runDir, 'worktree.json'), line: null, seq: null, problem: 'missing: the commits cannot be found' },
-    ];
-  }
+  const origin = join(runDir, 'worktree.json');
+  if (!existsSync(origin))
+    return [problemAt({ file: origin }, 'missing: the commits cannot be found', REMEDY.cycleFile)];
   let commits: Map<number, CycleCommit>;
   try {
     commits = await commitsOfRun(runDir);
   } catch (error) {
-    return [
-      {
-        file: join(runDir, 'worktree'),
-        line: null,
-        seq: null,
-        problem: `the commits cannot be read: ${messageOf(error)}`,
-      },
-    ];
+    const what = `the commits cannot be read: ${messageOf(error)}`;
+    return [problemAt({ file: join(runDir, 'worktree') }, what, REMEDY.branch)];
   }
   const problems = named.flatMap(({ file, line, event }): Problem[] => {
     const found = commits.get(event.cycle)?.commit;
     if (found === event.commit) return [];
-    const problem = found
+    const what = found
       ? `cycle ${event.cycle} is commit ${found.slice(0, 10)} on the branch, not ${event.commit.slice(0, 10)}`
       : `commit ${event.commit.slice(0, 10)} of cycle ${event.cycle} is not on the branch`;
-    return [{ file, line, seq: event.seq, problem }];
+    return [problemAt({ file, line, seq: event.seq }, what, REMEDY.branch)];
   });
   const state = stateOf(lines.map(({ event }) => event));
-  const last = lines[lines.length - 1];
+  const { file, line, event } = lines[lines.length - 1];
+  const last = { file, line, seq: event.seq };
   const lost = lostHistory(state, headOf(state.events), commits);
-  if (lost) problems.push({ file: last.file, line: last.line, seq: last.event.seq, problem: lost.problem });
-  const known = new Set(lines.flatMap(({ event }) => (event.type === 'verdict.given' ? [event.cycle] : [])));
+  if (lost) problems.push(problemAt(last, lost.problem, REMEDY.lost));
   for (const [cycle, { commit }] of commits) {
-    if (known.has(cycle) || cycle <= state.acceptedCycle) continue;
-    problems.push({
-      file: lines[lines.length - 1].file,
-      line: lines[lines.length - 1].line,
-      seq: lines[lines.length - 1].event.seq,
-      problem: `the branch has commit ${commit.slice(0, 10)} for cycle ${cycle}, which the journal does not know`,
-      passing: true,
-    });
+    if (state.byCycle.get(cycle)?.verdict || cycle <= state.acceptedCycle) continue;
+    const what = `the branch has commit ${commit.slice(0, 10)} for cycle ${cycle}, which the journal does not know`;
+    problems.push(problemAt(last, what, REMEDY.lost, true));
   }
   return problems;
 }

@@ -6,7 +6,7 @@ import type { EventOf } from '../events.ts';
 import { openObjects } from '../objects.ts';
 import type { CycleState } from '../state/parts.ts';
 import { stateOf } from '../state/run-state.ts';
-import type { Line, Problem } from './problem.ts';
+import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 
 const OBJECT_NAME = /^[0-9a-f]{64}$/;
 
@@ -17,7 +17,6 @@ export function fileProblems(runDir: string, lines: readonly Line[]): Problem[] 
   const checked = new Set<string>();
   const { byCycle, byTrial } = stateOf(lines.map(({ event }) => event));
   for (const { file, line, event } of lines) {
-    const at = (problem: string) => problems.push({ file, line, seq: event.seq, problem });
     const cycle = event.type === 'cycle.committed' ? byCycle.get(event.cycle) : undefined;
     if (cycle?.verdict)
       problems.push(...cycleFiles(runDir, cycle, byTrial.get(cycle.verdict.trial ?? '')?.finished, line));
@@ -27,7 +26,7 @@ export function fileProblems(runDir: string, lines: readonly Line[]): Problem[] 
       try {
         objects.get(name);
       } catch (error) {
-        at(messageOf(error));
+        problems.push(problemAt({ file, line, seq: event.seq }, messageOf(error), REMEDY.object));
       }
     }
   }
@@ -52,8 +51,8 @@ function cycleFiles(
   const folder = join(runDir, 'cycles', String(cycle).padStart(4, '0'));
   const texts = new Map<string, string>();
   const problems: Problem[] = [];
-  const at = (name: string, problem: string) =>
-    problems.push({ file: join(folder, name), line: null, seq: verdict.seq, problem });
+  const at = (name: string, what: string) =>
+    problems.push(problemAt({ file: join(folder, name), seq: verdict.seq }, what, REMEDY.cycleFile));
   for (const name of ['system.md', 'brief.md', 'verdict.json', ...(verdict.trial ? ['report.json'] : [])]) {
     const path = join(folder, name);
     if (existsSync(path)) texts.set(name, readFileSync(path, 'utf8'));

@@ -1,13 +1,41 @@
 import type { RunEvent } from '../events.ts';
 
-/** One thing that is not as it was written. Line counts from 1; null for a file without lines of events. */
+/** One thing that is not as it was written, the file (`file:line`, counted from 1, where it has lines of events), and what to do about it. */
 export interface Problem {
-  readonly file: string;
-  readonly line: number | null;
-  readonly seq: number | null;
-  readonly problem: string;
+  readonly what: string;
+  readonly where: string;
+  readonly remedy: string;
   /** Also what a run that is under way may look like for a moment. */
   readonly passing?: boolean;
+}
+
+/** What to do about a problem, by what the damaged file is. */
+export const REMEDY = {
+  journal: 'Restore this file from a backup of the run folder; nothing else holds what stood there.',
+  torn: 'Nothing to do: the next start moves this line to a file of its own.',
+  derived: 'Nothing is lost: the next start of the run writes it again from the journal.',
+  object: 'Restore this file from a backup; without it the trials that name it cannot be reproduced.',
+  cycleFile: 'Restore this file from a backup of the run folder.',
+  branch:
+    'Start the run once more: it puts the branch back while the repository has the commit; else restore the repository.',
+  lost: 'Restore the journal from a backup, or go on without what is lost: run --accept "why".',
+  code: 'Please report it with the output of verify --json: the harness never writes events in this order.',
+} as const;
+
+/** Where a problem is. */
+interface Place {
+  readonly file: string;
+  readonly line?: number | null;
+  readonly seq?: number | null;
+}
+
+export function problemAt({ file, line, seq }: Place, what: string, remedy: string, passing = false): Problem {
+  return {
+    what: seq ? `event ${seq}: ${what}` : what,
+    where: line ? `${file}:${line}` : file,
+    remedy,
+    ...(passing ? { passing } : {}),
+  };
 }
 
 /** An event, the file it stands in and its line there. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunEvent } from '../events.ts';
 import { headOf, historyJson, parseHistory, resultsTsv } from '../projections/projections.ts';
 import { statusMarkdown, statusOf } from '../projections/status.ts';
-import type { Line, Problem } from './problem.ts';
+import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 
 /** The texts of the projections, null for a missing one. Read before the journal: while a run is on they are never ahead of it. */
 export type ProjectedTexts = Readonly<Record<'history.json' | 'results.tsv' | 'STATUS.md', string | null>>;
@@ -25,23 +25,19 @@ export function projectionProblems(runDir: string, lines: readonly Line[], texts
   const text = texts['history.json'];
   if (text === null) return committed ? [lost(path)] : [];
   const history = parseHistory(text);
-  if (!history) return [{ file: path, line: null, seq: null, problem: 'is not the JSON that the harness writes' }];
+  if (!history) return [problemAt({ file: path }, 'is not the JSON that the harness writes', REMEDY.derived)];
   const events = lines.map(({ event }) => event);
   const upTo = events.filter(({ seq }) => seq <= history.head.seq);
   const head = headOf(upTo);
   if (head.seq !== history.head.seq) {
-    const problem = `was made from event ${history.head.seq} and the journal ends at ${head.seq}: lines were lost from its end`;
-    return [{ file: path, line: null, seq: history.head.seq, problem }];
+    const what = `was made from event ${history.head.seq} and the journal ends at ${head.seq}: lines were lost from its end`;
+    return [problemAt({ file: path, seq: history.head.seq }, what, REMEDY.lost)];
   }
   const problems: Problem[] = [];
   if (head.hash !== history.head.hash) {
     const at = lines.find(({ event }) => event.seq === head.seq);
-    problems.push({
-      file: at?.file ?? join(runDir, 'journal.jsonl'),
-      line: at?.line ?? null,
-      seq: head.seq,
-      problem: 'is not the line from which history.json was made',
-    });
+    const where = { file: join(runDir, 'journal.jsonl'), ...at, seq: head.seq };
+    problems.push(problemAt(where, 'is not the line from which history.json was made', REMEDY.journal));
   }
   problems.push(
     ...compare(path, text, historyJson(upTo)),
@@ -67,12 +63,12 @@ function compare(path: string, text: string | null, expected: string, latest?: s
   const [have, want] = [text.split('\n'), (latest ?? expected).split('\n')];
   let line = 0;
   while (line < have.length && line < want.length && have[line] === want[line]) line += 1;
-  const problem = `is not what replay gives: expected ${shorten(want[line])}, got ${shorten(have[line])}`;
-  return [{ file: path, line: line + 1, seq: null, problem }];
+  const what = `is not what replay gives: expected ${shorten(want[line])}, got ${shorten(have[line])}`;
+  return [problemAt({ file: path, line: line + 1 }, what, REMEDY.derived)];
 }
 
 function lost(path: string): Problem {
-  return { file: path, line: null, seq: null, problem: 'missing; the next start writes it again' };
+  return problemAt({ file: path }, 'missing', REMEDY.derived);
 }
 
 function shorten(text: string | undefined): string {

@@ -1,13 +1,14 @@
 import type { EventOf, EventType, RunEvent } from '../events.ts';
 import { RunState } from '../state/run-state.ts';
-import type { Line, Problem } from './problem.ts';
+import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 
 /** Whether the events tell a possible story: every trial charged once and answered once, numbers rising, steps in order. */
 export function storyProblems(lines: readonly Line[]): { problems: Problem[]; cycles: number; trials: number } {
   const problems: Problem[] = [];
   const state = new RunState(lines.map(({ event }) => event));
   for (const [place, { file, line, event }] of lines.entries()) {
-    for (const problem of judge(event, state, place === 0)) problems.push({ file, line, seq: event.seq, problem });
+    for (const what of judge(event, state, place === 0))
+      problems.push(problemAt({ file, line, seq: event.seq }, what, REMEDY.code));
     state.take(event, place);
   }
   const cycles = state.cycles.filter(({ verdict }) => verdict !== null).length;

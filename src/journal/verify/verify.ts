@@ -4,7 +4,7 @@ import { lockHolder } from '../lock.ts';
 import { chainProblems } from './chain.ts';
 import { commitProblems } from './commits.ts';
 import { fileProblems } from './files.ts';
-import type { Problem } from './problem.ts';
+import { type Problem, problemAt, REMEDY } from './problem.ts';
 import { projectionProblems, readProjections } from './projected.ts';
 import { storyProblems } from './story.ts';
 
@@ -27,7 +27,7 @@ export async function verifyRun(runDir: string): Promise<Verification> {
       ok: false,
       cycles: 0,
       trials: 0,
-      problems: [{ file: path, line: null, seq: null, problem: 'there is no journal' }],
+      problems: [problemAt({ file: path }, 'there is no journal', REMEDY.lost)],
     };
   }
   const texts = readProjections(runDir);
@@ -41,6 +41,7 @@ export async function verifyRun(runDir: string): Promise<Verification> {
     ...(await commitProblems(runDir, chain.lines)),
   ];
   // A line that is being written, a commit that is about to be noted: while a harness is at work the end is not the end.
-  const problems = lockHolder(runDir) ? found.filter(({ passing }) => !passing) : found;
+  const lasting = lockHolder(runDir) ? found.filter(({ passing }) => !passing) : found;
+  const problems = lasting.map(({ what, where, remedy }) => ({ what, where, remedy }));
   return { ok: problems.length === 0, cycles: story.cycles, trials: story.trials, problems };
 }

@@ -39,7 +39,7 @@ test('a journal that lost its end is refused with the events and cycles that are
   cutAfter(dir, 3);
   const { ok, problems } = await verifyRun(dir);
   assert.equal(ok, false);
-  assert.ok(problems.some(({ problem }) => /events \d+ to \d+ are missing, with cycles 4, 5$/.test(problem)));
+  assert.ok(problems.some(({ what }) => /events \d+ to \d+ are missing, with cycles 4, 5$/.test(what)));
   const { journal, lost } = await compared(dir);
   assert.deepEqual([lost?.cycle, lost?.trials], [5, 2]);
   assert.throws(() => refuseLost('journal.jsonl', lost!), /missing, with cycles 4, 5/);

@@ -213,8 +213,10 @@ for (const [name, damage] of DAMAGES) {
     const [file, line] = damage(dir, join(dir, 'journal.jsonl'));
     const { ok, problems } = await verifyRun(dir);
     assert.equal(ok, false);
-    const found = problems.some((each) => each.file === join(dir, file) && (line === null || each.line === line));
-    assert.ok(found, `expected ${file}:${line}, got ${JSON.stringify(problems, null, 1)}`);
+    const where = `${join(dir, file)}${line === null ? '' : `:${line}`}`;
+    const found = problems.some((each) => (line === null ? each.where.startsWith(where) : each.where === where));
+    assert.ok(found, `expected ${where}, got ${JSON.stringify(problems, null, 1)}`);
+    for (const each of problems) assert.match(each.remedy, /^[A-Z].*\.$/, JSON.stringify(each));
   });
 }
 
@@ -226,7 +228,7 @@ test('verify finds damage inside of a sealed part by its line there', async () =
   writeFileSync(part, gzipSync(lines.join('\n')));
   const { problems } = await verifyRun(dir);
   assert.ok(
-    problems.some(({ file, line }) => file === part && line === 5),
+    problems.some(({ where }) => where === `${part}:5`),
     JSON.stringify(problems),
   );
 });
