@@ -4,15 +4,23 @@ import { MINUTE } from '../market/bars.ts';
 import type { SurrogateRequest } from './contract.ts';
 import type { SimulationData } from './engine.ts';
 import type { EngineMarket, SymbolCosts } from './market.ts';
-import { STEP } from './minute/tape.ts';
-import { prepareAltered } from './view/prepare.ts';
+import { CLOSE, HIGH, LOW, OPEN, STEP } from './minute/tape.ts';
+import { prepare, prepareAltered } from './view/prepare.ts';
 
+/** What every surrogate of some bars starts from, and where each is written over the one before. */
 interface Room {
+  /**
+   * Eight numbers a bar: open, high, low and close over the close before, then the same of the bar when it is mirrored. Single
+   * precision halves the memory that each surrogate reads; rounding keeps the order of the four.
+   */
+  readonly ratios: Float32Array;
+  /** Volume times close, which stays. */
+  readonly money: Float64Array;
+  readonly minute: Int32Array;
   readonly columns: Record<'open' | 'high' | 'low' | 'close' | 'volume', Float64Array>;
-  readonly tape: Float64Array;
+  readonly written: { readonly tape: Float64Array; readonly squares: Float64Array };
 }
 
-/** Where the surrogates of some bars are written, one after the other. */
 const rooms = new WeakMap<Bars, Room>();
 const seeds = new WeakMap<Bars, number>();
 
@@ -25,23 +33,14 @@ const seeds = new WeakMap<Bars, number>();
  */
 export function surrogateOf(data: readonly SimulationData[], request: SurrogateRequest): SimulationData[] {
   const seed = mixed(seedOf(data[0].bars), request.index);
-  const block = request.holdMinutes * MINUTE;
-  // One number holds the coins of 32 stretches in a row.
-  let [group, coins] = [-1, 0];
-  const mirrors = (time: number) => {
-    const stretch = (time / block) | 0;
-    if (stretch >> 5 !== group) {
-      group = stretch >> 5;
-      coins = mixed(seed, group);
-    }
-    return ((coins >>> (stretch & 31)) & 1) === 1;
-  };
-  return data.map(({ symbol, bars, range }) => {
-    const room = rooms.get(bars) ?? newRoom(bars.length);
+  return data.map(({ symbol, bars: given, range }) => {
+    const { bars } = prepare(symbol, given);
+    const room = rooms.get(bars) ?? newRoom(bars);
     rooms.set(bars, room);
     const growth = request.drift ? Math.exp(meanChange(bars, range.from)) : 1;
-    const copy = mirrored(bars, mirrors, growth, room.columns);
-    prepareAltered(symbol, copy, bars, 0, room.tape);
+    write(room, bars, growth, seed, request.holdMinutes);
+    const copy = { length: bars.length, time: bars.time, ...room.columns };
+    prepareAltered(symbol, copy, bars, 0, room.written);
     return { symbol, bars: copy, range };
   });
 }
@@ -59,30 +58,33 @@ export function surrogateMarket(market: EngineMarket): EngineMarket {
   return { ...market, symbols };
 }
 
-function mirrored(bars: Bars, mirrors: (time: number) => boolean, growth: number, columns: Room['columns']): Bars {
-  const { length, time, open, high, low, close, volume } = bars;
-  let before = length > 0 ? open[0] : 1;
-  let level = before;
-  for (let i = 0; i < length; i++) {
-    level *= growth;
-    if (mirrors(time[i])) {
-      const product = level * before;
-      columns.open[i] = product / open[i];
-      columns.high[i] = product / low[i];
-      columns.low[i] = product / high[i];
-      columns.close[i] = product / close[i];
-    } else {
-      const scale = level / before;
-      columns.open[i] = open[i] * scale;
-      columns.high[i] = high[i] * scale;
-      columns.low[i] = low[i] * scale;
-      columns.close[i] = close[i] * scale;
+/** One pass writes columns, tape and running squares: most of the cost of a surrogate is memory. */
+function write(room: Room, bars: Bars, growth: number, seed: number, holdMinutes: number): void {
+  const { ratios, money, minute, columns, written } = room;
+  const { open, high, low, close, volume } = columns;
+  const { tape, squares } = written;
+  // One number holds the coins of 32 stretches in a row.
+  let [group, coins] = [-1, 0];
+  let level = bars.length > 0 ? bars.open[0] : 1;
+  for (let i = 0, sum = 0; i < bars.length; i++) {
+    const stretch = holdMinutes === 1 ? minute[i] : (minute[i] / holdMinutes) | 0;
+    if (stretch >> 5 !== group) {
+      group = stretch >> 5;
+      coins = mixed(seed, group);
     }
-    before = close[i];
-    level = columns.close[i];
-    columns.volume[i] = (volume[i] * before) / level;
+    const from = 8 * i + 4 * ((coins >>> (stretch & 31)) & 1);
+    const before = level;
+    const grown = level * growth;
+    const at = i * STEP;
+    open[i] = tape[at + OPEN] = grown * ratios[from];
+    high[i] = tape[at + HIGH] = grown * ratios[from + 1];
+    low[i] = tape[at + LOW] = grown * ratios[from + 2];
+    level = grown * ratios[from + 3];
+    close[i] = tape[at + CLOSE] = level;
+    volume[i] = money[i] / level;
+    sum += (level - before) ** 2;
+    squares[i + 1] = sum;
   }
-  return { length, time, ...columns };
 }
 
 /** Mean log return of a bar from the first of the window on. */
@@ -92,10 +94,23 @@ function meanChange({ length, time, close }: Bars, from: number): number {
   return first < length - 1 ? Math.log(close[length - 1] / close[first]) / (length - 1 - first) : 0;
 }
 
-function newRoom(length: number): Room {
+function newRoom({ length, time, open, high, low, close, volume }: Bars): Room {
   const column = () => new Float64Array(length);
-  const columns = { open: column(), high: column(), low: column(), close: column(), volume: column() };
-  return { columns, tape: new Float64Array(length * STEP) };
+  const ratios = new Float32Array(8 * length);
+  const minute = new Int32Array(length);
+  for (let i = 0; i < length; i++) {
+    const before = i === 0 ? open[0] : close[i - 1];
+    const bar = [open[i], high[i], low[i], close[i]].map((price) => price / before);
+    ratios.set([...bar, 1 / bar[0], 1 / bar[2], 1 / bar[1], 1 / bar[3]], 8 * i);
+    minute[i] = time[i] / MINUTE;
+  }
+  return {
+    ratios,
+    minute,
+    money: volume.map((traded, i) => traded * close[i]),
+    columns: { open: column(), high: column(), low: column(), close: column(), volume: column() },
+    written: { tape: new Float64Array(length * STEP), squares: new Float64Array(length + 1) },
+  };
 }
 
 function seedOf(bars: Bars): number {

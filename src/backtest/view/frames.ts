@@ -24,6 +24,8 @@ export interface Frame {
 export interface KnownPart {
   readonly frame: Frame;
   readonly rows: number;
+  /** The bars have the times of those that the frame was built from, whatever their prices are. */
+  readonly sameTimes?: boolean;
 }
 
 /** Builds the bars of a timeframe. Minutes that are absent stay absent; a bucket without any has no bar. */
@@ -39,6 +41,8 @@ export function keptBars(bars: Bars, { frame, rows }: KnownPart): number {
 
 function minuteFrame(bars: Bars, known: KnownPart | undefined): Frame {
   const { length, open, high, low, close, volume } = bars;
+  const prices = { open, high, low, close, volume, lowClose: close, highClose: close };
+  if (known?.sameTimes) return { ...known.frame, ...prices };
   const time = new Float64Array(length);
   const end = new Int32Array(length);
   const kept = known ? Math.min(known.rows, length) : 0;
@@ -50,25 +54,22 @@ function minuteFrame(bars: Bars, known: KnownPart | undefined): Frame {
     time[i] = bars.time[i] + MINUTE;
     end[i] = i + 1;
   }
-  return { timeframe: '1m', length, time, open, high, low, close, volume, end, lowClose: close, highClose: close };
+  return { timeframe: '1m', length, time, end, ...prices };
 }
 
 function coarseFrame(bars: Bars, timeframe: Timeframe, known: KnownPart | undefined): Frame {
-  const step = TIMEFRAME_MS[timeframe];
   const kept = known ? keptBars(bars, known) : 0;
-  const starts = bucketStarts(bars, step, known && kept > 0 ? known.frame.end[kept - 1] : 0);
-  const length = kept + starts.length - 1;
-  const column = (name: (typeof COLUMNS)[number]) => {
+  const { time, end } = known?.sameTimes ? known.frame : bucketsOf(bars, TIMEFRAME_MS[timeframe], kept, known?.frame);
+  const { length } = time;
+  const column = (name: (typeof PRICES)[number]) => {
     const values = new Float64Array(length);
     if (known) values.set(known.frame[name].subarray(0, kept));
     return values;
   };
-  const [time, open, high, low, close, volume, lowClose, highClose] = COLUMNS.map(column);
-  const end = new Int32Array(length);
-  if (known) end.set(known.frame.end.subarray(0, kept));
+  const [open, high, low, close, volume, lowClose, highClose] = PRICES.map(column);
   for (let k = kept; k < length; k++) {
-    const first = starts[k - kept];
-    const last = starts[k - kept + 1] - 1;
+    const first = k === 0 ? 0 : end[k - 1];
+    const last = end[k] - 1;
     let [top, bottom, topClose, bottomClose, sum] = [-Infinity, Infinity, -Infinity, Infinity, 0];
     for (let i = first; i <= last; i++) {
       if (bars.high[i] > top) top = bars.high[i];
@@ -77,7 +78,6 @@ function coarseFrame(bars: Bars, timeframe: Timeframe, known: KnownPart | undefi
       if (bars.close[i] < bottomClose) bottomClose = bars.close[i];
       sum += bars.volume[i];
     }
-    time[k] = (Math.floor(bars.time[first] / step) + 1) * step;
     open[k] = bars.open[first];
     high[k] = top;
     low[k] = bottom;
@@ -85,25 +85,28 @@ function coarseFrame(bars: Bars, timeframe: Timeframe, known: KnownPart | undefi
     volume[k] = sum;
     lowClose[k] = bottomClose;
     highClose[k] = topClose;
-    end[k] = last + 1;
   }
   return { timeframe, length, time, open, high, low, close, volume, end, lowClose, highClose };
 }
 
-const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume', 'lowClose', 'highClose'] as const;
+const PRICES = ['open', 'high', 'low', 'close', 'volume', 'lowClose', 'highClose'] as const;
 
-/** Index of the first minute of every bucket from row `from` on, and the number of minutes at the end. */
-function bucketStarts(bars: Bars, step: number, from: number): Int32Array {
-  const starts = new Int32Array(bars.length - from + 1);
-  let count = 0;
+/** Where the buckets end; the first `kept` are those of `before`. */
+function bucketsOf(bars: Bars, step: number, kept: number, before?: Frame): Pick<Frame, 'time' | 'end'> {
+  const ends = new Int32Array(kept + bars.length);
+  const times = new Float64Array(kept + bars.length);
+  if (before) ends.set(before.end.subarray(0, kept));
+  if (before) times.set(before.time.subarray(0, kept));
+  let count = kept;
   let until = -Infinity;
-  for (let i = from; i < bars.length; i++) {
-    if (bars.time[i] < until) continue;
-    starts[count++] = i;
-    until = (Math.floor(bars.time[i] / step) + 1) * step;
+  for (let i = kept > 0 ? ends[kept - 1] : 0; i < bars.length; i++) {
+    if (bars.time[i] >= until) {
+      until = (Math.floor(bars.time[i] / step) + 1) * step;
+      times[count++] = until;
+    }
+    ends[count - 1] = i + 1;
   }
-  starts[count] = bars.length;
-  return starts.slice(0, count + 1);
+  return { time: times.slice(0, count), end: ends.slice(0, count) };
 }
 
 /**

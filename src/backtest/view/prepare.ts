@@ -41,22 +41,38 @@ export function prepare(symbol: string, bars: Bars): Prepared {
 /**
  * Prepares bars whose first `rows` rows equal those of `base`, without checking or building that part again; the caller
  * answers for the rest. A replay that replaces the future would spend most of its time on the past otherwise. `room`
- * is where the tape may be written, see makeTape.
+ * is where the tape may be written, see makeTape, or the tape and running squares of these bars, written already.
  */
-export function prepareAltered(symbol: string, bars: Bars, base: Bars, rows: number, room?: Float64Array): Prepared {
-  const prepared = derive(bars, { prepared: prepare(symbol, base), rows, room });
+export function prepareAltered(
+  symbol: string,
+  bars: Bars,
+  base: Bars,
+  rows: number,
+  room?: Float64Array | Written,
+): Prepared {
+  const from = { prepared: prepare(symbol, base), rows };
+  const prepared = derive(bars, room instanceof Float64Array ? { ...from, room } : { ...from, written: room });
   known.set(bars, prepared);
   return prepared;
+}
+
+interface Written {
+  /** As makeTape would write it. */
+  readonly tape: Float64Array;
+  /** See squaredChanges. */
+  readonly squares: Float64Array;
 }
 
 interface KnownBase {
   readonly prepared: Prepared;
   readonly rows: number;
   readonly room?: Float64Array;
+  readonly written?: Written;
 }
 
 function derive(bars: Bars, base?: KnownBase): Prepared {
-  const part = (timeframe: Timeframe) => base && { frame: base.prepared.frame(timeframe), rows: base.rows };
+  const sameTimes = bars.time === base?.prepared.bars.time;
+  const part = (timeframe: Timeframe) => base && { frame: base.prepared.frame(timeframe), rows: base.rows, sameTimes };
   const frame = remember((timeframe: Timeframe) => buildFrame(bars, timeframe, part(timeframe)));
   const pair = remember((key: string) => {
     const [timeframe, other] = key.split(' ') as Timeframe[];
@@ -85,7 +101,7 @@ function derive(bars: Bars, base?: KnownBase): Prepared {
     });
   });
   const series = (timeframe: Timeframe, calendar: Calendar | 'all' = 'all') => withFrames(`${timeframe} ${calendar}`);
-  let squares: Float64Array | undefined;
+  let squares = base?.written?.squares;
   const cut = remember((key: string) => {
     const [from, to] = key.split(' ').map(Number);
     squares ??= squaredChanges(bars);
@@ -93,7 +109,7 @@ function derive(bars: Bars, base?: KnownBase): Prepared {
   });
   const days = ({ from, to }: Range) => cut(`${from} ${to}`);
   let half: number | undefined;
-  const tape = makeTape(bars, base?.room);
+  const tape = base?.written ? { with: () => base.written!.tape } : makeTape(bars, base?.room);
   return {
     bars,
     frame,

@@ -115,9 +115,10 @@ async function sample(
     if (fixed === undefined && reached >= HOPELESS) return { ...found, p: reached / values.length };
     if (values.length < wanted) continue;
     const p = tailProbability(lifted, observed);
-    const near = p <= 10 * level && p >= level / 10;
-    if (fixed !== undefined || !near || wanted >= config.surrogates.most) return { ...found, p };
-    wanted = config.surrogates.most;
+    // p is an upper limit: below the level it has passed, above ten times the level more draws will not bring it there.
+    const undecided = p > level && p <= 10 * level;
+    if (fixed !== undefined || !undecided || wanted >= config.surrogates.most) return { ...found, p };
+    wanted = Math.min(config.surrogates.most, 3 * wanted);
   }
 }
 
