@@ -27,7 +27,7 @@ export function parseConfig<T>(text: string, schema: z.ZodType<T>, name: string)
   const document = parseDocument(text, { uniqueKeys: true });
   if (document.errors.length > 0) {
     throw new RalphError(`${name}: ${messageOf(document.errors[0])}`, {
-      remedy: 'Mend the YAML at that line.',
+      remedy: 'Fix the YAML at that line.',
       exitCode: EXIT.usage,
     });
   }

@@ -68,7 +68,7 @@ export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAns
     );
   }
   const compiled = promotion.compiled ?? (await compileCandidate(promotion.files));
-  if (!compiled.ok) throw refuse(`${candidate} does not compile: ${compiled.problems.join('; ')}`, 'Mend it first.');
+  if (!compiled.ok) throw refuse(`${candidate} does not compile: ${compiled.problems.join('; ')}`, 'Fix it first.');
   await promotion.open(opened.length + 1);
   // The holdout stands in for the only fold of a bench that has no train window.
   const bench = boxWorkbench({

@@ -33,8 +33,7 @@ export async function openDatabase({ dataDir, url }: DatabaseOptions): Promise<D
     try {
       return await connect(`postgres://ralph:${password}@127.0.0.1:${port}/postgres`, 'embedded', lease.release);
     } catch (error) {
-      // we may have met a keeper that was just leaving, or one that was killed and still dying: it breaks the connection off, or
-      // takes that of the lease and no other
+      // the keeper we met may be closing or dying: try again
       const { cause } = error as Error & { cause?: { code?: string } };
       if (attempt === ATTEMPTS || !(isLost(cause) || cause?.code === 'ECONNREFUSED')) throw error;
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -52,7 +51,7 @@ async function connect(url: string, kind: Database['kind'], release: () => void)
     options: '-c timezone=UTC',
     connectionTimeoutMillis: 60_000,
   });
-  // a connection that breaks while nobody waits on it must not end the process; the next query reports it
+  // an idle connection that breaks must not end the process; the next query reports it
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const close = async () => {

@@ -35,8 +35,8 @@ export function probabilityOfOverfitting(columns: readonly ArrayLike<number>[], 
     const relative = rankOf(outside, best) / (trials + 1);
     logits.push(Math.log(relative / (1 - relative)));
   }
-  // The middle rank (N + 1) / 2 must give exactly 0; rounding in the logarithm may leave dust on either side.
-  const low = logits.filter((logit) => logit <= 1e-12).length;
+  // The middle rank (N + 1) / 2 gives exactly 0: its w is 0.5 in IEEE arithmetic, and ln(1) is 0.
+  const low = logits.filter((logit) => logit <= 0).length;
   return {
     pbo: low / logits.length,
     lossProbability: losses / logits.length,

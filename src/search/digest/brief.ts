@@ -77,7 +77,7 @@ export function fillTemplate(template: string, values: Readonly<Record<string, s
   return template.replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (_, name: string) => {
     if (Object.hasOwn(values, name)) return values[name];
     throw new RalphError(`placeholder {{${name}}} is not known (known: ${Object.keys(values).join(', ')})`, {
-      remedy: 'Mend the placeholder in prompts/cycle.md.',
+      remedy: 'Fix the placeholder in prompts/cycle.md.',
     });
   });
 }

@@ -7,8 +7,8 @@ import type { RalphEvent, RunEvent } from '../../journal/events.ts';
 const LONGEST = 4000;
 
 /**
- * A wish of the agent to change score or gates: a file in `runs/<tag>/proposals/` for the human, and the event that names it.
- * Nothing in Ralph reads the file back. Whoever agrees edits config/gates.yaml; the next start then opens a new segment.
+ * Writes the agent's wish to change score or gates into `runs/<tag>/proposals/` for the human; returns its event.
+ * Ralph never reads the file back: to apply it, edit config/gates.yaml; the next start then opens a new segment.
  */
 export function writeProposal(runDir: string, cycle: number, text: string): RalphEvent {
   const body = text.slice(0, LONGEST);

@@ -50,7 +50,7 @@ async function empty(options: Omit<SenderOptions, 'key'>): Promise<number> {
   server.onRefusal(() => giveUp(new Error('the server refused the beginning of a run')));
   for (;;) {
     const hold = Math.max(outbox.state().retryAt, server.holdUntil()) - Date.now();
-    // Longer than anything asks for means that the clock was set back.
+    // A hold of more than two hours means that the clock was set back.
     if (hold > 0 && hold < MOST_HOLD_MS) {
       if (closing) return 0;
       await pause(hold);
@@ -75,23 +75,23 @@ async function empty(options: Omit<SenderOptions, 'key'>): Promise<number> {
           if (isSearch(file)) searchAt = Date.now();
           sent += 1;
         } catch (error) {
-          // Replaced by a newer state of the same run between the look into the folder and the reading.
+          // A newer state of the same run has replaced the file.
           if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
           failed.push(error);
           const count = (attempts.get(file) ?? 0) + 1;
           attempts.set(file, count);
-          // Only an item that fails while the server takes others is at fault itself.
+          // An item is set aside only if it fails while the server takes others.
           if (count >= MOST_ATTEMPTS && error instanceof Refused && error.itemFault) outbox.setAside(file);
         }
       }),
     );
-    // A server that takes some is not down: only a batch of which nothing arrived makes the next one wait longer.
+    // The next batch waits longer only when nothing of this one arrived.
     failures = failed.length < batch.length ? 0 : failures + 1;
     const wait = failures === 0 ? 0 : Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MOST_BACKOFF_MS);
     const retryAt = Math.max(wait === 0 ? 0 : Date.now() + wait, server.holdUntil());
     const lastError = failed.length > 0 ? redact(messageOf(failed[0])) : null;
     outbox.saveState({ lastError, retryAt, attempts: failures });
-    // The SDK goes on retrying in the dark for twenty minutes; a new process is the only way to stop it.
+    // The SDK retries silently for 20 minutes and cannot be stopped, so a new process takes over.
     if (broken || sent >= MOST_RUNS) return REPLACE_ME;
   }
 }

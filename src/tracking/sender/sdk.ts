@@ -2,7 +2,7 @@ import wandb from '@wandb/sdk';
 import type { OutboxItem } from '../outbox.ts';
 import { Refused } from './server.ts';
 
-/** The SDK resolves late and sometimes never; nothing is lost by giving up, since the outbox still holds the run. */
+/** The SDK resolves late and sometimes never. The outbox still holds the run, so giving up loses nothing. */
 const MOST_MS = 45_000;
 
 /** After a failure of one run the others still get this long. */
@@ -11,14 +11,14 @@ const GRACE_MS = 4000;
 let onBroken: (() => void) | null = null;
 const inFlight = new Set<(error: unknown) => void>();
 
-/** The SDK's failures surface as exceptions out of nowhere: the runs under way are given up, and the process is to be replaced. */
+/** The SDK fails through uncaught exceptions: the runs under way are given up and the process is replaced. */
 export function watchForBrokenSdk(listener: () => void): void {
   onBroken = listener;
   process.on('uncaughtException', giveUp);
   process.on('unhandledRejection', giveUp);
 }
 
-/** One run failed and nobody can say which: those that are well get a moment to end. */
+/** One run failed, and the SDK does not say which: the healthy ones get a moment to end. */
 export function giveUp(error: unknown): void {
   onBroken?.();
   const waiting = [...inFlight];
@@ -41,7 +41,7 @@ export async function sendRun(
     const rows = run.history.length > 0 ? run.history : [{}];
     for (const [index, row] of rows.entries()) {
       const last = index === rows.length - 1;
-      // The server's summary is the last value of every key: what belongs there alone rides on the last row.
+      // The server's summary is the last value of every key, so summary values go into the last row.
       sending.log(last ? { ...row, ...run.summary, 'ralph/digest': digest } : { ...row });
     }
     await sending.finish(run.exitCode);

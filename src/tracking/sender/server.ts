@@ -56,7 +56,7 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
       try {
         return await queryOnce(text, variables);
       } catch (error) {
-        // Asking changes nothing at the server: a hiccup is not worth giving up what was sent.
+        // Asking changes nothing at the server, so it is safe to ask again.
         if (attempt === ASKS || !(error instanceof Refused) || !error.passing) throw error;
         await sleep(400 * attempt);
       }
@@ -116,7 +116,7 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
   };
 }
 
-/** What the SDK's own requests met. It swallows every answer of the server; Node tells of each on these channels. */
+/** Counts failed requests of the SDK through Node's diagnostics channels, because the SDK hides the answers. */
 function watchSdk(limited: (retryAfter: string | null) => void): { troubles: number; onRefusal: () => void } {
   const seen = { troubles: 0, onRefusal: () => {} };
   diagnostics.subscribe('http.client.response.finish', (message) => {
@@ -128,7 +128,7 @@ function watchSdk(limited: (retryAfter: string | null) => void): { troubles: num
     if (status === 429) limited(response.headers['retry-after'] ?? null);
     if (status < 400) return;
     seen.troubles += 1;
-    // It waits for twenty minutes on a refused beginning of a run, and is silent about refused rows.
+    // The SDK waits 20 minutes after a refused run start and hides refused rows.
     if (request.path.endsWith('/graphql')) seen.onRefusal();
   });
   diagnostics.subscribe('http.client.request.error', () => {
@@ -137,7 +137,7 @@ function watchSdk(limited: (retryAfter: string | null) => void): { troubles: num
   return seen;
 }
 
-/** Seconds or a date, as HTTP allows; without either half a minute. */
+/** Retry-After in seconds or as a date; 30 seconds without one. */
 function retryAfterMs(header: string | null): number {
   if (header === null) return 30_000;
   const seconds = Number(header);
