@@ -27,36 +27,31 @@ export function print(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
+const EDGES = ['top', 'bottom', 'left', 'right'].flatMap((edge) => [
+  edge,
+  `${edge}-mid`,
+  `${edge}-left`,
+  `${edge}-right`,
+]);
+const NO_LINES = Object.fromEntries([...EDGES, 'mid', 'mid-mid'].map((line) => [line, '']));
+
 /** A borderless table that stays readable in a pipe; numbers are expected as text already. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const plain = {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-    left: '',
-    'left-mid': '',
-    mid: '',
-    'mid-mid': '',
-    right: '',
-    'right-mid': '',
-    middle: '  ',
-  };
   const drawn = new Table({
     head: [...head],
-    chars: plain,
+    chars: { ...NO_LINES, middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   for (const row of rows) drawn.push([...row]);
-  return drawn
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return drawn.toString().replaceAll(/ +$/gm, '');
+}
+
+/** The same of at least one row whose keys are the names of the columns. */
+export function tableOf(rows: readonly Readonly<Record<string, string | number>>[]): string {
+  return table(
+    Object.keys(rows[0]),
+    rows.map((row) => Object.values(row)),
+  );
 }
 
 /**

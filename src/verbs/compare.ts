@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
-import { print, printJson, say, table } from '../base/terminal.ts';
+import { print, printJson, say, table, tableOf } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
@@ -33,11 +33,8 @@ export const compare: Handler<'compare'> = async ({ svg, runs: folder, json }, t
   print(figuresTable(comparison.equalWall));
   if (alike.length > 0) {
     print('\nHow alike (1 = the same):');
-    const rows = alike.map(({ a, b, families, trials, best }) => [
-      a,
-      b,
-      ...[families, trials, best].map((share) => share?.toFixed(2) ?? '-'),
-    ]);
+    const share = (value: number | null) => value?.toFixed(2) ?? '-';
+    const rows = alike.map(({ a, b, families, trials, best }) => [a, b, share(families), share(trials), share(best)]);
     print(table(['run', 'run', 'families', 'trials', 'returns of the best'], rows));
   }
   print('\nOne change a cycle, or a theme of several trials:');
@@ -47,33 +44,20 @@ export const compare: Handler<'compare'> = async ({ svg, runs: folder, json }, t
 };
 
 function figuresTable(figures: readonly RunFigures[]): string {
-  const head = [
-    'run',
-    'trials',
-    'cycles',
-    'first keep',
-    'keeps',
-    'families',
-    'kept',
-    'required Sharpe',
-    'best score',
-    'tokens',
-    'time',
-  ];
-  const rows = figures.map((one) => [
-    one.tag,
-    one.trials,
-    one.cycles,
-    one.firstKeep ?? '-',
-    one.keeps,
-    one.families,
-    one.keptFamilies,
-    one.requiredSharpe?.toFixed(2) ?? '-',
-    one.bestScore?.toFixed(3) ?? '-',
-    one.tokens,
-    duration(one.hours),
-  ]);
-  return table(head, rows);
+  const rows = figures.map((one) => ({
+    run: one.tag,
+    trials: one.trials,
+    cycles: one.cycles,
+    'first keep': one.firstKeep ?? '-',
+    keeps: one.keeps,
+    families: one.families,
+    kept: one.keptFamilies,
+    'required Sharpe': one.requiredSharpe?.toFixed(2) ?? '-',
+    'best score': one.bestScore?.toFixed(3) ?? '-',
+    tokens: one.tokens,
+    time: duration(one.hours),
+  }));
+  return tableOf(rows);
 }
 
 function duration(hours: number): string {

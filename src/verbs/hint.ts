@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
-import { print, printJson, say, table } from '../base/terminal.ts';
+import { print, printJson, say, table, tableOf } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
 import { hintEffects, type Yield } from '../search/hints/hint-effects.ts';
@@ -54,14 +54,14 @@ export const list: Handler<'hint list'> = async ({ inbox, tag, runs, json }) => 
   }
   for (const name of waiting) print(`waiting  ${name}`);
   if (active.length > 0) {
-    const rows = active.map(({ id, priority, scope, answered, text }) => [
+    const rows = active.map(({ id, priority, scope, answered, text }) => ({
       id,
       priority,
       scope,
-      answered ? 'yes' : 'no',
-      text.slice(0, 70),
-    ]);
-    print(table(['id', 'priority', 'scope', 'answered', 'text'], rows));
+      answered: answered ? 'yes' : 'no',
+      text: text.slice(0, 70),
+    }));
+    print(tableOf(rows));
   }
   if (waiting.length + active.length === 0) say('no hint waits and none is active');
   return EXIT.done;

@@ -1,5 +1,5 @@
 import { EXIT } from '../../base/errors.ts';
-import { print, printJson, progress, say, table } from '../../base/terminal.ts';
+import { print, printJson, progress, say, tableOf } from '../../base/terminal.ts';
 import type { FileReport } from '../../market/ingest/file.ts';
 import { type IngestProgress, ingest } from '../../market/ingest/ingest.ts';
 import type { Handler } from '../table/table.ts';
@@ -41,19 +41,18 @@ export const dataIngest: Handler<'data ingest'> = async (
   });
   if (json) printJson(report);
   else {
-    const head = ['file', 'symbol', 'format', 'rows', 'inserted', 'rejected', 'conflicts', 'gaps', ''];
-    const row = (f: FileReport) => [
-      f.file,
-      f.symbol,
-      f.format,
-      f.rows,
-      f.inserted,
-      f.rejected,
-      f.conflicts,
-      f.gaps,
-      f.state,
-    ];
-    print(table(head, report.details.map(row)));
+    const rows = report.details.map(({ file, symbol, format, rows, inserted, rejected, conflicts, gaps, state }) => ({
+      file,
+      symbol,
+      format,
+      rows,
+      inserted,
+      rejected,
+      conflicts,
+      gaps,
+      '': state,
+    }));
+    print(tableOf(rows));
     print(`${report.files} files, ${report.rows} rows, ${report.inserted} inserted, ${report.rejected} rejected`);
   }
   return EXIT.done;

@@ -1,5 +1,6 @@
 import { EXIT } from '../../base/errors.ts';
-import { print, printJson, table } from '../../base/terminal.ts';
+import { percent } from '../../base/numbers.ts';
+import { print, printJson, tableOf } from '../../base/terminal.ts';
 import { type IngestedFile, listFiles, listSymbols } from '../../market/store/list.ts';
 import type { Handler } from '../table/table.ts';
 import { marketOf, withDatabase } from './common.ts';
@@ -14,49 +15,37 @@ export const dataList: Handler<'data list'> = async ({ files: withFiles, config,
   else if (symbols.length === 0)
     print('no bars yet: npm run ralph -- data ingest PATH --symbol SYMBOL, or data simulate');
   else {
-    const head = ['symbol', 'bars', 'first', 'last', 'coverage', 'gaps', 'longest gap', 'files'];
-    const rows = symbols.map((one) => [
-      one.symbol,
-      one.bars,
-      one.first.slice(0, 16),
-      one.last.slice(0, 16),
-      `${(one.coverage * 100).toFixed(1)}%`,
-      one.gaps,
-      `${(one.longestGapMinutes / 60).toFixed(1)} h`,
-      one.files,
-    ]);
-    print(table(head, rows));
+    const rows = symbols.map((one) => ({
+      symbol: one.symbol,
+      bars: one.bars,
+      first: one.first.slice(0, 16),
+      last: one.last.slice(0, 16),
+      coverage: percent(one.coverage),
+      gaps: one.gaps,
+      'longest gap': `${(one.longestGapMinutes / 60).toFixed(1)} h`,
+      files: one.files,
+    }));
+    print(tableOf(rows));
     if (files) print(`\n${filesTable(files)}`);
   }
   return EXIT.done;
 };
 
-function filesTable(files: IngestedFile[]): string {
-  const head = [
-    'file',
-    'symbol',
-    'format',
-    'MB',
-    'sha256',
-    'rows',
-    'inserted',
-    'rejected',
-    'conflicts',
-    'first',
-    'last',
-  ];
-  const rows = files.map((file) => [
-    file.name,
-    file.symbol,
-    file.format,
-    (file.size / 1e6).toFixed(1),
-    file.sha256.slice(0, 12),
-    file.rows,
-    file.inserted,
-    file.rejected,
-    file.conflicts,
-    file.first?.slice(0, 16) ?? '',
-    file.last?.slice(0, 16) ?? '',
-  ]);
-  return table(head, rows);
+function filesTable(files: readonly IngestedFile[]): string {
+  const rows = files.map(
+    ({ name, size, sha256, first, last, symbol, format, rows, inserted, rejected, conflicts }) => ({
+      file: name,
+      symbol,
+      format,
+      MB: (size / 1e6).toFixed(1),
+      sha256: sha256.slice(0, 12),
+      rows,
+      inserted,
+      rejected,
+      conflicts,
+      first: first?.slice(0, 16) ?? '',
+      last: last?.slice(0, 16) ?? '',
+    }),
+  );
+  return tableOf(rows);
 }

@@ -1,9 +1,9 @@
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
-import { print, printJson, say, table } from '../../base/terminal.ts';
+import { percent } from '../../base/numbers.ts';
+import { print, printJson, say, table, tableOf } from '../../base/terminal.ts';
 import { badPrintRuleOf } from '../../market/config.ts';
 import { listSymbols } from '../../market/store/list.ts';
-import type { Stretch } from '../../market/verify/inspect.ts';
 import { drawCoverage } from '../../market/verify/picture.ts';
 import { type SymbolReport, verifySymbol } from '../../market/verify/verify.ts';
 import { isoDay } from '../../market/windows.ts';
@@ -45,33 +45,20 @@ export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, co
 
 function show({ symbol, months, longestGaps, gaps, missing, problems, ...report }: SymbolReport): void {
   print(`${symbol}: ${gaps} gaps, ${missing} minutes missing`);
-  const head = [
-    'month',
-    'bars',
-    'coverage',
-    'gaps',
-    'missing',
-    'longest gap',
-    'duplicates',
-    'outliers',
-    'worst',
-    'flat',
-    'silent',
-  ];
-  const rows = months.map((one) => [
-    one.month,
-    one.bars,
-    `${((100 * one.bars) / one.minutes).toFixed(1)}%`,
-    one.gaps,
-    one.missing,
-    stretch(one.longestGap),
-    one.duplicates,
-    one.outliers,
-    one.worstOutlier ? `${(one.worstOutlier.change * 100).toFixed(1)}% ${iso(one.worstOutlier.time)}` : '',
-    one.flatRuns,
-    one.silentRuns,
-  ]);
-  print(table(head, rows));
+  const rows = months.map((one) => ({
+    month: one.month,
+    bars: one.bars,
+    coverage: percent(one.bars / one.minutes),
+    gaps: one.gaps,
+    missing: one.missing,
+    'longest gap': one.longestGap ? `${one.longestGap.length} min, ${iso(one.longestGap.from)}` : '',
+    duplicates: one.duplicates,
+    outliers: one.outliers,
+    worst: one.worstOutlier ? `${percent(one.worstOutlier.change)} ${iso(one.worstOutlier.time)}` : '',
+    flat: one.flatRuns,
+    silent: one.silentRuns,
+  }));
+  print(tableOf(rows));
   print('longest gaps:');
   print(
     table(
@@ -96,22 +83,22 @@ function showBadPrints({
   const stay = unconfirmed > 0 ? `; ${unconfirmed} more do not return and stay` : '';
   print(`bad prints (more than ${badPrintFactor}x beyond their neighbours): ${badPrints.length}${stay}`);
   if (badPrints.length === 0) return;
-  const head = ['time', 'open', 'high', 'low', 'close', 'around', 'in windows'];
-  const rows = badPrints.map((one) => {
-    const done = one.done === 'clamped' ? 'clamped to its good prices' : 'left out, a gap';
-    return [iso(one.time), one.open, one.high, one.low, one.close, `${one.before} -> ${one.after}`, done];
-  });
-  print(table(head, rows));
+  const rows = badPrints.map(({ time, open, high, low, close, before, after, done }) => ({
+    time: iso(time),
+    open,
+    high,
+    low,
+    close,
+    around: `${before} -> ${after}`,
+    'in windows': done === 'clamped' ? 'clamped to its good prices' : 'left out, a gap',
+  }));
+  print(tableOf(rows));
 }
 
 function draw(path: string, report: SymbolReport, several: boolean): void {
   const file = several ? path.replace(/(\.svg)?$/, `-${report.symbol}.svg`) : path;
   writeFileAtomic(file, drawCoverage(report.symbol, report.days));
   say(`drawn: ${file}`);
-}
-
-function stretch(one: Stretch | null): string {
-  return one ? `${one.length} min, ${iso(one.from)}` : '';
 }
 
 function iso(time: number): string {
