@@ -20,6 +20,8 @@ const MOST_TRIES = 8;
 const MOST_REPEATS = 3;
 /** A further candidate is asked for only of a server that was quick with the first: on a CPU the next cycle is as good a place. */
 const NEXT_WITHIN_MS = 90_000;
+/** A cycle is not to last longer than this for the sake of a third try: the next cycle has another rule. */
+const TRIES_WITHIN_MS = 300_000;
 
 type Ran = BlocksStep['ran'][number];
 type Stage = 'start' | 'hypothesis' | 'strategy' | 'hints' | 'done';
@@ -50,6 +52,8 @@ class Driver {
   readonly #signatures: ReadonlyMap<string, string>;
   readonly #started = performance.now();
   readonly #answers: string[] = [];
+  #slowest = 0;
+  #asked = 0;
   #idea: Idea;
   #stage: Stage = 'start';
   #ran: Ran[] = [];
@@ -69,17 +73,20 @@ class Driver {
     this.#asks = asks;
     this.#ideas = ideasOf(trading.projectDir, system);
     this.#signatures = signaturesIn(system);
-    this.#idea = pickIdea(this.#ideas, cycle.directive.family, cycle.id, 0);
+    this.#idea = pickIdea(this.#ideas, this.#signatures, cycle.directive.family, cycle.id, 0);
   }
 
   async next(answer: string | null): Promise<BlocksStep> {
     this.#ran = [];
+    if (this.#stage === 'strategy') this.#slowest = Math.max(this.#slowest, performance.now() - this.#asked);
     let remark: string | null = null;
     if (this.#stage === 'start') await this.#begin();
     else if (this.#stage === 'hypothesis') await this.#takeHypothesis(answer);
     else if (this.#stage === 'strategy') remark = await this.#takeStrategy(answer);
     else if (this.#stage === 'hints') await this.#takeHint(answer);
-    const ask = this.#ask() ?? (await this.#end());
+    const ask = this.#ask();
+    if (ask === null) await this.#run('finish', { summary: this.#summary });
+    this.#asked = performance.now();
     return { ran: this.#ran, remark, ask, attempt: this.#attempt };
   }
 
@@ -164,10 +171,8 @@ class Driver {
   #missed(remark: string): string {
     this.#repeats += 1;
     this.#problem = '';
-    this.#idea = {
-      ...pickIdea(this.#ideas, this.#idea.family, this.#cycle.id, this.#tries),
-      hypothesis: this.#idea.hypothesis,
-    };
+    const { family, hypothesis } = this.#idea;
+    this.#idea = { ...pickIdea(this.#ideas, this.#signatures, family, this.#cycle.id, this.#tries), hypothesis };
     if (this.#repeats >= MOST_REPEATS) this.#stage = 'hints';
     return remark;
   }
@@ -196,8 +201,9 @@ class Driver {
 
   /** The next request, or null when nothing is left to ask. */
   #ask(): string | null {
-    if (this.#stage === 'strategy' && this.#tries >= MOST_TRIES) this.#stage = 'hints';
-    const { family, timeframe, indicators } = this.#idea;
+    const late = this.#tries > 1 && performance.now() - this.#started + this.#slowest > TRIES_WITHIN_MS;
+    if (this.#stage === 'strategy' && (this.#tries >= MOST_TRIES || late)) this.#stage = 'hints';
+    const { family, timeframe, indicators, rule } = this.#idea;
     const hypothesis = registered(this.#cycle)?.hypothesis ?? this.#idea.hypothesis;
     const values = {
       symbol: this.#trading.symbols[0],
@@ -205,6 +211,7 @@ class Driver {
       timeframe,
       hypothesis,
       indicators: indicators || 'of your choice',
+      rule,
       known: this.#idea.hypothesis,
       problem: this.#problem,
       file: this.#file,
@@ -228,11 +235,6 @@ class Driver {
     const hints = this.#openHints().map(({ text }) => `Hint from the human: ${text.slice(0, 300)}`);
     const { aim } = this.#cycle.directive;
     return [...hints, ...(aim ? [`Few have traded like this yet: ${aim}.`] : [])].join('\n');
-  }
-
-  async #end(): Promise<null> {
-    await this.#run('finish', { summary: this.#summary });
-    return null;
   }
 
   async #run(name: string, args: Readonly<Record<string, unknown>>): Promise<{ ok: boolean; content: string }> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../../../base/random.ts';
 import { projectFile } from '../../../base/roots.ts';
 import { literal } from '../tools/library.ts';
+import { MECHANISMS, type Mechanism } from './mechanisms.ts';
 
 /** What a request of the blocks wire may say of a family, taken from a shipped example that the model does not see. */
 export interface Idea {
@@ -12,11 +13,11 @@ export interface Idea {
   readonly timeframe: string;
   /** Signatures of its indicators as the system text writes them. */
   readonly indicators: string;
+  /** The rule to code, one property of the strategy a line. */
+  readonly rule: string;
 }
 
-const TIMEFRAMES = ['1h', '4h', '15m', '1h', '4h', '1d'];
-
-/** The ideas of the library, one a file. `system` is where the signatures stand. */
+/** The ideas of the library, one a file, without a rule yet. `system` is where the signatures stand. */
 export function ideasOf(projectDir: string, system: string): Idea[] {
   const folder = projectFile(projectDir, 'strategies', 'library');
   const signatures = signaturesIn(system);
@@ -28,28 +29,52 @@ export function ideasOf(projectDir: string, system: string): Idea[] {
       family: literal(source, 'family'),
       hypothesis: literal(source, 'hypothesis'),
       timeframe: literal(source, 'timeframe'),
-      indicators: [...signatures]
-        .filter(([name]) => new RegExp(`\\b${name}\\(`).test(source))
-        .map(([, signature]) => signature)
-        .join('; '),
+      indicators: signaturesOf(source, signatures),
+      rule: '',
     }));
 }
 
 /**
- * The idea for one try: of the family where the library has it, drawn by cycle and try so that no two cycles ask in the same words. A family
- * of the model's own making borrows the indicators of another.
+ * The idea for one try: a rule of the family where one is known, with numbers and timeframe drawn by cycle and try, so that no two cycles ask
+ * in the same words. A family of the model's own making borrows the rule of another.
  */
-export function pickIdea(ideas: readonly Idea[], family: string | null, cycle: number, attempt: number): Idea {
+export function pickIdea(
+  ideas: readonly Idea[],
+  signatures: ReadonlyMap<string, string>,
+  family: string | null,
+  cycle: number,
+  attempt: number,
+): Idea {
   const random = seededRandom(`idea/${cycle}/${attempt}`);
-  const own = ideas.filter((idea) => idea.family === family);
-  const free = ideas.filter(
-    ({ family: each, indicators }) => indicators !== '' && !/^(?:baseline|template)-/.test(each),
-  );
-  const from = own.length > 0 ? own : free;
-  const idea = from[Math.floor(random() * from.length)];
-  const others = TIMEFRAMES.filter((timeframe) => timeframe !== idea.timeframe);
-  const timeframe = random() < 0.5 ? idea.timeframe : others[Math.floor(random() * others.length)];
-  return { ...idea, family: family ?? idea.family, timeframe };
+  const draw = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)];
+  const own = MECHANISMS.filter((mechanism) => mechanism.family === family);
+  const mechanism = draw(own.length > 0 ? own : MECHANISMS);
+  const known = ideas.find((idea) => idea.family === mechanism.family)?.hypothesis;
+  return {
+    family: family ?? mechanism.family,
+    hypothesis: known ?? `${mechanism.enter} pays after costs; refuted if train Sharpe < 0.5 over at least 60 trades`,
+    timeframe: draw(mechanism.timeframes),
+    indicators: signaturesOf(mechanism.series.join(' '), signatures),
+    rule: ruleOf(mechanism, draw),
+  };
+}
+
+function ruleOf({ params, series, enter, leave, extra }: Mechanism, draw: (list: readonly number[]) => number): string {
+  const numbers = Object.entries(params).map(([name, values]) => `${name}: ${draw(values)}`);
+  return [
+    ...(extra ? [`Beside timeframe: \`${extra},\``] : []),
+    `Params: \`${numbers.join(', ')}\``,
+    ...series.map((each) => `Indicator: \`${each}\``),
+    `Go long when \`${enter}\``,
+    `Go flat when \`${leave}\``,
+  ].join('\n');
+}
+
+function signaturesOf(code: string, signatures: ReadonlyMap<string, string>): string {
+  return [...signatures]
+    .filter(([name]) => new RegExp(`\\b${name}\\(`).test(code))
+    .map(([, signature]) => signature)
+    .join('; ');
 }
 
 /** `rsi(x, n)` and the like as the system text writes them, by name; what stands behind it of its parts (`with .upper .lower`) belongs to it. */
