@@ -26,6 +26,11 @@ const CURES: [indicator: string, decision: string | undefined, cure: RegExp][] =
   ['ma(close, 10)', undefined, /-> there is no ma in ralph\/strategy; there are ema, hma, rma, sma, wma$/],
   ['ema(close, 5) - ema(close, 9)', undefined, /-> a series has no arithmetic/],
   ['ema(close, 5)', 'now.barsHeld = 3;', /^8:21: .* -> the harness sets now\.barsHeld; read it/],
+  [
+    'ema(close, 5)',
+    'now.target(now.atr);',
+    /-> indicators returns no atr: leave now\.atr out, or add atr there; it returns now\.x$/,
+  ],
   ['ema(close, 5)', 'now.target(1, { stopLoss: 3 });', /-> the options of an order are stop, target, trail/],
 ];
 

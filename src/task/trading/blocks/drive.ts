@@ -114,7 +114,9 @@ class Driver {
   async #takeHypothesis(answer: string | null): Promise<void> {
     const text = answer === null ? '' : (blocksOf(answer)[0]?.text ?? answer);
     const line = (label: string) => new RegExp(`${label}\\W*:\\W*([^\\n]{20,300})`, 'i').exec(text)?.[1] ?? '';
-    const own = line('hypothesis').replace(/[`*"]+$/, '');
+    const own = line('hypothesis')
+      .replace(/\s*refuted if.*$/i, '')
+      .replace(/[`*"]+$/, '');
     const bound = /refuted if\W*:?\s*([^\n]{3,200})/i.exec(text)?.[1] ?? '';
     await this.#register(own || this.#idea.hypothesis, bound || this.#idea.hypothesis);
   }
