@@ -57,6 +57,11 @@ export function path(points: readonly Point[], ink: string, width = 1.5): string
   return `<path d="${drawn.join('')}" fill="none" stroke="${ink}" stroke-width="${width}"/>`;
 }
 
+/** A straight thin line. */
+export function line(from: readonly [number, number], to: readonly [number, number], ink: string): string {
+  return path([from, to], ink, 1);
+}
+
 export function bar(x: number, y: number, width: number, height: number, ink: string): string {
   return `<rect x="${fixed(x)}" y="${fixed(y)}" width="${width.toFixed(2)}" height="${fixed(height)}" fill="${ink}"/>`;
 }
@@ -76,14 +81,7 @@ export function chart(lines: readonly Line[], box: Box, xName: string): string |
   return [
     ...[low, (low + high) / 2, high].flatMap((value) => {
       const [, y = 0] = place([0, value]) as [number, number];
-      const across = path(
-        [
-          [box.left, y],
-          [box.left + box.width, y],
-        ],
-        GRID,
-        1,
-      );
+      const across = line([box.left, y], [box.left + box.width, y], GRID);
       return [across, label(box.left - 6, y + 4, String(Number(value.toPrecision(3))), { anchor: 'end' })];
     }),
     ...drawn.map(({ points, dots }, i) => {

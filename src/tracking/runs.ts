@@ -57,31 +57,24 @@ function trialRun(
   suffix: string,
   options: TrackedOptions,
 ): TrackedRun {
-  const gates = finished.gates;
-  const tag = String(shared.tag);
+  const { gates } = finished;
+  const failed = gates.filter(({ passed }) => !passed);
+  const name = headline(finished.outcome, failed, started.family);
   const summary = {
     outcome: finished.outcome,
     route: facts.verdict?.route ?? null,
     score: finished.score,
     n: started.n,
     seconds: finished.seconds,
-    reason: headline(
-      finished.outcome,
-      gates.filter(({ passed }) => !passed),
-      started.family,
-    ),
+    reason: name,
     duplicateOf: finished.duplicateOf,
     equityFingerprint: finished.equityFingerprint,
     ...Object.fromEntries(Object.entries(finished.metrics).map(([name, value]) => [`metric/${name}`, value])),
     ...Object.assign({}, ...gates.map(gateColumns)),
   };
   return {
-    id: safeId(`${tag}-${started.trial}-${suffix}`),
-    name: headline(
-      finished.outcome,
-      gates.filter(({ passed }) => !passed),
-      started.family,
-    ),
+    id: safeId(`${shared.tag}-${started.trial}-${suffix}`),
+    name,
     config: {
       ...shared,
       trial: started.trial,

@@ -1,6 +1,5 @@
-import { pick, type Random } from '../../base/random.ts';
+import { drawWeighted, pick, type Random } from '../../base/random.ts';
 import type { Directive } from '../../search/directive/directive.ts';
-import { drawWeighted } from '../../search/draw.ts';
 import { better, type History, type TrialRecord } from '../../search/memory/records.ts';
 import { drawPoint, type ProposedTrial, type SearchSpace, spaceOf } from '../../search/proposers/space.ts';
 import type { Params } from '../../strategy/candidate.ts';

@@ -62,11 +62,11 @@ export async function download(options: DownloadOptions): Promise<DownloadReport
     return fetched.outcome;
   };
   for (const month of monthsBetween(options.from, options.to)) {
-    const packed = monthArchive(market, symbol, month);
+    const packed = archive(market, 'monthly', symbol, month);
     if ((await bring(packed)) !== 'missing') continue;
     const days = dayArchives(market, symbol, month, options.today);
     const absent: string[] = [];
-    // newest first: three misses in a row there mean that the symbol is not traded, and spare the site the other 28
+    // newest first: after three misses in a row the month counts as missing
     for (const [k, day] of days.toReversed().entries()) {
       if ((await bring(day)) === 'missing') absent.push(day.name);
       if (k === 2 && absent.length === 3) break;
@@ -75,11 +75,6 @@ export async function download(options: DownloadOptions): Promise<DownloadReport
     else missing.push(...absent);
   }
   return { downloaded, cached, bytes, missing, failed, dir };
-}
-
-/** The archive of a month, 2021-01. */
-function monthArchive(market: ArchiveMarket, symbol: string, month: string): Archive {
-  return archive(market, 'monthly', symbol, month);
 }
 
 /** The archives of a month's days, up to but not including `today` (epoch ms): for a month that is not yet packed. */

@@ -6,7 +6,6 @@ export interface KnownFile {
   readonly state: 'loading' | 'done';
   readonly rows: number;
   readonly rejected: number;
-  readonly conflicts: number;
   /** Rows of it that wait in the staging table: an interrupted ingest goes on after them. */
   readonly staged: number;
 }
@@ -25,8 +24,8 @@ export async function registerFile(client: pg.ClientBase, facts: FileFacts): Pro
      on conflict (symbol, sha256) do nothing`,
     [facts.symbol, facts.name, facts.size, facts.sha256],
   );
-  const { rows } = await client.query<Record<'id' | 'state' | 'rows' | 'rejected' | 'conflicts', string>>(
-    'select id, state, rows, rejected, conflicts from ralph.ingested_files where symbol = $1 and sha256 = $2',
+  const { rows } = await client.query<Record<'id' | 'state' | 'rows' | 'rejected', string>>(
+    'select id, state, rows, rejected from ralph.ingested_files where symbol = $1 and sha256 = $2',
     [facts.symbol, facts.sha256],
   );
   const [file] = rows;
@@ -39,7 +38,6 @@ export async function registerFile(client: pg.ClientBase, facts: FileFacts): Pro
     state: file.state as KnownFile['state'],
     rows: Number(file.rows),
     rejected: Number(file.rejected),
-    conflicts: Number(file.conflicts),
     staged: Number(staged.rows[0].n),
   };
 }

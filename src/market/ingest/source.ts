@@ -47,10 +47,7 @@ async function* decode(stream: Readable, path: string): AsyncIterable<string> {
     // latin1: the formats are ASCII; any other byte stays one character and fails the row's checks
     for await (const piece of stream) yield (piece as Buffer).toString('latin1');
   } catch (error) {
-    throw new RalphError(`${path} cannot be unpacked: ${messageOf(error)}`, {
-      remedy: 'Fetch the file again; nothing of it was taken in.',
-      cause: error,
-    });
+    throw damaged(path, error);
   } finally {
     stream.destroy();
   }
@@ -65,11 +62,6 @@ async function zipSource(path: string): Promise<TextSource> {
 /** The one entry with rows of a zip archive, its CRC-32 compared with the central directory's. */
 async function* unzip(path: string, onShare: (share: number) => void): AsyncIterable<string> {
   const file = await open(path, 'r');
-  const refuse = (why: string, cause?: unknown) =>
-    new RalphError(`${path} cannot be unpacked: ${why}`, {
-      remedy: 'Fetch the file again; nothing of it was taken in.',
-      cause,
-    });
   try {
     const zip = await new Promise<ZipFile>((resolve, reject) => {
       fromFd(file.fd, { autoClose: false, lazyEntries: true }, (error, opened) =>
@@ -92,10 +84,17 @@ async function* unzip(path: string, onShare: (share: number) => void): AsyncIter
     }
     if (sum !== entry.crc32) throw new Error(`CRC-32 of ${entry.fileName} does not match`);
   } catch (error) {
-    throw refuse(messageOf(error), error);
+    throw damaged(path, error);
   } finally {
     await file.close();
   }
+}
+
+function damaged(path: string, cause: unknown): RalphError {
+  return new RalphError(`${path} cannot be unpacked: ${messageOf(cause)}`, {
+    remedy: 'Fetch the file again; nothing of it was taken in.',
+    cause,
+  });
 }
 
 type Entry = Parameters<ZipFile['openReadStream']>[0];

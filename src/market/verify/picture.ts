@@ -1,4 +1,4 @@
-import { bar, label, type Point, path, picture } from '../../base/svg.ts';
+import { bar, label, line, type Point, path, picture } from '../../base/svg.ts';
 import { DAY } from '../bars.ts';
 import { isoDay } from '../windows.ts';
 import type { DayPoint } from './inspect.ts';
@@ -30,25 +30,11 @@ export function drawCoverage(symbol: string, days: readonly DayPoint[]): string 
   return picture(WIDTH, HEIGHT, [
     label(LEFT, 20, title),
     ...priceTicks(Math.exp(low), Math.exp(high)).flatMap((price) => [
-      path(
-        [
-          [LEFT, y(price)],
-          [WIDTH - RIGHT, y(price)],
-        ],
-        '#ddd',
-        1,
-      ),
+      line([LEFT, y(price)], [WIDTH - RIGHT, y(price)], '#ddd'),
       label(LEFT - 6, y(price) + 4, String(price), { anchor: 'end' }),
     ]),
     ...timeTicks(first, last).flatMap(([time, words]) => [
-      path(
-        [
-          [x(time), TOP],
-          [x(time), STRIP_BOTTOM],
-        ],
-        '#eee',
-        1,
-      ),
+      line([x(time), TOP], [x(time), STRIP_BOTTOM], '#eee'),
       label(x(time), STRIP_BOTTOM + 18, words, { anchor: 'middle' }),
     ]),
     path(

@@ -10,20 +10,13 @@ import { rankLessons } from '../memory/lessons.ts';
 import type { CycleRecord, FamilyRecord, History, TrialRecord } from '../memory/records.ts';
 import { describeGate, describeParams, number, oneLine } from './describe.ts';
 
-export interface GateLine {
-  readonly gate: string;
-  readonly side: 'min' | 'max' | 'none';
-  readonly threshold: number | null;
-}
-
 export interface SectionContext {
   readonly history: History;
   readonly events: readonly RunEvent[];
   readonly cycle: number;
-  readonly gates: readonly GateLine[] | undefined;
   readonly families: readonly string[];
-  readonly trials: number | undefined;
-  readonly deflation: GatesConfig['deflation'] | undefined;
+  readonly trials?: number;
+  readonly deflation?: GatesConfig['deflation'];
 }
 
 export interface Section {
@@ -64,9 +57,8 @@ function stateLines({ history, trials }: SectionContext): string[] {
   ];
 }
 
-function gateLines({ history, gates }: SectionContext): string[] {
-  const known: readonly GateLine[] = gates ?? [...history.gates.values()];
-  return known
+function gateLines({ history }: SectionContext): string[] {
+  return [...history.gates.values()]
     .filter(({ threshold }) => threshold !== null)
     .map(({ gate, side, threshold }) => `- ${gate} ${side === 'max' ? '<=' : '>='} ${number(threshold)}`);
 }

@@ -1,7 +1,7 @@
 import type { GatesConfig } from '../../gates/config.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { historyOf } from '../memory/history.ts';
-import { type GateLine, SECTIONS } from './digest-sections.ts';
+import { SECTIONS } from './digest-sections.ts';
 import { estimateTokens } from './tokens.ts';
 
 export interface DigestOptions {
@@ -9,8 +9,6 @@ export interface DigestOptions {
   readonly tokens: number;
   /** The cycle that will read it. */
   readonly cycle: number;
-  /** Gates and thresholds now required, from the task; absent: the thresholds that the journal has seen. */
-  readonly gates?: readonly GateLine[];
   /** Trials that the bar counts, where the events are one island's view or trials were carried over. */
   readonly trials?: number;
   /** The rule of the deflation gate: keeps that would not pass it at today's count of trials are marked. */
@@ -25,16 +23,7 @@ export interface DigestOptions {
  * Train-side numbers only: of held-back data it says which gate failed, never a value.
  */
 export function buildDigest(events: readonly RunEvent[], options: DigestOptions): string {
-  const history = historyOf(events);
-  const context = {
-    history,
-    events,
-    cycle: options.cycle,
-    gates: options.gates,
-    families: options.families ?? [],
-    trials: options.trials,
-    deflation: options.deflation,
-  };
+  const context = { families: [], ...options, history: historyOf(events), events };
   let left = options.tokens;
   let shares = SECTIONS.reduce((sum, section) => sum + section.share, 0);
   const parts: string[] = [];

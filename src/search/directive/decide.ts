@@ -1,6 +1,5 @@
-import { pick, type Random } from '../../base/random.ts';
+import { drawWeighted, pick, type Random } from '../../base/random.ts';
 import type { RunEvent } from '../../journal/events.ts';
-import { drawWeighted } from '../draw.ts';
 import { activeHints } from '../hints/hints.ts';
 import { describeCell, thinCells } from '../memory/behaviour.ts';
 import { historyOf } from '../memory/history.ts';

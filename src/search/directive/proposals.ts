@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.ts';
 import { sha256 } from '../../base/hash.ts';
-import type { RalphEvent, RunEvent } from '../../journal/events.ts';
+import type { RalphEvent } from '../../journal/events.ts';
 
 /** The longest proposal, characters. */
 const LONGEST = 4000;
@@ -17,14 +17,4 @@ export function writeProposal(runDir: string, cycle: number, text: string): Ralp
   const head = `# Proposal ${proposal}, written by the session of cycle ${cycle}\n\nNot applied. To apply it, edit config/gates.yaml yourself: the run then opens a new segment.\n\n`;
   writeFileAtomic(join(runDir, 'proposals', `${proposal}.md`), `${head}${body}\n`);
   return { type: 'proposal.made', cycle, proposal, sha256: hash, text: body };
-}
-
-/** Proposals so far, oldest first; the same text twice is listed once. */
-export function proposalsOf(events: readonly RunEvent[]): { proposal: string; cycle: number; text: string }[] {
-  const seen = new Map<string, { proposal: string; cycle: number; text: string }>();
-  for (const event of events) {
-    if (event.type !== 'proposal.made' || seen.has(event.sha256)) continue;
-    seen.set(event.sha256, { proposal: event.proposal, cycle: event.cycle, text: event.text });
-  }
-  return [...seen.values()];
 }

@@ -1,6 +1,5 @@
-import { pick, type Random } from '../../base/random.ts';
+import { drawWeighted, pick, type Random } from '../../base/random.ts';
 import { number } from '../digest/describe.ts';
-import { drawWeighted } from '../draw.ts';
 import { thinness } from '../memory/behaviour.ts';
 import type { History, TrialRecord } from '../memory/records.ts';
 import type { Directive, SearchSwitches } from './directive.ts';

@@ -1,3 +1,4 @@
+import { percent } from '../../base/numbers.ts';
 import type { History } from '../memory/records.ts';
 
 export type SearchState = 'improving' | 'exploring' | 'plateaued' | 'stuck';
@@ -43,20 +44,20 @@ export function searchState(history: History): StateReport {
   if (effective < LIMITS.effective && idle >= LIMITS.young) {
     return {
       state: 'stuck',
-      why: `${since}; only ${percent(effective)} of the last ${cycles} cycles told anything new`,
+      why: `${since}; only ${percent(effective, 0)} of the last ${cycles} cycles told anything new`,
     };
   }
   if (idle >= LIMITS.exhausted * patience)
     return { state: 'stuck', why: `${since}, ${LIMITS.exhausted} times its patience` };
   if (novelty >= LIMITS.novelty)
-    return { state: 'exploring', why: `${since}, but ${percent(novelty)} of the trials are new in kind` };
+    return { state: 'exploring', why: `${since}, but ${percent(novelty, 0)} of the trials are new in kind` };
   if (monotony >= LIMITS.monotony && idle >= 2 * patience) {
-    return { state: 'stuck', why: `${since}; ${percent(monotony)} of the last trials are of one family` };
+    return { state: 'stuck', why: `${since}; ${percent(monotony, 0)} of the last trials are of one family` };
   }
   if (idle >= patience)
     return {
       state: 'plateaued',
-      why: `${since} (patience ${patience}), ${percent(novelty)} of the trials new in kind`,
+      why: `${since} (patience ${patience}), ${percent(novelty, 0)} of the trials new in kind`,
     };
   return { state: 'exploring', why: `${since}, patience is ${patience}` };
 }
@@ -104,8 +105,4 @@ function patienceOf({ progress: { gains } }: History): number {
     .sort((a, b) => a - b);
   const usual = intervals[Math.floor(intervals.length / 2)] ?? 0;
   return Math.min(LIMITS.mostPatience, Math.max(LIMITS.plateau, Math.round(LIMITS.pace * usual)));
-}
-
-function percent(share: number): string {
-  return `${Math.round(100 * share)}%`;
 }

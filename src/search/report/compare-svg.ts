@@ -1,5 +1,6 @@
 import { chart, type Line, label, legend, picture } from '../../base/svg.ts';
 import type { RunEvent } from '../../journal/events.ts';
+import { hoursAtWork } from './compare.ts';
 
 const WIDTH = 460;
 const HEIGHT = 260;
@@ -17,15 +18,15 @@ export function compareSvg(runs: readonly (readonly RunEvent[])[]): string {
 }
 
 function lineOf(events: readonly RunEvent[], axis: 'trials' | 'hours'): Line {
-  let [tag, trials, ms, keeps] = ['', 0, 0, 0];
+  const hours = hoursAtWork(events);
+  let [tag, trials, keeps] = ['', 0, 0];
   const points: [number, number][] = [[0, 0]];
-  const here = () => (axis === 'trials' ? trials : ms / 3_600_000);
   for (const [i, event] of events.entries()) {
-    if (i > 0 && event.type !== 'run.resumed') ms += event.at - events[i - 1].at;
     if (event.type === 'run.started') tag = event.tag;
     if (event.type === 'trial.started') trials++;
-    if (event.type === 'trial.finished' && event.outcome === 'keep') points.push([here(), keeps], [here(), ++keeps]);
+    const here = axis === 'trials' ? trials : hours[i];
+    if (event.type === 'trial.finished' && event.outcome === 'keep') points.push([here, keeps], [here, ++keeps]);
   }
-  points.push([here(), keeps]);
+  points.push([axis === 'trials' ? trials : (hours.at(-1) ?? 0), keeps]);
   return { name: tag, points };
 }

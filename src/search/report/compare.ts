@@ -1,5 +1,4 @@
 import type { RunEvent } from '../../journal/events.ts';
-import { eventsUntil } from '../digest/cut.ts';
 import { rewardOf } from '../directive/progress.ts';
 import { historyOf } from '../memory/history.ts';
 import type { History } from '../memory/records.ts';
@@ -37,9 +36,9 @@ export function compareRuns(runs: readonly (readonly RunEvent[])[]): Comparison 
   const hours = Math.min(...runs.map(workingHours));
   return {
     trials,
-    equalTrials: runs.map((events) => figuresOf(eventsUntil(events, { trials }))),
+    equalTrials: runs.map((events) => figuresOf(firstTrials(events, trials))),
     hours,
-    equalWall: runs.map((events) => figuresOf(eventsUntil(events, { hours }))),
+    equalWall: runs.map((events) => figuresOf(firstHours(events, hours))),
   };
 }
 
@@ -68,13 +67,31 @@ function figuresOf(events: readonly RunEvent[]): RunFigures {
   };
 }
 
-/** A pause of the whole harness shows as a gap between the last event before and `run.resumed`. */
-export function workingHours(events: readonly RunEvent[]): number {
+/** One millisecond, in hours. */
+const ROUNDING = 1 / 3_600_000;
+
+/** Hours at work up to each event. A pause of the whole harness lies between `run.resumed` and the event before it. */
+export function hoursAtWork(events: readonly RunEvent[]): number[] {
   let ms = 0;
-  for (let i = 1; i < events.length; i++) {
-    if (events[i].type !== 'run.resumed') ms += events[i].at - events[i - 1].at;
-  }
-  return ms / 3_600_000;
+  return events.map((event, i) => {
+    if (i > 0 && event.type !== 'run.resumed') ms += event.at - events[i - 1].at;
+    return ms / 3_600_000;
+  });
+}
+
+export function workingHours(events: readonly RunEvent[]): number {
+  return hoursAtWork(events).at(-1) ?? 0;
+}
+
+/** The beginning of a run: up to a number of trials (their results included), or of hours at work. */
+function firstTrials(events: readonly RunEvent[], trials: number): readonly RunEvent[] {
+  const next = events.filter((event) => event.type === 'trial.started')[trials];
+  return next ? events.slice(0, events.indexOf(next)) : events;
+}
+
+function firstHours(events: readonly RunEvent[], hours: number): readonly RunEvent[] {
+  const end = hoursAtWork(events).findIndex((at) => at > hours + ROUNDING);
+  return end < 0 ? events : events.slice(0, end);
 }
 
 export interface SizeYield {

@@ -8,7 +8,7 @@ import { buildDigest } from '../../../src/search/digest/digest.ts';
 import { islandPlan, islandView, nextIsland } from '../../../src/search/directive/islands.ts';
 import { drawSampling } from '../../../src/search/directive/perturb.ts';
 import { diffLines, programChange } from '../../../src/search/directive/program.ts';
-import { proposalsOf, writeProposal } from '../../../src/search/directive/proposals.ts';
+import { writeProposal } from '../../../src/search/directive/proposals.ts';
 import { askHuman } from '../../../src/search/hints/ask.ts';
 import { hintEffects } from '../../../src/search/hints/hint-effects.ts';
 import { carryOver, sameData, trialCount } from '../../../src/search/memory/carry.ts';
@@ -148,7 +148,8 @@ test('asking the human leaves a file, runs the command, and survives one that fa
 
 test('a proposal is a file for the human and an event, and nothing else', () => {
   const runDir = folder();
-  const run = new JournalBuilder().start().add(writeProposal(runDir, 3, 'weigh drawdown more'));
-  assert.equal(readdirSync(join(runDir, 'proposals')).length, 1);
-  assert.equal(proposalsOf(run.events)[0].text, 'weigh drawdown more');
+  const event = writeProposal(runDir, 3, 'weigh drawdown more');
+  const [file] = readdirSync(join(runDir, 'proposals'));
+  assert.match(readFileSync(join(runDir, 'proposals', file), 'utf8'), /weigh drawdown more/);
+  assert.ok(event.type === 'proposal.made' && event.text === 'weigh drawdown more' && file === `${event.proposal}.md`);
 });
