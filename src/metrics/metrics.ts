@@ -2,12 +2,9 @@ import type { SimulationResult } from '../backtest/contract.ts';
 import { DAY } from '../market/bars.ts';
 import { marketRelation } from './benchmark.ts';
 import { concentration } from './concentration.ts';
-import { expectedShortfall } from './drawdown.ts';
 import { annualReturn, calmar } from './growth.ts';
-import { benchmarkReturns, DAYS_A_YEAR, dailyReturns } from './returns.ts';
-import { sharpe } from './sharpe.ts';
-import { sortino } from './sortino.ts';
-import { momentsOf } from './statistics/moments.ts';
+import { benchmarkReturns, DAYS_A_YEAR, dailyReturns, expectedShortfall } from './returns.ts';
+import { momentsOf, sharpeRatio, sortinoRatio } from './statistics/moments.ts';
 import { expectancy, expectancyBps, holdingHours, profitFactor, winRate } from './trades.ts';
 import { orNull } from './undefined.ts';
 
@@ -16,6 +13,8 @@ export { dailyReturns } from './returns.ts';
 /** One candidate's numbers by name; null where a number is undefined, and a gate on null fails. See README.md. */
 export type Metrics = Readonly<Record<string, number | null>>;
 
+/** From a ratio or deviation per day to one per year. */
+const ANNUAL = Math.sqrt(DAYS_A_YEAR);
 /** Best entries whose share of the profit is shown. */
 const TOP = 5;
 
@@ -28,12 +27,12 @@ export function computeMetrics(result: SimulationResult): Metrics {
   const held = annualReturn(1, dayBenchmark.at(-1) ?? Number.NaN, days.length);
   const relation = marketRelation(returns, market);
   return {
-    sharpe: sharpe(returns, { periods: DAYS_A_YEAR }),
-    sortino: sortino(returns, { periods: DAYS_A_YEAR }),
+    sharpe: orNull(sharpeRatio(returns) * ANNUAL),
+    sortino: orNull(sortinoRatio(returns) * ANNUAL),
     calmar: calmar(annual, result.maxDrawdown),
     totalReturn: orNull(finalEquity / cash - 1),
     annualReturn: annual,
-    annualVolatility: orNull(momentsOf(returns).deviation * Math.sqrt(DAYS_A_YEAR)),
+    annualVolatility: orNull(momentsOf(returns).deviation * ANNUAL),
     maxDrawdown: orNull(result.maxDrawdown),
     adverseExcursion: orNull(result.adverse),
     worstDay: returns.length === 0 ? null : orNull(-Math.min(...returns)),
@@ -55,7 +54,7 @@ export function computeMetrics(result: SimulationResult): Metrics {
     benchmarkCorrelation: relation.correlation,
     alpha: relation.alpha === null ? null : relation.alpha * DAYS_A_YEAR,
     benchmarkReturn: held,
-    benchmarkSharpe: sharpe(market, { periods: DAYS_A_YEAR }),
+    benchmarkSharpe: orNull(sharpeRatio(market) * ANNUAL),
     excessReturn: annual === null || held === null ? null : annual - held,
     topDaysShare: concentration(dayProfits(dayEquity, cash), TOP),
     topTradesShare: concentration(trades.profit, TOP),

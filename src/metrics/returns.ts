@@ -1,4 +1,5 @@
 import type { SimulationResult } from '../backtest/contract.ts';
+import { orNull } from './undefined.ts';
 
 /** Crypto trades every day. */
 export const DAYS_A_YEAR = 365;
@@ -25,4 +26,10 @@ export function dailyReturns(result: SimulationResult): Float64Array {
 /** The same for the benchmark: the candidate's symbols at equal weights, bought at the first open and held, no costs. */
 export function benchmarkReturns(result: SimulationResult): Float64Array {
   return returnsOf(result.dayBenchmark, 1);
+}
+
+/** Mean loss of the worst 5% of the returns, as a positive fraction (Acerbi & Tasche 2002). Null without returns. */
+export function expectedShortfall(returns: Float64Array, share = 0.05): number | null {
+  const worst = returns.toSorted().subarray(0, Math.ceil(returns.length * share));
+  return orNull(-worst.reduce((sum, value) => sum + value, 0) / worst.length);
 }

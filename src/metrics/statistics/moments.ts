@@ -35,13 +35,13 @@ export function momentsOf(values: ArrayLike<number>): Moments {
   };
 }
 
-/** Sharpe ratio per period: mean excess over `benchmark` by the n - 1 deviation; NaN for a constant or too short column. */
+/** Sharpe ratio per period (Sharpe 1994): mean excess over `benchmark` by the n - 1 deviation; NaN for a constant or too short column. */
 export function sharpeRatio(returns: ArrayLike<number>, benchmark = 0): number {
   const { mean, deviation } = momentsOf(returns);
   return (mean - benchmark) / deviation;
 }
 
-/** Sortino ratio per period: mean excess over `target` by the root mean square shortfall over ALL periods; NaN without a shortfall. */
+/** Sortino ratio per period (Sortino & Price 1994): mean excess over `target` by the root mean square shortfall over ALL periods; NaN without a shortfall. */
 export function sortinoRatio(returns: ArrayLike<number>, target = 0): number {
   let sum = 0;
   let shortfall = 0;
