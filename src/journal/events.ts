@@ -28,6 +28,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     bytes: z.number(),
     sha256: z.string(),
     indexSha256: z.string(),
+    /** Of the compressed file itself. */
+    packedSha256: z.string().optional(),
   }),
   z.object({
     type: z.literal('run.resumed'),
@@ -206,7 +208,13 @@ export const eventSchema = z.discriminatedUnion('type', [
     candidate: z.string().nullable(),
     family: z.string().nullable(),
   }),
-  z.object({ type: z.literal('cycle.committed'), cycle: z.number(), commit: z.string() }),
+  z.object({
+    type: z.literal('cycle.committed'),
+    cycle: z.number(),
+    commit: z.string(),
+    /** SHA-256 of the files of the cycle's folder, by name. */
+    files: z.record(z.string(), z.string()).optional(),
+  }),
   z.object({ type: z.literal('cycle.mirrored'), cycle: z.number(), runs: z.array(z.string()) }),
   z.object({ type: z.literal('holdout.opened'), candidate: z.string(), trial: z.string(), look: z.number() }),
   z.object({

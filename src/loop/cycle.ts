@@ -59,7 +59,8 @@ function judge(run: Run, cycle: number): void {
 
 async function commit(run: Run, state: CycleState): Promise<void> {
   const { cycle } = state;
-  const best = writeCycleFiles(run, state);
+  const sealed = writeCycleFiles(run, state);
+  const best = resultsOf(run, cycle).find(({ trial }) => trial === state.verdict?.trial);
   const files = Object.fromEntries(
     Object.entries(best?.submission.files ?? {}).map(([name, content]) => [`strategies/${run.tag}/${name}`, content]),
   );
@@ -67,7 +68,7 @@ async function commit(run: Run, state: CycleState): Promise<void> {
   const known = await run.worktree.find(cycle);
   const hash = known ?? (await run.worktree.commit(files, commitMessage(run, state)));
   failpoint('loop.commit.after');
-  run.journal.append({ type: 'cycle.committed', cycle, commit: hash });
+  run.journal.append({ type: 'cycle.committed', cycle, commit: hash, files: sealed });
 }
 
 function mirror(run: Run, cycle: number): void {

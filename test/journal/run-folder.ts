@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { journalTrailers, openWorktree } from '../../src/journal/git/git.ts';
+import { cycleFolder, sealsOf, textsFromJournal } from '../../src/journal/cycle-files.ts';
+import { journalTrailers } from '../../src/journal/git/branch.ts';
+import { openWorktree } from '../../src/journal/git/git.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { openObjects } from '../../src/journal/objects.ts';
 import { writeProjections } from '../../src/journal/projections/projections.ts';
@@ -17,7 +19,7 @@ export async function makeRunFolder(cycles: number, sealBytes = 1e9): Promise<st
   const worktree = await openWorktree({ projectDir: join(dir, '..', '..'), runDir: dir, tag: 't' });
   journal.append(startOfRun);
   for (let cycle = 1; cycle <= cycles; cycle++) {
-    const folder = join(dir, 'cycles', String(cycle).padStart(4, '0'));
+    const folder = cycleFolder(dir, cycle);
     mkdirSync(folder, { recursive: true });
     for (const event of cycleEvents(cycle, (content) => objects.put(content))) {
       if (event.type === 'cycle.started') {
@@ -25,19 +27,15 @@ export async function makeRunFolder(cycles: number, sealBytes = 1e9): Promise<st
         writeFileSync(join(folder, 'system.md'), 'brief ');
         writeFileSync(join(folder, 'brief.md'), String(cycle));
       }
-      if (event.type === 'trial.finished') {
-        const { trial, outcome, score, equityFingerprint: fingerprint } = event;
-        writeFileSync(join(folder, 'report.json'), JSON.stringify({ trial, outcome, score, fingerprint }));
-      }
-      if (event.type === 'verdict.given') {
-        writeFileSync(join(folder, 'verdict.json'), JSON.stringify(event));
-      }
       if (event.type === 'cycle.committed') {
-        const { n, lookCount } = stateOf(journal.events);
+        const { n, lookCount, byCycle, trials: all } = stateOf(journal.events);
+        const texts = textsFromJournal(byCycle.get(cycle)!, all.at(-1), objects);
+        for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
+        writeFileSync(join(folder, 'transcript.jsonl'), `{"cycle":${cycle}}\n`);
         const trailers = journalTrailers(journal.head, { trials: n, looks: lookCount });
-        const message = `DISCARD\n\nwhy\n\nCycle: ${cycle}\n${trailers.join('\n')}\n`;
+        const message = `DISCARD\n\nwhy\n\nCycle: ${cycle}\nVerdict: discard\n${trailers.join('\n')}\n`;
         const commit = await worktree.commit({ 'a.ts': `code ${cycle}` }, message);
-        journal.append({ ...event, commit });
+        journal.append({ ...event, commit, files: sealsOf(folder) });
         writeProjections(dir, journal.events);
       } else journal.append(event);
     }

@@ -53,6 +53,25 @@ export async function git(dir: string, args: readonly string[], input?: string):
   };
 }
 
+/** What git prints, byte for byte. Throws RalphError when it refused. */
+export async function gitBytes(dir: string, args: readonly string[], input: string): Promise<Buffer> {
+  const answer = await execa('git', args, {
+    cwd: dir,
+    env: environment(),
+    extendEnv: false,
+    input,
+    reject: false,
+    encoding: 'buffer',
+    maxBuffer: 2 ** 30,
+    stripFinalNewline: false,
+    timeout: 120_000,
+  });
+  if (answer.exitCode === 0) return Buffer.from(answer.stdout);
+  throw new RalphError(`git ${args[0]} failed: ${firstLine(Buffer.from(answer.stderr ?? []).toString())}`, {
+    remedy: `Look at it with: git -C ${dir} fsck`,
+  });
+}
+
 /** Arguments that give the commits an author when the configuration has none. */
 export async function identityArgs(dir: string): Promise<string[]> {
   const [name, email] = await Promise.all([git(dir, ['config', 'user.name']), git(dir, ['config', 'user.email'])]);

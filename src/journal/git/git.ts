@@ -1,10 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
-import { writeFileAtomic } from '../../base/files.ts';
-import type { Head } from '../lines.ts';
+import { CYCLE_TRAILER, type CycleCommit, commitsOf, keepOrigin, type Origin, originOf } from './branch.ts';
 import { firstLine, git, identityArgs, must } from './command.ts';
 import { addWorktree, guard } from './guard.ts';
 
@@ -20,30 +19,6 @@ export interface Worktree {
   commit(files: Readonly<Record<string, string>>, message: string): Promise<string>;
   /** The commit of a cycle, found by its trailer among the commits of this run; null when there is none. */
   find(cycle: number): Promise<string | null>;
-}
-
-/** Trailer by which a commit is found again; every commit message of a run must end with it. */
-const CYCLE_TRAILER = 'Cycle';
-
-/** A cycle's commit and what its trailers say of the journal when it was made; null for a commit without them. */
-export interface CycleCommit {
-  readonly commit: string;
-  readonly head: Head | null;
-  /** Trials charged and looks at selection taken by then. */
-  readonly spent: { readonly trials: number; readonly looks: number };
-}
-
-/** Trailers that tie a commit to the journal: a journal that lost its end, or was rewritten, does not hold this event. */
-export function journalTrailers({ seq, hash }: Head, spent: CycleCommit['spent']): string[] {
-  return [`Ralph-Journal: ${seq} ${hash}`, `Ralph-Spent: ${spent.trials} ${spent.looks}`];
-}
-
-/** What is remembered beside the journal: where the branch began, and whose repository it is in. */
-interface Origin {
-  readonly branch: string;
-  /** Tip of the branch before this run's first commit. */
-  readonly base: string;
-  readonly note: string | null;
 }
 
 interface WorktreeOptions {
@@ -64,7 +39,7 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
   mkdirSync(options.runDir, { recursive: true });
   // Keeps the run folder out of the user's `git status`, whatever their .gitignore says.
   if (!existsSync(join(options.runDir, '.gitignore'))) writeFileSync(join(options.runDir, '.gitignore'), '*\n');
-  const origin = reopened(options) ?? (await created(options, dir, branch));
+  const origin = originOf(options.runDir) ?? (await created(options, dir, branch));
   const place = { dir, branch, projectDir: origin.note === null ? options.projectDir : null };
   const repository = place.projectDir ?? dir;
   let known = await commitsOf(repository, origin, options.last ?? origin.base);
@@ -89,7 +64,7 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
       }
       // The last one is the trailer; the words of a model come before it.
       const cycle = [...message.matchAll(new RegExp(`^${CYCLE_TRAILER}: (\\d+)$`, 'gm'))].at(-1)?.[1];
-      const made = { commit: tip, head: null, spent: { trials: 0, looks: 0 } };
+      const made = { commit: tip, head: null, spent: { trials: 0, looks: 0 }, said: null };
       if (cycle && !known.has(Number(cycle))) known.set(Number(cycle), made);
       return tip;
     },
@@ -104,19 +79,6 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
   };
 }
 
-/** Every commit of a run by cycle, for readers; throws when the branch cannot be read. */
-export async function commitsOfRun(runDir: string): Promise<Map<number, CycleCommit>> {
-  const origin = JSON.parse(readFileSync(join(runDir, 'worktree.json'), 'utf8')) as Origin;
-  const dir = resolve(runDir, 'worktree');
-  if (!existsSync(join(dir, '.git'))) throw new Error(`${dir} is no worktree; the next start makes it anew`);
-  return commitsOf(dir, origin, origin.base);
-}
-
-function reopened({ runDir }: WorktreeOptions): Origin | null {
-  const path = join(runDir, 'worktree.json');
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Origin) : null;
-}
-
 async function created(options: WorktreeOptions, dir: string, branch: string): Promise<Origin> {
   let origin: Origin;
   try {
@@ -126,7 +88,7 @@ async function created(options: WorktreeOptions, dir: string, branch: string): P
     origin = { branch, base: await ownRepository(dir, branch), note };
   }
   failpoint('journal.worktree.before');
-  writeFileAtomic(join(options.runDir, 'worktree.json'), `${JSON.stringify(origin)}\n`);
+  keepOrigin(options.runDir, origin);
   failpoint('journal.worktree.after');
   return origin;
 }
@@ -218,30 +180,6 @@ function writeInside(dir: string, path: string, content: string): void {
   }
   rmSync(target, { force: true });
   writeFileSync(target, content);
-}
-
-/** The commits of the branch, or, where they do not hold `last`, those that lead to it. */
-async function commitsOf(dir: string, origin: Origin, last: string): Promise<Map<number, CycleCommit>> {
-  const branch = await git(dir, ['rev-parse', '--verify', '--quiet', `refs/heads/${origin.branch}`]);
-  const onBranch = branch.ok && (await git(dir, ['merge-base', '--is-ancestor', last, branch.out])).ok;
-  const trailer = (key: string) => `%(trailers:key=${key},valueonly,separator=%x20)`;
-  const format = `--format=%H|${[CYCLE_TRAILER, 'Ralph-Journal', 'Ralph-Spent'].map(trailer).join('|')}`;
-  const tip = onBranch ? branch.out : last;
-  const log = await must(dir, ['log', '--first-parent', '--reverse', format, `${origin.base}..${tip}`]);
-  const found = new Map<number, CycleCommit>();
-  for (const line of log.split('\n')) {
-    const [commit, cycle, journal, spent] = line.split('|');
-    // Two commits of one cycle would be a bug; the first is the one the journal may already name.
-    if (!cycle || found.has(Number(cycle))) continue;
-    const [seq, hash] = journal.split(' ');
-    const [trials, looks] = spent.split(' ').map(Number);
-    found.set(Number(cycle), {
-      commit,
-      head: hash ? { seq: Number(seq), hash } : null,
-      spent: { trials: trials || 0, looks: looks || 0 },
-    });
-  }
-  return found;
 }
 
 /** A git that was killed leaves its index lock; the worktree is ours alone, so an old one is stale once git has had time to end. */

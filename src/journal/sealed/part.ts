@@ -16,6 +16,8 @@ export interface Seal {
   readonly sha256: string;
   /** SHA-256 of the index file. */
   readonly indexSha256: string;
+  /** SHA-256 of the compressed file. */
+  readonly packedSha256?: string;
 }
 
 /** What replay reads of a sealed part instead of its text. */
@@ -40,7 +42,8 @@ export function indexPath(journal: string, part: number): string {
 /** Writes the evidence, byte for byte but compressed, and the index. Durable when it returns. */
 export function writePart(journal: string, part: number, text: Buffer, events: readonly RunEvent[], head: Head): Seal {
   failpoint('journal.part.before');
-  writeFileAtomic(partPath(journal, part), gzipSync(text));
+  const packed = gzipSync(text);
+  writeFileAtomic(partPath(journal, part), packed);
   failpoint('journal.part.written');
   const index = indexText(text, events, head);
   writeFileAtomic(indexPath(journal, part), index);
@@ -51,6 +54,7 @@ export function writePart(journal: string, part: number, text: Buffer, events: r
     bytes: text.length,
     sha256: hash('sha256', text),
     indexSha256: hash('sha256', index),
+    packedSha256: hash('sha256', packed),
   };
 }
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf } from '../../base/errors.ts';
-import { eventSchema } from '../events.ts';
+import { type EventOf, eventSchema } from '../events.ts';
 import { GENESIS, type Head, lineHash, readLine } from '../lines.ts';
 import { indexPath, partPath, unpackPart } from '../sealed/part.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
@@ -82,6 +82,8 @@ function checkSeal(journal: string, part: number, text: string, { problems }: Fo
   if (text !== '' && hash('sha256', text) !== seal.sha256) {
     problems.push(problemAt({ file, seq: seal.seq - 1 }, 'its text is not what was sealed', REMEDY.journal));
   }
+  if (seal.packedSha256 && existsSync(file) && hash('sha256', readFileSync(file)) !== seal.packedSha256)
+    problems.push(problemAt({ file }, 'the compressed file is not what was written', REMEDY.journal));
   const index = indexPath(journal, part);
   if (!existsSync(index) || hash('sha256', readFileSync(index)) !== seal.indexSha256) {
     problems.push(problemAt({ file: index }, 'is not what was written', REMEDY.derived));
@@ -89,7 +91,7 @@ function checkSeal(journal: string, part: number, text: string, { problems }: Fo
 }
 
 /** The first event behind a part, when it seals that part. */
-function sealed(journal: string, part: number): { seq: number; sha256: string; indexSha256: string } | null {
+function sealed(journal: string, part: number): EventOf<'journal.sealed'> | null {
   const next = partPath(journal, part + 1);
   try {
     const text = existsSync(next) && !leftover(journal, part + 1) ? unpackPart(next) : readFileSync(journal);

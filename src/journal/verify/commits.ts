@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
-import { type CycleCommit, commitsOfRun } from '../git/git.ts';
+import { type CycleCommit, commitsOfRun, damagedObjects } from '../git/branch.ts';
 import { headOf } from '../projections/projections.ts';
+import type { CycleState } from '../state/parts.ts';
 import { stateOf } from '../state/run-state.ts';
 import { lostHistory } from './heads.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
@@ -17,8 +18,10 @@ export async function commitProblems(runDir: string, lines: readonly Line[]): Pr
   if (!existsSync(origin))
     return [problemAt({ file: origin }, 'missing: the commits cannot be found', REMEDY.cycleFile)];
   let commits: Map<number, CycleCommit>;
+  let damaged: string[];
   try {
     commits = await commitsOfRun(runDir);
+    damaged = await damagedObjects(runDir);
   } catch (error) {
     const what = `the commits cannot be read: ${messageOf(error)}`;
     return [problemAt({ file: join(runDir, 'worktree') }, what, REMEDY.branch)];
@@ -31,7 +34,18 @@ export async function commitProblems(runDir: string, lines: readonly Line[]): Pr
       : `commit ${event.commit.slice(0, 10)} of cycle ${event.cycle} is not on the branch`;
     return [problemAt({ file, line, seq: event.seq }, what, REMEDY.branch)];
   });
+  for (const name of damaged) {
+    const what = `object ${name} of the branch is damaged`;
+    problems.push(problemAt({ file: join(runDir, 'worktree') }, what, REMEDY.branch));
+  }
   const state = stateOf(lines.map(({ event }) => event));
+  for (const { file, line, event } of named) {
+    const cycle = state.byCycle.get(event.cycle);
+    const said = commits.get(event.cycle)?.said;
+    if (!cycle?.verdict || !said) continue;
+    for (const what of untrue(said, cycle))
+      problems.push(problemAt({ file, line, seq: event.seq }, what, REMEDY.branch));
+  }
   const { file, line, event } = lines[lines.length - 1];
   const last = { file, line, seq: event.seq };
   const lost = lostHistory(state, headOf(state.events), commits);
@@ -42,4 +56,21 @@ export async function commitProblems(runDir: string, lines: readonly Line[]): Pr
     problems.push(problemAt(last, what, REMEDY.lost, true));
   }
   return problems;
+}
+
+/** Trailers of a cycle's commit that say something else than the journal. */
+function untrue(said: NonNullable<CycleCommit['said']>, { cycle, verdict, trials }: CycleState): string[] {
+  const judged = trials.find(({ trial }) => trial === verdict?.trial)?.finished;
+  const finished = trials.flatMap(({ trial, finished }) => (finished ? [trial] : []));
+  const known = {
+    Verdict: verdict?.outcome ?? '',
+    Route: verdict?.route ?? '',
+    Trials: finished.join(' ') || 'none',
+    'Equity-Fingerprint': judged?.equityFingerprint ?? '',
+  };
+  return Object.entries(known).flatMap(([name, value]) => {
+    const told = said[name as keyof typeof known];
+    const what = `the commit of cycle ${cycle} says "${name}: ${told}"; the journal says ${value}`;
+    return told === '' || told === value ? [] : [what];
+  });
 }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
+import { cycleFolder } from '../cycle-files.ts';
 import type { EventOf } from '../events.ts';
 import { openObjects } from '../objects.ts';
 import type { CycleState } from '../state/parts.ts';
@@ -30,7 +31,30 @@ export function fileProblems(runDir: string, lines: readonly Line[]): Problem[] 
       }
     }
   }
+  problems.push(...strayObjects(runDir, checked), ...takenProblems(runDir, lines));
   return problems;
+}
+
+/** Objects that no event names, such as a system text: each is still what its name says. */
+function strayObjects(runDir: string, checked: ReadonlySet<string>): Problem[] {
+  const folder = join(runDir, 'objects');
+  if (!existsSync(folder)) return [];
+  const stray = readdirSync(folder).filter((name) => OBJECT_NAME.test(name) && !checked.has(name));
+  return stray
+    .map((name) => ({ name, file: join(folder, name) }))
+    .filter(({ name, file }) => sha256(readFileSync(file)) !== name)
+    .map(({ file }) => problemAt({ file }, 'its content does not match its name', REMEDY.object));
+}
+
+/** The copies of hints that were taken. */
+function takenProblems(runDir: string, lines: readonly Line[]): Problem[] {
+  return lines.flatMap(({ event }) => {
+    if (event.type !== 'hint.taken') return [];
+    const file = join(runDir, 'hints', `${event.hint}.md`);
+    if (!existsSync(file)) return [problemAt({ file, seq: event.seq }, 'missing', REMEDY.cycleFile)];
+    const same = sha256(readFileSync(file)) === event.sha256;
+    return same ? [] : [problemAt({ file, seq: event.seq }, 'is not the hint that was taken', REMEDY.cycleFile)];
+  });
 }
 
 function objectsNamed(event: Line['event']): string[] {
@@ -48,7 +72,7 @@ function cycleFiles(
 ): Problem[] {
   const { cycle, started } = state;
   const verdict = state.verdict!;
-  const folder = join(runDir, 'cycles', String(cycle).padStart(4, '0'));
+  const folder = cycleFolder(runDir, cycle);
   const texts = new Map<string, string>();
   const problems: Problem[] = [];
   const at = (name: string, what: string) =>
@@ -57,6 +81,11 @@ function cycleFiles(
     const path = join(folder, name);
     if (existsSync(path)) texts.set(name, readFileSync(path, 'utf8'));
     else at(name, `missing; the journal committed cycle ${cycle} on line ${line}`);
+  }
+  for (const [name, sealed] of Object.entries(state.committed?.files ?? {})) {
+    const path = join(folder, name);
+    if (!existsSync(path)) at(name, `missing; cycle ${cycle} was committed with it`);
+    else if (sha256(readFileSync(path)) !== sealed) at(name, `is not the file that cycle ${cycle} was committed with`);
   }
   const [system, brief] = [texts.get('system.md'), texts.get('brief.md')];
   if (system !== undefined && brief !== undefined && sha256(system + brief) !== started.briefSha256)

@@ -1,5 +1,5 @@
 import { RalphError } from '../../base/errors.ts';
-import type { CycleCommit } from '../git/git.ts';
+import type { CycleCommit } from '../git/branch.ts';
 import type { Head } from '../lines.ts';
 import type { RunState } from '../state/run-state.ts';
 

@@ -61,6 +61,7 @@ function judgeOne(event: RunEvent, state: RunState): (string | false)[] {
           `the verdict of cycle ${event.cycle} names trial ${event.trial}, which was never charged`,
         charged?.finished === null &&
           `the verdict of cycle ${event.cycle} names trial ${event.trial}, which has no result`,
+        ...unfounded(event, charged?.finished),
       ];
     case 'cycle.committed':
       return step(event, state, 'verdict.given');
@@ -69,6 +70,20 @@ function judgeOne(event: RunEvent, state: RunState): (string | false)[] {
     default:
       return [];
   }
+}
+
+/** Reasons of a verdict that no gate of its trial gave. */
+function unfounded(
+  { cycle, reasons }: EventOf<'verdict.given'>,
+  finished: EventOf<'trial.finished'> | null | undefined,
+) {
+  if (!finished) return [];
+  const given = new Set(finished.gates.map((gate) => JSON.stringify(gate)));
+  return reasons
+    .filter((reason) => !given.has(JSON.stringify(reason)))
+    .map(
+      ({ gate }) => `the verdict of cycle ${cycle} names ${gate}, which is not what that gate answered in its trial`,
+    );
 }
 
 type Step = EventOf<'verdict.given' | 'cycle.committed' | 'cycle.mirrored'>;

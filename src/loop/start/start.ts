@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { failpoint } from '../../base/failpoint.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { sha256 } from '../../base/hash.ts';
+import { cycleFolder } from '../../journal/cycle-files.ts';
 import { estimateTokens } from '../../search/digest/tokens.ts';
 import { askHuman } from '../../search/hints/ask.ts';
 import type { Brief } from '../../task/task.ts';
 import type { Run } from '../run.ts';
 import { type Picked, pickDirective } from '../steps/pick.ts';
-import { cycleDir, openCycle } from '../steps/session.ts';
+import { openCycle } from '../steps/session.ts';
 
 /** Decides what a cycle is for, writes its brief, and journals both: from here on the cycle exists. */
 export async function startCycle(run: Run, cycle: number, island: number | null): Promise<void> {
@@ -44,7 +45,7 @@ export async function startCycle(run: Run, cycle: number, island: number | null)
 
 /** On the disk before the cycle exists. The system text is the same in most cycles: it is stored once and linked. */
 function keepBrief(run: Run, cycle: number, { system, task }: Brief): void {
-  const folder = cycleDir(run, cycle);
+  const folder = cycleFolder(run.dir, cycle);
   const link = join(folder, 'system.md');
   rmSync(link, { force: true });
   const stored = join(run.dir, 'objects', run.objects.put(system));

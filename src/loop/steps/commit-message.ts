@@ -1,5 +1,5 @@
 import { plainLine } from '../../base/plain.ts';
-import { journalTrailers } from '../../journal/git/git.ts';
+import { journalTrailers } from '../../journal/git/branch.ts';
 import type { CycleState } from '../../journal/state/parts.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import type { Run } from '../run.ts';

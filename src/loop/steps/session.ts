@@ -5,6 +5,7 @@ import { chooseWire } from '../../agent/wire.ts';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { syncFile } from '../../base/files.ts';
+import { cycleFolder } from '../../journal/cycle-files.ts';
 import type { EventOf, RalphEvent, RunEvent } from '../../journal/events.ts';
 import { replaceFile } from '../../journal/replace-file.ts';
 import { cycleAt } from '../../journal/state/run-state.ts';
@@ -15,11 +16,6 @@ import { journalFault, withFaults } from '../faults.ts';
 import type { Run } from '../run.ts';
 import { finishTrials, runTrials } from './trials.ts';
 
-/** `runs/<tag>/cycles/<id>`. */
-export function cycleDir(run: Run, cycle: number): string {
-  return join(run.dir, 'cycles', String(cycle).padStart(4, '0'));
-}
-
 /** What a session was told to do; `events` is its own view of the journal for the brief, absent once the brief is written. */
 export interface Told {
   readonly directive: Directive;
@@ -29,7 +25,7 @@ export interface Told {
 
 /** What the task's tools and brief see of a cycle. */
 export function openCycle(run: Run, id: number, { directive, nudge, events }: Told): Cycle {
-  const folder = cycleDir(run, id);
+  const folder = cycleFolder(run.dir, id);
   mkdirSync(folder, { recursive: true });
   return {
     id,
@@ -72,7 +68,7 @@ export async function holdSession(
     const { callTool, settled } = toolRunner(run, cycle, (text) => {
       summary = text;
     });
-    const transcript = openTranscript(join(cycleDir(run, cycle.id), 'transcript.jsonl'));
+    const transcript = openTranscript(join(cycleFolder(run.dir, cycle.id), 'transcript.jsonl'));
     const signal = AbortSignal.any([run.control.session, transcript.broken]);
     const blocks = run.task.blocks?.(cycle, callTool);
     const end = await run.runSession(specOf(run, started, brief, blocks?.system), {

@@ -160,7 +160,7 @@ const DAMAGES: readonly [
     'a score was made better in a report',
     (dir) => {
       const file = join(dir, 'cycles', '0003', 'report.json');
-      writeFileSync(file, readFileSync(file, 'utf8').replace('"score":0', '"score":9'));
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"score": 0', '"score": 9'));
       return ['cycles/0003/report.json', null];
     },
   ],

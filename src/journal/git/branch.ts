@@ -1,0 +1,129 @@
+import { hash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { RalphError } from '../../base/errors.ts';
+import { writeFileAtomic } from '../../base/files.ts';
+import { sha256 } from '../../base/hash.ts';
+import type { Head } from '../lines.ts';
+import { git, gitBytes, must } from './command.ts';
+
+/** Trailer by which a commit is found again; every commit message of a run must end with it. */
+export const CYCLE_TRAILER = 'Cycle';
+
+/** Trailers that repeat what the journal says. */
+const SAID = ['Verdict', 'Route', 'Trials', 'Equity-Fingerprint'] as const;
+
+/** A cycle's commit and what its trailers say of the journal when it was made; null for a commit without them. */
+export interface CycleCommit {
+  readonly commit: string;
+  readonly head: Head | null;
+  /** Trials charged and looks at selection taken by then. */
+  readonly spent: { readonly trials: number; readonly looks: number };
+  /** What its other trailers say, empty for one that it does not have; null where they were not read. */
+  readonly said: Readonly<Record<(typeof SAID)[number], string>> | null;
+}
+
+/** Trailers that tie a commit to the journal: a journal that lost its end, or was rewritten, does not hold this event. */
+export function journalTrailers({ seq, hash }: Head, spent: CycleCommit['spent']): string[] {
+  return [`Ralph-Journal: ${seq} ${hash}`, `Ralph-Spent: ${spent.trials} ${spent.looks}`];
+}
+
+/** What is remembered beside the journal: where the branch began, and whose repository it is in. */
+export interface Origin {
+  readonly branch: string;
+  /** Tip of the branch before this run's first commit. */
+  readonly base: string;
+  readonly note: string | null;
+}
+
+export function keepOrigin(runDir: string, { branch, base, note }: Origin): void {
+  const check = sha256(JSON.stringify([branch, base, note]));
+  writeFileAtomic(join(runDir, 'worktree.json'), `${JSON.stringify({ branch, base, note, check })}\n`);
+}
+
+/** Where a run's branch began; null before it has one. Throws RalphError when the file is not what was written. */
+export function originOf(runDir: string): Origin | null {
+  const path = join(runDir, 'worktree.json');
+  if (!existsSync(path)) return null;
+  try {
+    const { branch, base, note, check, ...rest } = JSON.parse(readFileSync(path, 'utf8'));
+    // Older versions wrote no check.
+    const same = check === undefined || check === sha256(JSON.stringify([branch, base, note]));
+    if (same && /^[0-9a-f]{40,64}$/.test(base) && Object.keys(rest).length === 0) return { branch, base, note };
+  } catch {
+    // Said below.
+  }
+  throw new RalphError(`${path} is not what was written: the run's branch and where it began cannot be read`, {
+    remedy: 'Restore this file from a backup of the run folder.',
+  });
+}
+
+/** Every commit of a run by cycle, for readers; throws when the branch cannot be read. */
+export async function commitsOfRun(runDir: string): Promise<Map<number, CycleCommit>> {
+  const { dir, origin } = opened(runDir);
+  const head = await git(dir, ['symbolic-ref', '--short', 'HEAD']);
+  if (head.out !== origin.branch) throw new Error(`${dir} stands on "${head.out}", not on ${origin.branch}`);
+  return commitsOf(dir, origin, origin.base);
+}
+
+function opened(runDir: string): { dir: string; origin: Origin } {
+  const origin = originOf(runDir);
+  const dir = resolve(runDir, 'worktree');
+  if (!origin || !existsSync(join(dir, '.git'))) throw new Error(`${dir} is no worktree; the next start makes it anew`);
+  return { dir, origin };
+}
+
+/** Objects that one call of git reads; bounds the memory of a long branch. */
+const OBJECTS_AT_ONCE = 500;
+
+/**
+ * Objects of the run's commits (messages, trees, files) whose content is not what their name says; git itself compares them only in
+ * `fsck`. Throws when one of them cannot be read at all.
+ */
+export async function damagedObjects(runDir: string): Promise<string[]> {
+  const { dir, origin } = opened(runDir);
+  const ref = `refs/heads/${origin.branch}`;
+  // In a repository of the run's own the first commit is the run's too.
+  const range = origin.note === null ? `${origin.base}..${ref}` : ref;
+  const list = await must(dir, ['rev-list', '--objects', range]);
+  const names = list.split('\n').flatMap((line) => line.split(' ', 1).filter(Boolean));
+  const damaged: string[] = [];
+  for (let from = 0; from < names.length; from += OBJECTS_AT_ONCE) {
+    const some = names.slice(from, from + OBJECTS_AT_ONCE);
+    let bytes = await gitBytes(dir, ['cat-file', '--batch'], `${some.join('\n')}\n`);
+    for (const name of some) {
+      const end = bytes.indexOf(10);
+      const [told, type, size] = bytes.toString('utf8', 0, end).split(' ');
+      const content = bytes.subarray(end + 1, end + 1 + Number(size));
+      const made = Buffer.concat([Buffer.from(`${type} ${size}\0`), content]);
+      if (told !== name || hash(name.length === 40 ? 'sha1' : 'sha256', made) !== name) damaged.push(name);
+      bytes = bytes.subarray(end + 2 + Number(size));
+    }
+  }
+  return damaged;
+}
+
+/** The commits of the branch, or, where they do not hold `last`, those that lead to it. */
+export async function commitsOf(dir: string, origin: Origin, last: string): Promise<Map<number, CycleCommit>> {
+  const branch = await git(dir, ['rev-parse', '--verify', '--quiet', `refs/heads/${origin.branch}`]);
+  const onBranch = branch.ok && (await git(dir, ['merge-base', '--is-ancestor', last, branch.out])).ok;
+  const trailer = (key: string) => `%(trailers:key=${key},valueonly,separator=%x20)`;
+  const format = `--format=%H|${[CYCLE_TRAILER, 'Ralph-Journal', 'Ralph-Spent', ...SAID].map(trailer).join('|')}`;
+  const tip = onBranch ? branch.out : last;
+  const log = await must(dir, ['log', '--first-parent', '--reverse', format, `${origin.base}..${tip}`]);
+  const found = new Map<number, CycleCommit>();
+  for (const line of log.split('\n')) {
+    const [commit, cycle, journal, spent, ...said] = line.split('|');
+    // Two commits of one cycle would be a bug; the first is the one the journal may already name.
+    if (!cycle || found.has(Number(cycle))) continue;
+    const [seq, hash] = journal.split(' ');
+    const [trials, looks] = spent.split(' ').map(Number);
+    found.set(Number(cycle), {
+      commit,
+      head: hash ? { seq: Number(seq), hash } : null,
+      spent: { trials: trials || 0, looks: looks || 0 },
+      said: Object.fromEntries(SAID.map((name, i) => [name, said[i] ?? ''])) as CycleCommit['said'],
+    });
+  }
+  return found;
+}
