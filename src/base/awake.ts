@@ -1,4 +1,4 @@
-/** A time limit that counts the time in which this process could run, and not a sleep of the machine or a stop from outside. */
+/** A time limit that leaves out the time in which the machine slept or this process was stopped. */
 export interface AwakeLimit {
   /** Milliseconds that passed while this process stood still. */
   readonly asleepMs: number;
@@ -9,7 +9,7 @@ export interface AwakeLimit {
 
 /** How often the clock is looked at, at most and at least. */
 const TICK_MS = { most: 250, least: 10 };
-/** A tick may be late by so many of its own length on a machine with too much to do. */
+/** A busy machine may delay a tick by so many tick lengths; what is beyond counts as sleep. */
 const LATE = 4;
 
 /** Calls `onEnd` once, after `ms` of time awake, a tick late at most. Monotonic: a clock that is set does not move it. */

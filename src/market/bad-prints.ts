@@ -2,9 +2,8 @@ import { median } from '../base/numbers.ts';
 import { type Bars, barsOf, columnsOf, MINUTE } from './bars.ts';
 
 /**
- * A price is a misprint when it lies more than `factor` times beyond the median close before it AND the median close after it, on
- * the same side. A crash stays: prices that stay down pull the median after them down. Sources, and why the distance is a plain
- * factor, are in config/README.md (Brownlees & Gallo 2006; Barndorff-Nielsen, Hansen, Lunde & Shephard 2009, rules T4 and Q4).
+ * A price is a misprint when it lies more than `factor` times beyond the median closes before and after it, on the same side.
+ * A crash stays, because it pulls the median after it down. Sources (Brownlees & Gallo 2006, and others): config/README.md.
  */
 export interface BadPrintRule {
   /** Above 1; 0 or absent rule: nothing is touched. */
@@ -60,10 +59,7 @@ export function findBadPrints(bars: Bars, rule: BadPrintRule): BadPrints {
   return { prints, unconfirmed };
 }
 
-/**
- * The bars without their bad prints; the same object when there are none. Bad prices move to the nearest good one of their own
- * bar: later bars decide whether a price counts, never what replaces it.
- */
+/** The bars without their bad prints; the same object when there are none. A bad price moves to the nearest good one of its own bar. */
 export function withoutBadPrints(bars: Bars, { prints }: BadPrints, { factor }: BadPrintRule): Bars {
   if (prints.length === 0) return bars;
   const known = new Map(prints.map((print) => [print.time, print]));
@@ -93,7 +89,7 @@ function isBad(before: number, after: number, factor: number): (price: number) =
   return (price) => price < least || price > most;
 }
 
-/** Whether any close before lies beyond the factor: without one the median cannot, and that spares sorting every minute. */
+/** Whether any close before lies beyond the factor. If none does, the median does not either: this saves sorting each minute. */
 function reachesOut({ close, high, low, length }: Bars, i: number, { factor, neighbours }: BadPrintRule): boolean {
   if (length <= FEWEST) return false;
   for (let j = Math.max(0, i - neighbours); j < i; j++) {

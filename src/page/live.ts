@@ -11,17 +11,14 @@ import { tablesOf } from './tables.ts';
 
 const REFRESH_SECONDS = 10;
 const LAST_ROWS = 60;
-/** The page is for a person: it is not made again more often than this, and may take this share of the time. */
+/** The page is written at most this often, and in at most this share of the time. */
 const EVERY_MS = 3000;
 const MOST_SHARE = 1 / 50;
 
 /** When the page of a journal may be made again, by the steady clock. */
 const due = new WeakMap<readonly RunEvent[], number>();
 
-/**
- * Writes `index.html` into the run folder: a page without scripts that a browser reads again every ten seconds, from the disk or
- * from any file server. A projection like the others: replay rebuilds it. `whole` writes it even if it was written a moment ago.
- */
+/** Writes `index.html` into the run folder, a page without scripts that reloads itself. `whole` writes it even if it was just written. */
 export function writePage(runDir: string, events: readonly RunEvent[], options: { whole?: boolean } = {}): void {
   const start = performance.now();
   if (!options.whole && start < (due.get(events) ?? 0)) return;

@@ -33,8 +33,8 @@ const RESTART_MS = 500;
 const MOST_RESTART_MS = 60_000;
 
 /**
- * Keeps one sender process alive. Its environment holds the key and nothing else. A sender that dies is started again, later
- * each time it dies young, so that a broken tracker costs the machine nothing.
+ * Keeps one sender process alive; its environment holds only the key. A sender that dies is started again, after a longer pause
+ * each time it dies young.
  */
 export function keepSender(options: SenderOptions): Sender {
   let child: ChildProcess | null = null;
@@ -93,7 +93,7 @@ export function keepSender(options: SenderOptions): Sender {
   };
 }
 
-/** A test may end the first sender at a point of its own; the one that comes after it must live. */
+/** A test may kill the first sender at a failpoint; the next one must live. */
 let wanted = process.env.RALPH_FAILPOINT?.startsWith('tracking.delivered') ? process.env.RALPH_FAILPOINT : undefined;
 
 function failpointOnce(): { RALPH_FAILPOINT?: string } {

@@ -1,6 +1,5 @@
 import { number } from '../base/numbers.ts';
 import type { RunEvent } from '../journal/events.ts';
-
 import type { CycleState } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import type { TrackedRun } from './tracker.ts';
@@ -40,8 +39,8 @@ export function safeId(text: string): string {
 }
 
 /**
- * All of the first thousand cycles, then every tenth, then every hundredth: bounded, and a later history always begins with the
- * earlier one, because the server can overwrite lines and not take them away.
+ * The first thousand cycles, then every tenth, then every hundredth. A later history begins with the earlier one, because the
+ * server can overwrite lines but not remove them.
  */
 function isShown(count: number): boolean {
   return count <= 1000 || (count <= 10_000 ? count % 10 === 0 : count % 100 === 0);

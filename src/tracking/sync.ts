@@ -4,10 +4,7 @@ import { keepSender, type SenderOptions } from './keeper.ts';
 import { digestOf, idOf, type Outbox, openOutbox } from './outbox.ts';
 import { allTrackedRuns, type TrackedOptions } from './runs.ts';
 
-/**
- * Puts everything of a journal into the outbox that the server has not confirmed and that does not wait there already: after a
- * week without a key, or when the outbox was lost. Returns how many were added.
- */
+/** Puts into the outbox what the server has not confirmed and what does not wait there yet. Returns how many were added. */
 export function fillOutbox(outbox: Outbox, events: readonly RunEvent[], options: TrackedOptions): number {
   const known = outbox.deliveredDigests();
   for (const file of outbox.pending()) known.set(idOf(file), outbox.read(file).digest);

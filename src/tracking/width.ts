@@ -1,17 +1,11 @@
-/**
- * A line as this terminal can show it: cut with an ellipsis where it is narrower, so that nothing wraps and nothing looks
- * complete that is not; whole in a pipe.
- */
+/** A line cut with an ellipsis to the width of the terminal; whole in a pipe. */
 export function fitted(line: string, stream: { isTTY?: boolean; columns?: number } = process.stdout): string {
   const width = stream.isTTY ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY;
   const letters = [...line];
   return letters.length <= width ? line : `${letters.slice(0, Math.max(1, width - 1)).join('')}…`;
 }
 
-/**
- * The same for text that must not lose its end: on a narrow terminal it goes on in lines of its own, indented by that many blanks; whole in a
- * pipe. Words are kept together where they fit.
- */
+/** A line folded between words to the width of the terminal, later lines indented by that many blanks; whole in a pipe. */
 export function folded(
   line: string,
   indent: number,

@@ -10,9 +10,8 @@ import { KEEPER_FILE, type KeeperReport } from './lease.ts';
 import { SharedSession, serve } from './wire.ts';
 
 /**
- * The process that owns the embedded database of one folder. It serves every harness that asks, closes the database
- * properly when the last connection has been gone for a moment, and is not a child that dies with the first of them.
- * Usage: node keeper.ts FOLDER; speaks KeeperReport over IPC to the process that started it.
+ * The process that owns the embedded database of one folder: it serves every harness and closes the database shortly after the last
+ * connection. Usage: node keeper.ts FOLDER; it sends KeeperReport over IPC to the process that started it.
  */
 const LINGER_MS = 400;
 /** Both, and in this order: without them a reopened folder shows compressed chunks as empty. */

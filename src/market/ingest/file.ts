@@ -68,7 +68,7 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
     const state = known.staged > 0 ? 'resumed' : 'new';
     return { ...common, ...published, format, rows, rejected: rejects.count, rejectFile, state };
   } catch (error) {
-    // only a verdict on the file itself clears it; after a lost connection the staged rows are what is resumed from
+    // a refused file is cleared; after a lost connection the staged rows stay for the next attempt
     if (error instanceof RalphError) await forgetFile(client, known.id);
     throw error;
   } finally {

@@ -10,8 +10,8 @@ const DISCARD = 0.8;
 const REACH = 0.4;
 
 /**
- * How near a trial came to being kept, 0..1: 1 for a keep, 0 for a crash, else by how far through the stages it got and by
- * how far the failed gates of the last one were missed, so that families differ long before the first keep.
+ * How near a trial came to being kept: 1 for a keep, 0 for a crash; between them by the stage it reached and by how far it missed
+ * that stage's gates.
  */
 export function rewardOf(trial: TrialRecord): number {
   if (trial.outcome === 'keep') return 1;

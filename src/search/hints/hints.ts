@@ -29,9 +29,8 @@ export interface ActiveHint {
 }
 
 /**
- * Takes what lies in the inbox at a cycle boundary. Each file is copied into `runDir/hints/` durably before its event is
- * handed out and stays in the inbox until `release`, so a kill at any point neither loses nor doubles a hint.
- * README.md, hidden and editor files are left alone; files that cannot be hints are reported through `onRefused`, and left.
+ * Takes the hints of the inbox at a cycle boundary. Each file is first copied durably into `runDir/hints/` and stays in the inbox
+ * until `release`, so a kill neither loses nor doubles it. Files that cannot be hints stay and are reported through `onRefused`.
  */
 export function takeHints(
   inboxDir: string,
@@ -119,8 +118,7 @@ function takeOne(
     failpoint('search.hint.remove.after');
   };
 
-  // Same name and content, and not touched since it was journaled: the one whose removal was cut short. A file
-  // that was put there again later (its change time says so) is a new wish.
+  // Same name and content, and unchanged since it was journaled: its removal was cut short. A later copy is a new hint.
   const earlier = events.filter((event) => matches(event, id, hint.drop));
   const last = earlier.at(-1);
   if (last !== undefined && Math.floor(statSync(path).ctimeMs) <= last.at) return { id, event: null, release };
@@ -147,7 +145,7 @@ function takeOne(
 
 const reported = new Map<string, number>();
 
-/** Says it once, and again when the file was changed: it lies there at every boundary. */
+/** Reports a file once, and again after it was changed. */
 function refuse(path: string, name: string, why: string, onRefused?: (file: string, why: string) => void): void {
   const { mtimeMs } = lstatSync(path);
   if (reported.get(path) === mtimeMs) return;
