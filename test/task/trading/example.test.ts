@@ -24,7 +24,7 @@ test('the harness writes import, export, family and hypothesis, whatever the ans
   const bare = example
     .replace(/^import.*\n+/, '')
     .replace('export default ', '')
-    .replace(/ {2}hypothesis: .*\n/, '');
+    .replace(/ {2}(hypothesis|warmup): .*\n/g, '');
   const wrong = `import { everything } from 'elsewhere';\n${bare}`;
   for (const answer of [bare, wrong]) {
     const source = completeSource(answer, registered);
@@ -33,6 +33,7 @@ test('the harness writes import, export, family and hypothesis, whatever the ans
       /^import \{ atr, defineStrategy, ema \} from 'ralph\/strategy';\n\nexport default defineStrategy\(\{/,
     );
     assert.match(source, /family: 'trend-x'/);
+    assert.match(source, /warmup: 200,/);
     assert.match(source, /hypothesis: 'The market’s late buyers pay'/);
     assert.equal(source.match(/import/g)?.length, 1);
   }

@@ -1,12 +1,18 @@
 import * as contract from '../../../strategy/index.ts';
 
-/** What the harness writes into a strategy itself: the import line, the export, the registered family and hypothesis. */
+/** Bars that are handed out before the first decision where a strategy does not say how many it needs. */
+const WARMUP = 200;
+
+/** What the harness writes into a strategy itself: import line, export, the registered family and hypothesis, a warmup where none is set. */
 export function completeSource(source: string, registered: { family: string; hypothesis: string }): string {
   const body = source
     .replaceAll(/^[ \t]*import\b[^;]*?from\s*['"][^'"]*['"];?[ \t]*\n?/gm, '')
     .replace(/^[ \t]*(?:export\s+default\s+)?defineStrategy\s*\(/m, 'export default defineStrategy(')
     .trim();
-  const named = setLiteral(setLiteral(body, 'hypothesis', registered.hypothesis), 'family', registered.family);
+  const warm = /\bwarmup\b/.test(body)
+    ? body
+    : body.replace(/defineStrategy\s*\(\s*\{/, (head) => `${head}\n  warmup: ${WARMUP},`);
+  const named = setLiteral(setLiteral(warm, 'hypothesis', registered.hypothesis), 'family', registered.family);
   return `${importLine(named)}\n\n${named}\n`;
 }
 
