@@ -1,0 +1,200 @@
+import { EXIT, RalphError } from '../base/errors.ts';
+import { DAY, type Range } from '../market/bars.ts';
+import { type Entry, type EntryOf, GENESIS, keyOf, type Line, lineHash, readLine } from './entries.ts';
+import { decodeSeries, type Series, sameData } from './series.ts';
+
+/** What was spent on one market: over every tag, config and process. */
+export interface Spent {
+  /** N: trials charged. */
+  readonly trials: number;
+  /** Looks at selection days that are among the setting's own. */
+  readonly looks: number;
+  /** Openings of holdout days that are among the setting's own. */
+  readonly holdouts: readonly EntryOf<'holdout'>[];
+  readonly keeps: readonly EntryOf<'keep'>[];
+  readonly tags: readonly string[];
+  /** Why earlier spending on this market was forgotten, in order; empty when it never was. */
+  readonly forgotten: readonly string[];
+}
+
+/** One line of `ralph ledger --json`. */
+export interface MarketRow {
+  readonly symbol: string;
+  readonly from: string;
+  readonly to: string;
+  readonly trials: number;
+  readonly looks: number;
+  readonly holdouts: number;
+  readonly tags: readonly string[];
+}
+
+type Spending = EntryOf<'trial' | 'look' | 'keep' | 'holdout'>;
+
+/** The ledger read into memory, line by line, with its chain checked. */
+export class Book {
+  head = { seq: 0, hash: GENESIS };
+  readonly #at = new Map<string, number>();
+  readonly #series = new Map<string, Series>();
+  /** Name of the market of each series: the first series that is the same data. */
+  readonly #market = new Map<string, string>();
+  readonly #settings = new Map<string, EntryOf<'setting'>>();
+  readonly #spent: { readonly seq: number; readonly entry: Spending }[] = [];
+  readonly #forgets: { readonly seq: number; readonly entry: EntryOf<'forget'> }[] = [];
+  readonly #journals = new Map<string, { readonly seq: number; readonly hash: string }>();
+
+  /** Takes the next line. Throws RalphError when the chain is broken: the line or one before it was changed or is missing. */
+  take(text: string): Line {
+    const line = readLine(text);
+    if (line.seq !== this.head.seq + 1 || line.prev !== this.head.hash) {
+      throw new RalphError(
+        `the ledger is not what was written: line ${this.head.seq + 1} does not follow from the one before`,
+        {
+          remedy: 'Put a backup in its place; npm run ralph -- ledger --backup FILE writes one.',
+          exitCode: EXIT.failed,
+        },
+      );
+    }
+    this.head = { seq: line.seq, hash: lineHash(text) };
+    const key = keyOf(line.entry);
+    if (!this.#at.has(key)) {
+      this.#at.set(key, line.seq);
+      this.#fold(line.seq, line.entry);
+    }
+    return line;
+  }
+
+  /** The line at which an entry was first written; undefined when it is new. */
+  seqOf(entry: Entry): number | undefined {
+    return this.#at.get(keyOf(entry));
+  }
+
+  /** Where a run's journal stood when the run last charged a trial; a journal that no longer reaches there has lost its end. */
+  journalOf(run: string): { readonly seq: number; readonly hash: string } | undefined {
+    return this.#journals.get(run);
+  }
+
+  /** What was spent on the markets of a setting, up to and with line `until`. */
+  spentOn(setting: EntryOf<'setting'>, until = Number.POSITIVE_INFINITY): Spent {
+    const mine = this.#marketsOf(setting.series);
+    const spent = this.#spent.filter(({ seq, entry }) => seq <= until && this.#counts(seq, entry, mine));
+    const of = <T extends Spending['type']>(type: T) =>
+      spent.flatMap(({ entry }) => (entry.type === type ? [entry as EntryOf<T>] : []));
+    return {
+      trials: of('trial').length,
+      looks: of('look').filter((look) => overlaps(this.#settings.get(look.setting)!.selection, setting.selection))
+        .length,
+      holdouts: of('holdout').filter((opening) =>
+        overlaps([this.#settings.get(opening.setting)!.holdout], [setting.holdout]),
+      ),
+      keeps: of('keep'),
+      tags: [...new Set(spent.map(({ entry }) => entry.tag))],
+      forgotten: this.#forgets.flatMap(({ seq, entry }) =>
+        seq <= until && touches(this.#marketsOf(entry.series), mine) ? [entry.why] : [],
+      ),
+    };
+  }
+
+  /** The windows under which an earlier trial or keep was charged. */
+  settingOf({ setting }: Spending): EntryOf<'setting'> {
+    return this.#settings.get(setting)!;
+  }
+
+  /**
+   * Selection and holdout days of a setting on which trials of this market were trained, one line each with tag and dates. Forgetting
+   * does not clear them: a search that has seen a day has seen it.
+   */
+  trainedOn(setting: EntryOf<'setting'>): string[] {
+    const mine = this.#marketsOf(setting.series);
+    const tagsOf = new Map<string, Set<string>>();
+    for (const { entry } of this.#spent) {
+      if (entry.type !== 'trial' || !touches(this.#marketsOf(this.settingOf(entry).series), mine)) continue;
+      tagsOf.set(entry.setting, (tagsOf.get(entry.setting) ?? new Set()).add(entry.tag));
+    }
+    const found: string[] = [];
+    for (const [name, tags] of tagsOf) {
+      const { train } = this.#settings.get(name)!;
+      const held = [
+        ...setting.selection.map((fold, k) => [`selection fold ${k + 1}`, fold] as const),
+        ['holdout', setting.holdout] as const,
+      ];
+      for (const [role, { from, to }] of held) {
+        if (from >= train.to || to <= train.from) continue;
+        const days = `${dayOf(Math.max(from, train.from))} to ${dayOf(Math.min(to, train.to))}`;
+        found.push(`${role}: ${days} was train of ${[...tags].join(', ')}`);
+      }
+    }
+    return found;
+  }
+
+  /** Every market with what was spent on it, in the order in which they were met. */
+  rows(): MarketRow[] {
+    const markets = Map.groupBy([...this.#series.keys()], (series) => this.#market.get(series)!);
+    return [...markets].map(([market, names]) => {
+      const all = names.map((name) => this.#series.get(name)!);
+      const spent = this.#spent.filter(({ seq, entry }) => this.#counts(seq, entry, new Set([market])));
+      const count = (type: Spending['type']) => spent.filter(({ entry }) => entry.type === type).length;
+      return {
+        symbol: [...new Set(all.map(({ symbol }) => symbol))].join(' = '),
+        from: dayOf(Math.min(...all.map(({ from }) => from - DAY))),
+        to: dayOf(Math.max(...all.map(({ from, returns }) => from + returns.length * DAY))),
+        trials: count('trial'),
+        looks: count('look'),
+        holdouts: count('holdout'),
+        tags: [...new Set(spent.map(({ entry }) => entry.tag))],
+      };
+    });
+  }
+
+  /** The entry that forgets what was spent on a symbol so far; null when the ledger does not know the symbol. */
+  forgetting(symbol: string, why: string): EntryOf<'forget'> | null {
+    const series = [...this.#series].flatMap(([name, each]) => (each.symbol === symbol ? [name] : []));
+    const markets = this.#marketsOf(series);
+    const runs = this.#spent.flatMap(({ seq, entry }) => (this.#counts(seq, entry, markets) ? [entry.run] : []));
+    return series.length === 0 ? null : { type: 'forget', series, runs: [...new Set(runs)], why, at: Date.now() };
+  }
+
+  #fold(seq: number, entry: Entry): void {
+    if (entry.type === 'series') this.#meet(entry);
+    else if (entry.type === 'setting') this.#settings.set(entry.setting, entry);
+    else if (entry.type === 'forget') this.#forgets.push({ seq, entry });
+    else this.#spent.push({ seq, entry });
+    if (entry.type === 'trial') this.#journals.set(entry.run, entry.journal);
+  }
+
+  /** A new series joins every market that it is the same data as; two that it connects become one. */
+  #meet(entry: EntryOf<'series'>): void {
+    const met = decodeSeries(entry);
+    const same = new Set<string>();
+    for (const [name, known] of this.#series) if (sameData(known, met)) same.add(this.#market.get(name)!);
+    const [market = entry.series] = same;
+    for (const [name, of] of this.#market) if (same.has(of)) this.#market.set(name, market);
+    this.#series.set(entry.series, met);
+    this.#market.set(entry.series, market);
+  }
+
+  #marketsOf(series: readonly string[]): Set<string> {
+    return new Set(series.map((name) => this.#market.get(name) ?? name));
+  }
+
+  #counts(seq: number, entry: Spending, markets: ReadonlySet<string>): boolean {
+    if (!touches(this.#marketsOf(this.settingOf(entry).series), markets)) return false;
+    return !this.#forgets.some(
+      (forget) =>
+        seq < forget.seq &&
+        forget.entry.runs.includes(entry.run) &&
+        touches(this.#marketsOf(forget.entry.series), markets),
+    );
+  }
+}
+
+function touches(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return !a.isDisjointFrom(b);
+}
+
+function overlaps(a: readonly Range[], b: readonly Range[]): boolean {
+  return a.some((one) => b.some((other) => one.from < other.to && other.from < one.to));
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}

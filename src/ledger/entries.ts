@@ -1,0 +1,86 @@
+import { hash } from 'node:crypto';
+import { z } from 'zod';
+
+const range = z.object({ from: z.number(), to: z.number() });
+/** Whose doing it is: the run's own key, its tag, and the trial. */
+const doer = { run: z.string(), tag: z.string(), trial: z.string(), setting: z.string() };
+
+/** Everything that the ledger can hold. Times are epoch ms UTC, returns are daily fractions. */
+const entrySchema = z.discriminatedUnion('type', [
+  /** Daily returns of one symbol from the day `from` on, as base64 of float32; NaN where a day has no bar. Named by its content. */
+  z.object({
+    type: z.literal('series'),
+    series: z.string(),
+    symbol: z.string(),
+    from: z.number(),
+    returns: z.string(),
+  }),
+  /** The windows and series that a run works on. Named by its content. */
+  z.object({
+    type: z.literal('setting'),
+    setting: z.string(),
+    series: z.array(z.string()),
+    train: range,
+    selection: z.array(range),
+    holdout: range,
+  }),
+  /** A trial that is about to run. `journal` is where the run's journal stood. */
+  z.object({
+    type: z.literal('trial'),
+    ...doer,
+    fingerprint: z.string(),
+    journal: z.object({ seq: z.number(), hash: z.string() }),
+  }),
+  z.object({ type: z.literal('look'), ...doer }),
+  /** A kept candidate: `equity` is the fingerprint of its train equity curve, `returns` are those of train as base64 of float64. */
+  z.object({
+    type: z.literal('keep'),
+    ...doer,
+    family: z.string(),
+    equity: z.string().nullable(),
+    score: z.number().nullable(),
+    sharpe: z.number().nullable(),
+    returns: z.string(),
+  }),
+  z.object({ type: z.literal('holdout'), ...doer, candidate: z.string(), fingerprint: z.string() }),
+  /** What these runs spent on these series before this line counts no more. */
+  z.object({
+    type: z.literal('forget'),
+    series: z.array(z.string()),
+    runs: z.array(z.string()),
+    why: z.string(),
+    at: z.number(),
+  }),
+]);
+
+export type Entry = z.infer<typeof entrySchema>;
+export type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>;
+
+/** One line of the ledger: its number from 1, the hash of the line before, when it was written, and what it says. */
+const lineSchema = z.object({ seq: z.number(), prev: z.string(), at: z.number(), entry: entrySchema });
+export type Line = z.infer<typeof lineSchema>;
+
+/** What the first line names as the hash before it. */
+export const GENESIS = '0'.repeat(64);
+
+export function lineHash(text: string): string {
+  return hash('sha256', text);
+}
+
+export function readLine(text: string): Line {
+  return lineSchema.parse(JSON.parse(text));
+}
+
+/** Two entries with one key are one: whoever adds it again, after a crash or by merging, changes nothing. */
+export function keyOf(entry: Entry): string {
+  switch (entry.type) {
+    case 'series':
+      return `series ${entry.series}`;
+    case 'setting':
+      return `setting ${entry.setting}`;
+    case 'forget':
+      return `forget ${lineHash(JSON.stringify([entry.series, entry.runs, entry.why, entry.at])).slice(0, 16)}`;
+    default:
+      return `${entry.type} ${entry.run} ${entry.trial}`;
+  }
+}

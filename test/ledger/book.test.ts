@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Book } from '../../src/ledger/book.ts';
+import type { Entry, EntryOf } from '../../src/ledger/entries.ts';
+import { decodeSeries, sameData } from '../../src/ledger/series.ts';
+import { look, noise, series, setting, trial } from './support.ts';
+
+function bookOf(entries: readonly Entry[]): Book {
+  const book = new Book();
+  for (const entry of entries)
+    book.take(JSON.stringify({ seq: book.head.seq + 1, prev: book.head.hash, at: 0, entry }));
+  return book;
+}
+
+const same = (a: EntryOf<'series'>, b: EntryOf<'series'>) => sameData(decodeSeries(a), decodeSeries(b));
+const returns = noise('market');
+const MARKET = series('BTCUSD', returns);
+const HERE = setting([MARKET.series]);
+
+test('another venue, another quote currency, a bad print and a turned quote are the same data; another market is not', () => {
+  const jitter = noise('venue').map((value, i) => returns[i] + value / 10);
+  assert.ok(same(MARKET, series('XBTEUR', jitter)));
+  assert.ok(
+    same(
+      MARKET,
+      series(
+        'USDBTC',
+        returns.map((value) => 1 / (1 + value) - 1),
+      ),
+    ),
+  );
+  assert.ok(same(MARKET, series('COPY', returns.with(100, 9))));
+  assert.ok(
+    !same(
+      MARKET,
+      series(
+        'ETHUSD',
+        noise('other').map((value, i) => 0.9 * returns[i] + 0.5 * value),
+      ),
+    ),
+  );
+  assert.ok(!same(MARKET, series('BTCUSD', noise('other'))), 'other data under the same name');
+  assert.ok(same(MARKET, series('BTCUSD', noise('later'), 400)), 'the same name where no day is common');
+});
+
+test('a charge under another name counts, and a series that connects two markets makes them one', () => {
+  const [early, late] = [series('A', returns.slice(0, 150)), series('B', returns.slice(200), 200)];
+  const [one, two] = [setting([early.series]), setting([late.series])];
+  const apart = [early, late, one, two, trial('a', '1', one), trial('b', '1', two)];
+  assert.equal(bookOf(apart).spentOn(one).trials, 1);
+  assert.equal(bookOf([...apart, MARKET]).spentOn(one).trials, 2);
+  assert.deepEqual(bookOf([...apart, MARKET]).rows(), [
+    {
+      symbol: 'A = B = BTCUSD',
+      from: '2019-12-31',
+      to: '2021-02-04',
+      trials: 2,
+      looks: 0,
+      holdouts: 0,
+      tags: ['a', 'b'],
+    },
+  ]);
+});
+
+test('when windows roll forward N and keeps stay; looks count where the days are the same', () => {
+  const rolled = setting([MARKET.series], [0, 310, 311, 350, 351, 400]);
+  const keep = { type: 'keep', run: 'a', tag: 'a', trial: '1', setting: HERE.setting, family: 'f' } as const;
+  const entries: Entry[] = [
+    ...[MARKET, HERE, trial('a', '1', HERE), look('a', '1', HERE)],
+    { ...keep, equity: 'e', score: 1, sharpe: 2, returns: '' },
+  ];
+  const { trials, looks, keeps } = bookOf(entries).spentOn(rolled);
+  assert.deepEqual([trials, looks, keeps.length], [1, 0, 1]);
+});
+
+test('a day that was train is never selection or holdout again: tag and dates are named', () => {
+  const book = bookOf([MARKET, HERE, trial('a', '1', HERE, 'night-1')]);
+  assert.deepEqual(book.trainedOn(HERE), []);
+  assert.deepEqual(book.trainedOn(setting([MARKET.series], [0, 100, 150, 250, 251, 400])), [
+    'selection fold 1: 2020-05-30 to 2020-07-19 was train of night-1',
+  ]);
+  assert.deepEqual(bookOf([MARKET, HERE]).trainedOn(setting([MARKET.series], [0, 100, 150, 250, 251, 400])), []);
+});
+
+test('forgetting clears what was spent before it, says why ever after, and clears nothing of the days seen', () => {
+  const book = bookOf([MARKET, HERE, trial('a', '1', HERE), look('a', '1', HERE)]);
+  const forget = book.forgetting('BTCUSD', 'the bars were wrong')!;
+  book.take(JSON.stringify({ seq: 5, prev: book.head.hash, at: 0, entry: forget }));
+  book.take(JSON.stringify({ seq: 6, prev: book.head.hash, at: 0, entry: trial('a', '2', HERE) }));
+  const { trials, looks, forgotten } = book.spentOn(HERE);
+  assert.deepEqual([trials, looks, forgotten], [1, 0, ['the bars were wrong']]);
+  assert.equal(book.trainedOn(setting([MARKET.series], [0, 100, 150, 250, 251, 400])).length, 1);
+  assert.equal(book.forgetting('NONE', 'why'), null);
+});
