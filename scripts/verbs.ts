@@ -23,6 +23,7 @@ export const LOAD: { readonly [V in Exclude<VerbName, 'run' | 'data'>]: () => Pr
   verify: async () => (await import('../src/verbs/verify.ts')).verify,
   replay: async () => (await import('../src/lab/playback/verb.ts')).replay,
   reproduce: async () => (await import('../src/verbs/reproduce.ts')).reproduce,
+  ledger: async () => (await import('../src/verbs/ledger.ts')).ledger,
   promote: async () => (await import('../src/verbs/promote.ts')).promote,
   backtest: async () => (await import('../src/verbs/backtest.ts')).backtest,
   'data ingest': async () => (await import('../src/verbs/data/ingest.ts')).dataIngest,

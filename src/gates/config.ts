@@ -49,9 +49,7 @@ const gatesConfigSchema = z
       })
       .strict(),
     surrogates: z.object({ count: z.number().int().min(200), most: z.number().int().min(200), held: count }).strict(),
-    selection: z
-      .object({ minSharpe: z.number(), step: z.number().min(0), luckSharpe: positive, sameIdea: share })
-      .strict(),
+    selection: z.object({ minSharpe: z.number(), step: z.number().min(0), sameIdea: share }).strict(),
     holdout: z.object({ openings: count, alpha: share, power: share }).strict(),
     feasibility: z.object({ maxSharpe: positive, maxTradesPerYear: positive, chance: share }).strict(),
     score: z.object({ standardErrors: z.number().min(0), minExposure: share }).strict(),

@@ -95,9 +95,18 @@ export function correlationOf(a: Float64Array, b: Float64Array): number {
     const length = Math.min(a.length, b.length);
     return correlationOf(a.slice(a.length - length), b.slice(b.length - length));
   }
+  if (hasUnknownEnds(a) || hasUnknownEnds(b)) {
+    const known = (_: number, i: number) => !Number.isNaN(a[i] + b[i]);
+    return correlationOf(a.filter(known), b.filter(known));
+  }
   const [x, y] = [knownMoments(a), knownMoments(b)];
   if (!(x.deviation > 0) || !(y.deviation > 0)) return 0;
   return covarianceOf(a, b, x.mean, y.mean) / x.deviation / y.deviation;
+}
+
+/** A kept candidate of other windows is known on the days of this train window that both share, and NaN before or after them. */
+export function hasUnknownEnds(returns: Float64Array): boolean {
+  return Number.isNaN(returns[0]) || Number.isNaN(returns[returns.length - 1]);
 }
 
 const known = new WeakMap<Float64Array, Moments>();

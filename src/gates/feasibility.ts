@@ -5,7 +5,7 @@ import { normalCdf } from '../metrics/statistics/normal.ts';
 import { detectableSharpe } from '../metrics/statistics/power.ts';
 import { bestOfQuantile } from '../metrics/statistics.ts';
 import type { GatesConfig } from './config.ts';
-import { lookBudget } from './ladder.ts';
+import { lookBar } from './ladder.ts';
 
 /** What the gates ask for on given windows. Sharpe ratios are true annual ones, at which the gate is passed with the configured chance. */
 export interface Feasibility {
@@ -18,7 +18,10 @@ export interface Feasibility {
   /** Needed to pass all of them together. */
   readonly sharpe: number;
   readonly tradesPerYear: number;
-  readonly looks: number;
+  /** Annual Sharpe ratio over the train window at which luck among N trials is excluded. */
+  readonly required: number;
+  /** What the next look at selection asks. */
+  readonly nextLook: number;
   /** Smallest Sharpe ratio that the holdout can detect. */
   readonly detectable: number;
   /** Why nothing could pass; empty when something can. */
@@ -31,8 +34,8 @@ export interface WindowRanges {
   readonly holdout: Range;
 }
 
-/** Works out what a candidate needs after `trials` trials. */
-export function feasibilityOf(windows: WindowRanges, gates: GatesConfig, trials: number): Feasibility {
+/** Works out what a candidate needs after `trials` trials and `looks` looks at selection. */
+export function feasibilityOf(windows: WindowRanges, gates: GatesConfig, trials: number, looks = 0): Feasibility {
   const years = yearsOf(windows.train);
   const selectionYears = windows.selection.reduce((sum, fold) => sum + yearsOf(fold), 0);
   const { feasibility, deflation, selection, subperiods, train } = gates;
@@ -64,18 +67,18 @@ export function feasibilityOf(windows: WindowRanges, gates: GatesConfig, trials:
       note: `in-sample ${luckBar.toFixed(2)} at N = ${n}`,
     });
   }
+  const nextLook = lookBar(looks + 1, selectionYears, selection);
   if (on('selection')) {
     chances.push({
       gate: 'selection.held_back',
-      pass: (s) => normalCdf((s - selection.minSharpe) * Math.sqrt(selectionYears)),
-      note: `above ${selection.minSharpe} over ${selectionYears.toFixed(2)} years at the first look`,
+      pass: (s) => normalCdf((s - nextLook) * Math.sqrt(selectionYears)),
+      note: `above ${nextLook.toFixed(2)} over ${selectionYears.toFixed(2)} years at look ${looks + 1}`,
     });
   }
   // The gates look at the same returns and agree more than independent ones would: the product is on the safe side.
   const all = (s: number) => chances.reduce((product, { pass }) => product * pass(s), 1);
   const sharpe = solve(all, feasibility.chance);
   const tradesPerYear = train.minTrades / years;
-  const looks = on('selection') ? lookBudget(selectionYears, selection) : 0;
 
   const problems: string[] = [];
   if (sharpe > feasibility.maxSharpe) {
@@ -99,10 +102,52 @@ export function feasibilityOf(windows: WindowRanges, gates: GatesConfig, trials:
     ],
     sharpe,
     tradesPerYear,
-    looks,
+    required: luckBar,
+    nextLook,
     detectable: detectableSharpe(yearsOf(windows.holdout), gates.holdout.alpha, gates.holdout.power),
     problems,
   };
+}
+
+/** Further looks at selection after which nothing could be kept, at this N; at most 100,000. */
+export function looksLeft(windows: WindowRanges, gates: GatesConfig, trials: number, looks: number): number {
+  return largest(100_000, (more) => feasibilityOf(windows, gates, trials, looks + more).problems.length === 0);
+}
+
+/** What was spent on a market, and how far that goes on: sizes of one night are counted in trials. */
+export interface Outlook {
+  /** Why nothing can be kept any more; null while something can. */
+  readonly spent: string | null;
+  readonly now: Feasibility;
+  readonly tonight: Feasibility;
+  /** Nights like this one until nothing can be kept; at most 1,000. */
+  readonly nights: number;
+}
+
+/** Looks ahead by nights of `night` trials that take looks at the rate seen so far, one in twenty before anything was seen. */
+export function outlookOf(
+  windows: WindowRanges,
+  gates: GatesConfig,
+  { trials, looks }: { readonly trials: number; readonly looks: number },
+  night: number,
+): Outlook {
+  const rate = trials >= 20 ? Math.max(looks, 1) / trials : 0.05;
+  const after = (nights: number) =>
+    feasibilityOf(windows, gates, trials + Math.ceil(nights * night), looks + Math.ceil(nights * night * rate));
+  const now = feasibilityOf(windows, gates, trials, looks);
+  const nights = night < 1 ? 0 : largest(1000, (count) => after(count).problems.length === 0);
+  return { spent: now.problems.length > 0 ? now.problems.join('; ') : null, now, tonight: after(1), nights };
+}
+
+/** Largest whole number up to `most` for which a condition that ends once still holds; 0 where it never does. */
+function largest(most: number, holds: (count: number) => boolean): number {
+  let [low, high] = [0, most + 1];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Throws RalphError (exit 2) with the numbers when nothing could pass these gates on these windows. */

@@ -16,14 +16,19 @@ export interface EarlierTrial {
 
 /** What has happened in this run (segment) before the trial in hand. */
 export interface TrialHistory {
-  /** Every trial charged to the run, this one included: N of every deflated figure. Never clustered, never reset. */
+  /** Every trial charged to the market, this one included: N of every deflated figure. Never clustered, never reset. */
   readonly trials: number;
   readonly earlier: readonly EarlierTrial[];
   /** Looks already taken at the selection window. */
   readonly looks: number;
-  /** Journals a look BEFORE it happens; called at most once a trial. */
-  readonly look: () => void | Promise<void>;
+  /** Nothing can be kept any more: held-back data are not looked at. */
+  readonly trainOnly?: boolean;
+  /** Charges a look BEFORE it happens, at most once a trial. Answers its number where more than this run counts looks. */
+  readonly look: () => Look | Promise<Look>;
 }
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a caller that only counts answers nothing
+type Look = number | void;
 
 /** The start of a run: no trial yet, looks go nowhere. For tools that judge one candidate on its own. */
 export function emptyHistory(): TrialHistory {

@@ -41,7 +41,7 @@ export interface Promotion {
   readonly frozen: Pick<FrozenWindows, 'holdout'>;
   readonly market: MarketConfig;
   readonly gates: GatesConfig;
-  /** Earlier openings of this holdout, over every run that used the same data. */
+  /** Earlier openings of days of this holdout, over every run on the same data. */
   readonly opened: readonly Opening[];
   /** Journals the look; called BEFORE the window is opened. `look` counts from 1. */
   readonly open: (look: number) => void | Promise<void>;

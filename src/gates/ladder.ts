@@ -1,5 +1,4 @@
 import { normalQuantile } from '../metrics/statistics/normal.ts';
-import { looksBeforeLuck } from '../metrics/statistics/power.ts';
 import type { GatesConfig } from './config.ts';
 import { correlationOf } from './evidence.ts';
 import type { TrialHistory } from './history.ts';
@@ -16,10 +15,10 @@ export function selectionBar(
   years: number,
   history: TrialHistory,
   config: GatesConfig['selection'],
+  look = history.looks + 1,
 ): number {
   const error = 1 / Math.sqrt(years);
-  const look = history.looks + 1;
-  const bar = config.minSharpe + normalQuantile(1 - 0.5 / look) * error;
+  const bar = lookBar(look, years, config);
   const rivals = history.earlier.filter(
     (trial) => trial.outcome === 'keep' && correlationOf(trial.returns, returns) >= config.sameIdea,
   );
@@ -27,7 +26,7 @@ export function selectionBar(
   return best;
 }
 
-/** Looks at the selection window that one run may take: as many as luck needs to show `luckSharpe` in `years`. */
-export function lookBudget(years: number, { luckSharpe }: GatesConfig['selection']): number {
-  return looksBeforeLuck(years, luckSharpe);
+/** What the k-th look at a market's selection folds asks of a candidate that resembles no kept one: what the looks before it cost. */
+export function lookBar(look: number, years: number, { minSharpe }: GatesConfig['selection']): number {
+  return minSharpe + normalQuantile(1 - 0.5 / look) / Math.sqrt(years);
 }

@@ -14,7 +14,7 @@ export function whyStop(run: Run, cycle: number, wanted: number | null): Stop | 
   if (asked === 'interrupted') return { reason: 'interrupted', exitCode: EXIT.interrupted };
   if (asked === 'stopped') return { reason: 'a STOP file was found', exitCode: EXIT.done };
   // What was begun is finished whatever the budgets say: its cost is already spent.
-  const { byCycle, n, tokens } = stateOf(run.journal.events);
+  const { byCycle, trials, tokens } = stateOf(run.journal.events);
   if (byCycle.has(cycle)) return null;
   const { budgets } = run.config;
   if (wanted !== null && cycle > wanted) return { reason: doneReason(cycle - 1, wanted), exitCode: EXIT.done };
@@ -22,7 +22,7 @@ export function whyStop(run: Run, cycle: number, wanted: number | null): Stop | 
     spent >= budget ? { reason: `budget of ${what} spent: ${spent} of ${budget}`, exitCode: EXIT.limit } : null;
   return (
     limit('cycles', cycle - 1, wanted === null ? budgets.cycles : Number.POSITIVE_INFINITY) ??
-    limit('trials', n, budgets.trials) ??
+    limit('trials', trials.length, budgets.trials) ??
     limit('hours', (performance.now() - run.startedAt) / 3_600_000, budgets.hours) ??
     limit('tokens', tokens, budgets.tokens)
   );

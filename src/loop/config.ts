@@ -41,6 +41,8 @@ const ralphConfigSchema = z.strictObject({
     faults: count,
   }),
   trialsPerCycle: count,
+  /** When nothing can be kept on these data any more: end with exit 3, or go on with train alone, labelled. */
+  whenLooksAreSpent: z.enum(['stop', 'train-only']).default('stop'),
   islands: z.strictObject({ count: count.max(16), migrateEvery: count }),
   askCommand: z.array(z.string()),
   faultBackoff: z.strictObject({ firstSeconds: z.number().nonnegative(), mostSeconds: z.number().nonnegative() }),

@@ -2,6 +2,7 @@ import type { EventOf, RunEvent } from '../journal/events.ts';
 import { openObjects, returnsFromBytes } from '../journal/objects.ts';
 import type { Submission, Task } from '../task/task.ts';
 import { changedParts, provenanceAt } from './start/provenance.ts';
+import { chargedOf } from './steps/charge.ts';
 import { historyBefore } from './steps/trial-history.ts';
 
 /** A stored trial evaluated once more, beside what the journal says of it. */
@@ -41,9 +42,9 @@ export async function reproduceTrial(
   const objects = openObjects(runDir);
   const [evaluation] = await task.evaluate([rebuilt(started, (name) => objects.get(name))], {
     events: historyBefore(events, started),
-    charged: [{ trial, n: started.n }],
+    charged: [chargedOf(started, objects)],
     returnsOf: (earlier) => returnsOf(events, earlier, (name) => objects.get(name)),
-    look: () => {},
+    look: () => lookOf(events, trial) ?? (started.looks ?? looksBefore(events, started.seq)) + 1,
     signal: new AbortController().signal,
   });
   const stored = answerOf(finished.outcome, finished.equityFingerprint, finished.gates);
@@ -53,6 +54,16 @@ export async function reproduceTrial(
   // The model proposed the trial; evaluating it again does not need it.
   const then = Object.fromEntries(Object.entries(provenanceAt(events, started.seq)).filter(([part]) => part in now));
   return { trial, same, stored, again, changed: changedParts(then, now) };
+}
+
+/** The number that a trial's look had; undefined when it took none. */
+function lookOf(events: readonly RunEvent[], trial: string): number | undefined {
+  const looked = events.find((event) => event.type === 'selection.looked' && event.trial === trial);
+  return looked?.type === 'selection.looked' ? looked.look : undefined;
+}
+
+function looksBefore(events: readonly RunEvent[], seq: number): number {
+  return events.filter((event) => event.type === 'selection.looked' && event.seq < seq).length;
 }
 
 function rebuilt(event: EventOf<'trial.started'>, get: (name: string) => Buffer): Submission {

@@ -40,7 +40,7 @@ function livePage(facts: RunFacts): string {
     `${status.tag}: ${status.outcomes.keep} keep of ${status.trials}`,
     [
       `<h1>${escapeXml(status.tag)}: ${escapeXml(state)}</h1>`,
-      `<p>${status.cycles} cycles, N = ${status.trials} trials: <span class="keep">${status.outcomes.keep} keep</span>, ${status.outcomes.discard} discard, ${status.outcomes.crash} crash. Best: ${escapeXml(status.best ? `${status.best.trial} ${status.best.family}, score ${number(status.best.score)}` : 'none yet')}. Faults: ${escapeXml(faults.join(', ') || 'none')}. Hints not answered: ${status.hintsOpen}. As of ${new Date(status.lastAt).toISOString()}.</p>`,
+      `<p>${status.cycles} cycles, ${status.trials} trials, N = ${status.n}: <span class="keep">${status.outcomes.keep} keep</span>, ${status.outcomes.discard} discard, ${status.outcomes.crash} crash. Best: ${escapeXml(status.best ? `${status.best.trial} ${status.best.family}, score ${number(status.best.score)}` : 'none yet')}. Faults: ${escapeXml(faults.join(', ') || 'none')}. Hints not answered: ${status.hintsOpen}. As of ${new Date(status.lastAt).toISOString()}.</p>`,
       progressChart(facts),
       '<h2>Last trials</h2>',
       htmlTable(

@@ -65,7 +65,7 @@ export function tablesOf(
       note:
         requiredSharpe === null
           ? 'The trials that one gate alone kept out, closest first.'
-          : `After ${facts.status.trials} trials a new one needs a train Sharpe of ${number(requiredSharpe)} to stand out from luck. The trials that one gate alone kept out, closest first:`,
+          : `After ${facts.status.n} trials on these data a new one needs a train Sharpe of ${number(requiredSharpe)} to stand out from luck. The trials that one gate alone kept out, closest first:`,
       head: ['trial', 'family', 'the gate', 'missing'],
       rows: nearMisses.map(({ row, gate }) => [row.trial ?? '', row.family ?? '', reasonText(gate), percent(gate.gap)]),
     },

@@ -1,4 +1,5 @@
 import type { CallTool, Drive, RunSession, ToolDefinition, ToolResult } from '../agent/contract.ts';
+import type { EarlierTrial } from '../gates/history.ts';
 import type { GateResult, Outcome, Verdict } from '../gates/verdict.ts';
 import type { RunEvent } from '../journal/events.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
@@ -90,6 +91,8 @@ export interface Task {
   readonly families: readonly string[];
   /** Varied remarks that a brief may carry. */
   readonly nudges: number;
+  /** Counts what is spent on the task's data; null where nothing outlives a run. */
+  readonly ledger: TaskLedger | null;
   provenance(): Promise<Provenance>;
   /** Checks at the start of a run (feasibility, canaries). Throws RalphError when the run must not start. */
   preflight(): Promise<void>;
@@ -126,15 +129,74 @@ export interface Streak {
   readonly patches: number;
 }
 
+/** Whose trial it is: the run's key, its tag and the trial's name in it. */
+export interface TrialDoer {
+  readonly run: string;
+  readonly tag: string;
+  readonly trial: string;
+}
+
+/** What the ledger answers to a charge. It goes into `trial.started`, so that reproducing the trial needs no ledger. */
+export interface ChargedTrial {
+  /** N: trials charged on the same data, this one included, whatever run they were of. */
+  readonly n: number;
+  readonly looks: number;
+  /** Kept candidates of other runs on the same data. */
+  readonly rivals: readonly EarlierTrial[];
+  /** The ledger's newest line at that time. */
+  readonly ledger: { readonly seq: number; readonly hash: string };
+  /** Why earlier spending on these data was forgotten. */
+  readonly forgotten: readonly string[];
+  /** Nothing can be kept any more. */
+  readonly trainOnly: boolean;
+}
+
+/** What a run's journal says that it has spent, for a ledger that may not know it. */
+export type OwnSpending = TrialDoer &
+  (
+    | { readonly type: 'trial'; readonly fingerprint: string; readonly journal: ChargedTrial['ledger'] }
+    | { readonly type: 'look' }
+    | { readonly type: 'holdout'; readonly candidate: string; readonly fingerprint: string }
+  );
+
+/**
+ * What is spent on the task's data, over every run that uses them. A charge is durable before its trial runs; the same one again
+ * changes nothing, so that a crash between ledger and journal neither loses nor doubles it. Throws WorldFault while it is out of reach.
+ */
+export interface TaskLedger {
+  charge(trial: {
+    readonly doer: TrialDoer;
+    readonly fingerprint: string;
+    readonly journal: ChargedTrial['ledger'];
+  }): Promise<ChargedTrial | undefined>;
+  /** The number of a look at held-back data, from 1. */
+  look(doer: TrialDoer): Promise<number>;
+  keep(doer: TrialDoer, kept: Pick<Evaluation, 'fingerprint' | 'score' | 'returns'> & KeptIdea): Promise<void>;
+  /** Enters what a run has spent, where that is missing. Answers where its journal stood at its last charge. */
+  enter(run: string, own: readonly OwnSpending[]): Promise<ChargedTrial['ledger'] | undefined>;
+  /** Throws RalphError (exit 2) when a day that is to be held back was train before. */
+  refuseSeenDays(): Promise<void>;
+  /** Why nothing can be kept any more (null while something can), and lines on what was spent and what a night of trials costs. */
+  outlook(night: number): Promise<{ readonly spent: string | null; readonly lines: readonly string[] }>;
+  close(): Promise<void>;
+}
+
+interface KeptIdea {
+  readonly family: string;
+  /** Annual, over the held-back folds. */
+  readonly sharpe: number | null;
+}
+
 export interface EvaluationContext {
   /** What the batch is judged against: the journal as it stood when the batch was charged. */
   readonly events: readonly RunEvent[];
-  /** Name of each submission's trial, and the run's count of trials with it: its N. */
-  readonly charged: readonly { readonly trial: string; readonly n: number }[];
+  /** Name of each submission's trial, and what the ledger said when it was charged. */
+  readonly charged: readonly (Pick<ChargedTrial, 'n'> &
+    Partial<Pick<ChargedTrial, 'looks' | 'rivals' | 'trainOnly'>> & { readonly trial: string })[];
   /** Daily returns of an earlier trial; empty when it never got that far. */
   returnsOf(trial: string): Float64Array;
-  /** Journals a look at held-back data BEFORE it happens; `index` is the place in the batch. */
-  look(index: number): void | Promise<void>;
+  /** Charges a look at held-back data BEFORE it happens and answers its number; `index` is the place in the batch. */
+  look(index: number): number | Promise<number>;
   readonly signal: AbortSignal;
 }
 

@@ -1,11 +1,9 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
-import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
-import { openJournal, readJournal } from '../journal/journal.ts';
+import { openJournal } from '../journal/journal.ts';
 import { lockRun } from '../journal/lock.ts';
 import { configFolderOf } from '../loop/start/config-folder.ts';
 import { promoteTrial } from '../task/trading/promote.ts';
@@ -23,7 +21,6 @@ export const promote: Handler<'promote'> = async ({ tag, json }, [trial]) => {
       configDir,
       runDir,
       journal,
-      others: otherRuns(tag),
       trial,
     });
     if (json) printJson(answer);
@@ -34,11 +31,3 @@ export const promote: Handler<'promote'> = async ({ tag, json }, [trial]) => {
     await lock.release();
   }
 };
-
-/** Journals of the other runs: the holdout's ration is shared by all that used the same data. */
-function otherRuns(tag: string): (readonly RunEvent[])[] {
-  const folders = readdirSync(join(PROJECT_DIR, 'runs')).filter((name) => name !== tag);
-  return folders
-    .map((name) => readJournal(join(PROJECT_DIR, 'runs', name, 'journal.jsonl')))
-    .filter(({ length }) => length > 0);
-}

@@ -17,7 +17,7 @@ export const report: Handler<'report'> = async ({ tag, config, runs, json }) => 
   const dir = runFolder(runs, tag);
   const events = readJournal(join(dir, 'journal.jsonl'));
   const facts = factsOf(events);
-  const now = settingsNow(events, config, facts.status.trials);
+  const now = settingsNow(events, config, facts.status.n);
   const options = {
     requiredSharpe: now?.requiredSharpe ?? null,
     review: (row: ResultRow) => (now ? reviewText(now, row) : ''),

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { number } from '../base/numbers.ts';
 import { print, printJson } from '../base/terminal.ts';
-import { lookBudget } from '../gates/ladder.ts';
+
+import { looksLeft } from '../gates/feasibility.ts';
+
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
@@ -17,7 +19,6 @@ import { folded } from '../tracking/width.ts';
 import { type SettingsNow, settingsNow } from './settings-now.ts';
 import type { Handler } from './table/table.ts';
 
-const DAY_MS = 86_400_000;
 const NAME_WIDTH = 9;
 
 /** Where a run stands, from outside, while it runs or after. */
@@ -27,7 +28,7 @@ export const status: Handler<'status'> = async ({ tag, config, runs, json }) => 
   const known = statusOf(events);
   const holder = lockHolder(dir);
   const outbox = openOutbox(dir, false);
-  const now = settingsNow(events, config, known.trials);
+  const now = settingsNow(events, config, known.n);
   const full = {
     ...known,
     state: holder ? (existsSync(join(dir, 'PAUSE')) ? 'paused' : 'running') : idleState(known),
@@ -121,14 +122,16 @@ function faultsInARow(events: readonly RunEvent[]): number {
   return last?.type === 'fault.occurred' ? last.attempt : 0;
 }
 
-function looksOf(now: SettingsNow | null, { selectionLooks, holdoutLooks }: RunStatus): FullStatus['looks'] {
+function looksOf(now: SettingsNow | null, { n, selectionLooks, holdoutLooks }: RunStatus): FullStatus['looks'] {
   const looks = (used: number, budget: number | null): Looks => ({
     used,
     left: budget === null ? null : Math.max(0, budget - used),
   });
-  const years = (now?.windows.selection ?? []).reduce((sum, { from, to }) => sum + (to - from), 0) / DAY_MS / 365;
   return {
-    selection: looks(selectionLooks, now ? lookBudget(years, now.gates.selection) : null),
+    selection: {
+      used: selectionLooks,
+      left: now ? looksLeft(now.windows, now.gates, Math.max(1, n), selectionLooks) : null,
+    },
     holdout: looks(holdoutLooks, now?.gates.holdout.openings ?? null),
     requiredSharpe: now?.requiredSharpe ?? null,
   };
@@ -150,7 +153,7 @@ function linesOf(full: FullStatus): string[] {
     ...(full.phase ? [line('phase', `cycle ${full.phase.cycle} (${full.phase.directive}): ${full.phase.step}`)] : []),
     line(
       'cycles',
-      `${full.cycles}: ${outcomes.keep} keep, ${outcomes.discard} discard, ${outcomes.crash} crash; N = ${full.trials} trials${full.independentTrials === null ? '' : ` (about ${full.independentTrials.toFixed(0)} independent; the threshold uses all N)`}`,
+      `${full.cycles}: ${outcomes.keep} keep, ${outcomes.discard} discard, ${outcomes.crash} crash; ${full.trials} trials, N = ${full.n}${full.independentTrials === null ? '' : ` (about ${full.independentTrials.toFixed(0)} independent; the threshold uses all N)`}`,
     ),
     ...(budget.length > 0 ? [line('budget', budget.join(', '))] : []),
     line(

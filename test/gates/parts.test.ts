@@ -4,7 +4,7 @@ import { evidenceFrom } from '../../src/gates/evidence.ts';
 import { emptyHistory } from '../../src/gates/history.ts';
 import { holdoutAnswer } from '../../src/gates/holdout.ts';
 import { reviewKeep } from '../../src/gates/incumbents.ts';
-import { lookBudget, selectionBar } from '../../src/gates/ladder.ts';
+import { lookBar, selectionBar } from '../../src/gates/ladder.ts';
 import { paretoFront } from '../../src/gates/pareto.ts';
 import { scoreOf } from '../../src/gates/score.ts';
 import { deflate, deflationGates, requiredSharpe } from '../../src/gates/stages/deflation.ts';
@@ -101,9 +101,10 @@ test('the Ladder: the first look is a sign test, later ones ask for more, a twin
   assert.equal(selectionBar(returns, 1, { ...emptyHistory(), earlier: [keep] }, selection), 1.2 + selection.step);
   const other = { ...keep, returns: dailyReturns(1460, 2, 'other') };
   assert.equal(selectionBar(returns, 1, { ...emptyHistory(), earlier: [other] }, selection), 0);
+  // normal quantiles of 1 - 1/(2k): 0.6745, 1.6449, 2.5758
   assert.deepEqual(
-    [0.5, 1, 2].map((years) => lookBudget(years, { ...selection, luckSharpe: 1 })),
-    [2, 3, 7],
+    [1, 2, 10, 100].map((look) => lookBar(look, 1, selection).toFixed(3)),
+    ['0.000', '0.674', '1.645', '2.576'],
   );
 });
 

@@ -4,7 +4,7 @@ import type { EntryOf } from '../../src/ledger/entries.ts';
 import { settingOf } from '../../src/ledger/series.ts';
 import { DAY } from '../../src/market/bars.ts';
 
-export const DAY_0 = Date.UTC(2020, 0, 1);
+const DAY_0 = Date.UTC(2020, 0, 1);
 
 /** A series entry from given daily returns. */
 export function series(symbol: string, returns: readonly number[], firstDay = 0): EntryOf<'series'> {

@@ -1,6 +1,8 @@
 import { probabilityOfOverfitting } from '../../metrics/statistics/overfitting.ts';
 import { atMost, plain } from '../check.ts';
-import { correlationOf } from '../evidence.ts';
+
+import { correlationOf, hasUnknownEnds } from '../evidence.ts';
+
 import type { GateResult } from '../verdict.ts';
 import type { StageContext, TrainFindings } from './stage.ts';
 
@@ -11,7 +13,9 @@ import type { StageContext, TrainFindings } from './stage.ts';
  */
 export function pboGates({ config, family, history }: StageContext, { evidence }: TrainFindings): GateResult[] {
   const { blocks, minTrials, max, maxLoss, sameFamily } = config.pbo;
-  const all = history.earlier.filter((trial) => trial.returns.length === evidence.returns.length);
+  const all = history.earlier.filter(
+    ({ returns }) => returns.length === evidence.returns.length && !hasUnknownEnds(returns),
+  );
   const own = all.filter(
     (trial) => trial.family === family || correlationOf(trial.returns, evidence.returns) >= sameFamily,
   );

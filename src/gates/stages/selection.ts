@@ -1,8 +1,10 @@
 import type { BoxFailure } from '../../backtest/contract.ts';
 import { DAYS_A_YEAR } from '../../metrics/returns.ts';
 import { plain } from '../check.ts';
+
 import { type DailySeries, evidenceFrom, seriesOf } from '../evidence.ts';
-import { lookBudget, selectionBar } from '../ladder.ts';
+import { selectionBar } from '../ladder.ts';
+
 import type { GateResult } from '../verdict.ts';
 import { NEUTRAL, type StageContext, type TrainFindings } from './stage.ts';
 
@@ -22,9 +24,9 @@ export async function selectionStage(
   days: number,
 ): Promise<SelectionAnswer | BoxFailure> {
   const years = days / DAYS_A_YEAR;
-  const budget = lookBudget(years, config.selection);
-  if (history.looks >= budget) return answer(false, `the run's ${budget} looks at held-back data are spent`, null);
-  await history.look();
+  if (history.trainOnly)
+    return answer(false, 'nothing can be kept any more (train only): held-back data stay closed', null);
+  const look = (await history.look()) ?? history.looks + 1;
   // Each fold has a process of its own: they may run side by side.
   const played = await Promise.all(
     Array.from({ length: workbench.folds }, (_, fold) =>
@@ -44,7 +46,7 @@ export async function selectionStage(
     variation: join('variation'),
     benchmarkVariation: join('benchmarkVariation'),
   });
-  const passed = activeSharpe > selectionBar(evidence.returns, years, history, config.selection);
+  const passed = activeSharpe > selectionBar(evidence.returns, years, history, config.selection, look);
   const words = passed ? 'held up on held-back data' : 'did not hold up on held-back data';
   return answer(passed, words, Number.isFinite(activeSharpe) ? activeSharpe : null);
 }

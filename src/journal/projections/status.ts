@@ -16,6 +16,8 @@ export interface RunStatus {
   readonly lastAt: number;
   readonly cycles: number;
   readonly trials: number;
+  /** N as the newest trial was told: all trials on its data, of whatever run. */
+  readonly n: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** The step of the cycle under way, or null between cycles. */
   readonly phase: { readonly cycle: number; readonly step: string; readonly directive: string } | null;
@@ -51,7 +53,8 @@ export function statusOf(events: readonly RunEvent[]): RunStatus {
     startedAt: events[0]?.at ?? 0,
     lastAt: events.at(-1)?.at ?? 0,
     cycles: cycles.filter(({ verdict }) => verdict !== null).length,
-    trials: state.trials.at(-1)?.started.n ?? 0,
+    trials: state.trials.length,
+    n: state.trials.at(-1)?.started.n ?? 0,
     outcomes: state.outcomes,
     phase: current && !current.committed ? phaseOf(current, events) : null,
     streak: state.streak,

@@ -2,7 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunSession, TranscriptEntry } from '../../agent/contract.ts';
+import type { EventOf, RunEvent } from '../../journal/events.ts';
+import { type Objects, openObjects } from '../../journal/objects.ts';
 import type { Run } from '../../loop/run.ts';
+import { loadRivals } from '../../loop/steps/charge.ts';
+import type { TaskLedger } from '../../task/task.ts';
 import { startModelServer } from '../server/serve.ts';
 import { entriesOf, replayOf, sessionsIn } from './answers.ts';
 import type { Score } from './score.ts';
@@ -21,7 +25,7 @@ const WINDOW = 4_000_000;
  * Puts the score's order on a run: before a tool runs, before an answer of an evaluation or a session is journaled, and before a look
  * at held-back data. What happens between two such points happens without a pause, in the recording as in the replay.
  */
-export function conduct(run: Run, score: Score, recordedIn: string): Conducted {
+export function conduct(run: Run, score: Score, recordedIn: string, recorded: readonly RunEvent[]): Conducted {
   const within = new AsyncLocalStorage<number>();
   const turn = () => score.turnOf(within.getStore() ?? 0);
   const then = async <T>(step: () => Promise<T>): Promise<T> => {
@@ -54,7 +58,7 @@ export function conduct(run: Run, score: Score, recordedIn: string): Conducted {
   const evaluate: Run['task']['evaluate'] = (submissions, context) => {
     const look = async (index: number) => {
       await turn();
-      await context.look(index);
+      return context.look(index);
     };
     return run.task.evaluate(submissions, { ...context, look });
   };
@@ -66,10 +70,37 @@ export function conduct(run: Run, score: Score, recordedIn: string): Conducted {
       journal,
       runSession:
         run.config.agent === 'builtin' ? runSession : (spec, harness) => then(() => run.runSession(spec, harness)),
-      task: { ...run.task, tools, evaluate },
+      task: {
+        ...run.task,
+        tools,
+        evaluate,
+        ledger: run.task.ledger && ledgerAsRecorded(recorded, openObjects(recordedIn), turn),
+      },
       evaluating: (step) => then(() => run.evaluating(step)),
     },
     within: (cycle, step) => within.run(cycle, step),
+  };
+}
+
+/** Charges nothing: every trial and look is told what it was told then, when its turn comes. */
+function ledgerAsRecorded(events: readonly RunEvent[], objects: Objects, turn: () => Promise<void>): TaskLedger {
+  const find = <T extends 'trial.started' | 'selection.looked'>(type: T, trial: string) =>
+    events.find((event) => event.type === type && event.trial === trial) as EventOf<T> | undefined;
+  return {
+    charge: async ({ doer: { trial } }) => {
+      await turn();
+      const then = find('trial.started', trial);
+      // A recording from before there was a ledger, or a trial that the recording does not hold: the count of the run.
+      if (then?.looks === undefined || then.ledger === undefined) return undefined;
+      const { n, looks, rivals, ledger, forgotten = [], trainOnly = false } = then;
+      return { n, looks, rivals: rivals ? loadRivals(rivals, objects) : [], ledger, forgotten, trainOnly };
+    },
+    look: async ({ trial }) => find('selection.looked', trial)?.look ?? 0,
+    keep: () => turn(),
+    enter: async () => undefined,
+    refuseSeenDays: async () => {},
+    outlook: async () => ({ spent: null, lines: [] }),
+    close: async () => {},
   };
 }
 

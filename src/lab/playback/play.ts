@@ -84,7 +84,7 @@ interface Recording {
 
 async function play(run: Run, stage: Stage, recording: Recording): Promise<Replayed> {
   const { score, events } = recording;
-  const conducted = conduct(run, score, recording.recordedIn);
+  const conducted = conduct(run, score, recording.recordedIn, events);
   const oneAtATime = pLimit(1);
   let cycles = 0;
   const player = async (): Promise<void> => {

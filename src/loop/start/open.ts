@@ -14,13 +14,14 @@ import { lostHistory, refuseLost } from '../../journal/verify/heads.ts';
 import { carryOver, sameData } from '../../search/memory/carry.ts';
 import { configPath } from '../../task/config-path.ts';
 import { openTask } from '../../task/open.ts';
-import { type FaultClass, type ProposerName, WorldFault } from '../../task/task.ts';
+import { type FaultClass, type ProposerName, type TaskLedger, WorldFault } from '../../task/task.ts';
 import { openTracker } from '../../tracking/open.ts';
-import { readRalphConfig } from '../config.ts';
+import { type RalphConfig, readRalphConfig } from '../config.ts';
 import { clearStop, watchControl } from '../control.ts';
 import { FaultBudgetSpent, faultOf, journalFault, StoppedWhileWaiting, type Waiting, withFaults } from '../faults.ts';
 import type { Run } from '../run.ts';
 import { capabilitiesOf, sessionKind } from '../steps/agent.ts';
+import { settle } from '../steps/charge.ts';
 import { restoreCycleFiles } from '../steps/cycle-files.ts';
 import { keepPublished } from '../steps/publisher.ts';
 import { keepVigil } from '../vigil.ts';
@@ -106,6 +107,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     const worktree = await openWorktree({ projectDir, runDir: dir, tag, last });
     const lost = lostHistory(state, journal.head, worktree.commits);
     if (lost && options.accept === null) refuseLost(join(dir, 'journal.jsonl'), lost);
+    if (!options.replay) await task.ledger?.refuseSeenDays();
     const seed = startSegment(journal, {
       tag,
       task: task.name,
@@ -115,6 +117,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       plan,
       accepted: lost && { ...lost, why: options.accept ?? '' },
     });
+    if (!options.replay && task.ledger !== null) await openLedgerOf(task.ledger, journal, config);
     if (options.from !== null)
       carryFrom(journal, join(projectDir, 'runs', options.from, 'journal.jsonl'), options.from);
     const tracker = await openTracker({ runDir: dir, tag, config: config.tracking, env: options.replay ? {} : env });
@@ -196,6 +199,16 @@ function throwAs(kind: FaultClass, thrown: unknown): never {
   const unfit = kind === 'model_down' && thrown instanceof RalphError && thrown.exitCode === EXIT.failed;
   if (!refused && !unfit) throw thrown;
   throw new WorldFault(kind, 'the start', messageOf(thrown), { cause: thrown });
+}
+
+/** Ledger and journal agree from here on; says what was spent on the data and what a night costs. */
+async function openLedgerOf(ledger: TaskLedger, journal: Journal, config: RalphConfig): Promise<void> {
+  await settle(ledger, journal.events, journal.head);
+  const { spent, lines } = await ledger.outlook(
+    Math.max(1, config.budgets.trials - stateOf(journal.events).trials.length),
+  );
+  for (const line of lines) say(line);
+  if (spent !== null && config.whenLooksAreSpent === 'train-only') say(`train only: ${spent}`);
 }
 
 /** Lessons and ideas of another run, once, at the beginning; never its selection results. */

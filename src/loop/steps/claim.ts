@@ -1,3 +1,4 @@
+import { EXIT } from '../../base/errors.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { cycleAt, stateOf } from '../../journal/state/run-state.ts';
 import { nextIsland } from '../../search/directive/islands.ts';
@@ -21,12 +22,22 @@ export function claimCycle(
     const stop = whyStop(run, cycle, wanted);
     if (stop) return stop;
     if (!cycleAt(run.journal.events, cycle)) {
+      const spent = await whySpent(run);
+      if (spent) return spent;
       const island = islandOf(run);
       await withFaults(run, 'starting a cycle', () => startCycle(run, cycle, island));
     }
     run.busy.add(cycle);
     return { cycle };
   });
+}
+
+/** Why a new cycle could keep nothing, as a Stop; null while it could, or where the run goes on with train alone. */
+async function whySpent(run: Run): Promise<Stop | null> {
+  const { ledger } = run.task;
+  if (ledger === null || run.config.whenLooksAreSpent === 'train-only') return null;
+  const { spent } = await withFaults(run, 'asking the ledger', () => ledger.outlook(run.config.budgets.trials));
+  return spent === null ? null : { reason: spent, exitCode: EXIT.limit };
 }
 
 /** The first cycle with a step missing that nobody works on, else the one after the newest. */

@@ -2,9 +2,11 @@ import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import type { EventOf } from '../../journal/events.ts';
 import { cycleAt, stateOf } from '../../journal/state/run-state.ts';
+import { doerOf } from '../../task/doer.ts';
 import type { Evaluation, Submission, TrialResult } from '../../task/task.ts';
 import { StoppedWhileWaiting, withFaults } from '../faults.ts';
 import type { Run } from '../run.ts';
+import { chargedOf, storeRivals } from './charge.ts';
 import { historyBefore } from './trial-history.ts';
 
 /** A harness that dies on the same trial this often takes it for the trial's doing. */
@@ -12,8 +14,11 @@ const MOST_REDOS = 3;
 
 /** Charges trials, evaluates them as one batch and records the results. The journal knows of each before it runs. */
 export async function runTrials(run: Run, cycle: number, submissions: readonly Submission[]): Promise<TrialResult[]> {
-  const { byCycle, n } = stateOf(run.journal.events);
-  const left = Math.min(run.config.trialsPerCycle - byCycle.get(cycle)!.trials.length, run.config.budgets.trials - n);
+  const { byCycle, trials } = stateOf(run.journal.events);
+  const left = Math.min(
+    run.config.trialsPerCycle - byCycle.get(cycle)!.trials.length,
+    run.config.budgets.trials - trials.length,
+  );
   if (submissions.length > left) {
     throw new RalphError(`this needs ${submissions.length} trials and the cycle has ${left} left`, {
       remedy: left > 0 ? 'Backtest fewer points.' : 'Call finish.',
@@ -21,7 +26,7 @@ export async function runTrials(run: Run, cycle: number, submissions: readonly S
   }
   const charged: Charged[] = [];
   for (const submission of submissions)
-    charged.push(await withFaults(run, 'charging a trial', async () => charge(run, cycle, submission)));
+    charged.push(await withFaults(run, 'charging a trial', () => charge(run, cycle, submission)));
   return evaluateCharged(run, cycle, charged);
 }
 
@@ -33,7 +38,7 @@ export async function finishTrials(run: Run, cycle: number): Promise<void> {
     if (finished) continue;
     const charged = { event: started, submission: submissionOf(run, started) };
     if ((redone.get(trial) ?? 0) <= MOST_REDOS) redo.push(charged);
-    else record(run, cycle, charged, crashedHarness(MOST_REDOS));
+    else await record(run, cycle, charged, crashedHarness(MOST_REDOS));
   }
   if (redo.length > 0) await evaluateCharged(run, cycle, redo);
 }
@@ -51,16 +56,24 @@ interface Charged {
   readonly submission: Submission;
 }
 
-function charge(run: Run, cycle: number, submission: Submission): Charged {
+/** The ledger first: a crash between the two leaves a charge that the same trial takes up when it is charged again. */
+async function charge(run: Run, cycle: number, submission: Submission): Promise<Charged> {
   const files = Object.fromEntries(
     Object.entries(submission.files).map(([name, content]) => [name, run.objects.put(content)]),
   );
   const { byCycle, n } = stateOf(run.journal.events);
+  const trial = `${String(cycle).padStart(4, '0')}-${byCycle.get(cycle)!.trials.length + 1}`;
+  const charged = await run.task.ledger?.charge({
+    doer: doerOf(run.journal.events, trial),
+    fingerprint: submission.fingerprint,
+    journal: { ...run.journal.head },
+  });
+  failpoint('loop.charge.ledger');
   const event = run.journal.append({
     type: 'trial.started',
-    trial: `${String(cycle).padStart(4, '0')}-${byCycle.get(cycle)!.trials.length + 1}`,
+    trial,
     cycle,
-    n: n + 1,
+    n: charged?.n ?? n + 1,
     candidate: submission.candidate,
     family: submission.family,
     hypothesis: submission.hypothesis,
@@ -68,6 +81,13 @@ function charge(run: Run, cycle: number, submission: Submission): Charged {
     codeSha256: Object.values(files)[0] ?? '',
     files,
     params: { ...submission.params },
+    ...(charged && {
+      looks: charged.looks,
+      rivals: storeRivals(charged.rivals, run.objects),
+      ledger: charged.ledger,
+      ...(charged.forgotten.length > 0 && { forgotten: [...charged.forgotten] }),
+      ...(charged.trainOnly && { trainOnly: true }),
+    }),
   }) as EventOf<'trial.started'>;
   return { event, submission };
 }
@@ -80,7 +100,7 @@ async function evaluateCharged(run: Run, cycle: number, charged: readonly Charge
       charged.map(({ submission }) => submission),
       {
         events: historyBefore(events, charged[0].event),
-        charged: charged.map(({ event: { trial, n } }) => ({ trial, n })),
+        charged: charged.map(({ event }) => chargedOf(event, run.objects)),
         returnsOf: (trial) => run.returns.get(trial) ?? new Float64Array(),
         look: (index) => look(run, cycle, charged[index].event.trial),
         signal: run.control.session,
@@ -91,15 +111,20 @@ async function evaluateCharged(run: Run, cycle: number, charged: readonly Charge
   if (run.control.session.aborted) throw new StoppedWhileWaiting('a trial was interrupted while it ran');
   failpoint('loop.evaluate.after');
   for (const [i, each] of charged.entries()) {
-    await withFaults(run, 'recording a trial', async () => record(run, cycle, each, evaluations[i]));
+    await withFaults(run, 'recording a trial', () => record(run, cycle, each, evaluations[i]));
   }
   return charged.map(({ event, submission }, i) => ({ trial: event.trial, submission, evaluation: evaluations[i] }));
 }
 
-function look(run: Run, cycle: number, trial: string): void {
+async function look(run: Run, cycle: number, trial: string): Promise<number> {
   const { looks, lookCount } = stateOf(run.journal.events);
   // A trial that is evaluated again after a crash does not pay for the same look twice.
-  if (!looks.has(trial)) run.journal.append({ type: 'selection.looked', trial, cycle, look: lookCount + 1 });
+  const before = looks.get(trial);
+  if (before !== undefined) return before;
+  const number = (await run.task.ledger?.look(doerOf(run.journal.events, trial))) ?? lookCount + 1;
+  failpoint('loop.look.ledger');
+  run.journal.append({ type: 'selection.looked', trial, cycle, look: number });
+  return number;
 }
 
 /** What held-back data said, for the Ladder rule of later looks; a trial that is recorded again adds nothing. */
@@ -109,7 +134,13 @@ function answerLook(run: Run, cycle: number, trial: string, { heldBack }: Evalua
   run.journal.append({ type: 'selection.answered', trial, cycle, look: looks.get(trial) ?? 0, ...heldBack });
 }
 
-function record(run: Run, cycle: number, { event, submission }: Charged, evaluation: Evaluation): void {
+async function record(run: Run, cycle: number, { event, submission }: Charged, evaluation: Evaluation): Promise<void> {
+  if (evaluation.outcome === 'keep')
+    await run.task.ledger?.keep(doerOf(run.journal.events, event.trial), {
+      ...evaluation,
+      family: submission.family,
+      sharpe: evaluation.heldBack?.sharpe ?? null,
+    });
   answerLook(run, cycle, event.trial, evaluation);
   const returnsSha256 = evaluation.returns.length > 0 ? run.objects.put(evaluation.returns) : null;
   run.journal.append({

@@ -33,6 +33,7 @@ export async function openCommandTask({ projectDir, runDir }: TaskOptions, confi
     families: [],
     nudges: 0,
     tools: [...sharedTools(projectDir), measureTool(config)],
+    ledger: null,
     provenance: async () => ({ command: sha256(canonicalJson(config)), prompts: sha256(system) }),
     preflight: async () => {},
     brief: async (cycle) => ({ system, task: taskText(cycle, runDir, config) }),

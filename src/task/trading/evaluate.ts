@@ -19,11 +19,17 @@ export async function evaluateSubmissions(
     const first = done.length;
     const historyOf = (index: number, sofar: readonly StageOutcome[]): TrialHistory => ({
       trials: context.charged[first + index].n,
-      earlier: [...earlier, ...asEarlier(submissions, context, [...done, ...sofar])],
-      looks: looks + taken.size,
+      earlier: [
+        ...(context.charged[first + index].rivals ?? []),
+        ...earlier,
+        ...asEarlier(submissions, context, [...done, ...sofar]),
+      ],
+      looks: (context.charged[first + index].looks ?? looks) + taken.size,
+      trainOnly: context.charged[first + index].trainOnly,
       look: async () => {
-        await context.look(first + index);
+        const number = await context.look(first + index);
         taken.add(first + index);
+        return number;
       },
     });
     const files = candidateFrom(group[0].candidate, group[0].files);

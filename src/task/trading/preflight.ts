@@ -6,6 +6,7 @@ import { say } from '../../base/terminal.ts';
 import { refuseTamedGates, runCanaries } from '../../gates/canaries/canaries.ts';
 import { feasibilityOf, refuseImpossible } from '../../gates/feasibility.ts';
 import type { Trading } from './context.ts';
+import { windowsOf } from './ledger.ts';
 
 /**
  * Before the first cycle: can anything pass these gates on these windows, and is everything rejected that must be?
@@ -13,16 +14,11 @@ import type { Trading } from './context.ts';
  * rejected them last time.
  */
 export async function preflight({ projectDir, frozen, gates, market }: Trading, engine: string): Promise<void> {
-  const ranges = {
-    train: frozen.train[0].range,
-    selection: frozen.selection.map(([fold]) => fold.range),
-    holdout: frozen.holdout[0].range,
-  };
-  const feasible = feasibilityOf(ranges, gates, 1);
+  const feasible = feasibilityOf(windowsOf(frozen), gates, 1);
   refuseImpossible(feasible);
   say(
     `gates: a candidate needs a true annual Sharpe of about ${feasible.sharpe.toFixed(2)} and ${feasible.tradesPerYear.toFixed(0)} trades a year; ` +
-      `${feasible.looks} looks at selection; the holdout can detect ${feasible.detectable.toFixed(2)}`,
+      `the holdout can detect ${feasible.detectable.toFixed(2)}`,
   );
   const key = sha256(canonicalJson({ engine, gates, market })).slice(0, 16);
   const passed = join(projectDir, market.dataDir, 'canaries', `${key}.json`);

@@ -3,8 +3,10 @@ import { type HoldoutAnswer, type Opening, promoteCandidate } from '../../gates/
 import type { EventOf, RunEvent } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { openObjects } from '../../journal/objects.ts';
-import { sameData } from '../../search/memory/carry.ts';
+import type { Book } from '../../ledger/book.ts';
+import { doerOf } from '../doer.ts';
 import { candidateFrom } from './context.ts';
+import { openMarketLedger } from './ledger.ts';
 import { openTrading } from './open.ts';
 
 export interface PromoteOptions {
@@ -13,8 +15,6 @@ export interface PromoteOptions {
   readonly runDir: string;
   /** Of the run, open for writing. */
   readonly journal: Journal;
-  /** Journals of every other run. */
-  readonly others: readonly (readonly RunEvent[])[];
   readonly trial: string;
 }
 
@@ -41,7 +41,13 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
   const files = Object.fromEntries(
     Object.entries(started.files).map(([name, object]) => [name, objects.get(object).toString('utf8')]),
   );
-  const runs = [journal.events, ...options.others.filter((other) => sameData(other, journal.events))];
+  const { ledger, setting, known } = openMarketLedger(trading);
+  const doer = doerOf(journal.events, trial);
+  const { candidate, fingerprint } = started;
+  const entry = { type: 'holdout', ...doer, setting: setting.setting, candidate, fingerprint } as const;
+  const openings = (book: Book) => book.spentOn(setting).holdouts;
+  const counted = await ledger.add(known, openings);
+  const own = openingsOf(journal.events).filter((each) => !counted.some((one) => one.fingerprint === each.fingerprint));
   const answer = await promoteCandidate({
     candidate: started.candidate,
     fingerprint: started.fingerprint,
@@ -50,11 +56,20 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
     frozen: trading.frozen,
     market: trading.market,
     gates: trading.gates,
-    opened: runs.flatMap(openingsOf),
-    open: (look) => {
+    opened: [...counted, ...own],
+    open: async (look) => {
+      await ledger.add([entry], (book) => {
+        // Another process may have opened one meanwhile; what throws here is not written.
+        if (openings(book).length + own.length <= trading.gates.holdout.openings) return;
+        throw new RalphError('another process opened the holdout at the same time, and all openings are spent', {
+          remedy: 'See `npm run ralph -- ledger`.',
+          exitCode: EXIT.limit,
+        });
+      });
       journal.append({ type: 'holdout.opened', candidate: started.candidate, trial, look });
     },
   });
+  await ledger.close();
   const { sharpe, detectable } = answer;
   journal.append({
     type: 'holdout.answered',

@@ -8,6 +8,7 @@ import type { Task } from '../task.ts';
 import { blocksOfCycle } from './blocks/drive.ts';
 import { briefFor } from './brief.ts';
 import { evaluateSubmissions } from './evaluate.ts';
+import { tradingLedger } from './ledger.ts';
 import { openTrading, publishTrials } from './open.ts';
 import { preflight } from './preflight.ts';
 import { proposerSession } from './proposer.ts';
@@ -19,11 +20,13 @@ import { libraryFamilies } from './tools/library.ts';
 export async function openTradingTask(options: TaskOptions): Promise<Task> {
   const trading = await openTrading(options);
   const { frozen, symbols, gates, spares } = trading;
+  const ledger = tradingLedger(trading);
   return {
     name: 'trading',
     families: libraryFamilies(options.projectDir),
     nudges: nudgesOf(readFileSync(projectFile(options.projectDir, 'prompts', 'cycle.md'), 'utf8')).length,
     tools: tradingTools(trading),
+    ledger,
     provenance: async () => provenanceOf(trading),
     preflight: () => preflight(trading, engineVersion()),
     brief: async (cycle) => {
@@ -41,6 +44,7 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
     close: async () => {
       await trading.held.close();
       await trading.spares.close();
+      await ledger.close();
     },
   };
 }

@@ -127,4 +127,15 @@ export const SEARCH_VERBS = {
     words: one('TRIAL'),
     options: { tag: text('the run', 'TAG', { default: 'main' }), json },
   },
+  ledger: {
+    does: 'what was spent on each market, over all runs on its data',
+    options: {
+      backup: text('write every line to a file', 'FILE'),
+      merge: text('take over what another machine’s backup holds', 'FILE'),
+      forget: text('start over on a market, and why; every later report prints it', '"WHY"'),
+      symbol: text('the market to forget', 'SYMBOL'),
+      config: text('folder of market.yaml', 'DIR', { default: join(PROJECT_DIR, 'config') }),
+      json,
+    },
+  },
 } as const satisfies Record<string, Verb>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sharpeRatio, sortinoRatio } from '../../../src/metrics/statistics/moments.ts';
 import { normalCdf, normalQuantile } from '../../../src/metrics/statistics/normal.ts';
-import { detectableSharpe, looksBeforeLuck } from '../../../src/metrics/statistics/power.ts';
+import { detectableSharpe } from '../../../src/metrics/statistics/power.ts';
 import {
   bestOfProbability,
   bestOfQuantile,
@@ -116,15 +116,7 @@ test('power: the smallest detectable Sharpe for five window lengths', () => {
   near(detectableSharpe(1), 2.4865, 4);
 });
 
-test('looks before luck alone reaches a Sharpe ratio', () => {
-  assert.deepEqual(
-    [1, 2, 4, 5].map((years) => looksBeforeLuck(years, 1)),
-    [3, 7, 25, 45],
-  );
-  assert.deepEqual(
-    [1, 2].map((years) => looksBeforeLuck(years, 2)),
-    [25, 242],
-  );
+test('years until luck alone reaches a Sharpe ratio', () => {
   near(minimumBacktestYears(45, 1), 5, 0);
 });
 

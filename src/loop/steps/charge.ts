@@ -1,0 +1,69 @@
+import { EXIT, RalphError } from '../../base/errors.ts';
+import type { EarlierTrial } from '../../gates/history.ts';
+import type { EventOf, RunEvent } from '../../journal/events.ts';
+import type { Head } from '../../journal/lines.ts';
+import { type Objects, returnsFromBytes } from '../../journal/objects.ts';
+import { doerOf } from '../../task/doer.ts';
+import type { EvaluationContext, OwnSpending, TaskLedger } from '../../task/task.ts';
+import { provenanceAt } from '../start/provenance.ts';
+
+/** What a trial was charged under, as its `trial.started` says. */
+export function chargedOf(event: EventOf<'trial.started'>, objects: Objects): EvaluationContext['charged'][number] {
+  const { trial, n, looks, trainOnly, rivals } = event;
+  return { trial, n, looks, trainOnly, rivals: rivals ? loadRivals(rivals, objects) : undefined };
+}
+
+/** Keeps the rivals of a trial among the run's objects and answers their name; undefined where there are none. */
+export function storeRivals(rivals: readonly EarlierTrial[], objects: Objects): string | undefined {
+  if (rivals.length === 0) return undefined;
+  return objects.put(JSON.stringify(rivals.map((rival) => ({ ...rival, returns: objects.put(rival.returns) }))));
+}
+
+/** A trial evaluated again after a crash, or reproduced, meets the rivals that it had. */
+export function loadRivals(name: string, objects: Objects): EarlierTrial[] {
+  const stored = JSON.parse(objects.get(name).toString('utf8')) as (EarlierTrial & { returns: string })[];
+  return stored.map((rival) => ({ ...rival, returns: returnsFromBytes(objects.get(rival.returns)) }));
+}
+
+/**
+ * Brings ledger and journal together at a start: what the journal says was spent on today's data and the ledger does not know is
+ * entered (an older run, or a ledger that was lost). Throws RalphError when the journal has lost trials that the ledger has seen, unless
+ * the user has accepted a loss.
+ */
+export async function settle(ledger: TaskLedger, events: readonly RunEvent[], head: Head): Promise<void> {
+  const { run } = doerOf(events, '');
+  const charged = await ledger.enter(run, spendingOf(events));
+  if (charged === undefined || charged.seq === 0) return;
+  if (events.some(({ type }) => type === 'history.accepted')) return;
+  const next = events.find(({ seq }) => seq === charged.seq + 1);
+  if ((next?.prev ?? (head.seq === charged.seq ? head.hash : '')) === charged.hash) return;
+  throw new RalphError(
+    `the journal has lost its end: the ledger charged a trial after event ${charged.seq}, and the journal of this run no longer holds that event`,
+    {
+      remedy: 'Restore the whole run folder, or start under a new tag: what was spent stays counted.',
+      exitCode: EXIT.failed,
+    },
+  );
+}
+
+function spendingOf(events: readonly RunEvent[]): OwnSpending[] {
+  const now = provenanceAt(events, Number.POSITIVE_INFINITY).data;
+  const fingerprints = new Map<string, string>();
+  const own: OwnSpending[] = [];
+  let data: string | undefined;
+  for (const event of events) {
+    if (event.type === 'run.started' || event.type === 'segment.started') data = event.provenance.data;
+    if (data !== now) continue;
+    if (event.type === 'trial.started') {
+      const { trial, fingerprint, seq, prev } = event;
+      fingerprints.set(trial, fingerprint);
+      own.push({ type: 'trial', ...doerOf(events, trial), fingerprint, journal: { seq: seq - 1, hash: prev } });
+    } else if (event.type === 'selection.looked') own.push({ type: 'look', ...doerOf(events, event.trial) });
+    else if (event.type === 'holdout.opened') {
+      const { trial, candidate } = event;
+      const fingerprint = fingerprints.get(trial) ?? trial;
+      own.push({ type: 'holdout', ...doerOf(events, trial), candidate, fingerprint });
+    }
+  }
+  return own;
+}
