@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { EXIT, RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { Book } from './book.ts';
@@ -23,28 +24,31 @@ export function openLedger({ dataDir, url }: { readonly dataDir: string; readonl
 
 function ledgerOn(store: Store): Ledger {
   let book = new Book();
+  // A book takes each line once: two steps of this process may not read the same lines side by side.
+  const oneAtATime = pLimit(1);
   return {
-    async add(entries, answer) {
-      try {
-        return await store.transact(book.head.seq, (fresh) => {
-          for (const text of fresh) book.take(text);
-          const lines: { seq: number; text: string }[] = [];
-          for (const entry of entries) {
-            if (book.seqOf(entry) !== undefined) continue;
-            const line = { seq: book.head.seq + 1, prev: book.head.hash, at: Date.now(), entry };
-            const text = JSON.stringify(line);
-            book.take(text);
-            lines.push({ seq: line.seq, text });
-          }
-          failpoint('ledger.add.before');
-          return { lines, answer: answer(book) };
-        });
-      } catch (thrown) {
-        // The book may hold lines that were not written: read it again next time.
-        book = new Book();
-        throw thrown;
-      }
-    },
+    add: (entries, answer) =>
+      oneAtATime(async () => {
+        try {
+          return await store.transact(book.head.seq, (fresh) => {
+            for (const text of fresh) book.take(text);
+            const lines: { seq: number; text: string }[] = [];
+            for (const entry of entries) {
+              if (book.seqOf(entry) !== undefined) continue;
+              const line = { seq: book.head.seq + 1, prev: book.head.hash, at: Date.now(), entry };
+              const text = JSON.stringify(line);
+              book.take(text);
+              lines.push({ seq: line.seq, text });
+            }
+            failpoint('ledger.add.before');
+            return { lines, answer: answer(book) };
+          });
+        } catch (thrown) {
+          // The book may hold lines that were not written: read it again next time.
+          book = new Book();
+          throw thrown;
+        }
+      }),
     lines: () => store.transact(0, (fresh) => ({ lines: [], answer: fresh })),
     close: () => store.close(),
   };

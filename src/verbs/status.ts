@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { number } from '../base/numbers.ts';
 import { print, printJson } from '../base/terminal.ts';
-
 import { looksLeft } from '../gates/feasibility.ts';
-
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';

@@ -1,8 +1,6 @@
 import { probabilityOfOverfitting } from '../../metrics/statistics/overfitting.ts';
 import { atMost, plain } from '../check.ts';
-
 import { correlationOf, hasUnknownEnds } from '../evidence.ts';
-
 import type { GateResult } from '../verdict.ts';
 import type { StageContext, TrainFindings } from './stage.ts';
 

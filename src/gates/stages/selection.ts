@@ -1,10 +1,8 @@
 import type { BoxFailure } from '../../backtest/contract.ts';
 import { DAYS_A_YEAR } from '../../metrics/returns.ts';
 import { plain } from '../check.ts';
-
 import { type DailySeries, evidenceFrom, seriesOf } from '../evidence.ts';
 import { selectionBar } from '../ladder.ts';
-
 import type { GateResult } from '../verdict.ts';
 import { NEUTRAL, type StageContext, type TrainFindings } from './stage.ts';
 

@@ -27,6 +27,7 @@ export const POINTS: readonly string[] = [
   'journal.sync.before',
   ...AROUND('loop.start'),
   ...AROUND('loop.session'),
+  'loop.charge.ledger',
   ...AROUND('loop.evaluate'),
   ...AROUND('loop.verdict'),
   ...AROUND('loop.commit'),

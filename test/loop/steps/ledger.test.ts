@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { makeProject, type Project, serve } from '../../../src/lab/project.ts';
+import { readGatesConfig } from '../../../src/gates/config.ts';
+import { feasibilityOf } from '../../../src/gates/feasibility.ts';
+import type { EventOf, EventType } from '../../../src/journal/events.ts';
+import { configWith, makeProject, type Project, serve } from '../../../src/lab/project.ts';
+import type { MarketRow } from '../../../src/ledger/book.ts';
+import { readWindowsConfig } from '../../../src/market/windows.ts';
 import { PLAIN, strategySource, writer } from '../brains.ts';
 
 let project: Project;
@@ -11,14 +16,31 @@ before(async () => {
 });
 after(() => project.remove());
 
+const plain = () => writer([strategySource(PLAIN)]);
+
+function ofType<T extends EventType>(tag: string, type: T): EventOf<T>[] {
+  return project.events(tag).flatMap((event) => (event.type === type ? [event as EventOf<T>] : []));
+}
+
+async function market(): Promise<MarketRow> {
+  const told = await project.ralph(['ledger', '--config', 'config/test', '--json']);
+  return JSON.parse(String(told.stdout))[0];
+}
+
+/** Gates that send whatever trades to the held-back data, whatever it earns. */
+const OPEN_TO_SELECTION = (gates: string) =>
+  gates
+    .replace(/^off: .*$/m, 'off: [train, stress, neighbours, subperiods, deflation, pbo, "null"]')
+    .replace(/^ {2}most: .*$/m, '  most: 200');
+
 test('another tag on the same data starts where the first one ended, with or without the first one’s folder', async (t) => {
-  const server = await serve(t, writer([strategySource(PLAIN)]));
+  const server = await serve(t, plain());
   const search = async (tag: string) => {
     const run = await project.ralph(['run', '--tag', tag, '--cycles', '1', '--config', 'config/test'], {
       RALPH_BASE_URL: server.baseUrl,
     });
     assert.equal(run.exitCode, 0, String(run.all));
-    return project.events(tag).flatMap((event) => (event.type === 'trial.started' ? [event] : []));
+    return ofType(tag, 'trial.started');
   };
   const first = await search('first');
   assert.deepEqual([first[0].n, first[0].looks], [1, 0]);
@@ -26,9 +48,78 @@ test('another tag on the same data starts where the first one ended, with or wit
   const second = await search('second');
   assert.equal(second[0].n, first.length + 1);
   assert.ok(second[0].ledger !== undefined && second[0].ledger.seq > (first.at(-1)?.ledger?.seq ?? 0));
-  const told = await project.ralph(['ledger', '--config', 'config/test', '--json']);
-  const [row] = JSON.parse(told.stdout as unknown as string) as { symbol: string; trials: number; tags: string[] }[];
-  assert.deepEqual([row.symbol, row.trials, row.tags], ['SIMUSD', first.length + second.length, ['first', 'second']]);
+  const { symbol, trials, tags } = await market();
+  assert.deepEqual([symbol, trials, tags], ['SIMUSD', first.length + second.length, ['first', 'second']]);
   const verified = await project.ralph(['verify', '--tag', 'second', '--json']);
   assert.equal(verified.exitCode, 0, String(verified.all));
+});
+
+for (const point of ['loop.charge.ledger', 'loop.look.ledger']) {
+  test(`kill -9 between ledger and journal (${point}): the same command goes on, and nothing is counted twice`, async (t) => {
+    const tag = point.replaceAll('.', '-');
+    const server = await serve(t, plain());
+    const before = await market();
+    const args = ['run', '--tag', tag, '--cycles', '2', ...configWith(project, tag, 'gates.yaml', OPEN_TO_SELECTION)];
+    const killed = await project.ralph(args, { RALPH_BASE_URL: server.baseUrl, RALPH_FAILPOINT: point });
+    assert.equal(killed.signal, 'SIGKILL', String(killed.all));
+    const again = await project.ralph(args, { RALPH_BASE_URL: server.baseUrl });
+    assert.equal(again.exitCode, 0, String(again.all));
+    const [trials, looks] = [ofType(tag, 'trial.started'), ofType(tag, 'selection.looked')];
+    assert.ok(trials.length >= 2 && looks.length >= 1, `${trials.length} trials, ${looks.length} looks`);
+    const now = await market();
+    assert.deepEqual([now.trials - before.trials, now.looks - before.looks], [trials.length, looks.length]);
+    assert.deepEqual(
+      looks.map(({ look }) => look),
+      looks.map((_, i) => before.looks + i + 1),
+    );
+    const verified = await project.ralph(['verify', '--tag', tag, '--json']);
+    assert.equal(verified.exitCode, 0, String(verified.all));
+  });
+}
+
+/** The test's gates, under which the next look still leaves something to keep and the one after it nothing. */
+async function lastLook(name: string, whenLooksAreSpent: string): Promise<string[]> {
+  const windows = readWindowsConfig(join(project.dir, 'config', 'test', 'windows.yaml'));
+  const { looks } = await market();
+  const config = configWith(project, name, 'gates.yaml', OPEN_TO_SELECTION);
+  const gates = readGatesConfig(join(project.dir, 'config', name, 'gates.yaml'));
+  const [now, then] = [looks, looks + 1].map((taken) => feasibilityOf(windows, gates, 1, taken).sharpe);
+  configWith(project, name, 'gates.yaml', (text) =>
+    OPEN_TO_SELECTION(text).replace(/^ {2}maxSharpe: .*$/m, `  maxSharpe: ${(now + then) / 2}`),
+  );
+  const ralph = join(project.dir, 'config', name, 'ralph.yaml');
+  writeFileSync(ralph, `${readFileSync(ralph, 'utf8')}whenLooksAreSpent: ${whenLooksAreSpent}\n`);
+  return config;
+}
+
+test('when nothing can be kept any more the run says why and ends with exit 3 before the next cycle, and so does the next start', async (t) => {
+  const server = await serve(t, plain());
+  const args = ['run', '--tag', 'spent', '--cycles', '3', ...(await lastLook('spent', 'stop'))];
+  const run = await project.ralph(args, { RALPH_BASE_URL: server.baseUrl });
+  assert.equal(run.exitCode, 3, String(run.all));
+  assert.match(String(run.all), /nothing can be kept on these data any more after \d+ trials and \d+ looks/);
+  assert.equal(ofType('spent', 'selection.looked').length, 1);
+  const cycles = ofType('spent', 'cycle.started').length;
+  assert.ok(cycles < 3);
+  assert.equal(ofType('spent', 'cycle.committed').length, cycles, 'what was begun is finished');
+  const again = await project.ralph(args, { RALPH_BASE_URL: server.baseUrl });
+  assert.equal(again.exitCode, 3, String(again.all));
+  assert.equal(ofType('spent', 'cycle.started').length, cycles);
+});
+
+test('with whenLooksAreSpent: train-only the run goes on, every trial says so, and nothing held back is looked at', async (t) => {
+  const server = await serve(t, plain());
+  const args = ['run', '--tag', 'on', '--cycles', '3', ...(await lastLook('on', 'train-only'))];
+  const run = await project.ralph(args, { RALPH_BASE_URL: server.baseUrl });
+  assert.equal(run.exitCode, 0, String(run.all));
+  const trials = ofType('on', 'trial.started');
+  assert.equal(ofType('on', 'cycle.committed').length, 3);
+  const looked = ofType('on', 'selection.looked');
+  assert.equal(looked.length, 1);
+  assert.deepEqual(
+    trials.map(({ trainOnly = false }) => trainOnly),
+    trials.map(({ seq }) => seq > looked[0].seq),
+  );
+  const report = await project.ralph(['report', '--tag', 'on', '--config', 'config/on']);
+  assert.match(String(report.stdout), /train only/);
 });
