@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { gateResult, OUTCOMES, ROUTES } from '../gates/verdict.ts';
+import { coverageSchema } from '../market/coverage.ts';
 
 /** Raised when an event's meaning changes; older journals are migrated on replay, never rewritten. */
 export const SCHEMA_VERSION = 1;
@@ -18,6 +19,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     task: z.string(),
     seed: z.number(),
     provenance,
+    coverage: z.array(coverageSchema).optional(),
     config: z.unknown(),
   }),
   /** First line of a journal whose earlier lines were moved, byte for byte, into a compressed part. */
@@ -38,7 +40,13 @@ export const eventSchema = z.discriminatedUnion('type', [
     trials: z.array(z.string()).optional(),
   }),
   z.object({ type: z.literal('run.ended'), reason: z.string(), exitCode: z.number() }),
-  z.object({ type: z.literal('segment.started'), segment: z.number(), provenance, changed: z.array(z.string()) }),
+  z.object({
+    type: z.literal('segment.started'),
+    segment: z.number(),
+    provenance,
+    coverage: z.array(coverageSchema).optional(),
+    changed: z.array(z.string()),
+  }),
   /** A person goes on with a journal that lost what the branch still shows, up to `cycle`; what was spent there still counts. */
   z.object({
     type: z.literal('history.accepted'),

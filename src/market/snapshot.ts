@@ -6,6 +6,7 @@ import { canonicalJson, sha256 } from '../base/hash.ts';
 import { say } from '../base/terminal.ts';
 import type { BadPrintRule } from './bad-prints.ts';
 import { type Bars, barsOf, DAY, MINUTE, type Range } from './bars.ts';
+import { coverageOf, refuseUncovered } from './coverage.ts';
 import { type Database, withClient } from './database.ts';
 import { repairBars, repairsLine } from './repair.ts';
 import { copyBarsOut } from './store/copy.ts';
@@ -48,7 +49,8 @@ const SLICE = 120 * DAY;
 
 /**
  * Freezes train, selection and holdout of each symbol. A file that is whole, of this schema and of the same
- * provenance is reused; a stale or damaged one is rebuilt and said so. Throws RalphError for a window without bars.
+ * provenance is reused; a stale or damaged one is rebuilt and said so. Throws RalphError for a window without bars, or with days at
+ * either end that have none.
  */
 export async function freezeWindows(
   db: Database,
@@ -70,7 +72,9 @@ export async function freezeWindows(
   for (const [k, fold] of windows.selection.entries()) selection.push(await each(fold, `selection${k + 1}`));
   const holdout = await each(windows.holdout, 'holdout');
   const prints = [train, ...selection, holdout].map((files) => files.map((file) => file.fingerprint));
-  return { fingerprint: sha256(canonicalJson(prints)), train, selection, holdout };
+  const frozen = { fingerprint: sha256(canonicalJson(prints)), train, selection, holdout };
+  refuseUncovered(coverageOf(frozen));
+  return frozen;
 }
 
 interface Wanted {

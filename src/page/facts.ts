@@ -1,6 +1,6 @@
 import { type ParetoPoint, paretoFront } from '../gates/pareto.ts';
 import type { GateResult, Outcome } from '../gates/verdict.ts';
-import type { RunEvent } from '../journal/events.ts';
+import type { EventOf, RunEvent } from '../journal/events.ts';
 import { type ResultRow, rowsOf } from '../journal/projections/rows.ts';
 import { type RunStatus, statusOf } from '../journal/projections/status.ts';
 
@@ -43,13 +43,23 @@ export interface RunFacts {
     readonly sharpe: number | null;
     readonly detectable: number;
   }[];
+  /** What each window of the newest segment holds. */
+  readonly coverage: readonly Coverage[];
+  /** Why earlier spending on these data was forgotten, each reason once. */
+  readonly forgotten: readonly string[];
+  /** Trials that could not be kept, because nothing could be kept any more. */
+  readonly trainOnly: number;
 }
+
+type Coverage = NonNullable<EventOf<'run.started'>['coverage']>[number];
 
 const MOST_NEAR_MISSES = 8;
 
 export function factsOf(events: readonly RunEvent[]): RunFacts {
   const rows = rowsOf(events);
   const finished = events.filter((event) => event.type === 'trial.finished');
+  const started = events.filter((event) => event.type === 'trial.started');
+  const starts = events.filter((event) => event.type === 'run.started' || event.type === 'segment.started');
   let best: number | null = null;
   return {
     status: statusOf(events),
@@ -63,6 +73,9 @@ export function factsOf(events: readonly RunEvent[]): RunFacts {
       return { score, best };
     }),
     promotions: events.flatMap((event) => (event.type === 'holdout.answered' ? [event] : [])),
+    coverage: starts.at(-1)?.coverage ?? [],
+    forgotten: [...new Set(started.flatMap(({ forgotten = [] }) => forgotten))],
+    trainOnly: started.filter(({ trainOnly }) => trainOnly).length,
   };
 }
 

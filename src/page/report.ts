@@ -66,14 +66,20 @@ export function htmlSection({ title, note, head, rows }: ReportTable): string {
   return `<h2>${escapeXml(title)}</h2>${note ? `<p>${escapeXml(note.replaceAll('`', ''))}</p>` : ''}\n${htmlTable(head, rows)}`;
 }
 
-function summary({ status }: RunFacts): string {
+function summary({ status, forgotten, trainOnly }: RunFacts): string {
   const { keep, discard, crash } = status.outcomes;
   const days = ((status.lastAt - status.startedAt) / 3_600_000).toFixed(1);
   const faults = Object.values(status.faults).reduce((sum, count) => sum + count, 0);
   const best = status.best
     ? `; best score ${number(status.best.score)} (${status.best.trial}, ${status.best.family})`
     : '';
-  return `${status.cycles} cycles and ${status.trials} trials in ${days} hours: ${keep} keep, ${discard} discard, ${crash} crash${best}. ${status.tokens} tokens, ${faults} faults, ${status.selectionLooks} looks at selection, ${status.holdoutLooks} at the holdout.`;
+  const counts = `${status.cycles} cycles and ${status.trials} trials in ${days} hours: ${keep} keep, ${discard} discard, ${crash} crash${best}. ${status.tokens} tokens, ${faults} faults, ${status.selectionLooks} looks at selection, ${status.holdoutLooks} at the holdout.`;
+  const told = [
+    counts,
+    ...forgotten.map((why) => `Earlier spending on these data was forgotten: ${why}.`),
+    ...(trainOnly > 0 ? [`${trainOnly} trials were train only: nothing could be kept on these data any more.`] : []),
+  ];
+  return told.join(' ');
 }
 
 function curvesOf(facts: RunFacts, { returnsOf }: ReportOptions): Series[] {

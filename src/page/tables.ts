@@ -17,7 +17,7 @@ export function tablesOf(
   requiredSharpe: number | null,
   review: (row: ResultRow) => string = () => '',
 ): ReportTable[] {
-  const { families, keeps, nearMisses, front, promotions } = facts;
+  const { families, keeps, nearMisses, front, promotions, coverage } = facts;
   return [
     {
       title: 'What survived',
@@ -83,7 +83,24 @@ export function tablesOf(
         number(turnover),
       ]),
     },
+    {
+      title: 'What the windows hold',
+      note: 'First and last bar inside each window, and the share of its minutes that have a bar.',
+      head: ['symbol', 'window', 'from', 'to', 'first bar', 'last bar', 'bars', 'minutes'],
+      rows: coverage.map(({ symbol, window, from, to, first, last, bars, share }) => [
+        ...[symbol, window, day(from), day(to), minute(first), minute(last), bars],
+        percent(share),
+      ]),
+    },
   ];
+}
+
+function day(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+function minute(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 function shown(value: number | null | undefined): string {

@@ -3,6 +3,7 @@ import type { EarlierTrial } from '../gates/history.ts';
 import type { GateResult, Outcome, Verdict } from '../gates/verdict.ts';
 import type { RunEvent } from '../journal/events.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
+import type { Coverage } from '../market/coverage.ts';
 import type { Directive } from '../search/directive/directive.ts';
 
 /** The parts whose change opens a new segment; each value is a hash or a version. */
@@ -94,6 +95,8 @@ export interface Task {
   /** Counts what is spent on the task's data; null where nothing outlives a run. */
   readonly ledger: TaskLedger | null;
   provenance(): Promise<Provenance>;
+  /** What each window of the data holds; empty where there are no windows. */
+  readonly coverage: readonly Coverage[];
   /** Checks at the start of a run (feasibility, canaries). Throws RalphError when the run must not start. */
   preflight(): Promise<void>;
   brief(cycle: Cycle): Promise<Brief>;

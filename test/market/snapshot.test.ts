@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { RalphError } from '../../src/base/errors.ts';
 import { type Bars, DAY, MINUTE } from '../../src/market/bars.ts';
 import { ingest } from '../../src/market/ingest/ingest.ts';
 import { simulateMarket } from '../../src/market/simulate.ts';
@@ -115,6 +116,34 @@ test('a window without bars is refused by name', async () => {
     freezeWindows(db(), { windows, symbols: ['SIM'], dir: join(dir(), 'none') }),
     /no bars of SIM from 2021-02-04 to 2021-02-14 \(holdout window\)/,
   );
+});
+
+test('a window that reaches beyond the bars is refused, with first and last bar of every window and the dates to set', async () => {
+  const refused = (windows: Windows) =>
+    freezeWindows(db(), { windows, symbols: ['SIM'], dir: join(dir(), 'beyond') }).then(
+      () => assert.fail('expected a refusal'),
+      (thrown: RalphError) => thrown,
+    );
+  const early = await refused({ ...WINDOWS, train: { from: day(-3000), to: day(15) } });
+  assert.match(early.message, /^windows\.yaml reaches beyond the bars of SIM \(train\): /);
+  assert.match(
+    early.message,
+    /train 2011-10-15 to 2020-01-16 has bars from 2020-01-01 to 2020-01-15 \(0\.\d% of its minutes\)/,
+  );
+  assert.match(
+    early.message,
+    /selection fold 1 2020-01-18 to 2020-01-21 has bars from .* \((100\.0|99\.\d)% of its minutes\)/,
+  );
+  assert.match(early.remedy, /set train from: 2020-01-01,/);
+  assert.equal(early.exitCode, 2);
+  const late = await refused({ ...WINDOWS, holdout: { from: day(22), to: day(60) } });
+  assert.match(late.remedy, /set holdout to: 2020-01-31,/);
+  // A market that was closed for a few days at either end still fills its window.
+  await freezeWindows(db(), {
+    windows: { ...WINDOWS, holdout: { from: day(22), to: day(34) } },
+    symbols: ['SIM'],
+    dir: join(dir(), 'closed'),
+  });
 });
 
 test('bars taken in later make exactly the windows stale that they touch', async () => {

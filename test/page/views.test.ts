@@ -125,6 +125,32 @@ test('the report names families, near misses and the front, and HTML escapes wha
   assert.match(html, /<svg[\s\S]*<path d="M/);
 });
 
+test('the report says what the windows hold, what was forgotten and why, and which trials were train only', () => {
+  const from = Date.UTC(2013, 3, 1);
+  const train = {
+    symbol: 'BTCUSD',
+    window: 'train',
+    from,
+    to: from + 86_400_000,
+    first: from,
+    last: from + 86_340_000,
+  };
+  const [began, ...rest] = journal(...cycleEvents(1), ...cycleEvents(2));
+  const told = rest.map((event) =>
+    event.type === 'trial.started' ? { ...event, forgotten: ['a feed with wrong days'], trainOnly: true } : event,
+  );
+  const start = { ...began, coverage: [{ ...train, bars: 1437, share: 1437 / 1440 }] } as RunEvent;
+  const options = { requiredSharpe: null, returnsOf: () => new Float64Array() };
+  const markdown = reportMarkdown(factsOf([start, ...told]), options);
+  assert.match(
+    markdown,
+    /\| BTCUSD \| train \| 2013-04-01 \| 2013-04-02 \| 2013-04-01 00:00 \| 2013-04-01 23:59 \| 1437 \| 99\.8% \|/,
+  );
+  assert.equal(markdown.match(/was forgotten: a feed with wrong days\./g)?.length, 1);
+  assert.match(markdown, /2 trials were train only/);
+  assert.doesNotMatch(reportMarkdown(factsOf(events), options), /forgotten|train only/);
+});
+
 test('the live page refreshes itself until the run ends, and a chart of nothing says so', () => {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-page-'));
   writePage(dir, events);

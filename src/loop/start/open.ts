@@ -113,6 +113,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       task: task.name,
       seed: options.seed,
       provenance: { ...(await task.provenance()), model: capabilities?.model ?? config.endpoint.model },
+      coverage: task.coverage,
       config: { folder: relative(projectDir, configDir) || '.', values: config },
       plan,
       accepted: lost && { ...lost, why: options.accept ?? '' },

@@ -2,7 +2,7 @@ import { say } from '../../base/terminal.ts';
 import { SCHEMA_VERSION } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { LostHistory } from '../../journal/verify/heads.ts';
-import type { Provenance } from '../../task/task.ts';
+import type { Provenance, Task } from '../../task/task.ts';
 import { changedParts, provenanceAt } from './provenance.ts';
 import { openTrials } from './recover.ts';
 
@@ -11,6 +11,7 @@ export interface Start {
   readonly task: string;
   readonly seed: number | null;
   readonly provenance: Provenance;
+  readonly coverage: Task['coverage'];
   readonly config: unknown;
   readonly plan: readonly string[];
   /** What the journal lost and a person goes on without; null for nothing. */
@@ -18,7 +19,11 @@ export interface Start {
 }
 
 /** First start, plain resume, or a resume under another provenance key: then a new segment, said aloud. */
-export function startSegment(journal: Journal, { tag, task, seed, provenance, config, plan, accepted }: Start): number {
+export function startSegment(
+  journal: Journal,
+  { tag, task, seed, provenance, config, plan, accepted, ...start }: Start,
+): number {
+  const coverage = start.coverage.length > 0 && { coverage: [...start.coverage] };
   const first = journal.events[0];
   if (first?.type !== 'run.started') {
     journal.append({
@@ -28,6 +33,7 @@ export function startSegment(journal: Journal, { tag, task, seed, provenance, co
       task,
       seed: seed ?? 1,
       provenance: { ...provenance },
+      ...coverage,
       config,
     });
     accept(journal, accepted);
@@ -41,7 +47,13 @@ export function startSegment(journal: Journal, { tag, task, seed, provenance, co
   const changed = changedParts(provenanceAt(journal.events, Number.POSITIVE_INFINITY), provenance);
   if (accepted) changed.push('history');
   if (changed.length > 0) {
-    journal.append({ type: 'segment.started', segment: segments.length + 2, provenance: { ...provenance }, changed });
+    journal.append({
+      type: 'segment.started',
+      segment: segments.length + 2,
+      provenance: { ...provenance },
+      ...coverage,
+      changed,
+    });
     say(
       `${changed.join(', ')} changed since the last start: segment ${segments.length + 2} begins, and its results are not compared with earlier ones`,
     );

@@ -34,6 +34,7 @@ export async function openCommandTask({ projectDir, runDir }: TaskOptions, confi
     nudges: 0,
     tools: [...sharedTools(projectDir), measureTool(config)],
     ledger: null,
+    coverage: [],
     provenance: async () => ({ command: sha256(canonicalJson(config)), prompts: sha256(system) }),
     preflight: async () => {},
     brief: async (cycle) => ({ system, task: taskText(cycle, runDir, config) }),

@@ -52,24 +52,24 @@ async function freezeUsable(
   request: FreezeRequest,
 ): Promise<{ frozen: FrozenWindows; symbols: string[] }> {
   const symbols: string[] = [];
-  const missing: string[] = [];
+  const refusals: RalphError[] = [];
   for (const symbol of request.symbols) {
     try {
       await freezeWindows(database, { ...request, symbols: [symbol] });
       symbols.push(symbol);
     } catch (thrown) {
       if (!(thrown instanceof RalphError)) throw thrown;
-      missing.push(thrown.message);
+      refusals.push(thrown);
     }
   }
   if (symbols.length === 0) {
-    throw new RalphError(`no symbol of market.yaml has bars in every window of windows.yaml: ${missing.join('; ')}`, {
-      remedy:
-        'Bring bars with `npm run ralph -- data ingest FILES --symbol BTCUSD`, see what is there with `data list`, or move the windows.',
+    const reasons = refusals.map(({ message }) => message).join('; ');
+    throw new RalphError(`no symbol of market.yaml has bars for every window of windows.yaml: ${reasons}`, {
+      remedy: refusals.map(({ remedy }) => remedy).join(' '),
       exitCode: EXIT.usage,
     });
   }
-  for (const line of missing) say(`left out: ${line}`);
+  for (const { message } of refusals) say(`left out: ${message}`);
   return { frozen: await freezeWindows(database, { ...request, symbols }), symbols };
 }
 

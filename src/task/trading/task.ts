@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { projectFile } from '../../base/roots.ts';
 import { verdictOf } from '../../gates/route.ts';
 import { windowSets } from '../../gates/workbench/box-workbench.ts';
+import { coverageOf } from '../../market/coverage.ts';
 import { nudgesOf } from '../../search/digest/brief.ts';
 import type { TaskOptions } from '../options.ts';
 import type { Task } from '../task.ts';
@@ -27,6 +28,7 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
     nudges: nudgesOf(readFileSync(projectFile(options.projectDir, 'prompts', 'cycle.md'), 'utf8')).length,
     tools: tradingTools(trading),
     ledger,
+    coverage: coverageOf(frozen),
     provenance: async () => provenanceOf(trading),
     preflight: () => preflight(trading, engineVersion()),
     brief: async (cycle) => {

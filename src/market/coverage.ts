@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { EXIT, RalphError } from '../base/errors.ts';
+import { DAY, MINUTE } from './bars.ts';
+import type { FrozenWindows, WindowFile } from './snapshot.ts';
+import { readWindowFile } from './window-file.ts';
+import { isoDay } from './windows.ts';
+
+/** How far the bars of a symbol fill a window. Times are epoch ms UTC. */
+export const coverageSchema = z.object({
+  symbol: z.string(),
+  window: z.string(),
+  from: z.number(),
+  to: z.number(),
+  /** First and last bar inside the window. */
+  first: z.number(),
+  last: z.number(),
+  bars: z.number(),
+  /** Minutes with a bar, as a fraction of all minutes of the window. */
+  share: z.number(),
+});
+
+export type Coverage = z.infer<typeof coverageSchema>;
+
+/** Days without a bar at either end of a window: a market that is closed over a weekend and holidays still fills it. */
+const MOST_CLOSED_DAYS = 5;
+
+/** What each window holds, by symbol and in order of time. */
+export function coverageOf({ train, selection, holdout }: FrozenWindows): Coverage[] {
+  const folds = selection.map((files, k) => [`selection fold ${k + 1}`, files] as const);
+  return [['train', train] as const, ...folds, ['holdout', holdout] as const].flatMap(([window, files]) =>
+    files.map((file) => coverageOfFile(window, file)),
+  );
+}
+
+function coverageOfFile(window: string, { path, symbol, range: { from, to }, bars, warmupBars }: WindowFile): Coverage {
+  const { time } = readWindowFile(path).bars;
+  const share = (bars * MINUTE) / (to - from);
+  return { symbol, window, from, to, first: time[warmupBars], last: time[warmupBars + bars - 1], bars, share };
+}
+
+/** One window in words: dates, first and last bar, share of minutes. */
+function coverageLine({ window, from, to, first, last, share }: Coverage): string {
+  return `${window} ${isoDay(from)} to ${isoDay(to)} has bars from ${isoDay(first)} to ${isoDay(last)} (${(share * 100).toFixed(1)}% of its minutes)`;
+}
+
+/**
+ * Throws RalphError (exit 2) when a window reaches beyond the bars of a symbol: years without bars would count as years of evidence, and
+ * each would lower the Sharpe ratio that luck asks for. Names first and last bar of every window.
+ */
+export function refuseUncovered(coverage: readonly Coverage[]): void {
+  const short = coverage.filter(({ from, to, first, last }) => first - from > LEEWAY || to - last > LEEWAY);
+  if (short.length === 0) return;
+  const [{ symbol }] = short;
+  const own = coverage.filter((each) => each.symbol === symbol);
+  const moves = short
+    .filter((each) => each.symbol === symbol)
+    .map(({ window, from, to, first, last }) => {
+      const start = first - from > LEEWAY ? ` from: ${isoDay(first)}` : '';
+      const end = to - last > LEEWAY ? ` to: ${isoDay(last + DAY)}` : '';
+      return `${window}${start}${end}`;
+    });
+  const named = short.map(({ window }) => window).join(', ');
+  throw new RalphError(
+    `windows.yaml reaches beyond the bars of ${symbol} (${named}): ${own.map(coverageLine).join('; ')}`,
+    {
+      remedy: `In config/windows.yaml set ${moves.join('; ')}, or bring the missing bars: npm run ralph -- data ingest FILES --symbol ${symbol}.`,
+      exitCode: EXIT.usage,
+    },
+  );
+}
+
+const LEEWAY = MOST_CLOSED_DAYS * DAY;
