@@ -144,9 +144,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     codeSha256: z.string(),
     files: z.record(z.string(), z.string()),
     params: z.record(z.string(), z.number()),
-    /** What the ledger of the data said when the trial was charged; absent where the task keeps none. */
+    /** What the ledger said when the trial was charged, `rivals` as an object; absent where the task keeps none. */
     looks: z.number().optional(),
-    /** Object that holds the kept candidates of other runs on the same data. */
     rivals: z.string().optional(),
     ledger: z.object({ seq: z.number(), hash: z.string() }).optional(),
     forgotten: z.array(z.string()).optional(),

@@ -14,14 +14,14 @@ import { lostHistory, refuseLost } from '../../journal/verify/heads.ts';
 import { carryOver, sameData } from '../../search/memory/carry.ts';
 import { configPath } from '../../task/config-path.ts';
 import { openTask } from '../../task/open.ts';
-import { type FaultClass, type ProposerName, type TaskLedger, WorldFault } from '../../task/task.ts';
+import { type FaultClass, type ProposerName, WorldFault } from '../../task/task.ts';
 import { openTracker } from '../../tracking/open.ts';
-import { type RalphConfig, readRalphConfig } from '../config.ts';
+import { readRalphConfig } from '../config.ts';
 import { clearStop, watchControl } from '../control.ts';
 import { FaultBudgetSpent, faultOf, journalFault, StoppedWhileWaiting, type Waiting, withFaults } from '../faults.ts';
 import type { Run } from '../run.ts';
 import { capabilitiesOf, sessionKind } from '../steps/agent.ts';
-import { settle } from '../steps/charge.ts';
+import { openLedgerOf } from '../steps/charge.ts';
 import { restoreCycleFiles } from '../steps/cycle-files.ts';
 import { keepPublished } from '../steps/publisher.ts';
 import { keepVigil } from '../vigil.ts';
@@ -200,16 +200,6 @@ function throwAs(kind: FaultClass, thrown: unknown): never {
   const unfit = kind === 'model_down' && thrown instanceof RalphError && thrown.exitCode === EXIT.failed;
   if (!refused && !unfit) throw thrown;
   throw new WorldFault(kind, 'the start', messageOf(thrown), { cause: thrown });
-}
-
-/** Ledger and journal agree from here on; says what was spent on the data and what a night costs. */
-async function openLedgerOf(ledger: TaskLedger, journal: Journal, config: RalphConfig): Promise<void> {
-  await settle(ledger, journal.events, journal.head);
-  const { spent, lines } = await ledger.outlook(
-    Math.max(1, config.budgets.trials - stateOf(journal.events).trials.length),
-  );
-  for (const line of lines) say(line);
-  if (spent !== null && config.whenLooksAreSpent === 'train-only') say(`train only: ${spent}`);
 }
 
 /** Lessons and ideas of another run, once, at the beginning; never its selection results. */
