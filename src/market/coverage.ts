@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { EXIT, RalphError } from '../base/errors.ts';
-import { DAY, MINUTE } from './bars.ts';
-import type { FrozenWindows, WindowFile } from './snapshot.ts';
+import { DAY, MINUTE, type Range } from './bars.ts';
 import { readWindowFile } from './window-file.ts';
 import { isoDay } from './windows.ts';
 
@@ -24,15 +23,30 @@ export type Coverage = z.infer<typeof coverageSchema>;
 /** Days without a bar at either end of a window: a market that is closed over a weekend and holidays still fills it. */
 const MOST_CLOSED_DAYS = 5;
 
+/** What coverageOf must know of a frozen window: bars of the range, without those of the warm-up before it. */
+interface Frozen {
+  readonly path: string;
+  readonly symbol: string;
+  readonly range: Range;
+  readonly bars: number;
+  readonly warmupBars: number;
+}
+
+interface FrozenSet {
+  readonly train: readonly Frozen[];
+  readonly selection: readonly (readonly Frozen[])[];
+  readonly holdout: readonly Frozen[];
+}
+
 /** What each window holds, by symbol and in order of time. */
-export function coverageOf({ train, selection, holdout }: FrozenWindows): Coverage[] {
+export function coverageOf({ train, selection, holdout }: FrozenSet): Coverage[] {
   const folds = selection.map((files, k) => [`selection fold ${k + 1}`, files] as const);
   return [['train', train] as const, ...folds, ['holdout', holdout] as const].flatMap(([window, files]) =>
     files.map((file) => coverageOfFile(window, file)),
   );
 }
 
-function coverageOfFile(window: string, { path, symbol, range: { from, to }, bars, warmupBars }: WindowFile): Coverage {
+function coverageOfFile(window: string, { path, symbol, range: { from, to }, bars, warmupBars }: Frozen): Coverage {
   const { time } = readWindowFile(path).bars;
   const share = (bars * MINUTE) / (to - from);
   return { symbol, window, from, to, first: time[warmupBars], last: time[warmupBars + bars - 1], bars, share };
