@@ -26,7 +26,7 @@ const KINDS: Record<string, readonly string[]> = {
 };
 
 /** Names that stand for a thing in running text and in other files. */
-const ALSO: Record<string, string> = { ga: 'genetic', WANDB: 'W&B|wandb|tracking|Tracker' };
+const ALSO: Record<string, string> = { ga: 'genetic', null: 'surrogates', WANDB: 'W&B|wandb|tracking|Tracker' };
 
 interface Step {
   readonly kind: string;
