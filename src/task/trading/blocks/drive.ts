@@ -138,10 +138,12 @@ class Driver {
     this.#attempt += 1;
     const found = answer === null ? null : candidateIn(answer);
     if (found === null) return this.#missed('the answer held no whole ```ts block with defineStrategy(');
-    if (this.#answers.some((earlier) => nearRepeat(earlier, found))) return this.#missed('the same strategy again');
-    this.#answers.push(found);
     const hypothesis = registered(this.#cycle)!;
     const source = completeSource(found, hypothesis);
+    // One changed line is a change where one was asked for, and a repeat anywhere else.
+    const same = (old: string) => (this.#file ? completeSource(old, hypothesis) === source : nearRepeat(old, found));
+    if ([...this.#answers, this.#file].some(same)) return this.#missed('the same strategy again');
+    this.#answers.push(found);
     const name = `${hypothesis.family.slice(0, 36)}-${this.#cycle.id}-${this.#tries}`;
     const yaml = stringify({ strategy: `${name}.ts`, symbols: this.#trading.symbols.slice(0, 1) });
     const written = await this.#run('write_candidate', { name, strategy: source, yaml });
@@ -173,6 +175,7 @@ class Driver {
   #missed(remark: string): string {
     this.#repeats += 1;
     this.#problem = '';
+    this.#file = '';
     const { family, hypothesis } = this.#idea;
     this.#idea = { ...pickIdea(this.#ideas, this.#signatures, family, this.#cycle.id, this.#tries), hypothesis };
     if (this.#repeats >= MOST_REPEATS) this.#stage = 'hints';
