@@ -4,7 +4,7 @@ import { runSession } from './session/session.ts';
 
 // The session process: no files, no environment, no children; the model over the network, everything else by message.
 const abort = new AbortController();
-const waiting = new Map<number, (result: never) => void>();
+const waiting = new Map<number, (value: never) => void>();
 let calls = 0;
 
 const send = (message: ToParent) => process.send?.(message);
@@ -18,8 +18,8 @@ const asked = <T>(question: (id: number) => ToParent) =>
 
 process.on('message', (message: ToChild) => {
   if (message.kind === 'abort') abort.abort();
-  if (message.kind === 'result' || message.kind === 'step') {
-    waiting.get(message.id)?.((message.kind === 'result' ? message.result : message.step) as never);
+  if (message.kind === 'answer') {
+    waiting.get(message.id)?.(message.value as never);
     waiting.delete(message.id);
   }
   if (message.kind === 'start') {
@@ -27,6 +27,7 @@ process.on('message', (message: ToChild) => {
       signal: abort.signal,
       onEntry: (entry) => send({ kind: 'entry', entry }),
       callTool: (name, args) => asked<ToolResult>((id) => ({ kind: 'call', id, name, args })),
+      restart: (why) => asked<boolean>((id) => ({ kind: 'restart', id, why })),
       drive: (answer) => asked<BlocksStep>((id) => ({ kind: 'drive', id, answer })),
     }).then((end) => {
       process.send?.({ kind: 'end', end } satisfies ToParent, () => process.disconnect?.());

@@ -75,6 +75,8 @@ export interface SessionLimits {
   readonly patienceMs?: number;
   /** First pause before a request is sent again; doubles up to a minute. Default 1 s. */
   readonly retryMs?: number;
+  /** How long a server that went silent may take for one token before it counts as hanging. Default 60 s. */
+  readonly aliveMs?: number;
 }
 
 /**
@@ -136,6 +138,9 @@ export interface BlocksStep {
 /** Says what to ask next. `answer` is null at the start, and after an answer that was empty or cut. Throws as `CallTool` does. */
 export type Drive = (answer: string | null) => Promise<BlocksStep>;
 
+/** Restarts a server that makes no token any more; `why` is for the journal. */
+export type Restart = (why: string) => Promise<boolean>;
+
 /** Classes of a turn; each has one bounded recovery. */
 export const TURN_CLASSES = [
   'OK_CALLS',
@@ -169,6 +174,7 @@ export type Recovery =
   | 'simplified'
   | 'blocks'
   | 'waited'
+  | 'restarted'
   | 'gave_up';
 
 /** Why a session ended. `finished` is the only success; `server_down` and `server_refused` are faults of the world. */
@@ -217,6 +223,8 @@ export type RunSession = (
     callTool: CallTool;
     /** Absent: the task has no blocks wire. */
     drive?: Drive;
+    /** Restarts the model server; false when there is no way to, or it was done in this outage already. */
+    restart?: Restart;
     onEntry: (entry: TranscriptEntry) => void;
     signal: AbortSignal;
   },

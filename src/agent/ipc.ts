@@ -3,8 +3,7 @@ import type { BlocksStep, SessionEnd, SessionSpec, ToolResult, TranscriptEntry }
 /** What the harness says to a session process. The key travels here and nowhere else. */
 export type ToChild =
   | { readonly kind: 'start'; readonly spec: SessionSpec }
-  | { readonly kind: 'result'; readonly id: number; readonly result: ToolResult }
-  | { readonly kind: 'step'; readonly id: number; readonly step: BlocksStep }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: ToolResult | BlocksStep | boolean }
   | { readonly kind: 'abort' };
 
 /** What a session process says to the harness. */
@@ -17,5 +16,6 @@ export type ToParent =
       readonly args: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: 'drive'; readonly id: number; readonly answer: string | null }
+  | { readonly kind: 'restart'; readonly id: number; readonly why: string }
   | { readonly kind: 'entry'; readonly entry: TranscriptEntry }
   | { readonly kind: 'end'; readonly end: SessionEnd };

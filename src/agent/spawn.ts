@@ -5,7 +5,7 @@ import { awakeLimit } from '../base/awake.ts';
 import { MODULE_ENDING } from '../base/module-ending.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
 import { networkEnvironment } from './client/network.ts';
-import type { Capabilities, RunSession, SessionEnd, TranscriptEntry } from './contract.ts';
+import type { BlocksStep, Capabilities, RunSession, SessionEnd, ToolResult, TranscriptEntry } from './contract.ts';
 import type { ToChild, ToParent } from './ipc.ts';
 import { Ledger } from './ledger.ts';
 
@@ -134,16 +134,14 @@ const holdIn = async (
       broken.push(thrown);
       stop();
     };
-    if (message.kind === 'call') {
-      const { id } = message;
-      harness.callTool(message.name, message.args).then((result) => tell({ kind: 'result', id, result }), fail);
-    }
-    if (message.kind === 'drive') {
-      const { id } = message;
-      const { drive } = harness;
-      if (drive) drive(message.answer).then((step) => tell({ kind: 'step', id, step }), fail);
-      else fail(new Error('this task has no blocks wire'));
-    }
+    const answerWith = (work: Promise<ToolResult | BlocksStep | boolean>) => {
+      const { id } = message as { id: number };
+      work.then((value) => tell({ kind: 'answer', id, value }), fail);
+    };
+    if (message.kind === 'call') answerWith(harness.callTool(message.name, message.args));
+    if (message.kind === 'restart') answerWith(harness.restart?.(message.why) ?? Promise.resolve(false));
+    if (message.kind === 'drive')
+      answerWith(harness.drive?.(message.answer) ?? Promise.reject(new Error('this task has no blocks wire')));
   });
   harness.signal.addEventListener('abort', stop, { once: true });
   if (harness.signal.aborted) stop();

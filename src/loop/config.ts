@@ -17,7 +17,7 @@ const sampling = z.strictObject({
 });
 
 const ralphConfigSchema = z.strictObject({
-  endpoint: z.strictObject({ baseUrl: z.url(), model: z.string() }),
+  endpoint: z.strictObject({ baseUrl: z.url(), model: z.string(), restartCommand: z.array(z.string()).default([]) }),
   sampling: z.strictObject({ new: sampling, refine: sampling }),
   session: z.strictObject({
     turns: count,
@@ -68,6 +68,7 @@ export type RalphConfig = z.infer<typeof ralphConfigSchema>;
 export function readRalphConfig(path: string, env: NodeJS.ProcessEnv): RalphConfig {
   const config = readConfig(path, ralphConfigSchema);
   const endpoint = {
+    ...config.endpoint,
     baseUrl: env.RALPH_BASE_URL || config.endpoint.baseUrl,
     model: env.RALPH_MODEL || config.endpoint.model,
   };

@@ -6,6 +6,7 @@ import type { Task } from '../task/task.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 import type { RalphConfig } from './config.ts';
 import type { Control } from './control.ts';
+import type { Restarts } from './restarts.ts';
 
 /** One search that is under way: everything a cycle is wired from. */
 export interface Run {
@@ -27,6 +28,7 @@ export interface Run {
   readonly publisher: { close(): Promise<void> };
   readonly control: Control;
   readonly runSession: RunSession;
+  readonly restarts: Restarts;
   /** Runs an evaluation when a core is free. */
   evaluating<T>(step: () => Promise<T>): Promise<T>;
   /** Runs steps that share the worktree one after the other. */

@@ -1,4 +1,4 @@
-import type { BlocksStep, Drive, SessionSpec, TranscriptEntry } from '../contract.ts';
+import type { BlocksStep, Drive, Restart, SessionSpec, TranscriptEntry } from '../contract.ts';
 import { History } from '../history/history.ts';
 import { classify } from '../turn/classify.ts';
 import { Exchange } from './exchange.ts';
@@ -15,6 +15,7 @@ interface Surroundings {
   readonly tally: Tally;
   readonly signal: AbortSignal;
   readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
+  readonly restart?: Restart;
 }
 
 /** A strategy file is a few hundred tokens; a model without thinking that writes more goes round in circles. */
@@ -24,12 +25,30 @@ const SHORT_ANSWER = 1200;
  * The blocks wire: the harness drives, the model answers one plain message at a time. No conversation is kept: a refused answer in the
  * context is what a small model sends again.
  */
-export async function inBlocks({ spec, system, served, drive, tally, signal, note }: Surroundings): Promise<Stop> {
+export async function inBlocks({
+  spec,
+  system,
+  served,
+  drive,
+  tally,
+  signal,
+  note,
+  restart,
+}: Surroundings): Promise<Stop> {
   tally.wire = 'blocks';
   const plain = { ...spec, tools: [], system };
   const window = new Window(plain, served.id, served.window);
   const opening = new History({ system, task: '' });
-  const exchange = new Exchange({ spec: plain, model: served.id, history: opening, tally, window, signal, note });
+  const exchange = new Exchange({
+    spec: plain,
+    model: served.id,
+    history: opening,
+    tally,
+    window,
+    signal,
+    note,
+    restart,
+  });
   let answer: string | null = null;
   let thinks = false;
   for (;;) {

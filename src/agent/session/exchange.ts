@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import { type ChatBody, capOf, complete, openClient } from '../client/complete.ts';
 import type { Completion } from '../client/completion.ts';
 import { FAULT_CLASS, faultOf } from '../client/fault.ts';
-import type { SessionSpec, TranscriptEntry } from '../contract.ts';
+import type { Restart, SessionSpec, TranscriptEntry } from '../contract.ts';
 import type { History } from '../history/history.ts';
 import { promptText } from '../history/prefix.ts';
 import { buildBody, type Overlay } from './request.ts';
@@ -24,6 +24,7 @@ interface Surroundings {
   readonly tally: Tally;
   readonly window: Window;
   readonly signal: AbortSignal;
+  readonly restart?: Restart;
   readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
 }
 

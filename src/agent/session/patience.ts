@@ -24,6 +24,11 @@ export class Patience {
     return wait;
   }
 
+  /** Whether the server has been away for so long that a restart is due: a fifth of the patience. */
+  get restartDue(): boolean {
+    return this.#waited >= this.#limit / 5;
+  }
+
   /** One pause of the doubling row. */
   step(): number {
     const wait = this.#pause;

@@ -1,9 +1,9 @@
-import { isAlive } from '../client/alive.ts';
+import { ALIVE_MS, isAlive } from '../client/alive.ts';
 import { type ChatBody, EMPTY } from '../client/complete.ts';
 import type { Completion } from '../client/completion.ts';
 import { ModelFault } from '../client/fault.ts';
 import { refusedParameters } from '../client/parameters.ts';
-import type { Capabilities, SessionSpec, TranscriptEntry } from '../contract.ts';
+import type { Capabilities, Restart, SessionSpec, TranscriptEntry } from '../contract.ts';
 import type { History } from '../history/history.ts';
 import { Patience, pause } from './patience.ts';
 import { type RequestShape, simpler } from './request.ts';
@@ -17,12 +17,17 @@ interface Surroundings {
   readonly tally: Tally;
   readonly window: Window;
   readonly signal: AbortSignal;
+  readonly restart?: Restart;
   readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
 }
 
 const BROKEN_ANSWERS = 5;
 /** So many answers that came only without streaming, and streaming is left off for good. */
 const BROKEN_STREAMS = 2;
+
+const HANGS = 'the engine hangs: not even one token comes; restart the server';
+/** A server that is starting is left alone. */
+const LOADING = /loading|starting|warming/i;
 
 /** What a fault changes: the shape of the next request, a pause before it, or the end of the session. */
 export class Retry {
@@ -72,9 +77,7 @@ export class Retry {
     switch (fault.kind) {
       case 'stream':
       case 'internal': {
-        if (/^silent/.test(fault.message) && !(await isAlive(spec.endpoint, this.#at.model, signal))) {
-          return this.#wait(new ModelFault('down', 'the engine hangs: not even one token comes; restart the server'));
-        }
+        if (/^silent/.test(fault.message) && !(await this.#isAlive())) return this.#wait(new ModelFault('down', HANGS));
         // Some servers answer a prompt that does not fit with nothing at all.
         if (fault.message === EMPTY && broken > 1) {
           this.#at.window.shrink(undefined, history);
@@ -129,8 +132,21 @@ export class Retry {
     return { ...this.shape, without };
   }
 
+  #isAlive(): Promise<boolean> {
+    const { spec, model, signal } = this.#at;
+    return isAlive(spec.endpoint, model, spec.limits.aliveMs ?? ALIVE_MS, signal);
+  }
+
   async #wait(fault: ModelFault): Promise<Stop | null> {
-    const { tally, spec, signal, note } = this.#at;
+    const { tally, spec, signal, note, restart } = this.#at;
+    const dead =
+      fault.message === HANGS || (fault.kind === 'down' && this.#patience.restartDue && !LOADING.test(fault.message));
+    if (dead && restart && (await restart(fault.message.slice(0, 200)))) {
+      tally.recover('restarted');
+      note('note', { fault: fault.kind, message: fault.message.slice(0, 200), recovery: 'restarted' });
+      // A model takes minutes to load.
+      this.#patience.reset();
+    }
     const ms = this.#patience.next(fault.retryAfterMs, spec.limits.wallMs - tally.milliseconds);
     const message = fault.message.slice(0, 200);
     if (ms === null) return { reason: 'server_down', detail: `no answer from ${spec.endpoint.baseUrl}: ${message}` };

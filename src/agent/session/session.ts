@@ -1,5 +1,5 @@
 import { awakeLimit } from '../../base/awake.ts';
-import type { CallTool, Drive, SessionEnd, SessionSpec, TranscriptEntry } from '../contract.ts';
+import type { CallTool, Drive, Restart, SessionEnd, SessionSpec, TranscriptEntry } from '../contract.ts';
 import { History } from '../history/history.ts';
 import { servedModel } from '../served-model.ts';
 import { classify } from '../turn/classify.ts';
@@ -15,6 +15,7 @@ import { Window } from './window.ts';
 interface Harness {
   readonly callTool: CallTool;
   readonly drive?: Drive;
+  readonly restart?: Restart;
   readonly onEntry: (entry: TranscriptEntry) => void;
   readonly signal: AbortSignal;
 }
@@ -50,10 +51,10 @@ async function turns(spec: SessionSpec, harness: Harness, tally: Tally, wall: Ab
 
   const served = await servedModel(spec, signal);
   if ('reason' in served) return finish(served);
-  const { drive } = harness;
+  const { drive, restart } = harness;
   const blocks =
     drive && spec.blocksSystem !== undefined
-      ? () => inBlocks({ spec, system: spec.blocksSystem ?? '', served, drive, tally, signal, note })
+      ? () => inBlocks({ spec, system: spec.blocksSystem ?? '', served, drive, tally, signal, note, restart })
       : null;
   if (spec.wire === 'blocks' && blocks) return finish(await blocks());
   const stop = await inTools({
@@ -63,6 +64,7 @@ async function turns(spec: SessionSpec, harness: Harness, tally: Tally, wall: Ab
     tally,
     signal,
     note,
+    restart,
     patient: blocks === null,
   });
   if (!blocks || stop.reason !== 'gave_up') return finish(stop);
@@ -78,15 +80,16 @@ interface Surroundings {
   readonly tally: Tally;
   readonly signal: AbortSignal;
   readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
+  readonly restart?: Restart;
   /** Whether there is no other wire to go on with. */
   readonly patient: boolean;
 }
 
 /** The tools wire: one growing conversation of calls and results. */
-async function inTools({ spec, served, callTool, tally, signal, note, patient }: Surroundings): Promise<Stop> {
+async function inTools({ spec, served, callTool, tally, signal, note, restart, patient }: Surroundings): Promise<Stop> {
   const history = new History(spec);
   const window = new Window(spec, served.id, served.window);
-  const exchange = new Exchange({ spec, model: served.id, history, tally, window, signal, note });
+  const exchange = new Exchange({ spec, model: served.id, history, tally, window, signal, note, restart });
   const runner = new CallRunner({ callTool, limits: spec.limits, history, tally, signal, note });
   const recoveries = new Recoveries(patient);
   let wish: Wish = WISH;

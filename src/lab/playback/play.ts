@@ -47,7 +47,7 @@ export async function replayRun(projectDir: string, tag: string, events: readonl
   // Nothing outside is asked or waited for.
   const stage = setStage(projectDir, tag, folder, {
     ...values,
-    endpoint: { ...values.endpoint, baseUrl: server.baseUrl },
+    endpoint: { ...values.endpoint, baseUrl: server.baseUrl, restartCommand: [] },
     askCommand: [],
     faultBackoff: { firstSeconds: 0, mostSeconds: 0 },
   });

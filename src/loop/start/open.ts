@@ -19,6 +19,7 @@ import { openTracker } from '../../tracking/open.ts';
 import { readRalphConfig } from '../config.ts';
 import { clearStop, watchControl } from '../control.ts';
 import { FaultBudgetSpent, faultOf, journalFault, StoppedWhileWaiting, type Waiting, withFaults } from '../faults.ts';
+import { openRestarts } from '../restarts.ts';
 import type { Run } from '../run.ts';
 import { capabilitiesOf, sessionKind } from '../steps/agent.ts';
 import { openLedgerOf } from '../steps/charge.ts';
@@ -144,6 +145,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       tracker,
       control,
       runSession: sessions.run,
+      restarts: openRestarts(config.endpoint.restartCommand, dir, journal),
       evaluating: pLimit(availableParallelism()),
       alone: pLimit(1),
       busy: new Set<number>(),

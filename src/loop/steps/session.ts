@@ -74,7 +74,11 @@ export async function holdSession(
     const end = await run.runSession(specOf(run, started, brief, blocks?.system), {
       callTool,
       drive: blocks?.drive,
-      onEntry: transcript.add,
+      restart: run.restarts.restart,
+      onEntry: (entry) => {
+        if (entry.kind === 'turn') run.restarts.answered();
+        transcript.add(entry);
+      },
       signal,
     });
     transcript.keep();
@@ -82,6 +86,7 @@ export async function holdSession(
     await settled();
     if (!charged() && end.reason === 'aborted') return false;
     const fault = faultOfEnd(end);
+    if (fault?.class === 'model_down') await run.restarts.restart(fault.message);
     if (!charged() && fault) throw fault;
     // What it charged is judged; the fault is told and costs nothing.
     if (fault) journalFault(run.journal, fault);
@@ -167,7 +172,7 @@ function specOf(
   const phase = started.directive === 'fix' || started.directive === 'patch' ? sampling.refine : sampling.new;
   return {
     id: `${run.tag}-${String(started.cycle).padStart(4, '0')}`,
-    endpoint: { ...endpoint, apiKey: run.apiKey },
+    endpoint: { baseUrl: endpoint.baseUrl, model: endpoint.model, apiKey: run.apiKey },
     sampling: { ...phase, ...started.sampling },
     limits: {
       turns: session.turns,
