@@ -9,7 +9,7 @@ import { until } from '../../src/lab/until.ts';
 import { openRestarts } from '../../src/loop/restarts.ts';
 import { specFor, toolbox } from '../agent/fixtures/desk.ts';
 
-const SERVER = join(import.meta.dirname, 'model-process.ts');
+const SERVER = join(import.meta.dirname, '../agent/fixtures/model-process.ts');
 const never = new AbortController().signal;
 
 /** A model server in a process of its own, which its `start` command replaces; the address stays. */
