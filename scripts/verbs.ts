@@ -20,6 +20,7 @@ export const LOAD: { readonly [V in Exclude<VerbName, 'run' | 'data'>]: () => Pr
   step: async () => (await import('../src/verbs/steer.ts')).step,
   stop: async () => (await import('../src/verbs/steer.ts')).stop,
   doctor: async () => (await import('../src/verbs/doctor.ts')).doctor,
+  'agent-config': async () => (await import('../src/verbs/agent-config.ts')).agentConfigVerb,
   verify: async () => (await import('../src/verbs/verify.ts')).verify,
   replay: async () => (await import('../src/lab/playback/verb.ts')).replay,
   reproduce: async () => (await import('../src/verbs/reproduce.ts')).reproduce,

@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
+
 /** Agent programs for which a ready configuration can be written. */
 export const AGENTS = ['claude', 'codex', 'opencode', 'qwen'] as const;
 export type AgentName = (typeof AGENTS)[number];
@@ -6,6 +9,11 @@ export type AgentName = (typeof AGENTS)[number];
 export interface ToolServer {
   readonly command: string;
   readonly args: readonly string[];
+}
+
+/** The server of this Ralph. Without a socket it asks at the one in RALPH_TOOLS, which every session sets for its agent. */
+export function toolServer(...socket: string[]): ToolServer {
+  return { command: process.execPath, args: [join(import.meta.dirname, `mcp${MODULE_ENDING}`), ...socket] };
 }
 
 export interface AgentConfig {
@@ -24,7 +32,8 @@ export function agentConfig(name: AgentName, server: ToolServer): AgentConfig {
     case 'claude':
       return {
         file: '.mcp.json',
-        text: json({ mcpServers: { ralph: { command, args } } }),
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: Claude Code fills it in
+        text: json({ mcpServers: { ralph: { command, args, env: { RALPH_TOOLS: '${RALPH_TOOLS:-}' } } } }),
         command: ['claude', '-p', '--mcp-config', '{mcp}', '--allowedTools', 'mcp__ralph'],
       };
     case 'codex':
@@ -58,7 +67,11 @@ export function agentConfig(name: AgentName, server: ToolServer): AgentConfig {
     case 'qwen':
       return {
         file: '.qwen/settings.json',
-        text: json({ mcpServers: { ralph: { command, args, timeout: 1_800_000, trust: true } } }),
+        text: json({
+          mcpServers: {
+            ralph: { command, args, env: { RALPH_TOOLS: '$RALPH_TOOLS' }, timeout: 1_800_000, trust: true },
+          },
+        }),
         command: ['qwen', '--yolo'],
       };
   }

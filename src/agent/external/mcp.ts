@@ -7,7 +7,12 @@ import { connect } from './line-socket.ts';
 
 // The session's tools as an MCP server over stdio; an agent starts it from the mcp.json in its folder. Argument: the socket.
 const PROGRESS_MS = 5000;
-const desk = connect(process.argv[2] ?? process.env.RALPH_TOOLS ?? '');
+const socket = process.argv[2] || process.env.RALPH_TOOLS;
+if (!socket) {
+  process.stderr.write('RALPH_TOOLS is not set: Ralph’s tools exist while a run holds a session with this agent\n');
+  process.exit(1);
+}
+const desk = connect(socket);
 const server = new Server({ name: 'ralph', version: '0.1.0' }, { capabilities: { tools: {} } });
 const running = new Set<Promise<unknown>>();
 

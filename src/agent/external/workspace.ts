@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
 import type { SessionSpec } from '../contract.ts';
-import { AGENTS, agentConfig } from './configs.ts';
+import { AGENTS, agentConfig, toolServer } from './configs.ts';
 
 /** The folder that an external agent works in. Nothing in it is ever read by the harness. */
 export interface Workspace {
@@ -27,7 +27,7 @@ export function makeWorkspace(spec: SessionSpec): Workspace {
   writeFileSync(command, `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(script('tool'))} "$@"\n`);
   chmodSync(command, 0o755);
   const mcpConfig = join(dir, 'mcp.json');
-  const server = { command: process.execPath, args: [script('mcp'), socket] };
+  const server = toolServer(socket);
   writeFileSync(mcpConfig, JSON.stringify({ mcpServers: { ralph: server } }, null, 2));
   for (const name of AGENTS) {
     const { file, text } = agentConfig(name, server);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { AGENTS } from '../../agent/external/configs.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { PROPOSERS } from '../../task/task.ts';
 import { choice, flag, fraction, text, whole } from './options.ts';
@@ -110,6 +111,11 @@ export const SEARCH_VERBS = {
       config: text('folder of the ralph.yaml to read', 'DIR', { default: join(PROJECT_DIR, 'config') }),
       json,
     },
+  },
+  'agent-config': {
+    does: `write the configuration that lets an agent program use Ralph’s tools: ${AGENTS.join(', ')}`,
+    words: { form: 'NAME [DIR]', least: 1, most: 2 },
+    options: { json },
   },
   verify: { does: 'check a run for anything lost, doubled or changed', options: { tag, runs, json } },
   replay: {
