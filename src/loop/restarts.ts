@@ -1,18 +1,11 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Restart } from '../agent/contract.ts';
 import { messageOf } from '../base/errors.ts';
 import { say } from '../base/terminal.ts';
 import { WorldFault } from '../task/task.ts';
 import { journalFault, type Waiting } from './faults.ts';
-
-/** Restarts of the model server, at most one per outage. Sessions at once share it. */
-export interface Restarts {
-  readonly restart: Restart;
-  /** The server answered: the outage is over. */
-  answered(): void;
-}
+import type { Restarts } from './run.ts';
 
 /** A command that takes longer is the server itself, and runs on. */
 const RETURNS_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { Capabilities, RunSession } from '../agent/contract.ts';
+import type { Capabilities, Restart, RunSession } from '../agent/contract.ts';
 import type { Worktree } from '../journal/git/git.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Objects } from '../journal/objects.ts';
@@ -6,7 +6,13 @@ import type { Task } from '../task/task.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 import type { RalphConfig } from './config.ts';
 import type { Control } from './control.ts';
-import type { Restarts } from './restarts.ts';
+
+/** Restarts of the model server, at most one per outage. Sessions at once share it. */
+export interface Restarts {
+  readonly restart: Restart;
+  /** The server answered: the outage is over. */
+  answered(): void;
+}
 
 /** One search that is under way: everything a cycle is wired from. */
 export interface Run {
