@@ -90,6 +90,8 @@ export interface Task {
   readonly name: string;
   /** Kinds of idea that are known before anything was tried. */
   readonly families: readonly string[];
+  /** Folders with data that no agent program may read, absolute; the project's own need no mention. */
+  readonly secretFolders?: readonly string[];
   /** Varied remarks that a brief may carry. */
   readonly nudges: number;
   /** Counts what is spent on the task's data; null where nothing outlives a run. */

@@ -18,8 +18,9 @@ const GOODBYE_MS = 2000;
  * A session held by another agent program. It gets the prompt on stdin (and in `{prompt}`, a file), the tools as an MCP server
  * (`{mcp}` in the command is the path of its configuration) and as the command `ralph-tool`; a scratch folder, an environment
  * without secrets, and the same limits as the built-in session: calls, tokens as far as they pass OPENAI_BASE_URL, wall time.
+ * `hidden`: folders that the sandbox keeps from it, beside the project's. Made once a run.
  */
-export function externalSession(command: readonly string[]): RunSession {
+export function externalSession(command: readonly string[], hidden: readonly string[] = []): RunSession {
   const confined = hasBubblewrap();
   if (!confined)
     say('bubblewrap (bwrap) is not usable here: the agent program can read what you can read; see src/agent/README.md');
@@ -48,7 +49,7 @@ export function externalSession(command: readonly string[]): RunSession {
     if (signal.aborted) onAbort();
     note('request', { command, prompt: workspace.prompt.length, sandbox: confined ? 'bubblewrap' : 'none' });
     try {
-      const agent = launch(command, workspace, meter.baseUrl, spec.endpoint.model, confined);
+      const agent = launch(command, workspace, meter.baseUrl, spec.endpoint.model, confined ? hidden : null);
       stop = () => killGroup(agent.pid);
       if (ended) stop();
       // Whatever the agent left running shares its group, and would hold its output open.
@@ -81,11 +82,17 @@ export function externalSession(command: readonly string[]): RunSession {
   };
 }
 
-function launch(command: readonly string[], workspace: Workspace, baseUrl: string, model: string, confined: boolean) {
+function launch(
+  command: readonly string[],
+  workspace: Workspace,
+  baseUrl: string,
+  model: string,
+  hidden: readonly string[] | null,
+) {
   const words = command.map((word) =>
     word.replaceAll('{mcp}', workspace.mcpConfig).replaceAll('{prompt}', workspace.promptFile),
   );
-  const filled = confined ? inBubblewrap(words, workspace.dir, process.env.HOME) : words;
+  const filled = hidden ? inBubblewrap(words, workspace.dir, hidden) : words;
   const { PATH = '/usr/bin:/bin', HOME, USER, LANG, TERM } = process.env;
   const kept = Object.fromEntries(
     Object.entries({ HOME, USER, LANG, TERM }).filter(([, value]) => value !== undefined),
@@ -103,6 +110,9 @@ function launch(command: readonly string[], workspace: Workspace, baseUrl: strin
       ...kept,
       PATH: `${workspace.bin}:${PATH}`,
       RALPH_TOOLS: workspace.socket,
+      // The sandbox keeps the home folder read-only.
+      XDG_CACHE_HOME: join(workspace.dir, '.cache'),
+      XDG_STATE_HOME: join(workspace.dir, '.state'),
       OPENAI_BASE_URL: baseUrl,
       OPENAI_API_KEY: 'held-by-the-harness',
       ...(model ? { OPENAI_MODEL: model } : {}),

@@ -1,27 +1,31 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
 
 const BUBBLEWRAP = 'bwrap';
 
-/** Whether bubblewrap is installed and allowed to work here; some systems forbid user namespaces. */
+/** Whether bubblewrap is installed and may make namespaces; some systems forbid user namespaces. */
 export function hasBubblewrap(): boolean {
-  return spawnSync(BUBBLEWRAP, ['--ro-bind', '/', '/', 'true'], { timeout: 10_000, stdio: 'ignore' }).status === 0;
+  const words = ['--unshare-pid', '--ro-bind', '/', '/', '--proc', '/proc', 'true'];
+  return spawnSync(BUBBLEWRAP, words, { timeout: 10_000, stdio: 'ignore' }).status === 0;
 }
 
 /**
- * The command under bubblewrap: the disk is read-only but for the home folder and the workspace, and the project with its runs, journal, frozen windows
- * and data is not there at all; of Ralph, only the code that the tools need. Data outside of the project folder stays readable.
+ * The command under bubblewrap. The disk is read-only but for the workspace. Empty folders stand in the places of the project (runs, journal,
+ * windows), of `hidden` (data folders elsewhere) and of the temporary files of others. Of Ralph only the code that the tools need is there, and
+ * the files that the command itself names.
  */
-export function inBubblewrap(command: readonly string[], workspace: string, home: string | undefined): string[] {
+export function inBubblewrap(command: readonly string[], workspace: string, hidden: readonly string[] = []): string[] {
   const code = ['src', 'node_modules', 'package.json'].map((name) => join(PACKAGE_ROOT, name)).filter(existsSync);
+  const empty = [tmpdir(), PROJECT_DIR, ...hidden].filter(existsSync).map((path) => realpathSync(path));
+  const named = command.filter((word) => isAbsolute(word) && existsSync(word) && statSync(word).isFile());
   return [
     BUBBLEWRAP,
     ...['--die-with-parent', '--unshare-pid', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
-    ...(home ? ['--bind', home, home] : []),
-    ...['--tmpfs', PROJECT_DIR],
-    ...code.flatMap((path) => ['--ro-bind', path, path]),
+    ...empty.flatMap((path) => ['--tmpfs', path]),
+    ...[...code, ...named].flatMap((path) => ['--ro-bind', path, path]),
     ...['--bind', workspace, workspace, '--chdir', workspace, '--'],
     ...command,
   ];

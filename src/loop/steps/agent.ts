@@ -36,7 +36,7 @@ export function sessionKind(
 ): { readonly run: RunSession; close(): void } {
   const close = () => {};
   if (agent === 'builtin') return childSessions();
-  if ('command' in agent) return { run: externalSession(agent.command), close };
+  if ('command' in agent) return { run: externalSession(agent.command, task.secretFolders), close };
   const session = task.baseline(agent.proposer, { ...run, trialsPerCycle });
   if (session) return { run: session, close };
   throw new RalphError(`the task ${task.name} has no baseline "${agent.proposer}"`, {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { projectFile } from '../../base/roots.ts';
 import { verdictOf } from '../../gates/route.ts';
 import { windowSets } from '../../gates/workbench/box-workbench.ts';
@@ -24,6 +25,7 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
   const ledger = tradingLedger(trading);
   return {
     name: 'trading',
+    secretFolders: [resolve(options.projectDir, trading.market.dataDir)],
     families: libraryFamilies(options.projectDir),
     nudges: nudgesOf(readFileSync(projectFile(options.projectDir, 'prompts', 'cycle.md'), 'utf8')).length,
     tools: tradingTools(trading),

@@ -12,9 +12,7 @@ import { AGENTS, agentConfig } from '../../../src/agent/external/configs.ts';
 import { listen } from '../../../src/agent/external/line-socket.ts';
 import { startMeter, UsageReader } from '../../../src/agent/external/meter.ts';
 import { externalSession } from '../../../src/agent/external/run.ts';
-import { inBubblewrap } from '../../../src/agent/external/sandbox.ts';
 import { Tally } from '../../../src/agent/session/tally.ts';
-import { PROJECT_DIR } from '../../../src/base/roots.ts';
 import { startModelServer } from '../../../src/lab/server/serve.ts';
 import { BRAIN, specFor, toolbox } from '../fixtures/desk.ts';
 
@@ -79,7 +77,7 @@ test('the limits of a session hold for an agent program too', async () => {
   assert.equal(idle.reason, 'gave_up');
   assert.match(idle.detail, /exit code 3.*tired/);
   assert.equal(circles.reason, 'gave_up');
-  assert.match(missing.detail, /cannot start no-such-agent/);
+  assert.match(missing.detail, /cannot start no-such-agent|execvp no-such-agent: No such file/);
   const rude = await run(
     {},
     `"${process.execPath}" -e 'const s = require("net").connect(process.env.RALPH_TOOLS, () => { s.write("null\\n7\\n{oops\\n{}\\n"); setTimeout(() => process.exit(4), 100); })'`,
@@ -182,7 +180,7 @@ test('the MCP server keeps U+2028, prefixes names that collide, and answers afte
   assert.equal(signals.at(-1)?.aborted, true, 'the cancelled call was told');
 });
 
-test('ready configurations are what each program reads, and the sandbox hides the project', () => {
+test('ready configurations are what each program reads', () => {
   const server = { command: '/node', args: ['/mcp.ts', '/s'] };
   for (const name of AGENTS) {
     const { file, text: config, command } = agentConfig(name, server);
@@ -190,10 +188,4 @@ test('ready configurations are what each program reads, and the sandbox hides th
     if (file.endsWith('json')) assert.ok(JSON.parse(config));
     else assert.match(config, /\[mcp_servers\.ralph\]\ncommand = "\/node"\nargs = \["\/mcp\.ts","\/s"\]/);
   }
-  const words = inBubblewrap(['agent', '-p'], '/tmp/w', '/home/u').join(' ');
-  assert.ok(
-    words.indexOf(`--tmpfs ${PROJECT_DIR}`) > words.indexOf('--bind /home/u'),
-    'the home folder does not bring the project back',
-  );
-  assert.match(words, /--bind \/tmp\/w \/tmp\/w --chdir \/tmp\/w -- agent -p$/);
 });
