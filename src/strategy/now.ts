@@ -62,7 +62,8 @@ export interface NowBase extends ClosedBar {
   tf(timeframe: Timeframe): ClosedBar;
   /**
    * Brings the position to `weight` x the harness's sizing, -1 to 1 (clamped), replacing the symbol's working orders.
-   * Asking again for the weight that is already held changes only the protection.
+   * Asking again for the weight last asked for trades nothing, even when prices have moved the position's share of the equity
+   * (`now.weight`): it changes only the protection. To rebalance, give another weight, or `order()` the difference.
    */
   target(weight: number, options?: OrderOptions): void;
   /** Adds a working order that changes the weight by `change`, beside the others. */
