@@ -38,9 +38,9 @@ export function stopInside(desk: Desk, minute: number): void {
   // After falling to a limit only the close is known to have come after the entry.
   const high = desk.entered === ENTERED.falling ? best : bestOf(desk, minute, side);
   if (side * (high - best) <= 0) return;
-  // The best price may have come before the worst: then the stop that it pulled along was hit on the way.
+  // The best price may have come before the worst. Nobody knows how high the stop was when it was hit: the worst price counts.
   const pulled = side > 0 ? costs.roundDown(high - trail) : costs.roundUp(high + trail);
-  if (side * (worst - pulled) <= 0) exitPosition(desk, minute, pulled, true, REASON.trailing);
+  if (side * (worst - pulled) <= 0) exitPosition(desk, minute, worst, true, REASON.trailing);
 }
 
 /**

@@ -181,7 +181,7 @@ export const mixed: Case[] = [
     at: { 0: (now) => now.target(1, { trail: 5 }) },
     fills: [
       [1, 1, 100, 'market'],
-      [1, -1, 98, 'trailing'],
+      [1, -1, 97.5, 'trailing'],
     ],
   },
   {

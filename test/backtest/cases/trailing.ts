@@ -29,10 +29,10 @@ export const trailing: Case[] = [
     fills: [entry, [3, -1, 100, 'trailing']],
   },
   {
-    name: 'a bar that falls from its own high by the distance is out',
+    name: 'a bar that spans the distance is out at its low: the path inside is unknown',
     rows: [FLAT, FLAT, [100, 110, 99, 102]],
     at: trail,
-    fills: [entry, [2, -1, 105, 'trailing']],
+    fills: [entry, [2, -1, 99, 'trailing']],
   },
   {
     name: 'a low that reaches the old level takes the old level',

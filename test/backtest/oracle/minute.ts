@@ -144,7 +144,7 @@ export class Floor {
     const { trail } = this.exits;
     if (trail === undefined || this.#entry === 'falling' || side * (best - this.exits.best) <= 0) return;
     const pulled = this.rules.worse(best - side * trail, -side);
-    if (side * (worst - pulled) <= 0) this.#leave(candle, index, pulled, true, 'trailing', decision);
+    if (side * (worst - pulled) <= 0) this.#leave(candle, index, worst, true, 'trailing', decision);
   }
 
   #target(candle: Candle, index: number, decision: number): void {
