@@ -1,4 +1,4 @@
-import * as contract from '../../../strategy/index.ts';
+import { withImports } from '../../../strategy/imports.ts';
 
 /** Bars that are handed out before the first decision where a strategy does not say how many it needs. */
 const WARMUP = 200;
@@ -13,16 +13,7 @@ export function completeSource(source: string, registered: { family: string; hyp
     ? body
     : body.replace(/defineStrategy\s*\(\s*\{/, (head) => `${head}\n  warmup: ${WARMUP},`);
   const named = setLiteral(setLiteral(warm, 'hypothesis', registered.hypothesis), 'family', registered.family);
-  return `${importLine(named)}\n\n${named}\n`;
-}
-
-function importLine(body: string): string {
-  const used = Object.keys(contract).filter(
-    (name) =>
-      new RegExp(`(?<![.\\w])${name}\\s*\\(`).test(body) &&
-      !new RegExp(`\\b(?:function|const|let)\\s+${name}\\b`).test(body),
-  );
-  return `import { ${used.sort().join(', ')} } from 'ralph/strategy';`;
+  return withImports(`\n${named}\n`).source;
 }
 
 function setLiteral(body: string, key: string, value: string): string {
