@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadTools } from '../../src/agent/prompts.ts';
+import { loadTools, promptForm } from '../../src/agent/prompts.ts';
 import { refuseRequest } from '../../src/lab/server/acceptance.ts';
 import * as strategy from '../../src/strategy/index.ts';
 
@@ -33,6 +33,6 @@ test('the rules list every indicator that a strategy may import, and no other', 
 });
 
 test('rules and tools leave room for a brief: under 3,500 tokens together', () => {
-  const tokens = (system.length + JSON.stringify(tools).length) / 3.5;
+  const tokens = (promptForm(system, 'long').length + JSON.stringify(tools).length) / 3.5;
   assert.ok(tokens < 3500, `${tokens}`);
 });
