@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { gateResult, OUTCOMES, ROUTES } from '../gates/verdict.ts';
 import { coverageSchema } from '../market/coverage.ts';
+import { hintAnswered, hintDropped, hintTaken } from './hint-events.ts';
 
 /** Raised when an event's meaning changes; older journals are migrated on replay, never rewritten. */
 export const SCHEMA_VERSION = 1;
@@ -64,24 +65,9 @@ export const eventSchema = z.discriminatedUnion('type', [
     attempt: z.number(),
     retryInMs: z.number(),
   }),
-  z.object({
-    type: z.literal('hint.taken'),
-    hint: z.string(),
-    text: z.string(),
-    sha256: z.string(),
-    cycle: z.number(),
-    priority: z.number(),
-    expiresAt: z.number().nullable(),
-    scope: z.string(),
-  }),
-  z.object({
-    type: z.literal('hint.answered'),
-    hint: z.string(),
-    cycle: z.number(),
-    accepted: z.boolean(),
-    why: z.string(),
-  }),
-  z.object({ type: z.literal('hint.dropped'), hint: z.string(), why: z.string() }),
+  hintTaken,
+  hintAnswered,
+  hintDropped,
   z.object({ type: z.literal('program.changed'), cycle: z.number(), sha256: z.string(), diff: z.string() }),
   z.object({
     type: z.literal('cycle.started'),
