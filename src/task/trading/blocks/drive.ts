@@ -121,14 +121,14 @@ class Driver {
     await this.#register(own || this.#idea.hypothesis, bound || this.#idea.hypothesis);
   }
 
-  /** The model's sentence and number where the tool takes them, else those of the library's example. */
+  /** The model's sentence and number where the tool takes them, else the library's, else a bound that it always takes. */
   async #register(hypothesis: string, bound: string): Promise<void> {
-    const { family } = this.#idea;
-    const known = /refuted if (.*)$/.exec(this.#idea.hypothesis)?.[1] ?? 'train Sharpe < 0.5 over 60 trades';
-    const refutedIf = /refuted if (.*)$/.exec(bound)?.[1] ?? bound;
-    const first = await this.#run('register_hypothesis', { family, hypothesis, refuted_if: refutedIf });
-    if (!first.ok)
-      await this.#run('register_hypothesis', { family, hypothesis: this.#idea.hypothesis, refuted_if: known });
+    const { family, hypothesis: known } = this.#idea;
+    const pairs = [hypothesis, bound, known, known, known, 'train sharpe < 0.5 over 60 trades'];
+    for (let n = 0; n < pairs.length && !registered(this.#cycle); n += 2) {
+      const refutedIf = /refuted if (.*)$/.exec(pairs[n + 1])?.[1] ?? pairs[n + 1];
+      await this.#run('register_hypothesis', { family, hypothesis: pairs[n], refuted_if: refutedIf });
+    }
     this.#stage = registered(this.#cycle) ? 'strategy' : 'done';
   }
 
