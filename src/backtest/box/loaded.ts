@@ -34,9 +34,14 @@ export async function loadChild({ windowFiles, limits }: LoadOptions): Promise<B
   // The child works in another folder and may read the real files alone.
   const files = windowFiles.map((path) => realpathSync(path));
   const channel = openChannel(await childBundle(), { windowFiles: files, limits });
-  const answer = await channel.ask({ kind: 'load', windowFiles: files }, LOAD_MS, LOAD_MS + GRACE_MS);
-  const accepted = answer.ok ? acceptFingerprints(answer.value, files.length) : answer;
-  if (accepted.ok) return { ok: true, value: { channel, limits, fingerprints: accepted.value } };
-  await channel.end();
-  return { ok: false, kind: accepted.kind, message: accepted.message };
+  let loaded = false;
+  try {
+    const answer = await channel.ask({ kind: 'load', windowFiles: files }, LOAD_MS, LOAD_MS + GRACE_MS);
+    const accepted = answer.ok ? acceptFingerprints(answer.value, files.length) : answer;
+    loaded = accepted.ok;
+    if (accepted.ok) return { ok: true, value: { channel, limits, fingerprints: accepted.value } };
+    return { ok: false, kind: accepted.kind, message: accepted.message };
+  } finally {
+    if (!loaded) await channel.end();
+  }
 }

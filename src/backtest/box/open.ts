@@ -49,10 +49,14 @@ export async function openLoaded(
     signal?.removeEventListener('abort', stop);
     await channel.end();
   };
-  const opened = await ask({ kind: 'open', code: script, stateless, market });
-  if (opened.ok) return { ok: true, value: boxOf(channel, ask, close) };
-  await close();
-  return opened;
+  let opened: BoxAnswer<unknown> | undefined;
+  try {
+    opened = await ask({ kind: 'open', code: script, stateless, market });
+    return opened.ok ? { ok: true, value: boxOf(channel, ask, close) } : opened;
+  } finally {
+    // Also where the world came between (see EvaluationDisturbed): nobody else knows this process.
+    if (!opened?.ok) await close();
+  }
 }
 
 function boxOf(child: Channel, ask: (request: Ask) => Promise<BoxAnswer<unknown>>, close: () => Promise<void>): Box {

@@ -8,6 +8,7 @@ import { type LoadedChild, loadChild } from '../../../src/backtest/box/loaded.ts
 import { openLoaded } from '../../../src/backtest/box/open.ts';
 import { openSpares } from '../../../src/backtest/box/spares.ts';
 import { toScript } from '../../../src/backtest/compile/transform.ts';
+import { EvaluationDisturbed } from '../../../src/backtest/contract.ts';
 import { childrenOf, commandOf, isAlive, needsProc } from '../../../src/lab/processes.ts';
 import { until } from '../../../src/lab/until.ts';
 import { readWindowFile } from '../../../src/market/window-file.ts';
@@ -94,6 +95,15 @@ test('whoever comes while a spare loads waits for it; while it is in the queue, 
   assert.equal(second, undefined);
   await first.channel.end();
   await spares.close();
+});
+
+test('a process whose first question the world disturbed is ended', needsProc, async () => {
+  const loaded = await loadChild(setOf(windowFile(500)));
+  assert.ok(loaded.ok);
+  const ask = () => Promise.reject(new EvaluationDisturbed('slept', 'the machine stood still'));
+  const child = { ...loaded.value, channel: { ...loaded.value.channel, ask } };
+  await assert.rejects(simulateIn(child), { name: 'EvaluationDisturbed' });
+  await until('the process has ended', () => boxes().length === 0);
 });
 
 test('a spare that died is not handed out', needsProc, async () => {
