@@ -9,7 +9,19 @@ const env = { PATH: '/usr/bin:/bin' };
 const serve = (...args: string[]) => spawnSync('bash', [SCRIPT, ...args], { encoding: 'utf8', env });
 /** What --watch needs beside bash. */
 const missing = ['curl', 'awk'].filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { env }).status !== 0);
-const PROFILES = ['one-24gb', 'two-24gb', 'one-32gb', 'one-48gb', 'moe-24gb', 'moe-48gb', 'h100', 'small-16gb', 'small-24gb', 'coder-48gb', 'qwen3-8b'];
+const PROFILES = [
+  'one-24gb',
+  'two-24gb',
+  'one-32gb',
+  'one-48gb',
+  'moe-24gb',
+  'moe-48gb',
+  'h100',
+  'small-16gb',
+  'small-24gb',
+  'coder-48gb',
+  'qwen3-8b',
+];
 
 test('every profile serves tool calls with a prefix cache and without speculative decoding', () => {
   for (const profile of PROFILES) {
