@@ -77,4 +77,5 @@ async function main(args: string[]): Promise<ExitCode> {
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
 );
-process.exitCode = await main(process.argv.slice(2)).catch(explain);
+const args = process.argv.slice(2);
+process.exitCode = await main(args).catch((thrown) => explain(thrown, args.includes('--json')));

@@ -10,11 +10,14 @@ export class RalphError extends Error {
   readonly exitCode: ExitCode;
   /** One sentence that starts with a verb: what the user can do now. */
   readonly remedy: string;
+  /** What would have been right, where that is known in a few words. */
+  readonly expected: string | null;
 
-  constructor(message: string, options: { remedy: string; exitCode?: ExitCode; cause?: unknown }) {
+  constructor(message: string, options: { remedy: string; expected?: string; exitCode?: ExitCode; cause?: unknown }) {
     super(message, { cause: options.cause });
     this.name = 'RalphError';
     this.remedy = options.remedy;
+    this.expected = options.expected ?? null;
     this.exitCode = options.exitCode ?? EXIT.failed;
   }
 }

@@ -10,6 +10,22 @@ export function percent(fraction: number | null | undefined, digits = 1): string
   return fraction == null ? '-' : `${(fraction * 100).toFixed(digits)}%`;
 }
 
+/** A span of time as people say it: `350 ms`, `12 s`, `7 min 30 s`, `3 h 20 min`, `2 days 4 h`. */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (seconds < 60) return `${seconds} s`;
+  const [large, small] = seconds < 3600 ? [60, 1] : seconds < 86_400 ? [3600, 60] : [86_400, 3600];
+  const [whole, rest] = [Math.floor(seconds / large), Math.floor((seconds % large) / small)];
+  const unit = { 60: 'min', 3600: 'h', 86400: whole === 1 ? 'day' : 'days' }[large];
+  return `${whole} ${unit}${rest > 0 ? ` ${rest} ${{ 1: 's', 60: 'min', 3600: 'h' }[small]}` : ''}`;
+}
+
+/** A count with its noun: `1 cycle`, `3 cycles`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** The middle of the values in order, the mean of the two in the middle for an even count; NaN of none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

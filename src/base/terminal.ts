@@ -1,13 +1,18 @@
 import Table from 'cli-table3';
-import { EXIT, type ExitCode, RalphError } from './errors.ts';
+import { EXIT, type ExitCode, messageOf, RalphError } from './errors.ts';
+import { columnWidths, screenWidth } from './width.ts';
 
 /** A line for the person: stderr, so that stdout holds results alone. */
 export function say(line = ''): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Says what ended a command, and what to do now; an error of ours is a bug and shows its stack. Returns the exit code. */
-export function explain(thrown: unknown): ExitCode {
+/**
+ * Says what ended a command, and what to do now; an error of ours is a bug and shows its stack. With `json` the same goes to stdout as
+ * `{error, expected, remedy}`. Returns the exit code.
+ */
+export function explain(thrown: unknown, json = false): ExitCode {
+  if (json) printJson(errorOf(thrown));
   if (thrown instanceof RalphError) {
     say(thrown.message);
     say(`-> ${thrown.remedy}`);
@@ -15,6 +20,11 @@ export function explain(thrown: unknown): ExitCode {
   }
   say(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
   return EXIT.failed;
+}
+
+function errorOf(thrown: unknown): { error: string; expected: string | null; remedy: string | null } {
+  if (!(thrown instanceof RalphError)) return { error: messageOf(thrown), expected: null, remedy: null };
+  return { error: thrown.message, expected: thrown.expected, remedy: thrown.remedy };
 }
 
 /** The result of a command: one JSON value on stdout. */
@@ -35,14 +45,21 @@ const EDGES = ['top', 'bottom', 'left', 'right'].flatMap((edge) => [
 ]);
 const NO_LINES = Object.fromEntries([...EDGES, 'mid', 'mid-mid'].map((line) => [line, '']));
 
-/** A borderless table that stays readable in a pipe; numbers are expected as text already. */
-export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+/** A borderless table, folded between words to `width` columns; numbers are expected as text already. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  width = screenWidth(),
+): string {
+  const cells = [head, ...rows].map((row) => row.map(String));
   const drawn = new Table({
     head: [...head],
     chars: { ...NO_LINES, middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    colWidths: columnWidths(cells, width),
+    wordWrap: true,
   });
-  for (const row of rows) drawn.push([...row]);
+  for (const row of cells.slice(1)) drawn.push([...row]);
   return drawn.toString().replaceAll(/ +$/gm, '');
 }
 

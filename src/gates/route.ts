@@ -70,8 +70,9 @@ function compare(a: Judged, b: Judged): number {
 function closestPassed(gates: readonly GateResult[]): GateResult[] {
   const room = ({ value, threshold }: GateResult) =>
     value === null || threshold === null ? Infinity : Math.abs(value - threshold) / (Math.abs(threshold) || 1);
+  // An audit has no room to lose: a candidate without look-ahead sits at the end of its scale.
   return gates
-    .filter(({ value }) => value !== null)
+    .filter(({ value, stage }) => value !== null && stage !== 'causality')
     .toSorted((a, b) => room(a) - room(b))
     .slice(0, 3);
 }

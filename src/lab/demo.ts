@@ -8,7 +8,8 @@ import { sha256 } from '../base/hash.ts';
 import { MODULE_ENDING } from '../base/module-ending.ts';
 import { number } from '../base/numbers.ts';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../base/roots.ts';
-import { printJson, say, table } from '../base/terminal.ts';
+import { print, printJson, say, table } from '../base/terminal.ts';
+import { screenWidth } from '../base/width.ts';
 import { readJournal } from '../journal/journal.ts';
 import { lockHolder } from '../journal/lock.ts';
 import { rowsOf } from '../journal/projections/rows.ts';
@@ -18,7 +19,6 @@ import { readMarketConfig } from '../market/config.ts';
 import { openDatabase } from '../market/database.ts';
 import { simulateMarket } from '../market/simulate.ts';
 import { storeBars } from '../market/store/store-bars.ts';
-import { fitted } from '../tracking/width.ts';
 import type { Handler } from '../verbs/table/table.ts';
 import { scriptedResearcher } from './scripted/researcher.ts';
 import { startModelServer } from './server/serve.ts';
@@ -123,7 +123,8 @@ function summarise(rows: ReturnType<typeof rowsOf>, tag: string): void {
     // The numbers are in their columns; what has none says itself what happened.
     reason === undefined ? '' : reason.value === null ? reasonText(reason) : (reason.class ?? 'the narrowest pass'),
   ]);
-  for (const line of table(head, lines).split('\n')) process.stdout.write(`${fitted(line)}\n`);
+  const width = process.stdout.isTTY ? screenWidth() : Number.POSITIVE_INFINITY;
+  print(table(head, lines, width));
   say();
   say(`Look closer:      npm run ralph -- status --tag ${tag};  git log autoresearch/${tag}`);
   say(

@@ -1,3 +1,4 @@
+import { counted } from '../base/numbers.ts';
 import { say } from '../base/terminal.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import type { Run } from './run.ts';
@@ -23,7 +24,7 @@ export function announceCycle(run: Run, cycle: number): void {
   const { started, verdict } = state;
   const finished = state.trials.filter((trial) => trial.finished).length;
   const reason = verdict.reasons[0]?.message ?? '';
-  const trials = `${finished} trial${finished === 1 ? '' : 's'}, N ${n}`;
+  const trials = `${counted(finished, 'trial')}, N ${n}`;
   say(
     `${String(cycle).padStart(4)} ${started.directive.padEnd(8)} ${verdict.outcome.toUpperCase().padEnd(7)} -> ${verdict.route.padEnd(5)} ${reason} · ${verdict.candidate ?? 'no candidate'} (${trials})`,
   );

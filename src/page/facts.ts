@@ -3,6 +3,7 @@ import type { GateResult, Outcome } from '../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
 import { type ResultRow, rowsOf } from '../journal/projections/rows.ts';
 import { type RunStatus, statusOf } from '../journal/projections/status.ts';
+import { stateOf } from '../journal/state/run-state.ts';
 
 /** What was tried of one family. */
 export interface FamilyFacts {
@@ -33,10 +34,12 @@ export interface RunFacts {
   readonly rows: readonly ResultRow[];
   readonly families: readonly FamilyFacts[];
   readonly keeps: readonly ResultRow[];
+  /** What the holdout answered, by trial. */
+  readonly holdout: ReadonlyMap<string, string>;
   readonly nearMisses: readonly NearMiss[];
   readonly front: readonly FrontPoint[];
-  /** Score and best score so far of each finished trial, in order. */
-  readonly progress: readonly { readonly score: number | null; readonly best: number | null }[];
+  /** Score of each finished trial in order, and the highest so far, kept or not. */
+  readonly progress: readonly { readonly score: number | null; readonly highest: number | null }[];
   readonly promotions: readonly {
     readonly candidate: string;
     readonly answer: string;
@@ -60,17 +63,18 @@ export function factsOf(events: readonly RunEvent[]): RunFacts {
   const finished = events.filter((event) => event.type === 'trial.finished');
   const started = events.filter((event) => event.type === 'trial.started');
   const starts = events.filter((event) => event.type === 'run.started' || event.type === 'segment.started');
-  let best: number | null = null;
+  let highest: number | null = null;
   return {
     status: statusOf(events),
     rows,
     families: familiesOf(rows, new Map(finished.map(({ trial, score }) => [trial, score]))),
     keeps: rows.filter(({ outcome, trial }) => outcome === 'keep' && trial !== null),
+    holdout: stateOf(events).holdoutAnswers,
     nearMisses: nearMisses(rows),
     front: paretoFront(rows.flatMap(pointOf)),
     progress: finished.map(({ score, outcome }) => {
-      if (score !== null && outcome !== 'crash') best = Math.max(best ?? Number.NEGATIVE_INFINITY, score);
-      return { score, best };
+      if (score !== null && outcome !== 'crash') highest = Math.max(highest ?? Number.NEGATIVE_INFINITY, score);
+      return { score, highest };
     }),
     promotions: events.flatMap((event) => (event.type === 'holdout.answered' ? [event] : [])),
     coverage: starts.at(-1)?.coverage ?? [],

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { number } from '../base/numbers.ts';
 import { escapeXml } from '../base/svg.ts';
 import type { RunEvent } from '../journal/events.ts';
+import { bestText } from '../journal/projections/status.ts';
 import { reasonText } from '../journal/projections/text.ts';
 import { replaceFile } from '../journal/replace-file.ts';
 import { factsOf, type RunFacts } from './facts.ts';
@@ -29,7 +30,7 @@ export function writePage(runDir: string, events: readonly RunEvent[], options: 
 
 function livePage(facts: RunFacts): string {
   const { status, rows } = facts;
-  const [, , families] = tablesOf(facts, null);
+  const [keeps, , families] = tablesOf(facts, null);
   const state = status.ended
     ? `ended: ${status.ended.reason}`
     : status.phase
@@ -40,7 +41,8 @@ function livePage(facts: RunFacts): string {
     `${status.tag}: ${status.outcomes.keep} keep of ${status.trials}`,
     [
       `<h1>${escapeXml(status.tag)}: ${escapeXml(state)}</h1>`,
-      `<p>${status.cycles} cycles, ${status.trials} trials, N = ${status.n}: <span class="keep">${status.outcomes.keep} keep</span>, ${status.outcomes.discard} discard, ${status.outcomes.crash} crash. Best: ${escapeXml(status.best ? `${status.best.trial} ${status.best.family}, score ${number(status.best.score)}` : 'none yet')}. Faults: ${escapeXml(faults.join(', ') || 'none')}. Hints not answered: ${status.hintsOpen}. As of ${new Date(status.lastAt).toISOString()}.</p>`,
+      `<p>${status.cycles} cycles, ${status.trials} trials, N = ${status.n}: <span class="keep">${status.outcomes.keep} keep</span>, ${status.outcomes.discard} discard, ${status.outcomes.crash} crash. Best: ${escapeXml(bestText(status))}. Faults: ${escapeXml(faults.join(', ') || 'none')}. Hints not answered: ${status.hintsOpen}. As of ${new Date(status.lastAt).toISOString()}.</p>`,
+      htmlSection(keeps),
       progressChart(facts),
       '<h2>Last trials</h2>',
       htmlTable(

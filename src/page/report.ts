@@ -1,6 +1,9 @@
-import { number } from '../base/numbers.ts';
+import { counted, duration, number } from '../base/numbers.ts';
 import { escapeXml } from '../base/svg.ts';
+import { table } from '../base/terminal.ts';
+import { folded } from '../base/width.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
+import { bestText } from '../journal/projections/status.ts';
 import { lineChart, type Series } from './curve.ts';
 import type { RunFacts } from './facts.ts';
 import { htmlTable, page } from './html.ts';
@@ -23,16 +26,28 @@ const MOST_CURVES = 4;
 export function reportMarkdown(facts: RunFacts, options: ReportOptions): string {
   const tables = allTables(facts, options).map(markdownTable);
   const curves = curvesOf(facts, options).map(({ name, values }) => `- ${name}: ${sparkline(values)}`);
-  const best = sparkline(facts.progress.map((each) => each.best));
+  const highest = sparkline(facts.progress.map((each) => each.highest));
   return [
     `# Report on ${facts.status.tag}`,
     summary(facts),
     ...tables,
     '## Curves',
-    [`- best score by trial: ${best || 'nothing yet'}`, ...curves].join('\n'),
+    [`- highest score by trial: ${highest || 'nothing yet'}`, ...curves].join('\n'),
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+/** The same for a terminal, folded to its width. */
+export function reportText(facts: RunFacts, options: ReportOptions): string {
+  const parts = allTables(facts, options).map(({ title, note, head, rows }) => [
+    title.toUpperCase(),
+    ...(note ? folded(note, 0) : []),
+    rows.length === 0 ? 'none yet' : table(head, rows),
+  ]);
+  return [[`REPORT ON ${facts.status.tag}`, ...folded(summary(facts), 0)], ...parts]
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
 }
 
 /** The same as a page of its own, with drawn curves. */
@@ -43,7 +58,7 @@ export function reportHtml(facts: RunFacts, options: ReportOptions): string {
     `<p>${escapeXml(summary(facts))}</p>`,
     progressChart(facts),
     ...(curves.length > 0
-      ? [lineChart('Equity on train, kept trials first, then the best scores', curves, 'days')]
+      ? [lineChart('Equity on train, kept trials first, then the highest Sharpe ratios', curves, 'days')]
       : []),
     ...allTables(facts, options).map(htmlSection),
   ]);
@@ -53,11 +68,11 @@ function allTables(facts: RunFacts, { requiredSharpe, review, more = [] }: Repor
   return [...tablesOf(facts, requiredSharpe, review), ...more];
 }
 
-/** Score of every trial and the best so far. */
+/** Score of every trial and the highest so far. */
 export function progressChart({ progress }: RunFacts): string {
   const series: Series[] = [
     { name: 'score', values: progress.map(({ score }) => score), dots: true },
-    { name: 'best so far', values: progress.map(({ best }) => best) },
+    { name: 'highest so far', values: progress.map((each) => each.highest) },
   ];
   return lineChart('Score by trial', series, 'trials');
 }
@@ -68,16 +83,18 @@ export function htmlSection({ title, note, head, rows }: ReportTable): string {
 
 function summary({ status, forgotten, trainOnly }: RunFacts): string {
   const { keep, discard, crash } = status.outcomes;
-  const days = ((status.lastAt - status.startedAt) / 3_600_000).toFixed(1);
   const faults = Object.values(status.faults).reduce((sum, count) => sum + count, 0);
-  const best = status.best
-    ? `; best score ${number(status.best.score)} (${status.best.trial}, ${status.best.family})`
-    : '';
-  const counts = `${status.cycles} cycles and ${status.trials} trials in ${days} hours: ${keep} keep, ${discard} discard, ${crash} crash${best}. ${status.tokens} tokens, ${faults} faults, ${status.selectionLooks} looks at selection, ${status.holdoutLooks} at the holdout.`;
+  const counts = [
+    `${counted(status.cycles, 'cycle')} and ${counted(status.trials, 'trial')} in ${duration(status.lastAt - status.startedAt)}: ${keep} keep, ${discard} discard, ${crash} crash.`,
+    `Best: ${bestText(status)}.`,
+    `${counted(status.tokens, 'token')}, ${counted(faults, 'fault')}, ${counted(status.selectionLooks, 'look')} at selection, ${status.holdoutLooks} at the holdout.`,
+  ];
   const told = [
-    counts,
+    ...counts,
     ...forgotten.map((why) => `Earlier spending on these data was forgotten: ${why}.`),
-    ...(trainOnly > 0 ? [`${trainOnly} trials were train only: nothing could be kept on these data any more.`] : []),
+    ...(trainOnly > 0
+      ? [`${counted(trainOnly, 'trial')} train only: nothing could be kept on these data any more.`]
+      : []),
   ];
   return told.join(' ');
 }

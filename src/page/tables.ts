@@ -17,19 +17,19 @@ export function tablesOf(
   requiredSharpe: number | null,
   review: (row: ResultRow) => string = () => '',
 ): ReportTable[] {
-  const { families, keeps, nearMisses, front, promotions, coverage } = facts;
+  const { families, keeps, holdout, nearMisses, front, promotions, coverage } = facts;
   return [
     {
       title: 'What survived',
-      note: 'Passed every gate, selection included. The holdout has the last word: `npm run ralph -- promote`.',
-      head: ['trial', 'family', 'candidate', 'sharpe', 'drawdown', 'trades', 'commit', "at today's N"],
+      note: 'Passed every gate, selection included. Luck at N: the share of searches of that many trials in which luck shows as much. The holdout has the last word: `npm run ralph -- promote`.',
+      head: ['trial', 'family', 'sharpe', 'drawdown', 'trades', 'holdout', 'commit', 'luck at N'],
       rows: keeps.map((row) => [
         row.trial ?? '',
         row.family ?? '',
-        row.candidate ?? '',
         shown(row.metrics.sharpe),
         percent(row.metrics.maxDrawdown),
         shown(row.metrics.trades),
+        holdout.get(row.trial ?? '') ?? 'not opened',
         row.commit?.slice(0, 10) ?? '',
         review(row),
       ]),
@@ -48,15 +48,14 @@ export function tablesOf(
     {
       title: 'What was tried, by family',
       note: '',
-      head: ['family', 'trials', 'keep', 'discard', 'crash', 'best sharpe', 'best score', 'stopped mostly by'],
-      rows: families.map(({ family, trials, outcomes, bestSharpe, bestScore, stoppedBy }) => [
+      head: ['family', 'trials', 'keep', 'discard', 'crash', 'best sharpe', 'stopped mostly by'],
+      rows: families.map(({ family, trials, outcomes, bestSharpe, stoppedBy }) => [
         family,
         trials,
         outcomes.keep,
         outcomes.discard,
         outcomes.crash,
         shown(bestSharpe),
-        shown(bestScore),
         stoppedBy ? `${stoppedBy.gate} (${stoppedBy.count})` : '-',
       ]),
     },
@@ -65,7 +64,7 @@ export function tablesOf(
       note:
         requiredSharpe === null
           ? 'The trials that one gate alone kept out, closest first.'
-          : `After ${facts.status.n} trials on these data a new one needs a train Sharpe of ${number(requiredSharpe)} to stand out from luck. The trials that one gate alone kept out, closest first:`,
+          : `After ${facts.status.n} trials on these data the required Sharpe on train is ${number(requiredSharpe)}. The trials that one gate alone kept out, closest first:`,
       head: ['trial', 'family', 'the gate', 'missing'],
       rows: nearMisses.map(({ row, gate }) => [row.trial ?? '', row.family ?? '', reasonText(gate), percent(gate.gap)]),
     },

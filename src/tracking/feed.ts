@@ -31,9 +31,7 @@ export class Feed {
   #trial(event: Extract<RunEvent, { type: 'trial.finished' }>): string {
     const known = this.#families.get(event.trial);
     this.#families.delete(event.trial);
-    const better =
-      event.score !== null && event.outcome !== 'crash' && (this.#best === null || event.score > this.#best);
-    if (better) this.#best = event.score;
+    if (event.score !== null && event.outcome === 'keep') this.#best = Math.max(this.#best ?? -Infinity, event.score);
     const facts = [
       headline(
         event.outcome,
@@ -42,7 +40,7 @@ export class Feed {
       ),
       `score ${event.score === null ? '-' : number(event.score)}`,
       `N ${known?.n ?? '?'}`,
-      `best ${this.#best === null ? '-' : number(this.#best)}`,
+      `best ${this.#best === null ? 'none' : number(this.#best)}`,
     ];
     return `${event.trial.padEnd(7)} ${facts.join(' · ')}`;
   }

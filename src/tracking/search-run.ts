@@ -4,7 +4,7 @@ import type { CycleState } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import type { TrackedRun } from './tracker.ts';
 
-/** The run that shows the search as a whole: progress of the best score and of N, cycle by cycle. */
+/** The run that shows the search as a whole, cycle by cycle: its keeps with the best score among them, and N. */
 export function searchRun(events: readonly RunEvent[], suffix: string): TrackedRun {
   const { tag, first, cycles, model, faults } = stateOf(events);
   const progress = new Progress();
@@ -62,7 +62,7 @@ class Progress {
     for (const { finished } of trials) {
       if (!finished) continue;
       this.trials += 1;
-      if (finished.score !== null && finished.outcome !== 'crash')
+      if (finished.score !== null && finished.outcome === 'keep')
         this.best = Math.max(this.best ?? -Infinity, finished.score);
     }
   }

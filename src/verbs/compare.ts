@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
+import { duration } from '../base/numbers.ts';
 import { print, printJson, say, table, tableOf } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
@@ -11,6 +12,8 @@ import { type Alikeness, alikeness } from '../search/report/alike.ts';
 import { compareRuns, type RunFigures, SIZE_HEAD, sizeCells, yieldBySize } from '../search/report/compare.ts';
 import { compareSvg } from '../search/report/compare-svg.ts';
 import type { Handler } from './table/table.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** Runs side by side on equal trials and on equal working time. */
 export const compare: Handler<'compare'> = async ({ svg, runs: folder, json }, tags) => {
@@ -29,7 +32,7 @@ export const compare: Handler<'compare'> = async ({ svg, runs: folder, json }, t
   }
   print(`On equal trials (${comparison.trials}):`);
   print(figuresTable(comparison.equalTrials));
-  print(`\nOn equal working time (${duration(comparison.hours)}):`);
+  print(`\nOn equal working time (${duration(comparison.hours * HOUR_MS)}):`);
   print(figuresTable(comparison.equalWall));
   if (alike.length > 0) {
     print('\nHow alike (1 = the same):');
@@ -51,17 +54,12 @@ function figuresTable(figures: readonly RunFigures[]): string {
     'first keep': one.firstKeep ?? '-',
     keeps: one.keeps,
     families: one.families,
-    kept: one.keptFamilies,
     'required Sharpe': one.requiredSharpe?.toFixed(2) ?? '-',
     'best score': one.bestScore?.toFixed(3) ?? '-',
     tokens: one.tokens,
-    time: duration(one.hours),
+    time: duration(one.hours * HOUR_MS),
   }));
   return tableOf(rows);
-}
-
-function duration(hours: number): string {
-  return hours < 1 ? `${(60 * hours).toFixed(1)} min` : `${hours.toFixed(2)} h`;
 }
 
 function pairsOf(dirs: readonly string[], runs: readonly (readonly RunEvent[])[]): Alikeness[] {

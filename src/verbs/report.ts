@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
+import { percent } from '../base/numbers.ts';
 import { print, printJson, say } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
 import { returnsReader } from '../journal/objects.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { factsOf } from '../page/facts.ts';
-import { reportHtml, reportMarkdown } from '../page/report.ts';
+import { reportHtml, reportMarkdown, reportText } from '../page/report.ts';
 import { searchTables } from '../search/report/report-tables.ts';
 import { type SettingsNow, settingsNow } from './settings-now.ts';
 import type { Handler } from './table/table.ts';
 
-/** What was tried, what survived, what it would take. Prints Markdown or the facts; writes report.md and report.html. */
+/** What was tried, what survived, what it would take. Prints it as text, or the facts as JSON; writes report.md and report.html. */
 export const report: Handler<'report'> = async ({ tag, config, runs, json }) => {
   const dir = runFolder(runs, tag);
   const events = readJournal(join(dir, 'journal.jsonl'));
@@ -24,18 +25,17 @@ export const report: Handler<'report'> = async ({ tag, config, runs, json }) => 
     returnsOf: returnsReader(dir, events),
     more: searchTables(events),
   };
-  const markdown = reportMarkdown(facts, options);
-  writeFileAtomic(join(dir, 'report.md'), markdown);
+  writeFileAtomic(join(dir, 'report.md'), reportMarkdown(facts, options));
   writeFileAtomic(join(dir, 'report.html'), reportHtml(facts, options));
   if (json) {
-    const { rows: _, progress: __, ...told } = facts;
-    printJson({ ...told, requiredSharpe: options.requiredSharpe });
-  } else print(markdown);
+    const { rows: _, progress: __, holdout, ...told } = facts;
+    printJson({ ...told, holdout: Object.fromEntries(holdout), requiredSharpe: options.requiredSharpe });
+  } else print(reportText(facts, options));
   say(`written: ${join(dir, 'report.md')} and report.html (with drawn curves)`);
   return EXIT.done;
 };
 
 function reviewText(now: SettingsNow, { metrics }: ResultRow): string {
   const { luck, provisional } = now.review(metrics);
-  return `${provisional ? 'PROVISIONAL: ' : ''}luck shows this in ${(luck * 100).toFixed(0)}% of searches`;
+  return `${percent(luck, 0)}${provisional ? ', PROVISIONAL' : ''}`;
 }

@@ -5,28 +5,30 @@ import { print, printJson, say, table } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
 import { rowsOf } from '../journal/projections/rows.ts';
-import { reasonText } from '../journal/projections/text.ts';
-import { fitted } from '../tracking/width.ts';
+import { shortReason } from '../journal/projections/text.ts';
+import { stateOf } from '../journal/state/run-state.ts';
 import type { Handler } from './table/table.ts';
 
 /** Every trial and what became of it. */
 export const results: Handler<'results'> = async ({ tag, last, runs, json }) => {
-  const all = rowsOf(readJournal(join(runFolder(runs, tag), 'journal.jsonl')));
+  const events = readJournal(join(runFolder(runs, tag), 'journal.jsonl'));
+  const all = rowsOf(events);
   const rows = last === undefined ? all : all.slice(-last);
-  if (json) printJson(rows);
+  const { holdoutAnswers } = stateOf(events);
+  const holdout = (trial: string | null) => holdoutAnswers.get(trial ?? '') ?? null;
+  if (json) printJson(rows.map((row) => ({ ...row, holdout: holdout(row.trial) })));
   else if (rows.length === 0) say('no trial has finished yet');
   else {
-    const head = ['cycle', 'trial', 'outcome', 'route', 'sharpe', 'family', 'reason'];
+    const head = ['trial', 'outcome', 'next', 'sharpe', 'family', 'reason'];
     const lines = rows.map((row) => [
-      row.cycle,
-      row.trial ?? '-',
+      row.trial ?? String(row.cycle).padStart(4, '0'),
       row.outcome.toUpperCase(),
       row.route ?? '',
       typeof row.metrics.sharpe === 'number' ? number(row.metrics.sharpe) : '-',
       row.family ?? '-',
-      row.reasons[0] ? reasonText(row.reasons[0]) : '',
+      holdout(row.trial) ? `holdout: ${holdout(row.trial)}` : row.reasons[0] ? shortReason(row.reasons[0]) : '',
     ]);
-    for (const line of table(head, lines).split('\n')) print(fitted(line));
+    print(table(head, lines));
   }
   return EXIT.done;
 };

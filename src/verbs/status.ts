@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
-import { number } from '../base/numbers.ts';
+import { counted, duration, number, percent } from '../base/numbers.ts';
 import { print, printJson } from '../base/terminal.ts';
+import { folded } from '../base/width.ts';
 import { looksLeft } from '../gates/feasibility.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
@@ -10,10 +11,10 @@ import { readJournal } from '../journal/journal.ts';
 import { lockHolder } from '../journal/lock.ts';
 import { returnsReader } from '../journal/objects.ts';
 import { rowsOf, settingsOf } from '../journal/projections/rows.ts';
-import { type RunStatus, statusOf, turnsText } from '../journal/projections/status.ts';
+import { bestText, type RunStatus, statusOf, turnsText } from '../journal/projections/status.ts';
+import { stateOf } from '../journal/state/run-state.ts';
 import { impliedIndependent } from '../metrics/statistics/independent.ts';
 import { openOutbox } from '../tracking/outbox.ts';
-import { folded } from '../tracking/width.ts';
 import { type SettingsNow, settingsNow } from './settings-now.ts';
 import type { Handler } from './table/table.ts';
 
@@ -76,13 +77,16 @@ interface ReviewedKeep {
   /** Chance that luck shows as much; null when the config cannot be read. */
   readonly luck: number | null;
   readonly provisional: boolean;
+  /** What the holdout answered; null while it was not opened. A rejection vetoes the keep. */
+  readonly holdout: string | null;
 }
 
 function keepsOf(now: SettingsNow | null, events: readonly RunEvent[]): ReviewedKeep[] {
+  const { holdoutAnswers } = stateOf(events);
   return rowsOf(events).flatMap(({ outcome, trial, family, metrics }) => {
     if (outcome !== 'keep' || trial === null) return [];
-    const unknown = { luck: null, provisional: false };
-    return [{ trial, family: family ?? '', ...(now?.review(metrics) ?? unknown) }];
+    const review = now?.review(metrics) ?? { luck: null, provisional: false };
+    return [{ trial, family: family ?? '', ...review, holdout: holdoutAnswers.get(trial) ?? null }];
   });
 }
 
@@ -137,21 +141,17 @@ function looksOf(now: SettingsNow | null, { n, selectionLooks, holdoutLooks }: R
 
 function linesOf(full: FullStatus): string[] {
   const { outcomes, tracking, looks } = full;
-  const state =
-    full.ended && !full.process
-      ? `ended: ${full.ended.reason}`
-      : `${full.state}${full.process ? ` (process ${full.process})` : ''}`;
   const budget = Object.entries(full.budget).map(
     ([name, { spent, limit }]) => `${name}${name === 'faults' ? ' in a row' : ''} ${number(spent)}/${number(limit)}`,
   );
   const faults = Object.entries(full.faults).map(([name, count]) => `${count} ${name}`);
   const line = (name: string, text: string) => `${name.padEnd(NAME_WIDTH)} ${text}`;
   return [
-    line('run', `${full.tag}, segment ${full.segment}: ${state}`),
+    line('run', `${full.tag}, segment ${full.segment}: ${stateText(full)}`),
     ...(full.phase ? [line('phase', `cycle ${full.phase.cycle} (${full.phase.directive}): ${full.phase.step}`)] : []),
     line(
       'cycles',
-      `${full.cycles}: ${outcomes.keep} keep, ${outcomes.discard} discard, ${outcomes.crash} crash; ${full.trials} trials, N = ${full.n}${full.independentTrials === null ? '' : ` (about ${full.independentTrials.toFixed(0)} independent; the threshold uses all N)`}`,
+      `${full.cycles}: ${outcomes.keep} keep, ${outcomes.discard} discard, ${outcomes.crash} crash; ${counted(full.trials, 'trial')}, N = ${full.n}${full.independentTrials === null ? '' : ` (about ${full.independentTrials.toFixed(0)} independent; the threshold uses all N)`}`,
     ),
     ...(budget.length > 0 ? [line('budget', budget.join(', '))] : []),
     line(
@@ -160,20 +160,15 @@ function linesOf(full: FullStatus): string[] {
         ? `${full.streak.length} x ${full.streak.route}${full.search ? `; search is ${full.search}` : ''}`
         : 'none yet',
     ),
-    line('best', full.best ? `${full.best.trial} ${full.best.family}, score ${number(full.best.score)}` : 'none yet'),
+    line('best', bestText(full)),
     line('last', full.last ?? 'nothing yet'),
     line('model', turnsText(full.model)),
     ...full.model.advice.map((advice) => line('advice', advice)),
-    ...full.keeps.map(({ trial, family, luck, provisional }) =>
-      line(
-        'keep',
-        `${trial} ${family}${luck === null ? '' : `, luck shows this in ${(luck * 100).toFixed(0)}% of searches of N`}${provisional ? ": PROVISIONAL, it would not pass at today's N" : ''}`,
-      ),
-    ),
+    ...full.keeps.map((keep) => line('keep', keepText(keep))),
     line('faults', faults.length > 0 ? `${faults.join(', ')}; last: ${full.lastFault?.detail ?? ''}` : 'none'),
     line(
       'looks',
-      `selection ${looksText(looks.selection)}, holdout ${looksText(looks.holdout)}${looks.requiredSharpe === null ? '' : `; a new trial needs train sharpe ${number(looks.requiredSharpe)}`}`,
+      `selection ${looksText(looks.selection)}, holdout ${looksText(looks.holdout)}${looks.requiredSharpe === null ? '' : `; required Sharpe on train ${number(looks.requiredSharpe)}`}`,
     ),
     line(
       'tracking',
@@ -181,6 +176,23 @@ function linesOf(full: FullStatus): string[] {
     ),
     line('hints', `${full.hintsOpen} not answered`),
   ];
+}
+
+function stateText({ tag, state, process, ended, lastAt }: FullStatus): string {
+  if (process) return `${state} (process ${process})`;
+  if (ended) return `ended: ${ended.reason}`;
+  if (state !== 'crashed') return state;
+  const ago = duration(Date.now() - lastAt);
+  return `not running: it was killed or crashed, last seen ${ago} ago; go on with: npm run ralph -- run --tag ${tag}`;
+}
+
+function keepText({ trial, family, luck, provisional, holdout }: ReviewedKeep): string {
+  return [
+    `${trial} ${family}`,
+    ...(luck === null ? [] : [`luck shows this in ${percent(luck, 0)} of searches of N`]),
+    ...(provisional ? ["PROVISIONAL, it would not pass at today's N"] : []),
+    ...(holdout === null ? [] : [`holdout: ${holdout}`]),
+  ].join(', ');
 }
 
 function looksText({ used, left }: Looks): string {

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../base/errors.ts';
 import { print, printJson } from '../base/terminal.ts';
+import { folded } from '../base/width.ts';
 import { runFolder } from '../journal/folder.ts';
 import { Feed, Follower } from '../tracking/feed.ts';
-import { fitted } from '../tracking/width.ts';
 import type { Handler } from './table/table.ts';
 
 const LOOK_EVERY_MS = 500;
+/** Columns that the trial's ID takes. */
+const ID_WIDTH = 8;
 
 /** One line a trial, as it happens, until the run ends or Ctrl-C. JSON: the last lines as `{seq, at, line}`, without waiting. */
 export const tail: Handler<'tail'> = async ({ tag, lines, noFollow, runs, json }) => {
@@ -23,15 +25,19 @@ export const tail: Handler<'tail'> = async ({ tag, lines, noFollow, runs, json }
     printJson(last);
     return EXIT.done;
   }
-  for (const { line } of last) print(fitted(line));
+  for (const { line } of last) show(line);
   let ended = past.at(-1)?.type === 'run.ended';
   while (!noFollow && !ended) {
     await sleep(LOOK_EVERY_MS);
     for (const event of follower.read()) {
       const line = feed.line(event);
-      if (line !== null) print(fitted(line));
+      if (line !== null) show(line);
       ended = event.type === 'run.ended';
     }
   }
   return EXIT.done;
 };
+
+function show(line: string): void {
+  for (const part of folded(line, ID_WIDTH)) print(part);
+}

@@ -7,14 +7,14 @@ import { test } from 'node:test';
 import type { RalphEvent, RunEvent } from '../../src/journal/events.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { writeProjections } from '../../src/journal/projections/projections.ts';
+import { statusOf } from '../../src/journal/projections/status.ts';
 import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
 import { lineChart } from '../../src/page/curve.ts';
 import { factsOf } from '../../src/page/facts.ts';
 import { writePage } from '../../src/page/live.ts';
-import { reportHtml, reportMarkdown } from '../../src/page/report.ts';
+import { reportHtml, reportMarkdown, reportText } from '../../src/page/report.ts';
 import { Feed, Follower } from '../../src/tracking/feed.ts';
 import { trackedRuns } from '../../src/tracking/runs.ts';
-import { fitted, folded } from '../../src/tracking/width.ts';
 
 function journal(...events: RalphEvent[]): RunEvent[] {
   return [startOfRun, ...events].map((event, i) => ({ ...event, seq: i + 1, at: i * 1000, prev: '' }) as RunEvent);
@@ -22,12 +22,12 @@ function journal(...events: RalphEvent[]): RunEvent[] {
 
 const events = journal(...cycleEvents(1), ...cycleEvents(2), ...cycleEvents(3));
 
-test('tail prints one line a trial with outcome, reason, family, score, N and the best so far', () => {
+test('tail prints one line a trial with outcome, reason, family, score, N and the best keep', () => {
   const feed = new Feed();
   const lines = events.flatMap((event) => feed.line(event) ?? []);
   assert.equal(lines.length, 3);
-  assert.equal(lines[0], '0001-1  DISCARD · sharpe 0.92 < 1.00 · reversion-rsi · score 0.31 · N 1 · best 0.31');
-  assert.match(lines[2], /N 3 · best 0\.31$/);
+  assert.equal(lines[0], '0001-1  DISCARD · sharpe 0.92 < 1.00 · reversion-rsi · score 0.31 · N 1 · best none');
+  assert.match(lines[2], /N 3 · best none$/);
 });
 
 test('a follower sees every event once, over a growing file, a half line, and a file replaced by sealing', () => {
@@ -48,27 +48,6 @@ test('a follower sees every event once, over a growing file, a half line, and a 
   writer.close();
   appendFileSync(path, '{"seq":');
   assert.deepEqual(follower.read(), []);
-});
-
-test('a narrow terminal cuts lines with an ellipsis, a pipe never', () => {
-  const line = 'DISCARD · sharpe 0.41 < 1.00 · ema-cross';
-  assert.equal(fitted(line, { isTTY: true, columns: 20 }), 'DISCARD · sharpe 0.…');
-  assert.equal(fitted(line, { columns: 20 }), line);
-});
-
-test('text that must not lose its end is folded on a narrow terminal, word by word, and never in a pipe', () => {
-  const line = 'cycles    12: 1 keep, 10 discard, 1 crash; N = 14';
-  const narrow = { isTTY: true, columns: 26 };
-  assert.deepEqual(folded(line, 10, narrow), [
-    'cycles    12: 1 keep, 10',
-    '          discard, 1',
-    '          crash; N = 14',
-  ]);
-  assert.deepEqual(folded(line, 10, { columns: 26 }), [line]);
-  const long = `last      ${'x'.repeat(60)}`;
-  const parts = folded(long, 10, narrow);
-  assert.ok(parts.every((part) => part.length <= 26));
-  assert.equal(parts.map((part) => part.slice(10)).join(''), 'x'.repeat(60));
 });
 
 test('tracked runs are the same each time, named for tailing, and hold every gate; selection keeps its numbers', () => {
@@ -118,8 +97,9 @@ test('the report names families, near misses and the front, and HTML escapes wha
   const facts = factsOf(journal(...cycleEvents(1), ...evil));
   const options = { requiredSharpe: 2.06, returnsOf: () => Float64Array.from([0.01, -0.02, 0.03]) };
   const markdown = reportMarkdown(facts, options);
-  assert.match(markdown, /needs a train Sharpe of 2\.06/);
+  assert.match(markdown, /the required Sharpe on train is 2\.06/);
   assert.match(markdown, /\| 0001-1 \| reversion-rsi \| sharpe 0\.92 < 1\.00 \| 8\.1% \|/);
+  for (const line of reportText(facts, options).split('\n')) assert.ok(line.length <= 80, line);
   const html = reportHtml(facts, options);
   assert.equal(html.includes('<script'), false);
   assert.match(html, /<svg[\s\S]*<path d="M/);
@@ -147,7 +127,7 @@ test('the report says what the windows hold, what was forgotten and why, and whi
     /\| BTCUSD \| train \| 2013-04-01 \| 2013-04-02 \| 2013-04-01 00:00 \| 2013-04-01 23:59 \| 1437 \| 99\.8% \|/,
   );
   assert.equal(markdown.match(/was forgotten: a feed with wrong days\./g)?.length, 1);
-  assert.match(markdown, /2 trials were train only/);
+  assert.match(markdown, /2 trials train only/);
   assert.doesNotMatch(reportMarkdown(factsOf(events), options), /forgotten|train only/);
 });
 
@@ -206,9 +186,32 @@ test('verbs on a folder without runs say what to do and exit 2; an unknown tag g
   assert.match(call('verify', '--tag', 'nigth-1').text, /did you mean "night-1"/);
   assert.equal(JSON.parse(call('results', '--json').text).length, 1);
   assert.equal(JSON.parse(call('status', '--json').text).state, 'crashed');
+  const told = call('status').text;
+  assert.match(told, /not running: it was killed or crashed, last seen \d/);
+  assert.match(told, /best +nothing was kept yet/);
   assert.deepEqual(JSON.parse(call('status', '--json').text).budget.faults, { spent: 0, limit: 5 });
   assert.match(call('tail', '--no-follow').text, /0001-1 {2}DISCARD/);
   assert.match(JSON.parse(call('tail', '--json').text).at(-1).line, /^0001-1 {2}DISCARD/);
   const report = JSON.parse(call('report', '--json').text);
   assert.deepEqual([report.status.trials, report.families[0].trials, report.nearMisses.length], [1, 1, 1]);
+});
+
+test("the holdout's veto stands beside its keep, and opening it changes no other figure", () => {
+  const kept = cycleEvents(1).map((event) =>
+    event.type === 'trial.finished' || event.type === 'verdict.given' ? { ...event, outcome: 'keep' as const } : event,
+  );
+  const before = journal(...kept);
+  const opening = { type: 'holdout.opened', candidate: 'a', trial: '0001-1', look: 1 } as const;
+  const answer = { answer: 'rejected', sharpe: -0.4, detectable: 1.2 } as const;
+  const after = journal(...kept, opening, { ...opening, ...answer, type: 'holdout.answered' });
+  const { holdoutLooks: none, ...figures } = statusOf(before);
+  const { holdoutLooks: one, ...same } = statusOf(after);
+  assert.deepEqual([none, one], [0, 1]);
+  assert.deepEqual(same, figures);
+  assert.equal(figures.best?.trial, '0001-1');
+  const options = { requiredSharpe: null, returnsOf: () => new Float64Array() };
+  assert.match(reportText(factsOf(after), options), /0001-1 .* rejected/);
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-page-'));
+  writePage(dir, after);
+  assert.match(readFileSync(join(dir, 'index.html'), 'utf8'), /0001-1[\s\S]*<td>rejected<\/td>/);
 });

@@ -46,6 +46,19 @@ const hints = () => {
   }
 };
 
+test('with --json an error is JSON on stdout too', async () => {
+  const missing = await ralph('results', '--tag', 'nihgt', '--runs', runs, '--json');
+  assert.equal(missing.code, 2);
+  assert.deepEqual(JSON.parse(missing.out), {
+    error: 'there is no run "nihgt"; did you mean "night"?',
+    expected: 'one of night',
+    remedy: 'Name one of: night.',
+  });
+  const wrong = await ralph('results', '--last', 'abc', '--json');
+  assert.equal(JSON.parse(wrong.out).expected, 'a whole number from 1');
+  assert.match(wrong.err, /^--last takes a whole number from 1; got "abc"/);
+});
+
 test('a value of the wrong kind is refused with the option and its form', async () => {
   const cases: [string[], RegExp][] = [
     [['results', '--last', 'abc'], /^--last takes a whole number from 1; got "abc"\n-> Usage: .* \[--last N\]/],

@@ -1,4 +1,4 @@
-import { number } from '../../base/numbers.ts';
+import { duration, number } from '../../base/numbers.ts';
 import type { Outcome, Route } from '../../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../events.ts';
 import type { CycleState, Trial } from '../state/parts.ts';
@@ -11,7 +11,7 @@ export interface RunStatus {
   readonly segment: number;
   readonly state: 'empty' | 'open' | 'ended';
   readonly ended: { readonly reason: string; readonly exitCode: number; readonly at: number } | null;
-  /** Epoch ms of the first and of the last event. */
+  /** Epoch ms of the first and of the last event of the search; opening the holdout afterwards does not count. */
   readonly startedAt: number;
   readonly lastAt: number;
   readonly cycles: number;
@@ -32,6 +32,7 @@ export interface RunStatus {
   readonly selectionLooks: number;
   readonly holdoutLooks: number;
   readonly hintsOpen: number;
+  /** The keep with the highest score. */
   readonly best: { readonly trial: string; readonly family: string; readonly score: number } | null;
   readonly last: string | null;
   /** Cycles whose result has not been handed to the tracker. */
@@ -51,7 +52,7 @@ export function statusOf(events: readonly RunEvent[]): RunStatus {
     state: events.length === 0 ? 'empty' : ended ? 'ended' : 'open',
     ended: ended && { reason: ended.reason, exitCode: ended.exitCode, at: ended.at },
     startedAt: events[0]?.at ?? 0,
-    lastAt: events.at(-1)?.at ?? 0,
+    lastAt: events.findLast(({ type }) => !type.startsWith('holdout.'))?.at ?? 0,
     cycles: cycles.filter(({ verdict }) => verdict !== null).length,
     trials: state.trials.length,
     n: state.trials.at(-1)?.started.n ?? 0,
@@ -81,10 +82,10 @@ export function statusMarkdown(status: RunStatus, seq: number): string {
     '',
     `- state: ${status.ended ? `ended (${status.ended.reason})` : status.phase ? `cycle ${status.phase.cycle}, ${status.phase.step}` : status.state}`,
     `- cycles: ${status.cycles} (${outcomes.keep} keep, ${outcomes.discard} discard, ${outcomes.crash} crash), trials: ${status.trials}`,
-    `- best: ${status.best ? `${status.best.trial} ${status.best.family}, score ${number(status.best.score)}` : 'none yet'}`,
+    `- best: ${bestText(status)}`,
     `- last: ${status.last ?? 'nothing yet'}`,
     `- next: ${status.streak.route ?? 'new'}${status.streak.length > 1 ? ` (${status.streak.length} in a row)` : ''}`,
-    `- tokens: ${status.tokens}, evaluation: ${number(status.evaluationSeconds)} s`,
+    `- tokens: ${status.tokens}, evaluation: ${duration(1000 * status.evaluationSeconds)}`,
     `- faults: ${
       Object.entries(status.faults)
         .map(([name, count]) => `${count} ${name}`)
@@ -96,6 +97,11 @@ export function statusMarkdown(status: RunStatus, seq: number): string {
     `- as of event ${seq}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The best keep, or that there is none. */
+export function bestText({ best }: Pick<RunStatus, 'best'>): string {
+  return best ? `${best.trial} ${best.family}, score ${number(best.score)}` : 'nothing was kept yet';
 }
 
 /** `41 turns, 3 TRUNCATED, 1 EMPTY_TURN; 2 resampled`: the good ones only counted. */
@@ -126,7 +132,7 @@ const STEPS: Partial<Record<RunEvent['type'], string>> = {
 function bestOf(trials: readonly Trial[]): RunStatus['best'] {
   let best: RunStatus['best'] = null;
   for (const { trial, family, score, outcome } of trials)
-    if (score !== null && outcome !== 'crash' && score > (best?.score ?? Number.NEGATIVE_INFINITY))
+    if (score !== null && outcome === 'keep' && score > (best?.score ?? Number.NEGATIVE_INFINITY))
       best = { trial, family, score };
   return best;
 }

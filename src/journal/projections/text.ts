@@ -11,13 +11,14 @@ export function reasonText(reason: GateResult): string {
   return `${name} ${number(reason.value)} ${reason.passed ? right : wrong} ${number(reason.threshold)}`;
 }
 
-/**
- * The line people tail: `DISCARD · sharpe 0.41 < 1.00 · ema-cross`; a keep names its narrowest pass. What a gate adds in brackets stays
- * in its row.
- */
+/** The reason without what its gate adds in brackets. */
+export function shortReason(reason: GateResult): string {
+  return reasonText(reason).replace(/ \([^()]*\)$/, '');
+}
+
+/** The line people tail: `DISCARD · sharpe 0.41 < 1.00 · ema-cross`; a keep names its narrowest pass. */
 export function headline(outcome: Outcome, reasons: readonly GateResult[], name: string): string {
   const first = reasons.find((reason) => !reason.passed) ?? reasons[0];
-  const text = first ? reasonText(first).replace(/ \([^()]*\)$/, '') : null;
-  const reason = first?.passed ? `narrowly ${text}` : text;
-  return [outcome.toUpperCase(), ...(reason === null ? [] : [reason]), name].join(' · ');
+  const reason = first && (first.passed ? `narrowly ${shortReason(first)}` : shortReason(first));
+  return [outcome.toUpperCase(), ...(reason ? [reason] : []), name].join(' · ');
 }

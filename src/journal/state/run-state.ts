@@ -30,6 +30,8 @@ export class RunState<T extends Trial = Trial> {
   /** Trials for which held-back data has answered. */
   readonly answered = new Set<string>();
   holdouts = 0;
+  /** What the holdout answered, by trial. */
+  readonly holdoutAnswers = new Map<string, string>();
   readonly outcomes: Record<Outcome, number> = { keep: 0, discard: 0, crash: 0 };
   /** The route of the last verdict and how many cycles in a row have followed it. */
   streak: { route: Route | null; length: number } = { route: null, length: 0 };
@@ -97,6 +99,9 @@ export class RunState<T extends Trial = Trial> {
         break;
       case 'holdout.opened':
         this.holdouts += 1;
+        break;
+      case 'holdout.answered':
+        this.holdoutAnswers.set(event.trial, event.answer);
         break;
       case 'session.ended':
         this.#endSession(event);

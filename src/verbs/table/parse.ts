@@ -37,7 +37,7 @@ export function parse<V extends Verb>(
     const read = (values[written(key)] ?? []).map((given) => {
       const got = given === true ? true : option.read(given);
       if (got !== undefined) return got;
-      throw refusal(`--${written(key)} takes ${option.expects}; got "${given}"`, usage);
+      throw refusal(`--${written(key)} takes ${option.expects}; got "${given}"`, usage, option.expects);
     });
     return [key, option.many ? read : (read.at(-1) ?? option.otherwise)];
   });
@@ -92,8 +92,8 @@ export function unknownVerb(asked: string, known: readonly string[]): RalphError
   });
 }
 
-function refusal(message: string, usage: string): RalphError {
-  return new RalphError(message, { remedy: `Usage: ${usage}`, exitCode: EXIT.usage });
+function refusal(message: string, usage: string, expected?: string): RalphError {
+  return new RalphError(message, { remedy: `Usage: ${usage}`, expected, exitCode: EXIT.usage });
 }
 
 export function isVerb(name: string): name is VerbName {

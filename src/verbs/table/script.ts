@@ -17,5 +17,5 @@ export async function runScript<V extends Verb>(
     print(helpOf(command, verb));
     return EXIT.done;
   };
-  process.exitCode = await work().catch(explain);
+  process.exitCode = await work().catch((thrown) => explain(thrown, args.includes('--json')));
 }
