@@ -11,6 +11,7 @@ import type { Run } from './src/loop/run.ts';
 import { endRun } from './src/loop/start/end.ts';
 import { openRun } from './src/loop/start/open.ts';
 import { claimCycle } from './src/loop/steps/claim.ts';
+import { watchRun } from './src/loop/watch/watch.ts';
 import { understand } from './src/verbs/table/parse.ts';
 import type { Handler } from './src/verbs/table/table.ts';
 
@@ -52,6 +53,7 @@ const run: Handler<'run'> = async ({ tag, cycles, seed, config, dryRun, proposer
     accept: accept ?? null,
   });
   if (run === null) return EXIT.done;
+  const watch = watchRun(run);
   try {
     return await search(run, cycles ?? null);
   } catch (thrown) {
@@ -61,6 +63,7 @@ const run: Handler<'run'> = async ({ tag, cycles, seed, config, dryRun, proposer
       return await endRun(run, EXIT.interrupted, `stopped while waiting: ${thrown.message}`);
     throw thrown;
   } finally {
+    await watch.close();
     await run.close();
   }
 };

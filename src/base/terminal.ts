@@ -2,9 +2,21 @@ import Table from 'cli-table3';
 import { EXIT, type ExitCode, messageOf, RalphError } from './errors.ts';
 import { columnWidths, screenWidth } from './width.ts';
 
+/** Whether the last line on the terminal is one that the next line replaces. */
+let waitingLine = false;
+
 /** A line for the person: stderr, so that stdout holds results alone. */
 export function say(line = ''): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${waitingLine ? '\r\x1b[2K' : ''}${line}\n`);
+  waitingLine = false;
+}
+
+/** What a program waits for: a line that the next one replaces on a terminal, a line of its own in a log. */
+export function sayWaiting(line: string): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write(`\r\x1b[2K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    waitingLine = true;
+  } else say(line);
 }
 
 /**
@@ -77,7 +89,5 @@ export function tableOf(rows: readonly Readonly<Record<string, string | number>>
  */
 export function progress(): (line?: string) => void {
   if (!process.stderr.isTTY) return () => {};
-  return (line) => {
-    process.stderr.write(`\r\x1b[2K${(line ?? '').slice(0, (process.stderr.columns ?? 80) - 1)}`);
-  };
+  return (line = '') => sayWaiting(line);
 }

@@ -45,6 +45,13 @@ const ralphConfigSchema = z.strictObject({
   whenLooksAreSpent: z.enum(['stop', 'train-only']).default('stop'),
   islands: z.strictObject({ count: count.max(16), migrateEvery: count }),
   askCommand: z.array(z.string()),
+  notify: z
+    .strictObject({
+      command: z.array(z.string()).default([]),
+      url: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+      perHour: count.default(6),
+    })
+    .prefault({}),
   faultBackoff: z.strictObject({ firstSeconds: z.number().nonnegative(), mostSeconds: z.number().nonnegative() }),
   /** Seconds between two updates of the task's own copy of the results. */
   publishSeconds: positive.default(60),
