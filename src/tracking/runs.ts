@@ -12,7 +12,12 @@ export interface TrackedOptions {
   readonly returnsOf?: (trial: string) => Float64Array;
 }
 
+/** What the config of every trial of a cycle holds. */
+type SharedConfig = { readonly tag: string } & Record<string, unknown>;
+
 const MOST_CURVE_POINTS = 200;
+/** Characters that the server takes in a tag. */
+const MOST_TAG = 64;
 
 /**
  * What the tracker should hold after a cycle: one run for each of its trials and the run of the whole search. The same journal
@@ -53,20 +58,29 @@ function trialRun(
   { started }: Trial,
   finished: EventOf<'trial.finished'>,
   facts: CycleState,
-  shared: Record<string, unknown>,
+  shared: SharedConfig,
   suffix: string,
   options: TrackedOptions,
 ): TrackedRun {
   const { gates } = finished;
   const failed = gates.filter(({ passed }) => !passed);
   const name = headline(finished.outcome, failed, started.family);
+  const decided = failed[0] ?? facts.verdict?.reasons[0];
+  const { outcome } = finished;
   const summary = {
-    outcome: finished.outcome,
+    outcome,
     route: facts.verdict?.route ?? null,
     score: finished.score,
     n: started.n,
     seconds: finished.seconds,
     reason: name,
+    gate: decided?.gate ?? null,
+    class: decided?.class ?? null,
+    value: decided?.value ?? null,
+    threshold: decided?.threshold ?? null,
+    gap: decided?.gap ?? null,
+    maxDrawdown: finished.metrics.maxDrawdown ?? null,
+    commit: facts.committed?.commit ?? null,
     duplicateOf: finished.duplicateOf,
     equityFingerprint: finished.equityFingerprint,
     ...Object.fromEntries(Object.entries(finished.metrics).map(([name, value]) => [`metric/${name}`, value])),
@@ -87,11 +101,21 @@ function trialRun(
     },
     summary,
     history: curve(options.returnsOf?.(started.trial)),
-    exitCode: finished.outcome === 'crash' ? 1 : 0,
+    exitCode: outcome === 'crash' ? 1 : 0,
+    group: shared.tag,
+    jobType: 'trial',
+    tags: [started.family, outcome, decided?.gate, decided?.class, islandOf(facts)].flatMap((tag) =>
+      tag ? [tag.slice(0, MOST_TAG)] : [],
+    ),
+    notes: started.hypothesis,
   };
 }
 
-function sharedConfig(events: readonly RunEvent[], facts: CycleState): Record<string, unknown> {
+function islandOf({ started }: CycleState): string | null {
+  return typeof started?.island === 'number' ? `island ${started.island}` : null;
+}
+
+function sharedConfig(events: readonly RunEvent[], facts: CycleState): SharedConfig {
   const start = facts.started?.seq ?? 0;
   const segment = events.findLast((event) => event.type === 'segment.started' && event.seq < start);
   const first = events.find((event) => event.type === 'run.started');
@@ -130,7 +154,11 @@ function curve(returns: Float64Array | undefined): Record<string, number>[] {
     peak = Math.max(peak, equity);
     const last = day === returns.length - 1;
     if (last || day % step === 0)
-      rows.push({ day, equity: rounded(equity), drawdown: rounded(peak > 0 ? 1 - equity / peak : 1) });
+      rows.push({
+        'curve/day': day,
+        'curve/equity': rounded(equity),
+        'curve/drawdown': rounded(peak > 0 ? 1 - equity / peak : 1),
+      });
   }
   return rows;
 }

@@ -1,13 +1,17 @@
+import { EXIT } from '../base/errors.ts';
 import { number } from '../base/numbers.ts';
 import type { RunEvent } from '../journal/events.ts';
 import type { CycleState } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import type { TrackedRun } from './tracker.ts';
 
-/** The run that shows the search as a whole, cycle by cycle: its keeps with the best score among them, and N. */
+/**
+ * The run that shows the search as a whole, cycle by cycle: its keeps with the best score among them, N, the required Sharpe, looks, state and
+ * throughput. It goes on until the journal holds the end of the run.
+ */
 export function searchRun(events: readonly RunEvent[], suffix: string): TrackedRun {
-  const { tag, first, cycles, model, faults } = stateOf(events);
-  const progress = new Progress();
+  const { tag, first, cycles, model, faults, ended, lookCount } = stateOf(events);
+  const progress = new Progress(first?.at ?? 0);
   const history: Record<string, number>[] = [];
   for (const facts of cycles) {
     if (!facts.verdict) continue;
@@ -27,9 +31,20 @@ export function searchRun(events: readonly RunEvent[], suffix: string): TrackedR
       provenance: first?.provenance ?? {},
       settings: first?.config ?? null,
     },
-    summary: { ...progress.row(cycles.at(-1)?.cycle ?? 0), faults: faultCount, ...turns },
+    summary: {
+      ...progress.row(cycles.at(-1)?.cycle ?? 0),
+      faults: faultCount,
+      looks: lookCount,
+      state: cycles.at(-1)?.started.state ?? null,
+      ended: ended?.reason ?? null,
+      ...turns,
+    },
     history,
-    exitCode: 0,
+    exitCode: ended === null ? null : ended.exitCode === EXIT.failed ? 1 : 0,
+    group: tag,
+    jobType: 'search',
+    tags: [],
+    notes: '',
   };
 }
 
@@ -54,21 +69,35 @@ class Progress {
   crash = 0;
   tokens = 0;
   best: number | null = null;
+  n = 0;
+  requiredSharpe: number | null = null;
+  trialsPerHour = 0;
+  readonly #startedAt: number;
+
+  /** `startedAt`: epoch ms of the run's first event. */
+  constructor(startedAt: number) {
+    this.#startedAt = startedAt;
+  }
 
   add({ verdict, trials, tokens }: CycleState): void {
     this.cycles += 1;
     this.tokens += tokens;
     if (verdict) this[verdict.outcome] += 1;
-    for (const { finished } of trials) {
+    for (const { started, finished } of trials) {
       if (!finished) continue;
       this.trials += 1;
+      this.n = started.n;
+      this.requiredSharpe = finished.metrics.sharpeNeeded ?? this.requiredSharpe;
       if (finished.score !== null && finished.outcome === 'keep')
         this.best = Math.max(this.best ?? -Infinity, finished.score);
     }
+    const hours = ((verdict?.at ?? this.#startedAt) - this.#startedAt) / 3_600_000;
+    this.trialsPerHour = hours > 0 ? Number((this.trials / hours).toPrecision(4)) : 0;
   }
 
   row(cycle: number): Record<string, number> {
-    const { trials, keep, discard, crash, tokens, best } = this;
-    return { cycle, trials, keep, discard, crash, tokens, ...(best === null ? {} : { best }) };
+    const { trials, keep, discard, crash, tokens, best, n, requiredSharpe, trialsPerHour } = this;
+    const known = { ...(best === null ? {} : { best }), ...(requiredSharpe === null ? {} : { requiredSharpe }) };
+    return { cycle, trials, keep, discard, crash, tokens, n, trialsPerHour, ...known };
   }
 }

@@ -8,7 +8,15 @@ export interface TrackedRun {
   readonly summary: Readonly<Record<string, unknown>>;
   /** Whole history from the first line; appending is not possible. */
   readonly history: readonly Readonly<Record<string, unknown>>[];
-  readonly exitCode: number;
+  /** Null while the run goes on. */
+  readonly exitCode: number | null;
+  /** The run tag: what the server groups by. */
+  readonly group: string;
+  readonly jobType: 'trial' | 'search';
+  /** Words to filter by, at most 64 characters each. */
+  readonly tags: readonly string[];
+  /** For a trial its hypothesis. */
+  readonly notes: string;
 }
 
 /** Where results are mirrored. Never stops, slows or crashes the loop: everything goes through an outbox on disk. */

@@ -80,7 +80,18 @@ test('tracked runs are the same each time, named for tailing, and hold every gat
   assert.equal(trial.summary['gate/train/sharpe/value'], 0.919);
   assert.equal(trial.summary['gate/selection/sharpe/passed'], 0);
   assert.equal(JSON.stringify(trial).includes('0.123'), false);
-  assert.ok(trial.history.length <= 201 && trial.history.at(-1)?.day === 899);
+  assert.ok(trial.history.length <= 201 && trial.history.at(-1)?.['curve/day'] === 899);
+  const { gate, class: why, value, gap, route } = trial.summary;
+  assert.deepEqual([gate, why, route], ['train.sharpe', 'no_edge', 'new']);
+  assert.ok(value === 0.919 && Math.abs(Number(gap) - 0.081) < 1e-9);
+  assert.deepEqual([trial.group, trial.jobType, search.group, search.jobType], ['t', 'trial', 't', 'search']);
+  assert.deepEqual(trial.tags, ['reversion-rsi', 'discard', 'train.sharpe', 'no_edge', 'island 1']);
+  assert.deepEqual([search.exitCode, search.summary.n, search.summary.looks], [null, 1, 0]);
+  const done = trackedRuns(
+    [...looked, { type: 'run.ended', reason: 'done', exitCode: 0, seq: 99, at: 1, prev: '' }],
+    1,
+  );
+  assert.deepEqual([done[1].exitCode, done[1].summary.ended], [0, 'done']);
   assert.match(search.name, /^SEARCH · 0 keep of 1 trials/);
   assert.deepEqual(
     trackedRuns(looked, 1, { returnsOf: () => Float64Array.from({ length: 900 }, () => 0.001) })[0],

@@ -6,7 +6,18 @@ import { test } from 'node:test';
 import { digestOf, openOutbox } from '../../src/tracking/outbox.ts';
 import type { TrackedRun } from '../../src/tracking/tracker.ts';
 
-const run = (id: string): TrackedRun => ({ id, name: id, config: {}, summary: {}, history: [], exitCode: 0 });
+const run = (id: string): TrackedRun => ({
+  id,
+  name: id,
+  config: {},
+  summary: {},
+  history: [],
+  exitCode: 0,
+  group: 't',
+  jobType: 'trial',
+  tags: ['ema', 'discard'],
+  notes: 'a hypothesis',
+});
 const folder = () => mkdtempSync(join(tmpdir(), 'ralph-outbox-'));
 
 test('a note of a delivery that a crash tore takes nothing of the next one with it', () => {

@@ -26,6 +26,10 @@ const run = (id: string, points: number): TrackedRun => ({
   summary: { outcome: 'discard', 'gate/train/sharpe/value': 0.41, nothing: null },
   history: Array.from({ length: points }, (_, day) => ({ day, equity: 1 + day / 100 })),
   exitCode: 0,
+  group: 't',
+  jobType: 'trial',
+  tags: ['ema', 'discard'],
+  notes: 'a hypothesis',
 });
 
 async function setUp(): Promise<SetUp> {
@@ -55,6 +59,8 @@ async function settled(tracker: Tracker, ms = PATIENCE_MS): Promise<void> {
   }
 }
 
+const labels = ({ group, jobType, tags, notes }: TrackedRun) => ({ group, jobType, tags, notes });
+
 /** The server's view is what was enqueued: name, configuration, every row once and in order, the summary. */
 function same(server: WandbServer, runs: readonly TrackedRun[]): void {
   assert.equal(server.runs.size, runs.length);
@@ -69,7 +75,9 @@ function same(server: WandbServer, runs: readonly TrackedRun[]): void {
     });
     for (const [name, value] of Object.entries(each.summary)) assert.equal(stored.summary[name], value);
     assert.equal(stored.summary['ralph/digest'], digestOf(each));
-    assert.equal(stored.state, 'finished');
+    assert.equal(stored.state, each.exitCode === null ? 'running' : 'finished');
+    const { group, jobType, tags, notes } = stored;
+    assert.deepEqual({ group, jobType, tags, notes }, labels(each));
   }
 }
 
@@ -81,10 +89,10 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     await tracker.close(0);
   });
 
-  test('runs arrive whole: name, config, every row of the history, summary', async () => {
+  test('runs arrive whole: name, config, every row of the history, summary, labels; one that goes on is shown as running', async () => {
     const { server, open } = await setUp();
     const tracker = await open();
-    const runs = [run('a', 0), run('b', 1), run('c', 200)];
+    const runs = [run('a', 0), { ...run('b', 1), exitCode: null }, run('c', 200)];
     for (const each of runs) tracker.enqueue(each);
     await settled(tracker);
     same(server, runs);
@@ -101,6 +109,19 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     for (const each of runs) tracker.enqueue(each);
     await settled(tracker);
     same(server, runs);
+    await tracker.close(2000);
+  });
+
+  test('labels that were refused are set later, and the run is not sent again for them', async () => {
+    const { server, open } = await setUp();
+    let refused = 0;
+    server.trouble = ({ labels }) => (labels && refused++ < 3 ? { status: 503 } : null);
+    const tracker = await open();
+    tracker.enqueue(run('a', 5));
+    await settled(tracker);
+    same(server, [run('a', 5)]);
+    assert.ok(refused > 3);
+    assert.equal(server.runs.get('tester/ralph/a')?.upserts, 1);
     await tracker.close(2000);
   });
 

@@ -24,7 +24,9 @@ export function differences(
       if (stored.displayName !== run.name) problems.push(`${run.id} is called ${stored.displayName}`);
       if (stored.history.length !== Math.max(1, run.history.length))
         problems.push(`${run.id} has ${stored.history.length} rows`);
-      const state = run.exitCode === 0 ? 'finished' : 'failed';
+      const state = run.exitCode === null ? 'running' : run.exitCode === 0 ? 'finished' : 'failed';
+      for (const name of ['group', 'jobType', 'tags', 'notes'] as const)
+        if (JSON.stringify(stored[name]) !== JSON.stringify(run[name])) problems.push(`${run.id} has another ${name}`);
       if (stored.state !== state) problems.push(`${run.id} is ${stored.state}`);
       for (const name of unlike(run.config, stored.config)) problems.push(`${run.id} has another config ${name}`);
       for (const name of unlike(run.summary, stored.summary)) problems.push(`${run.id} has another summary ${name}`);

@@ -8,6 +8,10 @@ export interface StoredRun {
   history: Record<string, unknown>[];
   summary: Record<string, unknown>;
   state: 'running' | 'finished' | 'failed';
+  group: string;
+  jobType: string;
+  tags: string[];
+  notes: string;
   /** How often it was begun. */
   upserts: number;
 }
@@ -21,6 +25,8 @@ export interface Asked {
   readonly run: string | undefined;
   /** Whether it says that the run is over. */
   readonly ends: boolean;
+  /** Whether it sets group, job type, tags and notes. */
+  readonly labels: boolean;
   /** Milliseconds of this process's steady clock. */
   readonly at: number;
   readonly authorization: string;
@@ -86,20 +92,21 @@ export async function startWandbServer(options: { key: string; port?: number; en
   }
 
   function graphql({ query, variables }: { query: string; variables: Record<string, string> }): unknown {
+    if (query.includes('RalphLabel'))
+      return { data: { upsertBucket: label(variables as Record<string, unknown> as Label) } };
     if (query.includes('upsertBucket')) return { data: { upsertBucket: upsert(variables) } };
     if (query.includes('viewer')) return { data: { viewer: { id: '1', entity, flags: '{}', teams: { edges: [] } } } };
     const run = runs.get(`${variables.entity}/${variables.project}/${variables.run}`);
     if (!run) return { data: { project: { run: null } } };
-    const { history, summary, state } = run;
-    return {
-      data: { project: { run: { historyLineCount: history.length, summaryMetrics: JSON.stringify(summary), state } } },
-    };
+    const { history, summary, displayName: _, config: __, upserts: ___, ...rest } = run;
+    const held = { historyLineCount: history.length, summaryMetrics: JSON.stringify(summary), ...rest };
+    return { data: { project: { run: held } } };
   }
 
   function upsert(given: Record<string, string>): unknown {
     const id = `${given.entity}/${given.project}/${given.name}`;
     const known = runs.get(id);
-    const run = known ?? { displayName: '', config: {}, history: [], summary: {}, state: 'running', upserts: 0 };
+    const run = known ?? emptyRun();
     run.displayName = given.displayName;
     run.config = JSON.parse(given.config);
     run.state = 'running';
@@ -110,6 +117,14 @@ export async function startWandbServer(options: { key: string; port?: number; en
       bucket: { id: 'b', name: given.name, displayName: run.displayName, config: given.config, project },
       inserted: !known,
     };
+  }
+
+  /** Only the fields that are given change. */
+  function label({ groupName, jobType, tags, notes, state, ...place }: Label): unknown {
+    const run = runs.get(`${place.entity}/${place.project}/${place.run}`);
+    if (!run) return null;
+    Object.assign(run, { group: groupName, jobType, tags, notes, ...(state && { state }) });
+    return { bucket: { id: 'b' } };
   }
 
   function stream(url: string, body: Record<string, unknown>): unknown {
@@ -131,13 +146,24 @@ export async function startWandbServer(options: { key: string; port?: number; en
   return Object.assign(self, { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
 
-function purpose(url: string, body: string): Pick<Asked, 'does' | 'run' | 'ends'> {
-  if (url !== '/graphql') return { does: 'write', run: url.split('/')[4], ends: JSON.parse(body).complete === true };
+type Label = Record<'groupName' | 'jobType' | 'notes' | 'entity' | 'project' | 'run', string> & {
+  readonly tags: string[];
+  readonly state?: StoredRun['state'];
+};
+
+function emptyRun(): StoredRun {
+  const labels = { group: '', jobType: '', tags: [], notes: '' };
+  return { displayName: '', config: {}, history: [], summary: {}, state: 'running', upserts: 0, ...labels };
+}
+
+function purpose(url: string, body: string): Pick<Asked, 'does' | 'run' | 'ends' | 'labels'> {
+  if (url !== '/graphql')
+    return { does: 'write', run: url.split('/')[4], ends: JSON.parse(body).complete === true, labels: false };
   const { query = '', variables = {} } = JSON.parse(body) as { query?: string; variables?: Record<string, string> };
-  const ends = false;
+  const rest = { ends: false, labels: query.includes('RalphLabel') };
   return query.includes('upsertBucket')
-    ? { does: 'write', run: variables.name, ends }
-    : { does: 'read', run: variables.run, ends };
+    ? { does: 'write', run: variables.name ?? variables.run, ...rest }
+    : { does: 'read', run: variables.run, ...rest };
 }
 
 function end(response: ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void {

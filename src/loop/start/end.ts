@@ -3,11 +3,13 @@ import { say } from '../../base/terminal.ts';
 import { writeProjections } from '../../journal/projections/projections.ts';
 import { rowsOf } from '../../journal/projections/rows.ts';
 import { writePage } from '../../page/live.ts';
+import { trackedRuns } from '../../tracking/runs.ts';
 import type { Run } from '../run.ts';
 
 /** The last event of a start, and everything that can be derived from it brought up to date. */
 export async function endRun(run: Run, exitCode: ExitCode, reason: string): Promise<ExitCode> {
   run.journal.append({ type: 'run.ended', reason, exitCode });
+  for (const each of trackedRuns(run.journal.events, 0)) run.tracker.enqueue(each);
   await run.publisher.close();
   try {
     writeProjections(run.dir, run.journal.events, { whole: true });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutboxItem } from '../outbox.ts';
 import { sendRun } from './sdk.ts';
-import { type Held, Refused, type Server } from './server.ts';
+import { type Held, labelsOf, Refused, type Server } from './server.ts';
 
 /** A server may need a moment before a question sees what was sent. */
 const ASK_AGAIN_MS = [0, 500, 1500, 3000, 5000];
@@ -19,23 +19,32 @@ export async function deliver(
   const entity = await server.entity();
   const rows = Math.max(1, item.run.history.length);
   // All rows may have arrived and the end not: then the run would be shown as running, and later as crashed.
-  const ended = item.run.exitCode === 0 ? ['finished'] : ['failed', 'crashed'];
+  const { run } = item;
   const has = (held: Held | null) =>
-    held !== null && held.digest === item.digest && held.rows >= rows && ended.includes(held.state);
-  if (has(await server.ask(item.run.id))) return;
+    held !== null && held.digest === item.digest && held.rows >= rows && isState(held.state, run.exitCode);
+  const label = async (held: Held | null) => {
+    if (held?.labels !== labelsOf(run) || (run.exitCode === null && held?.state !== 'running')) await server.label(run);
+  };
+  const before = await server.ask(run.id);
+  if (has(before)) return label(before);
   const troubles = server.troubles();
   await sendRun(item, { entity, project: target.project, baseUrl: target.baseUrl, key });
   let held: Held | null = null;
   for (const wait of ASK_AGAIN_MS) {
     await sleep(wait);
-    held = await server.ask(item.run.id);
-    if (has(held)) return;
+    held = await server.ask(run.id);
+    if (has(held)) return label(held);
     if (server.holdUntil() > Date.now()) throw new Refused('the tracking server limits the rate', false);
   }
   const found = held
     ? `${held.rows} rows, digest ${held.digest?.slice(0, 8) ?? 'none'}, state ${held.state}`
     : 'nothing';
-  const message = `${item.run.id}: sent ${rows} rows, digest ${item.digest.slice(0, 8)}; the server holds ${found}`;
+  const message = `${run.id}: sent ${rows} rows, digest ${item.digest.slice(0, 8)}; the server holds ${found}`;
   // Only when nothing else went wrong meanwhile does it look as if this item were at fault.
   throw new Refused(message, server.troubles() === troubles);
+}
+
+/** Whether the server shows a run with this exit code in that state. The state of one that goes on is set afterwards. */
+function isState(state: string, exitCode: number | null): boolean {
+  return exitCode === null || (exitCode === 0 ? ['finished'] : ['failed', 'crashed']).includes(state);
 }

@@ -44,7 +44,7 @@ export async function sendRun(
       // The server's summary is the last value of every key, so summary values go into the last row.
       sending.log(last ? { ...row, ...run.summary, 'ralph/digest': digest } : { ...row });
     }
-    await sending.finish(run.exitCode);
+    await sending.finish(run.exitCode ?? 0);
   });
 }
 

@@ -1,12 +1,15 @@
 import diagnostics from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../base/errors.ts';
+import type { TrackedRun } from '../tracker.ts';
 
 /** What the server says it holds of a run. */
 export interface Held {
   readonly digest: string | null;
   readonly rows: number;
   readonly state: string;
+  /** Group, job type, tags and notes as `labelsOf` writes them. */
+  readonly labels: string;
 }
 
 /** The server did not take something. */
@@ -28,6 +31,8 @@ export interface Server {
   /** The entity the key belongs to, or the configured one. */
   entity(): Promise<string>;
   ask(id: string): Promise<Held | null>;
+  /** Sets group, job type, tags and notes, and that a run goes on: the SDK takes all of these and sends none. */
+  label(run: TrackedRun): Promise<void>;
   /** Epoch ms until which the server wants to be left alone; 0 for none. */
   holdUntil(): number;
   /** How many requests of the SDK were refused or cut off so far. */
@@ -39,7 +44,12 @@ export interface Server {
 const ASKS = 3;
 
 const HELD = `query RalphHeld($project: String!, $entity: String, $run: String!) {
-  project(name: $project, entityName: $entity) { run(name: $run) { historyLineCount summaryMetrics state } }
+  project(name: $project, entityName: $entity) { run(name: $run) { historyLineCount summaryMetrics state group jobType tags notes } }
+}`;
+
+/** The fields are those of the mutation in the SDK's own source. A field that is left out stays as it is. */
+const LABEL = `mutation RalphLabel($project: String, $entity: String, $run: String, $groupName: String, $jobType: String, $tags: [String!], $notes: String, $state: String) {
+  upsertBucket(input: { modelName: $project, entityName: $entity, name: $run, groupName: $groupName, jobType: $jobType, tags: $tags, notes: $notes, state: $state }) { bucket { id } }
 }`;
 
 /** Asks the tracking server what arrived, because the SDK never says. */
@@ -106,7 +116,12 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
         digest: digestIn(run.summaryMetrics),
         rows: Number(run.historyLineCount ?? 0),
         state: String(run.state),
+        labels: labelsOf({ ...run, tags: Array.isArray(run.tags) ? run.tags : [] }),
       };
+    },
+    async label({ id, group, jobType, tags, notes, exitCode }) {
+      const labels = { groupName: group, jobType, tags, notes, ...(exitCode === null && { state: 'running' }) };
+      await query(LABEL, { project: options.project, entity: await this.entity(), run: id, ...labels });
     },
     holdUntil: () => hold,
     troubles: () => sdk.troubles,
@@ -114,6 +129,17 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
       sdk.onRefusal = listener;
     },
   };
+}
+
+/** Group, job type, tags and notes in one text, to compare what is held with what should be. */
+export function labelsOf(run: {
+  group?: unknown;
+  jobType?: unknown;
+  tags: readonly unknown[];
+  notes?: unknown;
+}): string {
+  const { group, jobType, tags, notes } = run;
+  return JSON.stringify([group ?? '', jobType ?? '', tags.map(String).toSorted(), notes ?? '']);
 }
 
 /** Counts failed requests of the SDK through Node's diagnostics channels, because the SDK hides the answers. */
