@@ -1,3 +1,4 @@
+import { backoff } from '../base/backoff.ts';
 import { messageOf } from '../base/errors.ts';
 import { say } from '../base/terminal.ts';
 import type { RalphEvent } from '../journal/events.ts';
@@ -44,7 +45,7 @@ export async function withFaults<T>(run: Waiting, where: string, step: () => Pro
 async function waitOut(run: Waiting, fault: WorldFault): Promise<void> {
   run.faults.inARow += 1;
   const { firstSeconds, mostSeconds } = run.config.faultBackoff;
-  const retryInMs = 1000 * Math.min(mostSeconds, firstSeconds * 2 ** (run.faults.inARow - 1));
+  const retryInMs = 1000 * backoff(run.faults.inARow, firstSeconds, mostSeconds);
   const spent = run.faults.inARow >= run.config.budgets.faults;
   say(
     `fault ${fault.class} at ${fault.where}: ${fault.message}${spent ? '' : `; trying again in ${retryInMs / 1000} s`}`,

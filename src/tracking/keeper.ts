@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { backoff } from '../base/backoff.ts';
 import { MODULE_ENDING } from '../base/module-ending.ts';
 import { openOutbox } from './outbox.ts';
 
@@ -40,7 +41,7 @@ export function keepSender(options: SenderOptions): Sender {
   let child: ChildProcess | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closing = false;
-  let delay = RESTART_MS;
+  let deaths = 0;
 
   const start = () => {
     timer = null;
@@ -62,7 +63,8 @@ export function keepSender(options: SenderOptions): Sender {
       child = null;
       if (closing) return;
       const planned = code === REPLACE_ME || performance.now() - born > MOST_RESTART_MS;
-      delay = planned ? RESTART_MS : Math.min(delay * 2, MOST_RESTART_MS);
+      deaths = planned ? 0 : deaths + 1;
+      const delay = backoff(deaths + 1, RESTART_MS, MOST_RESTART_MS);
       const hold = openOutbox(options.runDir).state().retryAt - Date.now();
       timer = setTimeout(start, Math.max(delay, Math.min(hold, MOST_RESTART_MS)));
       timer.unref();

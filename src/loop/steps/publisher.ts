@@ -1,3 +1,4 @@
+import { backoff } from '../../base/backoff.ts';
 import { messageOf } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
@@ -46,7 +47,7 @@ export function keepPublished({ task, journal, config }: Parts): { close(): Prom
       later(config.publishSeconds);
     } catch (thrown) {
       failures += 1;
-      const wait = Math.min(mostSeconds, firstSeconds * 2 ** (failures - 1));
+      const wait = backoff(failures, firstSeconds, mostSeconds);
       const fault = faultOf(thrown, 'the table of results');
       // No fault of the world: a bug. The end of the run tries once more, and says it.
       if (fault === null) return say(`the table of results is not kept up to date: ${messageOf(thrown)}`);

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff } from '../../base/backoff.ts';
 import { messageOf } from '../../base/errors.ts';
 import { syncFolder } from '../../base/files.ts';
 import { fingerprintFile } from '../ingest/source.ts';
@@ -53,8 +54,7 @@ export async function fetchFile(url: string, path: string, patience: Patience, s
       if (error instanceof Refused) break;
       if (error instanceof Wait) await sleep(error.ms, undefined, { signal });
     }
-    if (attempt < patience.attempts)
-      await sleep(Math.min(60_000, patience.pauseMs * 2 ** (attempt - 1)), undefined, { signal });
+    if (attempt < patience.attempts) await sleep(backoff(attempt, patience.pauseMs, 60_000), undefined, { signal });
   }
   return { outcome: 'failed', why };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff } from '../../base/backoff.ts';
 import { messageOf } from '../../base/errors.ts';
 import { REPLACE_ME, type SenderOptions, type ToSender } from '../keeper.ts';
 import { idOf, openOutbox } from '../outbox.ts';
@@ -87,7 +88,7 @@ async function empty(options: Omit<SenderOptions, 'key'>): Promise<number> {
     );
     // The next batch waits longer only when nothing of this one arrived.
     failures = failed.length < batch.length ? 0 : failures + 1;
-    const wait = failures === 0 ? 0 : Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MOST_BACKOFF_MS);
+    const wait = backoff(failures, FIRST_BACKOFF_MS, MOST_BACKOFF_MS);
     const retryAt = Math.max(wait === 0 ? 0 : Date.now() + wait, server.holdUntil());
     const lastError = failed.length > 0 ? redact(messageOf(failed[0])) : null;
     outbox.saveState({ lastError, retryAt, attempts: failures });
