@@ -187,7 +187,9 @@ export type SessionEndReason =
   | 'server_down'
   | 'server_refused'
   | 'aborted'
-  | 'crashed';
+  | 'crashed'
+  /** By a SIGKILL that the harness did not send; its own heap limit ends a session with another signal. */
+  | 'killed';
 
 export interface SessionEnd {
   readonly reason: SessionEndReason;

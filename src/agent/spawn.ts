@@ -163,7 +163,7 @@ const holdIn = async (
     .join(' | ')
     .slice(0, 600);
   return ledger.end(
-    'crashed',
+    exit.signal === 'SIGKILL' ? 'killed' : 'crashed',
     `the session process ended by ${exit.signal ?? `exit code ${exit.exitCode}`}${said ? `: ${said}` : ''}`,
   );
 };

@@ -19,6 +19,7 @@ const CUT_SHORT: ReadonlySet<string> = new Set([
   'aborted',
   'crashed',
   'interrupted',
+  'killed',
   'server_down',
   'server_refused',
   'wall_limit',

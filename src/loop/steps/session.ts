@@ -121,12 +121,11 @@ const FAULT_OF_END: Partial<Record<SessionEndReason, FaultClass>> = {
   server_down: 'model_down',
   server_refused: 'model_refused',
   crashed: 'agent_crashed',
+  killed: 'out_of_memory',
 };
 
 function faultOfEnd({ reason, detail }: SessionEnd): WorldFault | null {
-  // Its own heap limit ends a session with another signal: this one came from outside.
-  const killed = reason === 'crashed' && detail.includes('SIGKILL');
-  const fault = killed ? 'out_of_memory' : FAULT_OF_END[reason];
+  const fault = FAULT_OF_END[reason];
   return fault ? new WorldFault(fault, 'the agent session', detail) : null;
 }
 
