@@ -8,6 +8,7 @@ import { sha256 } from '../base/hash.ts';
 import { MODULE_ENDING } from '../base/module-ending.ts';
 import { number } from '../base/numbers.ts';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../base/roots.ts';
+import { secrets } from '../base/secrets.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
 import { screenWidth } from '../base/width.ts';
 import { readJournal } from '../journal/journal.ts';
@@ -101,7 +102,7 @@ async function searchWith(baseUrl: string, args: string[]): Promise<ExitCode> {
       stderr: 'inherit',
       // The channel carries nothing; when it closes, the run knows that the demo has ended.
       ipc: true,
-      env: { RALPH_BASE_URL: baseUrl, RALPH_MODEL: '', DATABASE_URL: '' },
+      env: { ...secrets(), RALPH_BASE_URL: baseUrl, RALPH_MODEL: '', DATABASE_URL: '' },
       reject: false,
     },
   );

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
+import { secrets } from '../base/secrets.ts';
 import { say } from '../base/terminal.ts';
 import { WorldFault } from '../task/task.ts';
 import { journalFault, type Waiting } from './faults.ts';
@@ -41,8 +42,9 @@ export function openRestarts(command: readonly string[], runDir: string, journal
 /** What went wrong, or null. */
 async function outcomeOf([program, ...args]: readonly string[], log: string): Promise<string | null> {
   const file = openSync(log, 'a');
-  // A group of its own, since Ctrl-C must not end the server; no pipe, since the server would hold it open.
-  const child = spawn(program, args, { stdio: ['ignore', file, file], detached: true });
+  // With the keys, since a server may be started with one. A group of its own, since Ctrl-C must not end the server; no pipe, since the server would hold it open.
+  const env = { ...process.env, ...secrets() };
+  const child = spawn(program, args, { env, stdio: ['ignore', file, file], detached: true });
   child.unref();
   closeSync(file);
   return new Promise((done) => {

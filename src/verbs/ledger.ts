@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { EXIT, RalphError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
+import { secret } from '../base/secrets.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
 import { type Ledger, mergeLedger, openLedger } from '../ledger/ledger.ts';
 import { readMarketConfig } from '../market/config.ts';
@@ -13,7 +14,7 @@ import type { Handler } from './table/table.ts';
 /** What was spent on every market of a data folder or database; its backup, the merging of two ledgers, and forgetting with a reason. */
 export const ledger: Handler<'ledger'> = async ({ config, backup, merge, forget: why, symbol, json }) => {
   const { dataDir } = readMarketConfig(configPath(PROJECT_DIR, resolve(PROJECT_DIR, config), 'market.yaml'));
-  const ledger = openLedger({ dataDir: resolve(PROJECT_DIR, dataDir), url: process.env.DATABASE_URL });
+  const ledger = openLedger({ dataDir: resolve(PROJECT_DIR, dataDir), url: secret('DATABASE_URL') });
   try {
     if (merge !== undefined) {
       if (!existsSync(merge)) throw misused(`there is no file ${merge}`);

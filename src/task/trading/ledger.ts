@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { EXIT, RalphError } from '../../base/errors.ts';
+import { secret } from '../../base/secrets.ts';
 import { feasibilityOf, type Outlook, outlookOf } from '../../gates/feasibility.ts';
 import type { EarlierTrial } from '../../gates/history.ts';
 import type { Book } from '../../ledger/book.ts';
@@ -118,7 +119,7 @@ export function openMarketLedger({
     series.map((each) => each.series),
     windowsOf(frozen),
   );
-  const ledger = openLedger({ dataDir: resolve(projectDir, market.dataDir), url: process.env.DATABASE_URL });
+  const ledger = openLedger({ dataDir: resolve(projectDir, market.dataDir), url: secret('DATABASE_URL') });
   return { ledger, setting, known: [...series, setting] };
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { openSpares } from '../../backtest/box/spares.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
+import { secret } from '../../base/secrets.ts';
 import { say } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { openObjects } from '../../journal/objects.ts';
@@ -89,5 +90,5 @@ export async function publishTrials({ projectDir, market }: Trading, rows: reado
 }
 
 function databaseOf(projectDir: string, { dataDir }: MarketConfig): Promise<Database> {
-  return openDatabase({ dataDir: resolve(projectDir, dataDir), url: process.env.DATABASE_URL });
+  return openDatabase({ dataDir: resolve(projectDir, dataDir), url: secret('DATABASE_URL') });
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { PROJECT_DIR } from '../../base/roots.ts';
+import { secret } from '../../base/secrets.ts';
 import { say } from '../../base/terminal.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
 import { openDatabase } from '../../market/database.ts';
@@ -16,7 +17,7 @@ export async function windowsFromDatabase(
 ): Promise<string[][]> {
   const windows = readWindowsConfig(configPath(PROJECT_DIR, configDir, 'windows.yaml'));
   const dataDir = resolve(PROJECT_DIR, market.dataDir);
-  const database = await openDatabase({ dataDir, url: process.env.DATABASE_URL });
+  const database = await openDatabase({ dataDir, url: secret('DATABASE_URL') });
   try {
     const dir = join(dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);

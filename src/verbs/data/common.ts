@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { PROJECT_DIR } from '../../base/roots.ts';
+import { secret } from '../../base/secrets.ts';
 import { type MarketConfig, readMarketConfig } from '../../market/config.ts';
 import { type Database, openDatabase } from '../../market/database.ts';
 
@@ -11,7 +12,7 @@ export function marketOf(path: string, dataDir: string | undefined): MarketConfi
 
 /** Opens the configured database, hands it to `work` and closes it whatever happens. */
 export async function withDatabase<T>(config: MarketConfig, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = await openDatabase({ dataDir: config.dataDir, url: process.env.DATABASE_URL });
+  const db = await openDatabase({ dataDir: config.dataDir, url: secret('DATABASE_URL') });
   try {
     return await work(db);
   } finally {
