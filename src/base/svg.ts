@@ -1,3 +1,5 @@
+import { plainText } from './plain.ts';
+
 /** Lines of a chart are told apart by these, in order. */
 const INKS = ['#1f6feb', '#bf5b04', '#1a7f37', '#8250df', '#cf222e', '#57606a', '#0b7285', '#8c564b'];
 const GRID = '#8886';
@@ -28,7 +30,7 @@ export function inkOf(i: number): string {
 
 /** Text made safe for HTML and SVG: names and reasons may come from a model. */
 export function escapeXml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  return plainText(text).replaceAll(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 
 /** A whole picture on white, as the text of a file. */

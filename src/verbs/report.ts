@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { percent } from '../base/numbers.ts';
+import { plainText } from '../base/plain.ts';
 import { print, printJson, say } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
@@ -25,7 +26,7 @@ export const report: Handler<'report'> = async ({ tag, config, runs, json }) => 
     returnsOf: returnsReader(dir, events),
     more: searchTables(events),
   };
-  writeFileAtomic(join(dir, 'report.md'), reportMarkdown(facts, options));
+  writeFileAtomic(join(dir, 'report.md'), plainText(reportMarkdown(facts, options)));
   writeFileAtomic(join(dir, 'report.html'), reportHtml(facts, options));
   if (json) {
     const { rows: _, progress: __, holdout, ...told } = facts;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { failpoint } from '../../base/failpoint.ts';
 import { number } from '../../base/numbers.ts';
+import { plainLine } from '../../base/plain.ts';
 import type { RunEvent } from '../events.ts';
 import { GENESIS, type Head, lineHash } from '../lines.ts';
 import { replaceFile } from '../replace-file.ts';
@@ -111,6 +112,6 @@ function tsvLine(row: ResultRow): string {
     row.candidate ?? '',
     row.reasons.map(reasonText).join('; '),
   ]
-    .map((cell) => String(cell).replaceAll(/\s+/g, ' '))
+    .map((cell) => plainLine(String(cell)))
     .join('\t');
 }

@@ -1,4 +1,5 @@
 import { duration, number } from '../../base/numbers.ts';
+import { plainText } from '../../base/plain.ts';
 import type { Outcome, Route } from '../../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../events.ts';
 import type { CycleState, Trial } from '../state/parts.ts';
@@ -96,7 +97,7 @@ export function statusMarkdown(status: RunStatus, seq: number): string {
     `- looks: ${status.selectionLooks} selection, ${status.holdoutLooks} holdout; open hints: ${status.hintsOpen}`,
     `- as of event ${seq}`,
   ];
-  return `${lines.join('\n')}\n`;
+  return plainText(`${lines.join('\n')}\n`);
 }
 
 /** The best keep, or that there is none. */

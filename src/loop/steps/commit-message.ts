@@ -1,4 +1,4 @@
-import { plainLine } from '../../base/plain.ts';
+import { plainLine, plainText } from '../../base/plain.ts';
 import { journalTrailers } from '../../journal/git/branch.ts';
 import type { CycleState } from '../../journal/state/parts.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
@@ -30,5 +30,5 @@ export function commitMessage(run: Run, { cycle, verdict: given, session, trials
     ...verdict.reasons.map(({ message, class: kind }) => `- ${message}${kind ? ` (${kind})` : ''}`),
     ...(session?.summary ? ['', plainLine(session.summary, 600)] : []),
   ];
-  return `${subject}\n\n${body.join('\n').trim()}\n\n${trailers.join('\n')}\n`;
+  return plainText(`${subject}\n\n${body.join('\n').trim()}\n\n${trailers.join('\n')}\n`);
 }
