@@ -1,6 +1,9 @@
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
+import { messageOf, RalphError } from '../../base/errors.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
+
+const REINSTALL = 'Repeat the command; if it fails again, free memory or run `npm ci`.';
 
 let bundle: Promise<string> | undefined;
 
@@ -9,7 +12,14 @@ let bundle: Promise<string> | undefined;
  * that the child needs to read no file but its windows, and starts in half the time. Built once a process (about 40 ms).
  */
 export function childBundle(): Promise<string> {
-  bundle ??= buildChild();
+  bundle ??= buildChild().catch(async () => {
+    // Its process was ended, perhaps by a Ctrl-C: one more try, in another process, and none of it is kept when that fails too.
+    await stop();
+    return buildChild().catch((cause) => {
+      bundle = undefined;
+      throw new RalphError(`the compiler esbuild failed twice: ${messageOf(cause)}`, { remedy: REINSTALL, cause });
+    });
+  });
   return bundle;
 }
 

@@ -6,6 +6,8 @@ import { RalphError } from '../../base/errors.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
 
 const PATIENCE_MS = 60_000;
+/** A keeper that something from outside ends this often while it starts is taken for a reason to stop. */
+const MOST_KILLS = 3;
 const KEEPER = join(import.meta.dirname, `keeper${MODULE_ENDING}`);
 
 /** File in the database's folder that says where its keeper listens. The folder is the owner's alone. */
@@ -31,12 +33,17 @@ export interface Lease {
 export async function takeLease(folder: string): Promise<Lease> {
   mkdirSync(folder, { recursive: true });
   const end = Date.now() + PATIENCE_MS;
+  let kills = 0;
   while (Date.now() < end) {
     const joined = await joinKeeper(folder);
     if (joined) return joined;
     const report = await startKeeper(folder);
-    if (report.kind === 'failed') {
-      throw new RalphError(`the embedded database in ${folder} did not start: ${report.message}`, {
+    if (report.kind === 'killed') kills += 1;
+    if (report.kind === 'killed' && kills < MOST_KILLS) continue;
+    if (report.kind === 'failed' || report.kind === 'killed') {
+      const why =
+        report.kind === 'failed' ? report.message : `its process was ended ${kills} times by ${report.signal}`;
+      throw new RalphError(`the embedded database in ${folder} did not start: ${why}`, {
         remedy: `Read ${join(folder, 'keeper.log')}; free disk space or move the folder away, or set DATABASE_URL.`,
       });
     }
@@ -70,7 +77,7 @@ function reach(port: number): Promise<Socket | null> {
   });
 }
 
-function startKeeper(folder: string): Promise<KeeperReport> {
+function startKeeper(folder: string): Promise<KeeperReport | { kind: 'killed'; signal: string }> {
   const log = openSync(join(folder, 'keeper.log'), 'a', 0o600);
   // its own process group: it outlives the harness that started it; no secrets of the harness go along
   const child = fork(KEEPER, [folder], {
@@ -80,16 +87,21 @@ function startKeeper(folder: string): Promise<KeeperReport> {
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   closeSync(log);
-  child.unref();
   return new Promise((resolve) => {
-    let answer: KeeperReport = { kind: 'failed', message: 'it ended before it was ready' };
+    let answer: KeeperReport | { kind: 'killed'; signal: string } = {
+      kind: 'failed',
+      message: 'it ended before it was ready',
+    };
     child.once('message', (message) => {
       answer = message as KeeperReport;
       child.disconnect();
+      // From here on nothing of this process waits for it.
+      child.unref();
       resolve(answer);
     });
     child.once('exit', (code, signal) => {
-      if (answer.kind === 'failed') answer = { kind: 'failed', message: `it ended with ${signal ?? code}` };
+      if (answer.kind === 'failed')
+        answer = signal ? { kind: 'killed', signal } : { kind: 'failed', message: `it ended with ${code}` };
       resolve(answer);
     });
     child.once('error', (error) => resolve({ kind: 'failed', message: error.message }));
