@@ -227,6 +227,9 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** The names of all of them. */
+export const EVENT_TYPES: ReadonlySet<string> = new Set(eventSchema.options.map(({ shape }) => shape.type.value));
+
 export type RalphEvent = z.infer<typeof eventSchema>;
 export type EventType = RalphEvent['type'];
 

@@ -6,6 +6,7 @@ import type { RunEvent } from './events.ts';
 export const GENESIS = '0'.repeat(64);
 
 const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
 
 /** One place where a journal is not what was written. Line and sequence count from 1; sequence is what should stand there. */
 export interface Damage {
@@ -40,7 +41,9 @@ export class JournalDamaged extends RalphError {
   constructor(damage: Damage) {
     super(`${damage.file}:${damage.line}: event ${damage.seq}: ${damage.problem}`, {
       remedy:
-        'Restore that file from a backup, or start under a new tag; `npm run ralph -- verify` lists every problem.',
+        damage.problem === CRLF
+          ? crlfRemedy(damage.file)
+          : 'Restore that file from a backup, or start under a new tag; `npm run ralph -- verify` lists every problem.',
     });
     this.name = 'JournalDamaged';
     this.damage = damage;
@@ -83,8 +86,16 @@ export function scanLines(bytes: Buffer, file: string, start: Head = { seq: 0, h
 
 const UNREADABLE = 'the line is not JSON';
 
+/** What an editor or a copy from another system makes of the line ends; nothing else of the file has to have changed. */
+export const CRLF = 'the lines end in CRLF: a program wrote this file anew';
+
+export function crlfRemedy(file: string): string {
+  return `Take the carriage returns out again: sed -i 's/\\r$//' '${file}'`;
+}
+
 /** The event of one line, or what is wrong with it. */
 export function readLine(text: Buffer, before: Head): RunEvent | string {
+  if (text.at(-1) === CARRIAGE_RETURN) return CRLF;
   let event: RunEvent;
   try {
     event = JSON.parse(text.toString('utf8')) as RunEvent;

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf } from '../../base/errors.ts';
-import { type EventOf, eventSchema } from '../events.ts';
-import { GENESIS, type Head, lineHash, readLine } from '../lines.ts';
+import { plainLine } from '../../base/plain.ts';
+import { EVENT_TYPES, type EventOf, eventSchema } from '../events.ts';
+import { CRLF, crlfRemedy, GENESIS, type Head, lineHash, readLine } from '../lines.ts';
 import { indexPath, partPath, unpackPart } from '../sealed/part.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 
@@ -41,7 +42,10 @@ export function chainProblems(journal: string): Found {
 }
 
 /** Reads the lines of one file; returns the head behind them. */
-function readText(text: string, file: string, start: Head, { lines, problems }: Found): Head {
+function readText(given: string, file: string, start: Head, { lines, problems }: Found): Head {
+  // One problem, not one a line: what else is wrong shows behind it.
+  const text = given.replaceAll('\r\n', '\n');
+  if (text !== given) problems.push(problemAt({ file, line: 1, seq: start.seq + 1 }, CRLF, crlfRemedy(file)));
   const texts = text.split('\n');
   const rest = texts.pop() ?? '';
   let before = start;
@@ -53,7 +57,10 @@ function readText(text: string, file: string, start: Head, { lines, problems }: 
       const what = explain(read, event?.prev, before, line);
       problems.push(problemAt({ file, line, seq: event?.seq ?? before.seq + 1 }, what, REMEDY.journal));
     }
-    if (event) {
+    if (event && !EVENT_TYPES.has(event.type)) {
+      const what = `is of a kind that this version does not know: ${plainLine(event.type, 60)}`;
+      problems.push(problemAt({ file, line, seq: event.seq }, what, REMEDY.newer));
+    } else if (event) {
       const checked = eventSchema.safeParse(event);
       if (checked.success) lines.push({ file, line, event });
       else {

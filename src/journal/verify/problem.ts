@@ -12,6 +12,7 @@ export interface Problem {
 /** What to do about a problem, by what the damaged file is. */
 export const REMEDY = {
   journal: 'Restore this file from a backup of the run folder; nothing else holds what stood there.',
+  newer: 'Use the version of Ralph that wrote it, or a later one.',
   torn: 'Nothing to do: the next start moves this line to a file of its own.',
   derived: 'Nothing is lost: the next start of the run writes it again from the journal.',
   object: 'Restore this file from a backup; without it the trials that name it cannot be reproduced.',
