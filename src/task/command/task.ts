@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { awakeLimit } from '../../base/awake.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
+import { plainLine } from '../../base/plain.ts';
 import { projectFile } from '../../base/roots.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import { openObjects } from '../../journal/objects.ts';
@@ -86,6 +87,9 @@ function measureTool(config: CommandTaskConfig): TaskTool {
 /** A command that is killed from outside this often in a row is taken for the reason. */
 const MOST_KILLS = 3;
 
+/** A command that prints more is ended. */
+const MOST_CHARACTERS = 1_000_000;
+
 type Kills = Map<string, number>;
 
 async function measure(
@@ -106,11 +110,12 @@ async function measure(
     const run = await execa(program, [...args, path], {
       cancelSignal: AbortSignal.any([signal, late.signal]),
       reject: false,
-      maxBuffer: 1_000_000,
+      maxBuffer: MOST_CHARACTERS,
+      forceKillAfterDelay: 1000,
     });
     const seconds = (performance.now() - started) / 1000;
     const killed = 1 + (kills.get(submission.fingerprint) ?? 0);
-    if (run.signal === 'SIGKILL' && !run.isCanceled && killed < MOST_KILLS) {
+    if (run.signal === 'SIGKILL' && !run.isCanceled && !run.isMaxBuffer && killed < MOST_KILLS) {
       kills.set(submission.fingerprint, killed);
       const message = `the command was killed from outside, ${killed} of ${MOST_KILLS} times; most likely the machine ran out of memory`;
       throw new WorldFault('out_of_memory', 'evaluation', message);
@@ -121,7 +126,9 @@ async function measure(
         crashed(
           late.signal.aborted
             ? `no answer within ${config.timeoutSeconds} s`
-            : (run.stderr || run.stdout || 'no output').slice(-300),
+            : run.isMaxBuffer
+              ? `the command printed more than ${MOST_CHARACTERS} characters; expected a number in its last line`
+              : plainLine((run.stderr || run.stdout || 'no output').slice(-300)),
         ),
         null,
         seconds,
