@@ -2,6 +2,7 @@
 import { LOAD } from './scripts/verbs.ts';
 import { EXIT, type ExitCode } from './src/base/errors.ts';
 import { PROJECT_DIR } from './src/base/roots.ts';
+import { takeSecrets } from './src/base/secrets.ts';
 import { explain, say } from './src/base/terminal.ts';
 import { announceCycle, announceStart } from './src/loop/announce.ts';
 import type { Stop } from './src/loop/budget.ts';
@@ -10,7 +11,7 @@ import { FaultBudgetSpent, StoppedWhileWaiting } from './src/loop/faults.ts';
 import type { Run } from './src/loop/run.ts';
 import { endRun } from './src/loop/start/end.ts';
 import { openRun } from './src/loop/start/open.ts';
-import { claimCycle } from './src/loop/steps/claim.ts';
+import { claimCycle, refuseGone } from './src/loop/steps/claim.ts';
 import { watchRun } from './src/loop/watch/watch.ts';
 import { understand } from './src/verbs/table/parse.ts';
 import type { Handler } from './src/verbs/table/table.ts';
@@ -20,7 +21,10 @@ async function search(run: Run, cycles: number | null): Promise<ExitCode> {
   announceStart(run);
   const islands = Array.from({ length: run.config.islands.count }, () => island(run, cycles));
   const stops = await Promise.allSettled(islands);
-  if (run.broken.length > 0) throw run.broken[0];
+  if (run.broken.length > 0) {
+    refuseGone(run);
+    throw run.broken[0];
+  }
   const [stop] = stops.flatMap((settled) => (settled.status === 'fulfilled' ? [settled.value] : []));
   return endRun(run, stop.exitCode, stop.reason);
 }
@@ -70,12 +74,15 @@ const run: Handler<'run'> = async ({ tag, cycles, seed, config, dryRun, proposer
 
 /** Reads the command line against the table of verbs and runs the verb it names. */
 async function main(args: string[]): Promise<ExitCode> {
+  takeSecrets();
   const { verb, options, words } = understand(args);
   const handler = verb === 'run' ? run : await LOAD[verb]();
   // The table made the options, so they are what the handler of this verb takes.
   return handler(options as never, words);
 }
 
+// A run goes on when its terminal is closed: its journal holds all that it says.
+process.stderr.on('error', () => {});
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
  * temporary name, fsync, rename, fsync of the folder.
  */
 export function writeFileAtomic(path: string, data: string | NodeJS.ArrayBufferView): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.tmp`;
   const file = openSync(temporary, 'w');
   try {
@@ -19,6 +19,16 @@ export function writeFileAtomic(path: string, data: string | NodeJS.ArrayBufferV
   }
   renameSync(temporary, path);
   syncFolder(dirname(path));
+}
+
+/** Makes a folder and those above it. Node says ENOENT where a file system is read-only or forbids it: this says which. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(dirname(path))) mkdirSync(path);
+    throw error;
+  }
 }
 
 /** Makes durable what others wrote to a file, and its name. */

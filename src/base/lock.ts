@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** A file that is collected as garbage would give its lock up. */
@@ -9,7 +9,7 @@ const held = new Set<DatabaseSync>();
  * it ends with its process, however that process ends, so there is no stale lock to remove. Nothing else may open the file.
  */
 export function takeLock(path: string, waitMs = 0): { release(): void } | null {
-  const file = new DatabaseSync(path, { timeout: waitMs });
+  const file = openFile(path, waitMs);
   try {
     file.exec('pragma journal_mode = memory; pragma locking_mode = exclusive; begin exclusive');
   } catch {
@@ -22,6 +22,16 @@ export function takeLock(path: string, waitMs = 0): { release(): void } | null {
       if (held.delete(file)) file.close();
     },
   };
+}
+
+/** SQLite does not say why it cannot open a file; the operating system does. */
+function openFile(path: string, timeout: number): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout });
+  } catch (error) {
+    closeSync(openSync(path, 'a'));
+    throw error;
+  }
 }
 
 /** Whether a process holds the lock. Writes nothing. */

@@ -1,29 +1,32 @@
 import Table from 'cli-table3';
 import { EXIT, type ExitCode, messageOf, RalphError } from './errors.ts';
+import { plainText } from './plain.ts';
 import { columnWidths, screenWidth } from './width.ts';
+import { worldError } from './world-error.ts';
 
 /** Whether the last line on the terminal is one that the next line replaces. */
 let waitingLine = false;
 
-/** A line for the person: stderr, so that stdout holds results alone. */
+/** A line for the person: stderr, so that stdout holds results alone. Control characters in it become question marks. */
 export function say(line = ''): void {
-  process.stderr.write(`${waitingLine ? '\r\x1b[2K' : ''}${line}\n`);
+  process.stderr.write(`${waitingLine ? '\r\x1b[2K' : ''}${plainText(line)}\n`);
   waitingLine = false;
 }
 
 /** What a program waits for: a line that the next one replaces on a terminal, a line of its own in a log. */
 export function sayWaiting(line: string): void {
   if (process.stderr.isTTY) {
-    process.stderr.write(`\r\x1b[2K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    process.stderr.write(`\r\x1b[2K${plainText(line).slice(0, (process.stderr.columns ?? 80) - 1)}`);
     waitingLine = true;
   } else say(line);
 }
 
 /**
- * Says what ended a command, and what to do now; an error of ours is a bug and shows its stack. With `json` the same goes to stdout as
- * `{error, expected, remedy}`. Returns the exit code.
+ * Says what ended a command, and what to do now. What the operating system refused is told in the same way; anything else is a bug and
+ * shows its stack. With `json` the same goes to stdout as `{error, expected, remedy}`. Returns the exit code.
  */
-export function explain(thrown: unknown, json = false): ExitCode {
+export function explain(cause: unknown, json = false): ExitCode {
+  const thrown = cause instanceof RalphError ? cause : (worldError(cause) ?? cause);
   if (json) printJson(errorOf(thrown));
   if (thrown instanceof RalphError) {
     say(thrown.message);
@@ -39,14 +42,15 @@ function errorOf(thrown: unknown): { error: string; expected: string | null; rem
   return { error: thrown.message, expected: thrown.expected, remedy: thrown.remedy };
 }
 
-/** The result of a command: one JSON value on stdout. */
+/** The result of a command: one JSON value on stdout. No character of it acts on a terminal. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  const escaped = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  process.stdout.write(`${JSON.stringify(value).replaceAll(/[\x7f-\x9f]/g, escaped)}\n`);
 }
 
 /** A plain line on stdout, for commands whose result is text. */
 export function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${plainText(line)}\n`);
 }
 
 const EDGES = ['top', 'bottom', 'left', 'right'].flatMap((edge) => [

@@ -34,6 +34,9 @@ export function watchControl(runDir: string): Control {
   };
   process.once('disconnect', onOrphaned);
   process.channel?.unref();
+  // A closed terminal is no wish to stop.
+  const onHangup = () => say('SIGHUP: the terminal is gone and the run goes on; `npm run ralph -- stop` ends it');
+  process.on('SIGHUP', onHangup);
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   const stopping = () => (signals > 0 ? 'interrupted' : existsSync(join(runDir, 'STOP')) ? 'stopped' : null);
@@ -60,6 +63,7 @@ export function watchControl(runDir: string): Control {
     },
     close() {
       process.off('disconnect', onOrphaned);
+      process.off('SIGHUP', onHangup);
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
     },

@@ -9,6 +9,7 @@ import type { Brief } from '../task/task.ts';
 import { trackedRuns } from '../tracking/runs.ts';
 import { withFaults } from './faults.ts';
 import type { Run } from './run.ts';
+import { refuseGone } from './steps/claim.ts';
 import { commitMessage } from './steps/commit-message.ts';
 import { writeCycleFiles } from './steps/cycle-files.ts';
 import { holdSession, openCycle } from './steps/session.ts';
@@ -58,6 +59,7 @@ function judge(run: Run, cycle: number): void {
 }
 
 async function commit(run: Run, state: CycleState): Promise<void> {
+  refuseGone(run);
   const { cycle } = state;
   const sealed = writeCycleFiles(run, state);
   const best = resultsOf(run, cycle).find(({ trial }) => trial === state.verdict?.trial);

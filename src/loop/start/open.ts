@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import pLimit from 'p-limit';
 import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { makeFolder } from '../../base/files.ts';
+import { secrets } from '../../base/secrets.ts';
 import { print, say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { openWorktree } from '../../journal/git/git.ts';
@@ -55,7 +56,8 @@ export interface OpenOptions {
  * closed again when a later part refuses. Returns null after a dry run.
  */
 export async function openRun(options: OpenOptions): Promise<Run | null> {
-  const { projectDir, env = process.env } = { ...options, env: process.env };
+  const { projectDir } = options;
+  const env = { ...process.env, ...secrets() };
   const tag = checkedTag(options.tag ?? 'main');
   const dir = join(projectDir, 'runs', tag);
   if (options.dryRun) {
@@ -65,7 +67,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
   const configDir = options.configDir ?? join(projectDir, 'config');
   const read = readRalphConfig(configPath(projectDir, configDir, 'ralph.yaml'), options.replay ? {} : env);
   const config = options.proposer === null ? read : { ...read, agent: { proposer: options.proposer } };
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const closers: (() => Promise<unknown> | unknown)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();

@@ -1,4 +1,6 @@
-import { EXIT } from '../../base/errors.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXIT, RalphError } from '../../base/errors.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { cycleAt, stateOf } from '../../journal/state/run-state.ts';
 import { nextIsland } from '../../search/directive/islands.ts';
@@ -18,6 +20,7 @@ export function claimCycle(
   islandOf: (run: Run) => number | null = idleIsland,
 ): Promise<{ readonly cycle: number } | Stop> {
   return run.alone(async () => {
+    refuseGone(run);
     const cycle = nextCycle(run.journal.events, run.busy);
     const stop = whyStop(run, cycle, wanted);
     if (stop) return stop;
@@ -29,6 +32,14 @@ export function claimCycle(
     }
     run.busy.add(cycle);
     return { cycle };
+  });
+}
+
+/** Throws RalphError when the run folder was deleted or moved under the run: whatever it wrote from then on would be lost. */
+export function refuseGone({ dir, tag }: Run): void {
+  if (existsSync(join(dir, 'journal.jsonl'))) return;
+  throw new RalphError(`the run folder ${dir} was deleted or moved while the run was at work`, {
+    remedy: `Put it back and repeat the command, or start another tag; the commits of this one are on autoresearch/${tag}.`,
   });
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '../../base/random.ts';
 import { projectFile } from '../../base/roots.ts';
@@ -74,7 +74,13 @@ function receiveHints(run: Run, cycle: number): void {
 
 /** program.md may be edited at any time; what a cycle was told is in the journal with its diff. */
 function receiveProgram(run: Run, cycle: number): string {
-  const program = readFileSync(projectFile(run.projectDir, 'prompts', 'program.md'), 'utf8');
+  const path = projectFile(run.projectDir, 'prompts', 'program.md');
+  const known = run.journal.events.findLast((event) => event.type === 'program.changed');
+  if (known?.type === 'program.changed' && !existsSync(path)) {
+    say(`${path} is gone: cycle ${cycle} goes on with the text that was read last`);
+    return run.objects.get(known.sha256).toString('utf8');
+  }
+  const program = readFileSync(path, 'utf8');
   const change = programChange(run.journal.events, program, cycle, run.objects);
   if (change?.type === 'program.changed') {
     run.journal.append(change);
