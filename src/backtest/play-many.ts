@@ -49,10 +49,10 @@ function playTime(run: Run, at: number[], time: number): void {
       at[s] = m + 1;
       const { tape } = desk;
       const row = m * STEP;
-      // What the other symbols have lost meanwhile brings the price of ruin nearer.
+      // Losses of the other symbols move the price at which the account is ruined.
       if (desk.position !== 0) desk.watch(m);
       if (m >= desk.wake || tape[row + LOW] <= desk.down || tape[row + HIGH] >= desk.up) playMinute(desk, m);
-      // What is left of the minute belongs to nobody any more.
+      // The account is ruined: skip the rest of this minute.
       if (account.ruined) {
         curve.add(0, run.times, 1);
         return;

@@ -71,7 +71,7 @@ export function readLine(text: string): Line {
   return lineSchema.parse(JSON.parse(text));
 }
 
-/** Two entries with one key are one: whoever adds it again, after a crash or by merging, changes nothing. */
+/** Two entries with one key are one: adding it again, after a crash or by merging, changes nothing. */
 export function keyOf(entry: Entry): string {
   switch (entry.type) {
     case 'series':

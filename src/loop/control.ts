@@ -26,7 +26,7 @@ export function watchControl(runDir: string): Control {
     if (signals === 1) say(`${signal}: stopping at the next step; once more ends the session at once`);
     else session.abort();
   };
-  // Started by a program that has died (the demo): nobody would read on, so nothing more is begun.
+  // The program that started it (the demo) has died, so that nothing more is begun.
   const onOrphaned = () => {
     signals += 2;
     wake.abort();
@@ -70,7 +70,7 @@ export function watchControl(runDir: string): Control {
   };
 }
 
-/** A STOP file asks the run that sees it to end; the next start takes it away, because starting is the newer wish. */
+/** A STOP file asks the run that sees it to end; the next start removes it, because the run was started again. */
 export function clearStop(runDir: string): boolean {
   const file = join(runDir, 'STOP');
   if (!existsSync(file)) return false;

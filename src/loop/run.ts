@@ -47,7 +47,7 @@ export interface Run {
   readonly returns: Map<string, Float64Array>;
   /** Faults since a step last succeeded. */
   readonly faults: { inARow: number };
-  /** `performance.now()` of this start: the budget of hours counts from here, by a clock that nobody can set. */
+  /** `performance.now()` of this start: the budget of hours counts from here, by a clock that cannot be set. */
   readonly startedAt: number;
   /** Releases lock, journal, database, tracker, in that order of importance. Safe to call twice. */
   close(): Promise<void>;

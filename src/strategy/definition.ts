@@ -30,7 +30,7 @@ export type IndicatorBars<B extends SeriesBars = SeriesBars> = B & {
 /** What `indicators` may return under a name: one series, or an object of series such as `bollinger(close, 20, 2)`. */
 export type IndicatorValue = Series | Readonly<Record<string, Series>>;
 
-/** `none`; or `week`: where in the week a bar closed, for a strategy that says `seasonal: true`. Nobody is shown a date. */
+/** `none`; or `week`: where in the week a bar closed, for a strategy that says `seasonal: true`. No strategy is shown a date. */
 export type Calendar = 'none' | 'week';
 
 /** A strategy at run time, with the types of one candidate's parameters and indicators rubbed off. */

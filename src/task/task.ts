@@ -105,7 +105,7 @@ export interface Task {
   readonly tools: readonly TaskTool[];
   /** The task on the blocks wire: its system text, the same in every cycle, and what to ask next. Absent: tools only. */
   blocks?(cycle: Cycle, call: CallTool): { readonly system: string; readonly drive: Drive };
-  /** Evaluates a batch of charged trials; `trialsSoFar` counts them. A fault of the world is thrown as WorldFault. */
+  /** Evaluates a batch of charged trials. A fault of the world is thrown as WorldFault. */
   evaluate(submissions: readonly Submission[], context: EvaluationContext): Promise<Evaluation[]>;
   /** The end of a cycle from its trials, and the trial that it rests on (null when there was none). */
   judge(trials: readonly TrialResult[], streak: Streak): Verdict & { readonly trial: string | null };

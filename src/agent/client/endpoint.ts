@@ -20,7 +20,7 @@ export async function countTokens(
   }
 }
 
-/** GET of a path beside /v1, such as `/health`, or POST of `post`: status and body text. Throws when nobody answers. */
+/** GET of a path beside /v1, such as `/health`, or POST of `post`: status and body text. Throws when no server answers. */
 export async function getPath(
   endpoint: Endpoint,
   path: string,

@@ -5,7 +5,7 @@ import { type Overflow, overflowOf } from './overflow.ts';
 
 /** What went wrong with a request, by what can be done about it. */
 export type FaultKind =
-  /** Nobody answers, or 502, 503, 504, or the engine is dead: wait, then the same request. */
+  /** No answer, or 502, 503, 504, or the engine is dead: wait, then the same request. */
   | 'down'
   /** 429 or 408: the server is there but busy. */
   | 'busy'

@@ -41,7 +41,7 @@ const NO_CHAT = /embed|rerank|whisper|\b(bge|gte|e5)-|minilm|-tts\b/i;
 
 /**
  * The model to ask: the one that the endpoint names, else the first that can chat. A named model is believed where there is no list.
- * Throws NotServed, ListRefused, or what fetch throws when nobody answers.
+ * Throws NotServed, ListRefused, or what fetch throws when no server answers.
  */
 export async function findModel(endpoint: Endpoint, signal?: AbortSignal): Promise<ServedModel> {
   const named = endpoint.model;

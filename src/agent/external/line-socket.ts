@@ -18,7 +18,7 @@ interface Desk {
 export function listen(desk: Desk, path: string): Promise<Server> {
   const server = createServer((socket) => {
     const running = new Map<number, AbortController>();
-    // Whoever hangs up wants no answer any more.
+    // A client that hung up wants no answer.
     socket.on('close', () => {
       for (const call of running.values()) call.abort();
     });

@@ -54,7 +54,7 @@ export function externalSession(command: readonly string[], hidden: readonly str
       if (ended) stop();
       // Whatever the agent left running shares its group, and would hold its output open.
       agent.once('exit', stop);
-      // Whoever is killed with something unread resets the line.
+      // A process that is killed with unread input resets the line.
       for (const stream of [agent, agent.stdin, agent.stdout, agent.stderr]) stream?.on('error', () => {});
       const exit = await agent;
       const said = [exit.stdout, exit.stderr].map((text) =>
@@ -125,6 +125,6 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nobody left: what one hopes for.
+    // The group is gone already.
   }
 }

@@ -15,7 +15,7 @@ export class Tally {
   promptTokens = 0;
   completionTokens = 0;
 
-  /** `asleepMs`: how long the machine has slept since, which counts for nobody. */
+  /** `asleepMs`: how long the machine has slept since; it is taken off the wall clock. */
   constructor(asleepMs: () => number = () => 0) {
     this.#asleepMs = asleepMs;
   }

@@ -86,7 +86,7 @@ function begin(desk: Desk, minute: number, quantity: number, price: number, fee:
   desk.tradeCash = -quantity * price - fee;
   desk.best = price;
   desk.entryEquity = desk.account.equityAt(desk, price);
-  // Whoever opens in the minute of a funding time opens after it.
+  // A position opened in the minute of a funding time is opened after it.
   const { funding } = desk;
   if (funding !== undefined) desk.fundingAt = firstAtOrAfter(desk.bars, funding.next(desk.bars.time[minute]));
 }

@@ -28,7 +28,7 @@ export function makeSizer(sizing: Sizing, days: () => Frame): Sizer {
       const time = frame.time[bar];
       while (day + 1 < daily.length && daily.time[day + 1] <= time) day += 1;
       const annual = day < 0 ? Number.NaN : volatility[day];
-      // Without a full lookback there is no estimate, and without an estimate no position.
+      // Size 0 until `lookbackDays` daily closes exist.
       if (!(annual >= 0)) return 0;
       return (weight * Math.min(maxLeverage, target / annual) * share) / frame.close[bar];
     },

@@ -85,7 +85,7 @@ export function openChannel(program: string, options: ProcessOptions): Channel {
   child.on('message', (message: unknown) => {
     const parsed = messageSchema.safeParse(message);
     if (!parsed.success || parsed.data.id !== waiting?.id)
-      return die(fail('protocol', 'sent what nobody had asked for'));
+      return die(fail('protocol', 'sent an answer that was not asked for'));
     settle(parsed.data.answer as ChildAnswer);
   });
   child.stderr.on('data', (chunk: Buffer) => {
@@ -106,7 +106,7 @@ export function openChannel(program: string, options: ProcessOptions): Channel {
     ask: (ask, wallMs, limitMs) => {
       if (disturbed) return Promise.reject(disturbed);
       if (dead) return Promise.resolve(dead);
-      // Not to be guessed: nobody can answer a question that was not put.
+      // Random, so the candidate cannot forge a reply to a request it has not seen.
       const id = randomInt(2 ** 47);
       const started = process.memoryUsage().arrayBuffers;
       const late = awakeLimit(limitMs, () => die(fail('timeout', `no answer within ${wallMs} ms`)));

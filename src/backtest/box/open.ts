@@ -54,7 +54,7 @@ export async function openLoaded(
     opened = await ask({ kind: 'open', code: script, stateless, market });
     return opened.ok ? { ok: true, value: boxOf(channel, ask, close) } : opened;
   } finally {
-    // Also where the world came between (see EvaluationDisturbed): nobody else knows this process.
+    // Also after EvaluationDisturbed: only this function knows the process.
     if (!opened?.ok) await close();
   }
 }

@@ -143,8 +143,8 @@ async function started(api: API, asked: Promise<unknown>): Promise<void> {
 const forgiven = new WeakSet<ChildProcess>();
 
 /**
- * What is written to a compiler that has died fails, and the client's library throws that where nobody can catch it: it would
- * end the harness. The end of the process tells whoever waits for an answer, so that the failed write need not.
+ * A write to a compiler that has died fails, and the client's library throws that where it cannot be caught: it would end the harness.
+ * Callers learn of the death from the end of the process, so the failed write is ignored.
  */
 function forgiveWrites(child: ChildProcess | undefined): void {
   if (!child?.stdin || forgiven.has(child)) return;

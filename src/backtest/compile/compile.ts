@@ -16,7 +16,7 @@ import { brokenRules } from './rules.ts';
 import { isStateless } from './stateless.ts';
 import { BrokenSyntax, toScript } from './transform.ts';
 
-/** Largest strategy file in bytes, and its longest line: nobody reads further. */
+/** Largest strategy file in bytes, and its longest line: more cannot be reviewed. */
 const MAX_BYTES = 32_768;
 const MAX_LINE = 500;
 /** A session reads the problems; more than these teach it nothing. */

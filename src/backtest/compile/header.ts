@@ -33,7 +33,7 @@ export interface Header {
 }
 
 const MAX_TEXT = 600;
-/** Each is moved both ways by the gates, and whoever has this many fits noise. */
+/** The gates move each one both ways; a strategy with more of them fits noise. */
 const MAX_PARAMS = 16;
 const FUNCTIONS = ['warmup', 'indicators', 'decide'];
 const KEYS = ['family', 'hypothesis', 'timeframe', 'seasonal', 'params', ...FUNCTIONS];

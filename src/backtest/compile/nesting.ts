@@ -1,7 +1,7 @@
 import type { Node, SourceFile } from 'typescript/unstable/ast';
 import { placeOf } from './place.ts';
 
-/** Nobody writes this deep; whoever walks a tree calls itself for each level and has only so much stack. */
+/** Deeper than any strategy needs; a walk of the tree uses stack for each level. */
 const DEEPEST = 500;
 
 /** Where a file is nested deeper than its readers can follow: brackets in brackets, or one long chain of + or dots. */

@@ -5,8 +5,8 @@ const SOURCE_NAME = 'strategy.ts';
 
 /**
  * Plain JavaScript of a strategy file, as the body of a function of `(require, module, exports)`, its source map inline
- * so that a line of it can be named in the author's file. Throws BrokenSyntax for what the author has to mend, anything
- * else when the compiler itself fails and a second one, started for the purpose, fails as well.
+ * so that a line of it can be named in the author's file. Throws BrokenSyntax for what the author has to fix, anything
+ * else when the compiler and a second one started in its place both fail.
  */
 export async function toScript(source: string): Promise<string> {
   try {

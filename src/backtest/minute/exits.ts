@@ -19,7 +19,7 @@ export function exitAtOpen(desk: Desk, minute: number): void {
 
 /**
  * The stop, and the trailing stop, inside the bar. A touch is enough. After an entry inside this bar its whole range
- * still counts, because nobody knows which came first; doubt is decided against the strategy.
+ * still counts: which came first is unknown, and doubt is decided against the strategy.
  */
 export function stopInside(desk: Desk, minute: number): void {
   const { tape, stop, trail, best, costs } = desk;
@@ -38,7 +38,7 @@ export function stopInside(desk: Desk, minute: number): void {
   // After falling to a limit only the close is known to have come after the entry.
   const high = desk.entered === ENTERED.falling ? best : bestOf(desk, minute, side);
   if (side * (high - best) <= 0) return;
-  // The best price may have come before the worst. Nobody knows how high the stop was when it was hit: the worst price counts.
+  // The best price may have come before the worst. How high the stop was when it was hit is unknown: the worst price counts.
   const pulled = side > 0 ? costs.roundDown(high - trail) : costs.roundUp(high + trail);
   if (side * (worst - pulled) <= 0) exitPosition(desk, minute, worst, true, REASON.trailing);
 }

@@ -4,8 +4,8 @@ import type { Desk } from '../orders/desk.ts';
 import { KIND, type Order, readOptions } from '../orders/orders.ts';
 
 /**
- * How a position was opened or enlarged in the bar being played, rising in doubt: what is known of the path after the entry
- * depends on it. Falling to a limit, all but the close may be older than the entry.
+ * How a position was opened or enlarged in the bar being played, ordered by how little is known of prices after the entry. After a fall to
+ * a limit only the close is certainly later.
  */
 export const ENTERED = { before: 0, atOpen: 1, rising: 2, falling: 3 } as const;
 
@@ -32,7 +32,7 @@ export function fillOrder(
   const held = Math.abs(position);
   let size = wanted * side;
   let closing = position * side < 0 ? (held < size ? held : size) : 0;
-  // A rest too small to be meant is a rounding error of weights that should have added up.
+  // A remainder below 1e-9 of the position is a rounding error: close the whole position.
   if (closing > 0 && Math.abs(held - size) < held * 1e-9) size = closing = held;
   let opening = order.reduceOnly ? 0 : size - closing;
   if (opening > 0 && !order.started && account.misses()) opening = 0;

@@ -18,7 +18,7 @@ export interface Tape {
 
 /**
  * A tape that is written as far as it is asked for: a replay of a stretch does not pay for the whole past. `room` is where it is
- * written, at least `bars.length * STEP` numbers; whoever lends it may write another tape there when this one is done with.
+ * written, at least `bars.length * STEP` numbers; its lender may write another tape there once this one is no longer read.
  */
 export function makeTape(bars: Bars, room?: Float64Array): Tape {
   let tape: Float64Array | undefined;

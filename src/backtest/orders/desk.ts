@@ -107,7 +107,7 @@ export class Desk {
 
   /** Index of the first 1-minute bar after the decision bar: the first that an undelayed order can fill in. */
   next(): number {
-    // Spared a look at a cold column in the case that matters for speed.
+    // Avoids a cache miss on 1-minute decision bars, the hot case.
     return this.fine ? this.decision + 1 : this.frame.end[this.decision];
   }
 

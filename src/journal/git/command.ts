@@ -23,7 +23,7 @@ const OVERRIDES = [
   'advice.detachedHead=false',
 ];
 
-/** Who signs the commits of a run when the repository names nobody. */
+/** Signs the commits of a run when the repository names no author. */
 const SOMEBODY = { name: 'Ralph', email: 'ralph@localhost' };
 
 export interface GitAnswer {

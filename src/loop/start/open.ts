@@ -169,8 +169,8 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
 }
 
 /**
- * Opens what a run needs of the world, waiting for what is not there at the moment. A new run, whose settings nobody has tried yet, is told
- * at once that nothing answers; one that ran before waits, until its fault budget is spent.
+ * Opens what a run needs of the world, waiting for what is away at the moment. A new run, whose settings are untried, is told at once that
+ * nothing answers; one that ran before waits until its fault budget is spent.
  */
 async function openPatiently<T>(waiting: OpeningRun, kind: FaultClass, open: () => Promise<T>): Promise<T> {
   const known = waiting.journal.events.length > 0;

@@ -51,7 +51,7 @@ async function whySpent(run: Run): Promise<Stop | null> {
   return spent === null ? null : { reason: spent, exitCode: EXIT.limit };
 }
 
-/** The first cycle with a step missing that nobody works on, else the one after the newest. */
+/** The first cycle with a step missing that no session works on, else the one after the newest. */
 export function nextCycle(events: readonly RunEvent[], busy: ReadonlySet<number>): number {
   const { cycles, lastCycle } = stateOf(events);
   const open = cycles.find(({ cycle, mirrored }) => !mirrored && !busy.has(cycle));

@@ -82,7 +82,7 @@ export async function holdSession(
       signal,
     });
     transcript.keep();
-    // A session that was killed leaves its call behind: its trial runs on, and belongs to this cycle.
+    // The call of a killed session runs on, and its trial counts in this cycle.
     await settled();
     if (!charged() && end.reason === 'aborted') return false;
     const fault = faultOfEnd(end);

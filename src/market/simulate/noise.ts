@@ -6,10 +6,10 @@ export const TRENDING = 1;
 /** Volatility of each regime relative to the others; normalised to a mean square of one. */
 const LOUDNESS = [0.65, 0.95, 1.45] as const;
 const LOUDNESS_SCALE = Math.sqrt(3 / LOUDNESS.reduce((sum, v) => sum + v * v, 0));
-/** GARCH(1,1): what is left of a shock after a minute (a half-life of about a day), and a minute's weight. */
+/** GARCH(1,1): the share of a shock that remains after a minute (a half-life of about a day), and a minute's weight. */
 const PERSISTENCE = 0.9995;
 const ALPHA = 0.018;
-/** Slow volatility: what is left of a log variance after a day (a half-life of about five weeks). */
+/** Slow volatility: the share of a log variance that remains after a day (a half-life of about five weeks). */
 const SLOW_PERSISTENCE = 0.98;
 
 /** The part of a market that no strategy can know beforehand, bar by bar. */

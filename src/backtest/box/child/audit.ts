@@ -30,13 +30,14 @@ const STRETCH_BARS = 1_000;
 type Leak = NonNullable<CausalityReport['leak']>;
 
 /**
- * First the custom indicators are computed bar by bar, all together: see provenColumns, which leaves no bar unproven. Then,
- * whatever the indicators are made of: keeps the past, replaces the future, and compares to the last bit. At each cut the candidate's file is evaluated anew and
- * its indicators computed over the true past and an invented future: every value of every indicator up to the cut must be
- * what it was. Then its decisions are played over the same bars, from `STRETCH_BARS` before the cut (at the first and
- * the middle cut from the start of the window), and every order up to the cut must be what it was, and
- * every day's equity. decide() sees nothing of the series but the indicators compared and what the engine shows of closed
- * bars, so that the values carry the proof over the whole past and the replays prove the engine's part of it.
+ * Proves that no decision depends on the future, to the last bit, in three steps:
+ * 1. The custom indicators are computed bar by bar, all of them (see provenColumns).
+ * 2. At each cut the past is kept and the future replaced; the candidate's file is evaluated anew, and every value of every indicator up to
+ *    the cut must be what it was.
+ * 3. The decisions are played over the same bars, from `STRETCH_BARS` before the cut (at the first and the middle cut from the start of the
+ *    window): every order up to the cut and every day's equity must be what it was.
+ * decide() sees nothing of the series but the indicators compared and what the engine shows of closed bars. So step 2 carries the proof over
+ * the whole past, and step 3 proves the engine's part of it.
  */
 export function auditCausality(
   fresh: () => StrategyDefinition,

@@ -63,7 +63,7 @@ function valueFor(ask: Ask): unknown {
   if (ask.kind === 'load') {
     if (data) throw new Error('this process has its windows');
     data = ask.windowFiles.map((path) => readVerifiedWindow(path));
-    // What every candidate needs of them, made while nobody waits for it.
+    // What every candidate needs of them, made before the first question.
     for (const { symbol, bars, range } of data) prepare(symbol, bars).ready(range);
     return data.map(({ fingerprint }) => fingerprint);
   }

@@ -43,7 +43,7 @@ export function alterable(bars: Bars, room: number): Alterable {
 
 type Columns = Record<(typeof COLUMNS)[number], Float64Array>;
 
-/** The true future upside down: what rose falls by as much. Whoever knew its direction decides otherwise now. */
+/** The true future upside down: what rose falls by as much. A strategy that knew its direction decides otherwise now. */
 function mirror(bars: Bars, copy: Columns, keep: number, length: number): number {
   const end = Math.min(bars.length, keep + length);
   const squared = copy.close[keep - 1] ** 2;

@@ -8,8 +8,8 @@ import { CANDIDATE } from './lockdown.ts';
 /**
  * Globals a strategy may use; all others are taken out of the compartment. They are handed in as parameters: a free name
  * would otherwise be looked up through the compartment's scope proxy on every use, which is a hundred times slower.
- * Arrays of floats are not among them, because the bits of their NaNs differ from run to run, and neither are promises: what
- * runs after decide() has returned is nobody's decision.
+ * Arrays of floats are left out because the bits of their NaNs differ from run to run, promises because code that
+ * runs after decide() has returned decides nothing.
  */
 const GLOBALS =
   `undefined NaN Infinity Object Array Number String Boolean Symbol BigInt Math Date JSON RegExp Map Set WeakMap WeakSet

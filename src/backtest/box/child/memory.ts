@@ -28,7 +28,7 @@ export interface MemoryRequest {
  * Does a candidate remember the market it is judged on? A language model has read the history of these markets, and a date or a
  * price that it recognises tells it what comes. Two of three ways to recognise a place are tried here (a strategy is shown
  * no dates): prices are scaled by a power of two, which must change no decision, and the bars begin some days later, after
- * which it must hold the same positions most of the time, because whoever counts bars has a calendar.
+ * which it must hold the same positions most of the time, because a counter of bars is a calendar.
  */
 export function auditMemory(
   fresh: () => StrategyDefinition,
