@@ -15,7 +15,7 @@ export const results: Handler<'results'> = async ({ tag, last, runs, json }) => 
   const all = rowsOf(events);
   const rows = last === undefined ? all : all.slice(-last);
   const { holdoutAnswers } = stateOf(events);
-  const holdout = (trial: string | null) => holdoutAnswers.get(trial ?? '') ?? null;
+  const holdout = (trial: string | null) => holdoutAnswers.get(trial ?? '');
   if (json) printJson(rows.map((row) => ({ ...row, holdout: holdout(row.trial) })));
   else if (rows.length === 0) say('no trial has finished yet');
   else {
