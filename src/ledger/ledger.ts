@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { EXIT, RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
+import type { DatabaseOptions } from '../market/database.ts';
 import { Book } from './book.ts';
 import { type Entry, readLine } from './entries.ts';
 import { openFileStore, openServerStore, type Store } from './store.ts';
@@ -17,9 +18,9 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** Opens the ledger of the user's database, or of the data folder when there is no url. */
-export function openLedger({ dataDir, url }: { readonly dataDir: string; readonly url?: string }): Ledger {
-  return ledgerOn(url ? openServerStore(url) : openFileStore(dataDir));
+/** Opens the ledger of the user's database, or of the data folder when there is no url, or when the database may only be read. */
+export function openLedger({ dataDir, url, schema }: DatabaseOptions): Ledger {
+  return ledgerOn(url ? openServerStore(url, schema, () => openFileStore(dataDir)) : openFileStore(dataDir));
 }
 
 function ledgerOn(store: Store): Ledger {

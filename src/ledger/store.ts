@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import pg from 'pg';
+import type pg from 'pg';
 import { EXIT, messageOf, RalphError } from '../base/errors.ts';
+import { say } from '../base/terminal.ts';
+import { beginWork, openPool } from '../market/server/pool.ts';
 
 /** Where the lines of a ledger stand. */
 export interface Store {
@@ -61,26 +63,28 @@ export function openFileStore(dataDir: string): Store {
 /** An arbitrary number that names this lock among the advisory locks of a server. */
 const LOCK = 720_317_554;
 
-/** The ledger in the user's own database, for all machines that use it: the table `ralph.ledger`. */
-export function openServerStore(url: string): Store {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 1,
-    idleTimeoutMillis: 10_000,
-    connectionTimeoutMillis: 60_000,
-    allowExitOnIdle: true,
-  });
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+/**
+ * The ledger in the user's own database, for all machines that use it: the table `ledger` of Ralph's schema. A user who may only read the
+ * database gets what `instead` opens, and is told so.
+ */
+export function openServerStore(url: string, schema = 'ralph', instead: () => Store): Store {
+  let pool: pg.Pool | undefined;
+  let other: Store | undefined;
   let prepared = false;
   return {
     async transact(after, work) {
+      if (other) return other.transact(after, work);
+      pool ??= await openPool(url, { schema, extension: 'public' }, 1);
       const client = await pool.connect();
       let broken: Error | undefined;
       try {
-        await client.query('begin');
+        if (!prepared && !(await prepare(client, schema))) {
+          say(`ledger: the user of DATABASE_URL may only read; what is spent is counted in the data folder alone`);
+          other = instead();
+          return await other.transact(after, work);
+        }
+        await beginWork(client);
         await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
-        if (!prepared) await client.query(TABLE);
         const { rows } = await client.query<{ text: string }>(
           'select text from ralph.ledger where seq > $1 order by seq',
           [after],
@@ -99,12 +103,36 @@ export function openServerStore(url: string): Store {
         client.release(broken);
       }
     },
-    close: () => pool.end(),
+    close: async () => {
+      await pool?.end();
+      await other?.close();
+    },
   };
 }
 
+/** Makes the table where it is missing. What is there is not asked for again. False: this user may only read. */
+async function prepare(client: pg.PoolClient, schema: string): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean; writes: boolean; reads: boolean }>(
+    `select to_regclass('ralph.ledger') is not null as there,
+       pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as reads,
+       case when to_regclass('ralph.ledger') is not null then has_table_privilege('ralph.ledger', 'insert')
+         when to_regnamespace($1) is not null then has_schema_privilege($1, 'create')
+         else has_database_privilege(current_database(), 'create') end as writes`,
+    [schema],
+  );
+  const [{ there, writes, reads }] = rows;
+  if (reads || !writes) return false;
+  if (there) return true;
+  await client.query('begin');
+  await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
+  const made = await client.query<{ made: boolean }>('select to_regnamespace($1) is not null as made', [schema]);
+  if (!made.rows[0].made) await client.query(`create schema ${schema}`);
+  await client.query(TABLE);
+  await client.query('commit');
+  return true;
+}
+
 const TABLE = `
-  create schema if not exists ralph;
   create table if not exists ralph.ledger (seq bigint primary key, text text not null);
   create or replace function ralph.ledger_only_grows() returns trigger language plpgsql as
     $$ begin raise exception 'the ledger only grows'; end $$;

@@ -113,8 +113,8 @@ export interface Task {
   duplicateOf(submission: Submission, events: readonly RunEvent[]): string | null;
   /** A session that proposes without a model, through the same tools; null when the task has none. */
   baseline(name: ProposerName, options: BaselineOptions): RunSession | null;
-  /** Brings the task's own copy of the results up to date, for queries from outside. */
-  publish(rows: readonly ResultRow[]): Promise<void>;
+  /** Brings the task's own copy of the results up to date, for queries from outside. `run` is the run's own key (see doerOf). */
+  publish(rows: readonly ResultRow[], run: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import type { Journal } from '../../journal/journal.ts';
 import { rowsOfCycle } from '../../journal/projections/rows.ts';
 import type { CycleState } from '../../journal/state/parts.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
+import { doerOf } from '../../task/doer.ts';
 import type { Task } from '../../task/task.ts';
 import type { RalphConfig } from '../config.ts';
 import { faultOf, journalFault } from '../faults.ts';
@@ -39,8 +40,13 @@ export function keepPublished({ task, journal, config }: Parts): { close(): Prom
   const publish = async (): Promise<void> => {
     const fresh = committedFrom(journal.events, done);
     try {
-      if (fresh.length > 0)
-        await task.publish(fresh.flatMap((cycle) => rowsOfCycle(cycle, stateOf(journal.events).tag)));
+      if (fresh.length > 0) {
+        const { run, tag } = doerOf(journal.events, '');
+        await task.publish(
+          fresh.flatMap((cycle) => rowsOfCycle(cycle, tag)),
+          run,
+        );
+      }
       done += fresh.length;
       if (failures > 0) say(`the table of results is up to date again after ${failures} faults`);
       failures = 0;

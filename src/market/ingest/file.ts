@@ -2,9 +2,10 @@ import { basename } from 'node:path';
 import type pg from 'pg';
 import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
-import { rowsOf } from '../bars.ts';
+import { type Bars, rowsOf } from '../bars.ts';
 import { copyBarsIn } from '../store/copy.ts';
 import type { Wish } from './detect.ts';
+import { copyDirectly } from './direct.ts';
 import { type Published, publish } from './publish.ts';
 import { readBarFile } from './read-bars.ts';
 import { forgetFile, registerFile } from './registry.ts';
@@ -18,6 +19,8 @@ export interface FileRequest {
   readonly wish: Wish;
   readonly maxBadShare: number;
   readonly replace: boolean;
+  /** COPY straight into the bars where none of the symbol lie: a server's transaction costs no memory of ours. */
+  readonly direct: boolean;
   readonly rejectDir: string;
   readonly onProgress?: (bytesRead: number, rows: number) => void;
 }
@@ -53,20 +56,27 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
   }
   const rejects = new RejectFile(request.rejectDir, path, before.sha256);
   try {
-    const { good, format } = await stage(client, request, known.id, known.staged, rejects);
-    checkShare(request, good, rejects);
-    const after = await fingerprintFile(path);
-    if (after.sha256 !== before.sha256) {
-      throw new RalphError(`${path} changed while it was read`, {
-        remedy: 'Wait until whatever writes it is done, then repeat the command; nothing of it was taken in.',
-      });
+    const read = async (send: (batch: Bars) => Promise<void>) => {
+      const { good, format } = await readAll(request, rejects, send);
+      checkShare(request, good, rejects);
+      const after = await fingerprintFile(path);
+      if (after.sha256 !== before.sha256) {
+        throw new RalphError(`${path} changed while it was read`, {
+          remedy: 'Wait until whatever writes it is done, then repeat the command; nothing of it was taken in.',
+        });
+      }
+      const rows = good + rejects.count;
+      return { id: known.id, symbol, format, rows, rejected: rejects.count, replace: request.replace };
+    };
+    let taken = request.direct && known.staged === 0 ? await copyDirectly(client, known.id, symbol, read) : null;
+    if (!taken) {
+      rejects.restart();
+      const file = await read(stagingAfter(client, known.id, known.staged));
+      taken = { ...file, ...(await publish(client, file)) };
     }
-    const rows = good + rejects.count;
-    const file = { id: known.id, symbol, format, rows, rejected: rejects.count, replace: request.replace };
-    const published = await publish(client, file);
+    const { id: _, replace: __, ...published } = taken;
     const rejectFile = rejects.count > 0 ? rejects.path : null;
-    const state = known.staged > 0 ? 'resumed' : 'new';
-    return { ...common, ...published, format, rows, rejected: rejects.count, rejectFile, state };
+    return { ...common, ...published, rejectFile, state: known.staged > 0 ? 'resumed' : 'new' };
   } catch (error) {
     // a refused file is cleared; after a lost connection the staged rows stay for the next attempt
     if (error instanceof RalphError) await forgetFile(client, known.id);
@@ -76,9 +86,22 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
   }
 }
 
-async function stage(client: pg.ClientBase, request: FileRequest, source: number, staged: number, rejects: RejectFile) {
+/** Puts batches into the staging table, but for the rows that an interrupted ingest left there. */
+function stagingAfter(client: pg.ClientBase, source: number, staged: number): (batch: Bars) => Promise<void> {
+  let seen = 0;
+  return async (batch) => {
+    const skip = Math.min(batch.length, Math.max(0, staged - seen));
+    seen += batch.length;
+    await copyBarsIn(client, rowsOf(batch, skip, batch.length), { table: 'ralph.staged_bars', source });
+    failpoint('market.stage.after');
+  };
+}
+
+/** Reads the whole file. The next batch is read while one is on its way; `send` takes what it needs of it before it first waits. */
+async function readAll(request: FileRequest, rejects: RejectFile, send: (batch: Bars) => Promise<void>) {
   let good = 0;
   let format = '';
+  let sending = Promise.resolve();
   const spacing = new Spacing();
   const hear = {
     onBad: (row: Parameters<RejectFile['add']>[0]) => rejects.add(row),
@@ -87,14 +110,16 @@ async function stage(client: pg.ClientBase, request: FileRequest, source: number
     },
   };
   for await (const batch of readBarFile(request.path, request.wish, hear)) {
-    const skip = Math.min(batch.length, Math.max(0, staged - good));
     good += batch.length;
     spacing.see(batch.time);
-    await copyBarsIn(client, rowsOf(batch, skip, batch.length), { table: 'ralph.staged_bars', source });
-    failpoint('market.stage.after');
+    await sending;
+    sending = send(batch);
+    // what fails is thrown where it is awaited
+    sending.catch(() => {});
     request.onProgress?.(batch.bytesRead, good);
     if (good + rejects.count > EARLY) checkShare(request, good, rejects);
   }
+  await sending;
   spacing.check(request.path);
   return { good, format };
 }

@@ -4,13 +4,14 @@ import { EXIT, RalphError } from '../../base/errors.ts';
 import { takeLock } from '../../base/lock.ts';
 import { type Database, withClient } from '../database.ts';
 import { explainDatabaseError } from '../explain.ts';
+import { beginWork } from '../server/pool.ts';
 import { compressOldChunks, refreshPending } from '../store/aggregates.ts';
 import { checkSymbol } from '../symbol.ts';
 import type { Wish } from './detect.ts';
 import { type FileReport, ingestFile } from './file.ts';
 import { findBarFiles, symbolOfName } from './paths.ts';
 
-const ADVISORY = 720_317_554;
+const ADVISORY = 720_317_555;
 
 export interface IngestOptions extends Wish {
   readonly paths: readonly string[];
@@ -56,6 +57,7 @@ export interface IngestReport {
 export async function ingest(db: Database, options: IngestOptions): Promise<IngestReport> {
   const work = findBarFiles(options.paths).map((path) => ({ path, symbol: symbolFor(path, options) }));
   const bytesTotal = work.reduce((sum, { path }) => sum + statSync(path).size, 0);
+  if (db.readOnly) throw readOnly();
   const unlock = await lockIngest(db, options.dataDir);
   const details: FileReport[] = [];
   try {
@@ -69,6 +71,7 @@ export async function ingest(db: Database, options: IngestOptions): Promise<Inge
           wish: options,
           maxBadShare: options.maxBadShare,
           replace: options.onConflict === 'replace',
+          direct: db.kind === 'server',
           rejectDir: join(options.dataDir, 'rejected'),
           onProgress: (bytes, rows) =>
             options.onProgress?.({
@@ -99,6 +102,12 @@ export async function ingest(db: Database, options: IngestOptions): Promise<Inge
   return { files: details.length, ...total, details };
 }
 
+function readOnly(): RalphError {
+  return new RalphError('the user of DATABASE_URL may only read', {
+    remedy: 'Name a user in DATABASE_URL who may write: the owner of the tables.',
+  });
+}
+
 /** One ingest at a time per database, because both would go on with the same half-done file. Answers the unlocking. */
 async function lockIngest(db: Database, dataDir: string): Promise<() => Promise<void>> {
   const busy = () =>
@@ -113,9 +122,13 @@ async function lockIngest(db: Database, dataDir: string): Promise<() => Promise<
     return async () => lock.release();
   }
   const client = await db.pool.connect();
-  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [ADVISORY]);
+  // A transaction that does nothing else: a lock of the session would stay with another client of a connection pooler.
+  await beginWork(client);
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_xact_lock($1) as locked', [
+    ADVISORY,
+  ]);
   if (!rows[0].locked) {
-    client.release();
+    client.release(true);
     throw busy();
   }
   return async () => {

@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
+import { beginWork } from '../server/pool.ts';
 import { refreshGaps } from '../store/gaps.ts';
 import { clearStaged } from './registry.ts';
 
@@ -21,43 +23,77 @@ export interface Published {
   readonly gaps: number;
 }
 
+/** What came of a file's rows, before it is written down. */
+interface Outcome {
+  readonly first: Date | null;
+  readonly last: Date | null;
+  readonly inserted: number;
+  readonly replaced: number;
+  readonly conflicts: number;
+  readonly gaps: number;
+  readonly samples: string[];
+}
+
 /** Makes a file's staged rows visible in one transaction: bars, gaps and the file's own row, or nothing of it. */
 export async function publish(client: pg.ClientBase, file: Publication): Promise<Published> {
   const { id, symbol } = file;
-  await client.query('begin');
-  const span = await client.query<{ first: Date | null; last: Date | null }>(
-    'select min(time) as first, max(time) as last from ralph.staged_bars where source = $1',
+  await beginWork(client);
+  // Without it the server takes the table for empty, and compares each of its rows with each bar.
+  await client.query('analyze ralph.staged_bars');
+  const span = await client.query<{ n: string; first: Date | null; last: Date | null }>(
+    'select count(*) as n, min(time) as first, max(time) as last from ralph.staged_bars where source = $1',
     [id],
   );
-  const { first, last } = span.rows[0];
-  // an overlap with compressed chunks unpacks what it touches, however much that is
-  await client.query('set local timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
+  const { n, first, last } = span.rows[0];
   const overlap = first !== null && (await overlaps(client, symbol, first, last!));
-  const conflicts = overlap ? await findConflicts(client, file, first, last!) : { count: 0, samples: [] };
-  const inserted = await client.query(
+  const conflicts = overlap ? await findConflicts(client, file, first, last!) : NONE;
+  const fresh = overlap
+    ? `and not exists (select 1 from ralph.bars b where b.symbol = $2 and b.time = s.time and b.time between $3 and $4)
+       on conflict (symbol, time) do nothing`
+    : '';
+  const { rowCount } = await client.query(
     `insert into ralph.bars (symbol, time, open, high, low, close, volume, source)
-     select $2, time, open, high, low, close, volume, source from ralph.staged_bars where source = $1
-     ${overlap ? 'on conflict (symbol, time) do nothing' : ''}`,
-    [id, symbol],
+     select $2, time, open, high, low, close, volume, source from ralph.staged_bars s where source = $1 ${fresh}`,
+    overlap ? [id, symbol, first, last] : [id, symbol],
   );
-  const replaced = file.replace && conflicts.count > 0 ? await replaceBars(client, file) : 0;
+  const inserted = rowCount ?? 0;
+  if (inserted > 0) await refuseLoss(client, file, Number(n), STAGED);
+  const replaced = file.replace && conflicts.count > 0 ? await replaceBars(client, file, conflicts, first!, last!) : 0;
+  const { count, samples } = conflicts;
   const gaps = first ? await refreshGaps(client, symbol, first.getTime(), last!.getTime()) : 0;
+  return finish(client, file, { first, last, inserted, replaced, conflicts: count, gaps, samples });
+}
+
+/** Writes down what came of a file, and commits. */
+export async function finish(
+  client: pg.ClientBase,
+  { id, ...file }: Publication,
+  { first, last, inserted, replaced, conflicts, gaps, samples }: Outcome,
+): Promise<Published> {
   await client.query(
     `update ralph.ingested_files set state = 'done', format = $2, rows = $3, inserted = $4, replaced = $5, conflicts = $6,
        rejected = $7, first = $8, last = $9, finished = now() where id = $1`,
-    [id, file.format, file.rows, inserted.rowCount, replaced, conflicts.count, file.rejected, first, last],
+    [id, file.format, file.rows, inserted, replaced, conflicts, file.rejected, first, last],
   );
   await clearStaged(client, id);
   failpoint('market.publish.before');
   await client.query('commit');
   failpoint('market.publish.after');
-  return {
-    inserted: inserted.rowCount ?? 0,
-    replaced,
-    conflicts: conflicts.count,
-    conflictSamples: conflicts.samples,
-    gaps,
-  };
+  return { inserted, replaced, conflicts, conflictSamples: samples, gaps };
+}
+
+/** Some versions of the extension lost rows that went into a compressed chunk: each bar must be there now. */
+export async function refuseLoss(client: pg.ClientBase, { id, symbol }: Publication, staged: number, where: string) {
+  const { rows } = await client.query<{ n: string }>(`select count(*) as n from ralph.bars where ${where}`, [
+    symbol,
+    id,
+  ]);
+  const there = Number(rows[0].n);
+  if (there === staged) return;
+  throw new RalphError(`the database took ${there} of ${staged} bars of ${symbol} and reported no error`, {
+    remedy:
+      'Nothing of the file was taken in. Update TimescaleDB (2.17.2 lost rows inserted into compressed chunks), see whether a trigger on the table bars drops rows, then repeat the command.',
+  });
 }
 
 async function overlaps(client: pg.ClientBase, symbol: string, first: Date, last: Date): Promise<boolean> {
@@ -69,27 +105,57 @@ async function overlaps(client: pg.ClientBase, symbol: string, first: Date, last
   return there.rowCount !== 0;
 }
 
+const STAGED = 'symbol = $1 and time in (select time from ralph.staged_bars where source = $2)';
 const DIFFERS =
   '(s.open, s.high, s.low, s.close, s.volume) is distinct from (b.open, b.high, b.low, b.close, b.volume)';
 
-async function findConflicts(client: pg.ClientBase, file: Publication, first: Date, last: Date) {
-  const params = [file.id, file.symbol, first, last];
-  const join = `from ralph.staged_bars s join ralph.bars b on b.symbol = $2 and b.time = s.time
-    where s.source = $1 and b.time between $3 and $4 and ${DIFFERS}`;
-  const { rows } = await client.query<{ n: string; samples: string[] | null }>(
-    `select count(*) as n, (array_agg(to_char(s.time, 'YYYY-MM-DD HH24:MI') || ' has '
-       || concat_ws(' ', b.open, b.high, b.low, b.close, b.volume) || ', the file has '
-       || concat_ws(' ', s.open, s.high, s.low, s.close, s.volume) order by s.time))[1:3] as samples ${join}`,
-    params,
-  );
-  return { count: Number(rows[0].n), samples: rows[0].samples ?? [] };
+interface Conflicts {
+  readonly count: number;
+  readonly samples: string[];
+  /** Their times, when they are few. */
+  readonly times: Date[];
 }
 
-async function replaceBars(client: pg.ClientBase, { id, symbol }: Publication): Promise<number> {
+const NONE: Conflicts = { count: 0, samples: [], times: [] };
+
+/** So many bars of compressed chunks are unpacked one by one; of more, the chunks are. */
+const FEW = 1000;
+
+async function findConflicts(client: pg.ClientBase, file: Publication, first: Date, last: Date): Promise<Conflicts> {
+  const { rows } = await client.query<{ n: string; time: Date; line: string }>(
+    `select count(*) over () as n, s.time, to_char(s.time at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' has '
+       || concat_ws(' ', b.open, b.high, b.low, b.close, b.volume) || ', the file has '
+       || concat_ws(' ', s.open, s.high, s.low, s.close, s.volume) as line
+     from ralph.staged_bars s join ralph.bars b on b.symbol = $2 and b.time = s.time
+     where s.source = $1 and b.time between $3 and $4 and ${DIFFERS} order by s.time limit ${FEW}`,
+    [file.id, file.symbol, first, last],
+  );
+  const samples = rows.slice(0, 3).map(({ line }) => line);
+  return { count: Number(rows[0]?.n ?? 0), samples, times: rows.map(({ time }) => time) };
+}
+
+async function replaceBars(
+  client: pg.ClientBase,
+  { id, symbol }: Publication,
+  { count, times }: Conflicts,
+  first: Date,
+  last: Date,
+): Promise<number> {
+  const few = count <= FEW;
+  // an update of compressed rows unpacks all of a symbol unless it names the times
+  if (!few) {
+    await client.query(
+      `select count(tsdb.decompress_chunk(format('%I.%I', chunk_schema, chunk_name)::regclass, true))
+       from timescaledb_information.chunks where is_compressed and range_end > $1 and range_start <= $2
+         and format('%I.%I', hypertable_schema, hypertable_name)::regclass = 'ralph.bars'::regclass`,
+      [first, last],
+    );
+  }
   const { rowCount } = await client.query(
     `update ralph.bars b set open = s.open, high = s.high, low = s.low, close = s.close, volume = s.volume, source = s.source
-     from ralph.staged_bars s where s.source = $1 and b.symbol = $2 and b.time = s.time and ${DIFFERS}`,
-    [id, symbol],
+     from ralph.staged_bars s where s.source = $1 and b.symbol = $2 and b.time = s.time and ${DIFFERS}
+       and ${few ? 'b.time = any ($3)' : 'b.time between $3 and $4'}`,
+    few ? [id, symbol, times] : [id, symbol, first, last],
   );
   return rowCount ?? 0;
 }

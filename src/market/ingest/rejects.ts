@@ -27,6 +27,14 @@ export class RejectFile {
     if (this.#buffer.length >= 1000) this.#flush();
   }
 
+  /** Forgets what was added: the file is read again from its beginning. */
+  restart(): void {
+    this.close();
+    rmSync(this.path, { force: true });
+    this.#count = 0;
+    this.samples.length = 0;
+  }
+
   close(): void {
     this.#flush();
     if (this.#file !== null) closeSync(this.#file);

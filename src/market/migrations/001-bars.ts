@@ -17,7 +17,7 @@ export const bars = {
       source integer not null,
       primary key (symbol, time)
     );
-    select create_hypertable('ralph.bars', by_range('time', interval '30 days'), create_default_indexes => false);
+    select tsdb.create_hypertable('ralph.bars', tsdb.by_range('time', interval '30 days'), create_default_indexes => false);
 
     create unlogged table ralph.staged_bars (
       source integer not null,

@@ -1,3 +1,5 @@
+import type { Facts } from '../server/look.ts';
+
 /** Coarser bars and what each is made from: each step reads the one below, which is far fewer rows than the minutes. */
 const LADDER = [
   ['5m', '5 minutes', 'bars', 'time'],
@@ -8,21 +10,22 @@ const LADDER = [
 ] as const;
 
 /**
- * Continuous aggregates, labelled by the START of their bucket. Only refreshed buckets are shown (no real-time part):
- * a forming bucket must never look like a closed one.
+ * Continuous aggregates, labelled by the START of their bucket. Only refreshed buckets are shown (no real-time part): a forming bucket
+ * must never look like a closed one. Under the Apache-only licence plain views say the same, up to the last closed bucket.
  */
 export const aggregates = {
   number: 2,
   name: 'continuous aggregates 5m 15m 1h 4h 1d',
-  sql: LADDER.map(
-    ([name, width, from, time]) => `
-    create materialized view ralph.bars_${name}
-    with (timescaledb.continuous, timescaledb.materialized_only = true, timescaledb.create_group_indexes = false) as
-    select symbol, time_bucket(interval '${width}', ${time}) as bucket,
-      first(open, ${time}) as open, max(high) as high, min(low) as low, last(close, ${time}) as close, sum(volume) as volume
-    from ralph.${from} group by symbol, time_bucket(interval '${width}', ${time})
-    with no data;`,
-  ).join('\n'),
+  sql: ({ apache }: Pick<Facts, 'apache'>) =>
+    LADDER.map(([name, width, from, time]) => {
+      const bucket = `tsdb.time_bucket(interval '${width}', ${time})`;
+      const query = `select symbol, ${bucket} as bucket, tsdb.first(open, ${time}) as open, max(high) as high, min(low) as low,
+        tsdb.last(close, ${time}) as close, sum(volume) as volume from ralph.${from} group by symbol, ${bucket}`;
+      if (apache) return `create view ralph.bars_${name} as ${query} having ${bucket} + interval '${width}' <= now();`;
+      return `create materialized view ralph.bars_${name}
+        with (timescaledb.continuous, timescaledb.materialized_only = true, timescaledb.create_group_indexes = false)
+        as ${query} with no data;`;
+    }).join('\n'),
 };
 
 /** The aggregate of each coarser timeframe, finest first: the order in which they must be refreshed. */

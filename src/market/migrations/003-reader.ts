@@ -1,13 +1,10 @@
 import { AGGREGATES } from './002-aggregates.ts';
 
-/**
- * What anything but the harness may see: bars that were over before the train cutoff. Without a cutoff nothing is
- * visible. The role owns no login: on a server grant it to a user of your own; the embedded server has an account.
- */
+/** What anything but the harness may see: bars that were over before the train cutoff. Without a cutoff nothing is visible. */
 export const reader = {
   number: 3,
   name: 'reader role behind the train cutoff',
-  sql: `
+  sql: (_: unknown, schema: string) => `
     create table ralph.settings (key text primary key, value text not null);
 
     create function ralph.train_cutoff() returns timestamptz language sql stable security definer
@@ -22,15 +19,12 @@ export const reader = {
       select * from ralph.bars_${name} where bucket + interval '${width}' <= ralph.train_cutoff();`,
     ).join('\n    ')}
 
-    do $$ begin
-      create role ralph_reader nologin;
-    exception
-      when duplicate_object then null;
-      when insufficient_privilege then raise exception
-        'the user of DATABASE_URL may not create the role ralph_reader; create it once as a superuser: create role ralph_reader nologin';
-    end $$;
-    revoke all on all tables in schema ralph from public;
-    grant usage on schema ralph to ralph_reader;
-    grant select on ralph.visible_bars, ${AGGREGATES.map(({ timeframe: name }) => `ralph.visible_bars_${name}`).join(', ')} to ralph_reader;
+    revoke all on all tables in schema ${schema} from public;
   `,
 };
+
+/** Gives the views to the role ralph_reader. It owns no login: grant it to a user of your own; the embedded server has an account. */
+export const grantsOf = (schema: string): string => `
+  grant usage on schema ${schema} to ralph_reader;
+  grant select on ralph.visible_bars, ${AGGREGATES.map(({ timeframe: name }) => `ralph.visible_bars_${name}`).join(', ')} to ralph_reader;
+`;

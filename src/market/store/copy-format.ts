@@ -1,4 +1,4 @@
-import type { Bars } from '../bars.ts';
+import { type Bars, MINUTE } from '../bars.ts';
 
 /** PostgreSQL's binary COPY format, for rows of bars: signature, flags, no extension; each field with its length. */
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
@@ -35,6 +35,26 @@ export function encodeBars(bars: Bars, from: number, to: number, source: number,
     }
     at = bytes.writeInt32BE(4, at);
     at = bytes.writeInt32BE(source, at);
+  }
+  bytes.writeInt16BE(-1, at);
+  return bytes;
+}
+
+/** Rows (symbol, from_time, to_time, minutes) of gaps: after the bar at `before[i]` none until `next[i]`, epoch ms. */
+export function encodeGaps(symbol: string, before: readonly number[], next: readonly number[]): Buffer {
+  const name = Buffer.from(symbol);
+  const bytes = Buffer.allocUnsafe(HEADER + before.length * (2 + 4 + name.length + 2 * 12 + 8) + 2);
+  SIGNATURE.copy(bytes);
+  bytes.fill(0, SIGNATURE.length, HEADER);
+  let at = HEADER;
+  for (const [i, last] of before.entries()) {
+    at = bytes.writeInt16BE(4, at);
+    at = bytes.writeInt32BE(name.length, at);
+    at += name.copy(bytes, at);
+    at = writeTime(bytes, last + MINUTE, at);
+    at = writeTime(bytes, next[i], at);
+    at = bytes.writeInt32BE(4, at);
+    at = bytes.writeInt32BE((next[i] - last) / MINUTE - 1, at);
   }
   bytes.writeInt16BE(-1, at);
   return bytes;

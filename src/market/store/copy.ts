@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { Bars } from '../bars.ts';
-import { BarDecoder, encodeBars } from './copy-format.ts';
+import { BarDecoder, encodeBars, encodeGaps } from './copy-format.ts';
 
 /** Rows of one COPY: the embedded server holds one in memory before it applies it. */
 const BATCH = 50_000;
@@ -16,24 +16,42 @@ export interface CopyTarget {
   readonly symbol?: string;
 }
 
-/** Sends columns into a table by binary COPY, in batches, within the caller's transaction if there is one. */
+/**
+ * Sends columns into a table by binary COPY, in batches, within the caller's transaction if there is one. Columns of up to 50,000 rows may
+ * be written over as soon as this has been called.
+ */
 export async function copyBarsIn(
   client: pg.ClientBase,
   bars: Bars,
   { table, source, symbol }: CopyTarget,
 ): Promise<void> {
   const columns = `${symbol === undefined ? '' : 'symbol, '}time, open, high, low, close, volume, source`;
-  for (let from = 0; from < bars.length; from += BATCH) {
-    const bytes = encodeBars(bars, from, Math.min(bars.length, from + BATCH), source, symbol);
-    const stream = client.query(copyFrom(`copy ${table} (${columns}) from stdin (format binary)`));
-    const sent = new Promise<void>((resolve, reject) => {
-      stream.on('error', reject);
-      stream.on('finish', resolve);
-      for (let at = 0; at < bytes.length; at += PIECE) stream.write(bytes.subarray(at, at + PIECE));
-      stream.end();
-    });
-    await whileConnected(client, sent);
+  const { length } = bars;
+  for (let from = 0; from < length; from += BATCH) {
+    const bytes = encodeBars(bars, from, Math.min(length, from + BATCH), source, symbol);
+    await send(client, `${table} (${columns})`, bytes);
   }
+}
+
+/** Sends the gaps of a symbol, each between the bars before[i] and next[i], by binary COPY. */
+export async function copyGapsIn(
+  client: pg.ClientBase,
+  symbol: string,
+  before: readonly number[],
+  next: readonly number[],
+): Promise<void> {
+  await send(client, 'ralph.gaps (symbol, from_time, to_time, minutes)', encodeGaps(symbol, before, next));
+}
+
+function send(client: pg.ClientBase, target: string, bytes: Buffer): Promise<void> {
+  const stream = client.query(copyFrom(`copy ${target} from stdin (format binary)`));
+  const sent = new Promise<void>((resolve, reject) => {
+    stream.on('error', reject);
+    stream.on('finish', resolve);
+    for (let at = 0; at < bytes.length; at += PIECE) stream.write(bytes.subarray(at, at + PIECE));
+    stream.end();
+  });
+  return whileConnected(client, sent);
 }
 
 /** Reads one symbol's bars with from <= time < to into `columns` from row `start` on; answers the row after the last. */

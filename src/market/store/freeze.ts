@@ -9,6 +9,7 @@ import { WINDOW_SCHEMA } from '../window-file.ts';
  * one database the earliest train window binds, and forgetting a run must not open another one's selection window.
  */
 export async function lowerTrainCutoff(db: Database, time: number): Promise<void> {
+  if (db.readOnly) return;
   await db.pool.query(
     `insert into ralph.settings (key, value) values ('train_cutoff', $1)
      on conflict (key) do update set value = excluded.value where excluded.value::timestamptz < settings.value::timestamptz`,

@@ -16,18 +16,21 @@ export interface TrialRow {
   readonly commit?: string | null;
 }
 
-/** Writes trials into ralph.trials, replacing rows of the same tag and trial. Repeating it changes nothing. */
-export async function upsertTrials(db: Database, rows: readonly TrialRow[]): Promise<void> {
-  if (rows.length === 0) return;
+/**
+ * Writes trials of one run into ralph.trials, replacing rows of the same trial. Repeating it changes nothing; a run of another project
+ * with the same tag has another key.
+ */
+export async function upsertTrials(db: Database, run: string, rows: readonly TrialRow[]): Promise<void> {
+  if (rows.length === 0 || db.readOnly) return;
   await db.pool.query(
-    `insert into ralph.trials (tag, trial, cycle, family, candidate, outcome, route, reasons, metrics, tokens, seconds, commit)
-     select tag, trial, cycle, family, candidate, outcome, route, coalesce(reasons, '[]'), coalesce(metrics, '{}'),
+    `insert into ralph.trials (run, tag, trial, cycle, family, candidate, outcome, route, reasons, metrics, tokens, seconds, commit)
+     select $2, tag, trial, cycle, family, candidate, outcome, route, coalesce(reasons, '[]'), coalesce(metrics, '{}'),
        tokens, seconds, commit
      from jsonb_to_recordset($1::jsonb) as r (tag text, trial text, cycle integer, family text, candidate text, outcome text,
        route text, reasons jsonb, metrics jsonb, tokens bigint, seconds double precision, commit text)
-     on conflict (tag, trial) do update set cycle = excluded.cycle, family = excluded.family, candidate = excluded.candidate,
+     on conflict (run, tag, trial) do update set cycle = excluded.cycle, family = excluded.family, candidate = excluded.candidate,
        outcome = excluded.outcome, route = excluded.route, reasons = excluded.reasons, metrics = excluded.metrics,
        tokens = excluded.tokens, seconds = excluded.seconds, commit = excluded.commit, updated = now()`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(rows), run],
   );
 }

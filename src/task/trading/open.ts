@@ -29,7 +29,9 @@ export async function openTrading({
   const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
   const windows = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
   const gates = readGatesConfig(configPath(projectDir, configDir, 'gates.yaml'));
-  const database = await databaseOf(projectDir, market);
+  const database = await databaseOf(projectDir, market).catch((thrown) => {
+    throw asDatabaseFault(thrown);
+  });
   try {
     const dir = resolve(projectDir, market.dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
@@ -75,12 +77,16 @@ async function freezeUsable(
 }
 
 /** The table ralph.trials: the results where SQL and dashboards can reach them. Throws WorldFault while the database is down. */
-export async function publishTrials({ projectDir, market }: Trading, rows: readonly ResultRow[]): Promise<void> {
+export async function publishTrials(
+  { projectDir, market }: Trading,
+  rows: readonly ResultRow[],
+  run: string,
+): Promise<void> {
   const trials = rows.flatMap((row) => (row.trial === null ? [] : [{ ...row, trial: row.trial }]));
   try {
     const database = await databaseOf(projectDir, market);
     try {
-      await upsertTrials(database, trials);
+      await upsertTrials(database, run, trials);
     } finally {
       await database.close();
     }

@@ -44,7 +44,7 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
     duplicateOf: trading.duplicateOf,
     baseline: (name, baseline) =>
       proposerSession({ ...baseline, name, projectDir: options.projectDir, symbols: trading.symbols }),
-    publish: (rows) => publishTrials(trading, rows),
+    publish: (rows, run) => publishTrials(trading, rows, run),
     close: async () => {
       await trading.held.close();
       await trading.spares.close();

@@ -166,8 +166,8 @@ test('trials are written once per tag and trial, the last word counts', async ()
     reasons: [{ gate: 'sharpe' }],
     metrics: { sharpe: 0.3 },
   };
-  await upsertTrials(db(), [row, { ...row, trial: '0001-2' }]);
-  await upsertTrials(db(), [{ ...row, outcome: 'keep' }]);
+  await upsertTrials(db(), 'a-run', [row, { ...row, trial: '0001-2' }]);
+  await upsertTrials(db(), 'a-run', [{ ...row, outcome: 'keep' }]);
   const { rows } = await db().pool.query(
     "select trial, outcome, metrics->>'sharpe' as sharpe from ralph.trials order by 1",
   );

@@ -1,0 +1,97 @@
+import type pg from 'pg';
+import { type Bars, MINUTE } from '../bars.ts';
+import { beginWork } from '../server/pool.ts';
+import { copyBarsIn, copyGapsIn } from '../store/copy.ts';
+import { refreshGaps } from '../store/gaps.ts';
+import { finish, type Publication, type Published, refuseLoss } from './publish.ts';
+
+/** The file has bars where the symbol has some already: they must be compared. */
+class Overlap extends Error {}
+
+/**
+ * Copies a file straight into the bars, in one transaction, as long as it lies wholly before or behind the bars of its symbol. Null, with
+ * nothing changed, when it does not. A kill undoes it; the next ingest begins the file again.
+ */
+export async function copyDirectly<T extends Publication>(
+  client: pg.ClientBase,
+  source: number,
+  symbol: string,
+  read: (send: (batch: Bars) => Promise<void>) => Promise<T>,
+): Promise<(T & Published) | null> {
+  await beginWork(client);
+  try {
+    const { rows } = await client.query<{ first: Date | null; last: Date | null }>(
+      'select min(time) as first, max(time) as last from ralph.bars where symbol = $1',
+      [symbol],
+    );
+    const span = new Span(rows[0].first?.getTime() ?? Infinity, rows[0].last?.getTime() ?? -Infinity);
+    const file = await read(async (batch) => {
+      span.see(batch.time);
+      await copyBarsIn(client, batch, { table: 'ralph.bars', source, symbol });
+    });
+    const inserted = file.rows - file.rejected;
+    const { first, last } = span;
+    const iso = [first, last].map((time) => `'${new Date(time).toISOString()}'`);
+    await refuseLoss(client, file, inserted, `source = $2 and symbol = $1 and time between ${iso[0]} and ${iso[1]}`);
+    const gaps = await span.storeGaps(client, symbol);
+    const outcome = {
+      first: new Date(first),
+      last: new Date(last),
+      inserted,
+      replaced: 0,
+      conflicts: 0,
+      gaps,
+      samples: [],
+    };
+    return { ...file, ...(await finish(client, file, outcome)) };
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    if (error instanceof Overlap || (error as { code?: string }).code === UNIQUE_VIOLATION) return null;
+    throw error;
+  }
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** What a file covers, and its gaps, found on the way. */
+class Span {
+  first = Infinity;
+  last = -Infinity;
+  readonly #low: number;
+  readonly #high: number;
+  readonly #before: number[] = [];
+  readonly #next: number[] = [];
+  #at = Number.NaN;
+  #rising = true;
+
+  /** `low` and `high` are the first and last bar that are there already; Infinity and -Infinity for none. */
+  constructor(low: number, high: number) {
+    this.#low = low;
+    this.#high = high;
+  }
+
+  see(times: Float64Array): void {
+    for (const time of times) {
+      if (time < this.first) this.first = time;
+      if (time > this.last) this.last = time;
+      if (time - this.#at > MINUTE) this.#gap(this.#at, time);
+      if (time <= this.#at) this.#rising = false;
+      this.#at = time;
+    }
+    if (this.first <= this.#high && this.last >= this.#low) throw new Overlap();
+  }
+
+  async storeGaps(client: pg.ClientBase, symbol: string): Promise<number> {
+    if (!this.#rising) return refreshGaps(client, symbol, this.first, this.last);
+    if (this.first - this.#high > MINUTE && this.#high > -Infinity) this.#gap(this.#high, this.first);
+    if (this.last < this.#low && this.#low - this.last > MINUTE && this.#low < Infinity)
+      this.#gap(this.last, this.#low);
+    if (this.#before.length > 0) await copyGapsIn(client, symbol, this.#before, this.#next);
+    return this.#before.length;
+  }
+
+  #gap(before: number, next: number): void {
+    this.#before.push(before);
+    this.#next.push(next);
+  }
+}

@@ -1,0 +1,106 @@
+import type pg from 'pg';
+import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { say } from '../../base/terminal.ts';
+import { migrate } from '../migrations/apply.ts';
+import type { Names } from './pool.ts';
+
+/** What a server lets this user do. Looked up before anything is asked for. */
+export interface Facts {
+  readonly user: string;
+  readonly database: string;
+  /** PostgreSQL's own, such as 150020. */
+  readonly version: number;
+  /** Schema of the extension; null without it. */
+  readonly extension: string | null;
+  readonly timescale: string | null;
+  /** The Apache-only licence has hypertables, but neither compression nor continuous aggregates. */
+  readonly apache: boolean;
+  readonly mayCreateSchema: boolean;
+  readonly mayCreateRole: boolean;
+  readonly schemaThere: boolean;
+  readonly readerThere: boolean;
+  readonly readOnly: boolean;
+}
+
+export async function lookAt(client: pg.ClientBase, schema: string): Promise<Facts> {
+  const { rows } = await client.query<Facts>(
+    `select current_user as "user", current_database() as database, current_setting('server_version_num')::int as version,
+       (select quote_ident(nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+         where extname = 'timescaledb') as extension,
+       (select extversion from pg_extension where extname = 'timescaledb') as timescale,
+       coalesce(current_setting('timescaledb.license', true), '') = 'apache' as apache,
+       has_database_privilege(current_database(), 'create') as "mayCreateSchema",
+       (select rolsuper or rolcreaterole from pg_roles where rolname = current_user) as "mayCreateRole",
+       exists (select 1 from pg_namespace where nspname = $1) as "schemaThere",
+       exists (select 1 from pg_roles where rolname = 'ralph_reader') as "readerThere",
+       pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as "readOnly"`,
+    [schema],
+  );
+  return rows[0];
+}
+
+/** What Ralph can do in a database that it has opened. */
+export interface Abilities {
+  /** Bars may be read, nothing may be written. */
+  readonly readOnly: boolean;
+  /** Coarser bars are continuous aggregates that must be refreshed; without, views over the minutes. */
+  readonly aggregates: boolean;
+  /** What is weaker here than elsewhere, a line each. */
+  readonly weaker: readonly string[];
+}
+
+/**
+ * Brings the schema up to date where it is not, with what this user may do. Throws RalphError that names the right which is missing
+ * and who can give it.
+ */
+export async function prepareServer(client: pg.PoolClient, names: Names): Promise<Abilities> {
+  const { schema } = names;
+  let facts = await lookAt(client, schema);
+  if (facts.extension === null) {
+    await client.query('create extension if not exists timescaledb').catch((error: unknown) => {
+      throw new Error(`timescaledb is not installed: ${messageOf(error)}`, { cause: error });
+    });
+    facts = await lookAt(client, schema);
+  }
+  names.extension = facts.extension ?? 'public';
+  if (olderThan(facts.timescale ?? '', 2, 13)) {
+    throw new RalphError(`TimescaleDB ${facts.timescale} is too old: Ralph needs 2.13 or newer`, {
+      remedy: 'Update the extension on the server: alter extension timescaledb update.',
+    });
+  }
+  const applied = await migrate(client, schema, facts);
+  const abilities = await abilitiesOf(client, facts);
+  if (applied > 0) for (const line of abilities.weaker) say(`database: ${line}`);
+  return abilities;
+}
+
+async function abilitiesOf(client: pg.ClientBase, facts: Facts): Promise<Abilities> {
+  const { rows } = await client.query<{ reads: boolean; writes: boolean; aggregates: boolean; reader: boolean }>(
+    `select has_table_privilege('ralph.bars', 'select') as reads, has_table_privilege('ralph.bars', 'insert') as writes,
+       exists (select 1 from pg_roles where rolname = 'ralph_reader'
+         and has_table_privilege(oid, 'ralph.visible_bars', 'select')) as reader,
+       exists (select 1 from timescaledb_information.continuous_aggregates
+         where format('%I.%I', view_schema, view_name)::regclass = 'ralph.bars_5m'::regclass) as aggregates`,
+  );
+  const [{ reads, writes, aggregates, reader }] = rows;
+  if (!reads) {
+    throw new RalphError(`the user ${facts.user} may not read Ralph's tables in ${facts.database}`, {
+      remedy: `As the owner of the tables: grant usage on schema SCHEMA to ${facts.user}; grant select on all tables in schema SCHEMA to ${facts.user}.`,
+      exitCode: EXIT.failed,
+    });
+  }
+  const readOnly = facts.readOnly || !writes;
+  const weaker = [
+    !reader &&
+      `no role ralph_reader (${facts.user} may create no roles): other programs that read these tables are not held behind the train cutoff`,
+    facts.apache && 'the Apache-only licence: bars are not compressed, and coarser bars are computed at each question',
+    readOnly &&
+      `${facts.user} may only read: spending and results are kept in the data folder, and no other machine sees them`,
+  ];
+  return { readOnly, aggregates: aggregates && !facts.apache, weaker: weaker.filter((line) => line !== false) };
+}
+
+function olderThan(version: string, major: number, minor: number): boolean {
+  const [a = 0, b = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  return a < major || (a === major && b < minor);
+}
