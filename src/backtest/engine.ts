@@ -1,5 +1,5 @@
 import { RalphError } from '../base/errors.ts';
-import type { Bars, Range } from '../market/bars.ts';
+import { type Bars, MINUTE, type Range, TIMEFRAME_MS, TIMEFRAMES } from '../market/bars.ts';
 import type { Params } from '../strategy/candidate.ts';
 import type { StrategyDefinition } from '../strategy/definition.ts';
 import { Account, sharedLedger } from './account/account.ts';
@@ -27,6 +27,8 @@ export interface SimulationData {
   readonly bars: Bars;
   /** The scored part; bars before it are warm-up. */
   readonly range: Range;
+  /** Length of a bar in ms, the execution bar; a minute when it is not given. */
+  readonly interval?: number;
 }
 
 /** What a simulation may be handed besides its request: none of it changes the result. */
@@ -48,6 +50,7 @@ export function simulate(
   market: EngineMarket,
   hooks: SimulationHooks = {},
 ): SimulationResult {
+  for (const each of data) refuseFiner(strategy, each);
   const symbols = data.map(({ symbol, bars }) => prepare(symbol, bars));
   const run = openRun(strategy, data, symbols, request, market, hooks);
   if (symbols.length === 1) playOne(run);
@@ -129,6 +132,15 @@ function openDesk(
     funding: makeFunding(costs),
     delay: request.scenario.delayBars,
     spot: costs.kind === 'spot',
+  });
+}
+
+/** A bar of an hour has no minutes inside: a decision every 5 minutes would see its end at its beginning. */
+function refuseFiner({ timeframe }: StrategyDefinition, { symbol, interval = MINUTE }: SimulationData): void {
+  if (TIMEFRAME_MS[timeframe] >= interval) return;
+  const usable = TIMEFRAMES.filter((each) => TIMEFRAME_MS[each] >= interval);
+  throw new RalphError(`timeframe ${timeframe} is finer than the bars of ${symbol}, which are ${usable[0]}`, {
+    remedy: `Use one of ${usable.join(', ')}.`,
   });
 }
 

@@ -19,8 +19,8 @@ export interface Ledger {
 }
 
 /** Opens the ledger of the user's database, or of the data folder when there is no url, or when the database may only be read. */
-export function openLedger({ dataDir, url, schema }: DatabaseOptions): Ledger {
-  return ledgerOn(url ? openServerStore(url, schema, () => openFileStore(dataDir)) : openFileStore(dataDir));
+export function openLedger({ dataDir, url, schema, source }: DatabaseOptions): Ledger {
+  return ledgerOn(url && !source ? openServerStore(url, schema, () => openFileStore(dataDir)) : openFileStore(dataDir));
 }
 
 function ledgerOn(store: Store): Ledger {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { readConfig } from '../base/config.ts';
 import type { BadPrintRule } from './bad-prints.ts';
+import type { DatabaseOptions } from './database.ts';
+import { sourceSchema } from './own/config.ts';
 import { SYMBOL } from './symbol.ts';
 
 const bps = z.number().min(0).max(1000);
@@ -64,6 +66,11 @@ const marketConfigSchema = z.strictObject({
   sizing: sizingSchema,
   ingest: ingestSchema.prefault({}),
   badPrints: badPrintsSchema.prefault({}),
+  schema: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected lower-case letters, digits and _')
+    .optional(),
+  source: sourceSchema.optional(),
   symbols: z.record(z.string().regex(SYMBOL, 'expected a symbol such as BTCUSD'), symbolMarketSchema),
 });
 export type MarketConfig = z.output<typeof marketConfigSchema>;
@@ -71,6 +78,13 @@ export type MarketConfig = z.output<typeof marketConfigSchema>;
 /** The rule of one symbol: its own factor, or that of the market. A symbol that is not in market.yaml has the market's. */
 export function badPrintRuleOf({ badPrints, symbols }: MarketConfig, symbol: string): BadPrintRule {
   return { ...badPrints, factor: symbols[symbol]?.badPrintFactor ?? badPrints.factor };
+}
+
+/** Where the bars of a market are: the server of `url` (DATABASE_URL), or the embedded database of `dataDir`. */
+export function databaseOf(market: MarketConfig, dataDir: string, url: string | undefined): DatabaseOptions {
+  const { schema, source, symbols, ingest } = market;
+  const own = source && { ...source, symbols: Object.keys(symbols), maxBadShare: ingest.maxBadShare };
+  return { dataDir, url, schema, source: own };
 }
 
 /** Reads and checks config/market.yaml. Throws RalphError (exit 2) naming key and rule. */

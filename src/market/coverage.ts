@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EXIT, RalphError } from '../base/errors.ts';
-import { DAY, MINUTE, type Range } from './bars.ts';
+import { DAY, MINUTE, type Range, TIMEFRAME_MS, TIMEFRAMES } from './bars.ts';
 import { readWindowFile } from './window-file.ts';
 import { isoDay } from './windows.ts';
 
@@ -16,9 +16,17 @@ export const coverageSchema = z.object({
   bars: z.number(),
   /** Minutes with a bar, as a fraction of all minutes of the window. */
   share: z.number(),
+  /** Length of a bar in ms, when it is not a minute: the execution bar. */
+  interval: z.number().optional(),
 });
 
 export type Coverage = z.infer<typeof coverageSchema>;
+
+/** What a run on bars longer than a minute must be told of: `interval` in ms. */
+export function executionBar(interval: number): string {
+  const name = TIMEFRAMES.find((each) => TIMEFRAME_MS[each] === interval) ?? `${interval / MINUTE} min`;
+  return `The execution bar is ${name}: orders fill at the open of the next ${name} bar, stops and limits are decided inside one of them.`;
+}
 
 /** Days without a bar at either end of a window: a market that is closed over a weekend and holidays still fills it. */
 const MOST_CLOSED_DAYS = 5;
@@ -30,6 +38,7 @@ interface Frozen {
   readonly range: Range;
   readonly bars: number;
   readonly warmupBars: number;
+  readonly interval?: number;
 }
 
 interface FrozenSet {
@@ -46,10 +55,24 @@ export function coverageOf({ train, selection, holdout }: FrozenSet): Coverage[]
   );
 }
 
-function coverageOfFile(window: string, { path, symbol, range: { from, to }, bars, warmupBars }: Frozen): Coverage {
+function coverageOfFile(
+  window: string,
+  { path, symbol, range, bars, warmupBars, interval = MINUTE }: Frozen,
+): Coverage {
+  const { from, to } = range;
   const { time } = readWindowFile(path).bars;
-  const share = (bars * MINUTE) / (to - from);
-  return { symbol, window, from, to, first: time[warmupBars], last: time[warmupBars + bars - 1], bars, share };
+  const share = (bars * interval) / (to - from);
+  return {
+    symbol,
+    window,
+    from,
+    to,
+    first: time[warmupBars],
+    last: time[warmupBars + bars - 1],
+    bars,
+    share,
+    ...(interval !== MINUTE && { interval }),
+  };
 }
 
 /** One window in words: dates, first and last bar, share of minutes. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type pg from 'pg';
+import { EXIT, RalphError } from '../base/errors.ts';
 import { takeLease } from './embedded/lease.ts';
 import { explainDatabaseError, isLost } from './explain.ts';
+import { type OwnTable, type OwnTableOptions, openOwnTable } from './own/own-table.ts';
 import { type Abilities, prepareServer } from './server/look.ts';
 import { openPool } from './server/pool.ts';
 
@@ -12,6 +14,8 @@ export interface Database extends Abilities {
   /** Connection string; holds the password, so never print it. */
   readonly url: string;
   readonly kind: 'embedded' | 'server';
+  /** The user's own table, when bars come from there. */
+  readonly source?: OwnTable;
   close(): Promise<void>;
 }
 
@@ -22,14 +26,22 @@ export interface DatabaseOptions {
   readonly url?: string;
   /** Schema of Ralph's tables on the user's server. */
   readonly schema?: string;
+  /** The user's own table on the server: then nothing is written there. */
+  readonly source?: OwnTableOptions;
 }
 
 /**
  * Opens the user's server, or the embedded TimescaleDB of `dataDir`, and brings its schema up to date.
  * Throws RalphError with a remedy when it cannot be reached or lacks the extension.
  */
-export async function openDatabase({ dataDir, url, schema }: DatabaseOptions): Promise<Database> {
-  if (url) return connect(url, 'server', () => {}, schema);
+export async function openDatabase({ dataDir, url, schema, source }: DatabaseOptions): Promise<Database> {
+  if (url) return connect(url, 'server', () => {}, schema, source);
+  if (source) {
+    throw new RalphError('market.yaml names a table (source), and DATABASE_URL does not say on which server', {
+      remedy: 'Set DATABASE_URL, or take `source` out of market.yaml.',
+      exitCode: EXIT.usage,
+    });
+  }
   for (let attempt = 1; ; attempt++) {
     const lease = await takeLease(join(dataDir, 'db'));
     const { port, password } = lease.address;
@@ -49,7 +61,13 @@ const ATTEMPTS = 10;
 /** An ingest needs two at a time, one for its lock. A server with few of them has other users, too. */
 const CONNECTIONS = 3;
 
-async function connect(url: string, kind: Database['kind'], release: () => void, schema = 'ralph'): Promise<Database> {
+async function connect(
+  url: string,
+  kind: Database['kind'],
+  release: () => void,
+  schema = 'ralph',
+  own?: OwnTableOptions,
+): Promise<Database> {
   const names = { schema, extension: 'public' };
   let pool: pg.Pool | undefined;
   const close = async () => {
@@ -58,6 +76,10 @@ async function connect(url: string, kind: Database['kind'], release: () => void,
   };
   try {
     pool = await openPool(url, names, CONNECTIONS);
+    if (own) {
+      const source = await withClient({ pool }, (client) => openOwnTable(client, own));
+      return { readOnly: true, aggregates: false, weaker: [], pool, url, kind, source, close };
+    }
     const abilities = await withClient({ pool }, (client) => prepareServer(client, names));
     return { ...abilities, pool, url, kind, close };
   } catch (error) {

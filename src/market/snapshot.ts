@@ -5,13 +5,15 @@ import { failpoint } from '../base/failpoint.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import { say } from '../base/terminal.ts';
 import type { BadPrintRule } from './bad-prints.ts';
-import { type Bars, barsOf, DAY, MINUTE, type Range } from './bars.ts';
+import { type Bars, barsOf, columnsOf, DAY, MINUTE, type Range } from './bars.ts';
 import { coverageOf, refuseUncovered } from './coverage.ts';
 import { type Database, withClient } from './database.ts';
+import type { OwnTable } from './own/own-table.ts';
 import { repairBars, repairsLine } from './repair.ts';
-import { copyBarsOut } from './store/copy.ts';
+import { beginWork } from './server/pool.ts';
+import { copyBarsOut, selectBars } from './store/copy.ts';
 import { lowerTrainCutoff, provenanceOf } from './store/freeze.ts';
-import { verifyWindowFile, type WindowHeader, writeWindowFile } from './window-file.ts';
+import { verifyWindowFile, WINDOW_SCHEMA, type WindowHeader, writeWindowFile } from './window-file.ts';
 import { isoDay, type Windows } from './windows.ts';
 
 export { readWindowFile, type WindowData } from './window-file.ts';
@@ -26,6 +28,8 @@ export interface WindowFile {
   readonly bars: number;
   readonly warmupBars: number;
   readonly gapMinutes: number;
+  /** Length of a bar in ms, the execution bar; a minute when it is not given. */
+  readonly interval?: number;
 }
 
 /** Everything a run reads: one file per symbol in each window. */
@@ -87,12 +91,32 @@ interface Wanted {
 }
 
 async function freeze(db: Database, wanted: Wanted): Promise<WindowFile> {
-  const { symbol, range, role, warmupMs, dir, repair } = wanted;
+  const { symbol, range, role, warmupMs, dir } = wanted;
   const path = join(dir, `${symbol}-${role}-${isoDay(range.from)}-${isoDay(range.to)}-w${warmupMs / DAY}.bars`);
+  const header = db.source ? await freezeOwn(db, db.source, wanted, path) : await freezeStored(db, wanted, path);
+  const { fingerprint, bars, warmupBars, gapMinutes, interval = MINUTE } = header;
+  return { path, symbol, fingerprint, range, bars: bars - warmupBars, warmupBars, gapMinutes, interval };
+}
+
+async function freezeStored(db: Database, wanted: Wanted, path: string): Promise<WindowHeader> {
+  const { symbol, range, repair } = wanted;
   const provenance = await provenanceOf(db, { symbol, ...spanOf(wanted), range }, repair);
-  const header = reusable(path, provenance) ?? (await build(db, wanted, path, provenance));
-  const { fingerprint, bars, warmupBars, gapMinutes } = header;
-  return { path, symbol, fingerprint, range, bars: bars - warmupBars, warmupBars, gapMinutes };
+  return (
+    reusable(path, provenance) ?? build(wanted, path, provenance, await readBars(db, { symbol, ...spanOf(wanted) }))
+  );
+}
+
+/** Nothing tells whether a table of the user's has changed: its bars are read, and what was read is the provenance. */
+async function freezeOwn(db: Database, source: OwnTable, wanted: Wanted, path: string): Promise<WindowHeader> {
+  const key = canonicalJson({ path, ...spanOf(wanted), repair: wanted.repair ?? null });
+  const seen = source.seen.get(key);
+  const known = seen === undefined ? null : reusable(path, seen);
+  if (known) return known;
+  const read = await readBars(db, { symbol: wanted.symbol, ...spanOf(wanted) });
+  const prints = columnsOf(read).map((column) => sha256(column));
+  const provenance = sha256(canonicalJson({ schema: WINDOW_SCHEMA, key, prints }));
+  source.seen.set(key, provenance);
+  return reusable(path, provenance) ?? build(wanted, path, provenance, read, source.interval);
 }
 
 function reusable(path: string, provenance: string): WindowHeader | null {
@@ -106,9 +130,8 @@ function reusable(path: string, provenance: string): WindowHeader | null {
   return null;
 }
 
-async function build(db: Database, wanted: Wanted, path: string, provenance: string): Promise<WindowHeader> {
+function build(wanted: Wanted, path: string, provenance: string, read: Bars, interval = MINUTE): WindowHeader {
   const { symbol, range, warmupMs, repair } = wanted;
-  const read = await readBars(db, { symbol, ...spanOf(wanted) });
   const span = { from: range.from - warmupMs, to: range.to };
   const { bars, badPrints } = repair ? repairBars(read, span, repair) : { bars: read };
   if (bars.length === 0 || bars.time[bars.length - 1] < range.from) {
@@ -120,7 +143,7 @@ async function build(db: Database, wanted: Wanted, path: string, provenance: str
     );
   }
   failpoint('market.snapshot.before');
-  const header = writeWindowFile(path, bars, { symbol, range, warmupMs, provenance, badPrints });
+  const header = writeWindowFile(path, bars, { symbol, range, warmupMs, provenance, badPrints, interval });
   failpoint('market.snapshot.after');
   if (badPrints && badPrints.prints.length > 0) say(`${symbol} ${wanted.role}: ${repairsLine(badPrints)}`);
   return header;
@@ -133,22 +156,23 @@ function spanOf({ range, warmupMs, repair }: Wanted): Range {
 }
 
 /** All bars of a symbol with from <= time < to, read in one snapshot of the database. */
-export function readBars(db: Database, query: { symbol: string; from: number; to: number }): Promise<Bars> {
-  return withClient(db, async (client) => {
+export async function readBars(db: Database, query: { symbol: string; from: number; to: number }): Promise<Bars> {
+  const select = (range: Range) =>
+    db.source ? db.source.rows(query.symbol, range) : selectBars({ ...query, ...range });
+  const bars = await withClient(db, async (client) => {
     // one snapshot: an ingest that ends between two slices must not be half in the window
-    await client.query('begin isolation level repeatable read read only');
-    const counted = await client.query<{ n: string }>(
-      'select count(*) as n from ralph.bars where symbol = $1 and time >= to_timestamp($2) and time < to_timestamp($3)',
-      [query.symbol, query.from / 1000, query.to / 1000],
-    );
+    await beginWork(client, 'isolation level repeatable read read only');
+    const counted = await client.query<{ n: string }>(`select count(*) as n from (${select(query)}) bars`);
     const length = Number(counted.rows[0].n);
     const columns = Array.from({ length: 6 }, () => new Float64Array(length));
+    const slice = db.kind === 'embedded' ? SLICE : query.to - query.from;
     let row = 0;
-    for (let from = query.from; from < query.to; from += SLICE) {
-      row = await copyBarsOut(client, { ...query, from, to: Math.min(query.to, from + SLICE) }, columns, row);
+    for (let from = query.from; from < query.to; from += slice) {
+      row = await copyBarsOut(client, select({ from, to: Math.min(query.to, from + slice) }), columns, row);
     }
     await client.query('commit');
     if (row !== length) throw new Error(`read ${row} bars of ${query.symbol}, expected ${length}`);
     return barsOf(columns);
   });
+  return db.source ? db.source.checked(query.symbol, bars) : bars;
 }

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { writeFileAtomic } from '../base/files.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
-import { type Bars, barsOf, columnsOf, type Range, rowsOf } from './bars.ts';
+import { type Bars, barsOf, columnsOf, MINUTE, type Range, rowsOf } from './bars.ts';
 import type { WindowRepairs } from './repair.ts';
 
 /** Version of the layout below; a file of another version is rebuilt, never read. */
@@ -17,6 +17,8 @@ export interface WindowData {
   readonly range: Range;
   /** Bars before `range.from`. */
   readonly warmupBars: number;
+  /** Length of a bar in ms: the execution bar. */
+  readonly interval?: number;
   /** SHA-256 over what the file says and holds; equal data give an equal fingerprint on every machine. */
   readonly fingerprint: string;
 }
@@ -31,6 +33,8 @@ export interface WindowHeader {
   /** Runs of missing minutes between two bars, and the minutes missing in them inside `range`. */
   readonly gaps: number;
   readonly gapMinutes: number;
+  /** Length of a bar in ms; absent for minutes: then the file is as if there were no other. */
+  readonly interval?: number;
   /** What was struck out under which rule; absent when the rule is off: then the file is as if there were none. */
   readonly badPrints?: WindowRepairs;
   /** SHA-256 of the columns and the gap map. */
@@ -48,9 +52,10 @@ export interface WindowHeader {
 export function writeWindowFile(
   path: string,
   bars: Bars,
-  about: Pick<WindowHeader, 'symbol' | 'range' | 'warmupMs' | 'provenance' | 'badPrints'>,
+  about: Pick<WindowHeader, 'symbol' | 'range' | 'warmupMs' | 'provenance' | 'badPrints' | 'interval'>,
 ): WindowHeader {
-  const map = gapMap(bars.time);
+  const { interval = MINUTE } = about;
+  const map = gapMap(bars.time, interval);
   const body = Buffer.concat([...columnsOf(rowsOf(bars, 0, bars.length)), map].map(bytesOf));
   let warmupBars = 0;
   while (warmupBars < bars.length && bars.time[warmupBars] < about.range.from) warmupBars += 1;
@@ -63,6 +68,7 @@ export function writeWindowFile(
     bars: bars.length,
     gaps: map.length / 2,
     gapMinutes: missingMinutes(map, warmupBars),
+    ...(interval !== MINUTE && { interval }),
     ...(about.badPrints && { badPrints: about.badPrints }),
     content: sha256(body),
   };
@@ -103,8 +109,8 @@ interface Whole {
 function dataOf({ header, body }: Whole): WindowData {
   const column = (k: number) => new Float64Array(body.buffer, body.byteOffset + k * header.bars * 8, header.bars);
   const bars = barsOf([0, 1, 2, 3, 4, 5].map(column));
-  const { symbol, range, warmupBars, fingerprint } = header;
-  return { symbol, bars, range, warmupBars, fingerprint };
+  const { symbol, range, warmupBars, fingerprint, interval = MINUTE } = header;
+  return { symbol, bars, range, warmupBars, fingerprint, interval };
 }
 
 function verify(path: string, { header, body }: Whole): void {
@@ -138,10 +144,10 @@ function readWhole(path: string): Whole {
   }
 }
 
-function gapMap(time: Float64Array): Uint32Array {
+function gapMap(time: Float64Array, interval: number): Uint32Array {
   const pairs: number[] = [];
   for (let i = 1; i < time.length; i++) {
-    const missing = Math.round((time[i] - time[i - 1]) / 60_000) - 1;
+    const missing = Math.round((time[i] - time[i - 1] - interval) / MINUTE);
     if (missing > 0) pairs.push(i, missing);
   }
   return Uint32Array.from(pairs);

@@ -6,15 +6,15 @@ import { PROJECT_DIR } from '../base/roots.ts';
 import { secret } from '../base/secrets.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
 import { type Ledger, mergeLedger, openLedger } from '../ledger/ledger.ts';
-import { readMarketConfig } from '../market/config.ts';
+import { databaseOf, readMarketConfig } from '../market/config.ts';
 import { configPath } from '../task/config-path.ts';
 import { RALPH } from './table/describe.ts';
 import type { Handler } from './table/table.ts';
 
 /** What was spent on every market of a data folder or database; its backup, the merging of two ledgers, and forgetting with a reason. */
 export const ledger: Handler<'ledger'> = async ({ config, backup, merge, forget: why, symbol, json }) => {
-  const { dataDir } = readMarketConfig(configPath(PROJECT_DIR, resolve(PROJECT_DIR, config), 'market.yaml'));
-  const ledger = openLedger({ dataDir: resolve(PROJECT_DIR, dataDir), url: secret('DATABASE_URL') });
+  const market = readMarketConfig(configPath(PROJECT_DIR, resolve(PROJECT_DIR, config), 'market.yaml'));
+  const ledger = openLedger(databaseOf(market, resolve(PROJECT_DIR, market.dataDir), secret('DATABASE_URL')));
   try {
     if (merge !== undefined) {
       if (!existsSync(merge)) throw misused(`there is no file ${merge}`);

@@ -9,7 +9,7 @@ import { openDatabase } from '../../src/market/database.ts';
 import { explainDatabaseError } from '../../src/market/explain.ts';
 import { bars } from '../../src/market/migrations/001-bars.ts';
 import { simulateMarket } from '../../src/market/simulate.ts';
-import { copyBarsIn, copyBarsOut } from '../../src/market/store/copy.ts';
+import { copyBarsIn, copyBarsOut, selectBars } from '../../src/market/store/copy.ts';
 import { freePort } from '../free-port.ts';
 
 /** A plain PostgreSQL server, as a distribution packs it, without TimescaleDB. Skipped, and said so, where there is none. */
@@ -138,7 +138,7 @@ test('binary COPY both ways on a real server keeps every bit', { skip }, async (
   await copyBarsIn(client, data, { table: 'ralph.bars', source: 1, symbol: 'SIM' });
   const columns = Array.from({ length: 6 }, () => new Float64Array(data.length));
   const query = { symbol: 'SIM', from: 0, to: Date.UTC(2100, 0, 1) };
-  assert.equal(await copyBarsOut(client, query, columns, 0), data.length);
+  assert.equal(await copyBarsOut(client, selectBars(query), columns, 0), data.length);
   assert.deepEqual(columns, [data.time, data.open, data.high, data.low, data.close, data.volume]);
   await client.end();
 });

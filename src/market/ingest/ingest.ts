@@ -127,14 +127,17 @@ async function lockIngest(db: Database, dataDir: string): Promise<() => Promise<
   const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_xact_lock($1) as locked', [
     ADVISORY,
   ]);
-  if (!rows[0].locked) {
-    client.release(true);
-    throw busy();
-  }
-  return async () => {
-    // closing the connection gives the lock up, also when the server is gone
-    client.release(true);
-  };
+  // after a failure the connection is closed, which gives the lock up, also when the server is gone
+  const unlock = async () =>
+    client.release(
+      await client.query('rollback').then(
+        () => undefined,
+        (error: Error) => error,
+      ),
+    );
+  if (rows[0].locked) return unlock;
+  await unlock();
+  throw busy();
 }
 
 function symbolFor(path: string, options: IngestOptions): string {

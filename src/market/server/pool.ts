@@ -11,7 +11,7 @@ export interface Names {
 }
 
 /** SQL with the schemas by their names on this server. A name in quotes ("ralph".candles) is the user's own and stays. */
-export function named(sql: string, { schema, extension }: Names): string {
+function named(sql: string, { schema, extension }: Names): string {
   return sql.replace(/\b(ralph|tsdb)\.(?=[a-z_])/g, (_, which) => `${which === 'ralph' ? schema : extension}.`);
 }
 

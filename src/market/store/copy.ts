@@ -54,28 +54,27 @@ function send(client: pg.ClientBase, target: string, bytes: Buffer): Promise<voi
   return whileConnected(client, sent);
 }
 
-/** Reads one symbol's bars with from <= time < to into `columns` from row `start` on; answers the row after the last. */
+/** Reads what `select` answers (time, open, high, low, close, volume) into `columns` from row `start` on; answers the row after the last. */
 export async function copyBarsOut(
   client: pg.ClientBase,
-  query: { symbol: string; from: number; to: number },
+  select: string,
   columns: Float64Array[],
   start: number,
 ): Promise<number> {
   const decoder = new BarDecoder(columns, start);
-  const iso = (time: number) => new Date(time).toISOString();
-  // COPY takes no parameters: the symbol is quoted, the times are our own
-  const symbol = query.symbol.replaceAll("'", "''");
-  const stream = client.query(
-    copyTo(
-      `copy (select time, open, high, low, close, volume from ralph.bars where symbol = '${symbol}'
-        and time >= '${iso(query.from)}' and time < '${iso(query.to)}' order by time) to stdout (format binary)`,
-    ),
-  );
+  const stream = client.query(copyTo(`copy (${select} order by time) to stdout (format binary)`));
   const received = (async () => {
     for await (const piece of stream) decoder.push(piece as Buffer);
   })();
   await whileConnected(client, received);
   return decoder.rows;
+}
+
+/** A symbol's bars with from <= time < to, for COPY, which takes no parameters: the symbol is quoted, the times are our own. */
+export function selectBars({ symbol, from, to }: { symbol: string; from: number; to: number }): string {
+  const [start, end] = [from, to].map((time) => `'${new Date(time).toISOString()}'`);
+  return `select time, open, high, low, close, volume from ralph.bars where symbol = '${symbol.replaceAll("'", "''")}'
+    and time >= ${start} and time < ${end}`;
 }
 
 /** The work, or the end of its connection: the streams themselves do not notice every way in which a server goes. */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { type Database, withClient } from '../database.ts';
 
 export interface SymbolSummary {
   readonly symbol: string;
@@ -15,7 +16,9 @@ export interface SymbolSummary {
 }
 
 /** One line a symbol. Bars are counted from the files' own records, which publish in the same transaction. */
-export async function listSymbols(pool: pg.Pool): Promise<SymbolSummary[]> {
+export async function listSymbols(db: Database): Promise<SymbolSummary[]> {
+  const { source, pool } = db;
+  if (source) return withClient(db, (client) => source.list(client));
   const { rows } = await pool.query<Record<string, string | null> & { first: Date; last: Date }>(
     `select f.symbol, f.bars, f.first, f.last, f.files, coalesce(g.gaps, 0) as gaps,
        coalesce(g.missing, 0) as missing, coalesce(g.longest, 0) as longest

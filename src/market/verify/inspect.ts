@@ -52,14 +52,17 @@ export class Inspector {
   readonly #months = new Map<string, MonthReport & { changes: number[]; times: number[] }>();
   readonly #days = new Map<number, DayPoint>();
   readonly gaps: Stretch[] = [];
+  /** Length of a bar in ms. */
+  readonly #interval: number;
   #time: number;
   #close = Number.NaN;
   #flat = NO_RUN;
   #silent = NO_RUN;
 
   /** `from` is the beginning of the stretch that is looked at, epoch ms: a hole there is one too. */
-  constructor(from: number) {
-    this.#time = from - MINUTE;
+  constructor(from: number, interval = MINUTE) {
+    this.#interval = interval;
+    this.#time = from - interval;
   }
 
   add(bars: Bars): void {
@@ -70,7 +73,7 @@ export class Inspector {
   finish(to: number): { months: MonthReport[]; days: DayPoint[]; gaps: Stretch[] } {
     this.#endFlat();
     this.#endSilent();
-    if (to - this.#time > MINUTE) this.#gap(this.#time + MINUTE, to);
+    if (to - this.#time > this.#interval) this.#gap(this.#time + this.#interval, to);
     const months = [...this.#months.values()].map(({ changes, times, ...report }) => {
       markOutliers(report, changes, times);
       return report;
@@ -85,11 +88,11 @@ export class Inspector {
     const close = bars.close[i];
     const month = this.#month(time);
     month.bars += 1;
-    month.minutes += 1;
+    month.minutes += this.#interval / MINUTE;
     if (time <= this.#time) month.duplicates += 1;
-    else if (time - this.#time > MINUTE) this.#gap(this.#time + MINUTE, time);
+    else if (time - this.#time > this.#interval) this.#gap(this.#time + this.#interval, time);
     // a move over hours without a trade is no conspicuous minute
-    if (!Number.isNaN(this.#close) && time - this.#time <= COMPARED) {
+    if (!Number.isNaN(this.#close) && time - this.#time <= Math.max(COMPARED, this.#interval)) {
       month.changes.push(close / this.#close - 1);
       month.times.push(time);
     }

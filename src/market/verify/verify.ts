@@ -7,6 +7,8 @@ import { type DayPoint, Inspector, type MonthReport, type Stretch } from './insp
 
 export interface SymbolReport {
   readonly symbol: string;
+  /** Length of a bar in ms. */
+  readonly interval: number;
   readonly months: MonthReport[];
   readonly days: DayPoint[];
   /** The longest gaps, longest first. */
@@ -34,11 +36,12 @@ export async function verifySymbol(
   range: { from: number; to: number },
   rule: BadPrintRule,
 ): Promise<SymbolReport | null> {
-  const summary = (await listSymbols(db.pool)).find((one) => one.symbol === symbol);
+  const summary = (await listSymbols(db)).find((one) => one.symbol === symbol);
   if (!summary) return null;
+  const interval = db.source?.interval ?? MINUTE;
   const from = Math.max(range.from, Date.parse(summary.first));
-  const to = Math.min(range.to, Date.parse(summary.last) + MINUTE);
-  const inspector = new Inspector(from);
+  const to = Math.min(range.to, Date.parse(summary.last) + interval);
+  const inspector = new Inspector(from, interval);
   const badPrints: BadPrint[] = [];
   let [bars, unconfirmed] = [0, 0];
   for (let at = from; at < to; at += PIECE) {
@@ -54,12 +57,15 @@ export async function verifySymbol(
     unconfirmed += found.unconfirmed.filter(inside).length;
   }
   const { months, days, gaps } = inspector.finish(to);
-  const whole = from === Date.parse(summary.first) && to === Date.parse(summary.last) + MINUTE;
-  const problems = await contradictions(db, { symbol, from, to }, gaps, bars, whole ? summary.bars : null);
+  const whole = from === Date.parse(summary.first) && to === Date.parse(summary.last) + interval;
+  const problems = db.source
+    ? []
+    : await contradictions(db, { symbol, from, to }, gaps, bars, whole ? summary.bars : null);
   const longestGaps = gaps.toSorted((a, b) => b.length - a.length).slice(0, LONGEST);
   const missing = gaps.reduce((sum, gap) => sum + gap.length, 0);
   return {
     symbol,
+    interval,
     months,
     days,
     longestGaps,

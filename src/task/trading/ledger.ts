@@ -8,6 +8,7 @@ import type { Entry, EntryOf } from '../../ledger/entries.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { bytesOf, seriesOf, settingOf } from '../../ledger/series.ts';
 import { DAY, type Range } from '../../market/bars.ts';
+import { databaseOf } from '../../market/config.ts';
 import type { FrozenWindows } from '../../market/snapshot.ts';
 import type { ChargedTrial, TaskLedger, TrialDoer } from '../task.ts';
 import type { Trading } from './context.ts';
@@ -119,7 +120,7 @@ export function openMarketLedger({
     series.map((each) => each.series),
     windowsOf(frozen),
   );
-  const ledger = openLedger({ dataDir: resolve(projectDir, market.dataDir), url: secret('DATABASE_URL') });
+  const ledger = openLedger(databaseOf(market, resolve(projectDir, market.dataDir), secret('DATABASE_URL')));
   return { ledger, setting, known: [...series, setting] };
 }
 

@@ -6,7 +6,7 @@ import { say } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { openObjects } from '../../journal/objects.ts';
 import type { ResultRow } from '../../journal/projections/rows.ts';
-import { badPrintRuleOf, type MarketConfig, readMarketConfig } from '../../market/config.ts';
+import { badPrintRuleOf, databaseOf, readMarketConfig } from '../../market/config.ts';
 import { type Database, openDatabase } from '../../market/database.ts';
 import { type FreezeRequest, type FrozenWindows, freezeWindows } from '../../market/snapshot.ts';
 import { upsertTrials } from '../../market/store/trials.ts';
@@ -29,7 +29,9 @@ export async function openTrading({
   const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
   const windows = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
   const gates = readGatesConfig(configPath(projectDir, configDir, 'gates.yaml'));
-  const database = await databaseOf(projectDir, market).catch((thrown) => {
+  const database = await openDatabase(
+    databaseOf(market, resolve(projectDir, market.dataDir), secret('DATABASE_URL')),
+  ).catch((thrown) => {
     throw asDatabaseFault(thrown);
   });
   try {
@@ -82,9 +84,13 @@ export async function publishTrials(
   rows: readonly ResultRow[],
   run: string,
 ): Promise<void> {
+  // A table of the user's own is read and never written beside.
+  if (market.source) return;
   const trials = rows.flatMap((row) => (row.trial === null ? [] : [{ ...row, trial: row.trial }]));
   try {
-    const database = await databaseOf(projectDir, market);
+    const database = await openDatabase(
+      databaseOf(market, resolve(projectDir, market.dataDir), secret('DATABASE_URL')),
+    );
     try {
       await upsertTrials(database, run, trials);
     } finally {
@@ -93,8 +99,4 @@ export async function publishTrials(
   } catch (thrown) {
     throw asDatabaseFault(thrown);
   }
-}
-
-function databaseOf(projectDir: string, { dataDir }: MarketConfig): Promise<Database> {
-  return openDatabase({ dataDir: resolve(projectDir, dataDir), url: secret('DATABASE_URL') });
 }

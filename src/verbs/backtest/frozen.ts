@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { secret } from '../../base/secrets.ts';
 import { say } from '../../base/terminal.ts';
-import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
+import { badPrintRuleOf, databaseOf, type MarketConfig } from '../../market/config.ts';
 import { openDatabase } from '../../market/database.ts';
 import { freezeWindows } from '../../market/snapshot.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
@@ -17,7 +17,7 @@ export async function windowsFromDatabase(
 ): Promise<string[][]> {
   const windows = readWindowsConfig(configPath(PROJECT_DIR, configDir, 'windows.yaml'));
   const dataDir = resolve(PROJECT_DIR, market.dataDir);
-  const database = await openDatabase({ dataDir, url: secret('DATABASE_URL') });
+  const database = await openDatabase(databaseOf(market, dataDir, secret('DATABASE_URL')));
   try {
     const dir = join(dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);

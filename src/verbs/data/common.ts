@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { secret } from '../../base/secrets.ts';
-import { type MarketConfig, readMarketConfig } from '../../market/config.ts';
+import { databaseOf, type MarketConfig, readMarketConfig } from '../../market/config.ts';
 import { type Database, openDatabase } from '../../market/database.ts';
 
 /** The market config, with the data folder that the command line may override; a path in the config starts at the project. */
@@ -12,7 +12,7 @@ export function marketOf(path: string, dataDir: string | undefined): MarketConfi
 
 /** Opens the configured database, hands it to `work` and closes it whatever happens. */
 export async function withDatabase<T>(config: MarketConfig, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = await openDatabase({ dataDir: config.dataDir, url: secret('DATABASE_URL') });
+  const db = await openDatabase(databaseOf(config, config.dataDir, secret('DATABASE_URL')));
   try {
     return await work(db);
   } finally {

@@ -8,7 +8,7 @@ import { marketOf, withDatabase } from './common.ts';
 /** What is in the database, with `files` also where it came from. JSON: {files?, symbols: [{symbol, bars, first, last, coverage, gaps, missingMinutes, longestGapMinutes, files}]}. */
 export const dataList: Handler<'data list'> = async ({ files: withFiles, config, dataDir, json }) => {
   const { symbols, files } = await withDatabase(marketOf(config, dataDir), async (db) => ({
-    symbols: await listSymbols(db.pool),
+    symbols: await listSymbols(db),
     files: withFiles ? await listFiles(db.pool) : undefined,
   }));
   if (json) printJson({ symbols, files });

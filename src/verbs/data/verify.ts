@@ -2,6 +2,7 @@ import { EXIT, RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { percent } from '../../base/numbers.ts';
 import { print, printJson, say, table, tableOf } from '../../base/terminal.ts';
+import { MINUTE } from '../../market/bars.ts';
 import { badPrintRuleOf } from '../../market/config.ts';
 import { listSymbols } from '../../market/store/list.ts';
 import { drawCoverage } from '../../market/verify/picture.ts';
@@ -24,7 +25,7 @@ export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, co
   }
   const market = marketOf(config, dataDir);
   const reports = await withDatabase(market, async (db) => {
-    const known = (await listSymbols(db.pool)).map(({ symbol }) => symbol);
+    const known = (await listSymbols(db)).map(({ symbol }) => symbol);
     const wanted = symbols.length > 0 ? symbols : known;
     const found: SymbolReport[] = [];
     for (const symbol of wanted) {
@@ -43,12 +44,12 @@ export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, co
   return reports.some(({ problems }) => problems.length > 0) ? EXIT.failed : EXIT.done;
 };
 
-function show({ symbol, months, longestGaps, gaps, missing, problems, ...report }: SymbolReport): void {
+function show({ symbol, interval, months, longestGaps, gaps, missing, problems, ...report }: SymbolReport): void {
   print(`${symbol}: ${gaps} gaps, ${missing} minutes missing`);
   const rows = months.map((one) => ({
     month: one.month,
     bars: one.bars,
-    coverage: percent(one.bars / one.minutes),
+    coverage: percent((one.bars * interval) / MINUTE / one.minutes),
     gaps: one.gaps,
     missing: one.missing,
     'longest gap': one.longestGap ? `${one.longestGap.length} min, ${iso(one.longestGap.from)}` : '',

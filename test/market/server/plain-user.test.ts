@@ -56,7 +56,7 @@ async function work(url: string, name: string, schema?: string): Promise<readonl
     const { rows } = await db.pool.query('select count(*)::int as n, sum(volume) as volume from ralph.bars_1d');
     assert.equal(rows[0].n, DAYS, name);
     assert.deepEqual(
-      (await listSymbols(db.pool)).map(({ bars, coverage }) => [bars, coverage]),
+      (await listSymbols(db)).map(({ bars, coverage }) => [bars, coverage]),
       [[DAYS * 1440, 1]],
     );
     const frozen = await freezeWindows(db, { windows, symbols: ['SIM'], dir: join(dir, name) });
@@ -112,7 +112,7 @@ test('a user who may only read: lists and freezes what is there, and is refused 
   );
   const db = await openDatabase({ dataDir: dir, url: reader });
   assert.match(db.weaker.join('\n'), /looker may only read: spending and results are kept in the data folder/);
-  assert.equal((await listSymbols(db.pool))[0].bars, DAYS * 1440);
+  assert.equal((await listSymbols(db))[0].bars, DAYS * 1440);
   const frozen = await freezeWindows(db, { windows, symbols: ['SIM'], dir: join(dir, 'looker') });
   assert.equal(frozen.holdout[0].bars, 1440);
   await assert.rejects(take(db), /may only read/);
