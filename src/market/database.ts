@@ -22,7 +22,7 @@ export interface Database extends Abilities {
 export interface DatabaseOptions {
   /** Folder of the embedded database; used when there is no url. */
   readonly dataDir: string;
-  /** The user's server; the caller passes process.env.DATABASE_URL. */
+  /** The user's server; the caller passes the secret DATABASE_URL. */
   readonly url?: string;
   /** Schema of Ralph's tables on the user's server. */
   readonly schema?: string;

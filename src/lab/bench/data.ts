@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { secret } from '../../base/secrets.ts';
 import { say } from '../../base/terminal.ts';
 import type { Bars } from '../../market/bars.ts';
 import { type Database, openDatabase } from '../../market/database.ts';
@@ -27,7 +28,7 @@ export async function dataBench(): Promise<Figures> {
   try {
     const files = Array.from({ length: SYMBOLS }, (_, k) => writeCsv(dir, k, Math.floor(bars / SYMBOLS)));
     const figures = await measure('embedded', await openDatabase({ dataDir: dir }), dir, files);
-    const url = process.env.DATABASE_URL;
+    const url = secret('DATABASE_URL');
     if (!url) return figures;
     return { ...figures, ...(await measure('server', await openDatabase({ dataDir: dir, url }), dir, files)) };
   } finally {
