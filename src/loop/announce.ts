@@ -1,5 +1,6 @@
 import { counted } from '../base/numbers.ts';
 import { say } from '../base/terminal.ts';
+import { executionBar } from '../journal/projections/text.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import type { Run } from './run.ts';
 
@@ -14,6 +15,8 @@ export function announceStart(run: Run): void {
         ? `no model: proposer ${agent.proposer}`
         : `agent ${agent.command[0]}`;
   say(`${who}; results: git log ${run.worktree.branch}`);
+  const bar = executionBar(run.task.coverage);
+  if (bar !== '') say(bar);
 }
 
 /** One line a cycle: outcome, route, the first reason, the candidate. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EXIT, RalphError } from '../base/errors.ts';
-import { DAY, MINUTE, type Range, TIMEFRAME_MS, TIMEFRAMES } from './bars.ts';
+import { DAY, MINUTE, type Range } from './bars.ts';
 import { readWindowFile } from './window-file.ts';
 import { isoDay } from './windows.ts';
 
@@ -21,12 +21,6 @@ export const coverageSchema = z.object({
 });
 
 export type Coverage = z.infer<typeof coverageSchema>;
-
-/** What a run on bars longer than a minute must be told of: `interval` in ms. */
-export function executionBar(interval: number): string {
-  const name = TIMEFRAMES.find((each) => TIMEFRAME_MS[each] === interval) ?? `${interval / MINUTE} min`;
-  return `The execution bar is ${name}: orders fill at the open of the next ${name} bar, stops and limits are decided inside one of them.`;
-}
 
 /** Days without a bar at either end of a window: a market that is closed over a weekend and holidays still fills it. */
 const MOST_CLOSED_DAYS = 5;

@@ -4,8 +4,8 @@ import { EXIT, RalphError } from '../base/errors.ts';
 import { takeLease } from './embedded/lease.ts';
 import { explainDatabaseError, isLost } from './explain.ts';
 import { type OwnTable, type OwnTableOptions, openOwnTable } from './own/own-table.ts';
-import { type Abilities, prepareServer } from './server/look.ts';
 import { openPool } from './server/pool.ts';
+import { type Abilities, prepareServer } from './server/prepare.ts';
 
 /** A database with Ralph's schema in it, whichever kind it is. */
 export interface Database extends Abilities {

@@ -11,3 +11,18 @@ export function checkSymbol(symbol: string): string {
     exitCode: EXIT.usage,
   });
 }
+
+/** What a database holds of a symbol. */
+export interface SymbolSummary {
+  readonly symbol: string;
+  readonly bars: number;
+  /** ISO times of the first and the last bar. */
+  readonly first: string;
+  readonly last: string;
+  /** Share of the minutes from first to last that have a bar. */
+  readonly coverage: number;
+  readonly gaps: number;
+  readonly missingMinutes: number;
+  readonly longestGapMinutes: number;
+  readonly files: number;
+}

@@ -1,7 +1,6 @@
 import { number, percent } from '../base/numbers.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
-import { reasonText } from '../journal/projections/text.ts';
-import { executionBar } from '../market/coverage.ts';
+import { executionBar, reasonText } from '../journal/projections/text.ts';
 import type { RunFacts } from './facts.ts';
 
 /** A table of the report, for Markdown and HTML alike. */
@@ -85,7 +84,7 @@ export function tablesOf(
     },
     {
       title: 'What the windows hold',
-      note: `First and last bar inside each window, and the share of its minutes that have a bar.${executionNote(coverage)}`,
+      note: `First and last bar inside each window, and the share of its minutes that have a bar.${` ${executionBar(coverage)}`.trimEnd()}`,
       head: ['symbol', 'window', 'from', 'to', 'first bar', 'last bar', 'bars', 'minutes'],
       rows: coverage.map(({ symbol, window, from, to, first, last, bars, share }) => [
         ...[symbol, window, day(from), day(to), minute(first), minute(last), bars],
@@ -93,12 +92,6 @@ export function tablesOf(
       ]),
     },
   ];
-}
-
-/** Said in every report of a run on coarser bars. */
-function executionNote(coverage: RunFacts['coverage']): string {
-  const interval = coverage[0]?.interval;
-  return interval === undefined ? '' : ` ${executionBar(interval)}`;
 }
 
 function day(time: number): string {

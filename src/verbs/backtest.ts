@@ -22,6 +22,13 @@ export const backtest: Handler<'backtest'> = async ({ window, config, bars, form
   const compiled = await compile(path);
   const market = readMarketConfig(configPath(PROJECT_DIR, config, 'market.yaml'));
   const { symbols } = compiled.config;
+  const unknown = symbols.filter((each) => !Object.hasOwn(market.symbols, each));
+  if (unknown.length > 0) {
+    throw new RalphError(`${path} trades ${unknown.join(', ')}, and config/market.yaml has no such symbol`, {
+      remedy: `Use one of ${Object.keys(market.symbols).join(', ')}, or add it: its costs under symbols in config/market.yaml, its bars by npm run ralph -- data ingest FILES --symbol ${unknown[0]}.`,
+      exitCode: EXIT.usage,
+    });
+  }
   if (bars.length === 0) {
     report(await playAll(compiled, await windowsFromDatabase(window, symbols, market, config), market), json);
     return EXIT.done;

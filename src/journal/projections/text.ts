@@ -22,3 +22,11 @@ export function headline(outcome: Outcome, reasons: readonly GateResult[], name:
   const reason = first && (first.passed ? `narrowly ${shortReason(first)}` : shortReason(first));
   return [outcome.toUpperCase(), ...(reason ? [reason] : []), name].join(' · ');
 }
+
+/** What every report of a run on bars longer than a minute must say; '' for minutes. `interval` in ms. */
+export function executionBar(coverage: readonly { readonly interval?: number }[]): string {
+  const interval = coverage[0]?.interval;
+  if (interval === undefined) return '';
+  const name = `${interval / 60_000}-minute`;
+  return `The execution bar is the ${name} bar: orders fill at the open of the next one, and stops and limits are decided inside one.`;
+}

@@ -1,4 +1,4 @@
-import type { Facts } from '../server/look.ts';
+import type { Facts } from '../server/facts.ts';
 
 /** Old chunks are stored by column. A server's scheduler does it; the embedded one has none, so ingest asks for it. */
 export const compression = {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
-import type { Facts } from '../server/look.ts';
+import type { Facts } from '../server/facts.ts';
 import { beginWork } from '../server/pool.ts';
 import { bars } from './001-bars.ts';
 import { aggregates } from './002-aggregates.ts';

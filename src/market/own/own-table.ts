@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { type Bars, barsOf, columnsOf, DAY, MINUTE, type Range, TIMEFRAME_MS } from '../bars.ts';
-import type { SymbolSummary } from '../store/list.ts';
+import type { SymbolSummary } from '../symbol.ts';
 import { literal, quoted, readColumns, type TimeColumn, tableName, wrong } from './columns.ts';
 import type { SourceConfig } from './config.ts';
 

@@ -1,19 +1,6 @@
 import type pg from 'pg';
 import { type Database, withClient } from '../database.ts';
-
-export interface SymbolSummary {
-  readonly symbol: string;
-  readonly bars: number;
-  /** ISO times of the first and the last bar. */
-  readonly first: string;
-  readonly last: string;
-  /** Share of the minutes from first to last that have a bar. */
-  readonly coverage: number;
-  readonly gaps: number;
-  readonly missingMinutes: number;
-  readonly longestGapMinutes: number;
-  readonly files: number;
-}
+import type { SymbolSummary } from '../symbol.ts';
 
 /** One line a symbol. Bars are counted from the files' own records, which publish in the same transaction. */
 export async function listSymbols(db: Database): Promise<SymbolSummary[]> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { promptForm } from '../../agent/prompts.ts';
 import { projectFile } from '../../base/roots.ts';
 import { openObjects } from '../../journal/objects.ts';
+import { MINUTE, TIMEFRAME_MS, TIMEFRAMES } from '../../market/bars.ts';
 import { renderBrief } from '../../search/digest/brief.ts';
 import { buildDigest } from '../../search/digest/digest.ts';
 import { estimateTokens } from '../../search/digest/tokens.ts';
@@ -17,7 +18,7 @@ import { libraryFamilies } from './tools/library.ts';
  */
 export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number): Brief {
   const prompt = (name: string) => readFileSync(projectFile(trading.projectDir, 'prompts', name), 'utf8');
-  const system = promptForm(prompt('system.md'), 'long').replaceAll('{{symbols}}', trading.symbols.join(', '));
+  const system = promptForm(prompt('system.md'), 'long').replaceAll('{{symbols}}', symbolsLine(trading));
   let digestTokens = 0;
   const task = renderBrief({
     template: prompt('cycle.md'),
@@ -39,6 +40,15 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number): 
     tokens: promptTokens - estimateTokens(system),
   });
   return { system, task, digestTokens };
+}
+
+/** The symbols; with bars longer than a minute also the timeframes that these allow. */
+function symbolsLine({ symbols, frozen }: Trading): string {
+  const { interval = MINUTE } = frozen.train[0];
+  const usable = TIMEFRAMES.filter((name) => TIMEFRAME_MS[name] >= interval);
+  const only =
+    interval === MINUTE ? '' : ` (their bars are ${usable[0]}; possible timeframes are ${usable.join(', ')})`;
+  return `${symbols.join(', ')}${only}`;
 }
 
 /** The candidate that a fix, a patch or a variation starts from, with what its last trial said. */

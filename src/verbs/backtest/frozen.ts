@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { secret } from '../../base/secrets.ts';
 import { say } from '../../base/terminal.ts';
+import { executionBar } from '../../journal/projections/text.ts';
 import { badPrintRuleOf, databaseOf, type MarketConfig } from '../../market/config.ts';
 import { openDatabase } from '../../market/database.ts';
 import { freezeWindows } from '../../market/snapshot.ts';
@@ -18,6 +19,8 @@ export async function windowsFromDatabase(
   const windows = readWindowsConfig(configPath(PROJECT_DIR, configDir, 'windows.yaml'));
   const dataDir = resolve(PROJECT_DIR, market.dataDir);
   const database = await openDatabase(databaseOf(market, dataDir, secret('DATABASE_URL')));
+  const bar = executionBar([{ interval: database.source?.interval }]);
+  if (bar !== '' && market.source?.interval !== '1m') say(bar);
   try {
     const dir = join(dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);

@@ -41,7 +41,10 @@ export const checkCandidate: RunTool<Trading> = async (args, cycle, { symbols, p
   if (example) return refuse(example);
   const compiled = await compileCandidate(files);
   const unknown = compiled.ok ? compiled.config.symbols.filter((symbol) => !symbols.includes(symbol)) : [];
-  if (unknown.length > 0) return refuse(`yaml: symbols: no data for ${unknown.join(', ')}; use ${symbols.join(', ')}.`);
+  if (unknown.length > 0)
+    return refuse(
+      `yaml: symbols: no data for ${unknown.join(', ')}; use ${symbols.join(', ')}. Only the user can add one, in config/market.yaml with its bars.`,
+    );
   if (compiled.ok)
     return answer(`No problems. Family ${compiled.family}, timeframe ${compiled.timeframe}. Call backtest.`);
   return refuse([...compiled.problems.slice(0, 8), 'Fix these and write the candidate again.'].join('\n'));
