@@ -9,10 +9,12 @@ import { bestOfQuantile, sharpeStatistic } from '../metrics/statistics.ts';
 import type { CandidateFiles, Params } from '../strategy/candidate.ts';
 import type { GatesConfig } from './config.ts';
 import { evidenceOf } from './evidence.ts';
+import { type KnownDays, knowledgeLine } from './knowledge.ts';
 import { NEUTRAL } from './stages/stage.ts';
 import { boxWorkbench } from './workbench/box-workbench.ts';
 
-export type HoldoutWord = 'confirmed' | 'rejected' | 'insufficient evidence';
+/** `consistent, known to the model` is what `confirmed` comes to where the model may have read about days of the holdout. */
+export type HoldoutWord = 'confirmed' | 'consistent, known to the model' | 'rejected' | 'insufficient evidence';
 
 export interface HoldoutAnswer {
   readonly answer: HoldoutWord;
@@ -39,6 +41,8 @@ export interface Promotion {
   readonly compiled?: Compiled | NotCompiled;
   readonly params: Params;
   readonly frozen: Pick<FrozenWindows, 'holdout'>;
+  /** Which of the held-back days the model may know; absent: none. */
+  readonly known?: KnownDays;
   readonly market: MarketConfig;
   readonly gates: GatesConfig;
   /** Earlier openings of days of this holdout, over every run on the same data. */
@@ -82,7 +86,7 @@ export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAns
   try {
     const values = { ...compiled.defaults, ...compiled.config.params, ...params };
     const played = await bench.simulate({ fold: 0 }, [{ params: values, scenario: NEUTRAL, detail: 'summary' }]);
-    if (played.ok) return holdoutAnswer(played.value[0], opened.length + 1, gates.holdout);
+    if (played.ok) return holdoutAnswer(played.value[0], opened.length + 1, gates.holdout, promotion.known);
     const years = (frozen.holdout[0].range.to - frozen.holdout[0].range.from) / 86_400_000 / DAYS_A_YEAR;
     const detectable = detectableSharpe(years, gates.holdout.alpha, gates.holdout.power);
     return { answer: 'rejected', sharpe: null, detectable, years, message: `rejected: ${played.kind} on the holdout` };
@@ -93,12 +97,14 @@ export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAns
 
 /**
  * Three-valued: rejected when nothing is earned beyond the market, confirmed when the k-th opening clears the (1 - alpha) quantile of
- * the best of k, else insufficient evidence. A window that is too short to see the truth can so veto but not confirm.
+ * the best of k, else insufficient evidence. A window that is too short to see the truth can so veto but not confirm, and neither can
+ * days that the model may know.
  */
 export function holdoutAnswer(
   result: SimulationResult,
   look: number,
   { alpha, power }: GatesConfig['holdout'],
+  knowledge?: KnownDays,
 ): HoldoutAnswer {
   const { activeSharpe, sample, returns } = evidenceOf(result);
   const years = returns.length / DAYS_A_YEAR;
@@ -109,7 +115,9 @@ export function holdoutAnswer(
     !known || result.ruined || activeSharpe <= 0
       ? 'rejected'
       : z >= bestOfQuantile(look, alpha)
-        ? 'confirmed'
+        ? knowledge && knowledge.holdout.known > 0
+          ? 'consistent, known to the model'
+          : 'confirmed'
         : 'insufficient evidence';
   const shown = known ? activeSharpe.toFixed(2) : 'undefined';
   return {
@@ -119,7 +127,7 @@ export function holdoutAnswer(
     years,
     message:
       `${answer}: sharpe ${shown} over ${years.toFixed(2)} years at opening ${look}; ` +
-      `the smallest Sharpe that a window of this length can detect is ${detectable.toFixed(2)}`,
+      `the smallest Sharpe that a window of this length can detect is ${detectable.toFixed(2)}${knowledge ? `. ${knowledgeLine(knowledge)}` : ''}`,
   };
 }
 

@@ -1,7 +1,9 @@
 import { counted } from '../base/numbers.ts';
 import { say } from '../base/terminal.ts';
+import { knowledgeLine } from '../gates/knowledge.ts';
 import { executionBar } from '../journal/projections/text.ts';
 import { stateOf } from '../journal/state/run-state.ts';
+import { factsOf } from '../page/facts.ts';
 import type { Run } from './run.ts';
 
 /** What the person at the terminal sees when a run starts. */
@@ -17,6 +19,8 @@ export function announceStart(run: Run): void {
   say(`${who}; results: git log ${run.worktree.branch}`);
   const bar = executionBar(run.task.coverage);
   if (bar !== '') say(bar);
+  const { known } = factsOf(run.journal.events);
+  if (known) say(knowledgeLine(known));
 }
 
 /** One line a cycle: outcome, route, the first reason, the candidate. */

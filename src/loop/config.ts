@@ -17,7 +17,13 @@ const sampling = z.strictObject({
 });
 
 const ralphConfigSchema = z.strictObject({
-  endpoint: z.strictObject({ baseUrl: z.url(), model: z.string(), restartCommand: z.array(z.string()).default([]) }),
+  endpoint: z.strictObject({
+    baseUrl: z.url(),
+    model: z.string(),
+    /** First day that the model cannot know, `none` for data that it cannot have read; empty: by the model's name. */
+    knowledgeUntil: z.union([z.iso.date(), z.enum(['', 'none'])]).default(''),
+    restartCommand: z.array(z.string()).default([]),
+  }),
   sampling: z.strictObject({ new: sampling, refine: sampling }),
   session: z.strictObject({
     turns: count,

@@ -1,7 +1,8 @@
+import { type Knowledge, type KnownDays, knownDays } from '../gates/knowledge.ts';
 import { type ParetoPoint, paretoFront } from '../gates/pareto.ts';
 import type { GateResult, Outcome } from '../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
-import { type ResultRow, rowsOf } from '../journal/projections/rows.ts';
+import { knowledgeOf, type ResultRow, rowsOf } from '../journal/projections/rows.ts';
 import { type RunStatus, statusOf } from '../journal/projections/status.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 
@@ -48,6 +49,8 @@ export interface RunFacts {
   }[];
   /** What each window of the newest segment holds. */
   readonly coverage: readonly Coverage[];
+  /** How many held-back days of the newest segment the models of the run may know; null without such days. */
+  readonly known: KnownDays | null;
   /** Why earlier spending on these data was forgotten, each reason once. */
   readonly forgotten: readonly string[];
   /** Trials that could not be kept, because nothing could be kept any more. */
@@ -78,9 +81,18 @@ export function factsOf(events: readonly RunEvent[]): RunFacts {
     }),
     promotions: events.flatMap((event) => (event.type === 'holdout.answered' ? [event] : [])),
     coverage: starts.at(-1)?.coverage ?? [],
+    known: knownOf(starts.at(-1)?.coverage ?? [], knowledgeOf(events)),
     forgotten: [...new Set(started.flatMap(({ forgotten = [] }) => forgotten))],
     trainOnly: started.filter(({ trainOnly }) => trainOnly).length,
   };
+}
+
+function knownOf(coverage: readonly Coverage[], until: Knowledge): KnownDays | null {
+  const [first] = coverage;
+  const windows = coverage.filter(({ symbol }) => symbol === first.symbol);
+  const holdout = windows.find(({ window }) => window === 'holdout');
+  const selection = windows.filter(({ window }) => window.startsWith('selection'));
+  return holdout ? knownDays(until, { selection, holdout }) : null;
 }
 
 function familiesOf(rows: readonly ResultRow[], scores: ReadonlyMap<string, number | null>): FamilyFacts[] {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { number } from '../base/numbers.ts';
 import { escapeXml } from '../base/svg.ts';
+import { knowledgeLine } from '../gates/knowledge.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { bestText } from '../journal/projections/status.ts';
 import { reasonText } from '../journal/projections/text.ts';
@@ -29,7 +30,7 @@ export function writePage(runDir: string, events: readonly RunEvent[], options: 
 }
 
 function livePage(facts: RunFacts): string {
-  const { status, rows } = facts;
+  const { status, rows, known } = facts;
   const [keeps, , families] = tablesOf(facts, null);
   const state = status.ended
     ? `ended: ${status.ended.reason}`
@@ -42,6 +43,7 @@ function livePage(facts: RunFacts): string {
     [
       `<h1>${escapeXml(status.tag)}: ${escapeXml(state)}</h1>`,
       `<p>${status.cycles} cycles, ${status.trials} trials, N = ${status.n}: <span class="keep">${status.outcomes.keep} keep</span>, ${status.outcomes.discard} discard, ${status.outcomes.crash} crash. Best: ${escapeXml(bestText(status))}. Faults: ${escapeXml(faults.join(', ') || 'none')}. Hints not answered: ${status.hintsOpen}. As of ${new Date(status.lastAt).toISOString()}.</p>`,
+      ...(known ? [`<p>${escapeXml(knowledgeLine(known))}</p>`] : []),
       htmlSection(keeps),
       progressChart(facts),
       '<h2>Last trials</h2>',

@@ -2,6 +2,7 @@ import { counted, duration, number } from '../base/numbers.ts';
 import { escapeXml } from '../base/svg.ts';
 import { table } from '../base/terminal.ts';
 import { folded } from '../base/width.ts';
+import { knowledgeLine } from '../gates/knowledge.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { bestText } from '../journal/projections/status.ts';
 import { lineChart, type Series } from './curve.ts';
@@ -81,7 +82,7 @@ export function htmlSection({ title, note, head, rows }: ReportTable): string {
   return `<h2>${escapeXml(title)}</h2>${note ? `<p>${escapeXml(note.replaceAll('`', ''))}</p>` : ''}\n${htmlTable(head, rows)}`;
 }
 
-function summary({ status, forgotten, trainOnly }: RunFacts): string {
+function summary({ status, known, forgotten, trainOnly }: RunFacts): string {
   const { keep, discard, crash } = status.outcomes;
   const faults = Object.values(status.faults).reduce((sum, count) => sum + count, 0);
   const counts = [
@@ -91,6 +92,7 @@ function summary({ status, forgotten, trainOnly }: RunFacts): string {
   ];
   const told = [
     ...counts,
+    ...(known ? [knowledgeLine(known)] : []),
     ...forgotten.map((why) => `Earlier spending on these data was forgotten: ${why}.`),
     ...(trainOnly > 0
       ? [`${counted(trainOnly, 'trial')} train only: nothing could be kept on these data any more.`]

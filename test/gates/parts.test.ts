@@ -4,6 +4,7 @@ import { evidenceFrom } from '../../src/gates/evidence.ts';
 import { emptyHistory } from '../../src/gates/history.ts';
 import { holdoutAnswer } from '../../src/gates/holdout.ts';
 import { reviewKeep } from '../../src/gates/incumbents.ts';
+import { knownDays, latestKnowledge } from '../../src/gates/knowledge.ts';
 import { lookBar, selectionBar } from '../../src/gates/ladder.ts';
 import { paretoFront } from '../../src/gates/pareto.ts';
 import { scoreOf } from '../../src/gates/score.ts';
@@ -166,6 +167,29 @@ test('the holdout has three answers, and a short one can veto but hardly confirm
   assert.equal(answer(365, Number.NaN).answer, 'rejected');
   const ruined = holdoutAnswer(resultOf(dailyReturns(365, 6, 'h'), { ruined: true }), 1, holdout);
   assert.equal(ruined.answer, 'rejected');
+});
+
+test('a holdout that the model may have read about is at most consistent with it', () => {
+  const day = (text: string) => Date.parse(text);
+  const windows = {
+    selection: [{ from: day('2024-01-01'), to: day('2024-04-01') }],
+    holdout: { from: day('2024-04-08'), to: day('2025-04-08') },
+  };
+  const answer = (until: string, sharpe = 6) =>
+    holdoutAnswer(resultOf(dailyReturns(365, sharpe, 'h3')), 1, holdout, knownDays(until, windows));
+  assert.equal(answer('none').answer, 'confirmed');
+  assert.equal(answer('2024-04-08').answer, 'confirmed');
+  assert.match(answer('2024-04-08').message, /until 2024-04-08: 91 of 91 selection days and 0 of 365 holdout days/);
+  const known = answer('2024-05-01');
+  assert.equal(known.answer, 'consistent, known to the model');
+  assert.match(known.message, /91 of 91 selection days and 23 of 365 holdout days lie before that/);
+  assert.equal(answer('unknown').answer, 'consistent, known to the model');
+  assert.match(answer('unknown').message, /not known, so 91 of 91 selection .* 365 of 365 holdout .*knowledgeUntil/);
+  assert.equal(answer('2024-05-01', -2).answer, 'rejected');
+  assert.equal(latestKnowledge(['none', '2024-05-01', '2023-01-01']), '2024-05-01');
+  assert.equal(latestKnowledge(['2024-05-01', 'unknown']), 'unknown');
+  assert.equal(latestKnowledge(['none']), 'none');
+  assert.equal(latestKnowledge([]), 'unknown');
 });
 
 test('the Pareto front holds what nothing beats in every respect', () => {

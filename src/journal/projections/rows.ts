@@ -1,3 +1,4 @@
+import { type Knowledge, latestKnowledge } from '../../gates/knowledge.ts';
 import type { GateResult, Outcome, Route } from '../../gates/verdict.ts';
 import type { RunEvent } from '../events.ts';
 import type { CycleState } from '../state/parts.ts';
@@ -34,6 +35,12 @@ export function rowsOf(events: readonly RunEvent[]): ResultRow[] {
 export function settingsOf(events: readonly RunEvent[]): Readonly<Record<string, unknown>> {
   const config = stateOf(events).first?.config as { values?: Record<string, unknown> } | null | undefined;
   return config?.values ?? {};
+}
+
+/** How far the models knew that have worked on a run: one that knew more may have left its idea to the next. */
+export function knowledgeOf(events: readonly RunEvent[]): Knowledge {
+  const starts = events.filter((event) => event.type === 'run.started' || event.type === 'segment.started');
+  return latestKnowledge(starts.map(({ provenance }) => provenance.knowledge ?? 'unknown'));
 }
 
 /** The rows of one cycle. */

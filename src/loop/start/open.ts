@@ -28,6 +28,7 @@ import { restoreCycleFiles } from '../steps/cycle-files.ts';
 import { keepPublished } from '../steps/publisher.ts';
 import { keepVigil } from '../vigil.ts';
 import { dryRun } from './dry-run.ts';
+import { modelOf } from './provenance.ts';
 import { recoveryPlan } from './recover.ts';
 import { startSegment } from './segment.ts';
 
@@ -115,7 +116,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       tag,
       task: task.name,
       seed: options.seed,
-      provenance: { ...(await task.provenance()), model: capabilities?.model ?? config.endpoint.model },
+      provenance: { ...(await task.provenance()), ...modelOf(config, capabilities?.model) },
       coverage: task.coverage,
       config: { folder: relative(projectDir, configDir) || '.', values: config },
       plan,

@@ -1,12 +1,14 @@
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { type HoldoutAnswer, type Opening, promoteCandidate } from '../../gates/holdout.ts';
+import { knownDays } from '../../gates/knowledge.ts';
 import type { EventOf, RunEvent } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { openObjects } from '../../journal/objects.ts';
+import { knowledgeOf } from '../../journal/projections/rows.ts';
 import type { Book } from '../../ledger/book.ts';
 import { doerOf } from '../doer.ts';
 import { candidateFrom } from './context.ts';
-import { openMarketLedger } from './ledger.ts';
+import { openMarketLedger, windowsOf } from './ledger.ts';
 import { openTrading } from './open.ts';
 
 export interface PromoteOptions {
@@ -54,6 +56,7 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
     files: candidateFrom(started.candidate, files),
     params: started.params,
     frozen: trading.frozen,
+    known: knownDays(knowledgeOf(journal.events), windowsOf(trading.frozen)),
     market: trading.market,
     gates: trading.gates,
     opened: [...counted, ...own],
