@@ -35,6 +35,22 @@ export function tablesOf(
       ]),
     },
     {
+      title: 'What they risked',
+      note: 'Survivors, then the best train Sharpe ratios. Loss: the largest that an open position showed by the minute. Shortfall: mean of the worst 5% of days. Chance: of the same active Sharpe ratio on markets whose signs are drawn by the minute, held for an hour, held for a day.',
+      head: [
+        ...['trial', 'loss', 'worst day', 'shortfall', 'risk within the day', 'sharpe at 10 x cash', 'carry'],
+        ...['chance, minutes', 'hours', 'days'],
+      ],
+      rows: bestOf(facts).map(({ trial, metrics }) => [
+        trial ?? '',
+        ...[metrics.adverseExcursion, metrics.worstDay, metrics.expectedShortfall].map(share),
+        shown(metrics.hiddenRisk),
+        shown(metrics.capacitySharpe),
+        share(metrics.carry),
+        ...[metrics.nullP, metrics.nullHourP, metrics.nullDayP].map(chance),
+      ]),
+    },
+    {
       title: 'What the holdout said',
       note: '',
       head: ['candidate', 'answer', 'sharpe', 'smallest sharpe it could have seen'],
@@ -92,6 +108,23 @@ export function tablesOf(
       ]),
     },
   ];
+}
+
+const MOST_RISKS = 8;
+
+function bestOf({ keeps, rows }: RunFacts): ResultRow[] {
+  const others = rows.filter(({ outcome, metrics }) => outcome === 'discard' && metrics.sharpe != null);
+  others.sort((a, b) => b.metrics.sharpe! - a.metrics.sharpe!);
+  return [...keeps, ...others].slice(0, Math.max(keeps.length, MOST_RISKS));
+}
+
+function share(value: number | null | undefined): string {
+  return value == null ? '-' : percent(value);
+}
+
+/** Of luck: four places tell .001 from .01. */
+function chance(value: number | null | undefined): string {
+  return value == null ? '-' : value.toFixed(4);
 }
 
 function day(time: number): string {

@@ -226,3 +226,32 @@ test("the holdout's veto stands beside its keep, and opening it changes no other
   writePage(dir, after);
   assert.match(readFileSync(join(dir, 'index.html'), 'utf8'), /0001-1[\s\S]*<td>rejected<\/td>/);
 });
+
+test('a report names what survivors risked, what larger money makes, and the days that the model may know', () => {
+  const day = (text: string) => Date.parse(text);
+  const window = { symbol: 'X', first: 0, last: 0, bars: 1, share: 1 };
+  const coverage = [
+    { ...window, window: 'train', from: day('2023-01-01'), to: day('2024-01-01') },
+    { ...window, window: 'selection fold 1', from: day('2024-01-01'), to: day('2024-02-01') },
+    { ...window, window: 'holdout', from: day('2024-02-08'), to: day('2024-03-09') },
+  ];
+  const metrics = {
+    ...{ sharpe: 2, adverseExcursion: 0.123, worstDay: 0.041, expectedShortfall: 0.02, capacitySharpe: 1.1 },
+    ...{ hiddenRisk: 1.2, carry: -0.01, nullP: 0.00012, nullHourP: 0.0312, nullDayP: 0.41 },
+  };
+  const told = journal(
+    ...cycleEvents(1).map((event) =>
+      event.type === 'trial.finished' ? { ...event, outcome: 'keep' as const, metrics } : event,
+    ),
+  ).map((event) =>
+    event.type === 'run.started' ? { ...event, coverage, provenance: { knowledge: '2024-02-18' } } : event,
+  );
+  const markdown = reportMarkdown(factsOf(told), { requiredSharpe: null, returnsOf: () => new Float64Array() });
+  const row = '| 0001-1 | 12.3% | 4.1% | 2.0% | 1.20 | 1.10 | -1.0% | 0.0001 | 0.0312 | 0.4100 |';
+  assert.ok(markdown.includes(row), markdown);
+  const known = 'The model may know the market until 2024-02-18: 31 of 31 selection days and 10 of 30 holdout days';
+  assert.ok(markdown.includes(known), markdown);
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-page-'));
+  writePage(dir, told, { whole: true });
+  assert.ok(readFileSync(join(dir, 'index.html'), 'utf8').includes(known));
+});
