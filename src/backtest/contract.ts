@@ -154,6 +154,8 @@ export interface MemoryReport {
   readonly scaled: string | null;
   /** How much it earns the same when the bars begin some days later, 0 to 1: the worst of three starts. */
   readonly agreement: number;
+  /** Lowest and highest price of the audited window, over all symbols. */
+  readonly prices: readonly [number, number];
 }
 
 /** One evaluation child with one candidate and the window files it was handed. Requests are answered in order. */

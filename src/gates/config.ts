@@ -11,7 +11,7 @@ const gatesConfigSchema = z
   .object({
     off: z.array(z.enum(STAGES)),
     limits: z.object({ seconds: positive, heapMb: z.number().int().min(64) }).strict(),
-    causality: z.object({ cuts: z.number().int().min(20) }).strict(),
+    causality: z.object({ cuts: z.number().int().min(20), minAgreement: share.default(0.95) }).strict(),
     smoke: z.object({ days: z.number().int().min(7), minFills: count }).strict(),
     train: z
       .object({

@@ -80,7 +80,9 @@ const audit = z.strictObject({
   cuts: count,
   compared: count,
   leak: z.strictObject({ cut: finite, decision: finite, message: z.string().max(600) }).nullable(),
-  memory: z.strictObject({ scaled: z.string().max(600).nullable(), agreement: finite }).optional(),
+  memory: z
+    .strictObject({ scaled: z.string().max(600).nullable(), agreement: finite, prices: z.tuple([finite, finite]) })
+    .optional(),
 });
 
 const fingerprints = z.array(z.string().regex(/^[0-9a-f]{64}$/));

@@ -8,7 +8,7 @@ import { parseCandidateYaml } from '../../strategy/policy.ts';
 import { check, TypesTooSlow } from './checker.ts';
 import { cureFor } from './cures.ts';
 import { readHeader } from './header.ts';
-import { tooManyNumbers } from './literals.ts';
+import { numbersIn, tooManyNumbers } from './literals.ts';
 import { STATEFUL, STATELESS } from './marks.ts';
 import { nestedTooDeep } from './nesting.ts';
 import { placeOf } from './place.ts';
@@ -32,6 +32,8 @@ export interface Compiled {
   readonly timeframe: string;
   /** Parameters of the strategy file; the YAML's override them. */
   readonly defaults: Params;
+  /** Numbers written in the strategy file, each once. */
+  readonly numbers: readonly number[];
 }
 
 /** A candidate that was refused before anything ran. Each problem is one line, with line:column where there is one. */
@@ -87,8 +89,9 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
   // Before anything that walks the tree.
   const deep = nestedTooDeep(checked.file, source);
   if (deep) return refuse('policy', [deep]);
-  const numbers = tooManyNumbers(checked.file, source);
-  const broken = [...brokenRules(checked.file, source), ...(numbers ? [numbers] : [])];
+  const literals = numbersIn(checked.file);
+  const many = tooManyNumbers(literals, source);
+  const broken = [...brokenRules(checked.file, source), ...(many ? [many] : [])];
   if (broken.length > 0) return refuse('policy', broken);
   if (checked.types.length > 0) return refuse('types', describe(checked.types, source));
   if (typeof script !== 'string') return refuse('syntax', [script.failed]);
@@ -96,7 +99,8 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
   if (!header) return refuse('policy', problems);
   const unknown = unknownParams(config, header.defaults);
   if (unknown.length > 0) return refuse('policy', unknown);
-  return { ok: true, code: `${isStateless(checked.file) ? STATELESS : STATEFUL}${script}`, config, ...header };
+  const numbers = [...new Set(literals.map(({ text }) => Number(text)))];
+  return { ok: true, code: `${isStateless(checked.file) ? STATELESS : STATEFUL}${script}`, config, numbers, ...header };
 }
 
 function sizeProblem(source: string): string | undefined {

@@ -1,17 +1,27 @@
+import { dateOf } from '../../backtest/compile/literals.ts';
 import type { MemoryReport } from '../../backtest/contract.ts';
 import { atLeast, plain } from '../check.ts';
 import type { GateResult } from '../verdict.ts';
+import type { StageContext } from './stage.ts';
 
 /**
- * Least share of the daily returns that a later start must leave as they are. Over the 23 strategies of the library the worst was
- * .990 (donchian-breakout, 400,000 minutes); monthly signs behind a counter of bars come to .3.
+ * A candidate that recognises price levels, or counts the bars from the start of the window, remembers instead of trading. A refusal names
+ * the numbers of its code that may be what it remembers: prices and dates of the window.
  */
-const LEAST_AGREEMENT = 0.95;
-
-/** A candidate that recognises price levels, or counts the bars from the start of the window, remembers instead of trading. */
-export function memoryGates({ scaled, agreement }: MemoryReport): GateResult[] {
+export function memoryGates(
+  { scaled, agreement, prices }: MemoryReport,
+  { config, train, numbers = [] }: Pick<StageContext, 'config' | 'train' | 'numbers'>,
+): GateResult[] {
+  const { minAgreement } = config.causality;
+  const [least, most] = prices;
+  const levels = numbers.filter((number) => number >= least && number <= most);
+  const dates = numbers.filter((number) => {
+    const days = dateOf(number);
+    return days !== undefined && days.from < train.to && days.to > train.from;
+  });
+  const knows = scaled && `${scaled}${named(levels, `lie between the prices ${least} and ${most} of the window`)}`;
   return [
-    plain('causality', 'price-levels', scaled === null, 'leak', scaled ?? 'the same decisions on scaled prices'),
+    plain('causality', 'price-levels', scaled === null, 'leak', knows ?? 'the same decisions on scaled prices'),
     atLeast(
       {
         stage: 'causality',
@@ -20,9 +30,16 @@ export function memoryGates({ scaled, agreement }: MemoryReport): GateResult[] {
         value: agreement,
         class: 'leak',
         digits: 3,
-        note: agreement >= LEAST_AGREEMENT ? undefined : 'a counter of bars is a calendar',
+        note:
+          agreement >= minAgreement
+            ? undefined
+            : `a counter of bars is a calendar${named(dates, 'look like dates of the window')}`,
       },
-      LEAST_AGREEMENT,
+      minAgreement,
     ),
   ];
+}
+
+function named(numbers: readonly number[], what: string): string {
+  return numbers.length === 0 ? '' : `; in the code ${numbers.slice(0, 5).join(', ')} ${what}`;
 }

@@ -33,6 +33,7 @@ test('an honest strategy is read without being run', async () => {
     hypothesis: 'closes above a level rise; refuted if train Sharpe < 0.5',
     timeframe: '1h',
     defaults: { fast: 10, level: -2.5 },
+    numbers: [10, 2.5, 1],
   });
 });
 

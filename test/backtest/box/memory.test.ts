@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileCandidate } from '../../../src/backtest/compile/compile.ts';
+import { readGatesConfig } from '../../../src/gates/config.ts';
 import { memoryGates } from '../../../src/gates/stages/memory.ts';
+import { readWindowFile } from '../../../src/market/window-file.ts';
 import { boxForCode, windowFile } from './support.ts';
 
 const file = windowFile(260_000, 'BTCUSD', 'memory');
+const config = readGatesConfig(new URL('../../../config/gates.yaml', import.meta.url).pathname);
+const { range: train, bars } = readWindowFile(file);
+/** A price of the window. */
+const LEVEL = Math.round(bars.close[130_000]);
 
-/** What the audit says of an hourly strategy with this `decide`: the gates that fail. */
-async function failing(decide: string, rest: { top?: string; indicators?: string; seasonal?: boolean } = {}) {
+/** What the audit says of an hourly strategy with this `decide`: the gates that fail, with their messages. */
+async function failures(decide: string, rest: { top?: string; indicators?: string; seasonal?: boolean } = {}) {
   const { top = '', indicators = '', seasonal = false } = rest;
   const source = `import { defineStrategy, ema, map, scan } from 'ralph/strategy';
 void [ema, map, scan];
@@ -25,8 +31,12 @@ export default defineStrategy({
   const audit = await box.value.audit({}, 20, 1);
   await box.value.close();
   assert.ok(audit.ok && audit.value.leak === null && audit.value.memory, JSON.stringify(audit));
-  return memoryGates(audit.value.memory).flatMap(({ passed, gate }) => (passed ? [] : [gate]));
+  return memoryGates(audit.value.memory, { config, train, numbers: compiled.numbers }).filter(({ passed }) => !passed);
 }
+
+/** The same, by name. */
+const failing = async (...candidate: Parameters<typeof failures>) =>
+  (await failures(...candidate)).map(({ gate }) => gate);
 
 const SIGNS = 'const SIGNS = [1, -1, -1, 1, 1, -1, 1]; let bars = 0;';
 
@@ -46,9 +56,23 @@ test('so they are when only the size is remembered', async () => {
   assert.deepEqual(await failing(decide, { top: SIGNS }), ['causality.later-start']);
 });
 
-test('a level of the price is refused', async () => {
-  const decide = 'if (now.close > 100) now.target(1); else now.flat();';
-  assert.ok((await failing(decide)).includes('causality.price-levels'));
+test('a level of the price is refused and named', async () => {
+  const decide = `if (now.close > ${LEVEL}) now.target(1); else now.flat();`;
+  const levels = (await failures(decide)).find(({ gate }) => gate === 'causality.price-levels');
+  assert.match(
+    levels?.message ?? '',
+    new RegExp(`knows price levels; in the code .*${LEVEL} lie between the prices \\S+ and`),
+  );
+});
+
+test('dates of the window behind a counter of bars are refused and named', async () => {
+  const year = new Date(train.from).getUTCFullYear();
+  const decide = `const sign = new Map([[${year}0301, 1], [2013, -1], [${year}0501, -1]]); now.target([...sign.values()][Math.floor(bars++ / 720) % 3]);`;
+  const [start] = await failures(decide, { top: SIGNS });
+  assert.match(
+    start.message,
+    new RegExp(`a counter of bars is a calendar; in the code ${year}0301, ${year}0501 look like dates of the window`),
+  );
 });
 
 test('a round number is refused as well', async () => {

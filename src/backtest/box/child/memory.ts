@@ -5,10 +5,11 @@ import type { MemoryReport, SimulationResult } from '../../contract.ts';
 import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
 import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
+import { surrogateMarket } from '../../surrogate.ts';
 import { moment } from './moment.ts';
 import { makePlayer } from './replay.ts';
 
-/** Prices are multiplied by it, with tick, cash and the smallest order: a power of two, so that no rounding differs. */
+/** Prices and cash are multiplied by it: a power of two, so that no rounding differs. */
 const SCALES = [1 / 8, 4] as const;
 /** Later starts, days. One of each third of a month: a counter of bars that knows months is late by as many. */
 const STARTS = [
@@ -38,16 +39,17 @@ export function auditMemory(
 ): MemoryReport {
   const random = seededRandom(`memory ${seed}`);
   const scale = SCALES[Math.floor(random() * SCALES.length)];
+  const endless = endlessMarket(market);
   const play = (bars: readonly Bars[], on: EngineMarket, range: Range) => {
     const player = makePlayer(fresh, data, on, params);
     return player.decisions(bars, player.columns(bars), range);
   };
   const bars = data.map((each) => each.bars);
   const { range } = data[0];
-  const truth = play(bars, market, range);
+  const truth = play(bars, endless, range);
   const scaled = play(
     bars.map((each) => scaledBars(each, scale)),
-    scaledMarket(market, scale),
+    { ...endless, cash: endless.cash * scale },
     range,
   );
   const scaledAt = otherAt(truth.log, scaled.log, scale);
@@ -59,13 +61,13 @@ export function auditMemory(
     const from = range.from + days * DAY;
     const later = play(
       bars.map((each) => barsFrom(each, each.time[0] + days * DAY)),
-      market,
+      endless,
       { from, to: range.to },
     );
     return agreementOf(truth.result, later.result, Math.max(from, bars[0].time[0] + days * DAY + warmup));
   });
   const message = `another order at ${moment(scaledAt ?? 0)} when all prices are ${scale} times what they were: it knows price levels`;
-  return { scaled: scaledAt === undefined ? null : message, agreement: Math.min(...agreement) };
+  return { scaled: scaledAt === undefined ? null : message, agreement: Math.min(...agreement), prices: pricesOf(bars) };
 }
 
 function warmupMs({ warmup, timeframe, params: own }: StrategyDefinition, params: MemoryRequest['params']): number {
@@ -79,12 +81,14 @@ function scaledBars(bars: Bars, scale: number): Bars {
   return { ...bars, open: scaled(open), high: scaled(high), low: scaled(low), close: scaled(close) };
 }
 
-function scaledMarket(market: EngineMarket, scale: number): EngineMarket {
-  const symbols = Object.entries(market.symbols).map(([name, costs]) => [
+/** A market in which the size of the account changes nothing: an honest strategy that starts later has earned another sum until then. */
+function endlessMarket(market: EngineMarket): EngineMarket {
+  const free = surrogateMarket(market);
+  const symbols = Object.entries(free.symbols).map(([name, costs]) => [
     name,
-    { ...costs, tick: costs.tick * scale, minNotional: costs.minNotional * scale },
+    { ...costs, participation: 0, impactBps: 0 },
   ]);
-  return { ...market, cash: market.cash * scale, symbols: Object.fromEntries(symbols) };
+  return { ...free, symbols: Object.fromEntries(symbols) };
 }
 
 function barsFrom(bars: Bars, from: number): Bars {
@@ -93,6 +97,15 @@ function barsFrom(bars: Bars, from: number): Bars {
   const { time, open, high, low, close, volume } = bars;
   const [t, o, h, l, c, v] = [time, open, high, low, close, volume].map((column) => column.subarray(first));
   return { length: bars.length - first, time: t, open: o, high: h, low: l, close: c, volume: v };
+}
+
+function pricesOf(bars: readonly Bars[]): readonly [number, number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (const { low, high } of bars) {
+    for (const price of low) if (price < least) least = price;
+    for (const price of high) if (price > most) most = price;
+  }
+  return [least, most];
 }
 
 /** Columns of a decision that hold prices: limit, trigger, stop, target, trail. */

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { auditMemory } from '../../src/backtest/box/child/memory.ts';
+import { type SimulationData, simulate } from '../../src/backtest/engine.ts';
+import { readGatesConfig } from '../../src/gates/config.ts';
+import { evidenceOf } from '../../src/gates/evidence.ts';
+import { memoryGates } from '../../src/gates/stages/memory.ts';
+import { NEUTRAL } from '../../src/gates/stages/stage.ts';
+import { realBars } from '../../src/lab/calibrate/real.ts';
+import { badPrintRuleOf, readMarketConfig } from '../../src/market/config.ts';
+import { readWindowsConfig } from '../../src/market/windows.ts';
+import { load, NAMES } from './support.ts';
+
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const REAL = path('../shared/data/bitfinex/');
+const market = readMarketConfig(path('config/market.yaml'));
+const gates = readGatesConfig(path('config/gates.yaml'));
+const { train } = readWindowsConfig(path('config/windows.yaml'));
+
+/** The audits that look for cheats must leave the honest alone, on the real bars of the default train window at the default costs. */
+describe('the library passes the audits', { skip: existsSync(REAL) ? false : 'no shared data here' }, () => {
+  let data: SimulationData[];
+  before(async () => {
+    const bars = await realBars(`${REAL}BTCUSD-1m-201[345].csv.gz`, 'bitfinex', badPrintRuleOf(market, 'BTCUSD'));
+    data = [{ symbol: 'BTCUSD', bars, range: train }];
+  });
+  for (const name of NAMES) {
+    it(name, async (t) => {
+      const strategy = await load(name);
+      const { params } = strategy;
+      const { hiddenRisk } = evidenceOf(
+        simulate(strategy, data, { params, scenario: NEUTRAL, detail: 'summary' }, market),
+      );
+      const memory = auditMemory(() => strategy, data, market, { params, seed: 1 });
+      t.diagnostic(
+        `risk within the day ${hiddenRisk.toFixed(2)}, agreement after a later start ${memory.agreement.toFixed(3)}`,
+      );
+      assert.ok(hiddenRisk <= gates.train.maxHiddenRisk, `risk within the day ${hiddenRisk}`);
+      assert.deepEqual(
+        memoryGates(memory, { config: gates, train }).filter(({ passed }) => !passed),
+        [],
+      );
+    });
+  }
+});
