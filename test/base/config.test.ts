@@ -67,7 +67,12 @@ test('the shipped ralph.yaml is valid, and RALPH_BASE_URL and RALPH_MODEL overri
   const path = join(ROOT, 'config', 'ralph.yaml');
   assert.equal(readRalphConfig(path, {}).task, 'trading');
   const endpoint = readRalphConfig(path, { RALPH_BASE_URL: 'http://127.0.0.1:1/v1', RALPH_MODEL: 'm' }).endpoint;
-  assert.deepEqual(endpoint, { baseUrl: 'http://127.0.0.1:1/v1', model: 'm', restartCommand: [] });
+  assert.deepEqual(endpoint, {
+    baseUrl: 'http://127.0.0.1:1/v1',
+    model: 'm',
+    knowledgeUntil: '',
+    restartCommand: [],
+  });
 });
 
 test('every key of the shipped config files has a comment', () => {
