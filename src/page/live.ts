@@ -31,7 +31,7 @@ export function writePage(runDir: string, events: readonly RunEvent[], options: 
 
 function livePage(facts: RunFacts): string {
   const { status, rows, known } = facts;
-  const [keeps, , families] = tablesOf(facts, null);
+  const [keeps, , , families] = tablesOf(facts, null);
   const state = status.ended
     ? `ended: ${status.ended.reason}`
     : status.phase
