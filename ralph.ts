@@ -88,4 +88,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
 );
 const args = process.argv.slice(2);
+// What fails beside the loop, where nothing awaits it, is told in the same way.
+process.on('uncaughtException', (thrown) => process.exit(explain(thrown, args.includes('--json'))));
 process.exitCode = await main(args).catch((thrown) => explain(thrown, args.includes('--json')));

@@ -42,7 +42,7 @@ export async function openTracker(options: TrackerOptions): Promise<Tracker> {
 function silentTracker(): Tracker {
   return {
     enqueue: () => {},
-    status: () => ({ pending: 0, delivered: 0, lastError: null, target: 'off: WANDB_API_KEY is not set' }),
+    status: () => ({ pending: 0, failed: 0, delivered: 0, lastError: null, target: 'off: WANDB_API_KEY is not set' }),
     close: async () => {},
   };
 }

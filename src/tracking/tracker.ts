@@ -25,6 +25,8 @@ export interface Tracker {
   enqueue(run: TrackedRun): void;
   status(): {
     readonly pending: number;
+    /** Refused again and again, and put aside. */
+    readonly failed: number;
     readonly delivered: number;
     readonly lastError: string | null;
     readonly target: string;

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { lineHash } from '../../src/journal/lines.ts';
 import { type Ended, type LightProject, makeLightProject, measurer } from '../../src/lab/failpoints/project.ts';
+import type { Brain } from '../../src/lab/server/brain.ts';
 import { type ModelServer, startModelServer } from '../../src/lab/server/serve.ts';
 import { until } from '../../src/lab/until.ts';
 
@@ -195,17 +196,29 @@ test('no escape code of a hint, a program or a model reaches a terminal, a repor
   appendFileSync(program, `\nSearch ${evil} here.\n`);
   mkdirSync(join(project.dir, 'prompts', 'hints'), { recursive: true });
   writeFileSync(join(project.dir, 'prompts', 'hints', 'a.md'), `Try ${evil} exits\n`);
-  let step = 0;
   const calls = [
-    { name: 'register_hypothesis', args: { family: 'evil', hypothesis: evil, refuted_if: `sharpe < 0.5 ${evil}` } },
+    {
+      name: 'register_hypothesis',
+      args: {
+        family: 'evil-family',
+        hypothesis: `Longer ${evil} texts score higher`,
+        refuted_if: 'sharpe < 0.5 over 100 trades',
+      },
+    },
     { name: 'measure', args: { content: evil } },
     { name: 'finish', args: { summary: evil } },
   ];
-  const brain = () => ({ calls: [calls[Math.min(step++, 2)]] });
+  const brain: Brain = ({ messages }) => ({
+    calls: [calls[Math.min(2, messages.filter(({ role }) => role === 'tool').length)]],
+  });
   const server = await startModelServer({ brain, seed: 1, faults: { rate: 0 } });
   try {
     const first = await project.run('evil', { cycles: 1, env: { RALPH_BASE_URL: server.baseUrl } });
     assert.equal(first.exitCode, 0, first.all);
+    assert.ok(
+      project.events('evil').some(({ type }) => type === 'trial.started'),
+      'its trial ran',
+    );
     writeFileSync(program, text);
     const second = await project.run('evil', { cycles: 2, env });
     assert.match(second.all, /^-Search .*here\.$/m, 'the edit of the program is shown');
@@ -237,7 +250,7 @@ test('no escape code of a hint, a program or a model reaches a terminal, a repor
   }
 });
 
-test('no child process but the sender has a key in its environment', async () => {
+test('no command inherits a key; the last words say how many results wait for W&B and how to send them', async () => {
   const log = join(project.dir, 'environments.log');
   const path = join(project.dir, 'config', 'light', 'ralph.yaml');
   const settings = readFileSync(path, 'utf8');
@@ -256,6 +269,7 @@ test('no child process but the sender has a key in its environment', async () =>
     };
     const { exitCode, all } = await project.run('secret', { cycles: 1, env: { ...env, ...secrets } });
     assert.equal(exitCode, 0, all);
+    assert.match(all, /\n2 results wait for W&B; send them with: npm run ralph -- track sync --tag secret\n/);
     const names = readFileSync(log, 'utf8');
     assert.match(names, /PATH/);
     assert.doesNotMatch(names, /_KEY|DATABASE_URL/);

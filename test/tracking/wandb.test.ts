@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -177,6 +177,52 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     assert.ok(again.some((each) => each.does === 'write'));
     for (const each of again) assert.ok(each.at >= at + 4_900, `${each.does} after ${each.at - at} ms`);
     await tracker.close(2000);
+  });
+
+  for (const status of [403, 409])
+    test(`${status} answers keep every run waiting, with the reason, until the server takes them`, async () => {
+      const { server, runDir, open } = await setUp();
+      server.trouble = ({ does }) => (does === 'write' ? { status } : null);
+      const tracker = await open();
+      const runs = [run('a', 3), run('b', 4)];
+      for (const each of runs) tracker.enqueue(each);
+      await until('a delivery has failed', () => tracker.status().lastError !== null);
+      const { pending, failed, delivered } = tracker.status();
+      assert.deepEqual([pending + failed, delivered], [2, 0]);
+      server.trouble = () => null;
+      // A person need not wait for the next try.
+      openOutbox(runDir).saveState({ lastError: null, retryAt: 0, attempts: 0 });
+      tracker.enqueue(run('c', 1));
+      await settled(tracker);
+      same(server, [...runs, run('c', 1)]);
+      await tracker.close(2000);
+    });
+
+  test('on a disk that stays full nothing is lost, and what arrived is noted once there is room', async (t) => {
+    const { server, runDir, senderOptions } = await setUp();
+    const mount = (...args: string[]) => execFileSync('mount', [...args, runDir], { stdio: 'pipe' });
+    try {
+      mount('-t', 'tmpfs', '-o', 'size=256k', 'tmpfs');
+    } catch {
+      t.skip('this user may not mount a small file system');
+      return;
+    }
+    try {
+      const outbox = openOutbox(runDir);
+      for (const id of ['a', 'b']) outbox.put(run(id, 4));
+      const { bavail, bsize } = statfsSync(runDir);
+      writeFileSync(join(runDir, 'filler'), Buffer.alloc(bavail * bsize));
+      assert.throws(() => outbox.put(run('c', 4)), { code: 'ENOSPC' });
+      const sender = keepSender(senderOptions);
+      await until('all have arrived', () => server.runs.size === 2);
+      assert.equal(outbox.pending().length, 2, 'what cannot be noted still waits');
+      rmSync(join(runDir, 'filler'));
+      await until('the outbox is empty', () => outbox.pending().length === 0);
+      same(server, [run('a', 4), run('b', 4)]);
+      await sender.close(2000);
+    } finally {
+      execFileSync('umount', ['--lazy', runDir]);
+    }
   });
 
   test('after a sender that was killed in the middle of its work', async () => {
