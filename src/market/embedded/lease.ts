@@ -23,6 +23,9 @@ export interface KeeperAddress {
 /** What a keeper says, once, to the process that started it. */
 export type KeeperReport = { kind: 'ready' } | { kind: 'busy' } | { kind: 'failed'; message: string };
 
+/** What became of a keeper that was started. */
+type Start = KeeperReport | { kind: 'killed'; signal: string };
+
 /** A share in a folder's embedded database, held by an open connection and so given up by any end of this process. */
 export interface Lease {
   readonly address: KeeperAddress;
@@ -77,7 +80,7 @@ function reach(port: number): Promise<Socket | null> {
   });
 }
 
-function startKeeper(folder: string): Promise<KeeperReport | { kind: 'killed'; signal: string }> {
+function startKeeper(folder: string): Promise<Start> {
   const log = openSync(join(folder, 'keeper.log'), 'a', 0o600);
   // its own process group: it outlives the harness that started it; no secrets of the harness go along
   const child = fork(KEEPER, [folder], {
@@ -88,7 +91,7 @@ function startKeeper(folder: string): Promise<KeeperReport | { kind: 'killed'; s
   });
   closeSync(log);
   return new Promise((resolve) => {
-    let answer: KeeperReport | { kind: 'killed'; signal: string } = {
+    let answer: Start = {
       kind: 'failed',
       message: 'it ended before it was ready',
     };
