@@ -24,6 +24,7 @@ export const LOAD: { readonly [V in Exclude<VerbName, 'run' | 'data'>]: () => Pr
   verify: async () => (await import('../src/verbs/verify.ts')).verify,
   replay: async () => (await import('../src/lab/playback/verb.ts')).replay,
   reproduce: async () => (await import('../src/verbs/reproduce.ts')).reproduce,
+  prune: async () => (await import('../src/verbs/prune.ts')).prune,
   ledger: async () => (await import('../src/verbs/ledger.ts')).ledger,
   promote: async () => (await import('../src/verbs/promote.ts')).promote,
   backtest: async () => (await import('../src/verbs/backtest.ts')).backtest,

@@ -1,7 +1,7 @@
 import type { EventOf, RunEvent } from '../journal/events.ts';
 import { openObjects, returnsFromBytes } from '../journal/objects.ts';
+import { changedParts, provenanceAt } from '../journal/provenance.ts';
 import type { Submission, Task } from '../task/task.ts';
-import { changedParts, provenanceAt } from './start/provenance.ts';
 import { chargedOf } from './steps/charge.ts';
 import { historyBefore } from './steps/trial-history.ts';
 

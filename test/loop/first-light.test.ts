@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { EventOf } from '../../src/journal/events.ts';
@@ -135,6 +135,20 @@ test('Ctrl-C in a terminal reaches every process of the run: the trial under way
   const finished = await project.ralph(args, env);
   assert.equal(finished.exitCode, 0, String(finished.all));
   assert.deepEqual(await verified('ctrl-c'), { ok: true, cycles: 2, trials: 2, problems: [] });
+});
+
+test('prune takes a frozen window that nothing names and none of those that a run needs', async () => {
+  const windows = join(project.dir, '.data', 'demo', 'windows');
+  const needed = readdirSync(windows).sort();
+  const old = 'SIMUSD-train-2001-01-01-2002-01-01-w10.bars';
+  writeFileSync(join(windows, old), 'x');
+  const { removed } = JSON.parse(String((await project.ralph(['prune', '--json', ...CONFIG])).stdout));
+  const gone = removed.map(({ path }: { path: string }) => path).filter((path: string) => path.startsWith(windows));
+  assert.deepEqual(gone, [join(windows, old)]);
+  assert.deepEqual(readdirSync(windows).sort(), needed);
+  assert.deepEqual(await verified('ctrl-c'), { ok: true, cycles: 2, trials: 2, problems: [] });
+  const again = await project.ralph(['reproduce', '0001-1', '--tag', 'ctrl-c', '--json', ...CONFIG]);
+  assert.equal(again.exitCode, 0, String(again.all));
 });
 
 test('without a model server: one clear message that says what was tried and what to do, exit 1', async () => {

@@ -1,9 +1,9 @@
 import { say } from '../../base/terminal.ts';
 import { SCHEMA_VERSION } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
+import { changedParts, provenanceAt } from '../../journal/provenance.ts';
 import type { LostHistory } from '../../journal/verify/heads.ts';
 import type { Provenance, Task } from '../../task/task.ts';
-import { changedParts, provenanceAt } from './provenance.ts';
 import { openTrials } from './recover.ts';
 
 export interface Start {

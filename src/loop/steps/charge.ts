@@ -5,11 +5,11 @@ import type { EventOf, RunEvent } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Head } from '../../journal/lines.ts';
 import { type Objects, returnsFromBytes } from '../../journal/objects.ts';
+import { provenanceAt } from '../../journal/provenance.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { doerOf } from '../../task/doer.ts';
 import type { EvaluationContext, OwnSpending, TaskLedger } from '../../task/task.ts';
 import type { RalphConfig } from '../config.ts';
-import { provenanceAt } from '../start/provenance.ts';
 
 /** What a trial was charged under, as its `trial.started` says. */
 export function chargedOf(event: EventOf<'trial.started'>, objects: Objects): EvaluationContext['charged'][number] {

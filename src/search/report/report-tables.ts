@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../journal/events.ts';
+import { earlierKeeps } from '../../journal/provenance.ts';
 import { number, oneLine } from '../digest/describe.ts';
 import { hintEffects, type Yield } from '../hints/hint-effects.ts';
 import { historyOf } from '../memory/history.ts';
@@ -17,7 +18,21 @@ const NEWEST = 10;
 
 /** What the report says of the search itself: what hypotheses came to, which size of a cycle pays, what hints did. */
 export function searchTables(events: readonly RunEvent[]): SearchTable[] {
-  return [hypotheses(events), sizes(events), ...hints(events)];
+  return [...earlier(events), hypotheses(events), sizes(events), ...hints(events)];
+}
+
+/** Only where there are some: the engine or a gate was corrected in the middle of the search. */
+function earlier(events: readonly RunEvent[]): SearchTable[] {
+  const keeps = earlierKeeps(events);
+  if (keeps.length === 0) return [];
+  return [
+    {
+      title: 'Keeps judged under an earlier version',
+      note: 'What changed since they were kept stands beside each. `ralph reproduce --again` judges them by what holds now.',
+      head: ['trial', 'family', 'candidate', 'changed since'],
+      rows: keeps.map(({ row, changed }) => [row.trial, row.family ?? '', row.candidate ?? '', changed.join(', ')]),
+    },
+  ];
 }
 
 function hypotheses(events: readonly RunEvent[]): SearchTable {

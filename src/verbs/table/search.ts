@@ -124,9 +124,23 @@ export const SEARCH_VERBS = {
     options: { tag, json },
   },
   reproduce: {
-    does: 'evaluate a stored trial again',
-    words: one('TRIAL'),
-    options: { tag, config: runConfig, json },
+    does: 'evaluate a stored trial again; with --again every keep of an earlier version, by the rules of today',
+    words: atMostOne('TRIAL'),
+    options: {
+      tag,
+      config: runConfig,
+      again: flag('judge each keep that an earlier engine, gate or market judged; changes nothing'),
+      json,
+    },
+  },
+  prune: {
+    does: 'remove what verify and reproduce do not need, and frozen windows that no run and no ledger names',
+    options: {
+      dryRun: flag('say what would go and remove nothing'),
+      config: text('config files that take precedence over those of the project', 'DIR'),
+      runs,
+      json,
+    },
   },
   promote: {
     does: 'open the holdout for one kept candidate',
