@@ -158,7 +158,7 @@ test('a database that goes away holds the next charge until it comes back, and t
   assert.ok(attempts(2)[0].retryInMs > attempts(1)[0].retryInMs, 'it waits longer each time');
   // N is counted in this database: a trial that cannot be charged there does not run.
   const then = cycles();
-  await line.mend();
+  await line.join();
   await during(run, () => cycles() > then);
   // While the run goes on.
   const known = (await inTable()).length;
@@ -175,7 +175,7 @@ test('a database that goes away holds the next charge until it comes back, and t
   const waiting = project.ralph(['run', '--tag', 'cut', '--cycles', '500', ...CONFIG], env);
   const faults = faultsOf('cut', 'database_down').length;
   await during(waiting, () => faultsOf('cut', 'database_down').length > faults);
-  await line.mend();
+  await line.join();
   const count = cycles();
   await during(waiting, () => cycles() > count);
   await endWell(waiting, 'cut', 'database_down');

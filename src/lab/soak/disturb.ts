@@ -1,26 +1,33 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { childrenOf } from '../processes.ts';
+import { damageLive, LIVE_DAMAGES } from './damage.ts';
 import { freeze } from './freeze.ts';
 import { processesOf, type Role } from './processes.ts';
+import type { Room } from './room.ts';
 import type { World } from './world.ts';
 
-/** What is done to a run from outside, now and then. */
-export const DISTURBANCES = [
-  'harness killed',
-  'paused',
-  'stopped and continued',
-  'evaluation killed',
-  'agent killed',
-  'sender killed',
-  'database killed',
-  'database refuses',
-  'model server down',
-  'tracker down',
-  'clock forward',
-  'clock back',
-] as const;
-export type Disturbance = (typeof DISTURBANCES)[number];
+/** What is done to a run from outside, now and then, in groups that a soak can choose from. */
+export const DISTURBANCES = {
+  processes: [
+    'harness killed',
+    'paused',
+    'stopped and continued',
+    'evaluation killed',
+    'agent killed',
+    'sender killed',
+    'database killed',
+    'any process killed',
+  ],
+  world: ['database refuses', 'model server down', 'tracker down'],
+  clock: ['clock forward', 'clock back'],
+  folders: LIVE_DAMAGES,
+  disk: ['disk full'],
+} as const;
+export type Group = keyof typeof DISTURBANCES;
+export const GROUPS = Object.keys(DISTURBANCES) as readonly Group[];
+export type Disturbance = (typeof DISTURBANCES)[Group][number];
 
 export interface Victim {
   /** The harness. */
@@ -30,6 +37,8 @@ export interface Victim {
   /** File by which its wall clock is shifted. */
   readonly clock: string;
   readonly world: World;
+  /** Where its folder lies, when that can be filled. */
+  readonly room: Room | null;
   readonly random: () => number;
 }
 
@@ -62,10 +71,20 @@ export async function disturb(what: Disturbance, victim: Victim): Promise<boolea
       return killOne(victim, 'sender', 5000);
     case 'database killed':
       return killOne(victim, 'database', 0);
+    case 'any process killed': {
+      const all = descendantsOf(pid);
+      return all.length > 0 && signal(all[Math.floor(random() * all.length)], 'SIGKILL');
+    }
+    case 'disk full':
+      if (victim.room === null) return false;
+      victim.room.fill();
+      await sleep(moment);
+      victim.room.empty();
+      return true;
     case 'database refuses':
       world.cutLine();
       await sleep(moment + 12_000);
-      await world.mendLine();
+      await world.joinLine();
       return true;
     case 'model server down':
       await world.stopModel();
@@ -83,7 +102,14 @@ export async function disturb(what: Disturbance, victim: Victim): Promise<boolea
       await sleep(moment);
       rmSync(victim.clock, { force: true });
       return true;
+    default:
+      return damageLive(what, victim.runDir);
   }
+}
+
+/** Every process under the harness: compilers, git and commands too. */
+function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
 /** Waits for such a process at most that long, since most live for moments, and kills it. */

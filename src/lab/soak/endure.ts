@@ -4,10 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { seededRandom } from '../../base/random.ts';
 import { progress, say } from '../../base/terminal.ts';
-import { DISTURBANCES, type Disturbance, disturb, type Victim } from './disturb.ts';
+import { type Checker, openChecker } from './checker.ts';
+import { type Damaged, DEAD_DAMAGES, type DeadDamage, damageDead } from './damage.ts';
+import { DISTURBANCES, type Disturbance, disturb, type Group, type Victim } from './disturb.ts';
 import type { Sample } from './measure.ts';
-import { processesOf, residentKb } from './processes.ts';
+import { handlesOf, processesOf, residentKb } from './processes.ts';
 import { reportOn, type SoakReport } from './report.ts';
+import { openRoom, type Room } from './room.ts';
 import { lightSubject, type Subject, tradingSubject } from './subject.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -24,6 +27,8 @@ export interface SoakOptions {
   /** Mean seconds between kills of the harness, and between disturbances of any other kind. */
   readonly killEvery: number;
   readonly disturbEvery: number;
+  /** What is done to the run. */
+  readonly disturb: readonly Group[];
   readonly seed: number;
   /** Ends the run cleanly after that long and reports what there is. */
   readonly minutes: number;
@@ -34,7 +39,9 @@ interface Counts {
   starts: number;
   /** Ends of the harness that nobody asked for. */
   readonly surprises: string[];
-  readonly disturbances: Partial<Record<Disturbance, number>>;
+  readonly disturbances: Partial<Record<Disturbance | DeadDamage, number>>;
+  /** Starts that refused a damaged folder, as they have to. */
+  refusals: number;
   readonly samples: Sample[];
 }
 
@@ -42,6 +49,8 @@ interface Soak {
   readonly options: SoakOptions;
   readonly subject: Subject;
   readonly world: World;
+  readonly room: Room | null;
+  readonly checker: Checker;
   readonly random: () => number;
   readonly counts: Counts;
   /** `performance.now()` at which it ends. */
@@ -53,22 +62,39 @@ export async function endure(options: SoakOptions): Promise<SoakReport> {
   const started = performance.now();
   const random = seededRandom(options.seed);
   const subject = options.task === 'trading' ? await tradingSubject(options.seed) : await lightSubject();
+  const room = options.disturb.includes('disk') ? openRoom(join(subject.dir, 'runs')) : null;
+  const checker = openChecker(subject.dir, TAG, subject.ledger);
   const world = await openWorld({ subject, seed: options.seed, faults: options.faults, random });
-  const counts: Counts = { starts: 0, surprises: [], disturbances: {}, samples: [] };
+  const counts: Counts = { starts: 0, surprises: [], disturbances: {}, refusals: 0, samples: [] };
   try {
     const end = started + options.minutes * 60_000;
-    const soak = { options, subject, world, random, counts, end };
-    for (let done = false; !done; ) done = await oneLife(soak);
-    return await reportOn({ subject, world, counts, tag: TAG, seconds: () => (performance.now() - started) / 1000 });
+    const soak = { options, subject, world, room, checker, random, counts, end };
+    for (let done = false; !done; ) done = await oneLife(soak, damageBetween(soak));
+    // What was begun is ended before it is looked at.
+    room?.empty();
+    const seconds = () => (performance.now() - started) / 1000;
+    return await reportOn({ subject, world, counts, checker, tag: TAG, seconds });
   } finally {
     await world.close();
+    room?.close();
     subject.remove();
   }
 }
 
+/** Something of the folder of a run that is down, damaged; null for most starts. */
+function damageBetween({ options, subject, checker, random, counts }: Soak): Damaged | null {
+  if (counts.starts === 0) return null;
+  checker.note();
+  if (!options.disturb.includes('folders') || random() < 0.5) return null;
+  const what = DEAD_DAMAGES[Math.floor(random() * DEAD_DAMAGES.length)];
+  const damaged = damageDead(what, join(subject.dir, 'runs', TAG));
+  if (damaged) counts.disturbances[what] = (counts.disturbances[what] ?? 0) + 1;
+  return damaged;
+}
+
 /** From one start of the harness to its end; true when the soak is over. */
-async function oneLife(soak: Soak): Promise<boolean> {
-  const { options, subject, world, random, counts } = soak;
+async function oneLife(soak: Soak, damaged: Damaged | null): Promise<boolean> {
+  const { options, subject, world, room, random, counts } = soak;
   counts.starts += 1;
   // In turns: the database as its own keeper serves it, which can be killed, and through a line, which can be cut.
   const byLine = counts.starts % 2 === 0;
@@ -96,17 +122,29 @@ async function oneLife(soak: Soak): Promise<boolean> {
     ended = true;
   });
   const runDir = join(subject.dir, 'runs', TAG);
-  const victim: Victim = { pid: child.pid!, runDir, databaseDir: subject.database, clock, world, random };
-  const disturbing = disturbUntil(soak, victim, () => ended, byLine);
+  const victim: Victim = { pid: child.pid!, runDir, databaseDir: subject.database, clock, world, room, random };
+  // A start that has to refuse is left alone, so that it is the damage that ends it.
+  const disturbing = damaged?.refused ? undefined : disturbUntil(soak, victim, () => ended, byLine);
   const sampling = sampleUntil(soak, victim, () => ended);
   while (!ended && performance.now() < soak.end) await Promise.race([child, sleep(500)]);
   if (!ended) child.kill('SIGTERM');
   const { exitCode, signal, all } = await child;
   await Promise.all([disturbing, sampling]);
+  damaged?.undo();
+  const said = String(all);
+  const refused = exitCode === 1 && /^-> /m.test(said);
+  const stack = /^ {4}at .*:\d+:\d+\)?$/m.test(said);
+  if (damaged?.refused && refused && !stack) {
+    counts.refusals += 1;
+    return performance.now() >= soak.end;
+  }
+  if (damaged?.refused && performance.now() < soak.end)
+    counts.surprises.push(`a damaged folder was accepted: ${said.slice(-600)}`);
+  if (stack) counts.surprises.push(`it showed a stack: ${said.slice(-600)}`);
   if (exitCode === 0 || performance.now() >= soak.end) return true;
   // Exit 3 is the fault budget of one start: a person would start it again, and so does this.
   if (signal === 'SIGKILL' || exitCode === 3) return false;
-  counts.surprises.push(`ended with ${exitCode ?? signal}: ${String(all).slice(-600)}`);
+  counts.surprises.push(`ended with ${exitCode ?? signal}: ${said.slice(-600)}`);
   return counts.surprises.length >= MOST_SURPRISES;
 }
 
@@ -119,9 +157,13 @@ async function disturbUntil(
 ) {
   const impossible = new Set<Disturbance>(byLine ? ['database killed'] : ['database refuses']);
   if (subject.database === null) impossible.add('database refuses').add('database killed');
-  const rare = DISTURBANCES.filter((what) => what !== 'harness killed' && !impossible.has(what));
+  const rare = options.disturb
+    .flatMap((group): readonly Disturbance[] => DISTURBANCES[group])
+    .filter((what) => what !== 'harness killed' && !impossible.has(what));
+  const kills = options.disturb.includes('processes');
+  if (rare.length === 0) return;
   const rest = (meanSeconds: number) => -Math.log(1 - random()) * meanSeconds * 1000;
-  let killAt = performance.now() + rest(options.killEvery);
+  let killAt = kills ? performance.now() + rest(options.killEvery) : Number.POSITIVE_INFINITY;
   let next = performance.now() + rest(options.disturbEvery);
   while (!ended()) {
     await sleep(100);
@@ -140,7 +182,7 @@ async function sampleUntil({ options, counts, subject }: Soak, victim: Victim, e
     const cycle = lastCycle(victim.runDir);
     for (const { role, pid } of processesOf(victim.pid, subject.database)) {
       const kb = residentKb(pid);
-      if (kb > 0) counts.samples.push({ role, cycle, kb, pid });
+      if (kb > 0) counts.samples.push({ role, cycle, kb, handles: handlesOf(pid), pid });
     }
     const line = `cycle ${cycle} of ${options.cycles}, start ${counts.starts}`;
     show(line);

@@ -1,10 +1,10 @@
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 
-/** A line to a server that can be cut and mended. */
+/** A line to a server that can be cut and joined again. */
 export interface Line {
   readonly port: number;
   cut(): void;
-  mend(): Promise<void>;
+  join(): Promise<void>;
   close(): void;
 }
 
@@ -40,7 +40,7 @@ export async function openLine(target: () => number): Promise<Line> {
   return {
     port,
     cut,
-    mend: async () => {
+    join: async () => {
       if (!server.listening) await listen(port);
     },
     close: cut,

@@ -1,8 +1,9 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TranscriptEntry } from '../../agent/contract.ts';
 import { median } from '../../base/numbers.ts';
 import type { RunEvent } from '../../journal/events.ts';
+import { diskBytes } from '../../journal/prune.ts';
 import type { Role } from './processes.ts';
 
 /** How the memory of a kind of process went with the cycles. */
@@ -10,6 +11,7 @@ export interface Memory {
   /** Least squares, kB a cycle: within each life of a process that grows old, over all of them for one that lives for a cycle. */
   readonly slopeKb: number;
   readonly peakMb: number;
+  readonly peakHandles: number;
   readonly lives: number;
 }
 
@@ -17,6 +19,8 @@ export interface Sample {
   readonly role: Role;
   readonly cycle: number;
   readonly kb: number;
+  /** Open files, sockets and pipes. */
+  readonly handles: number;
   /** Tells the lives of a process apart. */
   readonly pid: number;
 }
@@ -155,7 +159,13 @@ export function memoryOf(samples: readonly Sample[]): Partial<Record<Role, Memor
     const fits = BRIEF.has(role) ? [lives.map(peakOf)] : lives.map(settled);
     const usable = fits.filter(isLong);
     const peakMb = Math.max(...own.map(({ kb }) => kb)) / 1024;
-    found[role] = { slopeKb: slope(usable), peakMb, lives: BRIEF.has(role) ? lives.length : usable.length };
+    const peakHandles = Math.max(...own.map(({ handles }) => handles));
+    found[role] = {
+      slopeKb: slope(usable),
+      peakMb,
+      peakHandles,
+      lives: BRIEF.has(role) ? lives.length : usable.length,
+    };
   }
   return found;
 }
@@ -189,11 +199,22 @@ function slope(groups: readonly (readonly Point[])[]): number {
   return bottom > 0 ? top / bottom : 0;
 }
 
-/** Bytes that a folder takes on the disk, without what its links lead to. */
-export function sizeOf(dir: string): number {
-  return readdirSync(dir).reduce((sum, name) => {
-    const path = join(dir, name);
-    const stat = lstatSync(path);
-    return sum + (stat.isDirectory() ? sizeOf(path) : stat.isFile() ? stat.blocks * 512 : 0);
-  }, 0);
+/** What a run folder takes on the disk for 100 cycles, kB by part, largest first. */
+export function diskOf(runDir: string, cycles: number): [part: string, kb: number][] {
+  const parts = new Map<string, number>();
+  const add = (name: string, path: string) => parts.set(name, (parts.get(name) ?? 0) + diskBytes(path));
+  for (const name of readdirSync(runDir)) {
+    if (name !== 'cycles') add(name.replace(/^journal\..*/, 'journal'), join(runDir, name));
+    else
+      for (const cycle of readdirSync(join(runDir, name)))
+        for (const file of readdirSync(join(runDir, name, cycle))) {
+          // The system text is one file under many names.
+          if (file !== 'system.md') add(`cycles/${file}`, join(runDir, name, cycle, file));
+        }
+  }
+  const per100 = ([name, bytes]: [string, number]): [string, number] => [
+    name,
+    (bytes / 1000 / Math.max(1, cycles)) * 100,
+  ];
+  return [...parts].map(per100).sort(([, a], [, b]) => b - a);
 }

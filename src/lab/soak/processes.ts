@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { KEEPER_FILE, type KeeperAddress } from '../../market/embedded/lease.ts';
 import { childrenOf, commandOf } from '../processes.ts';
 
@@ -41,6 +41,15 @@ function keeperOf(folder: string): number | null {
 /** Resident memory of a process in kB, 0 when it is gone. */
 export function residentKb(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+}
+
+/** Files, sockets and pipes that a process has open; 0 when it is gone. */
+export function handlesOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return 0;
+  }
 }
 
 function read(path: string): string {

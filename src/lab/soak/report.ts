@@ -5,8 +5,19 @@ import type { RunEvent } from '../../journal/events.ts';
 import { openObjects, returnsFromBytes } from '../../journal/objects.ts';
 import { rowsOf } from '../../journal/projections/rows.ts';
 import { differences } from '../wandb/compare.ts';
+import type { Checker, Findings } from './checker.ts';
+import type { DeadDamage } from './damage.ts';
 import type { Disturbance } from './disturb.ts';
-import { cycleTimes, type Memory, memoryOf, type Overhead, overheadOf, type Sample, sizeOf } from './measure.ts';
+import {
+  type CycleTime,
+  cycleTimes,
+  diskOf,
+  type Memory,
+  memoryOf,
+  type Overhead,
+  overheadOf,
+  type Sample,
+} from './measure.ts';
 import type { Role } from './processes.ts';
 import type { Subject } from './subject.ts';
 import type { World } from './world.ts';
@@ -15,7 +26,13 @@ export interface SoakReport {
   readonly cycles: number;
   readonly trials: number;
   readonly starts: number;
-  readonly disturbances: Partial<Record<Disturbance, number>>;
+  readonly disturbances: Partial<Record<Disturbance | DeadDamage, number>>;
+  /** Starts that refused a damaged folder, as they have to. */
+  readonly refusals: number;
+  /** What the checker found, which shares no code with the run. */
+  readonly findings: Findings;
+  /** Overhead of each measured cycle, ms, and what each process took, for the curve. */
+  readonly curve: { readonly times: readonly CycleTime[]; readonly samples: readonly Sample[] };
   /** Ends of the harness that nobody asked for. */
   readonly surprises: readonly string[];
   readonly lost: number;
@@ -28,7 +45,8 @@ export interface SoakReport {
   readonly turns: Readonly<Record<string, number>>;
   readonly overhead: Overhead;
   readonly memory: Partial<Record<Role, Memory>>;
-  readonly diskKbPerCycle: number;
+  /** kB for 100 cycles by part of the run folder, largest first. */
+  readonly disk: readonly (readonly [part: string, kb: number])[];
   readonly trackerBacklog: number;
   /** How the tracking server's view differs from the journal after a sync; empty when it does not. */
   readonly trackerDifferences: readonly string[];
@@ -42,16 +60,18 @@ interface Ended {
   readonly world: World;
   readonly counts: {
     readonly starts: number;
+    readonly refusals: number;
     readonly surprises: readonly string[];
     readonly disturbances: SoakReport['disturbances'];
     readonly samples: readonly Sample[];
   };
+  readonly checker: Checker;
   readonly tag: string;
   readonly seconds: () => number;
 }
 
 /** Asks the run, the tracking server and the database what they hold, and compares. */
-export async function reportOn({ subject, world, counts, tag, seconds }: Ended): Promise<SoakReport> {
+export async function reportOn({ subject, world, counts, checker, tag, seconds }: Ended): Promise<SoakReport> {
   const env = world.env(false);
   const verb = async (args: string[]) =>
     (
@@ -63,6 +83,8 @@ export async function reportOn({ subject, world, counts, tag, seconds }: Ended):
       })
     ).stdout;
   const dir = join(subject.dir, 'runs', tag);
+  // One more start, which puts right what was damaged last and ends what was begun.
+  await verb(['run', '--tag', tag, '--cycles', '1', '--config', subject.config]);
   const verify = JSON.parse(await verb(['verify', '--tag', tag, '--json']));
   const status = JSON.parse(await verb(['status', '--tag', tag, '--json']));
   world.setTracker(true);
@@ -77,20 +99,24 @@ export async function reportOn({ subject, world, counts, tag, seconds }: Ended):
         : [],
     ),
   );
+  const times = cycleTimes(events, dir);
   const returnsOf = (trial: string) => returns.get(trial) ?? new Float64Array();
   return {
     ...trialsOf(events),
     cycles: verify.cycles,
     starts: counts.starts,
+    refusals: counts.refusals,
+    findings: checker.check(),
+    curve: { times, samples: counts.samples },
     surprises: counts.surprises,
     disturbances: counts.disturbances,
     verified: verify.ok,
     problems: verify.problems.slice(0, 10),
     faults: status.faults,
     turns: status.model.turns,
-    overhead: overheadOf(cycleTimes(events, dir)),
+    overhead: overheadOf(times),
     memory: memoryOf(counts.samples),
-    diskKbPerCycle: sizeOf(dir) / 1024 / Math.max(1, verify.cycles),
+    disk: diskOf(dir, verify.cycles),
     trackerBacklog: status.tracking.pending,
     trackerDifferences: differences(world.wandb, events, 'tester/ralph-demo', { returnsOf }).slice(0, 10),
     tableDifferences: compareTable(await world.table(tag), events),
@@ -125,9 +151,10 @@ function compareTable(table: Map<string, string> | null, events: readonly RunEve
 
 /** Whether nothing was lost, doubled or different anywhere. */
 export function isClean(report: SoakReport): boolean {
-  const { surprises, lost, doubled, verified, trackerDifferences, tableDifferences } = report;
+  const { surprises, lost, doubled, verified, findings, trackerDifferences, tableDifferences } = report;
   return (
     surprises.length + lost + doubled === 0 &&
+    findings.lost.length + findings.doubled.length + findings.moved.length === 0 &&
     verified &&
     trackerDifferences.length === 0 &&
     (tableDifferences ?? []).length === 0
@@ -144,7 +171,12 @@ export function printReport(report: SoakReport): void {
     found === null ? 'not asked' : found.length === 0 ? 'says what the journal says' : found.join('; ');
   print(`${report.cycles} cycles, ${report.trials} trials in ${report.seconds.toFixed(0)} s, ${report.starts} starts`);
   for (const each of report.surprises) print(`SURPRISE: ${each}`);
-  print(`done to it: ${list(report.disturbances)}`);
+  print(`done to it: ${list(report.disturbances)}; ${report.refusals} starts refused a damaged folder`);
+  const { lost, doubled, moved } = report.findings;
+  print(
+    `checker (journal, folders, branch, ledger): ${lost.length} lost, ${doubled.length} doubled, ${moved.length} moved user branches`,
+  );
+  for (const each of [...lost, ...doubled, ...moved].slice(0, 10)) print(`  ${each}`);
   print(`faults: ${list(report.faults)}; turns: ${list(report.turns)}`);
   print(
     `lost ${report.lost}, doubled ${report.doubled}, verify ${report.verified ? 'ok' : `FAILED ${JSON.stringify(report.problems)}`}`,
@@ -157,7 +189,11 @@ export function printReport(report: SoakReport): void {
   print(
     `  of it: ${(['start', 'session', 'tools', 'finish'] as const).map((part) => `${part} ${ms.parts[part].toFixed(0)}`).join(', ')}; beside it: evaluation ${ms.parts.evaluation.toFixed(0)}, model ${ms.parts.model.toFixed(0)} ms`,
   );
-  for (const [role, { slopeKb, peakMb, lives }] of Object.entries(memory))
-    print(`memory of ${role}: ${slopeKb.toFixed(1)} kB a cycle over ${lives} lives, ${peakMb.toFixed(0)} MB at most`);
-  print(`disk: ${report.diskKbPerCycle.toFixed(1)} kB a cycle`);
+  for (const [role, { slopeKb, peakMb, peakHandles, lives }] of Object.entries(memory))
+    print(
+      `memory of ${role}: ${slopeKb.toFixed(1)} kB a cycle over ${lives} lives, ${peakMb.toFixed(0)} MB and ${peakHandles} open files at most`,
+    );
+  const mb = (kb: number) => `${(kb / 1000).toFixed(1)} MB`;
+  const parts = report.disk.slice(0, 6).map(([part, kb]) => `${part} ${mb(kb)}`);
+  print(`disk for 100 cycles: ${mb(report.disk.reduce((sum, [, kb]) => sum + kb, 0))} (${parts.join(', ')})`);
 }

@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { printJson } from '../../base/terminal.ts';
 import { amount, choice, flag, fraction, several, text, whole } from '../../verbs/table/options.ts';
 import type { Values, Verb } from '../../verbs/table/verb.ts';
+import { curveOf } from './curve.ts';
+import { GROUPS, type Group } from './disturb.ts';
 import { endure } from './endure.ts';
 import { runMatrix } from './matrix.ts';
 import { isClean, printReport } from './report.ts';
@@ -15,8 +18,13 @@ export const SOAK = {
     faults: fraction('share of the answers that the server spoils', { default: 0.2 }),
     killEvery: amount('seconds between two kills', { default: 120 }),
     disturbEvery: amount('seconds between two disturbances', { default: 20 }),
+    disturb: several(
+      choice('what is done to the run; several for several (processes, world and clock)', [...GROUPS, 'all']),
+    ),
     seed: whole('seed of the disturbances', { default: 1 }),
     minutes: amount('longest time', { default: 600 }),
+    hours: amount('longest time in hours, in place of minutes'),
+    curve: text('where the curve of memory, open files and overhead is drawn, as SVG', 'FILE'),
     matrix: flag('a kill at every point of the loop'),
     signal: several(text('what kills: SIGKILL, SIGTERM, SIGINT, POWER', 'SIGNAL')),
     point: text('only the points whose name contains this', 'PART'),
@@ -34,9 +42,25 @@ export async function soak(options: Values<typeof SOAK.options>): Promise<ExitCo
     const broken = await runMatrix({ signals, point, jobs, table, missing });
     return broken.length === 0 ? EXIT.done : EXIT.failed;
   }
-  const { task, cycles, faults, killEvery, disturbEvery, seed, minutes, json } = options;
-  const report = await endure({ task, cycles, faults, killEvery, disturbEvery, seed, minutes });
-  if (json) printJson(report);
+  const { task, cycles, faults, killEvery, disturbEvery, seed, hours, curve, json } = options;
+  const minutes = hours === undefined ? options.minutes : 60 * hours;
+  const report = await endure({
+    task,
+    cycles,
+    faults,
+    killEvery,
+    disturbEvery,
+    disturb: chosen(options.disturb),
+    seed,
+    minutes,
+  });
+  if (curve !== undefined) writeFileSync(curve, curveOf(report.curve));
+  if (json) printJson({ ...report, curve: undefined });
   else printReport(report);
   return isClean(report) ? EXIT.done : EXIT.failed;
+}
+
+function chosen(named: readonly (Group | 'all')[]): readonly Group[] {
+  if (named.includes('all')) return GROUPS;
+  return named.length === 0 ? ['processes', 'world', 'clock'] : GROUPS.filter((group) => named.includes(group));
 }

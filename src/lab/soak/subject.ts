@@ -13,6 +13,8 @@ export interface Subject {
   readonly config: string;
   /** The folder of its embedded database; null where it has none. */
   readonly database: string | null;
+  /** Where its spending is counted; null where it is not. */
+  readonly ledger: string | null;
   readonly brain: Brain;
   events(tag: string): RunEvent[];
   remove(): void;
@@ -39,6 +41,7 @@ export async function tradingSubject(seed: number): Promise<Subject> {
     dir: project.dir,
     config: 'config/soak',
     database: join(project.dir, '.data', 'demo', 'db'),
+    ledger: join(project.dir, '.data', 'demo', 'ledger.sqlite'),
     brain: scriptedResearcher(seed),
     events: (tag) => project.events(tag),
     remove: () => project.remove(),
@@ -53,6 +56,7 @@ export async function lightSubject(): Promise<Subject> {
     dir: project.dir,
     config: 'config/light',
     database: null,
+    ledger: null,
     brain: measurer(),
     events: (tag) => project.events(tag),
     remove: () => project.remove(),

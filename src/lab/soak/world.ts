@@ -15,7 +15,7 @@ export interface World {
   startModel(): Promise<void>;
   setTracker(up: boolean): void;
   cutLine(): void;
-  mendLine(): Promise<void>;
+  joinLine(): Promise<void>;
   /** Rows of the table of results, by trial; null where the subject has no database. */
   table(tag: string): Promise<Map<string, string> | null>;
   close(): Promise<void>;
@@ -58,7 +58,7 @@ export async function openWorld({ subject, seed, faults, random }: WorldOptions)
       wandb.trouble = up ? flaky : () => ({ status: 503, drop: 'before' });
     },
     cutLine: () => line?.cut(),
-    mendLine: async () => line?.mend(),
+    joinLine: async () => line?.join(),
     table: async (tag) => {
       if (database === null) return null;
       // It may have been killed and be another one now.
