@@ -3,8 +3,8 @@ import { gateResult, OUTCOMES, ROUTES } from '../gates/verdict.ts';
 import { coverageSchema } from '../market/coverage.ts';
 import { hintAnswered, hintDropped, hintTaken } from './hint-events.ts';
 
-/** Raised when an event's meaning changes; older journals are migrated on replay, never rewritten. */
-export const SCHEMA_VERSION = 1;
+/** Stands in each event as `v`. Raised when a field becomes required or changes its meaning; versions.ts says how older events are read. */
+export const SCHEMA_VERSION = 2;
 
 const outcome = z.enum(OUTCOMES);
 const route = z.enum(ROUTES);
@@ -38,7 +38,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('run.resumed'),
     recovered: z.array(z.string()),
     /** Trials that were charged and had no result. */
-    trials: z.array(z.string()).optional(),
+    trials: z.array(z.string()),
   }),
   z.object({ type: z.literal('run.ended'), reason: z.string(), exitCode: z.number() }),
   z.object({
@@ -212,6 +212,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('cycle.committed'),
     cycle: z.number(),
     commit: z.string(),
+    /** The last event in the cycle's copy of the journal; the next cycle's copy begins behind it. */
+    upTo: z.number().optional(),
     /** SHA-256 of the files of the cycle's folder, by name. */
     files: z.record(z.string(), z.string()).optional(),
   }),
@@ -239,6 +241,8 @@ export type RunEvent = RalphEvent & {
   readonly seq: number;
   /** Epoch ms UTC. */
   readonly at: number;
+  /** Version that wrote it; absent is 1. */
+  readonly v?: number;
   /** SHA-256 of the previous line's text, 64 zeros for the first. */
   readonly prev: string;
 };

@@ -15,7 +15,7 @@ import { basename, dirname } from 'node:path';
 import { RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { syncFolder, writeFileAtomic } from '../base/files.ts';
-import { eventSchema, type RalphEvent, type RunEvent } from './events.ts';
+import { eventSchema, type RalphEvent, type RunEvent, SCHEMA_VERSION } from './events.ts';
 import { type Head, lineHash, scanLines } from './lines.ts';
 import { type Replay, replay } from './replay.ts';
 import { openPart, writePart } from './sealed/part.ts';
@@ -199,7 +199,7 @@ function envelope(event: RalphEvent, before: Head, at: number): RunEvent {
     throw new TypeError(`journal: ${event.type}: ${issue.path.join('.')}: ${issue.message}`);
   }
   const { type, ...rest } = event;
-  return { seq: before.seq + 1, at, type, ...rest, prev: before.hash } as RunEvent;
+  return { seq: before.seq + 1, at, v: SCHEMA_VERSION, type, ...rest, prev: before.hash } as RunEvent;
 }
 
 /** Writes and syncs; on failure takes back what part had been written, so that the next line starts on a line of its own. */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { RalphError } from '../base/errors.ts';
 import type { RunEvent } from './events.ts';
+import { refuseNewer, upcast } from './versions.ts';
 
 /** What the first line of a journal names as the hash before it. */
 export const GENESIS = '0'.repeat(64);
@@ -57,7 +58,8 @@ export function lineHash(line: string | Buffer): string {
 
 /**
  * Reads the lines of a journal and checks sequence and hash chain, from `start` (the head before the first line).
- * A last line that is not whole is reported as torn, everything else that is wrong as damage with its line.
+ * A last line that is not whole is reported as torn, everything else that is wrong as damage with its line. Throws RalphError for a line
+ * that a later version wrote.
  */
 export function scanLines(bytes: Buffer, file: string, start: Head = { seq: 0, hash: GENESIS }): Scan {
   const events: RunEvent[] = [];
@@ -77,7 +79,8 @@ export function scanLines(bytes: Buffer, file: string, start: Head = { seq: 0, h
       const damage = { file, line, seq: head.seq + 1, problem: read };
       return { events, soundBytes: at, head, torn: null, damage };
     }
-    events.push(read);
+    refuseNewer(read, `${file}:${line}`);
+    events.push(upcast(read));
     head = { seq: read.seq, hash: lineHash(text) };
     at = end + 1;
   }

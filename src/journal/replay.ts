@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf, RalphError } from '../base/errors.ts';
-import { plainLine } from '../base/plain.ts';
-import { EVENT_TYPES, type EventOf, type RunEvent, SCHEMA_VERSION } from './events.ts';
+import type { EventOf, RunEvent } from './events.ts';
 import { GENESIS, type Head, JournalDamaged, type Scan, scanLines } from './lines.ts';
 import { openPart, partPath } from './sealed/part.ts';
 
@@ -30,7 +29,6 @@ export function replay(path: string): Replay {
   }
   const live = scanLines(bytes, path, seal ? { seq: seal.seq - 1, hash: seal.prev } : { seq: 0, hash: GENESIS });
   if (live.damage) throw new JournalDamaged(live.damage);
-  refuseNewer(live.events, path);
   if (!seal) return { events: live.events, sealed: 0, live };
   const parts = sealedParts(path, seal);
   const events: RunEvent[] = [];
@@ -38,20 +36,6 @@ export function replay(path: string): Replay {
   const sealed = events.length;
   for (const event of live.events) events.push(event);
   return { events, sealed, live };
-}
-
-/** A journal written by a later version may mean things that this one would misread. */
-function refuseNewer(events: readonly RunEvent[], path: string): void {
-  const [first] = events;
-  const line = events.findIndex(({ type }) => !EVENT_TYPES.has(type));
-  const newer =
-    line >= 0
-      ? `${path}:${line + 1}: event ${events[line].seq} is of a kind that this version does not know: ${plainLine(events[line].type, 60)}`
-      : first?.type === 'run.started' && first.schema > SCHEMA_VERSION
-        ? `${path} has schema ${first.schema}; this version knows up to ${SCHEMA_VERSION}`
-        : null;
-  if (newer !== null)
-    throw new RalphError(newer, { remedy: 'Use the version of Ralph that wrote it, or a later one.' });
 }
 
 /** The seal on the first line of a journal or of a part, or null. */
@@ -90,7 +74,7 @@ function openOrBlame(path: string, seal: EventOf<'journal.sealed'>): { events: R
         .events;
     });
   } catch (error) {
-    if (error instanceof JournalDamaged) throw error;
+    if (error instanceof RalphError) throw error;
     const problem = `events up to ${seal.seq - 1} cannot be read: ${messageOf(error)}`;
     throw new JournalDamaged({ file: partPath(path, seal.part), line: 1, seq: seal.seq - seal.events, problem });
   }

@@ -1,5 +1,5 @@
 import { sha256 } from '../base/hash.ts';
-import type { RalphEvent } from '../journal/events.ts';
+import { type RalphEvent, SCHEMA_VERSION } from '../journal/events.ts';
 
 const METRICS = ['sharpe', 'sortino', 'calmar', 'maxDrawdown', 'trades', 'profitFactor', 'exposure', 'turnover'];
 METRICS.push('winRate', 'annualReturn', 'volatility', 'skew', 'kurtosis', 'underwaterDays', 'benchmarkCorrelation');
@@ -7,7 +7,7 @@ METRICS.push('fees', 'slippage', 'averageTrade', 'longestTrade', 'ulcer');
 
 export const startOfRun: RalphEvent = {
   type: 'run.started',
-  schema: 1,
+  schema: SCHEMA_VERSION,
   tag: 't',
   task: 'trading',
   seed: 1,

@@ -1,4 +1,5 @@
 import { type EventOf, type EventType, eventSchema, type RunEvent } from '../events.ts';
+import { upcast } from '../versions.ts';
 
 /** Gives the whole event with a sequence number, read back from its sealed part. */
 export type ReadBack = (seq: number) => RunEvent;
@@ -99,7 +100,7 @@ export function eventsOf(
     const Sealed = sealedClass(type as EventType, columns, readBack);
     for (const [i, seq] of columns.seq.entries()) events[seq - first] = new Sealed(i) as unknown as RunEvent;
   }
-  for (const event of whole) events[event.seq - first] = event;
+  for (const event of whole) events[event.seq - first] = upcast(event);
   return events;
 }
 
@@ -138,7 +139,8 @@ function sealedClass(
   Object.defineProperty(Sealed.prototype, 'type', { value: type });
   for (const [name, column] of Object.entries(columns)) {
     // A column holds null for a field that its event did not have.
-    const none = OPTIONAL.has(`${type}.${name}`) ? undefined : null;
+    const added = field(upcast({ type } as RunEvent), name);
+    const none = added ?? (OPTIONAL.has(`${type}.${name}`) ? undefined : null);
     const get =
       'codes' in column
         ? function (this: Sealed) {
@@ -149,11 +151,13 @@ function sealedClass(
           };
     Object.defineProperty(Sealed.prototype, name, { get });
   }
-  const readBackToo = [...(FIELDS.get(type) ?? []), 'prev'].filter((name) => name !== 'type' && !(name in columns));
+  const readBackToo = [...(FIELDS.get(type) ?? []), 'prev', 'v'].filter(
+    (name) => name !== 'type' && !(name in columns),
+  );
   for (const name of readBackToo) {
     Object.defineProperty(Sealed.prototype, name, {
       get(this: Sealed) {
-        return field(this.toJSON(), name);
+        return field(upcast(this.toJSON()), name);
       },
     });
   }
@@ -180,7 +184,7 @@ function canBeSplit(event: RunEvent): boolean {
   return Object.keys(event).every((name) => ENVELOPE.has(name) || known.includes(name));
 }
 
-const ENVELOPE = new Set(['seq', 'at', 'prev']);
+const ENVELOPE = new Set(['seq', 'at', 'v', 'prev']);
 
 function field(event: RunEvent, name: string): unknown {
   return (event as unknown as Record<string, unknown>)[name];

@@ -123,7 +123,7 @@ export class RunState<T extends Trial = Trial> {
         break;
       case 'run.resumed':
         this.ended = null;
-        for (const trial of event.trials ?? []) this.redone.set(trial, (this.redone.get(trial) ?? 0) + 1);
+        for (const trial of event.trials) this.redone.set(trial, (this.redone.get(trial) ?? 0) + 1);
         break;
       case 'run.ended':
         this.ended = event;

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf } from '../../base/errors.ts';
-import { plainLine } from '../../base/plain.ts';
-import { EVENT_TYPES, type EventOf, eventSchema } from '../events.ts';
+import { type EventOf, eventSchema } from '../events.ts';
 import { CRLF, crlfRemedy, GENESIS, type Head, lineHash, readLine } from '../lines.ts';
 import { indexPath, partPath, unpackPart } from '../sealed/part.ts';
+import { upcast, whyNewer } from '../versions.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 
 interface Found {
@@ -52,15 +52,15 @@ function readText(given: string, file: string, start: Head, { lines, problems }:
   for (const [index, each] of texts.entries()) {
     const line = index + 1;
     const read = readLine(Buffer.from(each), before);
-    const event = typeof read === 'string' ? salvage(each) : read;
+    const stored = typeof read === 'string' ? salvage(each) : read;
+    const event = stored && upcast(stored);
     if (typeof read === 'string') {
       const what = explain(read, event?.prev, before, line);
       problems.push(problemAt({ file, line, seq: event?.seq ?? before.seq + 1 }, what, REMEDY.journal));
     }
-    if (event && !EVENT_TYPES.has(event.type)) {
-      const what = `is of a kind that this version does not know: ${plainLine(event.type, 60)}`;
-      problems.push(problemAt({ file, line, seq: event.seq }, what, REMEDY.newer));
-    } else if (event) {
+    const newer = event && whyNewer(event);
+    if (newer) problems.push(problemAt({ file, line, seq: event.seq }, newer, REMEDY.newer));
+    else if (event) {
       const checked = eventSchema.safeParse(event);
       if (checked.success) lines.push({ file, line, event });
       else {

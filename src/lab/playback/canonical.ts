@@ -36,7 +36,7 @@ export type Canonical = { readonly type: RunEvent['type'] } & Readonly<Record<st
  */
 export function canonicalOf(event: RunEvent): Canonical | null {
   if (OF_THE_WORLD.has(event.type)) return null;
-  const { seq: _, at: __, prev: ___, ...rest } = event;
+  const { seq: _, at: __, v: ___, prev: ____, ...rest } = event;
   if (event.type === 'session.ended') return sessionOf(event);
   if (event.type === 'trial.finished' || event.type === 'trial.refused') return without(rest, ['seconds']);
   // Settings are those of the recording; the address of the server is not. A changed key is reported by itself.

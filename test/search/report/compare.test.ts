@@ -39,7 +39,7 @@ test('time in which the harness was down is not working time', () => {
   const run = runOf(10, []);
   const before = workingHours(run.events);
   const { at } = run.events.at(-1)!;
-  run.add({ type: 'run.resumed', recovered: [] });
+  run.add({ type: 'run.resumed', recovered: [], trials: [] });
   Object.assign(run.events.at(-1)!, { at: at + 50 * 3_600_000 });
   assert.equal(workingHours(run.events), before);
 });
