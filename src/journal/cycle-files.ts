@@ -1,8 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../base/hash.ts';
+import type { EventOf, RunEvent } from './events.ts';
 import { type Objects, returnsFromBytes } from './objects.ts';
-import type { CycleState, Trial } from './state/parts.ts';
+import { replaceFile } from './replace-file.ts';
+import type { CycleState } from './state/parts.ts';
+import { stateOf } from './state/run-state.ts';
 
 /** The files of a cycle's folder that its `cycle.committed` event seals. Anything else there is a draft that was never submitted. */
 const SEALED = [
@@ -13,6 +16,7 @@ const SEALED = [
   'report.json',
   'strategy.ts',
   'strategy.yaml',
+  'events.jsonl',
 ];
 
 /** Folder of a cycle within its run folder. */
@@ -28,11 +32,15 @@ export function sealsOf(folder: string): Record<string, string> {
 
 /** The files of a judged cycle that the journal and the objects give, by name. Throws RalphError when an object is missing or damaged. */
 export function textsFromJournal(
-  { verdict }: CycleState,
-  judged: Trial | undefined,
+  events: readonly RunEvent[],
+  { verdict, committed }: CycleState,
   objects: Objects,
 ): Record<string, string> {
   const texts: Record<string, string> = { 'verdict.json': `${JSON.stringify(verdict, null, 2)}\n` };
+  // Older versions kept no copy.
+  const upTo = committed ? committed.upTo : events.length;
+  if (upTo !== undefined) texts['events.jsonl'] = journalCopy(events, upTo);
+  const judged = stateOf(events).byTrial.get(verdict?.trial ?? '');
   const finished = judged?.finished;
   if (!judged || !finished) return texts;
   const { outcome, gates, metrics, score, equityFingerprint: fingerprint, seconds, returnsSha256, trial } = finished;
@@ -42,4 +50,42 @@ export function textsFromJournal(
   for (const [name, object] of Object.entries(judged.started.files))
     texts[name.endsWith('.ts') ? 'strategy.ts' : 'strategy.yaml'] = objects.get(object).toString('utf8');
   return texts;
+}
+
+/**
+ * A cycle's own copy of the journal: its lines from behind the copy of the cycle that was committed last, up to event `upTo`. All copies
+ * together are the journal up to the newest commit, whose trailer proves them; `verify --repair` reads them.
+ */
+function journalCopy(events: readonly RunEvent[], upTo: number): string {
+  let place = upTo - 1;
+  while (place >= 0 && events[place]?.type !== 'cycle.committed') place -= 1;
+  const last = events[place];
+  const lines = events.slice(last?.type === 'cycle.committed' ? (last.upTo ?? 0) : 0, upTo);
+  return lines.map((event) => `${JSON.stringify(event)}\n`).join('');
+}
+
+/**
+ * Makes again the files of a committed cycle that are lost or changed and that the journal or the objects give, each only where it is what
+ * the cycle was committed with. Answers their names. Throws RalphError when an object is missing or damaged.
+ */
+export function restoreCycle(
+  runDir: string,
+  events: readonly RunEvent[],
+  { cycle, files = {} }: EventOf<'cycle.committed'>,
+  objects: Objects,
+): string[] {
+  const state = stateOf(events).byCycle.get(cycle);
+  if (!state?.verdict) return [];
+  const folder = cycleFolder(runDir, cycle);
+  const texts = textsFromJournal(events, state, objects);
+  const restored: string[] = [];
+  for (const [name, text] of Object.entries(texts)) {
+    const path = join(folder, name);
+    if ((files[name] ?? sha256(text)) !== sha256(text)) continue;
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    mkdirSync(folder, { recursive: true });
+    replaceFile(path, text);
+    restored.push(name);
+  }
+  return restored;
 }

@@ -30,8 +30,9 @@ export function runFolder(runsDir: string, tag: string | undefined): string {
 function tagsIn(runsDir: string): string[] {
   if (!existsSync(runsDir)) return [];
   const runs = readdirSync(runsDir).flatMap((tag) => {
-    const journal = join(runsDir, tag, 'journal.jsonl');
-    return existsSync(journal) ? [{ tag, at: statSync(journal).mtimeMs }] : [];
+    // A run that lost its journal still has the file that names its branch.
+    const file = ['journal.jsonl', 'worktree.json'].map((name) => join(runsDir, tag, name)).find(existsSync);
+    return file ? [{ tag, at: statSync(file).mtimeMs }] : [];
   });
   return runs.sort((a, b) => b.at - a.at).map(({ tag }) => tag);
 }

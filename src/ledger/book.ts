@@ -40,7 +40,7 @@ export class Book {
   readonly #settings = new Map<string, EntryOf<'setting'>>();
   readonly #spent: { readonly seq: number; readonly entry: Spending }[] = [];
   readonly #forgets: { readonly seq: number; readonly entry: EntryOf<'forget'> }[] = [];
-  readonly #journals = new Map<string, { readonly seq: number; readonly hash: string }>();
+  readonly #journals = new Map<string, EntryOf<'trial'>>();
 
   /** Takes the next line. Throws RalphError when the chain is broken: the line or one before it was changed or is missing. */
   take(text: string): Line {
@@ -68,9 +68,10 @@ export class Book {
     return this.#at.get(keyOf(entry));
   }
 
-  /** Where a run's journal stood when the run last charged a trial; a journal that no longer reaches there has lost its end. */
-  journalOf(run: string): { readonly seq: number; readonly hash: string } | undefined {
-    return this.#journals.get(run);
+  /** Where a run's journal stood when the run last charged a trial, and which; a journal that no longer reaches there has lost its end. */
+  journalOf(run: string): { readonly seq: number; readonly hash: string; readonly trial: string } | undefined {
+    const last = this.#journals.get(run);
+    return last && { ...last.journal, trial: last.trial };
   }
 
   /** What was spent on the markets of a setting, up to and with line `until`. */
@@ -158,7 +159,7 @@ export class Book {
     else if (entry.type === 'setting') this.#settings.set(entry.setting, entry);
     else if (entry.type === 'forget') this.#forgets.push({ seq, entry });
     else this.#spent.push({ seq, entry });
-    if (entry.type === 'trial') this.#journals.set(entry.run, entry.journal);
+    if (entry.type === 'trial') this.#journals.set(entry.run, entry);
   }
 
   /** A new series joins every market that it is the same data as; two that it connects become one. */

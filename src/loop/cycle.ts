@@ -62,15 +62,18 @@ async function commit(run: Run, state: CycleState): Promise<void> {
   refuseGone(run);
   const { cycle } = state;
   const sealed = writeCycleFiles(run, state);
+  // In one step with the copy of the journal: the commit names the head with which that copy ends.
+  const message = commitMessage(run, state);
+  const upTo = run.journal.head.seq;
   const best = resultsOf(run, cycle).find(({ trial }) => trial === state.verdict?.trial);
   const files = Object.fromEntries(
     Object.entries(best?.submission.files ?? {}).map(([name, content]) => [`strategies/${run.tag}/${name}`, content]),
   );
   failpoint('loop.commit.before');
   const known = await run.worktree.find(cycle);
-  const hash = known ?? (await run.worktree.commit(files, commitMessage(run, state)));
+  const hash = known ?? (await run.worktree.commit(files, message));
   failpoint('loop.commit.after');
-  run.journal.append({ type: 'cycle.committed', cycle, commit: hash, files: sealed });
+  run.journal.append({ type: 'cycle.committed', cycle, commit: hash, upTo, files: sealed });
 }
 
 function mirror(run: Run, cycle: number): void {

@@ -1,18 +1,60 @@
-import { EXIT } from '../base/errors.ts';
-import { print, printJson } from '../base/terminal.ts';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { EXIT, messageOf } from '../base/errors.ts';
+import { PROJECT_DIR } from '../base/roots.ts';
+import { print, printJson, say } from '../base/terminal.ts';
+import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
+import { readJournal } from '../journal/journal.ts';
+import type { Charged } from '../journal/verify/heads.ts';
+import { repairRun } from '../journal/verify/repair.ts';
 import { verifyRun } from '../journal/verify/verify.ts';
+import { openLedger } from '../ledger/ledger.ts';
+import { configFolderOf } from '../loop/start/config-folder.ts';
+import { readMarketConfig } from '../market/config.ts';
+import { configPath } from '../task/config-path.ts';
+import { doerOf } from '../task/doer.ts';
 import type { Handler } from './table/table.ts';
 
-/** Exit 0 when nothing was lost, doubled or changed, else 1 and every problem. */
-export const verify: Handler<'verify'> = async ({ tag, runs, json }) => {
+/** Exit 0 when nothing was lost, doubled or changed, else 1 and every problem. With `--repair` what can be proven is made again first. */
+export const verify: Handler<'verify'> = async ({ tag, runs, repair, json }) => {
   const dir = runFolder(runs, tag);
-  const verification = await verifyRun(dir);
+  const done = repair ? await repairRun(dir, resolve(dir, '..', '..')) : null;
+  const verification = await verifyRun(dir, await chargedLast(dir));
   const { cycles, trials, problems, ok } = verification;
-  if (json) printJson(verification);
+  if (json) printJson({ ...done, ...verification });
   else {
+    for (const file of done?.rebuilt ?? []) print(`rebuilt ${join(dir, file)}`);
+    for (const what of done?.lost ?? []) print(`cannot be rebuilt: ${what}`);
     for (const { what, where, remedy } of problems) print(`${where}: ${what}\n  ${remedy}`);
     print(`${ok ? 'ok' : `${problems.length} problems`}: ${cycles} cycles, ${trials} trials in ${dir}`);
   }
   return ok ? EXIT.done : EXIT.failed;
 };
+
+/** Where the ledger last saw the journal of a run; undefined where there is no ledger, or none that can be asked. */
+async function chargedLast(dir: string): Promise<Charged | undefined> {
+  let events: readonly RunEvent[];
+  try {
+    events = readJournal(join(dir, 'journal.jsonl'));
+  } catch {
+    // Its damage is what verify reports.
+    return undefined;
+  }
+  if (!events.some((event) => event.type === 'trial.started' && event.ledger !== undefined)) return undefined;
+  const url = process.env.DATABASE_URL;
+  try {
+    const path = configPath(PROJECT_DIR, configFolderOf(events, PROJECT_DIR), 'market.yaml');
+    const dataDir = resolve(PROJECT_DIR, readMarketConfig(path).dataDir);
+    if (!url && !existsSync(join(dataDir, 'ledger.sqlite'))) return undefined;
+    const ledger = openLedger({ dataDir, url });
+    try {
+      return await ledger.add([], (book) => book.journalOf(doerOf(events, '').run));
+    } finally {
+      await ledger.close();
+    }
+  } catch (error) {
+    say(`the ledger was not asked what it knows of this run: ${messageOf(error)}`);
+    return undefined;
+  }
+}

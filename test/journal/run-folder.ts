@@ -28,14 +28,18 @@ export async function makeRunFolder(cycles: number, sealBytes = 1e9): Promise<st
         writeFileSync(join(folder, 'brief.md'), String(cycle));
       }
       if (event.type === 'cycle.committed') {
-        const { n, lookCount, byCycle, trials: all } = stateOf(journal.events);
-        const texts = textsFromJournal(byCycle.get(cycle)!, all.at(-1), objects);
+        const { n, lookCount, byCycle } = stateOf(journal.events);
+        const upTo = journal.head.seq;
+        const texts = textsFromJournal(journal.events, byCycle.get(cycle)!, objects);
         for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
         writeFileSync(join(folder, 'transcript.jsonl'), `{"cycle":${cycle}}\n`);
         const trailers = journalTrailers(journal.head, { trials: n, looks: lookCount });
-        const message = `DISCARD\n\nwhy\n\nCycle: ${cycle}\nVerdict: discard\n${trailers.join('\n')}\n`;
-        const commit = await worktree.commit({ 'a.ts': `code ${cycle}` }, message);
-        journal.append({ ...event, commit, files: sealsOf(folder) });
+        const message = `DISCARD\n\nwhy\n\nCycle: ${cycle}\nRun: t\nVerdict: discard\n${trailers.join('\n')}\n`;
+        const commit = await worktree.commit(
+          { 'strategies/t/a.ts': `code ${cycle}`, 'strategies/t/a.yaml': `yaml ${cycle}` },
+          message,
+        );
+        journal.append({ ...event, commit, upTo, files: sealsOf(folder) });
         writeProjections(dir, journal.events);
       } else journal.append(event);
     }

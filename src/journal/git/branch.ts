@@ -103,14 +103,27 @@ export async function damagedObjects(runDir: string): Promise<string[]> {
   return damaged;
 }
 
-/** The commits of the branch, or, where they do not hold `last`, those that lead to it. */
-export async function commitsOf(dir: string, origin: Origin, last: string): Promise<Map<number, CycleCommit>> {
+/** The commits of the branch by cycle, oldest first, or, where they do not hold `last`, those that lead to it; at most the newest `most`. */
+export async function commitsOf(
+  dir: string,
+  origin: Origin,
+  last: string,
+  most?: number,
+): Promise<Map<number, CycleCommit>> {
   const branch = await git(dir, ['rev-parse', '--verify', '--quiet', `refs/heads/${origin.branch}`]);
-  const onBranch = branch.ok && (await git(dir, ['merge-base', '--is-ancestor', last, branch.out])).ok;
+  const onBranch =
+    branch.ok && (branch.out === last || (await git(dir, ['merge-base', '--is-ancestor', last, branch.out])).ok);
   const trailer = (key: string) => `%(trailers:key=${key},valueonly,separator=%x20)`;
   const format = `--format=%H|${[CYCLE_TRAILER, 'Ralph-Journal', 'Ralph-Spent', ...SAID].map(trailer).join('|')}`;
   const tip = onBranch ? branch.out : last;
-  const log = await must(dir, ['log', '--first-parent', '--reverse', format, `${origin.base}..${tip}`]);
+  const log = await must(dir, [
+    'log',
+    '--first-parent',
+    '--reverse',
+    ...(most === undefined ? [] : [`--max-count=${most}`]),
+    format,
+    `${origin.base}..${tip}`,
+  ]);
   const found = new Map<number, CycleCommit>();
   for (const line of log.split('\n')) {
     const [commit, cycle, journal, spent, ...said] = line.split('|');

@@ -11,8 +11,10 @@ import { addWorktree, guard } from './guard.ts';
 export interface Worktree {
   readonly dir: string;
   readonly branch: string;
-  /** The cycles' commits that were on the branch at the start, in order. */
+  /** The newest cycles' commits that were on the branch at the start, in order. */
   readonly commits: ReadonlyMap<number, CycleCommit>;
+  /** All of them: takes long on a long branch. */
+  allCommits(): Promise<ReadonlyMap<number, CycleCommit>>;
   /** Why the run has a repository of its own instead of a branch in the project's; null when it has a branch there. */
   readonly note: string | null;
   /** Writes the files (paths within the worktree) and commits them; the commit's hash. */
@@ -29,6 +31,9 @@ interface WorktreeOptions {
   readonly last?: string;
 }
 
+/** Commits that a start reads: cycles without a journaled commit are among the newest. */
+const RECENT = 50;
+
 /**
  * Makes, or finds again, the worktree of a run. Works in a dirty checkout, a shallow clone, without a user name and with hooks or
  * signing configured. Where the project's repository cannot be used, the run gets one of its own in the run folder, and `note` says why.
@@ -42,21 +47,28 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
   const origin = originOf(options.runDir) ?? (await created(options, dir, branch));
   const place = { dir, branch, projectDir: origin.note === null ? options.projectDir : null };
   const repository = place.projectDir ?? dir;
-  let known = await commitsOf(repository, origin, options.last ?? origin.base);
+  const last = options.last ?? origin.base;
+  const [identity, sparse, recent] = await Promise.all([
+    identityArgs(repository),
+    git(repository, ['config', '--bool', 'core.sparseCheckout']),
+    commitsOf(repository, origin, last, RECENT),
+  ]);
+  let known = recent;
+  // Whether older commits may be there.
+  let cut = known.size >= RECENT;
   let unsure = false;
   let tip = [...known.values()].at(-1)?.commit ?? origin.base;
   await removeStaleLock(await guard(place, tip));
-  const identity = await identityArgs(repository);
-  const sparse = (await git(dir, ['config', '--bool', 'core.sparseCheckout'])).out === 'true';
   return {
     dir,
     branch,
     commits: new Map(known),
+    allCommits: () => commitsOf(repository, origin, last),
     note: origin.note,
     commit: async (files, message) => {
       const gitDir = await guard(place, tip);
       try {
-        tip = await commit({ dir, gitDir, branch, identity, sparse }, files, message);
+        tip = await commit({ dir, gitDir, branch, identity, sparse: sparse.out === 'true' }, files, message);
       } catch (error) {
         // A git that was killed may have committed before it died.
         unsure = true;
@@ -69,10 +81,11 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
       return tip;
     },
     find: async (cycle) => {
-      if (unsure) {
+      const [oldest] = known.keys();
+      if (unsure || (cut && cycle < oldest)) {
         known = await commitsOf(repository, origin, tip);
         tip = [...known.values()].at(-1)?.commit ?? origin.base;
-        unsure = false;
+        [unsure, cut] = [false, false];
       }
       return known.get(cycle)?.commit ?? null;
     },

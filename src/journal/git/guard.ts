@@ -36,12 +36,12 @@ export async function guard(place: Place, tip: string): Promise<string> {
 /** The worktree's git folder and the commit it stands on; null when it is not this run's worktree on this run's branch. */
 async function look({ dir, branch }: Place): Promise<{ gitDir: string; tip: string } | null> {
   if (!existsSync(dir)) return null;
-  const answer = await git(dir, ['rev-parse', '--path-format=absolute', '--show-toplevel', '--git-dir', 'HEAD']);
-  const [top, gitDir, tip] = answer.out.split('\n');
+  const asked = ['--path-format=absolute', '--show-toplevel', '--git-dir', 'HEAD', '--symbolic-full-name', 'HEAD'];
+  const answer = await git(dir, ['rev-parse', ...asked]);
+  const [top, gitDir, tip, head] = answer.out.split('\n');
   // In a folder that is no worktree git answers for the repository around it: the user's own.
   if (!answer.ok || realpathSync(top) !== realpathSync(dir)) return null;
-  const head = await git(dir, ['symbolic-ref', '--short', 'HEAD']);
-  return head.ok && head.out === branch ? { gitDir, tip } : null;
+  return head === `refs/heads/${branch}` ? { gitDir, tip } : null;
 }
 
 async function restoreBranch(projectDir: string, branch: string, tip: string): Promise<void> {

@@ -5,24 +5,30 @@ import { type CycleCommit, commitsOfRun, damagedObjects } from '../git/branch.ts
 import { headOf } from '../projections/projections.ts';
 import type { CycleState } from '../state/parts.ts';
 import { stateOf } from '../state/run-state.ts';
-import { lostHistory } from './heads.ts';
+import { type Charged, lostCharge, lostHistory } from './heads.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 
 /** Whether each cycle that the journal calls committed has that commit on the run's branch, and the branch has no other. */
-export async function commitProblems(runDir: string, lines: readonly Line[]): Promise<Problem[]> {
+export async function commitProblems(
+  runDir: string,
+  lines: readonly Line[],
+  charged: Charged | undefined,
+): Promise<Problem[]> {
   const named = lines.flatMap(({ file, line, event }) =>
     event.type === 'cycle.committed' ? [{ file, line, event }] : [],
   );
-  if (named.length === 0) return [];
   const origin = join(runDir, 'worktree.json');
   if (!existsSync(origin))
-    return [problemAt({ file: origin }, 'missing: the commits cannot be found', REMEDY.cycleFile)];
+    return named.length === 0
+      ? []
+      : [problemAt({ file: origin }, 'missing: the commits cannot be found', REMEDY.cycleFile)];
   let commits: Map<number, CycleCommit>;
   let damaged: string[];
   try {
     commits = await commitsOfRun(runDir);
     damaged = await damagedObjects(runDir);
   } catch (error) {
+    if (named.length === 0) return [];
     const what = `the commits cannot be read: ${messageOf(error)}`;
     return [problemAt({ file: join(runDir, 'worktree') }, what, REMEDY.branch)];
   }
@@ -46,10 +52,11 @@ export async function commitProblems(runDir: string, lines: readonly Line[]): Pr
     for (const what of untrue(said, cycle))
       problems.push(problemAt({ file, line, seq: event.seq }, what, REMEDY.branch));
   }
-  const { file, line, event } = lines[lines.length - 1];
-  const last = { file, line, seq: event.seq };
-  const lost = lostHistory(state, headOf(state.events), commits);
-  if (lost) problems.push(problemAt(last, lost.problem, REMEDY.lost));
+  const end = lines.at(-1);
+  const last = { file: join(runDir, 'journal.jsonl'), ...end, seq: end?.event.seq };
+  const head = headOf(state.events);
+  for (const lost of [lostHistory(state, head, commits), lostCharge(state, head, charged)])
+    if (lost) problems.push(problemAt(last, lost.problem, REMEDY.lost, true));
   for (const [cycle, { commit }] of commits) {
     if (state.byCycle.get(cycle)?.verdict || cycle <= state.acceptedCycle) continue;
     const what = `the branch has commit ${commit.slice(0, 10)} for cycle ${cycle}, which the journal does not know`;

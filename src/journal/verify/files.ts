@@ -2,11 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
-import { cycleFolder } from '../cycle-files.ts';
+import { cycleFolder, sealsOf } from '../cycle-files.ts';
 import type { EventOf } from '../events.ts';
 import { openObjects } from '../objects.ts';
 import type { CycleState } from '../state/parts.ts';
-import { stateOf } from '../state/run-state.ts';
+import { type RunState, stateOf } from '../state/run-state.ts';
+import type { LostHistory } from './heads.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 
 const OBJECT_NAME = /^[0-9a-f]{64}$/;
@@ -33,6 +34,22 @@ export function fileProblems(runDir: string, lines: readonly Line[]): Problem[] 
   }
   problems.push(...strayObjects(runDir, checked), ...takenProblems(runDir, lines));
   return problems;
+}
+
+/** Cycles of which a start compares the files; all of them are `verify`'s work. */
+const NEWEST = 3;
+
+/** The files of the newest cycles that are not what those were committed with; null for none. What was accepted before is not told again. */
+export function changedFiles(runDir: string, { cycles, acceptedCycle }: RunState): LostHistory | null {
+  const newest = cycles.slice(-NEWEST).filter(({ cycle, committed }) => committed && cycle > acceptedCycle);
+  const changed = newest.flatMap(({ cycle, committed }) => {
+    const folder = cycleFolder(runDir, cycle);
+    const now = sealsOf(folder);
+    const other = Object.entries(committed?.files ?? {}).filter(([name, sealed]) => now[name] !== sealed);
+    return other.map(([name]) => `${join(folder, name)} is not the file that cycle ${cycle} was committed with`);
+  });
+  if (changed.length === 0) return null;
+  return { problem: changed.join('; '), cycle: newest.at(-1)!.cycle, trials: 0, looks: 0 };
 }
 
 /** Objects that no event names, such as a system text: each is still what its name says. */

@@ -3,13 +3,23 @@ import type { CycleCommit } from '../git/branch.ts';
 import type { Head } from '../lines.ts';
 import type { RunState } from '../state/run-state.ts';
 
-/** What the branch says was in the journal and is not. */
+/** What a witness beside the journal says was in it and is not. */
 export interface LostHistory {
   readonly problem: string;
-  /** The newest cycle, and the trials and looks, that the branch knows and the journal does not. */
+  /** The newest cycle, and the trials and looks, that the witness knows and the journal does not. */
   readonly cycle: number;
   readonly trials: number;
   readonly looks: number;
+}
+
+/** Where the journal stood when the ledger last charged a trial of the run. */
+export interface Charged extends Head {
+  readonly trial: string;
+}
+
+/** Whether the journal still holds that event. */
+function holds(state: RunState, head: Head, { seq, hash }: Head): boolean {
+  return hash === (seq === head.seq ? head.hash : state.events[seq]?.prev);
 }
 
 /**
@@ -25,9 +35,8 @@ export function lostHistory(
   const last = known.at(-1);
   if (!last) return null;
   const [cycle, { head: then, spent, commit }] = last;
-  const { seq, hash } = then!;
-  const now = seq === head.seq ? head.hash : state.events[seq]?.prev;
-  if (now === hash) return null;
+  const { seq } = then!;
+  if (holds(state, head, then!)) return null;
   const lost = known.map(([each]) => each).filter((each) => !state.byCycle.get(each)?.verdict);
   const cycles = lost.length > 0 ? `cycles ${lost.join(', ')}` : 'no whole cycle';
   const made = `commit ${commit.slice(0, 10)} of cycle ${cycle} was made at event ${seq}`;
@@ -43,11 +52,33 @@ export function lostHistory(
   };
 }
 
-/** Refuses a journal that lost something which the branch still shows. */
+/**
+ * The same by the ledger, which knows of a trial before any commit does. What it charged still counts there; the number of that trial's
+ * cycle is not taken again.
+ */
+export function lostCharge(state: RunState, head: Head, charged: Charged | undefined): LostHistory | null {
+  const cycle = Number.parseInt(charged?.trial ?? '', 10) || 0;
+  if (!charged || charged.seq === 0 || cycle <= state.acceptedCycle || holds(state, head, charged)) return null;
+  const { seq, trial } = charged;
+  const made = `the ledger charged trial ${trial} at event ${seq}`;
+  const problem =
+    seq > head.seq
+      ? `${made} and the journal ends at event ${head.seq}: events ${head.seq + 1} to ${seq} are missing`
+      : `${made}, and event ${seq} of the journal is not the one of then: the journal was rewritten`;
+  return { problem, cycle, trials: 0, looks: 0 };
+}
+
+/** Both together; null when neither misses anything. */
+export function lostToBoth(a: LostHistory | null, b: LostHistory | null): LostHistory | null {
+  if (!a || !b) return a ?? b;
+  return { ...a, problem: `${a.problem}; ${b.problem}`, cycle: Math.max(a.cycle, b.cycle) };
+}
+
+/** Refuses a journal that lost something which a witness still shows. */
 export function refuseLost(journal: string, { problem }: LostHistory): never {
   throw new RalphError(`${journal}: ${problem}`, {
     remedy:
-      'Restore that file from a backup; or go on without what is lost: run --accept "why" (its trials and looks still count, and no result ' +
-      'from before is compared); or choose another --tag.',
+      'Restore that file from a backup; or rebuild what can be proven: verify --repair; or go on without what is lost: run --accept "why" ' +
+      '(its trials and looks still count, and no result from before is compared); or choose another --tag.',
   });
 }

@@ -11,15 +11,17 @@ export interface Problem {
 
 /** What to do about a problem, by what the damaged file is. */
 export const REMEDY = {
-  journal: 'Restore this file from a backup of the run folder; nothing else holds what stood there.',
+  journal:
+    'Rebuild it from the copies in the cycle folders: verify --repair; or restore this file from a backup of the run folder.',
   newer: 'Use the version of Ralph that wrote it, or a later one.',
   torn: 'Nothing to do: the next start moves this line to a file of its own.',
-  derived: 'Nothing is lost: the next start of the run writes it again from the journal.',
-  object: 'Restore this file from a backup; without it the trials that name it cannot be reproduced.',
-  cycleFile: 'Restore this file from a backup of the run folder.',
+  derived: 'Nothing is lost: verify --repair and the end of the next start write it again from the journal.',
+  object:
+    'Rebuild it: verify --repair; or restore this file from a backup: without it the trials that name it cannot be reproduced.',
+  cycleFile: 'Rebuild it: verify --repair; what that cannot make again needs a backup of the run folder.',
   branch:
     'Start the run once more: it puts the branch back while the repository has the commit; else restore the repository.',
-  lost: 'Restore the journal from a backup, or go on without what is lost: run --accept "why".',
+  lost: 'Restore the journal from a backup; or rebuild what can be proven: verify --repair; or go on without it: run --accept "why".',
   code: 'Please report it with the output of verify --json: the harness never writes events in this order.',
 } as const;
 

@@ -4,6 +4,7 @@ import { lockHolder } from '../lock.ts';
 import { chainProblems } from './chain.ts';
 import { commitProblems } from './commits.ts';
 import { fileProblems } from './files.ts';
+import type { Charged } from './heads.ts';
 import { type Problem, problemAt, REMEDY } from './problem.ts';
 import { projectionProblems, readProjections } from './projected.ts';
 import { storyProblems } from './story.ts';
@@ -19,8 +20,9 @@ export interface Verification {
 /**
  * Checks everything a run folder claims, changing nothing: hash chain and schema, the order of events, every object and cycle file,
  * the commits of the branch, and that the projections are what replay gives. Every problem names its file, and its line where it has one.
+ * `charged` is where the ledger last saw the journal.
  */
-export async function verifyRun(runDir: string): Promise<Verification> {
+export async function verifyRun(runDir: string, charged?: Charged): Promise<Verification> {
   const path = join(runDir, 'journal.jsonl');
   if (!existsSync(path)) {
     return {
@@ -38,7 +40,7 @@ export async function verifyRun(runDir: string): Promise<Verification> {
     ...story.problems,
     ...fileProblems(runDir, chain.lines),
     ...projectionProblems(runDir, chain.lines, texts),
-    ...(await commitProblems(runDir, chain.lines)),
+    ...(await commitProblems(runDir, chain.lines, charged)),
   ];
   // A line that is being written, a commit that is about to be noted: while a harness is at work the end is not the end.
   const lasting = lockHolder(runDir) ? found.filter(({ passing }) => !passing) : found;

@@ -5,12 +5,18 @@ import { join } from 'node:path';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { print, printJson } from '../../base/terminal.ts';
 import type { RalphEvent, RunEvent } from '../../journal/events.ts';
+import { openWorktree } from '../../journal/git/git.ts';
 import { openJournal } from '../../journal/journal.ts';
 import { GENESIS, lineHash } from '../../journal/lines.ts';
 import { writePart } from '../../journal/sealed/part.ts';
+import { stateOf } from '../../journal/state/run-state.ts';
+import { changedFiles } from '../../journal/verify/files.ts';
+import { lostHistory, lostToBoth } from '../../journal/verify/heads.ts';
+import { verifyRun } from '../../journal/verify/verify.ts';
 import { flag, text, whole } from '../../verbs/table/options.ts';
 import type { Values, Verb } from '../../verbs/table/verb.ts';
 import { cycleEvents, startOfRun } from '../story.ts';
+import { buildRunFolder } from './run-folder.ts';
 
 const PART_BYTES = 4 * 1024 * 1024;
 
@@ -18,16 +24,23 @@ export const BENCH_JOURNAL = {
   does: 'how long a journal takes to replay, and in how much memory',
   options: {
     cycles: whole('cycles in the journal', { default: 100_000 }),
+    checks: flag('how long verify takes over 1,000 cycles, and the check of a start over 10,000'),
     replay: text('only replay this journal and print the figures', 'FILE'),
     json: flag('one JSON value on stdout'),
   },
 } as const satisfies Verb;
 
-export async function benchJournal({ cycles, replay, json }: Values<typeof BENCH_JOURNAL.options>): Promise<ExitCode> {
+export async function benchJournal({
+  cycles,
+  replay,
+  checks,
+  json,
+}: Values<typeof BENCH_JOURNAL.options>): Promise<ExitCode> {
   if (replay) {
     replayOnly(replay);
     return EXIT.done;
   }
+  if (checks) return benchChecks(json);
   const dir = mkdtempSync(join(tmpdir(), 'ralph-bench-'));
   try {
     const path = join(dir, 'journal.jsonl');
@@ -45,6 +58,47 @@ export async function benchJournal({ cycles, replay, json }: Values<typeof BENCH
     rmSync(dir, { recursive: true });
   }
   return EXIT.done;
+}
+
+/** The whole of `verify` over a run, and what a start compares before it goes on with one. Exit 1 above their limits of 5 s and 200 ms. */
+async function benchChecks(json: boolean): Promise<ExitCode> {
+  const folders = [1000, 10_000].map(buildRunFolder);
+  try {
+    const verify = await timed(async () => {
+      const { ok, problems } = await verifyRun(folders[0]);
+      if (!ok) throw new Error(JSON.stringify(problems.slice(0, 3)));
+    });
+    const runDir = folders[1];
+    const projectDir = join(runDir, '..', '..');
+    const journal = openJournal(join(runDir, 'journal.jsonl'));
+    const state = stateOf(journal.events);
+    const last = state.cycles.at(-1)?.committed?.commit;
+    const start = await timed(async () => {
+      const { commits } = await openWorktree({ projectDir, runDir, tag: 't', last });
+      const lost = [lostHistory(state, journal.head, commits), changedFiles(runDir, state)].reduce(lostToBoth);
+      if (lost) throw new Error(lost.problem);
+    });
+    journal.close();
+    if (json) printJson({ verifyMilliseconds: verify, startMilliseconds: start });
+    else
+      print(
+        `verify of 1,000 cycles: ${verify.toFixed(0)} ms (limit 5000); check of a start at 10,000: ${start.toFixed(0)} ms (limit 200)`,
+      );
+    return verify < 5000 && start < 200 ? EXIT.done : EXIT.failed;
+  } finally {
+    for (const folder of folders) rmSync(join(folder, '..', '..'), { recursive: true });
+  }
+}
+
+/** The best of three, in ms: the machine may do other work as well. */
+async function timed(work: () => Promise<void>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const begin = performance.now();
+    await work();
+    times.push(performance.now() - begin);
+  }
+  return Math.min(...times);
 }
 
 /** Writes what append would have written, without a sync for each of 800,000 lines. */

@@ -117,7 +117,15 @@ export const SEARCH_VERBS = {
     words: { form: 'NAME [DIR]', least: 1, most: 2 },
     options: { json },
   },
-  verify: { does: 'check a run for anything lost, doubled or changed', options: { tag, runs, json } },
+  verify: {
+    does: 'check a run for anything lost, doubled or changed',
+    options: {
+      tag,
+      runs,
+      repair: flag('make again what the copies, the commits and the journal prove, and list what cannot be'),
+      json,
+    },
+  },
   replay: {
     does: 'run a recorded run again and compare the journals',
     words: atMostOne('TAG'),

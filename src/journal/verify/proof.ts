@@ -1,0 +1,118 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../base/files.ts';
+import { GENESIS, type Head, lineHash, scanLines } from '../lines.ts';
+import { partPath, unpackPart, writePart } from '../sealed/part.ts';
+
+/** Lines of a journal that follow from each other, from the first one on, and the head they end with. */
+export interface Proof {
+  readonly lines: readonly string[];
+  readonly head: Head;
+}
+
+/**
+ * The longest journal that can be put together from the copies in the cycle folders, the sealed parts and the live file. `heads` are those
+ * that the branch names, newest first: the lines up to the first of them that can be reached from event 1 are proven. What follows them in
+ * the chain is added, the live file's own lines first.
+ */
+export function provenJournal(runDir: string, heads: readonly Head[]): Proof {
+  const byHash = new Map<string, string>();
+  const after = new Map<string, string[]>();
+  for (const text of linesOf(runDir)) {
+    const prev = prevOf(text);
+    if (prev === null) continue;
+    byHash.set(lineHash(text), text);
+    after.set(prev, [...(after.get(prev) ?? []), text]);
+  }
+  const lines = reached(byHash, heads);
+  let hash = lines.length > 0 ? lineHash(lines[lines.length - 1]) : GENESIS;
+  for (let next = after.get(hash); next !== undefined; next = after.get(hash)) {
+    // Of an altered line and its copy only the true one has a line behind it.
+    const line = next.find((each) => after.has(lineHash(each))) ?? next[0];
+    lines.push(line);
+    hash = lineHash(line);
+  }
+  return { lines, head: { seq: lines.length, hash } };
+}
+
+/** The lines from event 1 to the newest of the heads that they lead to. */
+function reached(byHash: ReadonlyMap<string, string>, heads: readonly Head[]): string[] {
+  let broken = Number.POSITIVE_INFINITY;
+  for (const { seq, hash } of heads) {
+    // An older head that lies behind the gap of a newer one meets the same gap.
+    if (seq >= broken) continue;
+    const lines = new Array<string>(seq);
+    let at = seq;
+    let wanted = hash;
+    for (; at > 0; at--) {
+      const text = byHash.get(wanted);
+      if (text === undefined) break;
+      lines[at - 1] = text;
+      wanted = prevOf(text) ?? '';
+    }
+    if (at === 0 && wanted === GENESIS) return lines;
+    broken = at;
+  }
+  return [];
+}
+
+/** Every line that may be one of the journal's, the live file's first. */
+function* linesOf(runDir: string): Generator<string> {
+  const journal = join(runDir, 'journal.jsonl');
+  const cycles = join(runDir, 'cycles');
+  const copies = existsSync(cycles) ? readdirSync(cycles).map((name) => join(cycles, name, 'events.jsonl')) : [];
+  if (existsSync(journal)) yield* readFileSync(journal, 'utf8').split('\n');
+  for (let part = 1; existsSync(partPath(journal, part)); part++) yield* textOf(partPath(journal, part)).split('\n');
+  for (const path of copies) if (existsSync(path)) yield* readFileSync(path, 'utf8').split('\n');
+}
+
+function textOf(part: string): string {
+  try {
+    return unpackPart(part).toString('utf8');
+  } catch {
+    return '';
+  }
+}
+
+function prevOf(text: string): string | null {
+  return /"prev":"([0-9a-f]{64})"}$/.exec(text)?.[1] ?? null;
+}
+
+/** Puts proven lines in the place of the journal and its parts; what lay there is kept aside. Answers the files that were written. */
+export function writeJournal(runDir: string, lines: readonly string[]): string[] {
+  const journal = join(runDir, 'journal.jsonl');
+  const written: string[] = [];
+  let from = 0;
+  let before: Head = { seq: 0, hash: GENESIS };
+  for (const [place, line] of lines.entries()) {
+    if (place === 0 || !line.includes('"type":"journal.sealed"')) continue;
+    const seal = JSON.parse(line) as { type: string; part: number };
+    if (seal.type !== 'journal.sealed') continue;
+    const text = Buffer.from(joined(lines.slice(from, place)));
+    const path = partPath(journal, seal.part);
+    const { events, head } = scanLines(text, path, before);
+    if (textOf(path) !== text.toString('utf8')) {
+      keepAside(path);
+      writePart(journal, seal.part, text, events, head);
+      written.push(path);
+    }
+    [from, before] = [place, head];
+  }
+  const live = joined(lines.slice(from));
+  if (existsSync(journal) && readFileSync(journal, 'utf8') === live) return written;
+  keepAside(journal);
+  writeFileAtomic(journal, live);
+  return [...written, journal];
+}
+
+function joined(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** A copy beside the file that is about to be replaced; nothing of a run is deleted. */
+export function keepAside(path: string): void {
+  if (!existsSync(path)) return;
+  let aside = 1;
+  while (existsSync(`${path}.aside-${aside}`)) aside += 1;
+  copyFileSync(path, `${path}.aside-${aside}`);
+}
