@@ -3,6 +3,7 @@ import type { EarlierTrial } from '../gates/history.ts';
 import type { GateResult, Outcome, Verdict } from '../gates/verdict.ts';
 import type { RunEvent } from '../journal/events.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
+import type { Charged } from '../journal/verify/heads.ts';
 import type { Coverage } from '../market/coverage.ts';
 import type { Directive } from '../search/directive/directive.ts';
 
@@ -177,8 +178,8 @@ export interface TaskLedger {
   /** The number of a look at held-back data, from 1. */
   look(doer: TrialDoer): Promise<number>;
   keep(doer: TrialDoer, kept: Pick<Evaluation, 'fingerprint' | 'score' | 'returns'> & KeptIdea): Promise<void>;
-  /** Enters what a run has spent, where that is missing. Answers where its journal stood at its last charge. */
-  enter(run: string, own: readonly OwnSpending[]): Promise<ChargedTrial['ledger'] | undefined>;
+  /** Enters what a run has spent, where that is missing. Answers where its journal stood at its last charge, and that trial. */
+  enter(run: string, own: readonly OwnSpending[]): Promise<Charged | undefined>;
   /** Throws RalphError (exit 2) when a day that is to be held back was train before. */
   refuseSeenDays(): Promise<void>;
   /** Why nothing can be kept any more (null while something can), and lines on what was spent and what a night of trials costs. */

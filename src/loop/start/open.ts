@@ -11,9 +11,11 @@ import { type Journal, openJournal, readJournal } from '../../journal/journal.ts
 import { lockRun } from '../../journal/lock.ts';
 import { openObjects, returnsFromBytes } from '../../journal/objects.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
-import { lostHistory, refuseLost } from '../../journal/verify/heads.ts';
+import { changedFiles } from '../../journal/verify/files.ts';
+import { lostCharge, lostHistory, lostToBoth, refuseLost } from '../../journal/verify/heads.ts';
 import { carryOver, sameData } from '../../search/memory/carry.ts';
 import { configPath } from '../../task/config-path.ts';
+import { doerOf } from '../../task/doer.ts';
 import { openTask } from '../../task/open.ts';
 import { type FaultClass, type ProposerName, WorldFault } from '../../task/task.ts';
 import { openTracker } from '../../tracking/open.ts';
@@ -109,7 +111,17 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     const state = stateOf(journal.events);
     const last = state.cycles.findLast(({ committed }) => committed)?.committed?.commit;
     const worktree = await openWorktree({ projectDir, runDir: dir, tag, last });
-    const lost = lostHistory(state, journal.head, worktree.commits);
+    const charged =
+      options.replay || !state.first ? undefined : await task.ledger?.enter(doerOf(state.events, '').run, []);
+    const objects = openObjects(dir);
+    const restored = restoreCycleFiles(dir, journal.events, objects);
+    if (restored.length > 0) say(`recover: files of cycle ${restored.join(', ')} were lost and are made again`);
+    const lost = [
+      lostHistory(state, journal.head, worktree.commits) &&
+        lostHistory(state, journal.head, await worktree.allCommits()),
+      lostCharge(state, journal.head, charged),
+      changedFiles(dir, state),
+    ].reduce(lostToBoth);
     if (lost && options.accept === null) refuseLost(join(dir, 'journal.jsonl'), lost);
     if (!options.replay) await task.ledger?.refuseSeenDays();
     const seed = startSegment(journal, {
@@ -129,7 +141,6 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     closers.push(() => tracker.close(2000));
     const publisher = options.replay ? { close: async () => {} } : keepPublished({ task, journal, config });
     closers.push(() => publisher.close());
-    const objects = openObjects(dir);
     const returns = loadReturns(journal.events, (name) => returnsFromBytes(objects.get(name)));
     const sessions = sessionKind(config, task, { seed, events: () => journal.events });
     closers.push(() => sessions.close());
@@ -160,8 +171,6 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       close,
     };
     closers.push(keepVigil((fault) => journalFault(journal, fault)));
-    const restored = restoreCycleFiles(run);
-    if (restored.length > 0) say(`recover: files of cycle ${restored.join(', ')} were lost and are made again`);
     return run;
   } catch (thrown) {
     await close();

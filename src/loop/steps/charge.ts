@@ -1,9 +1,7 @@
-import { EXIT, RalphError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import type { EarlierTrial } from '../../gates/history.ts';
 import type { EventOf, RunEvent } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
-import type { Head } from '../../journal/lines.ts';
 import { type Objects, returnsFromBytes } from '../../journal/objects.ts';
 import { provenanceAt } from '../../journal/provenance.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
@@ -29,35 +27,17 @@ export function loadRivals(name: string, objects: Objects): EarlierTrial[] {
   return stored.map((rival) => ({ ...rival, returns: returnsFromBytes(objects.get(rival.returns)) }));
 }
 
-/** Ledger and journal agree from here on; says what was spent on the data and what a night costs. */
+/**
+ * Enters what the journal says was spent on today's data and the ledger does not know (an older run, or a ledger that was lost), and says what
+ * was spent on the data and what a night costs.
+ */
 export async function openLedgerOf(ledger: TaskLedger, journal: Journal, config: RalphConfig): Promise<void> {
-  await settle(ledger, journal.events, journal.head);
+  await ledger.enter(doerOf(journal.events, '').run, spendingOf(journal.events));
   const { spent, lines } = await ledger.outlook(
     Math.max(1, config.budgets.trials - stateOf(journal.events).trials.length),
   );
   for (const line of lines) say(line);
   if (spent !== null && config.whenLooksAreSpent === 'train-only') say(`train only: ${spent}`);
-}
-
-/**
- * Brings ledger and journal together at a start: what the journal says was spent on today's data and the ledger does not know is
- * entered (an older run, or a ledger that was lost). Throws RalphError when the journal has lost trials that the ledger has seen, unless
- * the user has accepted a loss.
- */
-async function settle(ledger: TaskLedger, events: readonly RunEvent[], head: Head): Promise<void> {
-  const { run } = doerOf(events, '');
-  const charged = await ledger.enter(run, spendingOf(events));
-  if (charged === undefined || charged.seq === 0) return;
-  if (events.some(({ type }) => type === 'history.accepted')) return;
-  const next = events.find(({ seq }) => seq === charged.seq + 1);
-  if ((next?.prev ?? (head.seq === charged.seq ? head.hash : '')) === charged.hash) return;
-  throw new RalphError(
-    `the journal has lost its end: the ledger charged a trial after event ${charged.seq}, and the journal of this run no longer holds that event`,
-    {
-      remedy: 'Restore the whole run folder, or start under a new tag: what was spent stays counted.',
-      exitCode: EXIT.failed,
-    },
-  );
 }
 
 function spendingOf(events: readonly RunEvent[]): OwnSpending[] {
