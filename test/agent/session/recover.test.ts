@@ -41,6 +41,20 @@ test('every class without progress comes to an end, and never sends the same req
   }
 });
 
+test('nine turns without a call are answered and the tenth ends the session; where another wire is left, five and the sixth', () => {
+  for (const [patient, most] of [
+    [true, 9],
+    [false, 5],
+  ] as const) {
+    const recoveries = new Recoveries(patient);
+    const steps = Array.from({ length: most + 1 }, () => recoveries.next(turn('EMPTY_TURN'), ANSWER));
+    assert.equal(
+      steps.findIndex((step) => 'reason' in step),
+      most,
+    );
+  }
+});
+
 test('progress forgives what was before', () => {
   const recoveries = new Recoveries();
   for (let i = 0; i < 100; i++) {
