@@ -45,14 +45,16 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
   // Keeps the run folder out of the user's `git status`, whatever their .gitignore says.
   if (!existsSync(join(options.runDir, '.gitignore'))) writeFileSync(join(options.runDir, '.gitignore'), '*\n');
   const origin = originOf(options.runDir) ?? (await created(options, dir, branch));
-  const place = { dir, branch, projectDir: origin.note === null ? options.projectDir : null };
-  const repository = place.projectDir ?? dir;
+  const projectDir = origin.note === null ? options.projectDir : null;
+  const repository = projectDir ?? dir;
   const last = options.last ?? origin.base;
-  const [identity, sparse, recent] = await Promise.all([
+  const [identity, sparse, recent, commonDir] = await Promise.all([
     identityArgs(repository),
     git(repository, ['config', '--bool', 'core.sparseCheckout']),
     commitsOf(repository, origin, last, RECENT),
+    must(repository, ['rev-parse', '--path-format=absolute', '--git-common-dir']),
   ]);
+  const place = { dir, branch, projectDir, commonDir };
   let known = recent;
   // Whether older commits may be there.
   let cut = known.size >= RECENT;
@@ -109,6 +111,8 @@ async function created(options: WorktreeOptions, dir: string, branch: string): P
 async function branchInProject(projectDir: string, dir: string, branch: string): Promise<string> {
   const inside = await git(projectDir, ['rev-parse', '--is-inside-work-tree']);
   if (!inside.ok || inside.out !== 'true') throw new Error(firstLine(inside.err) || 'the project is no git checkout');
+  const elsewhere = await checkedOutIn(projectDir, branch);
+  if (elsewhere && elsewhere !== dir) throw new Error(`${branch} belongs to the run in ${dirname(elsewhere)}`);
   let base = await git(projectDir, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`]);
   if (!base.ok) {
     const start = await git(projectDir, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
@@ -121,6 +125,14 @@ async function branchInProject(projectDir: string, dir: string, branch: string):
   await addWorktree(projectDir, dir, branch);
   failpoint('journal.branch.after');
   return base.out;
+}
+
+/** The worktree that stands on a branch; null where none does, or its folder is gone. */
+async function checkedOutIn(projectDir: string, branch: string): Promise<string | null> {
+  const list = await must(projectDir, ['worktree', 'list', '--porcelain']);
+  const block = list.split('\n\n').find((each) => each.split('\n').includes(`branch refs/heads/${branch}`));
+  const path = /^worktree (.*)$/m.exec(block ?? '')?.[1];
+  return path && existsSync(path) ? path : null;
 }
 
 async function ownRepository(dir: string, branch: string): Promise<string> {

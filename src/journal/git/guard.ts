@@ -10,6 +10,8 @@ export interface Place {
   readonly branch: string;
   /** Folder in which the branch's repository is found when the worktree is gone; null where the run has a repository of its own. */
   readonly projectDir: string | null;
+  /** The git folder of that repository: a copied project has a worktree that still belongs to the one it was copied from. */
+  readonly commonDir: string;
 }
 
 /**
@@ -34,14 +36,15 @@ export async function guard(place: Place, tip: string): Promise<string> {
 }
 
 /** The worktree's git folder and the commit it stands on; null when it is not this run's worktree on this run's branch. */
-async function look({ dir, branch }: Place): Promise<{ gitDir: string; tip: string } | null> {
+async function look({ dir, branch, commonDir }: Place): Promise<{ gitDir: string; tip: string } | null> {
   if (!existsSync(dir)) return null;
-  const asked = ['--path-format=absolute', '--show-toplevel', '--git-dir', 'HEAD', '--symbolic-full-name', 'HEAD'];
-  const answer = await git(dir, ['rev-parse', ...asked]);
-  const [top, gitDir, tip, head] = answer.out.split('\n');
+  const folders = ['--path-format=absolute', '--show-toplevel', '--git-dir', '--git-common-dir'];
+  const answer = await git(dir, ['rev-parse', ...folders, 'HEAD', '--symbolic-full-name', 'HEAD']);
+  const [top, gitDir, common, tip, head] = answer.out.split('\n');
   // In a folder that is no worktree git answers for the repository around it: the user's own.
   if (!answer.ok || realpathSync(top) !== realpathSync(dir)) return null;
-  return head === `refs/heads/${branch}` ? { gitDir, tip } : null;
+  const own = head === `refs/heads/${branch}` && realpathSync(common) === realpathSync(commonDir);
+  return own ? { gitDir, tip } : null;
 }
 
 async function restoreBranch(projectDir: string, branch: string, tip: string): Promise<void> {

@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { openWorktree } from '../../../src/journal/git/git.ts';
+import { until } from '../../../src/lab/until.ts';
 
 const message = (cycle: number) => `DISCARD · sharpe 0.41 < 1.00 · ema-cross\n\n- why\n\nCycle: ${cycle}\nRun: t\n`;
 
@@ -207,4 +219,95 @@ test('a file under .git is never written, not even through a worktree that holds
   const worktree = await open(mkdtempSync(join(tmpdir(), 'ralph-bare-')));
   const hook = join('.git', 'hooks', 'post-commit');
   await assert.rejects(worktree.commit({ [hook]: '#!/bin/sh' }, message(1)), /outside of the run's worktree/);
+});
+
+test('a repository that was moved goes on in its new place; a copied one never writes into the one it was copied from', async () => {
+  const { dir, first, second, user } = await twoCycles();
+  const copied = `${dir}-copy`;
+  cpSync(dir, copied, { recursive: true });
+  const inCopy = await openWorktree({ projectDir: copied, runDir: join(copied, 'runs', 't'), tag: 't', last: second });
+  const third = await inCopy.commit({}, message(3));
+  assert.equal(sh(copied, 'rev-parse', 'autoresearch/t').trim(), third);
+  assert.equal(sh(dir, 'rev-parse', 'autoresearch/t').trim(), second);
+  const before = user();
+  const moved = `${dir}-moved`;
+  renameSync(dir, moved);
+  const again = await openWorktree({ projectDir: moved, runDir: join(moved, 'runs', 't'), tag: 't', last: second });
+  assert.equal(await again.find(1), first);
+  const next = await again.commit({}, message(3));
+  assert.deepEqual(sh(moved, 'rev-list', '--max-count=2', 'autoresearch/t').trim().split('\n'), [next, second]);
+  renameSync(moved, dir);
+  assert.deepEqual(user(), before);
+});
+
+test('GIT_DIR and its like in the environment lead no commit elsewhere', async (t) => {
+  const { dir, run, second, user } = await twoCycles();
+  const before = user();
+  for (const [name, value] of Object.entries({
+    GIT_DIR: join(dir, '.git'),
+    GIT_WORK_TREE: dir,
+    GIT_INDEX_FILE: join(dir, 'i'),
+  })) {
+    process.env[name] = value;
+    t.after(() => delete process.env[name]);
+  }
+  const third = await run.commit({ 'strategies/t/x.ts': '3\n' }, message(3));
+  for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE']) delete process.env[name];
+  assert.deepEqual(sh(dir, 'rev-list', '--max-count=2', 'autoresearch/t').trim().split('\n'), [third, second]);
+  assert.deepEqual(user(), before);
+});
+
+test('a second folder with the same tag, in another worktree of the user, gets a repository of its own', async () => {
+  const { dir, run, second } = await twoCycles();
+  const other = `${dir}-other`;
+  sh(dir, 'worktree', 'add', '-q', '--detach', other);
+  const there = await open(other);
+  assert.match(there.note ?? '', /autoresearch\/t belongs to the run in .*runs\/t$/);
+  await there.commit({}, message(1));
+  assert.equal(sh(dir, 'rev-parse', 'autoresearch/t').trim(), second);
+  await run.commit({}, message(3));
+  assert.equal(sh(dir, 'for-each-ref', 'refs/ralph'), '');
+});
+
+test('a worktree that is deleted in the middle of a commit is made anew by the next one, and nothing of the user’s moves', async () => {
+  const { dir, second, user, worktree } = await twoCycles();
+  const before = user();
+  const script = `
+    const { openWorktree } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/journal/git/git.ts'))});
+    const run = await openWorktree({ projectDir: ${JSON.stringify(dir)}, runDir: ${JSON.stringify(join(dir, 'runs', 't'))}, tag: 't' });
+    await run.commit({ 'x.ts': '3' }, 'Cycle: 3').catch((error) => console.log('refused: ' + error.message));
+    console.log(await run.commit({ 'x.ts': '3' }, 'again\\n\\nCycle: 3\\n'));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, RALPH_FAILPOINT: 'journal.commit.staged=SIGSTOP' },
+  });
+  const said = text(child.stdout);
+  await until('the commit is held', () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') T '), 20);
+  rmSync(worktree, { recursive: true });
+  child.kill('SIGCONT');
+  const third = (await said).trim().split('\n').at(-1) ?? '';
+  assert.deepEqual(sh(dir, 'rev-list', '--max-count=2', 'autoresearch/t').trim().split('\n'), [third, second]);
+  assert.deepEqual(user(), before);
+});
+
+test('a read-only .git is a plain error, and the run goes on where it stood once it can be written', async (t) => {
+  const { dir, run, second, user } = await twoCycles();
+  const before = user();
+  try {
+    execFileSync('mount', ['--bind', '-o', 'ro', join(dir, '.git'), join(dir, '.git')], { stdio: 'pipe' });
+  } catch {
+    t.skip('this user may not mount a folder read-only');
+    return;
+  }
+  try {
+    await assert.rejects(
+      run.commit({ 'x.ts': '3' }, message(3)),
+      /^RalphError: git add failed: .*Read-only file system/,
+    );
+  } finally {
+    execFileSync('umount', [join(dir, '.git')]);
+  }
+  assert.deepEqual(user(), before);
+  await run.commit({ 'x.ts': '3' }, message(3));
+  assert.equal(sh(dir, 'rev-parse', 'autoresearch/t~1').trim(), second);
 });
