@@ -10,6 +10,8 @@ export const hintTaken = z.object({
   priority: z.number(),
   expiresAt: z.number().nullable(),
   scope: z.string(),
+  /** Where it was written; absent for the command line or an editor. */
+  from: z.string().optional(),
 });
 
 /** A session said whether it follows a hint, and why. */

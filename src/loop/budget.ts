@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from '../base/errors.ts';
 import { stateOf } from '../journal/state/run-state.ts';
+import { askedFrom } from './control.ts';
 import type { Run } from './run.ts';
 
 export interface Stop {
@@ -12,7 +13,7 @@ export function whyStop(run: Run, cycle: number, wanted: number | null): Stop | 
   if (run.broken.length > 0) return { reason: 'another session failed', exitCode: EXIT.failed };
   const asked = run.control.stopping();
   if (asked === 'interrupted') return { reason: 'interrupted', exitCode: EXIT.interrupted };
-  if (asked === 'stopped') return { reason: 'a STOP file was found', exitCode: EXIT.done };
+  if (asked === 'stopped') return { reason: `a STOP file was found${askedFrom(run.dir, 'STOP')}`, exitCode: EXIT.done };
   // What was begun is finished whatever the budgets say: its cost is already spent.
   const { byCycle, trials, tokens } = stateOf(run.journal.events);
   if (byCycle.has(cycle)) return null;

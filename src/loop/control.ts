@@ -1,4 +1,4 @@
-import { existsSync, unlinkSync } from 'node:fs';
+import { existsSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from '../base/terminal.ts';
@@ -68,6 +68,13 @@ export function watchControl(runDir: string): Control {
       process.off('SIGTERM', onSignal);
     },
   };
+}
+
+/** Where a STOP or PAUSE file was written from, in brackets: ` (from the page)`; empty for the command line. */
+export function askedFrom(runDir: string, name: 'STOP' | 'PAUSE'): string {
+  const path = join(runDir, name);
+  const from = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  return /^[a-z]{1,20}$/.test(from) ? ` (from the ${from})` : '';
 }
 
 /** A STOP file asks the run that sees it to end; the next start removes it, because the run was started again. */

@@ -14,19 +14,22 @@ import type { Handler } from './table/table.ts';
 
 /** Puts a hint into the inbox; works while a run is active. */
 export const hint: Handler<'hint'> = async ({ priority, scope, expires, inbox, json }, words) => {
-  const lines = [`priority: ${priority}`, `scope: ${JSON.stringify(scope)}`];
-  if (expires) lines.push(`expires: ${JSON.stringify(expires)}`);
-  const text = words.join(' ');
-  return put(inbox, slug(text), `---\n${lines.join('\n')}\n---\n${text}\n`, 'read', json);
+  return told(writeHint(inbox, { priority, scope, expires }, words.join(' ')), 'read', json);
 };
 
 /** Withdraws a hint through the same inbox. */
 export const drop: Handler<'hint drop'> = async ({ inbox, json }, [id, ...reason]) => {
-  const name = `drop-${id.replaceAll(/[^a-z0-9-]/gi, '')}`;
-  return put(inbox, name, `---\ndrop: ${JSON.stringify(id)}\n---\n${reason.join(' ')}\n`, 'withdrawn', json);
+  return told(writeHint(inbox, { drop: id }, reason.join(' ')), 'withdrawn', json);
 };
 
-function put(inbox: string, name: string, file: string, what: string, json: boolean): ExitCode {
+type Fields = Partial<Record<'priority' | 'scope' | 'expires' | 'drop' | 'from', string | number>>;
+
+/** Puts a hint with that front matter into the inbox and returns the file. Throws RalphError (exit 2) for what could not be read back. */
+export function writeHint(inbox: string, fields: Fields, text: string): string {
+  const lines = Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${JSON.stringify(value)}`],
+  );
+  const file = `---\n${lines.join('\n')}\n---\n${text}\n`;
   const reading = readHint(Buffer.from(file));
   if (!reading.ok) {
     throw new RalphError(`hint: ${reading.why}`, {
@@ -34,8 +37,13 @@ function put(inbox: string, name: string, file: string, what: string, json: bool
       exitCode: EXIT.usage,
     });
   }
+  const name = fields.drop === undefined ? slug(text) : `drop-${String(fields.drop).replaceAll(/[^a-z0-9-]/gi, '')}`;
   const path = join(inbox, `${name}-${randomBytes(2).toString('hex')}.md`);
   writeFileAtomic(path, file);
+  return path;
+}
+
+function told(path: string, what: string, json: boolean): ExitCode {
   if (json) printJson({ file: path });
   else say(`${path}: ${what} at the next cycle`);
   return EXIT.done;

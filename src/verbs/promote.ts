@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
+import type { HoldoutAnswer } from '../gates/holdout.ts';
 import { runFolder } from '../journal/folder.ts';
 import { openJournal } from '../journal/journal.ts';
 import { lockRun } from '../journal/lock.ts';
@@ -11,23 +12,21 @@ import type { Handler } from './table/table.ts';
 
 /** Opens the holdout for one kept trial: once, within the ration, journaled before the look. It can only veto. */
 export const promote: Handler<'promote'> = async ({ tag, json }, [trial]) => {
-  const runDir = runFolder(join(PROJECT_DIR, 'runs'), tag);
+  const answer = await openHoldout(runFolder(join(PROJECT_DIR, 'runs'), tag), trial);
+  if (json) printJson(answer);
+  else print(answer.message);
+  return answer.answer === 'rejected' ? EXIT.failed : EXIT.done;
+};
+
+/** The same for another caller. Throws RalphError while a harness is at work in the run folder. */
+export async function openHoldout(runDir: string, trial: string): Promise<HoldoutAnswer> {
   const lock = lockRun(runDir);
   const journal = openJournal(join(runDir, 'journal.jsonl'));
   try {
     const configDir = configFolderOf(journal.events, PROJECT_DIR);
-    const answer = await promoteTrial({
-      projectDir: PROJECT_DIR,
-      configDir,
-      runDir,
-      journal,
-      trial,
-    });
-    if (json) printJson(answer);
-    else print(answer.message);
-    return answer.answer === 'rejected' ? EXIT.failed : EXIT.done;
+    return await promoteTrial({ projectDir: PROJECT_DIR, configDir, runDir, journal, trial });
   } finally {
     journal.close();
     await lock.release();
   }
-};
+}

@@ -15,6 +15,8 @@ const SAID = {
   stop: 'ends at its next step',
 } as const;
 
+export type Steering = keyof typeof SAID;
+
 /** What becomes of the request while the run is not active. */
 const IDLE = {
   pause: ' once it is started; it is not active now',
@@ -28,12 +30,18 @@ export const resume: Handler<'resume'> = async ({ tag }) => steer('resume', tag)
 export const step: Handler<'step'> = async ({ tag }) => steer('step', tag);
 export const stop: Handler<'stop'> = async ({ tag }) => steer('stop', tag);
 
-/** Asks a run from outside to hold, go on, do one cycle or end; the run obeys at its next step. */
-function steer(request: keyof typeof SAID, tag: string | undefined): ExitCode {
-  const dir = runFolder(join(PROJECT_DIR, 'runs'), tag);
-  if (request === 'resume') rmSync(join(dir, 'PAUSE'), { force: true });
-  if (request === 'pause' || request === 'step') writeFileAtomic(join(dir, 'PAUSE'), '');
-  if (request === 'step' || request === 'stop') writeFileAtomic(join(dir, request.toUpperCase()), '');
-  say(`run ${basename(dir)} ${SAID[request]}${lockHolder(dir) ? '' : IDLE[request]}`);
+function steer(request: Steering, tag: string | undefined): ExitCode {
+  say(askRun(runFolder(join(PROJECT_DIR, 'runs'), tag), request, ''));
   return EXIT.done;
+}
+
+/**
+ * Asks a run from outside to hold, go on, do one cycle or end; the run obeys at its next step. The files hold who asked (`from`), empty for
+ * the command line. Returns what comes of it.
+ */
+export function askRun(dir: string, request: Steering, from: string): string {
+  if (request === 'resume') rmSync(join(dir, 'PAUSE'), { force: true });
+  if (request === 'pause' || request === 'step') writeFileAtomic(join(dir, 'PAUSE'), from);
+  if (request === 'step' || request === 'stop') writeFileAtomic(join(dir, request.toUpperCase()), from);
+  return `run ${basename(dir)} ${SAID[request]}${lockHolder(dir) ? '' : IDLE[request]}`;
 }

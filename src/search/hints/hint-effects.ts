@@ -15,6 +15,7 @@ export interface Yield {
 export interface HintEffect {
   readonly hint: string;
   readonly text: string;
+  readonly from: string | null;
   readonly answers: readonly { cycle: number; accepted: boolean; why: string }[];
   readonly dropped: boolean;
   readonly under: Yield;
@@ -27,9 +28,10 @@ export function hintEffects(events: readonly RunEvent[]): HintEffect[] {
   const all = <T extends RunEvent['type']>(type: T) => events.filter((event) => event.type === type) as EventOf<T>[];
   const answered = all('hint.answered');
   const dropped = new Set(all('hint.dropped').map(({ hint }) => hint));
-  return all('hint.taken').map(({ hint, text }) => ({
+  return all('hint.taken').map(({ hint, text, from = null }) => ({
     hint,
     text,
+    from,
     answers: answered.filter((one) => one.hint === hint).map(({ cycle, accepted, why }) => ({ cycle, accepted, why })),
     dropped: dropped.has(hint),
     under: yieldOf(cycles.filter(({ started }) => started.hints.includes(hint))),

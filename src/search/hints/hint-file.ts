@@ -10,6 +10,7 @@ const frontMatter = z.strictObject({
   expires: z.union([z.date(), z.string()]).optional(),
   scope: z.string().optional(),
   drop: z.string().optional(),
+  from: z.string().max(40).optional(),
 });
 
 /** A hint file that was understood. `drop` names a hint to withdraw; then text is the reason. */
@@ -20,6 +21,8 @@ export interface HintFile {
   readonly expiresAt: number | null;
   readonly scope: string;
   readonly drop: string | null;
+  /** Where it was written (`page`); null for the command line or an editor. */
+  readonly from: string | null;
 }
 
 export type HintReading = { readonly ok: true; readonly hint: HintFile } | { readonly ok: false; readonly why: string };
@@ -33,7 +36,7 @@ export interface Scope {
 
 /**
  * Reads one hint: plain text, or text after a front matter of `---` lines with priority (0 to 9, default 5),
- * expires (a UTC date), scope and drop. Never throws: what cannot be read is answered with why.
+ * expires (a UTC date), scope, drop and from. Never throws: what cannot be read is answered with why.
  */
 export function readHint(bytes: Buffer): HintReading {
   if (bytes.byteLength > MAX_HINT_BYTES) return refuse(`${bytes.byteLength} bytes, at most ${MAX_HINT_BYTES}`);
@@ -52,7 +55,14 @@ export function readHint(bytes: Buffer): HintReading {
     }
     return {
       ok: true,
-      hint: { text: body, priority: fields.priority ?? 5, expiresAt, scope, drop: fields.drop ?? null },
+      hint: {
+        text: body,
+        priority: fields.priority ?? 5,
+        expiresAt,
+        scope,
+        drop: fields.drop ?? null,
+        from: fields.from ?? null,
+      },
     };
   } catch (error) {
     return refuse(messageOf(error));

@@ -138,6 +138,7 @@ function takeOne(
           priority: hint.priority,
           expiresAt: hint.expiresAt,
           scope: hint.scope,
+          ...(hint.from === null ? {} : { from: hint.from }),
         }
       : { type: 'hint.dropped', hint: hint.drop, why: hint.text || 'withdrawn' };
   return { id: unique, event, release };
