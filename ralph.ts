@@ -6,6 +6,7 @@ import { takeSecrets } from './src/base/secrets.ts';
 import { explain, say } from './src/base/terminal.ts';
 import { announceCycle, announceStart } from './src/loop/announce.ts';
 import type { Stop } from './src/loop/budget.ts';
+import { askedFrom } from './src/loop/control.ts';
 import { runCycle } from './src/loop/cycle.ts';
 import { FaultBudgetSpent, StoppedWhileWaiting } from './src/loop/faults.ts';
 import type { Run } from './src/loop/run.ts';
@@ -13,6 +14,7 @@ import { endRun } from './src/loop/start/end.ts';
 import { openRun } from './src/loop/start/open.ts';
 import { claimCycle, refuseGone } from './src/loop/steps/claim.ts';
 import { watchRun } from './src/loop/watch/watch.ts';
+import { pageBeside } from './src/verbs/page.ts';
 import { understand } from './src/verbs/table/parse.ts';
 import type { Handler } from './src/verbs/table/table.ts';
 
@@ -32,7 +34,9 @@ async function search(run: Run, cycles: number | null): Promise<ExitCode> {
 async function island(run: Run, cycles: number | null): Promise<Stop> {
   try {
     for (;;) {
-      await run.control.whilePaused(() => say('paused: remove the PAUSE file or run `npm run ralph -- resume`'));
+      await run.control.whilePaused(() =>
+        say(`paused${askedFrom(run.dir, 'PAUSE')}: remove the PAUSE file or run \`npm run ralph -- resume\``),
+      );
       const claimed = await claimCycle(run, cycles);
       if ('reason' in claimed) return claimed;
       await runCycle(run, claimed.cycle, () => run.control.stopping() !== null);
@@ -58,6 +62,7 @@ const run: Handler<'run'> = async ({ tag, cycles, seed, config, dryRun, proposer
   });
   if (run === null) return EXIT.done;
   const watch = watchRun(run);
+  const page = process.stderr.isTTY ? await pageBeside(run.dir, run.journal.events) : null;
   try {
     return await search(run, cycles ?? null);
   } catch (thrown) {
@@ -67,6 +72,7 @@ const run: Handler<'run'> = async ({ tag, cycles, seed, config, dryRun, proposer
       return await endRun(run, EXIT.interrupted, `stopped while waiting: ${thrown.message}`);
     throw thrown;
   } finally {
+    await page?.close();
     await watch.close();
     await run.close();
   }

@@ -9,8 +9,15 @@ const DIST = join(ROOT, 'dist');
 
 rmSync(DIST, { recursive: true, force: true });
 const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
-const { status } = spawnSync(compiler, ['-p', '.tsconfig.package.json'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
-if (status !== 0) process.exit(status ?? 1);
+const compile = (...args: string[]) => {
+  const { status } = spawnSync(compiler, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(status ?? 1);
+};
+compile('-p', '.tsconfig.package.json');
+// The browser's side of the page has types of its own.
+const emit = ['--noEmit', 'false', '--rootDir', '.', '--outDir', 'dist', '--rewriteRelativeImportExtensions'];
+compile('-p', 'src/page/browser', ...emit);
+cpSync(join(ROOT, 'src/page/browser/page.css'), join(DIST, 'src/page/browser/page.css'));
 
 // The hints that wait in a checkout are its owner's; the folder's README is the package's.
 const isWaitingHint = (path: string) => basename(dirname(path)) === 'hints' && basename(path) !== 'README.md';

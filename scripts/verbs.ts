@@ -10,6 +10,7 @@ export const LOAD: { readonly [V in Exclude<VerbName, 'run' | 'data'>]: () => Pr
   results: async () => (await import('../src/verbs/results.ts')).results,
   tail: async () => (await import('../src/verbs/tail.ts')).tail,
   report: async () => (await import('../src/verbs/report.ts')).report,
+  page: async () => (await import('../src/verbs/page.ts')).page,
   digest: async () => (await import('../src/verbs/digest.ts')).digest,
   hint: async () => (await import('../src/verbs/hint.ts')).hint,
   'hint list': async () => (await import('../src/verbs/hint.ts')).list,

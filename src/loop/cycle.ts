@@ -3,7 +3,6 @@ import type { EventOf } from '../journal/events.ts';
 import { writeProjections } from '../journal/projections/projections.ts';
 import type { CycleState } from '../journal/state/parts.ts';
 import { cycleAt } from '../journal/state/run-state.ts';
-import { writePage } from '../page/live.ts';
 import type { Directive } from '../search/directive/directive.ts';
 import type { Brief } from '../task/task.ts';
 import { trackedRuns } from '../tracking/runs.ts';
@@ -78,7 +77,6 @@ async function commit(run: Run, state: CycleState): Promise<void> {
 
 function mirror(run: Run, cycle: number): void {
   writeProjections(run.dir, run.journal.events);
-  writePage(run.dir, run.journal.events);
   failpoint('loop.mirror.before');
   const runs = trackedRuns(run.journal.events, cycle, {
     returnsOf: (trial) => run.returns.get(trial) ?? new Float64Array(),

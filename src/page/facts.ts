@@ -81,10 +81,16 @@ export function factsOf(events: readonly RunEvent[]): RunFacts {
     }),
     promotions: events.flatMap((event) => (event.type === 'holdout.answered' ? [event] : [])),
     coverage: starts.at(-1)?.coverage ?? [],
-    known: knownOf(starts.at(-1)?.coverage ?? [], knowledgeOf(events)),
+    known: knownIn(events),
     forgotten: [...new Set(started.flatMap(({ forgotten = [] }) => forgotten))],
     trainOnly: started.filter(({ trainOnly }) => trainOnly).length,
   };
+}
+
+/** The held-back days of the newest segment that the model may know; null where the run does not say. */
+export function knownIn(events: readonly RunEvent[]): KnownDays | null {
+  const start = events.findLast((event) => event.type === 'run.started' || event.type === 'segment.started');
+  return knownOf(start?.coverage ?? [], knowledgeOf(events));
 }
 
 function knownOf(coverage: readonly Coverage[], until: Knowledge): KnownDays | null {

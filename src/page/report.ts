@@ -70,7 +70,7 @@ function allTables(facts: RunFacts, { requiredSharpe, review, more = [] }: Repor
 }
 
 /** Score of every trial and the highest so far. */
-export function progressChart({ progress }: RunFacts): string {
+function progressChart({ progress }: RunFacts): string {
   const series: Series[] = [
     { name: 'score', values: progress.map(({ score }) => score), dots: true },
     { name: 'highest so far', values: progress.map((each) => each.highest) },
@@ -78,7 +78,7 @@ export function progressChart({ progress }: RunFacts): string {
   return lineChart('Score by trial', series, 'trials');
 }
 
-export function htmlSection({ title, note, head, rows }: ReportTable): string {
+function htmlSection({ title, note, head, rows }: ReportTable): string {
   return `<h2>${escapeXml(title)}</h2>${note ? `<p>${escapeXml(note.replaceAll('`', ''))}</p>` : ''}\n${htmlTable(head, rows)}`;
 }
 

@@ -105,7 +105,7 @@ function independentOf(dir: string, events: readonly RunEvent[]): number | null 
   return impliedIndependent(columns.filter(({ length }) => length === columns[0].length));
 }
 
-function budgetOf(events: readonly RunEvent[], status: RunStatus): FullStatus['budget'] {
+export function budgetOf(events: readonly RunEvent[], status: RunStatus): FullStatus['budget'] {
   const limits = (settingsOf(events).budgets ?? {}) as Record<string, number>;
   const start = events.findLast((event) => event.type === 'run.resumed' || event.type === 'run.started');
   const spent: Record<string, number> = {
@@ -124,7 +124,7 @@ function faultsInARow(events: readonly RunEvent[]): number {
   return last?.type === 'fault.occurred' ? last.attempt : 0;
 }
 
-function looksOf(now: SettingsNow | null, { n, selectionLooks, holdoutLooks }: RunStatus): FullStatus['looks'] {
+export function looksOf(now: SettingsNow | null, { n, selectionLooks, holdoutLooks }: RunStatus): FullStatus['looks'] {
   const looks = (used: number, budget: number | null): Looks => ({
     used,
     left: budget === null ? null : Math.max(0, budget - used),

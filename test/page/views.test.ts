@@ -11,7 +11,6 @@ import { statusOf } from '../../src/journal/projections/status.ts';
 import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
 import { lineChart } from '../../src/page/curve.ts';
 import { factsOf } from '../../src/page/facts.ts';
-import { writePage } from '../../src/page/live.ts';
 import { reportHtml, reportMarkdown, reportText } from '../../src/page/report.ts';
 import { Feed, Follower } from '../../src/tracking/feed.ts';
 import { trackedRuns } from '../../src/tracking/runs.ts';
@@ -142,25 +141,19 @@ test('the report says what the windows hold, what was forgotten and why, and whi
   assert.doesNotMatch(reportMarkdown(factsOf(events), options), /forgotten|train only/);
 });
 
-test('the live page refreshes itself until the run ends, and a chart of nothing says so', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'ralph-page-'));
-  writePage(dir, events);
-  assert.match(readFileSync(join(dir, 'index.html'), 'utf8'), /http-equiv="refresh" content="10"/);
-  writePage(dir, journal(...cycleEvents(1), { type: 'run.ended', reason: 'done', exitCode: 0 }), { whole: true });
-  assert.doesNotMatch(readFileSync(join(dir, 'index.html'), 'utf8'), /http-equiv="refresh"/);
+test('a chart of nothing says so', () => {
   assert.match(lineChart('x', [{ name: 'a', values: [null, Number.NaN] }], 'n'), /nothing to draw/);
 });
 
-test('pages and tables of a long run are made again only so often that they take a small share of the time', (context) => {
+test('tables of a long run are made again only so often that they take a small share of the time', (context) => {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-page-'));
   // Each look at the clock finds it half a second on: making anything takes at least that long.
   let now = 0;
   context.mock.method(performance, 'now', () => (now += 500));
   const grown = [...events];
   const write = () => {
-    writePage(dir, grown);
     writeProjections(dir, grown);
-    return ['index.html', 'history.json', 'STATUS.md'].map((name) => readFileSync(join(dir, name), 'utf8'));
+    return ['history.json', 'STATUS.md'].map((name) => readFileSync(join(dir, name), 'utf8'));
   };
   const first = write();
   grown.push(...journal(...cycleEvents(4)).slice(1));
@@ -222,9 +215,6 @@ test("the holdout's veto stands beside its keep, and opening it changes no other
   assert.equal(figures.best?.trial, '0001-1');
   const options = { requiredSharpe: null, returnsOf: () => new Float64Array() };
   assert.match(reportText(factsOf(after), options), /0001-1 .* rejected/);
-  const dir = mkdtempSync(join(tmpdir(), 'ralph-page-'));
-  writePage(dir, after);
-  assert.match(readFileSync(join(dir, 'index.html'), 'utf8'), /0001-1[\s\S]*<td>rejected<\/td>/);
 });
 
 test('a report names what survivors risked, what larger money makes, and the days that the model may know', () => {
@@ -251,7 +241,4 @@ test('a report names what survivors risked, what larger money makes, and the day
   assert.ok(markdown.includes(row), markdown);
   const known = 'The model may know the market until 2024-02-18: 31 of 31 selection days and 10 of 30 holdout days';
   assert.ok(markdown.includes(known), markdown);
-  const dir = mkdtempSync(join(tmpdir(), 'ralph-page-'));
-  writePage(dir, told, { whole: true });
-  assert.ok(readFileSync(join(dir, 'index.html'), 'utf8').includes(known));
 });

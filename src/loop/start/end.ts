@@ -2,7 +2,6 @@ import { type ExitCode, messageOf } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import { writeProjections } from '../../journal/projections/projections.ts';
 import { rowsOf } from '../../journal/projections/rows.ts';
-import { writePage } from '../../page/live.ts';
 import { doerOf } from '../../task/doer.ts';
 import { trackedRuns } from '../../tracking/runs.ts';
 import type { Run } from '../run.ts';
@@ -17,11 +16,10 @@ export async function endRun(run: Run, exitCode: ExitCode, reason: string): Prom
   try {
     for (const each of trackedRuns(run.journal.events, 0)) run.tracker.enqueue(each);
     writeProjections(run.dir, run.journal.events, { whole: true });
-    writePage(run.dir, run.journal.events, { whole: true });
     await run.task.publish(rowsOf(run.journal.events), doerOf(run.journal.events, '').run);
   } catch (thrown) {
     // Copies of what the journal holds: the next end writes all of them again.
-    say(`tables and page were not brought up to date: ${messageOf(thrown)}`);
+    say(`tables were not brought up to date: ${messageOf(thrown)}`);
   }
   await run.tracker.close(TRACKER_MS);
   say(`run ${run.tag} ended: ${reason}`);

@@ -59,6 +59,18 @@ export const SEARCH_VERBS = {
       json,
     },
   },
+  page: {
+    does: 'serve the live page of a run, with its steering; runs on a terminal serve it by themselves',
+    options: {
+      tag,
+      port: whole('0 takes any that is free', { most: 65_535, default: 0 }),
+      listen: text('another address of this machine', 'ADDR', { default: '127.0.0.1' }),
+      config: runConfig,
+      inbox,
+      runs,
+      json,
+    },
+  },
   report: { does: 'what was tried, what survived', options: { tag, config: runConfig, runs, json } },
   digest: {
     does: 'what the session of a cycle was told about the run',

@@ -1,0 +1,195 @@
+import { type ComponentChildren, h } from 'preact';
+import { percent } from '../../base/numbers.ts';
+import type { BudgetLine, Health, HintLine, Keep, Overview } from '../view.ts';
+import { HintForm, Steering, Withdraw } from './steer.ts';
+import { ago, clock, counts, large, maybe } from './words.ts';
+
+const STATES: Record<Overview['state'], string> = {
+  running: 'Running',
+  paused: 'Paused',
+  stopping: 'Stopping at the next step',
+  killed: 'Not running',
+  ended: 'Ended',
+  empty: 'Empty',
+};
+
+/** Everything above the table of trials. `now` is the harness's clock. */
+export function overviewSections(view: Overview, now: number) {
+  return h(
+    'div',
+    { class: 'columns' },
+    section('Now', nowPart(view, now), 'now'),
+    section('Keeps', keepsPart(view)),
+    section('What it takes', barPart(view, now)),
+    section('Next', [
+      h('p', null, h('strong', null, view.next.route), view.next.why ? ` · ${view.next.why}` : ''),
+      view.next.search && h('p', { class: 'quiet' }, `The search is ${view.next.search}.`),
+    ]),
+    section('Hints', hintsPart(view)),
+    section('Model', healthPart(view.health, view.model)),
+    section('Faults', faultsPart(view)),
+  );
+}
+
+function section(title: string, children: ComponentChildren, kind = '') {
+  const id = `s-${title.toLowerCase().replaceAll(' ', '-')}`;
+  return h('section', { key: id, class: `card ${kind}`, 'aria-labelledby': id }, h('h2', { id }, title), children);
+}
+
+function nowPart(view: Overview, now: number) {
+  const { state, doing, keepable } = view;
+  return [
+    h(
+      'p',
+      { class: `state ${state}`, role: 'status' },
+      h('strong', null, STATES[state]),
+      ' ',
+      state === 'killed'
+        ? `since ${clock(view.since)}: it was killed or crashed, last seen ${ago(view.lastAt, now)} ago`
+        : `since ${clock(view.since)} (${ago(view.since, now)})${view.reason ? `: ${view.reason}` : ''}`,
+    ),
+    state === 'killed' && h('p', null, 'Go on with ', h('code', null, `npm run ralph -- run --tag ${view.tag}`)),
+    doing &&
+      facts([
+        ['Cycle', `${doing.cycle}, ${doing.directive}: ${doing.step} for ${ago(doing.since, now)}`],
+        ['Why', doing.why],
+        ...(doing.gate ? [['Gate', doing.gate] as const] : []),
+        ...(view.model ? [['Model', view.model] as const] : []),
+      ]),
+    h('p', { class: keepable.yes === false ? 'wrong' : keepable.yes ? 'right' : 'quiet' }, keepable.why),
+    h(Steering, { state }),
+  ];
+}
+
+function keepsPart({ known, keeps, keepsLeftOut, counts: all }: Overview) {
+  if (keeps.length === 0) return h('p', { class: 'quiet' }, `Nothing was kept yet, of ${all.trials} trials.`);
+  return [
+    h('ul', { class: 'keeps' }, keeps.map(keepLine)),
+    known && h('p', { class: 'quiet' }, known),
+    keepsLeftOut > 0 && h('p', { class: 'quiet' }, `${keepsLeftOut} older ones stand in the table below.`),
+  ];
+}
+
+function keepLine({ trial, family, sharpe, drawdown, trades, holdout, luck, provisional }: Keep) {
+  const numbers = [
+    `Sharpe ${maybe(sharpe)}`,
+    `drawdown ${percent(drawdown)}`,
+    `${maybe(trades)} trades`,
+    ...(luck === null ? [] : [`luck ${percent(luck, 0)}`]),
+  ];
+  return h(
+    'li',
+    { key: trial },
+    h('a', { href: `#${trial}` }, trial),
+    ` ${family} `,
+    h('span', { class: `badge ${badgeOf(holdout)}` }, `holdout ${holdout ?? 'not opened'}`),
+    provisional && h('span', { class: 'badge wrong' }, "would not pass at today's N"),
+    h('div', { class: 'quiet' }, numbers.join(' · ')),
+  );
+}
+
+export function badgeOf(holdout: string | null): string {
+  return holdout === 'rejected' ? 'wrong' : holdout === 'confirmed' ? 'right' : '';
+}
+
+function barPart({ bar, budget, counts: all }: Overview, now: number) {
+  const looks = ({ used, left }: { used: number; left: number | null }) => `${used} used, ${left ?? '?'} left`;
+  return [
+    facts([
+      ['Required Sharpe', maybe(bar.requiredSharpe)],
+      ['Trials on these data (N)', String(bar.n)],
+      ['Looks at selection', looks(bar.selection)],
+      ['Holdout openings', looks(bar.holdout)],
+      ['So far', `${all.cycles} cycles: ${all.keep} keep, ${all.discard} discard, ${all.crash} crash`],
+    ]),
+    budget.length > 0 && h('h3', null, 'Budget'),
+    budget.length > 0 &&
+      h(
+        'ul',
+        { class: 'plain' },
+        budget.map((line) => budgetLine(line, now, budget)),
+      ),
+  ];
+}
+
+function budgetLine({ name, spent, limit, endsAt }: BudgetLine, now: number, all: readonly BudgetLine[]) {
+  const soonest = Math.min(...all.map((line) => line.endsAt ?? Number.POSITIVE_INFINITY));
+  const end = endsAt === null ? '' : endsAt <= now ? ', spent' : `, ends in about ${ago(now, endsAt)}`;
+  return h(
+    'li',
+    { key: name, class: endsAt !== null && endsAt === soonest ? 'first' : '' },
+    `${name}: ${large(spent)} of ${large(limit)}${end}`,
+    h('progress', { max: limit, value: Math.min(spent, limit), 'aria-label': `${name} spent` }),
+  );
+}
+
+function hintsPart({ hints, waiting, state }: Overview) {
+  const idle = state === 'ended' || state === 'killed' ? ' They are read when the run goes on.' : '';
+  return [
+    h(HintForm, null),
+    waiting.length > 0 && h('p', null, `Waiting for the next cycle: ${waiting.join(', ')}.${idle}`),
+    hints.length === 0
+      ? h('p', { class: 'quiet' }, 'No hint was given yet.')
+      : h('ul', { class: 'plain' }, hints.map(hintLine)),
+  ];
+}
+
+function hintLine({ id, text, state, from, answer, under, rest }: HintLine) {
+  return h(
+    'li',
+    { key: id },
+    h('span', { class: 'badge' }, state === 'over' ? 'over' : state),
+    from && h('span', { class: 'badge' }, `from the ${from}`),
+    h('div', { class: 'model' }, text),
+    h('div', { class: 'quiet' }, answer ?? 'not answered yet'),
+    h('div', { class: 'quiet' }, `Under it: ${under}. The rest: ${rest}.`),
+    state === 'active' && h(Withdraw, { hint: id }),
+  );
+}
+
+function healthPart(
+  { wire, turns, lost, recoveries, tokensPerSecond, cache, tokens, advice }: Health,
+  model: string | null,
+) {
+  return [
+    facts([
+      ['Model', model ?? 'not known'],
+      ['Wire', wire ?? 'not known yet'],
+      ['Turns', String(turns)],
+      ['Lost turns', counts(lost) || 'none'],
+      ['Recoveries', counts(recoveries) || 'none'],
+      ['Output', tokensPerSecond === null ? '–' : `${maybe(tokensPerSecond, 1)} tokens a second of session`],
+      ['Cache', cache === null ? '–' : `${percent(cache, 0)} of each prompt was seen before`],
+      ['Tokens', large(tokens)],
+    ]),
+    advice.length > 0 &&
+      h(
+        'ul',
+        null,
+        advice.map((line) => h('li', { key: line }, line)),
+      ),
+  ];
+}
+
+function faultsPart({ faults }: Overview) {
+  if (faults.last.length === 0) return h('p', { class: 'quiet' }, 'None.');
+  return [
+    h('p', null, counts(faults.counts)),
+    h(
+      'ul',
+      { class: 'plain' },
+      faults.last.map(({ at, class: kind, text }) =>
+        h('li', { key: at }, h('strong', null, kind), ` ${clock(at)} `, h('span', { class: 'quiet' }, text)),
+      ),
+    ),
+  ];
+}
+
+/** Names with their values. */
+export function facts(pairs: readonly (readonly [string, ComponentChildren])[]) {
+  return h(
+    'dl',
+    null,
+    pairs.map(([name, value]) => h('div', { key: name }, h('dt', null, name), h('dd', null, value))),
+  );
+}

@@ -1,0 +1,38 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
+
+/**
+ * Why a request is refused, or null. The token is the first part of the path. The name in Host must be one of this machine, so that a page of
+ * another site cannot reach us under a name of its own (DNS rebinding); Origin, where the browser sends one, must be ours, and an action needs it.
+ */
+export function refusal(request: IncomingMessage, token: string): string | null {
+  const { host = '', origin } = request.headers;
+  if (!isOwnName(nameOf(host))) return `Host "${host.slice(0, 80)}" is not a name of this machine`;
+  if (origin === undefined ? request.method !== 'GET' : origin !== `http://${host}`)
+    return 'the request comes from another page (Origin)';
+  const [, given = ''] = (request.url ?? '').split('/', 2);
+  if (!same(given, token)) return 'the address lacks the right token: use the address that Ralph printed';
+  return null;
+}
+
+function nameOf(host: string): string {
+  return host
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
+}
+
+function isOwnName(name: string): boolean {
+  const own = hostname().toLowerCase();
+  if (['localhost', own, `${own}.local`, own.split('.')[0]].includes(name)) return true;
+  if (isIP(name) === 0) return false;
+  return Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === name));
+}
+
+/** Takes the same time whatever the texts are. */
+function same(given: string, token: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
+}

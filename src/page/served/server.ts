@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { type Asset, asset, POLICY, shell } from './assets.ts';
+import { refusal } from './guard.ts';
+import { type Source, Streams } from './stream.ts';
+
+const MOST_BODY = 16_384;
+
+/** What stands behind the page. */
+export interface Behind extends Source {
+  readonly tag: string;
+  /** Everything about one trial as JSON; null when there is none. */
+  trial(name: string): unknown;
+  /** The transcript of a cycle as text; null when there is none. */
+  transcript(cycle: number): string | null;
+  /** Does what a person asked for and says what comes of it. Throws RalphError for what cannot be done. */
+  act(name: string, body: Readonly<Record<string, unknown>>): Promise<string>;
+}
+
+export interface Served {
+  /** With the token: whoever knows it can steer the run. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Serves the page of a run. Port 0 takes any that is free. Throws RalphError when the port is taken or the address is not ours. */
+export async function servePage(behind: Behind, { listen = '127.0.0.1', port = 0 } = {}): Promise<Served> {
+  const token = randomBytes(16).toString('hex');
+  const streams = new Streams(behind);
+  const server = createServer((request, response) => {
+    answer(request, response, { behind, streams, token }).catch((thrown) => fail(response, thrown));
+  });
+  await listening(server, listen, port);
+  server.unref();
+  // Put together while the person reads the address.
+  asset('page.js').catch(() => {});
+  const { port: taken } = server.address() as AddressInfo;
+  const name = listen === '0.0.0.0' || listen === '::' ? 'localhost' : listen.includes(':') ? `[${listen}]` : listen;
+  return {
+    address: `http://${name}:${taken}/${token}/`,
+    close: async () => {
+      streams.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new RalphError(`the page cannot be served at ${host}, port ${port}: ${messageOf(error)}`, {
+          expected: 'an address of this machine and a free port',
+          remedy: 'Leave --port out: any free port is taken then.',
+          exitCode: EXIT.usage,
+          cause: error,
+        }),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+interface Parts {
+  readonly behind: Behind;
+  readonly streams: Streams;
+  readonly token: string;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, parts: Parts): Promise<void> {
+  response.setHeader('content-security-policy', POLICY);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('cross-origin-resource-policy', 'same-origin');
+  const refused = refusal(request, parts.token);
+  if (refused) return reply(response, 403, { error: refused });
+  const path = new URL(request.url ?? '/', 'http://page').pathname.split('/').slice(2);
+  if (request.method === 'POST') return act(request, response, parts, path);
+  const [what = '', name = ''] = path.map(decodeURIComponent);
+  const { behind, streams } = parts;
+  if (what === '') return path.length > 0 ? give(response, shell(behind.tag)) : reply(response, 404, 'no such page');
+  if (what === 'page.js' || what === 'page.css') return give(response, await asset(what));
+  if (what === 'stream') return stream(request, response, streams);
+  const found = what === 'trial' ? behind.trial(name) : what === 'transcript' ? behind.transcript(Number(name)) : null;
+  reply(response, found === null ? 404 : 200, found ?? { error: 'not found' });
+}
+
+function stream(request: IncomingMessage, response: ServerResponse, streams: Streams): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  // A browser that lost the stream asks for what came after this.
+  streams.add(response, Number(request.headers['last-event-id']) || 0);
+}
+
+async function act(request: IncomingMessage, response: ServerResponse, parts: Parts, path: string[]): Promise<void> {
+  if (path[0] !== 'act' || request.headers['content-type'] !== 'application/json')
+    return reply(response, 404, { error: 'no such action' });
+  const said = await parts.behind.act(path[1] ?? '', await bodyOf(request));
+  parts.streams.look();
+  reply(response, 200, { said });
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = '';
+  for await (const chunk of request) {
+    text += chunk;
+    if (text.length > MOST_BODY) break;
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw new RalphError('the request is no JSON object of at most 16 kB', { remedy: 'Reload the page.' });
+}
+
+function fail(response: ServerResponse, thrown: unknown): void {
+  const known = thrown instanceof RalphError;
+  if (response.headersSent) response.end();
+  else reply(response, known ? 409 : 500, { error: messageOf(thrown), remedy: known ? thrown.remedy : null });
+}
+
+function give(response: ServerResponse, { type, body }: Asset): void {
+  response.writeHead(200, { 'content-type': type }).end(body);
+}
+
+function reply(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value));
+}

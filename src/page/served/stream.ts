@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http';
+import type { RunEvent } from '../../journal/events.ts';
+import { rowsSince } from '../rows.ts';
+import type { Overview } from '../view.ts';
+
+const LOOK_EVERY_MS = 500;
+/** Making the overview of a long run may take this share of the time, as long as a change is shown within two seconds. */
+const MOST_SHARE = 1 / 20;
+const LOOK_AT_LEAST_MS = 1500;
+/** A line now and then keeps proxies from closing a quiet stream. */
+const ALIVE_EVERY_MS = 15_000;
+
+export interface Source {
+  /** The events so far; the same list each time, which only grows. */
+  events(): readonly RunEvent[];
+  overview(events: readonly RunEvent[]): Overview;
+}
+
+interface Client {
+  readonly response: ServerResponse;
+  seq: number;
+  told: string;
+}
+
+/** Server-sent events for every open page. Nothing is read or computed while no page is open. */
+export class Streams {
+  readonly #source: Source;
+  readonly #clients = new Set<Client>();
+  #timer: NodeJS.Timeout | null = null;
+  #aliveAt = 0;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** `seq` is the last event that this page has seen, 0 for a new one. */
+  add(response: ServerResponse, seq: number): void {
+    const client = { response, seq, told: '' };
+    this.#clients.add(client);
+    response.on('close', () => this.#clients.delete(client));
+    this.#tick();
+  }
+
+  close(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const { response } of this.#clients) response.end();
+    this.#clients.clear();
+  }
+
+  /** Looks at once: an action may have changed something. */
+  look(): void {
+    if (this.#clients.size > 0) this.#tick();
+  }
+
+  #tick(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#clients.size === 0) return;
+    const start = performance.now();
+    const events = this.#source.events();
+    const overview = this.#source.overview(events);
+    const { at: _, ...lasting } = overview;
+    const told = JSON.stringify(lasting);
+    const alive = start > this.#aliveAt;
+    if (alive) this.#aliveAt = start + ALIVE_EVERY_MS;
+    for (const client of this.#clients) this.#tell(client, events, overview, told, alive);
+    const spent = performance.now() - start;
+    this.#timer = setTimeout(
+      () => this.#tick(),
+      Math.min(LOOK_AT_LEAST_MS, Math.max(LOOK_EVERY_MS, spent / MOST_SHARE)),
+    );
+    this.#timer.unref();
+  }
+
+  #tell(client: Client, events: readonly RunEvent[], overview: Overview, told: string, alive: boolean): void {
+    const { response } = client;
+    if (client.told !== told || alive) send(response, 'overview', overview);
+    client.told = told;
+    const last = events.at(-1)?.seq ?? 0;
+    const messages = rowsSince(events, client.seq);
+    // Only behind the last part has the page seen everything up to that event.
+    for (const [i, message] of messages.entries())
+      send(response, 'rows', message, i === messages.length - 1 ? last : null);
+    client.seq = last;
+  }
+}
+
+function send(response: ServerResponse, event: string, data: unknown, id: number | null = null): void {
+  response.write(`${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}

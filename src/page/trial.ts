@@ -1,0 +1,149 @@
+import { structuredPatch } from 'diff';
+import { messageOf } from '../base/errors.ts';
+import type { EventOf, RunEvent } from '../journal/events.ts';
+import { openObjects, returnsFromBytes } from '../journal/objects.ts';
+import { reasonText } from '../journal/projections/text.ts';
+import type { CycleState, Trial } from '../journal/state/parts.ts';
+import { stateOf } from '../journal/state/run-state.ts';
+import type { CodeFile, Curve, TrialView } from './view.ts';
+
+const DAY_S = 86_400;
+/** Unchanged lines around a change. */
+const CONTEXT = 1000;
+
+/** Everything the page shows of one trial, or null when the run has none of that name. */
+export function trialView(runDir: string, events: readonly RunEvent[], name: string): TrialView | null {
+  const state = stateOf(events);
+  const trial = state.byTrial.get(name);
+  const cycle = trial && state.byCycle.get(trial.cycle);
+  if (!trial || !cycle) return null;
+  const { started, finished } = trial;
+  const parent = parentOf(state.trials, trial, cycle);
+  const opened = all(events, 'holdout.answered').findLast((event) => event.trial === name);
+  const looked = opened && all(events, 'selection.answered').find((event) => event.trial === name);
+  const told = new Set(cycle.started.hints);
+  const windows = windowsOf(events);
+  return {
+    trial: name,
+    cycle: trial.cycle,
+    outcome: finished?.outcome ?? 'running',
+    route: cycle.verdict?.route ?? null,
+    family: trial.family,
+    candidate: trial.candidate,
+    hypothesis: trial.hypothesis,
+    refutedIf: cycle.hypothesis?.refutedIf ?? null,
+    directive: cycle.started.directive,
+    directiveWhy: cycle.started.why,
+    lessons: all(events, 'lesson.noted')
+      .filter(({ trials, cycle: of }) => trials.includes(name) || of === trial.cycle)
+      .map(({ text }) => text),
+    summary: cycle.session?.summary ?? '',
+    params: started.params,
+    metrics: finished?.metrics ?? {},
+    gates: (finished?.gates ?? []).map((gate) => {
+      const { passed, value, threshold, side } = gate;
+      const hidden = gate.stage === 'selection' && !opened;
+      const text = hidden ? (passed ? 'passed' : 'not passed') : reasonText(gate);
+      return {
+        gate: gate.gate,
+        passed,
+        value: hidden ? null : value,
+        threshold: hidden ? null : threshold,
+        side,
+        text,
+      };
+    }),
+    n: started.n,
+    seconds: finished?.seconds ?? null,
+    tokens: cycle.tokens,
+    commit: cycle.committed?.commit ?? null,
+    hints: all(events, 'hint.taken')
+      .filter(({ hint }) => told.has(hint))
+      .map(({ hint, text }) => ({ id: hint, text })),
+    curve: curveOf(runDir, trial, windows.find((window) => window.name === 'train')?.from),
+    windows,
+    holdout: opened ? { answer: opened.answer, sharpe: opened.sharpe, detectable: opened.detectable } : null,
+    selectionSharpe: looked?.sharpe ?? null,
+    files: filesOf(runDir, trial, parent),
+    parent: parent?.trial ?? null,
+  };
+}
+
+/** The trial that the code was made from: the cycle's base, else an earlier try of the same cycle. */
+function parentOf(trials: readonly Trial[], trial: Trial, { started, trials: own }: CycleState): Trial | null {
+  const earlier = own.slice(0, own.indexOf(trial)).at(-1);
+  if (earlier) return earlier;
+  const before = trials.slice(0, trials.indexOf(trial));
+  return before.findLast(({ candidate }) => candidate === started.base) ?? null;
+}
+
+function filesOf(runDir: string, trial: Trial, parent: Trial | null): CodeFile[] {
+  const before = parent ? contents(runDir, parent) : [];
+  return contents(runDir, trial).map(([name, text]) => {
+    const [, old] = before.find(([other]) => kind(other) === kind(name)) ?? [];
+    return { name, text, diff: old === undefined ? null : linesAgainst(old, text) };
+  });
+}
+
+function contents(runDir: string, trial: Trial): [name: string, text: string][] {
+  const objects = openObjects(runDir);
+  return Object.entries(trial.started.files).map(([name, object]) => {
+    try {
+      return [name, objects.get(object).toString('utf8')];
+    } catch (thrown) {
+      return [name, messageOf(thrown)];
+    }
+  });
+}
+
+function linesAgainst(old: string, text: string): string[] {
+  return structuredPatch('', '', old, text, '', '', { context: CONTEXT }).hunks.flatMap(({ lines }) => lines);
+}
+
+function kind(name: string): string {
+  return name.slice(name.lastIndexOf('.'));
+}
+
+/** Equity from 1 and drawdown over the days of train. */
+function curveOf(runDir: string, { returnsSha256 }: Trial, from: number | undefined): Curve | null {
+  if (returnsSha256 === null) return null;
+  const returns = storedReturns(runDir, returnsSha256);
+  if (returns === null || returns.length === 0) return null;
+  const start = Math.floor((from ?? 0) / 1000);
+  let [equity, peak] = [1, 1];
+  const levels = Array.from(returns, (value) => (equity *= 1 + value));
+  return {
+    times: levels.map((_, day) => start + (day + 1) * DAY_S),
+    equity: levels.map(short),
+    drawdown: levels.map((level) => {
+      peak = Math.max(peak, level);
+      return short(peak > 0 ? level / peak - 1 : -1);
+    }),
+  };
+}
+
+function storedReturns(runDir: string, object: string): Float64Array | null {
+  try {
+    return returnsFromBytes(openObjects(runDir).get(object));
+  } catch {
+    return null;
+  }
+}
+
+function windowsOf(events: readonly RunEvent[]): TrialView['windows'] {
+  const coverage = events.findLast(({ type }) => type === 'run.started' || type === 'segment.started');
+  const windows = (coverage as EventOf<'run.started'> | undefined)?.coverage ?? [];
+  const names = [...new Set(windows.map(({ window }) => window))];
+  return names.map((name) => {
+    const { from, to } = windows.find(({ window }) => window === name)!;
+    return { name, from, to };
+  });
+}
+
+function all<T extends RunEvent['type']>(events: readonly RunEvent[], type: T): EventOf<T>[] {
+  return events.filter((event) => event.type === type) as EventOf<T>[];
+}
+
+function short(value: number): number {
+  return Number(value.toPrecision(6));
+}

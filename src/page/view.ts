@@ -1,0 +1,185 @@
+/**
+ * What the page gets from the harness. Nothing here imports anything: the browser's side reads this file too.
+ * Times are epoch ms UTC, shares are fractions.
+ */
+
+export type State = 'running' | 'paused' | 'stopping' | 'killed' | 'ended' | 'empty';
+
+/** Where a run stands: sent whole whenever it changes. */
+export interface Overview {
+  readonly tag: string;
+  /** When this was made. */
+  readonly at: number;
+  readonly state: State;
+  /** When the state began. */
+  readonly since: number;
+  readonly lastAt: number;
+  /** Why the run ended; null while it has not. */
+  readonly reason: string | null;
+  readonly doing: Doing | null;
+  readonly model: string | null;
+  /** Whether anything can still be kept, and why (not). */
+  readonly keepable: { readonly yes: boolean | null; readonly why: string };
+  /** Which held-back days the model may know; null where the run does not say. */
+  readonly known: string | null;
+  readonly counts: Readonly<Record<'cycles' | 'trials' | 'keep' | 'discard' | 'crash', number>>;
+  readonly keeps: readonly Keep[];
+  readonly keepsLeftOut: number;
+  readonly bar: {
+    /** Annual Sharpe ratio on train that a new trial needs; null where the config cannot be read. */
+    readonly requiredSharpe: number | null;
+    readonly n: number;
+    readonly selection: Looks;
+    readonly holdout: Looks;
+  };
+  readonly budget: readonly BudgetLine[];
+  readonly next: { readonly route: string; readonly why: string; readonly search: string | null };
+  readonly hints: readonly HintLine[];
+  /** Names of hint files that no cycle has taken yet. */
+  readonly waiting: readonly string[];
+  readonly health: Health;
+  readonly faults: {
+    readonly counts: Readonly<Record<string, number>>;
+    readonly last: readonly { readonly at: number; readonly class: string; readonly text: string }[];
+  };
+  /** Whether `promote` can be asked for here: only while no harness is at work in the run folder. */
+  readonly canPromote: boolean;
+}
+
+export interface Doing {
+  readonly cycle: number;
+  readonly step: string;
+  readonly directive: string;
+  readonly why: string;
+  /** The gate that the cycle works on, or that stopped the newest trial. */
+  readonly gate: string | null;
+  readonly since: number;
+}
+
+export interface Keep {
+  readonly trial: string;
+  readonly family: string;
+  readonly sharpe: number | null;
+  readonly drawdown: number | null;
+  readonly trades: number | null;
+  /** What the holdout answered; null while it was not opened. */
+  readonly holdout: string | null;
+  /** Chance that luck shows as much at today's N. */
+  readonly luck: number | null;
+  readonly provisional: boolean;
+}
+
+export interface Looks {
+  readonly used: number;
+  readonly left: number | null;
+}
+
+export interface BudgetLine {
+  readonly name: string;
+  readonly spent: number;
+  readonly limit: number;
+  /** When it is spent at the pace of this start; null where nothing can be said. */
+  readonly endsAt: number | null;
+}
+
+export interface HintLine {
+  readonly id: string;
+  readonly text: string;
+  readonly state: 'active' | 'dropped' | 'over';
+  readonly from: string | null;
+  readonly answer: string | null;
+  /** Cycles, trials and keeps of the cycles that read it. */
+  readonly under: string;
+  readonly rest: string;
+}
+
+export interface Health {
+  readonly wire: string | null;
+  readonly turns: number;
+  /** Turns that came to nothing, by class. */
+  readonly lost: Readonly<Record<string, number>>;
+  readonly recoveries: Readonly<Record<string, number>>;
+  readonly tokensPerSecond: number | null;
+  /** Share of the prompt that the server had seen just before. */
+  readonly cache: number | null;
+  readonly tokens: number;
+  readonly advice: readonly string[];
+}
+
+/** One line of the table of trials. */
+export interface TrialRow {
+  /** Null for a cycle without a trial. */
+  readonly trial: string | null;
+  readonly cycle: number;
+  readonly outcome: 'keep' | 'discard' | 'crash' | 'running';
+  readonly route: string | null;
+  readonly family: string | null;
+  readonly sharpe: number | null;
+  /** The gate that decided. */
+  readonly gate: string | null;
+  readonly why: string;
+  readonly hints: readonly string[];
+  readonly holdout: string | null;
+}
+
+/** What the stream carries: the rows of changed cycles, each replacing what was known of that cycle. */
+export interface RowsMessage {
+  readonly cycles: readonly (readonly [cycle: number, rows: readonly TrialRow[]])[];
+}
+
+/** Everything about one trial. */
+export interface TrialView {
+  readonly trial: string;
+  readonly cycle: number;
+  readonly outcome: string;
+  readonly route: string | null;
+  readonly family: string;
+  readonly candidate: string;
+  readonly hypothesis: string;
+  readonly refutedIf: string | null;
+  readonly directive: string;
+  readonly directiveWhy: string;
+  readonly lessons: readonly string[];
+  readonly summary: string;
+  readonly params: Readonly<Record<string, number>>;
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly gates: readonly GateLine[];
+  readonly n: number;
+  readonly seconds: number | null;
+  readonly tokens: number;
+  readonly commit: string | null;
+  readonly hints: readonly { readonly id: string; readonly text: string }[];
+  /** Equity and drawdown at the end of each UTC day of train; null without returns. */
+  readonly curve: Curve | null;
+  /** The windows of the run, for the eye: only train is drawn. */
+  readonly windows: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  readonly holdout: { readonly answer: string; readonly sharpe: number | null; readonly detectable: number } | null;
+  /** The Sharpe ratio at selection: shown once the holdout was opened. */
+  readonly selectionSharpe: number | null;
+  readonly files: readonly CodeFile[];
+  readonly parent: string | null;
+}
+
+export interface GateLine {
+  readonly gate: string;
+  readonly passed: boolean;
+  readonly value: number | null;
+  readonly threshold: number | null;
+  readonly side: 'min' | 'max' | 'none';
+  readonly text: string;
+}
+
+export interface Curve {
+  /** Seconds since the epoch, as the chart wants them. */
+  readonly times: readonly number[];
+  readonly equity: readonly number[];
+  /** 0 or below: the share lost since the highest equity. */
+  readonly drawdown: readonly number[];
+}
+
+export interface CodeFile {
+  readonly name: string;
+  readonly text: string;
+  /** Lines with their sign against the parent's file; null without a parent. */
+  readonly diff: readonly string[] | null;
+}
