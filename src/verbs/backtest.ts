@@ -6,19 +6,20 @@ import type { SimulationRequest, SimulationResult } from '../backtest/contract.t
 import { EXIT, messageOf, RalphError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { print, printJson, table } from '../base/terminal.ts';
+import { print, printJson, say, table } from '../base/terminal.ts';
 import { type MarketConfig, readMarketConfig } from '../market/config.ts';
 import { computeMetrics } from '../metrics/metrics.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
 import { configPath } from '../task/config-path.ts';
 import { windowsFromFiles } from './backtest/bars-file.ts';
 import { windowsFromDatabase } from './backtest/frozen.ts';
+import { wishOf } from './data/common.ts';
 import type { Handler } from './table/table.ts';
 
 const LIMITS = { wallMs: 120_000, heapMb: 1_024 };
 
 /** One candidate in the box, without a model and without counting a trial. Its own YAML names the strategy. */
-export const backtest: Handler<'backtest'> = async ({ window, config, bars, format, symbol, json }, [path]) => {
+export const backtest: Handler<'backtest'> = async ({ window, config, bars, symbol, json, ...given }, [path]) => {
   const compiled = await compile(path);
   const market = readMarketConfig(configPath(PROJECT_DIR, config, 'market.yaml'));
   const { symbols } = compiled.config;
@@ -33,14 +34,21 @@ export const backtest: Handler<'backtest'> = async ({ window, config, bars, form
     report(await playAll(compiled, await windowsFromDatabase(window, symbols, market, config), market), json);
     return EXIT.done;
   }
-  const files = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, format, market);
+  const files = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wishOf(given), market);
   try {
-    report(await playAll(compiled, [files.paths], market), json);
+    report(await playAll(compiled, [files.paths], given.noVolume ? withoutCap(market) : market), json);
   } finally {
     files.remove();
   }
   return EXIT.done;
 };
+
+/** Without volumes there is nothing that an order could be a share of. */
+function withoutCap(market: MarketConfig): MarketConfig {
+  say('--no-volume: participation is 0, orders fill whatever their size');
+  const symbols = Object.entries(market.symbols).map(([name, costs]) => [name, { ...costs, participation: 0 }]);
+  return { ...market, symbols: Object.fromEntries(symbols) };
+}
 
 async function compile(path: string): Promise<Compiled> {
   const yaml = read(path);

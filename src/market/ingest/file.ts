@@ -7,9 +7,11 @@ import { copyBarsIn } from '../store/copy.ts';
 import type { Wish } from './detect.ts';
 import { copyDirectly } from './direct.ts';
 import { type Published, publish } from './publish.ts';
-import { readBarFile } from './read-bars.ts';
+import { type Hearer, readBarFile } from './read-bars.ts';
 import { forgetFile, registerFile } from './registry.ts';
 import { RejectFile } from './rejects.ts';
+import type { RowCounts } from './row.ts';
+import { checkShare } from './share.ts';
 import { fingerprintFile } from './source.ts';
 import { Spacing } from './spacing.ts';
 
@@ -33,6 +35,10 @@ export interface FileReport extends Published {
   readonly rows: number;
   readonly rejected: number;
   readonly rejectFile: string | null;
+  /** What was taken in another way than it stands in the file; null for a known file. */
+  readonly counts: RowCounts | null;
+  /** What was chosen while reading, such as one of two volumes. */
+  readonly notes: readonly string[];
   readonly state: 'new' | 'resumed' | 'known';
 }
 
@@ -48,7 +54,7 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
   const { path, symbol } = request;
   const before = await fingerprintFile(path);
   const known = await registerFile(client, { symbol, name: basename(path), ...before });
-  const common = { file: path, symbol };
+  const common = { file: path, symbol, counts: null, notes: [] };
   if (known.state === 'done') {
     const { rows, rejected } = known;
     const nothing = { inserted: 0, replaced: 0, conflicts: 0, conflictSamples: [], gaps: 0 };
@@ -57,7 +63,7 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
   const rejects = new RejectFile(request.rejectDir, path, before.sha256);
   try {
     const read = async (send: (batch: Bars) => Promise<void>) => {
-      const { good, format } = await readAll(request, rejects, send);
+      const { good, format, ...told } = await readAll(request, rejects, send);
       checkShare(request, good, rejects);
       const after = await fingerprintFile(path);
       if (after.sha256 !== before.sha256) {
@@ -66,7 +72,7 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
         });
       }
       const rows = good + rejects.count;
-      return { id: known.id, symbol, format, rows, rejected: rejects.count, replace: request.replace };
+      return { id: known.id, symbol, format, rows, rejected: rejects.count, replace: request.replace, ...told };
     };
     let taken = request.direct && known.staged === 0 ? await copyDirectly(client, known.id, symbol, read) : null;
     if (!taken) {
@@ -102,11 +108,16 @@ async function readAll(request: FileRequest, rejects: RejectFile, send: (batch: 
   let good = 0;
   let format = '';
   let sending = Promise.resolve();
+  let told: Pick<FileReport, 'counts' | 'notes'> = { counts: null, notes: [] };
   const spacing = new Spacing();
-  const hear = {
-    onBad: (row: Parameters<RejectFile['add']>[0]) => rejects.add(row),
-    onReading: (reading: { format: string }) => {
+  const hear: Hearer = {
+    onBad: (row) => rejects.add(row),
+    onReading: (reading) => {
       format = reading.format;
+      told = { ...told, notes: reading.notes };
+    },
+    onCounts: (counts) => {
+      told = { ...told, counts };
     },
   };
   for await (const batch of readBarFile(request.path, request.wish, hear)) {
@@ -121,20 +132,5 @@ async function readAll(request: FileRequest, rejects: RejectFile, send: (batch: 
   }
   await sending;
   spacing.check(request.path);
-  return { good, format };
-}
-
-function checkShare({ path, maxBadShare }: FileRequest, good: number, rejects: RejectFile): void {
-  const share = rejects.count / Math.max(1, good + rejects.count);
-  if (good + rejects.count > 0 && share <= maxBadShare) return;
-  rejects.close();
-  const [sample] = rejects.samples;
-  const percent = (value: number) => `${(value * 100).toFixed(2)}%`;
-  const first = sample ? `; the first: line ${sample.line}, ${sample.reason}` : '';
-  throw new RalphError(
-    good + rejects.count === 0
-      ? `${path} holds no bars`
-      : `${path}: ${rejects.count} of ${good + rejects.count} rows are bad (${percent(share)}, allowed ${percent(maxBadShare)})${first}`,
-    { remedy: `See ${rejects.path}; check --format, or raise --max-bad-share. Nothing of the file was taken in.` },
-  );
+  return { good, format, ...told };
 }

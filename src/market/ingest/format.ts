@@ -1,16 +1,18 @@
+import { TIME_UNITS, type TimeUnit } from './times.ts';
+
 /** Where each value of a bar stands in a row, and how its time is written. */
 export interface Layout {
   readonly time: number;
+  /** Where the clock stands when it has a column of its own beside the date. */
+  readonly clock?: number;
   readonly open: number;
   readonly high: number;
   readonly low: number;
   readonly close: number;
+  /** -1: there is none. */
   readonly volume: number;
-  /** `auto` tells seconds, milliseconds and microseconds apart by their size, row by row. */
   readonly unit: TimeUnit;
 }
-
-export type TimeUnit = 's' | 'ms' | 'us' | 'iso' | 'auto';
 
 export interface Format {
   readonly name: FormatName;
@@ -52,39 +54,26 @@ export const FORMATS: readonly Format[] = [
     fields: [6],
     layout: { ...OHLCV, unit: 'auto' },
   },
+  {
+    // MetaTrader: a column for the day, one for the clock
+    name: 'csv',
+    fields: [7, 9],
+    layout: { time: 0, clock: 1, open: 2, high: 3, low: 4, close: 5, volume: 6, unit: 'iso' },
+  },
 ];
 
-type Column = Exclude<keyof Layout, 'unit'>;
+type Column = Exclude<keyof Layout, 'unit' | 'clock'>;
+const COLUMNS: readonly Column[] = ['time', 'open', 'high', 'low', 'close', 'volume'];
 
-/** What headers call each column. */
-const NAMES: Record<Column, readonly string[]> = {
-  time: ['time', 'timestamp', 'open time', 'opentime', 'open_time', 'date', 'datetime', 'unix', 'ts', 't'],
-  open: ['open', 'o'],
-  high: ['high', 'h'],
-  low: ['low', 'l'],
-  close: ['close', 'c'],
-  volume: ['volume', 'vol', 'v', 'volume_(btc)', 'volume btc', 'base volume', 'base_volume'],
-};
-const COLUMNS = Object.keys(NAMES) as Column[];
-
-/** The layout that a header line names, or null when it is no header or lacks a column. */
-export function layoutOfHeader(fields: readonly string[]): Layout | null {
-  const words = fields.map((field) => field.trim().toLowerCase());
-  return layoutOf((column) => words.findIndex((word) => NAMES[column].includes(word)), 'auto');
-}
-
-/** Reads `time=0,open=1,high=2,low=3,close=4,volume=5,unit=s`; null when a column is missing or no number. */
+/** Reads `time=0,open=1,high=2,low=3,close=4,volume=5,unit=s`; `clock` and `volume` may be left out. Null when a column is missing or no number. */
 export function parseColumnMap(text: string): Layout | null {
   const pairs = new Map(text.split(',').map((pair) => pair.split('=').map((part) => part.trim()) as [string, string]));
   const unit = (pairs.get('unit') ?? 'auto') as TimeUnit;
-  if (!['s', 'ms', 'us', 'iso', 'auto'].includes(unit)) return null;
-  if ([...pairs.keys()].some((key) => key !== 'unit' && !COLUMNS.includes(key as Column))) return null;
-  return layoutOf((column) => (/^\d+$/.test(pairs.get(column) ?? '') ? Number(pairs.get(column)) : -1), unit);
-}
-
-/** The layout whose columns stand at `at`, -1 for one that is missing: then null. */
-function layoutOf(at: (column: Column) => number, unit: TimeUnit): Layout | null {
-  const places = COLUMNS.map((column) => [column, at(column)] as const);
-  if (places.some(([, place]) => place === -1)) return null;
-  return { ...(Object.fromEntries(places) as Record<Column, number>), unit };
+  if (!TIME_UNITS.includes(unit)) return null;
+  const known = new Set<string>([...COLUMNS, 'clock', 'unit']);
+  if ([...pairs.keys()].some((key) => !known.has(key))) return null;
+  const at = (column: string) => (/^\d+$/.test(pairs.get(column) ?? '') ? Number(pairs.get(column)) : -1);
+  const places = Object.fromEntries(COLUMNS.map((column) => [column, at(column)])) as Record<Column, number>;
+  if (COLUMNS.some((column) => places[column] === -1 && (column !== 'volume' || pairs.has(column)))) return null;
+  return { ...places, unit, ...(pairs.has('clock') && { clock: at('clock') }) };
 }

@@ -10,6 +10,7 @@ import { checkSymbol } from '../symbol.ts';
 import type { Wish } from './detect.ts';
 import { type FileReport, ingestFile } from './file.ts';
 import { findBarFiles, symbolOfName } from './paths.ts';
+import { symbolsOfFile } from './read-bars.ts';
 
 const ADVISORY = 720_317_555;
 
@@ -47,7 +48,20 @@ export interface IngestReport {
   readonly gaps: number;
   readonly conflicts: number;
   readonly replaced: number;
+  /** The same row again, minutes without a price, times moved to their minute, opens moved into their bar. */
+  readonly duplicates: number;
+  readonly empty: number;
+  readonly floored: number;
+  readonly clampedOpens: number;
   readonly details: FileReport[];
+  /** Files of which nothing was taken in. */
+  readonly failed: FailedFile[];
+}
+
+export interface FailedFile {
+  readonly file: string;
+  readonly why: string;
+  readonly remedy: string;
 }
 
 /**
@@ -55,38 +69,49 @@ export interface IngestReport {
  * bars. Safe to repeat: known files are skipped, an interrupted one goes on. Throws RalphError.
  */
 export async function ingest(db: Database, options: IngestOptions): Promise<IngestReport> {
-  const work = findBarFiles(options.paths).map((path) => ({ path, symbol: symbolFor(path, options) }));
-  const bytesTotal = work.reduce((sum, { path }) => sum + statSync(path).size, 0);
+  const work = findBarFiles(options.paths);
+  const bytesTotal = work.reduce((sum, path) => sum + statSync(path).size, 0);
   if (db.readOnly) throw readOnly();
   const unlock = await lockIngest(db, options.dataDir);
   const details: FileReport[] = [];
+  const failed: FailedFile[] = [];
   try {
     let bytesDone = 0;
     let rowsDone = 0;
-    for (const { path, symbol } of work) {
-      const report = await withClient(db, (client) =>
-        ingestFile(client, {
-          path,
-          symbol,
-          wish: options,
-          maxBadShare: options.maxBadShare,
-          replace: options.onConflict === 'replace',
-          direct: db.kind === 'server',
-          rejectDir: join(options.dataDir, 'rejected'),
-          onProgress: (bytes, rows) =>
-            options.onProgress?.({
-              file: path,
-              bytesDone: bytesDone + bytes,
-              bytesTotal,
-              rows: rowsDone + rows,
-              stage: 'reading',
-            }),
-        }),
-      );
-      details.push(report);
+    for (const path of work) {
+      const take = (part: Part) =>
+        withClient(db, (client) =>
+          ingestFile(client, {
+            path,
+            symbol: part.symbol,
+            wish: { ...options, ...part },
+            maxBadShare: options.maxBadShare,
+            replace: options.onConflict === 'replace',
+            direct: db.kind === 'server',
+            rejectDir: join(options.dataDir, 'rejected'),
+            onProgress: (bytes, rows) =>
+              options.onProgress?.({
+                file: path,
+                bytesDone: bytesDone + bytes,
+                bytesTotal,
+                rows: rowsDone + rows,
+                stage: 'reading',
+              }),
+          }),
+        );
+      try {
+        for (const part of await partsOf(path, options)) {
+          const report = await take(part);
+          details.push(report);
+          rowsDone += report.rows;
+          options.onFile?.(report);
+        }
+      } catch (error) {
+        // one bad file does not stop the others; alone, its error is the command's
+        if (!(error instanceof RalphError) || work.length === 1) throw error;
+        failed.push({ file: path, why: error.message, remedy: error.remedy });
+      }
       bytesDone += statSync(path).size;
-      rowsDone += report.rows;
-      options.onFile?.(report);
     }
     options.onProgress?.({ file: '', bytesDone, bytesTotal, rows: rowsDone, stage: 'aggregates' });
     await refreshPending(db);
@@ -97,9 +122,12 @@ export async function ingest(db: Database, options: IngestOptions): Promise<Inge
     await unlock();
   }
   const total = { rows: 0, inserted: 0, rejected: 0, gaps: 0, conflicts: 0, replaced: 0 };
-  for (const report of details)
+  const counted = { duplicates: 0, empty: 0, floored: 0, clampedOpens: 0 };
+  for (const report of details) {
     for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += report[key];
-  return { files: details.length, ...total, details };
+    for (const key of Object.keys(counted) as (keyof typeof counted)[]) counted[key] += report.counts?.[key] ?? 0;
+  }
+  return { files: details.length, ...total, ...counted, details, failed };
 }
 
 function readOnly(): RalphError {
@@ -140,10 +168,45 @@ async function lockIngest(db: Database, dataDir: string): Promise<() => Promise<
   throw busy();
 }
 
-function symbolFor(path: string, options: IngestOptions): string {
-  const symbol = options.symbol ?? symbolOfName(path);
-  if (symbol) return checkSymbol(symbol);
-  throw new RalphError(`the name of ${path} does not say its symbol`, {
+/** The rows of one symbol in a file. */
+interface Part {
+  readonly symbol: string;
+  /** How the file writes it, where it has several. */
+  readonly only?: string;
+}
+
+const MOST_SYMBOLS = 200;
+
+/** What to take of a file: all of it under one symbol, or symbol by symbol where its rows name several. */
+async function partsOf(path: string, options: IngestOptions): Promise<Part[]> {
+  const hint = options.symbol ?? symbolOfName(path) ?? undefined;
+  const named = await symbolsOfFile(path, { ...options, symbol: hint }).catch((error: unknown) => {
+    // a file that cannot be read is refused where it is taken in, unless it is known already
+    if (error instanceof RalphError) return [];
+    throw error;
+  });
+  const parts = named.map((only) => ({ symbol: only.toUpperCase().replaceAll(/[^A-Z0-9._-]/g, ''), only }));
+  if (parts.length > MOST_SYMBOLS) {
+    throw new RalphError(`${path} names ${parts.length} symbols, at most ${MOST_SYMBOLS} are taken from one file`, {
+      remedy: 'Split it, or name one of them with --symbol.',
+      exitCode: EXIT.usage,
+    });
+  }
+  if (parts.length > 1) {
+    const wanted = parts.filter(({ symbol }) => options.symbol === undefined || symbol === options.symbol);
+    for (const { symbol } of wanted) checkSymbol(symbol);
+    if (wanted.length > 0) return wanted;
+    throw new RalphError(
+      `${path} has no rows of ${options.symbol}; it names ${parts.map(({ symbol }) => symbol).join(', ')}`,
+      {
+        remedy: 'Name one of these with --symbol, or leave it out to take all.',
+        exitCode: EXIT.usage,
+      },
+    );
+  }
+  const symbol = hint ?? parts[0]?.symbol;
+  if (symbol) return [{ symbol: checkSymbol(symbol) }];
+  throw new RalphError(`neither the name of ${path} nor a column says its symbol`, {
     remedy: 'Add --symbol, for example --symbol BTCUSD.',
     exitCode: EXIT.usage,
   });

@@ -2,7 +2,11 @@ import { globSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EXIT, RalphError } from '../../base/errors.ts';
 
-const BAR_FILE = /\.(csv|txt|tsv)(\.gz)?$|\.zip$/i;
+const BAR_FILE = /\.(csv|txt|tsv|json|ndjson|jsonl)(\.(gz|xz|zst|bz2))?$|\.(zip|parquet|feather|arrow)$/i;
+/** BTCUSD_PERP and BTCUSD_240628 are contracts of Binance's COIN-M market. */
+const ARCHIVE = /^([A-Z0-9]{3,20}(?:_[A-Z0-9]{4,6})?)-(\d+[smhdw])-/;
+/** A folder of a partitioned data set, such as symbol=BTCUSDT. */
+const PARTITION = /(?:^|[\\/])(?:symbol|pair|ticker|instrument|market)=([^\\/]+)[\\/]/i;
 
 /** The files behind paths, folders (searched through) and globs, sorted by name, each once. Throws for a path without any. */
 export function findBarFiles(paths: readonly string[]): string[] {
@@ -11,10 +15,15 @@ export function findBarFiles(paths: readonly string[]): string[] {
     const stat = statSync(path, { throwIfNoEntry: false });
     const files = stat?.isFile() ? [path] : globSync(stat ? join(path, '**/*') : path).filter(isBarFile);
     if (files.length === 0) {
-      throw new RalphError(stat ? `no bar files (csv, csv.gz, zip) in ${path}` : `there is no file ${path}`, {
-        remedy: 'Give files, a folder, or a quoted pattern such as "data/BTCUSD-*.csv.gz".',
-        exitCode: EXIT.usage,
-      });
+      throw new RalphError(
+        stat
+          ? `no bar files (csv, json, parquet, feather; gz, zip, xz, zst, bz2) in ${path}`
+          : `there is no file ${path}`,
+        {
+          remedy: 'Give files, a folder, or a quoted pattern such as "data/BTCUSD-*.csv.gz".',
+          exitCode: EXIT.usage,
+        },
+      );
     }
     for (const file of files) found.add(file);
   }
@@ -26,16 +35,25 @@ function isBarFile(path: string): boolean {
 }
 
 /**
- * The symbol that a file's name gives, as BTCUSDT in BTCUSDT-1m-2021-01.zip; null when it gives none.
+ * The symbol that a file's name or folder gives, as BTCUSDT in BTCUSDT-1m-2021-01.zip or symbol=BTCUSDT/0.parquet; null when it gives none.
  * Throws for a name of another timeframe: only 1-minute bars are taken in.
  */
 export function symbolOfName(path: string): string | null {
-  const match = /^([A-Z0-9]{3,20})-(\d+[smhdw])-/.exec(basename(path));
+  // freqtrade: BTC_USDT-1m.json, BTC_USDT_USDT-1m-futures.feather
+  const pair = /^([A-Z0-9]{2,12})_([A-Z0-9]{2,8})(?:_[A-Z0-9]{2,8})?-1m(?:-\w+)?\.\w+/.exec(basename(path));
+  if (pair) return pair[1] + pair[2];
+  const match = ARCHIVE.exec(basename(path));
   if (match && match[2] !== '1m') {
     throw new RalphError(`${path} holds ${match[2]} bars by its name; only 1m bars can be taken in`, {
       remedy: 'Fetch the 1m archive; coarser bars are computed from it.',
       exitCode: EXIT.usage,
     });
   }
-  return match?.[1] ?? null;
+  if (match) return match[1];
+  const folder = PARTITION.exec(path)?.[1];
+  return folder === undefined
+    ? null
+    : decodeURIComponent(folder)
+        .toUpperCase()
+        .replaceAll(/[^A-Z0-9._-]/g, '');
 }

@@ -9,6 +9,8 @@ export class RejectFile {
   #count = 0;
   #buffer: string[] = [];
   readonly samples: BadRow[] = [];
+  /** How often each reason was given. */
+  readonly reasons = new Map<string, number>();
 
   constructor(folder: string, source: string, sha256: string) {
     mkdirSync(folder, { recursive: true });
@@ -22,6 +24,7 @@ export class RejectFile {
 
   add(row: BadRow): void {
     this.#count += 1;
+    this.reasons.set(row.reason, (this.reasons.get(row.reason) ?? 0) + 1);
     if (this.samples.length < 3) this.samples.push(row);
     this.#buffer.push(`${row.line}\t${row.reason}\t${row.text.slice(0, 500)}\n`);
     if (this.#buffer.length >= 1000) this.#flush();
@@ -33,6 +36,7 @@ export class RejectFile {
     rmSync(this.path, { force: true });
     this.#count = 0;
     this.samples.length = 0;
+    this.reasons.clear();
   }
 
   close(): void {

@@ -1,63 +1,135 @@
 import { MINUTE } from '../bars.ts';
-import type { Layout, TimeUnit } from './format.ts';
+import type { Layout } from './format.ts';
+import { parseTime, startOf, type TimeRule } from './times.ts';
 
-/** One bar as read, or why it is none. */
-export type ParsedRow =
-  | { readonly bar: readonly [number, number, number, number, number, number] }
-  | { readonly reason: string };
+/** A row before it is checked: a line of text, or the fields of a format that has its own. */
+export type RawRow = string | string[];
+
+/** A file of rows, whatever it is packed in. */
+export interface RowSource {
+  /** Lists of rows of any length, in order. Ends with an error when the packing is damaged or cut short. */
+  readonly rows: AsyncIterable<RawRow[]>;
+  /** Bytes of the file on disk that were read so far. */
+  bytesRead(): number;
+}
+
+/** What a file's volume counts: base units, quote money, or contracts of so much quote money. `none`: there is no such column. */
+export type VolumeRule = 'base' | 'quote' | 'none' | { readonly contract: number };
+
+/** How the fields of a row become a bar. */
+export interface RowRule extends TimeRule {
+  readonly layout: Layout;
+  readonly decimalComma: boolean;
+  readonly volume: VolumeRule;
+  /** The open is the close of the minute before and may lie outside of its bar: it is moved into it. */
+  readonly clampOpen: boolean;
+}
+
+/** What was taken in another way than it stands in the file, row by row. */
+export interface RowCounts {
+  /** The same row again: taken once. */
+  duplicates: number;
+  /** Minutes without a price (NaN, null or nothing): gaps. */
+  empty: number;
+  /** Times so many ms after the minute, all by the same: moved to their minute. */
+  floored: number;
+  offsetMs: number;
+  /** Opens moved into their bar. */
+  clampedOpens: number;
+}
+
+/** A bar is in `bar`; or it was left out and counted; or it is refused with a reason. */
+export type ReadRow = 'bar' | 'left out' | { readonly reason: string };
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-/** Bitcoin's first year, and the end of the century: a time outside is a misread unit. */
-const EARLIEST = Date.UTC(2009, 0, 1);
+const COMMA = /^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$/;
+const NOTHING = /^(nan|null|none|na|n\/a|-)?$/i;
+/** 1e11 ms: no time in seconds is as large, and no time in milliseconds of a market with minutes is smaller. */
+const EARLIEST = 100_000_000_000;
 const LATEST = Date.UTC(2100, 0, 1);
 
 /**
- * Checks one row: enough fields, finite numbers, positive prices, low <= open, close <= high, volume >= 0, on the
- * minute, after the row before (`previous`, epoch ms). The bar is time, open, high, low, close, volume.
+ * Checks rows one after the other: finite numbers, positive prices, low <= open, close <= high, volume >= 0, on the minute, after
+ * the row before.
  */
-export function parseRow(fields: readonly string[], layout: Layout, previous: number): ParsedRow {
-  const time = parseTime(fields[layout.time], layout.unit);
-  if (!Number.isFinite(time)) return { reason: `time is no ${layout.unit === 'auto' ? 'time' : layout.unit}` };
-  const open = parseNumber(fields[layout.open]);
-  const high = parseNumber(fields[layout.high]);
-  const low = parseNumber(fields[layout.low]);
-  const close = parseNumber(fields[layout.close]);
-  const volume = parseNumber(fields[layout.volume]);
-  if (!(Number.isFinite(open) && Number.isFinite(high) && Number.isFinite(low) && Number.isFinite(close))) {
-    return { reason: 'a price is missing or no finite number' };
+export class RowReader {
+  /** Time, open, high, low, close, volume of the last row that is a bar. */
+  bar: readonly number[] = [Number.NEGATIVE_INFINITY];
+  readonly counts: RowCounts = { duplicates: 0, empty: 0, floored: 0, offsetMs: 0, clampedOpens: 0 };
+  readonly #rule: RowRule;
+
+  constructor(rule: RowRule) {
+    this.#rule = rule;
   }
-  if (!Number.isFinite(volume)) return { reason: 'volume is missing or no finite number' };
-  if (time < EARLIEST || time >= LATEST) return { reason: 'time lies outside 2009 to 2100: wrong unit?' };
-  if (time % MINUTE !== 0) return { reason: 'time is not on the minute' };
-  if (low <= 0) return { reason: 'a price is not positive' };
-  if (low > open || low > close || high < open || high < close) return { reason: 'open or close outside low and high' };
-  if (volume < 0) return { reason: 'volume is negative' };
-  if (time <= previous)
-    return { reason: time === previous ? 'the same minute twice' : 'time goes back, expected the oldest bar first' };
-  return { bar: [time, open, high, low, close, volume] };
+
+  read(fields: readonly string[]): ReadRow {
+    const { layout, volume: unit, clampOpen } = this.#rule;
+    const time = this.#time(fields);
+    if (Number.isNaN(time)) return { reason: `time is no ${layout.unit === 'auto' ? 'time' : layout.unit}` };
+    const prices = [layout.open, layout.high, layout.low, layout.close];
+    if (prices.every((at) => fields[at] !== undefined && NOTHING.test(fields[at]))) return this.#count('empty');
+    let [open, high, low, close] = prices.map((at) => this.#number(fields[at]));
+    if (!(Number.isFinite(open) && Number.isFinite(high) && Number.isFinite(low) && Number.isFinite(close))) {
+      return { reason: 'a price is missing or no finite number' };
+    }
+    const given = unit === 'none' ? 0 : this.#number(fields[layout.volume]);
+    if (!Number.isFinite(given)) return { reason: 'volume is missing or no finite number' };
+    if (time < EARLIEST || time >= LATEST) return { reason: 'time lies outside 1973 to 2100: wrong unit?' };
+    const offset = time % MINUTE;
+    if (offset !== 0 && this.counts.floored > 0 && offset !== this.counts.offsetMs) {
+      return { reason: `time is not on the minute, nor ${this.counts.offsetMs} ms after it as the rows before` };
+    }
+    if (low <= 0) return { reason: 'a price is not positive' };
+    if (low > close || high < close || low > high) return { reason: 'close outside low and high' };
+    if (low > open || high < open) {
+      if (!clampOpen) return { reason: 'open outside low and high' };
+      open = Math.min(high, Math.max(low, open));
+      this.counts.clampedOpens += 1;
+    }
+    if (given < 0) return { reason: 'volume is negative' };
+    const volume = inBase(given, unit, (high + low + close) / 3);
+    const bar = [time - offset, open, high, low, close, volume];
+    const [previous] = this.bar;
+    if (bar[0] < previous) return { reason: 'time goes back, expected the oldest bar first' };
+    if (bar[0] === previous) {
+      if (bar.every((value, k) => value === this.bar[k])) return this.#count('duplicates');
+      return { reason: 'the same minute twice, with other values' };
+    }
+    if (offset !== 0) {
+      this.counts.floored += 1;
+      this.counts.offsetMs = offset;
+    }
+    this.bar = bar;
+    return 'bar';
+  }
+
+  #time(fields: readonly string[]): number {
+    const { layout, label, timezone, dates } = this.#rule;
+    const text = fields[layout.time];
+    if (text === undefined) return Number.NaN;
+    const whole = layout.clock === undefined ? text : `${text} ${fields[layout.clock]}`;
+    const after = label === 'close' ? this.bar[0] + MINUTE : this.bar[0];
+    const time = parseTime(whole, { unit: layout.unit, dates, timezone }, after);
+    return label === 'close' ? startOf(time) : time;
+  }
+
+  #number(text: string | undefined): number {
+    // Number() alone would take '', ' ', '0x10' and 'Infinity'
+    if (text === undefined) return Number.NaN;
+    if (this.#rule.decimalComma)
+      return COMMA.test(text) ? Number(text.replaceAll('.', '').replace(',', '.')) : Number.NaN;
+    return NUMBER.test(text) ? Number(text) : Number.NaN;
+  }
+
+  #count(what: 'empty' | 'duplicates'): ReadRow {
+    this.counts[what] += 1;
+    return 'left out';
+  }
 }
 
-/** Epoch ms, or NaN. */
-function parseTime(text: string | undefined, unit: TimeUnit): number {
-  if (text === undefined) return Number.NaN;
-  const value = parseNumber(text);
-  if (unit === 'iso' || (unit === 'auto' && Number.isNaN(value))) return parseIso(text.trim());
-  const size = unit === 'auto' ? (value >= 1e14 ? 'us' : value >= 1e11 ? 'ms' : 's') : unit;
-  return size === 's' ? value * 1000 : size === 'ms' ? value : value / 1000;
-}
-
-/** A time without a zone is UTC, as every archive means it; JavaScript alone would take it as local. */
-function parseIso(text: string): number {
-  const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d| ?UTC)?)?$/.exec(text);
-  if (!parts) return Number.NaN;
-  const zone = parts[3] && !/UTC$/.test(parts[3]) ? parts[3] : 'Z';
-  return Date.parse(`${parts[1]}T${parts[2] ?? '00:00'}${zone}`);
-}
-
-function parseNumber(text: string | undefined): number {
-  // Number() alone would take '', ' ', '0x10' and 'Infinity'
-  if (text === undefined || !NUMBER.test(text)) return Number.NaN;
-  return Number(text);
+function inBase(volume: number, unit: VolumeRule, price: number): number {
+  if (unit === 'quote') return volume / price;
+  return typeof unit === 'object' ? (volume * unit.contract) / price : volume;
 }
 
 /** Splits a line; quotes around a field are taken off (archives never put a separator inside them). */

@@ -5,8 +5,9 @@ import { EXIT, RalphError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import { type Bars, MINUTE } from '../../market/bars.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
-import type { FormatName } from '../../market/ingest/format.ts';
-import { readBarFile } from '../../market/ingest/read-bars.ts';
+import type { Wish } from '../../market/ingest/detect.ts';
+import { type BadRow, readBarFile } from '../../market/ingest/read-bars.ts';
+import { checkShare } from '../../market/ingest/share.ts';
 import { repairBars, repairsLine } from '../../market/repair.ts';
 import { writeWindowFile } from '../../market/window-file.ts';
 
@@ -16,7 +17,7 @@ const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 export async function windowsFromFiles(
   files: readonly string[],
   symbols: readonly string[],
-  format: FormatName | undefined,
+  wish: Wish,
   market: MarketConfig,
 ): Promise<{ paths: string[]; remove: () => void }> {
   if (files.length !== symbols.length) {
@@ -30,7 +31,7 @@ export async function windowsFromFiles(
   try {
     const paths: string[] = [];
     for (const [i, file] of files.entries()) {
-      const read = await readAll(file, format);
+      const read = await readAll(file, { ...wish, symbol: symbols[i] }, market.ingest.maxBadShare);
       const path = join(dir, `${symbols[i]}.bars`);
       const range = { from: read.time[0], to: read.time[read.length - 1] + MINUTE };
       const rule = badPrintRuleOf(market, symbols[i]);
@@ -46,21 +47,24 @@ export async function windowsFromFiles(
   }
 }
 
-async function readAll(path: string, format: FormatName | undefined): Promise<Bars> {
+async function readAll(path: string, wish: Wish, maxBadShare: number): Promise<Bars> {
   const parts: Record<(typeof COLUMNS)[number], Float64Array>[] = [];
-  let bad = 0;
-  const onBad = ({ line, reason }: { line: number; reason: string }) => {
-    bad += 1;
-    if (bad <= 3) say(`${path}: line ${line} is left out: ${reason}`);
+  const bad = { count: 0, reasons: new Map<string, number>(), samples: [] as BadRow[] };
+  const onBad = (row: BadRow) => {
+    bad.count += 1;
+    bad.reasons.set(row.reason, (bad.reasons.get(row.reason) ?? 0) + 1);
+    if (bad.samples.push(row) <= 3) say(`${path}: line ${row.line} is left out: ${row.reason}`);
   };
-  for await (const batch of readBarFile(path, { format }, { onBad })) {
+  let good = 0;
+  for await (const batch of readBarFile(path, wish, { onBad, onReading: ({ notes }) => notes.forEach(say) })) {
     // The batch's arrays are used again for the next one.
     const copied = COLUMNS.map((name) => [name, batch[name].slice(0, batch.length)] as const);
     parts.push(Object.fromEntries(copied) as (typeof parts)[number]);
+    good += batch.length;
   }
-  if (bad > 0) say(`${path}: ${bad} rows are left out`);
+  checkShare({ path, maxBadShare }, good, bad);
+  if (bad.count > 0) say(`${path}: ${bad.count} rows are left out`);
   const length = parts.reduce((sum, part) => sum + part.time.length, 0);
-  if (length === 0) throw new RalphError(`${path} holds no bars`, { remedy: 'Check the file and --format.' });
   const joined = COLUMNS.map((name) => {
     const column = new Float64Array(length);
     let at = 0;

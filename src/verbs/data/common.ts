@@ -3,6 +3,7 @@ import { PROJECT_DIR } from '../../base/roots.ts';
 import { secret } from '../../base/secrets.ts';
 import { databaseOf, type MarketConfig, readMarketConfig } from '../../market/config.ts';
 import { type Database, openDatabase } from '../../market/database.ts';
+import type { Wish } from '../../market/ingest/detect.ts';
 
 /** The market config, with the data folder that the command line may override; a path in the config starts at the project. */
 export function marketOf(path: string, dataDir: string | undefined): MarketConfig {
@@ -18,4 +19,10 @@ export async function withDatabase<T>(config: MarketConfig, work: (db: Database)
   } finally {
     await db.close();
   }
+}
+
+/** How to read a file, as the options of the command line say it. */
+export function wishOf({ noVolume, ...given }: Wish & { readonly noVolume: boolean }): Wish {
+  const { format, columns, timezone, label, dates, open, volume } = given;
+  return { format, columns, timezone, label, dates, open, volume: noVolume ? 'none' : volume };
 }

@@ -3,11 +3,11 @@ import { print, printJson, progress, say, tableOf } from '../../base/terminal.ts
 import type { FileReport } from '../../market/ingest/file.ts';
 import { type IngestProgress, ingest } from '../../market/ingest/ingest.ts';
 import type { Handler } from '../table/table.ts';
-import { marketOf, withDatabase } from './common.ts';
+import { marketOf, wishOf, withDatabase } from './common.ts';
 
-/** Takes files, folders or patterns in. JSON: {files, rows, inserted, rejected, gaps, conflicts, replaced, details}. */
+/** Takes files, folders or patterns in. JSON: {files, rows, inserted, rejected, gaps, conflicts, replaced, duplicates, empty, floored, clampedOpens, details, failed}; exit 1 when a file failed. */
 export const dataIngest: Handler<'data ingest'> = async (
-  { symbol, format, columns, onConflict, maxBadShare, config: path, dataDir, json },
+  { symbol, onConflict, maxBadShare, config: path, dataDir, json, ...given },
   paths,
 ) => {
   const config = marketOf(path, dataDir);
@@ -22,9 +22,8 @@ export const dataIngest: Handler<'data ingest'> = async (
   const report = await withDatabase(config, (db) =>
     ingest(db, {
       paths,
+      ...wishOf(given),
       symbol,
-      format,
-      columns,
       maxBadShare: maxBadShare ?? config.ingest.maxBadShare,
       onConflict,
       compressAfterDays: config.ingest.compressAfterDays,
@@ -41,25 +40,42 @@ export const dataIngest: Handler<'data ingest'> = async (
   });
   if (json) printJson(report);
   else {
-    const rows = report.details.map(({ file, symbol, format, rows, inserted, rejected, conflicts, gaps, state }) => ({
-      file,
-      symbol,
-      format,
-      rows,
-      inserted,
-      rejected,
-      conflicts,
-      gaps,
-      '': state,
-    }));
-    print(tableOf(rows));
-    print(`${report.files} files, ${report.rows} rows, ${report.inserted} inserted, ${report.rejected} rejected`);
+    const rows = report.details.map(
+      ({ file, symbol, format, rows, inserted, rejected, conflicts, gaps, counts, state }) => ({
+        file,
+        symbol,
+        format,
+        rows,
+        inserted,
+        bad: rejected,
+        duplicates: counts?.duplicates ?? 0,
+        empty: counts?.empty ?? 0,
+        conflicts,
+        gaps,
+        '': state,
+      }),
+    );
+    if (rows.length > 0) print(tableOf(rows));
+    const refused = report.failed.length > 0 ? `, ${report.failed.length} files refused` : '';
+    print(
+      `${report.files} files, ${report.rows} rows, ${report.inserted} inserted, ${report.rejected} rejected${refused}`,
+    );
   }
-  return EXIT.done;
+  for (const { file, why, remedy } of report.failed)
+    say(`refused: ${why.startsWith(file) ? why : `${file}: ${why}`}\n-> ${remedy}`);
+  return report.failed.length > 0 ? EXIT.failed : EXIT.done;
 };
 
 function remarks(file: FileReport): string[] {
-  const lines: string[] = [];
+  const lines = file.notes.map((note) => `${file.file}: ${note}`);
+  const { duplicates = 0, empty = 0, floored = 0, offsetMs = 0, clampedOpens = 0 } = file.counts ?? {};
+  if (duplicates > 0) lines.push(`${file.file}: ${duplicates} rows stand there twice and were taken once`);
+  if (empty > 0) lines.push(`${file.file}: ${empty} minutes have no price: gaps`);
+  if (floored > 0)
+    lines.push(
+      `${file.file}: ${floored} bars start ${offsetMs / 1000} s late; they were moved to the start of their minute`,
+    );
+  if (clampedOpens > 0) lines.push(`${file.file}: ${clampedOpens} opens outside their bar were moved into it`);
   if (file.rejected > 0 && file.rejectFile)
     lines.push(`${file.file}: ${file.rejected} bad rows, see ${file.rejectFile}`);
   if (file.conflicts > 0) {

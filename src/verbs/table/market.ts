@@ -2,11 +2,43 @@ import { join } from 'node:path';
 import { PROJECT_DIR, projectFile } from '../../base/roots.ts';
 import { MARKETS } from '../../market/download/download.ts';
 import { FORMAT_NAMES, parseColumnMap } from '../../market/ingest/format.ts';
+import { isTimezone } from '../../market/ingest/times.ts';
 import { EDGE_KINDS } from '../../market/simulate/spec.ts';
 import { choice, day, flag, fraction, several, text, value, whole } from './options.ts';
 import { any, json, one, type Verb } from './verb.ts';
 
 const format = choice('layout of the file; without it told from the file', FORMAT_NAMES);
+
+/** How a file of bars is read, where it does not say so itself. */
+const reading = {
+  format,
+  columns: value(
+    'places of the columns',
+    'columns such as time=0,open=1,high=2,low=3,close=4,volume=5,unit=ms; clock=1 for a time beside its date',
+    (given) => parseColumnMap(given) ?? undefined,
+    { form: 'time=0,open=1,…' },
+  ),
+  timezone: value(
+    'zone of times without one; UTC when left out',
+    'a zone such as America/New_York',
+    (given) => (isTimezone(given) ? given : undefined),
+    { form: 'ZONE' },
+  ),
+  label: choice('what the time of a bar says: its first moment or its last', ['open', 'close']),
+  dates: choice('which comes first in 04/01/2021', ['day-first', 'month-first']),
+  open: choice('the open is the close of the minute before: it is moved into its bar', ['previous-close']),
+  volume: value(
+    'what the volume counts; base when left out',
+    'base, quote, or contracts=N with the quote money of one contract',
+    (given) => {
+      if (given === 'base' || given === 'quote') return given;
+      const contract = Number(/^contracts=(\d+(?:\.\d+)?)$/.exec(given)?.[1]);
+      return contract > 0 ? { contract } : undefined;
+    },
+    { form: 'base|quote|contracts=N' },
+  ),
+  noVolume: flag('take bars without a volume; needs participation: 0 in market.yaml'),
+};
 
 /** What every verb of `data` takes. */
 const data = {
@@ -48,7 +80,7 @@ export const MARKET_VERBS = {
       window,
       config: text('folder of market.yaml and windows.yaml', 'DIR', { default: join(PROJECT_DIR, 'config') }),
       bars: several(text('a file of bars in place of the database, one a symbol', 'FILE')),
-      format,
+      ...reading,
       symbol: several(text('symbols of --bars, in its order; without it those of the YAML', 'SYMBOL')),
       json,
     },
@@ -59,17 +91,11 @@ export const MARKET_VERBS = {
     options: {},
   },
   'data ingest': {
-    does: 'take files of 1-minute bars into the database',
+    does: 'take files of 1-minute bars into the database: CSV, JSON, Parquet, Feather; packed or not',
     words: any('PATH…', 1),
     options: {
       symbol: text('symbol of the bars, where the file name does not say it', 'BTCUSD'),
-      format,
-      columns: value(
-        'places of the columns',
-        'columns such as time=0,open=1,high=2,low=3,close=4,volume=5,unit=ms',
-        (given) => parseColumnMap(given) ?? undefined,
-        { form: 'time=0,open=1,…' },
-      ),
+      ...reading,
       onConflict: choice('what wins where a bar is there with other values', ['keep', 'replace'], { default: 'keep' }),
       maxBadShare: fraction('bad rows that a file may have; without it that of the config'),
       ...data,

@@ -72,10 +72,18 @@ function mutate(
 async function read(path: string, format: (typeof FORMAT)[keyof typeof FORMAT]) {
   const bars: number[][] = [];
   let bad = 0;
-  for await (const b of readBarFile(path, { format }, { onBad: () => (bad += 1) })) {
+  let twice = 0;
+  const hear = {
+    onBad: () => (bad += 1),
+    onCounts: ({ duplicates, empty }: { duplicates: number; empty: number }) => {
+      twice = duplicates;
+      bad += empty;
+    },
+  };
+  for await (const b of readBarFile(path, { format }, hear)) {
     for (let i = 0; i < b.length; i++) bars.push([b.time[i], b.open[i], b.high[i], b.low[i], b.close[i], b.volume[i]]);
   }
-  return { bars, bad };
+  return { bars, bad: bad + twice };
 }
 
 /** Every bar that was taken is possible, rising, and stands in the text as it is; every other line was refused. */
@@ -88,11 +96,12 @@ function checkText(text: string, kind: keyof typeof KINDS, { bars, bad }: { bars
         .replace(/\r$/, '')
         .split(',')
         .map((field) => field.trim().replace(/^"(.*)"$/, '$1'));
-      // the archives' microseconds and milliseconds are told apart by size, whichever the file was written in
-      const t =
-        Number(f[0]) /
-        (scale === 0.001 ? 0.001 : Number(f[0]) >= 1e14 ? 1000 : Number(f[0]) >= 1e11 || scale !== 1 ? 1 : 0.001);
-      const unit = kind === 'bitfinex' ? Number(f[0]) : t;
+      // units are told apart by size, whichever the row was written in
+      const n = Number(f[0]);
+      const size = scale === 0.001 || n < 1e11 ? 0.001 : n < 1e14 ? 1 : n < 2.5e17 ? 1000 : 1e6;
+      const t = n / size;
+      // a row a few seconds late is moved to its minute, and said so
+      const unit = Math.floor((kind === 'bitfinex' ? Number(f[0]) : t) / 60_000) * 60_000;
       return [unit, ...at.map((k) => Number(f[k]))].join();
     }),
   );

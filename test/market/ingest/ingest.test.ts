@@ -124,11 +124,11 @@ test('bad rows go to a reject file; too many of them stop the file with nothing 
   const report = await take([few], { symbol: 'FEW' });
   assert.deepEqual([report.inserted, report.rejected], [1999, 1]);
   const rejects = readFileSync(report.details[0].rejectFile!, 'utf8').split('\n');
-  assert.match(rejects[1], /^1001\topen or close outside low and high\t1704127200000,10,12,11,9,1001$/);
+  assert.match(rejects[1], /^1001\tclose outside low and high\t1704127200000,10,12,11,9,1001$/);
   const many = write('many.csv', 2000, (row, k) => (k % 100 === 0 ? `${row},7` : row));
   await assert.rejects(
     take([many], { symbol: 'MANY' }),
-    /20 of 2000 rows are bad \(1\.00%, allowed 0\.10%\); the first: line 1, 7 fields, expected 6/,
+    /20 of 2000 rows are bad \(1\.00%, allowed 0\.10%\): 20 × 7 fields, expected 6; the first: line 1, 7 fields, expected 6/,
   );
   assert.deepEqual(await inspect('MANY'), { bars: 0, gaps: 0, days: 0, done: 0 });
   const waiting = await db().pool.query('select count(*)::int as n from ralph.staged_bars');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
+import type { RalphError } from '../../../src/base/errors.ts';
 import type { Wish } from '../../../src/market/ingest/detect.ts';
 import { parseColumnMap } from '../../../src/market/ingest/format.ts';
 import { type BadRow, readBarFile } from '../../../src/market/ingest/read-bars.ts';
@@ -94,7 +95,7 @@ test('each kind of bad row is refused with its line and reason', async () => {
     row(T, '10,12,14,9,5'),
     row(T, '10,12,14,9,5'),
     row(T - 60_000, '10,12,14,9,5'),
-    row(T + 60_001, '10,12,14,9,5'),
+    row(T, '10,12,14,9,6'),
     row(T + 60_000, '10,12,11,9,5'),
     row(T + 60_000, '10,12,14,11,5'),
     row(T + 60_000, '10,,14,9,5'),
@@ -115,18 +116,17 @@ test('each kind of bad row is refused with its line and reason', async () => {
   assert.deepEqual(
     bad.map(({ line, reason }) => `${line}: ${reason}`),
     [
-      '2: the same minute twice',
       '3: time goes back, expected the oldest bar first',
-      '4: time is not on the minute',
-      '5: open or close outside low and high',
-      '6: open or close outside low and high',
+      '4: the same minute twice, with other values',
+      '5: close outside low and high',
+      '6: open outside low and high',
       '7: a price is missing or no finite number',
       '8: a price is missing or no finite number',
       '9: a price is missing or no finite number',
       '10: volume is negative',
       '11: 5 fields, expected 6',
       '12: a price is not positive',
-      '13: time lies outside 2009 to 2100: wrong unit?',
+      '13: time lies outside 1973 to 2100: wrong unit?',
       '14: time is no ms',
     ],
   );
@@ -138,12 +138,17 @@ test('a file that fits two layouts is refused with the guess', async () => {
   assert.equal((await read('flat', flat, { format: 'bitfinex' })).bars.length, 4);
 });
 
-test('a file that fits no layout is refused and its row is shown', async () => {
-  await assert.rejects(read('none', 'a,b\n1,2\n3,4\n'), /no known format fits its first rows, for example: 1,2/);
-  await assert.rejects(read('empty-header', 'a,b\n'), /no known format fits its first rows, for example: a,b/);
-  const binance = (i: number) => `${1609459200000 + i * 60_000},10,14,9,12,5,0,0,0,0,0,0`;
-  const newestFirst = [3, 2, 1, 0].map(binance).join('\n');
-  await assert.rejects(read('newest', newestFirst), /\(as binance: time goes back, expected the oldest bar first\)/);
+test('a file that fits no layout is refused with its first line, at most 200 characters of it, and the nearest shape', async () => {
+  await assert.rejects(
+    read('none', 'a,b\n1,2\n3,4\n'),
+    /no known format fits; its first line: a,b; nearest: bitfinex \(time, open, close, high, low, volume\), which has 6 fields, not 2$/,
+  );
+  await assert.rejects(read('binary', `\x00\x01${'z'.repeat(300)}\n`), (error: RalphError) => {
+    const shown = /its first line: (.*); nearest/.exec(error.message)![1];
+    return shown.length === 200 && shown.startsWith('??zzz') && shown.endsWith('…');
+  });
+  const impossible = [0, 1, 2].map((k) => `${T + k * 60_000},10,8,9,12,5,0,0,0,0,0,0`).join('\n');
+  await assert.rejects(read('swapped', impossible), /nearest: binance \(.*\): close outside low and high$/);
 });
 
 test('a gzip that is cut short or damaged gives an error, not fewer bars', async () => {
@@ -162,7 +167,14 @@ test('a zip whose content does not match its checksum gives an error', async () 
   await assert.rejects(read('crc.zip', zip), /CRC-32 of x\.csv does not match/);
 });
 
-test('two files in one zip are refused', async () => {
+test('a readme in the zip does not count; two files of bars in one zip are refused', async () => {
+  const text = Buffer.from(rows((t) => `${t},10,12,14,9,5`));
+  const beside = {
+    'README.txt': Buffer.from('hello'),
+    '__MACOSX/._x.csv': Buffer.from('1'),
+    'info.pdf': Buffer.from('1'),
+  };
+  assert.deepEqual((await read('readme.zip', zipSync({ 'x.csv': text, ...beside }))).bars, WANTED);
   const zip = zipSync({ 'a.csv': Buffer.from('1'), 'b.csv': Buffer.from('1') });
   await assert.rejects(read('two.zip', zip), /expected one csv file inside, found 2/);
 });
