@@ -55,9 +55,9 @@ const HANGING_MS = 900_000;
 
 /**
  * Makes a project. With `databaseStays` its embedded database runs until the project is removed, so that a start does not wait for it;
- * without, each start brings it up and takes it down as it does for a user.
+ * without, each start brings it up and takes it down as it does for a user. `market: false` leaves the market out.
  */
-export async function makeProject({ databaseStays = false } = {}): Promise<Project> {
+export async function makeProject({ databaseStays = false, market = true } = {}): Promise<Project> {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-project-'));
   for (const part of PARTS) cpSync(join(PACKAGE_ROOT, part), join(dir, part), { recursive: true });
   symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(dir, 'node_modules'));
@@ -67,8 +67,8 @@ export async function makeProject({ databaseStays = false } = {}): Promise<Proje
   await git('init', '-q', '-b', 'main');
   await git('add', '-A');
   await git('commit', '-qm', 'a project');
-  const database = await storeMarket(dir);
-  if (!databaseStays) await database.close();
+  const database = market ? await storeMarket(dir) : null;
+  if (!databaseStays) await database?.close();
   return {
     dir,
     ralph: (args, env = {}, { detached = false } = {}) =>
@@ -85,7 +85,7 @@ export async function makeProject({ databaseStays = false } = {}): Promise<Proje
       }),
     events: (tag) => readJournal(join(dir, 'runs', tag, 'journal.jsonl')),
     remove: async () => {
-      if (databaseStays) await database.close();
+      if (databaseStays) await database?.close();
       rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
     },
   };

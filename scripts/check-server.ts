@@ -1,0 +1,4 @@
+import { CHECK_SERVER, checkServerVerb } from '../src/lab/check-server.ts';
+import { runScript } from '../src/verbs/table/script.ts';
+
+await runScript('check-server', CHECK_SERVER, checkServerVerb);

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkServer } from '../../src/lab/check-server.ts';
+import { noServer, realServer } from '../market/helpers/real-server.ts';
+
+const server = realServer();
+
+test('everything that Ralph does with a database, as a plain user of a real server that is killed in mid-run', {
+  skip: noServer,
+}, async () => {
+  const steps = await checkServer({ url: server.url('owner'), cycles: 3, restart: () => server.restart('immediate') });
+  assert.deepEqual(
+    steps.map(({ step }) => step),
+    ['migrate', 'ingest', 'replace', 'own table', 'run', 'verify', 'reproduce'],
+  );
+});
