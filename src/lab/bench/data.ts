@@ -1,15 +1,27 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { secret } from '../../base/secrets.ts';
 import { say } from '../../base/terminal.ts';
 import type { Bars } from '../../market/bars.ts';
-import { type Database, openDatabase } from '../../market/database.ts';
+import { type Database, openDatabase, withClient } from '../../market/database.ts';
 import { ingest } from '../../market/ingest/ingest.ts';
+import { AGGREGATES } from '../../market/migrations/002-aggregates.ts';
 import { simulateMarket } from '../../market/simulate.ts';
 import { readBars } from '../../market/snapshot.ts';
-import { compressOldChunks } from '../../market/store/aggregates.ts';
-import { copyBarsIn } from '../../market/store/copy.ts';
+import { compressOldChunks, onePass } from '../../market/store/aggregates.ts';
+import { copyBarsIn, selectBars } from '../../market/store/copy.ts';
 import { readWindowFile, writeWindowFile } from '../../market/window-file.ts';
 import type { Figures } from './figures.ts';
 
@@ -78,11 +90,15 @@ async function measure(kind: string, db: Database, dir: string, files: { path: s
       },
     });
     const end = performance.now();
+    const server = db.kind === 'server' ? await bareServer(db, files) : null;
     note('ingest', report.inserted, refreshAt - start, {
       ratioToCopy: plain.milliseconds / plain.bars / ((refreshAt - start) / report.inserted),
+      ...(server && { timesBareCopy: (refreshAt - start) / server.copy }),
       harnessRssMb: Math.round(process.memoryUsage().rss / 1e6),
     });
-    note('refresh of 5 aggregates', report.inserted, end - refreshAt);
+    note('refresh of 5 aggregates', report.inserted, end - refreshAt, {
+      ...(server && { timesOnePass: (end - refreshAt) / server.refresh }),
+    });
     const before = await diskBytes(db);
     const compressing = performance.now();
     const chunks = await compressOldChunks(db, 90);
@@ -92,6 +108,12 @@ async function measure(kind: string, db: Database, dir: string, files: { path: s
       bytesPerBar: before / report.inserted,
       bytesPerBarCompressed: after / report.inserted,
     };
+    if (server) {
+      note('bare \\copy of the files', report.inserted, server.copy);
+      note('one pass over 5 aggregates', report.inserted, server.refresh);
+      const { first, replace } = await replaceOne(db, dir, files[0]);
+      note('replace in compressed chunks', files[0].minutes, replace, { timesFirstIngest: replace / first });
+    }
     await snapshots(db, dir, note);
     return figures;
   } finally {
@@ -120,8 +142,54 @@ async function plainCopy(db: Database, files: { minutes: number }[]): Promise<{ 
   return { bars, milliseconds };
 }
 
-async function snapshots(db: Database, dir: string, note: (name: string, bars: number, ms: number) => void) {
-  let [bars, milliseconds, loading] = [0, 0, 0];
+/** What the server does by itself in ms: `\copy` of the same files into a plain table, and one pass over each aggregate. */
+async function bareServer(db: Database, files: { path: string }[]): Promise<{ copy: number; refresh: number }> {
+  return withClient(db, async (client) => {
+    await client.query(`create table ralph.bench_plain (t bigint, o float8, c float8, h float8, l float8, v float8)`);
+    const start = performance.now();
+    for (const { path } of files) {
+      await pipeline(createReadStream(path), client.query(copyFrom(`copy ralph.bench_plain from stdin (format csv)`)));
+    }
+    const copied = performance.now();
+    await client.query('drop table ralph.bench_plain');
+    const options = await onePass(db);
+    const forced = options && `, force => true${options}`;
+    const again = performance.now();
+    for (const { view } of AGGREGATES) {
+      await client.query(`call tsdb.refresh_continuous_aggregate('${view}', null, null${forced})`);
+    }
+    return { copy: copied - start, refresh: performance.now() - again };
+  });
+}
+
+/** Ingests a file of which two volumes differ over the compressed chunks of its symbol, beside its first ingest; in ms, refreshes included. */
+async function replaceOne(db: Database, dir: string, { path }: { path: string }) {
+  const take = async () => {
+    const start = performance.now();
+    await ingest(db, {
+      paths: [path],
+      symbol: 'BENCHR',
+      format: 'bitfinex',
+      maxBadShare: 0,
+      dataDir: dir,
+      onConflict: 'replace',
+    });
+    return performance.now() - start;
+  };
+  const first = await take();
+  await db.pool.query(`select count(tsdb.compress_chunk(c, true)) from tsdb.show_chunks('ralph.bars') c`);
+  const lines = readFileSync(path, 'utf8').split('\n');
+  for (const k of [300, 7000]) lines[k] = lines[k].replace(/,[^,]*$/, ',777');
+  writeFileSync(path, lines.join('\n'));
+  return { first, replace: await take() };
+}
+
+async function snapshots(
+  db: Database,
+  dir: string,
+  note: (name: string, bars: number, ms: number, more?: Record<string, number>) => void,
+) {
+  let [bars, milliseconds, loading, bare] = [0, 0, 0, 0];
   for (let k = 0; k < SYMBOLS; k++) {
     const range = { from: START, to: Date.UTC(2100, 0, 1) };
     const start = performance.now();
@@ -130,12 +198,23 @@ async function snapshots(db: Database, dir: string, note: (name: string, bars: n
     writeWindowFile(path, data, { symbol: `BENCH${k}`, range, warmupMs: 0, provenance: '' });
     milliseconds += performance.now() - start;
     bars += data.length;
+    bare += await bareCopyOut(db, `BENCH${k}`);
     const opened = performance.now();
     readWindowFile(path);
     loading += performance.now() - opened;
   }
-  note('snapshot', bars, milliseconds);
+  note('snapshot', bars, milliseconds, { timesBareCopy: milliseconds / bare });
   note('load of snapshots', bars, loading);
+}
+
+/** The same bars by COPY, thrown away; in ms. */
+async function bareCopyOut(db: Database, symbol: string): Promise<number> {
+  return withClient(db, async (client) => {
+    const start = performance.now();
+    const select = selectBars({ symbol, from: START, to: Date.UTC(2100, 0, 1) });
+    for await (const _ of client.query(copyTo(`copy (${select} order by time) to stdout (format csv)`)));
+    return performance.now() - start;
+  });
 }
 
 async function diskBytes(db: Database): Promise<number> {

@@ -71,7 +71,7 @@ export interface FailedFile {
 export async function ingest(db: Database, options: IngestOptions): Promise<IngestReport> {
   const work = findBarFiles(options.paths);
   const bytesTotal = work.reduce((sum, path) => sum + statSync(path).size, 0);
-  if (db.readOnly) throw readOnly();
+  if (db.readOnly) throw readOnly(db);
   const unlock = await lockIngest(db, options.dataDir);
   const details: FileReport[] = [];
   const failed: FailedFile[] = [];
@@ -130,7 +130,13 @@ export async function ingest(db: Database, options: IngestOptions): Promise<Inge
   return { files: details.length, ...total, ...counted, details, failed };
 }
 
-function readOnly(): RalphError {
+function readOnly({ source }: Database): RalphError {
+  if (source) {
+    return new RalphError('bars are read from the table that `source` in market.yaml names', {
+      remedy: 'Add bars to that table yourself, or take `source` out of market.yaml and ingest files.',
+      exitCode: EXIT.usage,
+    });
+  }
   return new RalphError('the user of DATABASE_URL may only read', {
     remedy: 'Name a user in DATABASE_URL who may write: the owner of the tables.',
   });

@@ -36,8 +36,17 @@ interface Outcome {
 
 /** Makes a file's staged rows visible in one transaction: bars, gaps and the file's own row, or nothing of it. */
 export async function publish(client: pg.ClientBase, file: Publication): Promise<Published> {
-  const { id, symbol } = file;
   await beginWork(client);
+  try {
+    return await publishStaged(client, file);
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}
+
+async function publishStaged(client: pg.ClientBase, file: Publication): Promise<Published> {
+  const { id, symbol } = file;
   // Without it the server takes the table for empty, and compares each of its rows with each bar.
   await client.query('analyze ralph.staged_bars');
   const span = await client.query<{ n: string; first: Date | null; last: Date | null }>(

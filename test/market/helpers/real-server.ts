@@ -29,8 +29,8 @@ export interface RealServer {
   stop(): void;
 }
 
-/** One server for all cases of a file, gone afterwards. */
-export function realServer(): RealServer {
+/** One server for all cases of a file, prepared once, gone afterwards. */
+export function realServer(prepare?: (server: RealServer) => Promise<void>): RealServer {
   let folder = '';
   let port = 0;
   const ctl = (...args: string[]) =>
@@ -49,13 +49,14 @@ export function realServer(): RealServer {
     folder = mkdtempSync(join(tmpdir(), 'ralph-real-'));
     port = await freePort();
     execFileSync(START, [folder, String(port)], { stdio: 'ignore' });
+    await prepare?.(server);
   });
   after(() => {
     if (noServer) return;
     ctl('-m', 'immediate', 'stop');
     rmSync(folder, { recursive: true, force: true });
   });
-  return {
+  const server: RealServer = {
     url: (user) =>
       user === 'owner'
         ? `postgresql://ralph:ralph@127.0.0.1:${port}/ralph`
@@ -76,4 +77,5 @@ export function realServer(): RealServer {
     restart: (how, settings = '') => ctl('-m', how, '-o', settings, '-l', join(folder, 'log'), 'restart'),
     stop: () => ctl('-m', 'fast', 'stop'),
   };
+  return server;
 }
