@@ -235,13 +235,13 @@ async function search(project: Project, db: Database, url: string, cycles: numbe
       });
     };
     if (line) await during('the run waits for the server', () => said.includes('database_down'));
-    await line?.mend();
+    await line?.join();
     const cyclesDone = () => events().filter(({ type }) => type === 'cycle.mirrored').length;
     await during('its second cycle is over', () => cyclesDone() >= 2);
     if (restart) restart();
     else if (line) {
       line.cut();
-      await line.mend();
+      await line.join();
     } else
       await db.pool.query(
         'select pg_terminate_backend(pid) from pg_stat_activity where usename = current_user and pid <> pg_backend_pid()',
