@@ -95,6 +95,12 @@ export class Book {
     };
   }
 
+  /** What is spent by now on the markets that a run last charged a trial on; undefined for a run that the ledger does not know. */
+  spentOf(run: string): Spent | undefined {
+    const last = this.#spent.findLast(({ entry }) => entry.type === 'trial' && entry.run === run);
+    return last && this.spentOn(this.settingOf(last.entry));
+  }
+
   /** The windows under which an earlier trial or keep was charged. */
   settingOf({ setting }: Spending): EntryOf<'setting'> {
     return this.#settings.get(setting)!;

@@ -11,14 +11,18 @@ import type { ResultRow } from '../journal/projections/rows.ts';
 import { factsOf } from '../page/facts.ts';
 import { reportHtml, reportMarkdown, reportText } from '../page/report.ts';
 import { searchTables } from '../search/report/report-tables.ts';
-import { type SettingsNow, settingsNow } from './settings-now.ts';
+import { type SettingsNow, settingsNow, spentNow } from './settings-now.ts';
 import type { Handler } from './table/table.ts';
 
 /** What was tried, what survived, what it would take. Prints it as text, or the facts as JSON; writes report.md and report.html. */
 export const report: Handler<'report'> = async ({ tag, config, runs, json }) => {
   const dir = runFolder(runs, tag);
   const events = readJournal(join(dir, 'journal.jsonl'));
-  const facts = factsOf(events);
+  const own = factsOf(events);
+  const spent = await spentNow(events, config);
+  // What was forgotten after the run ended is told as well.
+  const forgotten = [...new Set([...own.forgotten, ...(spent?.forgotten ?? [])])];
+  const facts = { ...own, forgotten, status: { ...own.status, n: spent?.trials ?? own.status.n } };
   const now = settingsNow(events, config, facts.status.n);
   const options = {
     requiredSharpe: now?.requiredSharpe ?? null,

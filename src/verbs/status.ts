@@ -15,7 +15,7 @@ import { bestText, type RunStatus, statusOf, turnsText } from '../journal/projec
 import { stateOf } from '../journal/state/run-state.ts';
 import { impliedIndependent } from '../metrics/statistics/independent.ts';
 import { openOutbox } from '../tracking/outbox.ts';
-import { type SettingsNow, settingsNow } from './settings-now.ts';
+import { type SettingsNow, settingsNow, spentNow } from './settings-now.ts';
 import type { Handler } from './table/table.ts';
 
 const NAME_WIDTH = 9;
@@ -24,7 +24,14 @@ const NAME_WIDTH = 9;
 export const status: Handler<'status'> = async ({ tag, config, runs, json }) => {
   const dir = runFolder(runs, tag);
   const events = readJournal(join(dir, 'journal.jsonl'));
-  const known = statusOf(events);
+  const own = statusOf(events);
+  const spent = await spentNow(events, config);
+  const known = spent === null ? own : { ...own, n: spent.trials };
+  const market = {
+    n: known.n,
+    selectionLooks: spent?.looks ?? own.selectionLooks,
+    holdoutLooks: spent?.holdouts.length ?? own.holdoutLooks,
+  };
   const holder = lockHolder(dir);
   const outbox = openOutbox(dir, false);
   const now = settingsNow(events, config, known.n);
@@ -33,7 +40,7 @@ export const status: Handler<'status'> = async ({ tag, config, runs, json }) => 
     state: holder ? (existsSync(join(dir, 'PAUSE')) ? 'paused' : 'running') : idleState(known),
     process: holder?.pid ?? null,
     budget: budgetOf(events, known),
-    looks: looksOf(now, known),
+    looks: looksOf(now, market),
     independentTrials: independentOf(dir, events),
     keeps: keepsOf(now, events),
     tracking: { ...outbox.counts(), ...outbox.state() },
@@ -124,7 +131,11 @@ function faultsInARow(events: readonly RunEvent[]): number {
   return last?.type === 'fault.occurred' ? last.attempt : 0;
 }
 
-export function looksOf(now: SettingsNow | null, { n, selectionLooks, holdoutLooks }: RunStatus): FullStatus['looks'] {
+/** Looks that are taken and left, by the counts that are handed in. */
+export function looksOf(
+  now: SettingsNow | null,
+  { n, selectionLooks, holdoutLooks }: Pick<RunStatus, 'n' | 'selectionLooks' | 'holdoutLooks'>,
+): FullStatus['looks'] {
   const looks = (used: number, budget: number | null): Looks => ({
     used,
     left: budget === null ? null : Math.max(0, budget - used),

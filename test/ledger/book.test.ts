@@ -62,6 +62,11 @@ test('a charge under another name counts, and a series that connects two markets
   ]);
 });
 
+test('a run is told what every run has spent on its market by now', () => {
+  const book = bookOf([MARKET, HERE, trial('a', '1', HERE), trial('b', '1', HERE), look('b', '1', HERE)]);
+  assert.deepEqual([book.spentOf('a')?.trials, book.spentOf('a')?.looks, book.spentOf('c')], [2, 1, undefined]);
+});
+
 test('when windows roll forward N and keeps stay; looks count where the days are the same', () => {
   const rolled = setting([MARKET.series], [0, 310, 311, 350, 351, 400]);
   const keep = { type: 'keep', run: 'a', tag: 'a', trial: '1', setting: HERE.setting, family: 'f' } as const;

@@ -33,11 +33,14 @@ export function loadRivals(name: string, objects: Objects): EarlierTrial[] {
  */
 export async function openLedgerOf(ledger: TaskLedger, journal: Journal, config: RalphConfig): Promise<void> {
   await ledger.enter(doerOf(journal.events, '').run, spendingOf(journal.events));
-  const { spent, lines } = await ledger.outlook(
-    Math.max(1, config.budgets.trials - stateOf(journal.events).trials.length),
-  );
+  const { spent, lines } = await ledger.outlook(nightOf(config, stateOf(journal.events).trials.length));
   for (const line of lines) say(line);
   if (spent !== null && config.whenLooksAreSpent === 'train-only') say(`train only: ${spent}`);
+}
+
+/** Trials of one night: what the budgets leave, at no more than a trial a minute. */
+function nightOf({ budgets, trialsPerCycle }: RalphConfig, done: number): number {
+  return Math.max(1, Math.round(Math.min(budgets.trials - done, budgets.cycles * trialsPerCycle, budgets.hours * 60)));
 }
 
 function spendingOf(events: readonly RunEvent[]): OwnSpending[] {

@@ -66,19 +66,7 @@ export function tradingLedger(trading: Pick<Trading, 'projectDir' | 'frozen' | '
         ({ setting }) => own.map((each) => ({ ...each, setting })) as Entry[],
         (book) => book.journalOf(run),
       ),
-    refuseSeenDays: () =>
-      ask(
-        () => [],
-        (book, setting) => {
-          const seen = book.trainedOn(setting);
-          if (seen.length === 0) return;
-          throw new RalphError(`windows.yaml holds back days that a search has trained on: ${seen.join('; ')}`, {
-            remedy:
-              'Put selection and holdout behind every train window that was used on these data, or bring newer bars.',
-            exitCode: EXIT.usage,
-          });
-        },
-      ),
+    refuseSeenDays: () => ask(() => [], refuseSeen),
     outlook: (night) =>
       ask(
         () => [],
@@ -93,6 +81,16 @@ export function tradingLedger(trading: Pick<Trading, 'projectDir' | 'frozen' | '
       ),
     close: async () => opened?.ledger.close(),
   };
+}
+
+/** Throws RalphError (exit 2) when a search on these data has trained on days that are held back now. */
+export function refuseSeen(book: Book, setting: EntryOf<'setting'>): void {
+  const seen = book.trainedOn(setting);
+  if (seen.length === 0) return;
+  throw new RalphError(`windows.yaml holds back days that a search has trained on: ${seen.join('; ')}`, {
+    remedy: 'Put selection and holdout behind every train window that was used on these data, or bring newer bars.',
+    exitCode: EXIT.usage,
+  });
 }
 
 type Answer<T> = (book: Book, setting: EntryOf<'setting'>) => T;

@@ -8,7 +8,7 @@ import { knowledgeOf } from '../../journal/projections/rows.ts';
 import type { Book } from '../../ledger/book.ts';
 import { doerOf } from '../doer.ts';
 import { candidateFrom } from './context.ts';
-import { openMarketLedger, windowsOf } from './ledger.ts';
+import { openMarketLedger, refuseSeen, windowsOf } from './ledger.ts';
 import { openTrading } from './open.ts';
 
 export interface PromoteOptions {
@@ -62,6 +62,7 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
     opened: [...counted, ...own],
     open: async (look) => {
       await ledger.add([entry], (book) => {
+        refuseSeen(book, setting);
         // Another process may have opened one meanwhile; what throws here is not written.
         if (openings(book).length + own.length <= trading.gates.holdout.openings) return;
         throw new RalphError('another process opened the holdout at the same time, and all openings are spent', {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readGatesConfig } from '../../../src/gates/config.ts';
@@ -53,6 +53,24 @@ test('another tag on the same data starts where the first one ended, with or wit
   assert.deepEqual([symbol, trials, tags], ['SIMUSD', first.length + second.length, ['first', 'second']]);
   const verified = await project.ralph(['verify', '--tag', 'second', '--json']);
   assert.equal(verified.exitCode, 0, String(verified.all));
+});
+
+test('a trial is reproduced without a ledger; status reads N from it, and a report of an older run shows what was forgotten since', async () => {
+  const path = join(project.dir, '.data', 'demo', 'ledger.sqlite');
+  renameSync(path, `${path}.away`);
+  const [{ trial }] = ofType('second', 'trial.started');
+  const reproduced = await project.ralph(['reproduce', trial, '--tag', 'second', '--json']);
+  assert.equal(reproduced.exitCode, 0, String(reproduced.all));
+  assert.ok(!existsSync(path), 'nothing was charged');
+  renameSync(`${path}.away`, path);
+  const status = async () => JSON.parse(String((await project.ralph(['status', '--tag', 'second', '--json'])).stdout));
+  assert.equal((await status()).n, (await market()).trials);
+  const why = 'the bars were wrong';
+  const args = ['ledger', '--config', 'config/test', '--symbol', 'SIMUSD', '--forget', why];
+  assert.equal((await project.ralph(args)).exitCode, 0);
+  assert.equal((await status()).n, 0);
+  const report = await project.ralph(['report', '--tag', 'second']);
+  assert.match(String(report.stdout), /forgotten: the bars were wrong/);
 });
 
 for (const point of ['loop.charge.ledger', 'loop.look.ledger']) {
