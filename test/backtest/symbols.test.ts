@@ -104,6 +104,20 @@ describe('several symbols', () => {
     ]);
   });
 
+  it('a symbol is delisted in the very minute that lies a day behind its last bar', () => {
+    const minutes = 1445;
+    const { result } = play(
+      {
+        A: Array.from({ length: minutes }, (_, i) => (i < 2 ? FLAT : null)),
+        B: Array.from({ length: minutes }, () => FLAT),
+      },
+      (now) => {
+        if (now.symbol === 'A') now.target(1);
+      },
+    );
+    assert.equal(result.barsInPosition, 1440, 'minutes 1 to 1440 of the market');
+  });
+
   it('a delisted symbol is sold at its last close a day after its last bar', () => {
     const length = DAY / MINUTE + 10;
     const rows = { A: [FLAT, FLAT, [90, 90, 90, 90]], B: Array(length).fill(FLAT) };

@@ -306,3 +306,27 @@ test('the order of the stages changes where a trial ends, never whether it is ke
     assert.equal(thrifty.outcome, usual.outcome);
   }
 });
+
+test('a fold that ruins the account fails selection, whatever its days look like', async () => {
+  const outcome = await judged(play(good(TRAIN_DAYS), { ...good(FOLD_DAYS), ruined: true }));
+  assert.deepEqual(failed(outcome), ['selection.held_back held_back']);
+});
+
+test('a world that ruins the account fails stress, whatever its days look like', async () => {
+  const train = good(TRAIN_DAYS);
+  const workbench = cannedWorkbench((_, { scenario }) => ({ ...train, ruined: scenario.name === 'delay' }));
+  assert.deepEqual(failed(await judged(workbench)), ['stress.delay execution_fragile']);
+});
+
+test('a train window of less than a month says nothing of a Sharpe ratio', async () => {
+  const outcome = await judged(play(resultOf(dailyReturns(29, 9, 'short'))));
+  assert.ok(failed(outcome).includes('train.sharpe no_edge'), failed(outcome).join());
+});
+
+test('an evaluation that is found out as a leak is a discard, and one that throws is a crash', async () => {
+  const ends = async (kind: 'leak' | 'throw') => {
+    const audit = async () => ({ ok: false as const, kind, message: 'x' });
+    return (await judged({ ...play(good(TRAIN_DAYS)), audit })).outcome;
+  };
+  assert.deepEqual([await ends('leak'), await ends('throw')], ['discard', 'crash']);
+});

@@ -218,3 +218,18 @@ test('the Pareto front holds what nothing beats in every respect', () => {
   );
   assert.deepEqual(paretoFront([{ annualReturn: Number.NaN, trades: 1, maxDrawdown: 0, turnover: 0 }]), []);
 });
+
+test('the third opening of a holdout asks for more than the first', () => {
+  const result = resultOf(dailyReturns(365, 2.2, 'opening'));
+  const z = (look: number) => holdoutAnswer(result, look, holdout).answer;
+  assert.equal(z(1), 'confirmed');
+  assert.equal(z(40), 'insufficient evidence');
+});
+
+test('only kept candidates are rivals of a look', () => {
+  const returns = dailyReturns(1460, 2, 'mine');
+  const earlier = (['discard', 'crash'] as const).map((outcome) => ({
+    ...{ trial: outcome, family: 'f', fingerprint: null, returns, score: 1, outcome, selectionSharpe: 9 },
+  }));
+  assert.equal(selectionBar(returns, 1, { ...emptyHistory(), earlier }, selection), 0);
+});

@@ -58,3 +58,14 @@ test('a gate fails closed on NaN and says so, with a gap of 1', () => {
 test('a value that rounds to the threshold is shown with the digits that tell them apart', () => {
   assert.equal(sharpe(0.4999).message, 'sharpe 0.499900 < 0.50');
 });
+
+test('of equal trials the last one decides', () => {
+  const crash: Judged = { outcome: 'crash', gates: [thrown], score: null };
+  assert.equal(verdict([crash, crash]).trial, 't1');
+  assert.equal(verdict([discard(sharpe(0.1)), discard(sharpe(0.1))]).trial, 't1');
+});
+
+test('held-back data is never patched towards, however near the miss', () => {
+  const near = atLeast({ stage: 'selection', name: 'sharpe', value: 0.49, class: 'held_back' }, 0.5);
+  assert.equal(verdict([discard(near)]).route, 'new');
+});

@@ -52,6 +52,8 @@ describe('bars that are not as they should be', () => {
 
   for (const [what, row] of Object.entries({
     'a low above the open': [100, 101, 100.5, 101],
+    'a low above the close': [101, 101, 100, 99.5],
+    'a high below the open': [100, 99.5, 99, 99.2],
     'a high below the close': [100, 100, 99, 101],
     'a price of nothing': [0, 1, 0, 1],
     'no number': [Number.NaN, 1, 1, 1],

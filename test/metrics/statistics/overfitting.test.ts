@@ -81,3 +81,10 @@ test('too little to judge is null', () => {
   assert.equal(probabilityOfOverfitting(noise(3, 10, 'short'), 8), null);
   assert.equal(probabilityOfOverfitting([], 8), null);
 });
+
+test('a column that is constant in a half counts as nothing there, not as a perfect one', () => {
+  const good = noise(1, 400, 'good')[0].map((value) => value + 2);
+  const constant = new Float64Array(400).fill(0.1);
+  const found = probabilityOfOverfitting([constant, good], 8)!;
+  assert.deepEqual([found.pbo, found.lossProbability], [0, 0]);
+});

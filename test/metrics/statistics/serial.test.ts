@@ -105,3 +105,18 @@ test('Romano-Wolf finds the one strategy with an edge and holds the family error
   assert.ok(rejected <= 14, `${rejected} of 60 at 10%`);
   assert.equal(stepDownPValues([new Float64Array(50)], { draws: 50, random: seededRandom(1) })[0], 1);
 });
+
+test('no strategy is so good that its p-value is nothing', () => {
+  const random = seededRandom('sure');
+  const sure = Float64Array.from({ length: 200 }, () => 5 + gaussian(random));
+  assert.deepEqual(stepDownPValues([sure], { draws: 99, random }), [0.01]);
+});
+
+test('five quiet lags end the search for dependence, four do not', () => {
+  const echo = (lag: number) => {
+    const random = seededRandom('echo');
+    const steps = Float64Array.from({ length: 2000 }, () => gaussian(random));
+    return blockLength(steps.map((value, i) => value + (i >= lag ? 0.9 * steps[i - lag] : 0)));
+  };
+  assert.ok(echo(5) > 3 * echo(6), `${echo(5)} ${echo(6)}`);
+});

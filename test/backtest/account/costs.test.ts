@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Costs } from '../../../src/backtest/account/costs.ts';
+import { simulate } from '../../../src/backtest/engine.ts';
+import { defineStrategy } from '../../../src/strategy/define.ts';
+import { barsOf, NEUTRAL, unitMarket, windowOf } from '../support.ts';
+
+test('a sale whose slippage is larger than the price brings nothing, and costs nothing', () => {
+  const market = unitMarket({ rangeShare: 1 });
+  const costs = new Costs(market.symbols.X, 1);
+  const bars = barsOf([[10, 40, 5, 10]]);
+  assert.equal(costs.slipped(10, -1, bars, 0), 0);
+  assert.equal(costs.slipped(10, 1, bars, 0), 45);
+});
+
+test('orders that have run out make room: one that expires a minute does not use up the list of working orders', () => {
+  const strategy = defineStrategy({
+    ...{ family: 'expiry', hypothesis: 'none', timeframe: '1m', params: {}, warmup: 1 },
+    decide(now) {
+      now.order(1, { limit: 1, bars: 1 });
+    },
+  });
+  const bars = barsOf(Array.from({ length: 200 }, () => [100, 100, 100, 100]));
+  assert.equal(simulate(strategy, [windowOf(bars)], NEUTRAL, unitMarket()).refused, 0);
+});
