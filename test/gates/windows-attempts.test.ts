@@ -219,4 +219,5 @@ test('the holdout: once a candidate, within the ration, and not at all by a tria
   assert.equal(opened, 0, 'a refusal opens nothing');
   assert.match(await promote([]), /^(confirmed|rejected|insufficient evidence): sharpe .* can detect is 3\.5/);
   assert.equal(opened, 1);
+  assert.match(await promote([{ candidate: 'another', fingerprint: 'other' }]), /at opening 2;/);
 });

@@ -83,8 +83,10 @@ test('too little to judge is null', () => {
 });
 
 test('a column that is constant in a half counts as nothing there, not as a perfect one', () => {
-  const good = noise(1, 400, 'good')[0].map((value) => value + 2);
-  const constant = new Float64Array(400).fill(0.1);
-  const found = probabilityOfOverfitting([constant, good], 8)!;
-  assert.deepEqual([found.pbo, found.lossProbability], [0, 0]);
+  const [good, bad] = noise(2, 400, 'good').map((column, n) => column.map((value) => value + (n === 0 ? 2 : -2)));
+  for (let tenth = 1; tenth < 40; tenth++) {
+    const half = bad.map((value, i) => (i < 200 ? tenth / 10 : value));
+    const found = probabilityOfOverfitting([half, good], 8)!;
+    assert.deepEqual([found.pbo, found.lossProbability], [0, 0]);
+  }
 });
