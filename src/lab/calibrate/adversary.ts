@@ -1,51 +1,77 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { toScript } from '../../backtest/compile/transform.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 import type { Random } from '../../base/random.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 import * as strategyApi from '../../strategy/index.ts';
-import type { Proposal, Proposer } from './search.ts';
+import type { Adversary, Seen, SeenTrial } from '../adversaries/adversary.ts';
+import type { Ground, Proposer, Space, Trial } from './search.ts';
 
-/** What a reviewer brings: `options()` draws one candidate, `source(options)` is the text of its strategy file. */
-interface AdversaryModule {
-  readonly options: () => unknown;
-  readonly source: (options: unknown) => string;
+/** The module of one of Ralph's own adversaries. */
+export function adversaryFile(family: string): string {
+  return join(import.meta.dirname, `../adversaries/${family}${MODULE_ENDING}`);
 }
 
 /**
- * The trials of one search, drawn from an outsider's module. Its Math.random is seeded, so that a search can be repeated. Every simulation
- * gets a newly evaluated strategy, as in an evaluation process. The module is trusted, as any script that a user runs.
+ * Proposes what an adversary's module draws, its own families and those from outside alike. Its Math.random is seeded, so that a search can
+ * be repeated, and every simulation gets a newly evaluated strategy, as in an evaluation process. A module from outside is trusted, as any
+ * script that a user runs, and sees the time of its bars, which a candidate in a run does not.
  */
-export async function adversaryProposer(file: string, trials: number, random: Random): Promise<Proposer> {
+export async function adversaryProposers(
+  file: string,
+  { market = [] }: Ground,
+): Promise<(random: Random) => Promise<Proposer>> {
   const { options, source } = await readModule(file);
-  const proposals: Proposal[] = [];
-  const usual = Math.random;
-  for (let trial = 0; trial < trials; trial++) {
-    Math.random = random;
-    let text: string;
-    try {
-      text = source(options());
-    } finally {
-      Math.random = usual;
-    }
-    const script = await toScript(text);
-    const fresh = () => evaluated(script);
-    const definition = fresh();
-    proposals.push({ space: { name: `${definition.family} ${trial}`, definition, fresh, values: {} }, params: {} });
-  }
-  return (done) => proposals[done.length] ?? null;
+  const dated = !resolve(file).startsWith(join(import.meta.dirname, '../adversaries'));
+  const spaces = new Map<string, Space>();
+  return async (random) => {
+    // What `options` drew for each trial of this search.
+    const drawn: unknown[] = [];
+    const seenTrial = ({ outcome }: Trial, index: number): SeenTrial => ({
+      options: drawn[index],
+      score: outcome.score,
+      passed: outcome.gates.filter(({ passed }) => passed).length,
+    });
+    const draw = (index: number, seen: Seen): string => {
+      const usual = Math.random;
+      Math.random = random;
+      try {
+        const choice = options(seen);
+        drawn[index] = choice;
+        return source(choice as never);
+      } finally {
+        Math.random = usual;
+      }
+    };
+    return async (done) => {
+      const text = draw(done.length, { market, trials: done.map(seenTrial) });
+      const space = spaces.get(text) ?? spaceOf(await toScript(text), spaces.size, dated);
+      spaces.set(text, space);
+      return { space, params: {} };
+    };
+  };
 }
 
-async function readModule(file: string): Promise<AdversaryModule> {
-  const module: Partial<AdversaryModule> = await import(pathToFileURL(resolve(file)).href);
+async function readModule(file: string): Promise<Adversary> {
+  const module: Partial<Adversary> = await import(pathToFileURL(resolve(file)).href);
   if (typeof module.options !== 'function' || typeof module.source !== 'function') {
     throw new RalphError(`${file}: expected a module that exports options() and source(options)`, {
       remedy: 'options() draws the choices of one candidate; source(options) returns the text of its strategy file.',
       exitCode: EXIT.usage,
     });
   }
-  return module as AdversaryModule;
+  return module as Adversary;
+}
+
+function spaceOf(script: string, index: number, dated: boolean): Space {
+  const fresh = (): StrategyDefinition => {
+    const strategy = evaluated(script);
+    return dated ? strategy : { ...strategy, calendar: strategy.seasonal ? 'week' : 'none' };
+  };
+  const definition = fresh();
+  return { name: `${definition.family} ${index}`, definition, fresh, values: {} };
 }
 
 function evaluated(script: string): StrategyDefinition {

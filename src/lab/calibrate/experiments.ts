@@ -4,7 +4,7 @@ import { type Bars, DAY } from '../../market/bars.ts';
 import { simulateMarket } from '../../market/simulate.ts';
 import { dailyGround, dailyProposer } from './daily.ts';
 import { type MemoryWindows, memoryGround } from './memory-workbench.ts';
-import { permuteBlocks } from './real.ts';
+import { flipMinutes, permuteBlocks } from './real.ts';
 import {
   climbingProposer,
   type Ground,
@@ -17,89 +17,84 @@ import {
 import { type PlantedKind, strengthFor } from './strengths.ts';
 import { type CalibrationRanges, MARKET_DAYS, standardRanges, windowsOf } from './windows.ts';
 
+/** The adversaries of src/lab/adversaries: none has an edge, each wants a keep. */
+export const FAMILIES = [
+  'near-target',
+  'averaging-down',
+  'short-volatility',
+  'stop-ahead',
+  'own-equity',
+  'tiny-filler',
+  'hedged-bet',
+  'trailing-stop',
+  'bad-prints',
+  'quiet-drift',
+  'dates-counter',
+  'dates-landmark',
+  'week-table',
+  'price-levels',
+  'fingerprints',
+  'climber',
+] as const;
+
 /** One question put to the gates, as plain data, so that a worker can be told. */
 export interface Experiment {
   readonly name: string;
   readonly question: string;
-  readonly market: 'daily' | 'noise' | 'drift' | 'real' | 'permuted' | PlantedKind;
+  /** `noises`: search by search in turn simulated noise, coin-flipped real bars, real bars in another order. */
+  readonly market: 'daily' | 'noise' | 'drift' | 'real' | 'permuted' | 'noises' | PlantedKind;
   /** Net annual Sharpe ratio of the reference strategy in a planted market. */
   readonly sharpe?: number;
-  /** An outsider's module whose candidates are tried; see adversaryProposer. */
+  /** One of FAMILIES. */
+  readonly family?: string;
+  /** An outsider's module whose candidates are tried. */
   readonly adversary?: string;
   readonly search: 'random' | 'sweep' | 'guided' | 'climb';
   readonly searches: number;
   readonly trials: number;
+  /** Judged again without each defence; see settings. */
+  readonly defences?: boolean;
 }
 
 const PLANTED: readonly PlantedKind[] = ['momentum', 'reversion', 'post-jump'];
 const SHARPES = [1, 1.5, 2, 2.5];
 
-/** The five points. Quick: fewer searches of the same length, enough to see that nothing is badly off. */
+/** Every question. Quick: fewer and shorter searches, enough to see that nothing is badly off. */
 export function experiments(quick: boolean): Experiment[] {
-  const noise = quick ? 6 : 200;
-  const power = quick ? 1 : 40;
   const trials = 100;
+  const noise = (name: string, question: string, few: number, rest: Partial<Experiment> = {}): Experiment => ({
+    name,
+    question,
+    market: 'noise',
+    search: 'random',
+    searches: quick ? few : 200,
+    trials,
+    ...rest,
+  });
   const list: Experiment[] = [
-    {
-      name: 'noise',
-      question: 'pure noise, random search',
-      market: 'noise',
-      search: 'random',
-      searches: noise,
-      trials,
-    },
-    {
-      name: 'noise-guided',
-      question: 'pure noise, the best refined',
-      market: 'noise',
-      search: 'guided',
-      searches: quick ? 3 : 200,
-      trials,
-    },
-    {
-      name: 'noise-sweep',
-      question: 'pure noise, the sweep',
-      market: 'noise',
-      search: 'sweep',
-      searches: quick ? 2 : 200,
-      trials,
-    },
-    { name: 'drift', question: 'noise with drift', market: 'drift', search: 'random', searches: noise, trials },
-    {
-      name: 'adversary',
-      question: 'noise, one family climbed',
-      market: 'noise',
-      search: 'climb',
-      searches: quick ? 4 : 200,
-      trials,
-    },
-    {
-      name: 'permuted',
-      question: 'real bars in another order',
-      market: 'permuted',
-      search: 'random',
-      searches: quick ? 3 : 200,
-      trials,
-    },
-    {
-      name: 'real',
-      question: 'real bars as they were',
-      market: 'real',
-      search: 'random',
-      searches: quick ? 1 : 40,
-      trials,
-    },
+    noise('noise', 'pure noise, random search', 6),
+    noise('noise-guided', 'pure noise, the best refined', 3, { search: 'guided' }),
+    noise('noise-sweep', 'pure noise, the sweep', 2, { search: 'sweep' }),
+    noise('noise-climb', 'pure noise, one family climbed', 4, { search: 'climb' }),
+    noise('drift', 'noise with drift', 6, { market: 'drift' }),
+    noise('permuted', 'real bars in another order', 2, { market: 'permuted' }),
+    ...FAMILIES.map((family) =>
+      noise(family, 'a cheat on three kinds of noise', 3, { market: 'noises', family, trials: quick ? 30 : trials }),
+    ),
   ];
-  for (const sharpe of [0, ...SHARPES]) {
-    list.push({
-      name: sharpe === 0 ? 'daily-noise' : `daily-${sharpe.toFixed(1)}`,
-      question: sharpe === 0 ? 'daily returns, 100 without skill' : `daily returns, one of 100 of Sharpe ${sharpe}`,
-      market: 'daily',
-      ...(sharpe > 0 && { sharpe }),
-      search: 'random',
-      searches: quick ? 10 : 400,
-      trials,
-    });
+  if (!quick) {
+    list.push({ ...noise('real', 'real bars as they were', 0, { market: 'real' }), searches: 40 });
+    for (const sharpe of [0, ...SHARPES]) {
+      list.push({
+        name: sharpe === 0 ? 'daily-noise' : `daily-${sharpe.toFixed(1)}`,
+        question: sharpe === 0 ? 'daily returns, 100 without skill' : `daily returns, one of 100 of Sharpe ${sharpe}`,
+        market: 'daily',
+        ...(sharpe > 0 && { sharpe }),
+        search: 'random',
+        searches: 400,
+        trials,
+      });
+    }
   }
   for (const sharpe of quick ? [2, 2.5] : SHARPES) {
     for (const market of PLANTED) {
@@ -109,12 +104,26 @@ export function experiments(quick: boolean): Experiment[] {
         market,
         sharpe,
         search: 'guided',
-        searches: power,
+        searches: quick ? 4 : 40,
         trials,
       });
     }
   }
   return list;
+}
+
+/** What is judged with all defences, without each, and without any: a defence shows in the difference. */
+export function defenceExperiments(): Experiment[] {
+  return FAMILIES.map((family) => ({
+    name: family,
+    question: 'a cheat, with and without each defence',
+    market: 'noises',
+    family,
+    search: 'random',
+    searches: 20,
+    trials: 40,
+    defences: true,
+  }));
 }
 
 /** Bars of the real market and the windows to judge them on; null when there are none here. */
@@ -131,21 +140,42 @@ const PERMUTED_BLOCK = 60;
 /** What one search is played on; every search has its own seed and its own path. Simulations can be played again for nothing. */
 export function groundOf(experiment: Experiment, index: number, real: RealMarket): Ground {
   if (experiment.market === 'daily') return dailyGround(experiment, index);
-  const onReal = experiment.market === 'real' || experiment.market === 'permuted';
-  const market = onReal && real ? calibrationMarket(real.costs) : calibrationMarket();
-  return memoryGround(marketOf(experiment, index, real), market, new Map());
+  const kind = kindOf(experiment, index, real);
+  const onReal = kind === 'real' || kind === 'permuted' || kind === 'flipped';
+  const { windows } = marketOf(experiment, index, kind, real);
+  return memoryGround(windows, onReal && real ? calibrationMarket(real.costs) : calibrationMarket());
 }
 
-function marketOf(experiment: Experiment, index: number, real: RealMarket): MemoryWindows {
+type Kind = Exclude<Experiment['market'], 'noises'> | 'flipped';
+const NOISES: readonly Kind[] = ['noise', 'flipped', 'permuted'];
+
+function kindOf({ market }: Experiment, index: number, real: RealMarket): Kind {
+  if (market !== 'noises') return market;
+  return real === null ? 'noise' : NOISES[index % NOISES.length];
+}
+
+function marketOf(experiment: Experiment, index: number, kind: Kind, real: RealMarket): { windows: MemoryWindows } {
   const seed = `${experiment.name} ${index}`;
-  if (experiment.market === 'real' || experiment.market === 'permuted') {
+  const symbols = experiment.family === 'hedged-bet' ? ['SIM', 'SIM2'] : ['SIM'];
+  const series = (make: (salt: string, k: number) => Bars) =>
+    Object.fromEntries(symbols.map((symbol, k) => [symbol, make(k === 0 ? seed : `${seed} ${symbol}`, k)]));
+  if (kind === 'real' || kind === 'permuted' || kind === 'flipped') {
     if (real === null) throw new Error('no real bars');
-    const bars =
-      experiment.market === 'real' ? real.bars : permuteBlocks(real.bars, PERMUTED_BLOCK, seededRandom(seed));
-    return windowsOf('SIM', bars, real.ranges);
+    const { bars, ranges } = real;
+    const made = {
+      real: () => bars,
+      permuted: (salt: string) => permuteBlocks(bars, PERMUTED_BLOCK, seededRandom(salt)),
+      flipped: (_: string, k: number) => flipMinutes(bars, 2 * index + k),
+    }[kind];
+    return { windows: windowsOf(series(made), ranges) };
   }
-  const { bars } = simulateMarket({ ...NOISE, barMinutes: barMinutesOf(experiment), seed, edges: edgesOf(experiment) });
-  return windowsOf('SIM', bars, standardRanges(NOISE.start));
+  const spec = { ...NOISE, barMinutes: barMinutesOf(experiment), edges: edgesOf(experiment) };
+  return {
+    windows: windowsOf(
+      series((salt) => simulateMarket({ ...spec, seed: salt }).bars),
+      standardRanges(NOISE.start),
+    ),
+  };
 }
 
 /**
@@ -153,7 +183,7 @@ function marketOf(experiment: Experiment, index: number, real: RealMarket): Memo
  * the figures hold for a cheap market too, they get little help here. Size 0.4 in a market of 100% volatility: an account of 40%.
  */
 export function calibrationMarket(costs: SymbolCosts = CHEAPEST): EngineMarket {
-  return { cash: 10_000, sizing: { mode: 'fraction', fraction: 0.4 }, symbols: { SIM: costs } };
+  return { cash: 10_000, sizing: { mode: 'fraction', fraction: 0.4 }, symbols: { SIM: costs, SIM2: costs } };
 }
 
 /** Of calibrationMarket, when no real market's are given. */
@@ -189,15 +219,15 @@ export const NOISE = {
 const DRIFT_SHARPE = 1;
 
 function edgesOf({ market, sharpe }: Experiment) {
-  if (market === 'noise' || market === 'real' || market === 'permuted' || market === 'daily') return [];
   if (market === 'drift') return [{ kind: 'drift' as const, annualSharpe: DRIFT_SHARPE }];
-  return [{ kind: market, annualSharpe: strengthFor(market, sharpe ?? 0) }];
+  const planted = PLANTED.find((kind) => kind === market);
+  return planted ? [{ kind: planted, annualSharpe: strengthFor(planted, sharpe ?? 0) }] : [];
 }
 
 /** Searches of candidates from an outsider's module on noise: 59 without a keep bound the rate at 5%. */
 export function adversaryExperiment(adversary: string): Experiment {
   const question = "pure noise, an outsider's candidates";
-  return { name: 'adversary', question, market: 'noise', adversary, search: 'random', searches: 59, trials: 100 };
+  return { name: 'outsider', question, market: 'noise', adversary, search: 'random', searches: 59, trials: 100 };
 }
 
 /** First trials of a guided search: each strategy of the library about twice. */

@@ -1,4 +1,5 @@
-import type { SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
+import { auditMemory } from '../../backtest/box/child/memory.ts';
+import type { BoxAnswer, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
 import { type SimulationData, simulate } from '../../backtest/engine.ts';
 import type { EngineMarket } from '../../backtest/market.ts';
 import { surrogateMarket, surrogateOf } from '../../backtest/surrogate.ts';
@@ -7,76 +8,115 @@ import { canonicalJson } from '../../base/hash.ts';
 import type { Workbench } from '../../gates/workbench/workbench.ts';
 import { barsBetween, DAY, type Range } from '../../market/bars.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
+import { byDailyCloses, type Defence } from './defences.ts';
 import type { Ground, Space } from './search.ts';
 
 /** Bars before every window that indicators settle on. */
 export const WARMUP_DAYS = 60;
 
-/** Windows of one symbol in memory. */
+/** Windows in memory, symbol by symbol. */
 export interface MemoryWindows {
-  readonly train: SimulationData;
-  readonly folds: readonly SimulationData[];
+  readonly train: readonly SimulationData[];
+  readonly folds: readonly (readonly SimulationData[])[];
 }
 
-/** Simulations of one market that were played before, so that the same search can be judged again by other gates for nothing. */
-export type Played = Map<StrategyDefinition, Map<string, SimulationResult>>;
+/** What was played of one strategy before, so that the same search can be judged again by other gates for nothing. */
+type Played = Map<string, unknown>;
 
 /** The end of the train window that smoke plays, cut once a market: its indicators need not run over four years. */
-const shortened = new WeakMap<MemoryWindows, SimulationData>();
+const shortened = new WeakMap<MemoryWindows, readonly SimulationData[]>();
 
-function shorten(windows: MemoryWindows, range: Range): SimulationData {
-  const { bars, symbol } = windows.train;
-  const data = { symbol, bars: barsBetween(bars, range.from - WARMUP_DAYS * DAY, range.to), range };
+function shorten(windows: MemoryWindows, range: Range): readonly SimulationData[] {
+  const data = windows.train.map(({ bars, symbol }) => ({
+    symbol,
+    bars: barsBetween(bars, range.from - WARMUP_DAYS * DAY, range.to),
+    range,
+  }));
   shortened.set(windows, data);
   return data;
 }
 
 /**
- * Plays a TRUSTED strategy, one of the shipped library, in this process with the engine that the box runs. The audit is answered
- * with "no leak": calibration asks what luck does, and the library's causality is tested on its own.
+ * Plays a TRUSTED strategy in this process with the engine that the box runs. Its memory is audited as in the box; looking ahead is
+ * not, because calibration asks what luck and cheats do, and causality is tested on its own. Without a defence it answers
+ * as if that defence did not exist.
  */
 function memoryWorkbench(
-  { definition: strategy, fresh = () => strategy }: Space,
+  { definition, fresh = () => definition }: Space,
   windows: MemoryWindows,
   market: EngineMarket,
-  played: Played,
+  own: Played,
+  off: readonly Defence[],
 ): Workbench {
-  const own = played.get(strategy) ?? new Map<string, SimulationResult>();
-  played.set(strategy, own);
+  const free = surrogateMarket(market);
+  const once = <T>(key: unknown, compute: () => T): T => {
+    const name = canonicalJson(key);
+    if (!own.has(name)) own.set(name, compute());
+    return own.get(name) as T;
+  };
+  /** As the gates see it with the defences that are on. */
+  const seen = (key: unknown, result: SimulationResult) =>
+    off.includes('insideDay') ? once(['daily closes', key], () => byDailyCloses(result)) : result;
+  const surrogate = (request: SimulationRequest): SimulationResult => {
+    const { drift } = request.surrogate!;
+    // One null in place of both: what passes it passes it again.
+    const kind = { ...request.surrogate!, drift: off.includes('driftNull') ? false : drift || off.includes('null') };
+    const asked = { ...request, surrogate: kind };
+    const play = () => slim(simulate(fresh(), surrogateOf(windows.train, kind), asked, free));
+    return seen(asked, once(asked, play));
+  };
   return {
     folds: windows.folds.length,
     simulate: async (window, requests) => {
       const whole = window === 'train' ? windows.train : windows.folds[window.fold];
-      const results: SimulationResult[] = [];
-      try {
-        for (const request of requests) {
-          const key = canonicalJson([window, request]);
+      return answered(() =>
+        requests.map((request) => {
           const data = request.range ? (shortened.get(windows) ?? shorten(windows, request.range)) : whole;
-          const result = own.get(key) ?? simulate(fresh(), [data], request, market);
-          own.set(key, result);
-          results.push(result);
-        }
-      } catch (thrown) {
-        return { ok: false, kind: 'throw', message: messageOf(thrown) };
-      }
-      return { ok: true, value: results };
+          const key = [window, request];
+          return seen(
+            key,
+            once(key, () => simulate(fresh(), data, request, market)),
+          );
+        }),
+      );
     },
-    surrogates: async (requests) => {
-      const free = surrogateMarket(market);
-      const play = (request: SimulationRequest) =>
-        simulate(fresh(), surrogateOf([windows.train], request.surrogate!), request, free);
-      return { ok: true, value: requests.map(play) };
-    },
-    audit: async (_, cuts) => ({ ok: true, value: { cuts, compared: 0, leak: null } }),
+    surrogates: async (requests) => answered(() => requests.map(surrogate)),
+    audit: async (params, cuts) =>
+      answered(() => {
+        const memory = once(['audit', params], () => auditMemory(fresh, windows.train, market, { params, seed: 1 }));
+        return { cuts, compared: 0, leak: null, memory };
+      }),
     close: async () => {},
   };
 }
 
-/** The ground of a search on one market in memory; simulations are kept in `played`. */
-export function memoryGround(windows: MemoryWindows, market: EngineMarket, played: Played): Ground {
+function answered<T>(compute: () => T): BoxAnswer<T> {
+  try {
+    return { ok: true, value: compute() };
+  } catch (thrown) {
+    return { ok: false, kind: 'throw', message: messageOf(thrown) };
+  }
+}
+
+/** Without its list of trades: a search may keep thousands of surrogates. */
+function slim(result: SimulationResult): SimulationResult {
+  const { side } = result.trades;
+  const none = new Float64Array();
+  const empty = { entryTime: none, exitTime: none, entryPrice: none, exitPrice: none, quantity: none, profit: none };
+  return { ...result, trades: { length: 0, symbol: new Uint8Array(), side: side.slice(0, 0), ...empty } };
+}
+
+/** The ground of a search on one market in memory; what it plays is kept as long as the ground is. */
+export function memoryGround(windows: MemoryWindows, market: EngineMarket): Ground {
+  const played = new Map<StrategyDefinition, Played>();
   return {
-    benchOf: ({ space }) => memoryWorkbench(space, windows, market, played),
-    train: windows.train.range,
-    selectionDays: windows.folds.reduce((sum, { range }) => sum + (range.to - range.from) / DAY, 0),
+    benchOf: ({ space }, off = []) => {
+      const own = played.get(space.definition) ?? new Map();
+      played.set(space.definition, own);
+      return memoryWorkbench(space, windows, market, own, off);
+    },
+    train: windows.train[0].range,
+    market: windows.train,
+    selectionDays: windows.folds.reduce((sum, [{ range }]) => sum + (range.to - range.from) / DAY, 0),
   };
 }

@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs';
+import { surrogateOf } from '../../backtest/surrogate.ts';
 import type { Random } from '../../base/random.ts';
 import { type BadPrintRule, findBadPrints, withoutBadPrints } from '../../market/bad-prints.ts';
 import type { Bars } from '../../market/bars.ts';
@@ -44,6 +45,22 @@ export function permuteBlocks(bars: Bars, block: number, random: Random): Bars {
     last = out.close[i];
   }
   return { length: bars.length, time: bars.time, ...out };
+}
+
+/** The same bars with every minute mirrored in log price by the toss of a coin, as the null makes them: nothing can be forecast. */
+export function flipMinutes(bars: Bars, index: number): Bars {
+  const range = { from: bars.time[0], to: bars.time[bars.length - 1] };
+  const [flipped] = surrogateOf([{ symbol: 'SIM', bars, range }], { index, holdMinutes: 1, drift: false });
+  const { open, high, low, close, volume } = flipped.bars;
+  // The next surrogate is written over this one.
+  return {
+    ...bars,
+    open: open.slice(),
+    high: high.slice(),
+    low: low.slice(),
+    close: close.slice(),
+    volume: volume.slice(),
+  };
 }
 
 function copy({ length }: Bars): Float64Array {

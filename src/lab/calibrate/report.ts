@@ -27,25 +27,46 @@ export interface Summary {
 export function summarise(experiments: readonly Experiment[], answers: readonly SearchAnswer[]): Summary[] {
   return experiments.flatMap((experiment) => {
     const own = answers.filter((answer) => answer.experiment.name === experiment.name);
+    return own.length === 0 ? [] : [summaryOf(experiment, own)];
+  });
+}
+
+function summaryOf(experiment: Experiment, own: readonly SearchAnswer[]): Summary {
+  const keeps = own.filter(({ finding }) => finding.keeps > 0).length;
+  const trials = own.reduce((sum, { finding }) => sum + finding.trials, 0);
+  const looks = own.reduce((sum, { finding }) => sum + finding.looks, 0);
+  const seconds = own.reduce((sum, answer) => sum + answer.seconds, 0);
+  return figures(experiment, { searches: own.length, keeps, trials, looks, seconds });
+}
+
+type Counts = Pick<Summary, 'searches' | 'keeps' | 'trials' | 'looks' | 'seconds'>;
+
+function figures(experiment: Experiment, counts: Counts): Summary {
+  const [low, high] = wilson(counts.keeps, counts.searches);
+  return { experiment, ...counts, upper95: upperBound(counts.keeps, counts.searches), low, high };
+}
+
+/** The cheats of Ralph's own families together, and the planted edges of each size together. */
+export function pooled(summaries: readonly Summary[]): Summary[] {
+  const groups: [string, (experiment: Experiment) => boolean][] = [
+    ['adversary', ({ family }) => family !== undefined],
+    ...[2, 2.5].map((size): [string, (experiment: Experiment) => boolean] => [
+      `planted-${size}`,
+      ({ sharpe, market }) => sharpe === size && market !== 'daily',
+    ]),
+  ];
+  return groups.flatMap(([name, belongs]) => {
+    const own = summaries.filter(({ experiment }) => belongs(experiment));
     if (own.length === 0) return [];
-    const keeps = own.filter(({ finding }) => finding.keeps > 0).length;
-    const [low, high] = wilson(keeps, own.length);
-    const trials = own.reduce((sum, { finding }) => sum + finding.trials, 0);
-    const looks = own.reduce((sum, { finding }) => sum + finding.looks, 0);
-    const seconds = own.reduce((sum, answer) => sum + answer.seconds, 0);
-    return [
-      {
-        experiment,
-        searches: own.length,
-        keeps,
-        trials,
-        looks,
-        upper95: upperBound(keeps, own.length),
-        low,
-        high,
-        seconds,
-      },
-    ];
+    const sum = (key: keyof Counts) => own.reduce((total, each) => total + each[key], 0);
+    const counts = {
+      searches: sum('searches'),
+      keeps: sum('keeps'),
+      trials: sum('trials'),
+      looks: sum('looks'),
+      seconds: sum('seconds'),
+    };
+    return [figures({ ...own[0].experiment, name, question: `${own.length} experiments together` }, counts)];
   });
 }
 
@@ -58,7 +79,13 @@ export function reportOf(
   answers: readonly SearchAnswer[],
   code: CodeStages | null,
 ): string {
-  const tables = [ratesTable(summaries), togetherTable(summaries), code && codeTable(code), stageTable(answers)];
+  const tables = [
+    ratesTable([...pooled(summaries), ...summaries]),
+    defencesTable(answers),
+    togetherTable(summaries),
+    code && codeTable(code),
+    stageTable(answers),
+  ];
   return [...tables, luckTable(summaries, answers), curveTable(summaries, answers)].filter(Boolean).join('\n\n');
 }
 
@@ -78,6 +105,29 @@ function ratesTable(summaries: readonly Summary[]): string {
     ['experiment', 'market and search', 'searches', 'trials', 'keeps', 'rate', '95%', '0 to 100%', 's/search'],
     rows,
   );
+}
+
+/** Share of a cheat's searches that keep something: with all defences, without each, with each alone, and without any. */
+function defencesTable(answers: readonly SearchAnswer[]): string | null {
+  const judged = answers.filter(({ kept }) => kept !== undefined);
+  if (judged.length === 0) return null;
+  const names = [...new Set(judged.map(({ experiment }) => experiment.name))];
+  const settings = Object.keys(judged[0].kept ?? {});
+  const row = (name: string, own: readonly SearchAnswer[]) => [
+    name,
+    own.length,
+    ...settings.map((setting) => {
+      const keeps = own.filter(({ kept }) => kept?.[setting]).length;
+      return `${percent(keeps / own.length, 0)} (<${percent(upperBound(keeps, own.length), 0)})`;
+    }),
+  ];
+  const rows = names.map((name) =>
+    row(
+      name,
+      judged.filter(({ experiment }) => experiment.name === name),
+    ),
+  );
+  return table(['keeps (95% bound)', 'searches', ...settings], [...rows, row('together', judged)]);
 }
 
 /** Of the trials that enter a stage (in calibration's order), how many end there; and what the stage costs. */

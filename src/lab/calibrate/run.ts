@@ -27,10 +27,10 @@ export async function runExperiments(run: CalibrationRun): Promise<SearchAnswer[
   const all = tasks.length;
   const end = performance.now() + run.seconds * 1000;
   const answers: SearchAnswer[] = [];
-  const { libraryDir, configDir, real } = run;
+  const { libraryDir, configDir, real, curves } = run;
   const lanes = Array.from({ length: Math.min(run.workers, all) }, async () => {
     const worker = new Worker(join(import.meta.dirname, `worker${MODULE_ENDING}`), {
-      workerData: { libraryDir, configDir, real },
+      workerData: { libraryDir, configDir, real, curves },
     });
     try {
       for (let task = tasks.shift(); task && performance.now() < end; task = tasks.shift()) {

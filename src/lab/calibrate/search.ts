@@ -1,3 +1,4 @@
+import type { SimulationData } from '../../backtest/engine.ts';
 import { canonicalJson } from '../../base/hash.ts';
 import { pick, type Random } from '../../base/random.ts';
 import type { GatesConfig } from '../../gates/config.ts';
@@ -9,6 +10,7 @@ import { DAY, type Range } from '../../market/bars.ts';
 import { DAYS_A_YEAR } from '../../metrics/returns.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
+import { type Defence, gatesWithout } from './defences.ts';
 
 /** A library strategy with the values that each parameter may take. */
 export interface Space {
@@ -25,7 +27,7 @@ export interface Proposal {
 }
 
 /** Proposes the next trial from the ones before it; null ends the search early. */
-export type Proposer = (done: readonly Trial[], random: Random) => Proposal | null;
+export type Proposer = (done: readonly Trial[], random: Random) => Proposal | null | Promise<Proposal | null>;
 
 export interface Trial extends Proposal {
   readonly outcome: StageOutcome;
@@ -53,7 +55,6 @@ export interface SearchFinding {
  * pass every stage and selection stays last.
  */
 export const THRIFTY: readonly Stage[] = [
-  'causality',
   'smoke',
   'train',
   'subperiods',
@@ -62,22 +63,34 @@ export const THRIFTY: readonly Stage[] = [
   'pbo',
   'stress',
   'neighbours',
+  'causality',
   'null',
   'selection',
 ];
 
 /** What a search is played on: where results come from for a proposal, and the windows that they are of. */
 export interface Ground {
-  readonly benchOf: (proposal: Proposal) => Workbench;
+  readonly benchOf: (proposal: Proposal, off?: readonly Defence[]) => Workbench;
   readonly train: Range;
+  /** Bars of the train window, where there are any. */
+  readonly market?: readonly SimulationData[];
   /** Scored days of all selection folds together. */
   readonly selectionDays: number;
 }
 
+/** How a search is run, beyond what it tries. */
+export interface SearchRules {
+  /** Ends the search at its first keep: whether it found something is then known. */
+  readonly untilKeep?: boolean;
+  /** Defences that are switched off. */
+  readonly off?: readonly Defence[];
+  /** Runs on the same market that the trials are spread over: each starts its counts anew where there is no ledger. */
+  readonly nights?: number;
+}
+
 /**
  * One whole search with the production gates: proposals, charged one by one, judged with the history that a run would have at that
- * moment. Repeats are refused before they are charged, as in the loop. `untilKeep` ends it at the first keep: whether it
- * found something is then known.
+ * moment. Repeats are refused before they are charged, as in the loop.
  */
 export async function runSearch(
   propose: Proposer,
@@ -85,14 +98,16 @@ export async function runSearch(
   ground: Ground,
   gates: GatesConfig,
   random: Random,
-  untilKeep = false,
+  { untilKeep = false, off = [], nights = 1 }: SearchRules = {},
 ): Promise<SearchFinding> {
+  const config = gatesWithout(gates, off);
+  const night = off.includes('ledger') ? Math.ceil(trials / nights) : trials;
   const done: Trial[] = [];
-  const earlier: EarlierTrial[] = [];
   const seen = new Set<string>();
-  let looks = 0;
+  let earlier: EarlierTrial[] = [];
+  let [looks, looksBefore] = [0, 0];
   for (let refusals = 0; done.length < trials && refusals < 50 * trials; ) {
-    const proposal = propose(done, random);
+    const proposal = await propose(done, random);
     if (proposal === null) break;
     const { space, params } = proposal;
     const identity = `${space.name} ${canonicalJson(params)}`;
@@ -101,17 +116,18 @@ export async function runSearch(
       continue;
     }
     seen.add(identity);
+    if (done.length % night === 0) [earlier, looksBefore] = [[], looks];
     const outcome = await judge(
       {
-        config: gates,
+        config,
         params: { ...space.definition.params, ...params },
         family: space.definition.family,
         train: ground.train,
-        workbench: ground.benchOf(proposal),
+        workbench: ground.benchOf(proposal, off),
         history: {
-          trials: done.length + 1,
+          trials: (done.length % night) + 1,
           earlier,
-          looks,
+          looks: looks - looksBefore,
           look: () => {
             looks += 1;
           },
@@ -165,7 +181,7 @@ function findingOf(done: readonly Trial[], looks: number, years: number): Search
 }
 
 /** Every parameter of a random strategy drawn from its values. */
-export function randomProposer(spaces: readonly Space[]): Proposer {
+export function randomProposer(spaces: readonly Space[]): (done: readonly Trial[], random: Random) => Proposal {
   return (_, random) => {
     const space = pick(random, spaces);
     return { space, params: draw(space, random) };

@@ -39,7 +39,7 @@ export async function tune(paths: { libraryDir: string; configDir: string }): Pr
 function bestOf(spaces: readonly Space[], kind: PlantedKind): Proposal[] {
   const random = seededRandom(`tune ${kind}`);
   const propose = randomProposer(spaces);
-  const drawn = Array.from({ length: 200 }, () => propose([], random)!);
+  const drawn = Array.from({ length: 200 }, () => propose([], random));
   const scored = (proposals: readonly Proposal[], markets: number) =>
     proposals
       .map((proposal) => ({ proposal, sharpe: meanSharpe(proposal, kind, 6, markets, 'choose') }))

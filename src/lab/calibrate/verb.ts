@@ -10,15 +10,15 @@ import { readGatesConfig } from '../../gates/config.ts';
 import type { Handler } from '../../verbs/table/table.ts';
 import { type CodeStages, playCodeStages } from './code-stages.ts';
 import { drawPower } from './draw.ts';
-import { adversaryExperiment, type Experiment, experiments } from './experiments.ts';
-import { reportOf, summarise } from './report.ts';
+import { adversaryExperiment, defenceExperiments, type Experiment, experiments } from './experiments.ts';
+import { pooled, reportOf, type Summary, summarise } from './report.ts';
 import { runExperiments } from './run.ts';
 import { readSpaces } from './spaces.ts';
 import { tune } from './tune.ts';
 import type { SearchAnswer } from './worker.ts';
 
-/** Leaves room to finish what is under way within two minutes. */
-const QUICK_SECONDS = 75;
+/** Leaves room to finish what is under way within five minutes. */
+const QUICK_SECONDS = 220;
 
 /**
  * How often searches without an edge keep something, and how often searches with one do, under config/gates.yaml as it stands. Answers
@@ -30,6 +30,7 @@ export const calibrate: Handler<'calibrate'> = async ({
   report: drawing,
   only,
   adversary,
+  defences,
   searches,
   workers,
   real,
@@ -45,33 +46,39 @@ export const calibrate: Handler<'calibrate'> = async ({
     print(await tune(paths));
     return EXIT.done;
   }
-  const wanted = chosen(adversary ? [adversaryExperiment(adversary)] : experiments(quick), only, searches).filter(
+  const known = adversary ? [adversaryExperiment(adversary)] : defences ? defenceExperiments() : experiments(quick);
+  const wanted = chosen(known, only, searches).filter(
     ({ market }) => paths.real !== null || (market !== 'real' && market !== 'permuted'),
   );
-  if (paths.real === null) say(`no real bars at ${real}: real and permuted are left out (--real GLOB names others)`);
+  if (paths.real === null) {
+    say(
+      `no real bars at ${real}: real and permuted are left out, and cheats play on simulated noise (--real GLOB names others)`,
+    );
+  }
 
   const file = join(out, `answers-${keyOf(paths)}.jsonl`);
-  const known = quick ? [] : readAnswers(file);
-  if (known.length > 0) say(`${known.length} searches are there already: ${file}`);
+  const before = quick ? [] : readAnswers(file);
+  if (before.length > 0) say(`${before.length} searches are there already: ${file}`);
   mkdirSync(out, { recursive: true });
   const show = progress();
   const fresh = await runExperiments({
     ...paths,
     experiments: drawing ? [] : wanted,
     workers,
+    curves: !quick,
     seconds: quick ? QUICK_SECONDS : Number.POSITIVE_INFINITY,
     skip: ({ experiment, index }) =>
-      known.some((answer) => answer.index === index && same(answer.experiment, experiment)),
+      before.some((answer) => answer.index === index && same(answer.experiment, experiment)),
     onAnswer: (answer, done, all) => {
       if (!quick) appendFileSync(file, `${JSON.stringify(answer)}\n`);
       show(`${done}/${all} searches, last ${answer.experiment.name} ${answer.seconds.toFixed(1)} s`);
     },
   });
   show();
-  const answers = [...known, ...fresh].filter((answer) => wanted.some((each) => same(each, answer.experiment)));
+  const answers = [...before, ...fresh].filter((answer) => wanted.some((each) => same(each, answer.experiment)));
   const summaries = summarise(wanted, answers);
   const code = await codeStagesOf(
-    { quick, only: only ?? adversary, drawing },
+    { quick, only: only ?? adversary ?? (defences ? 'defences' : undefined), drawing },
     paths,
     join(out, `code-${keyOf(paths)}.json`),
   );
@@ -83,23 +90,15 @@ export const calibrate: Handler<'calibrate'> = async ({
   }
   if (json) {
     say(report);
-    printJson(
-      Object.fromEntries(
-        summaries.map((each) => [
-          each.experiment.name,
-          {
-            searches: each.searches,
-            keeps: each.keeps,
-            trials: each.trials,
-            looks: each.looks,
-            upper95: each.upper95,
-          },
-        ]),
-      ),
-    );
+    printJson(Object.fromEntries([...pooled(summaries), ...summaries].map(entryOf)));
   } else print(report);
   return EXIT.done;
 };
+
+/** One line of `--json`. */
+function entryOf({ experiment: { name }, searches, keeps, trials, looks, upper95 }: Summary) {
+  return [name, { searches, keeps, trials, looks, upper95 }] as const;
+}
 
 /** Static and causality on the library: once a whole run, on four strategies with --quick, not for chosen experiments. */
 async function codeStagesOf(

@@ -29,13 +29,17 @@ export function standardRanges(start: number): CalibrationRanges {
   return { train, folds, warmupMs: WARMUP_DAYS * DAY };
 }
 
-/** Cuts one series into windows, each with its warm-up; nothing after a window's end is handed to it. */
-export function windowsOf(symbol: string, bars: Bars, { train, folds, warmupMs }: CalibrationRanges): MemoryWindows {
-  const cut = (range: Range): SimulationData => ({
-    symbol,
-    bars: barsBetween(bars, range.from - warmupMs, range.to),
-    range,
-  });
+/** Cuts series into windows, each with its warm-up; nothing after a window's end is handed to it. */
+export function windowsOf(
+  series: Readonly<Record<string, Bars>>,
+  { train, folds, warmupMs }: CalibrationRanges,
+): MemoryWindows {
+  const cut = (range: Range): SimulationData[] =>
+    Object.entries(series).map(([symbol, bars]) => ({
+      symbol,
+      bars: barsBetween(bars, range.from - warmupMs, range.to),
+      range,
+    }));
   return { train: cut(train), folds: folds.map(cut) };
 }
 

@@ -3,7 +3,8 @@ import { seededRandom } from '../../base/random.ts';
 import { type GatesConfig, readGatesConfig } from '../../gates/config.ts';
 import { badPrintRuleOf, readMarketConfig } from '../../market/config.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
-import { adversaryProposer } from './adversary.ts';
+import { adversaryFile, adversaryProposers } from './adversary.ts';
+import { type Defence, SETTINGS } from './defences.ts';
 import { type Experiment, groundOf, proposerOf, type RealMarket } from './experiments.ts';
 import { realBars } from './real.ts';
 import { runSearch, type SearchFinding } from './search.ts';
@@ -15,6 +16,8 @@ export interface CalibrationPaths {
   readonly configDir: string;
   /** Glob of real 1-minute files, or null. */
   readonly real: string | null;
+  /** Judges each search at other levels of luck as well. */
+  readonly curves: boolean;
 }
 
 export interface SearchTask {
@@ -27,6 +30,8 @@ export type SearchAnswer = SearchTask & {
   /** Whether the search would have kept something at each level of luck. */
   readonly curve: Readonly<Record<string, boolean>>;
   readonly seconds: number;
+  /** Whether something was kept in each of SETTINGS. */
+  readonly kept?: Readonly<Record<string, boolean>>;
 };
 
 /** .0015 at 100 trials is what a deflated Sharpe of .95 asks for. */
@@ -35,14 +40,21 @@ const LUCK_LEVELS = [0.0015, 0.05, 0.2, 0.4];
 /** Whose costs in market.yaml hold for the real files. */
 const REAL_SYMBOL = 'BTCUSD';
 
-const { libraryDir, configDir, real } = workerData as CalibrationPaths;
+/** Markets that are made of the real bars. */
+const ON_REAL: readonly Experiment['market'][] = ['real', 'permuted', 'noises'];
+/** Runs that the trials of a search are spread over where defences are switched off. */
+const NIGHTS = 4;
+
+const { libraryDir, configDir, real, curves } = workerData as CalibrationPaths;
 const spaces = await readSpaces(libraryDir);
-const gates = readGatesConfig(`${configDir}/gates.yaml`);
+const shipped = readGatesConfig(`${configDir}/gates.yaml`);
+// Held signs are printed for keeps and gate nothing.
+const gates = { ...shipped, surrogates: { ...shipped.surrogates, held: 0 } };
 let bars: RealMarket = null;
 
 parentPort?.on('message', async ({ experiment, index }: SearchTask) => {
   const started = performance.now();
-  if (bars === null && real !== null && (experiment.market === 'real' || experiment.market === 'permuted')) {
+  if (bars === null && real !== null && ON_REAL.includes(experiment.market)) {
     const { train, selection, warmupMs } = readWindowsConfig(`${configDir}/windows.yaml`);
     const market = readMarketConfig(`${configDir}/market.yaml`);
     const rule = badPrintRuleOf(market, REAL_SYMBOL);
@@ -53,25 +65,32 @@ parentPort?.on('message', async ({ experiment, index }: SearchTask) => {
     };
   }
   const ground = groundOf(experiment, index, bars);
-  const { adversary, trials } = experiment;
-  const drawn = adversary && (await adversaryProposer(adversary, trials, seededRandom(`adversary ${index}`)));
-  const search = (judges: GatesConfig) =>
+  const { family, adversary, trials, defences } = experiment;
+  const file = adversary ?? (family && adversaryFile(family));
+  const adversaries = file && (await adversaryProposers(file, ground));
+  const search = async (judges: GatesConfig, off: readonly Defence[] = []) =>
     runSearch(
-      drawn || proposerOf(experiment, spaces),
-      experiment.trials,
+      adversaries ? await adversaries(seededRandom(`adversary ${index}`)) : proposerOf(experiment, spaces),
+      trials,
       ground,
       judges,
       seededRandom(`search ${experiment.name} ${index}`),
-      experiment.sharpe !== undefined,
+      { untilKeep: experiment.sharpe !== undefined || defences, off, nights: defences ? NIGHTS : 1 },
     );
   const finding = await search(gates);
   const seconds = (performance.now() - started) / 1000;
-  // The same search judged at other levels of luck, without the null, from the simulations that are there already: the trade-off curve.
   const curve: Record<string, boolean> = { [gates.deflation.luck]: finding.keeps > 0 };
-  for (const luck of LUCK_LEVELS) {
-    curve[luck] =
-      (await search({ ...gates, off: [...gates.off, 'null'], deflation: { ...gates.deflation, luck } })).keeps > 0;
+  if (curves && !file) {
+    // The same search judged at other levels of luck, without the null, from the simulations that are there already: the trade-off curve.
+    for (const luck of LUCK_LEVELS) {
+      const judges = { ...gates, off: [...gates.off, 'null' as const], deflation: { ...gates.deflation, luck } };
+      curve[luck] = (await search(judges)).keeps > 0;
+    }
   }
-  const answer: SearchAnswer = { experiment, index, finding, curve, seconds };
+  const kept: Record<string, boolean> = {};
+  for (const { name, off } of defences ? SETTINGS : []) {
+    kept[name] = off.length === 0 ? finding.keeps > 0 : (await search(gates, off)).keeps > 0;
+  }
+  const answer: SearchAnswer = { experiment, index, finding, curve, seconds, ...(defences && { kept }) };
   parentPort?.postMessage(answer);
 });

@@ -34,11 +34,12 @@ export const VERBS = {
   calibrate: {
     does: 'measure false-positive rate and power of the gates',
     options: {
-      quick: flag('under two minutes; keeps nothing'),
+      quick: flag('under five minutes; keeps nothing'),
       report: flag('only print and draw the answers that are there'),
       tune: flag('look for better gates'),
       only: text('experiments, by name or by its beginning', 'NAME,NAME'),
       adversary: text('a module of your own that makes candidates without an edge', 'FILE'),
+      defences: flag('cheats with and without each defence'),
       searches: whole('searches for each experiment', { least: 1 }),
       workers: whole('threads', { least: 1, default: availableParallelism(), form: 'N' }),
       real: text('files of real bars', 'GLOB', {
