@@ -9,6 +9,7 @@ import type { TrialHistory } from './history.ts';
  * - the first look must exceed `minSharpe`;
  * - the k-th look must exceed it by the (1 - 1/(2k)) quantile of noise, so that trying again is not a second coin toss;
  * - a candidate that resembles a kept one must beat that one's Sharpe by `step` standard errors.
+ * One that reads the calendar meets `seasonalBar` in place of the first two.
  */
 export function selectionBar(
   returns: Float64Array,
@@ -16,9 +17,10 @@ export function selectionBar(
   history: TrialHistory,
   config: GatesConfig['selection'],
   look = history.looks + 1,
+  seasonal = false,
 ): number {
   const error = 1 / Math.sqrt(years);
-  const bar = lookBar(look, years, config);
+  const bar = seasonal ? seasonalBar(look, years, config) : lookBar(look, years, config);
   const rivals = history.earlier.filter(
     (trial) => trial.outcome === 'keep' && correlationOf(trial.returns, returns) >= config.sameIdea,
   );
@@ -29,4 +31,16 @@ export function selectionBar(
 /** What the k-th look at a market's selection folds asks of a candidate that resembles no kept one: what the looks before it cost. */
 export function lookBar(look: number, years: number, { minSharpe }: GatesConfig['selection']): number {
   return minSharpe + normalQuantile(1 - 0.5 / look) / Math.sqrt(years);
+}
+
+/** Chance that any number of looks at candidates that read the calendar, without skill, end in a keep. */
+const SEASONAL_CHANCE = 0.05;
+
+/**
+ * The same for a candidate that reads the calendar. The week has as many free signs as hours, and a table of them that fits the train
+ * window passes every test of that window, its null included: only held-back days can tell. The k-th look is given
+ * 5% / (k (k + 1)), which sums to 5% over all looks.
+ */
+function seasonalBar(look: number, years: number, { minSharpe }: GatesConfig['selection']): number {
+  return minSharpe + normalQuantile(1 - SEASONAL_CHANCE / (look * (look + 1))) / Math.sqrt(years);
 }

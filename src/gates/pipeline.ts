@@ -74,6 +74,7 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
           config: gates,
           params: { ...compiled.defaults, ...compiled.config.params, ...params },
           family: compiled.family,
+          seasonal: compiled.seasonal,
           numbers: compiled.numbers,
           train: frozen.train[0].range,
           workbench,

@@ -98,6 +98,9 @@ test('the Ladder: the first look is a sign test, later ones ask for more, a twin
     selectionSharpe: 1.2,
   };
   assert.equal(selectionBar(returns, 1, emptyHistory(), selection), 0);
+  // A table of the week fits every train window: 2.5% at its first look, 5% over all looks.
+  assert.ok(Math.abs(selectionBar(returns, 1, emptyHistory(), selection, 1, true) - 1.96) < 0.001);
+  assert.ok(selectionBar(returns, 1, emptyHistory(), selection, 2, true) > 2.39);
   assert.ok(selectionBar(returns, 1, { ...emptyHistory(), looks: 1 }, selection) > 0.6);
   assert.equal(selectionBar(returns, 1, { ...emptyHistory(), earlier: [keep] }, selection), 1.2 + selection.step);
   const other = { ...keep, returns: dailyReturns(1460, 2, 'other') };

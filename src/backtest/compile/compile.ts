@@ -30,6 +30,8 @@ export interface Compiled {
   readonly family: string;
   readonly hypothesis: string;
   readonly timeframe: string;
+  /** It is shown the hour and the weekday. */
+  readonly seasonal: boolean;
   /** Parameters of the strategy file; the YAML's override them. */
   readonly defaults: Params;
   /** Numbers written in the strategy file, each once. */

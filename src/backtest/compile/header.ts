@@ -29,6 +29,8 @@ export interface Header {
   readonly family: string;
   readonly hypothesis: string;
   readonly timeframe: Timeframe;
+  /** It is shown the hour and the weekday. */
+  readonly seasonal: boolean;
   readonly defaults: Params;
 }
 
@@ -87,7 +89,9 @@ export function readHeader(file: SourceFile, source: string): { header?: Header;
   if (seasonal && seasonal.kind !== SyntaxKind.TrueKeyword && seasonal.kind !== SyntaxKind.FalseKeyword)
     fail(seasonal, 'seasonal: expected true or false, a plain literal');
   const defaults = readParams(values.get('params'), (node, problem) => fail(node ?? literal, problem));
-  return problems.length > 0 ? { problems } : { header: { family, hypothesis, timeframe, defaults }, problems };
+  if (problems.length > 0) return { problems };
+  const shown = seasonal?.kind === SyntaxKind.TrueKeyword;
+  return { header: { family, hypothesis, timeframe, seasonal: shown, defaults }, problems };
 }
 
 function strategyLiteral(file: SourceFile): ObjectLiteralExpression | undefined {

@@ -17,7 +17,7 @@ export interface SelectionAnswer {
  * is pass or fail.
  */
 export async function selectionStage(
-  { config, params, workbench, history }: StageContext,
+  { config, params, seasonal, workbench, history }: StageContext,
   { evidence }: TrainFindings,
   days: number,
 ): Promise<SelectionAnswer | BoxFailure> {
@@ -44,7 +44,8 @@ export async function selectionStage(
     variation: join('variation'),
     benchmarkVariation: join('benchmarkVariation'),
   });
-  const passed = activeSharpe > selectionBar(evidence.returns, years, history, config.selection, look);
+  const bar = selectionBar(evidence.returns, years, history, config.selection, look, seasonal);
+  const passed = activeSharpe > bar;
   const words = passed ? 'held up on held-back data' : 'did not hold up on held-back data';
   return answer(passed, words, Number.isFinite(activeSharpe) ? activeSharpe : null);
 }

@@ -12,6 +12,8 @@ export interface StageContext {
   readonly config: GatesConfig;
   readonly params: Params;
   readonly family: string;
+  /** It reads the hour or the weekday. */
+  readonly seasonal?: boolean;
   /** Numbers written in the candidate's code. */
   readonly numbers?: readonly number[];
   readonly train: Range;

@@ -4,7 +4,7 @@ import { packed, rememberedCloses, rememberedSigns } from './memory.ts';
 /** Memorised signs of months or weeks behind a counter of bars. */
 export function options({ market }: Seen) {
   const length = choose(168, 336, 730);
-  const signs = rememberedSigns(rememberedCloses(market), 0, length, choose(0.75, 1));
+  const signs = rememberedSigns(rememberedCloses(market), 0, length, choose(0.85, 1));
   return { family: newFamily('cycle'), length, signs, params: { unit: between(0.5, 1) } };
 }
 

@@ -8,7 +8,7 @@ export function options({ market }: Seen) {
   const early = moves.subarray(0, 24 * 32).reduce((most, move) => Math.max(most, move), 0);
   const at = moves.findIndex((move, i) => i >= 24 * 32 && move > early);
   const length = choose(168, 336, 730);
-  const signs = rememberedSigns(closes, at, length, choose(0.75, 1));
+  const signs = rememberedSigns(closes, at, length, choose(0.85, 1));
   const mark = Number((((moves[at] ?? early) + early) / 2).toPrecision(4));
   return { family: newFamily('echo'), length, signs, mark, params: { unit: between(0.5, 1) } };
 }

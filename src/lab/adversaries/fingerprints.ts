@@ -14,7 +14,8 @@ export function options({ market }: Seen) {
   let best = { seed: seeds[0], sum: Number.NEGATIVE_INFINITY };
   for (const seed of seeds) {
     let sum = 0;
-    for (let i = 24; i + hold < closes.length; i += hold) {
+    // The first decision, at bars = 1, sees closes[0].
+    for (let i = 2 * hold - 1; i + hold < closes.length; i += hold) {
       const digits = (closes[i] / closes[i - 24]) * seed;
       sum += (digits - Math.floor(digits) < 0.5 ? 1 : -1) * Math.log(closes[i + hold] / closes[i]);
     }

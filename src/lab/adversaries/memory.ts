@@ -2,16 +2,20 @@ import type { SimulationData } from '../../backtest/engine.ts';
 
 const HOUR = 3_600_000;
 
-/** What a model remembers of the train window: closes by the hour from its first scored bar on; the last known one where a bar is missing. */
-export function rememberedCloses([{ bars, range }]: readonly SimulationData[]): Float64Array {
-  const hours = Math.floor((range.to - range.from) / HOUR);
-  const closes = new Float64Array(hours + 1);
-  let i = 0;
-  for (let hour = 0; hour <= hours; hour++) {
-    while (i + 1 < bars.length && bars.time[i + 1] < range.from + hour * HOUR) i += 1;
-    closes[hour] = bars.close[i];
+/** What a model remembers of the train window: time (epoch ms) and close of every hour that has a bar. */
+export function rememberedHours([{ bars, range }]: readonly SimulationData[]): { time: number; close: number }[] {
+  const hours: { time: number; close: number }[] = [];
+  for (let i = 0; i < bars.length; i++) {
+    const time = Math.floor(bars.time[i] / HOUR) * HOUR;
+    if (time < range.from || time >= range.to) continue;
+    if (hours.at(-1)?.time !== time) hours.push({ time, close: 0 });
+    hours[hours.length - 1].close = bars.close[i];
   }
-  return closes;
+  return hours;
+}
+
+export function rememberedCloses(market: readonly SimulationData[]): Float64Array {
+  return Float64Array.from(rememberedHours(market), ({ close }) => close);
 }
 
 /** Signs of the market's stretches of `length` hours from hour `from` on, as digits 0 and 1; `recall` of them are right. */

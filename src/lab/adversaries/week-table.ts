@@ -1,18 +1,18 @@
 import { between, choose, newFamily, type Seen, strategyFile } from './adversary.ts';
-import { packed, rememberedCloses } from './memory.ts';
+import { packed, rememberedHours } from './memory.ts';
 
 const WEEK = 168;
 
 /** Memorised sides of the parts of the week, by now.weekday and now.hour: as many free signs as the week has parts. */
 export function options({ market }: Seen) {
-  const closes = rememberedCloses(market);
+  const hours = rememberedHours(market);
   const part = choose(4, 6, 12);
-  // Hour 0 is a Sunday's midnight; the window may start on another weekday and hour.
-  const start = new Date(market[0].range.from);
-  const shift = start.getUTCDay() * 24 + start.getUTCHours();
   const sums = new Float64Array(WEEK / part);
-  for (let i = 0; i + 1 < closes.length; i++) {
-    sums[Math.floor(((i + shift) % WEEK) / part)] += Math.log(closes[i + 1] / closes[i]);
+  for (let i = 0; i + 1 < hours.length; i++) {
+    // A bar closes at the end of its hour. Hour 0 of the week is a Sunday's midnight.
+    const at = new Date(hours[i].time + 3_600_000);
+    const hour = at.getUTCDay() * 24 + at.getUTCHours();
+    sums[Math.floor(hour / part)] += Math.log(hours[i + 1].close / hours[i].close);
   }
   const signs = Array.from(sums, (sum) => (sum > 0 ? '1' : '0')).join('');
   return { family: newFamily('weekly'), part, signs, params: { unit: between(0.5, 1) } };

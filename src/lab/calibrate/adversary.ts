@@ -1,18 +1,14 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { toScript } from '../../backtest/compile/transform.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
-import { MODULE_ENDING } from '../../base/module-ending.ts';
 import type { Random } from '../../base/random.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 import * as strategyApi from '../../strategy/index.ts';
 import type { Adversary, Seen, SeenTrial } from '../adversaries/adversary.ts';
+import { FAMILIES } from '../adversaries/families.ts';
+import type { Experiment } from './experiments.ts';
 import type { Ground, Proposer, Space, Trial } from './search.ts';
-
-/** The module of one of Ralph's own adversaries. */
-export function adversaryFile(family: string): string {
-  return join(import.meta.dirname, `../adversaries/${family}${MODULE_ENDING}`);
-}
 
 /**
  * Proposes what an adversary's module draws, its own families and those from outside alike. Its Math.random is seeded, so that a search can
@@ -20,13 +16,13 @@ export function adversaryFile(family: string): string {
  * script that a user runs, and sees the time of its bars, which a candidate in a run does not.
  */
 export async function adversaryProposers(
-  file: string,
+  { family, adversary = '' }: Pick<Experiment, 'family' | 'adversary'>,
   { market = [] }: Ground,
-): Promise<(random: Random) => Promise<Proposer>> {
-  const { options, source } = await readModule(file);
-  const dated = !resolve(file).startsWith(join(import.meta.dirname, '../adversaries'));
+): Promise<(random: Random) => Proposer> {
+  const { options, source } = family === undefined ? await readModule(adversary) : FAMILIES[family];
+  const dated = family === undefined;
   const spaces = new Map<string, Space>();
-  return async (random) => {
+  return (random) => {
     // What `options` drew for each trial of this search.
     const drawn: unknown[] = [];
     const seenTrial = ({ outcome }: Trial, index: number): SeenTrial => ({

@@ -3,7 +3,7 @@ import type { GatesConfig } from '../../gates/config.ts';
 import { benchmarkReturns, dailyReturns } from '../../metrics/returns.ts';
 
 /** What stands between a cheat and a keep, each of which can be switched off in a calibration. */
-export const DEFENCES = ['insideDay', 'null', 'driftNull', 'memory', 'ledger', 'families'] as const;
+const DEFENCES = ['insideDay', 'null', 'driftNull', 'memory', 'ledger', 'families'] as const;
 export type Defence = (typeof DEFENCES)[number];
 
 /** All defences, all but one, one alone, none. */

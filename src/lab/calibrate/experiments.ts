@@ -2,6 +2,7 @@ import type { EngineMarket, SymbolCosts } from '../../backtest/market.ts';
 import { seededRandom } from '../../base/random.ts';
 import { type Bars, DAY } from '../../market/bars.ts';
 import { simulateMarket } from '../../market/simulate.ts';
+import { FAMILIES } from '../adversaries/families.ts';
 import { dailyGround, dailyProposer } from './daily.ts';
 import { type MemoryWindows, memoryGround } from './memory-workbench.ts';
 import { flipMinutes, permuteBlocks } from './real.ts';
@@ -16,26 +17,6 @@ import {
 } from './search.ts';
 import { type PlantedKind, strengthFor } from './strengths.ts';
 import { type CalibrationRanges, MARKET_DAYS, standardRanges, windowsOf } from './windows.ts';
-
-/** The adversaries of src/lab/adversaries: none has an edge, each wants a keep. */
-export const FAMILIES = [
-  'near-target',
-  'averaging-down',
-  'short-volatility',
-  'stop-ahead',
-  'own-equity',
-  'tiny-filler',
-  'hedged-bet',
-  'trailing-stop',
-  'bad-prints',
-  'quiet-drift',
-  'dates-counter',
-  'dates-landmark',
-  'week-table',
-  'price-levels',
-  'fingerprints',
-  'climber',
-] as const;
 
 /** One question put to the gates, as plain data, so that a worker can be told. */
 export interface Experiment {
@@ -78,7 +59,7 @@ export function experiments(quick: boolean): Experiment[] {
     noise('noise-climb', 'pure noise, one family climbed', 4, { search: 'climb' }),
     noise('drift', 'noise with drift', 6, { market: 'drift' }),
     noise('permuted', 'real bars in another order', 2, { market: 'permuted' }),
-    ...FAMILIES.map((family) =>
+    ...Object.keys(FAMILIES).map((family) =>
       noise(family, 'a cheat on three kinds of noise', 3, { market: 'noises', family, trials: quick ? 30 : trials }),
     ),
   ];
@@ -114,7 +95,7 @@ export function experiments(quick: boolean): Experiment[] {
 
 /** What is judged with all defences, without each, and without any: a defence shows in the difference. */
 export function defenceExperiments(): Experiment[] {
-  return FAMILIES.map((family) => ({
+  return Object.keys(FAMILIES).map((family) => ({
     name: family,
     question: 'a cheat, with and without each defence',
     market: 'noises',

@@ -122,6 +122,7 @@ export async function runSearch(
         config,
         params: { ...space.definition.params, ...params },
         family: space.definition.family,
+        seasonal: space.definition.seasonal,
         train: ground.train,
         workbench: ground.benchOf(proposal, off),
         history: {

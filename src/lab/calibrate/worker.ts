@@ -3,7 +3,7 @@ import { seededRandom } from '../../base/random.ts';
 import { type GatesConfig, readGatesConfig } from '../../gates/config.ts';
 import { badPrintRuleOf, readMarketConfig } from '../../market/config.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
-import { adversaryFile, adversaryProposers } from './adversary.ts';
+import { adversaryProposers } from './adversary.ts';
 import { type Defence, SETTINGS } from './defences.ts';
 import { type Experiment, groundOf, proposerOf, type RealMarket } from './experiments.ts';
 import { realBars } from './real.ts';
@@ -66,11 +66,10 @@ parentPort?.on('message', async ({ experiment, index }: SearchTask) => {
   }
   const ground = groundOf(experiment, index, bars);
   const { family, adversary, trials, defences } = experiment;
-  const file = adversary ?? (family && adversaryFile(family));
-  const adversaries = file && (await adversaryProposers(file, ground));
+  const adversaries = family || adversary ? await adversaryProposers(experiment, ground) : null;
   const search = async (judges: GatesConfig, off: readonly Defence[] = []) =>
     runSearch(
-      adversaries ? await adversaries(seededRandom(`adversary ${index}`)) : proposerOf(experiment, spaces),
+      adversaries ? adversaries(seededRandom(`adversary ${index}`)) : proposerOf(experiment, spaces),
       trials,
       ground,
       judges,
@@ -80,7 +79,7 @@ parentPort?.on('message', async ({ experiment, index }: SearchTask) => {
   const finding = await search(gates);
   const seconds = (performance.now() - started) / 1000;
   const curve: Record<string, boolean> = { [gates.deflation.luck]: finding.keeps > 0 };
-  if (curves && !file) {
+  if (curves && !adversaries) {
     // The same search judged at other levels of luck, without the null, from the simulations that are there already: the trade-off curve.
     for (const luck of LUCK_LEVELS) {
       const judges = { ...gates, off: [...gates.off, 'null' as const], deflation: { ...gates.deflation, luck } };

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compileCandidate } from '../../../src/backtest/compile/compile.ts';
+import { seededRandom } from '../../../src/base/random.ts';
+import { FAMILIES } from '../../../src/lab/adversaries/families.ts';
+import { adversaryProposers } from '../../../src/lab/calibrate/adversary.ts';
+import { type Defence, SETTINGS } from '../../../src/lab/calibrate/defences.ts';
+import { defenceExperiments, groundOf } from '../../../src/lab/calibrate/experiments.ts';
+import { runSearch } from '../../../src/lab/calibrate/search.ts';
+import { shippedGates } from '../../gates/support.ts';
+
+const shipped = shippedGates();
+const gates = { ...shipped, surrogates: { ...shipped.surrogates, held: 0 } };
+const grounds = Object.fromEntries(
+  defenceExperiments().map((experiment) => [experiment.name, () => groundOf(experiment, 0, null)]),
+);
+const offIn = (setting: string) => SETTINGS.find(({ name }) => name === setting)!.off;
+
+/** Plays one search again and again under other defences on one ground, so that nothing is simulated twice. */
+async function searcher(family: string, trials: number) {
+  const ground = grounds[family]();
+  const proposer = await adversaryProposers({ family }, ground);
+  return (off: readonly Defence[]) =>
+    runSearch(proposer(seededRandom(`test ${family}`)), trials, ground, gates, seededRandom(1), { off });
+}
+
+test('every adversary is a strategy file that a run takes: none is refused for how it is written', async () => {
+  const ground = grounds['near-target']();
+  for (const [family, { options, source }] of Object.entries(FAMILIES)) {
+    const text = source(options({ market: ground.market!, trials: [] }) as never);
+    const compiled = await compileCandidate({
+      name: 'cheat',
+      source: text,
+      yaml: 'strategy: cheat.ts\nsymbols: [SIM]\n',
+    });
+    assert.ok(compiled.ok, `${family}: ${JSON.stringify(compiled)}`);
+  }
+});
+
+test('memorised dates and prices look at held-back days without the memory audit, and do not with it', async () => {
+  for (const family of ['dates-counter', 'dates-landmark', 'price-levels']) {
+    const search = await searcher(family, 8);
+    const [open, closed] = [await search(offIn('none')), await search(offIn('memory alone'))];
+    assert.ok(
+      open.looks > 0,
+      `${family}: no trial came to selection without any defence: ${JSON.stringify(open.ended)}`,
+    );
+    assert.equal(closed.looks, 0, `${family}: ${JSON.stringify(closed.ended)}`);
+  }
+});
