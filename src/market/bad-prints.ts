@@ -12,6 +12,8 @@ export interface BadPrintRule {
   readonly neighbours: number;
   /** Neighbours further away than this do not count. */
   readonly minutes: number;
+  /** Splits and redenominations, decided by the user: prices before a time (epoch ms) are multiplied, volumes divided. */
+  readonly adjust?: readonly { readonly before: number; readonly prices: number }[];
 }
 
 /** One bar with prices that cannot be, as it is stored. */

@@ -11,6 +11,14 @@ const badPrintFactor = z
   .number()
   .refine((factor) => factor === 0 || (factor >= 1.5 && factor <= 1000), 'expected 0 (off) or 1.5 to 1000');
 
+/** A time such as 2021-05-03T00:00:00Z, as epoch ms. */
+const moment = z.string().transform((text, context) => {
+  const time = Date.parse(/Z$|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`);
+  if (!Number.isNaN(time)) return time;
+  context.addIssue({ code: 'custom', message: 'expected a UTC time such as "2021-05-03T00:00:00Z"' });
+  return z.NEVER;
+});
+
 /** What trading one symbol costs and allows. The harness owns it; a candidate cannot change it. */
 const symbolMarketSchema = z.strictObject({
   kind: z.enum(['spot', 'perpetual']).default('spot'),
@@ -25,6 +33,8 @@ const symbolMarketSchema = z.strictObject({
   minQuantity: z.number().min(0).optional(),
   minNotional: z.number().min(0).default(0),
   badPrintFactor: badPrintFactor.optional(),
+  adjust: z.array(z.strictObject({ before: moment, prices: z.number().positive() })).optional(),
+  accept: z.union([z.literal('all'), z.array(moment)]).optional(),
   fundingBps: z.number().min(-100).max(100).optional(),
   fundingHours: z.number().int().min(1).max(24).optional(),
   fundingHistory: z
@@ -77,7 +87,8 @@ export type MarketConfig = z.output<typeof marketConfigSchema>;
 
 /** The rule of one symbol: its own factor, or that of the market. A symbol that is not in market.yaml has the market's. */
 export function badPrintRuleOf({ badPrints, symbols }: MarketConfig, symbol: string): BadPrintRule {
-  return { ...badPrints, factor: symbols[symbol]?.badPrintFactor ?? badPrints.factor };
+  const { badPrintFactor: factor = badPrints.factor, adjust } = symbols[symbol] ?? {};
+  return { ...badPrints, factor, ...(adjust && { adjust }) };
 }
 
 /** Where the bars of a market are: the server of `url` (DATABASE_URL), or the embedded database of `dataDir`. */

@@ -1,5 +1,5 @@
 import { type BadPrint, type BadPrintRule, findBadPrints, withoutBadPrints } from './bad-prints.ts';
-import { type Bars, barsBetween, type Range } from './bars.ts';
+import { type Bars, barsBetween, barsOf, columnsOf, type Range } from './bars.ts';
 
 /** What was struck out of a window, warm-up included; part of its header. */
 export interface WindowRepairs {
@@ -15,10 +15,11 @@ const LISTED = 100;
 
 /** The bars of `span` without their bad prints. `read` reaches beyond it by the rule's minutes, for neighbours. */
 export function repairBars(
-  read: Bars,
+  stored: Bars,
   { from, to }: Range,
   rule: BadPrintRule,
 ): { bars: Bars; badPrints: WindowRepairs } {
+  const read = adjusted(stored, rule);
   const found = findBadPrints(read, rule);
   const inside = ({ time }: { time: number }) => time >= from && time < to;
   const prints = found.prints.filter(inside);
@@ -28,6 +29,22 @@ export function repairBars(
     bars: barsBetween(withoutBadPrints(read, found, rule), from, to),
     badPrints: { rule, clamped, dropped: prints.length - clamped, unconfirmed, prints: prints.slice(0, LISTED) },
   };
+}
+
+/** Bars with the prices before each split on the scale of those after it. */
+export function adjusted(bars: Bars, { adjust = [] }: Pick<BadPrintRule, 'adjust'>): Bars {
+  if (adjust.length === 0) return bars;
+  const columns = columnsOf(bars).map((column) => Float64Array.from(column));
+  for (let i = 0; i < bars.length; i++) {
+    const factor = adjust.reduce(
+      (product, { before, prices }) => (bars.time[i] < before ? product * prices : product),
+      1,
+    );
+    if (factor === 1) continue;
+    for (let k = 1; k < 5; k++) columns[k][i] *= factor;
+    columns[5][i] /= factor;
+  }
+  return barsOf(columns);
 }
 
 /** One line for the terminal: the counts and the first few. */

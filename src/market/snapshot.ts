@@ -9,6 +9,7 @@ import { type Bars, barsOf, columnsOf, DAY, MINUTE, type Range } from './bars.ts
 import { coverageOf, refuseUncovered } from './coverage.ts';
 import { type Database, withClient } from './database.ts';
 import type { OwnTable } from './own/own-table.ts';
+import { type Quality, refuseUnfit } from './quality.ts';
 import { repairBars, repairsLine } from './repair.ts';
 import { beginWork } from './server/pool.ts';
 import { copyBarsOut, selectBars } from './store/copy.ts';
@@ -46,6 +47,8 @@ export interface FreezeRequest {
   readonly dir: string;
   /** What strikes out a symbol's bad prints; without it, or with factor 0, windows hold the bars as they are stored. */
   readonly badPrints?: (symbol: string) => BadPrintRule;
+  /** What a market must be fit for; without it any is frozen. */
+  readonly quality?: (symbol: string) => Quality;
 }
 
 /** Rows of one COPY: the embedded server builds its whole answer in memory. */
@@ -58,7 +61,7 @@ const SLICE = 120 * DAY;
  */
 export async function freezeWindows(
   db: Database,
-  { windows, symbols, dir, badPrints }: FreezeRequest,
+  { windows, symbols, dir, badPrints, quality }: FreezeRequest,
 ): Promise<FrozenWindows> {
   mkdirSync(dir, { recursive: true });
   await lowerTrainCutoff(db, windows.train.to);
@@ -66,7 +69,7 @@ export async function freezeWindows(
     const files: WindowFile[] = [];
     for (const symbol of symbols) {
       const rule = badPrints?.(symbol);
-      const repair = rule && rule.factor > 0 ? rule : undefined;
+      const repair = rule && (rule.factor > 0 || rule.adjust) ? rule : undefined;
       files.push(await freeze(db, { symbol, range, role, warmupMs: windows.warmupMs, dir, repair }));
     }
     return files;
@@ -78,6 +81,7 @@ export async function freezeWindows(
   const prints = [train, ...selection, holdout].map((files) => files.map((file) => file.fingerprint));
   const frozen = { fingerprint: sha256(canonicalJson(prints)), train, selection, holdout };
   refuseUncovered(coverageOf(frozen));
+  if (quality) refuseUnfit([...train, ...selection.flat(), ...holdout], quality);
   return frozen;
 }
 

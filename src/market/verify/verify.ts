@@ -1,6 +1,8 @@
 import { type BadPrint, type BadPrintRule, findBadPrints } from '../bad-prints.ts';
 import { barsBetween, MINUTE } from '../bars.ts';
 import type { Database } from '../database.ts';
+import { type Move, MoveFinder } from '../quality.ts';
+import { adjusted } from '../repair.ts';
 import { readBars } from '../snapshot.ts';
 import { listSymbols } from '../store/list.ts';
 import { type DayPoint, Inspector, type MonthReport, type Stretch } from './inspect.ts';
@@ -23,6 +25,8 @@ export interface SymbolReport {
   readonly unconfirmed: number;
   /** Where the database contradicts itself; empty is well. */
   readonly problems: string[];
+  /** Jumps and wicks that a run may refuse: see quality.ts. */
+  readonly moves: Move[];
 }
 
 /** Bars are read in pieces of this length, so that years of them do not lie in memory. */
@@ -42,6 +46,7 @@ export async function verifySymbol(
   const from = Math.max(range.from, Date.parse(summary.first));
   const to = Math.min(range.to, Date.parse(summary.last) + interval);
   const inspector = new Inspector(from, interval);
+  const finder = new MoveFinder();
   const badPrints: BadPrint[] = [];
   let [bars, unconfirmed] = [0, 0];
   for (let at = from; at < to; at += PIECE) {
@@ -50,9 +55,10 @@ export async function verifySymbol(
     const wide = await readBars(db, { symbol, from: at - margin, to: end + margin });
     const piece = barsBetween(wide, at, end);
     inspector.add(piece);
+    finder.add(adjusted(piece, rule));
     bars += piece.length;
     const inside = ({ time }: { time: number }) => time >= at && time < end;
-    const found = findBadPrints(wide, rule);
+    const found = findBadPrints(adjusted(wide, rule), rule);
     badPrints.push(...found.prints.filter(inside));
     unconfirmed += found.unconfirmed.filter(inside).length;
   }
@@ -75,6 +81,7 @@ export async function verifySymbol(
     badPrints,
     unconfirmed,
     problems,
+    moves: finder.moves.filter(({ time }) => !badPrints.some((print) => print.time === time)),
   };
 }
 

@@ -8,6 +8,7 @@ import { openObjects } from '../../journal/objects.ts';
 import type { ResultRow } from '../../journal/projections/rows.ts';
 import { badPrintRuleOf, databaseOf, readMarketConfig } from '../../market/config.ts';
 import { type Database, openDatabase } from '../../market/database.ts';
+import { qualityOf } from '../../market/quality.ts';
 import { type FreezeRequest, type FrozenWindows, freezeWindows } from '../../market/snapshot.ts';
 import { upsertTrials } from '../../market/store/trials.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
@@ -37,7 +38,13 @@ export async function openTrading({
   try {
     const dir = resolve(projectDir, market.dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
-    const wanted = { windows, symbols: Object.keys(market.symbols), dir, badPrints };
+    const wanted = {
+      windows,
+      symbols: Object.keys(market.symbols),
+      dir,
+      badPrints,
+      quality: (symbol: string) => qualityOf(market, symbol),
+    };
     const { frozen, symbols } = await freezeUsable(database, wanted);
     const objects = openObjects(runDir);
     const objectOf = (name: string) => objects.get(name).toString('utf8');

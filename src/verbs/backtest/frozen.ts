@@ -5,6 +5,7 @@ import { say } from '../../base/terminal.ts';
 import { executionBar } from '../../journal/projections/text.ts';
 import { badPrintRuleOf, databaseOf, type MarketConfig } from '../../market/config.ts';
 import { openDatabase } from '../../market/database.ts';
+import { qualityOf } from '../../market/quality.ts';
 import { freezeWindows } from '../../market/snapshot.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
 import { configPath } from '../../task/config-path.ts';
@@ -24,7 +25,13 @@ export async function windowsFromDatabase(
   try {
     const dir = join(dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
-    const frozen = await freezeWindows(database, { windows, symbols, dir, badPrints });
+    const frozen = await freezeWindows(database, {
+      windows,
+      symbols,
+      dir,
+      badPrints,
+      quality: (symbol) => qualityOf(market, symbol),
+    });
     if (window === 'train') return [frozen.train.map(({ path }) => path)];
     say('selection numbers are for your eyes: what you choose by them is no longer tested by them');
     return frozen.selection.map((fold) => fold.map(({ path }) => path));

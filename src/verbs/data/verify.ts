@@ -4,6 +4,7 @@ import { percent } from '../../base/numbers.ts';
 import { print, printJson, say, table, tableOf } from '../../base/terminal.ts';
 import { MINUTE } from '../../market/bars.ts';
 import { badPrintRuleOf } from '../../market/config.ts';
+import { moveLine } from '../../market/quality.ts';
 import { listSymbols } from '../../market/store/list.ts';
 import { drawCoverage } from '../../market/verify/picture.ts';
 import { type SymbolReport, verifySymbol } from '../../market/verify/verify.ts';
@@ -14,7 +15,7 @@ import { marketOf, withDatabase } from './common.ts';
 /**
  * Reads every bar and says what is conspicuous, month by month; draws coverage and price. Exit 1 when the database
  * contradicts itself. JSON: {symbols: [{symbol, months, longestGaps, gaps, missing, badPrintFactor, badPrints,
- * unconfirmed, problems}]}.
+ * unconfirmed, problems, moves}]}.
  */
 export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, config, dataDir, json }, symbols) => {
   if (from >= to) {
@@ -68,6 +69,8 @@ function show({ symbol, interval, months, longestGaps, gaps, missing, problems, 
     ),
   );
   showBadPrints(report);
+  print(`jumps and wicks: ${report.moves.length}`);
+  for (const move of report.moves.slice(0, 20)) print(`  ${moveLine(move)}`);
   for (const problem of problems) print(`PROBLEM: ${problem}`);
 }
 

@@ -109,7 +109,7 @@ export const MARKET_VERBS = {
     does: 'gaps, duplicates, outliers, flat and silent stretches, per month',
     words: any('[SYMBOL…]'),
     options: {
-      from: day('first day', { default: Date.UTC(2009, 0, 1) }),
+      from: day('first day', { default: Date.UTC(1970, 0, 1) }),
       to: day('day after the last', { default: Date.UTC(2100, 0, 1) }),
       picture: text('draw coverage and price', 'FILE.svg'),
       ...data,
