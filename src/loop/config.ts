@@ -46,6 +46,8 @@ const ralphConfigSchema = z.strictObject({
     tokens: count,
     faults: count,
   }),
+  /** Money for a million tokens read and written, where the model costs any; the report adds it up. */
+  price: z.strictObject({ prompt: z.number().nonnegative(), completion: z.number().nonnegative() }).optional(),
   trialsPerCycle: count,
   /** When nothing can be kept on these data any more: end with exit 3, or go on with train alone, labelled. */
   whenLooksAreSpent: z.enum(['stop', 'train-only']).default('stop'),

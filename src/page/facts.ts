@@ -2,7 +2,7 @@ import { type Knowledge, type KnownDays, knownDays } from '../gates/knowledge.ts
 import { type ParetoPoint, paretoFront } from '../gates/pareto.ts';
 import type { GateResult, Outcome } from '../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
-import { knowledgeOf, type ResultRow, rowsOf } from '../journal/projections/rows.ts';
+import { knowledgeOf, type ResultRow, rowsOf, settingsOf } from '../journal/projections/rows.ts';
 import { type RunStatus, statusOf } from '../journal/projections/status.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 
@@ -55,6 +55,8 @@ export interface RunFacts {
   readonly forgotten: readonly string[];
   /** Trials that could not be kept, because nothing could be kept any more. */
   readonly trainOnly: number;
+  /** Tokens of all sessions, and what they cost where ralph.yaml has a price. */
+  readonly cost: { readonly prompt: number; readonly completion: number; readonly money: number | null };
 }
 
 type Coverage = NonNullable<EventOf<'run.started'>['coverage']>[number];
@@ -83,8 +85,18 @@ export function factsOf(events: readonly RunEvent[]): RunFacts {
     coverage: starts.at(-1)?.coverage ?? [],
     known: knownIn(events),
     forgotten: [...new Set(started.flatMap(({ forgotten = [] }) => forgotten))],
+    cost: costOf(events),
     trainOnly: started.filter(({ trainOnly }) => trainOnly).length,
   };
+}
+
+function costOf(events: readonly RunEvent[]): RunFacts['cost'] {
+  const sessions = events.filter((event) => event.type === 'session.ended');
+  const prompt = sessions.reduce((sum, { promptTokens }) => sum + promptTokens, 0);
+  const completion = sessions.reduce((sum, { completionTokens }) => sum + completionTokens, 0);
+  const { price } = settingsOf(events) as { price?: { prompt: number; completion: number } };
+  const money = price ? (prompt * price.prompt + completion * price.completion) / 1e6 : null;
+  return { prompt, completion, money };
 }
 
 /** The held-back days of the newest segment that the model may know; null where the run does not say. */

@@ -6,6 +6,7 @@ import { knowledgeLine } from '../gates/knowledge.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { bestText } from '../journal/projections/status.ts';
 import { lineChart, type Series } from './curve.ts';
+import { type Curve, equityFigure, monthlyTable } from './equity.ts';
 import type { RunFacts } from './facts.ts';
 import { htmlTable, page } from './html.ts';
 import { type ReportTable, tablesOf } from './tables.ts';
@@ -26,7 +27,7 @@ const MOST_CURVES = 4;
 /** The morning report as Markdown. Curves are drawn as bars of text. */
 export function reportMarkdown(facts: RunFacts, options: ReportOptions): string {
   const tables = allTables(facts, options).map(markdownTable);
-  const curves = curvesOf(facts, options).map(({ name, values }) => `- ${name}: ${sparkline(values)}`);
+  const curves = curvesOf(facts, options).map(({ name, returns }) => `- ${name}: ${sparkline(levels(returns))}`);
   const highest = sparkline(facts.progress.map((each) => each.highest));
   return [
     `# Report on ${facts.status.tag}`,
@@ -54,14 +55,26 @@ export function reportText(facts: RunFacts, options: ReportOptions): string {
 /** The same as a page of its own, with drawn curves. */
 export function reportHtml(facts: RunFacts, options: ReportOptions): string {
   const curves = curvesOf(facts, options);
+  const [survived, ...tables] = allTables(facts, options);
+  const from = facts.coverage.find(({ window }) => window === 'train')?.from ?? null;
+  // Without dates in the journal (another task than trading) days are only counted.
+  const drawn =
+    from === null
+      ? [
+          lineChart(
+            'Equity',
+            curves.map(({ name, returns }) => ({ name, values: levels(returns) })),
+            'days',
+          ),
+        ]
+      : [equityFigure(curves, from), ...curves.slice(0, 1).map((curve) => htmlSection(monthlyTable(curve, from)))];
   return page(`Report on ${facts.status.tag}`, [
     `<h1>Report on ${escapeXml(facts.status.tag)}</h1>`,
     `<p>${escapeXml(summary(facts))}</p>`,
+    htmlSection(survived),
+    ...(curves.length > 0 ? drawn : []),
     progressChart(facts),
-    ...(curves.length > 0
-      ? [lineChart('Equity on train, kept trials first, then the highest Sharpe ratios', curves, 'days')]
-      : []),
-    ...allTables(facts, options).map(htmlSection),
+    ...tables.map(htmlSection),
   ]);
 }
 
@@ -82,13 +95,14 @@ function htmlSection({ title, note, head, rows }: ReportTable): string {
   return `<h2>${escapeXml(title)}</h2>${note ? `<p>${escapeXml(note.replaceAll('`', ''))}</p>` : ''}\n${htmlTable(head, rows)}`;
 }
 
-function summary({ status, known, forgotten, trainOnly }: RunFacts): string {
+function summary({ status, cost, known, forgotten, trainOnly }: RunFacts): string {
   const { keep, discard, crash } = status.outcomes;
   const faults = Object.values(status.faults).reduce((sum, count) => sum + count, 0);
   const counts = [
     `${counted(status.cycles, 'cycle')} and ${counted(status.trials, 'trial')} in ${duration(status.lastAt - status.startedAt)}: ${keep} keep, ${discard} discard, ${crash} crash.`,
     `Best: ${bestText(status)}.`,
-    `${counted(status.tokens, 'token')}, ${counted(faults, 'fault')}, ${counted(status.selectionLooks, 'look')} at selection, ${status.holdoutLooks} at the holdout.`,
+    `Cost: ${duration(1000 * status.evaluationSeconds)} of evaluation, ${costText(cost)}.`,
+    `${counted(faults, 'fault')}, ${counted(status.selectionLooks, 'look')} at selection, ${status.holdoutLooks} at the holdout.`,
   ];
   const told = [
     ...counts,
@@ -101,7 +115,13 @@ function summary({ status, known, forgotten, trainOnly }: RunFacts): string {
   return told.join(' ');
 }
 
-function curvesOf(facts: RunFacts, { returnsOf }: ReportOptions): Series[] {
+function costText({ prompt, completion, money }: RunFacts['cost']): string {
+  const million = (tokens: number) => (tokens >= 1e6 ? `${(tokens / 1e6).toFixed(1)} million` : String(tokens));
+  const price = money === null ? '' : `, ${money.toFixed(2)} at the price in ralph.yaml`;
+  return `${million(prompt)} tokens read and ${million(completion)} written${price}`;
+}
+
+function curvesOf(facts: RunFacts, { returnsOf }: ReportOptions): Curve[] {
   const byScore = facts.rows
     .filter(({ outcome, trial }) => outcome === 'discard' && trial !== null)
     .toSorted((a, b) => (b.metrics.sharpe ?? -99) - (a.metrics.sharpe ?? -99));
@@ -109,9 +129,14 @@ function curvesOf(facts: RunFacts, { returnsOf }: ReportOptions): Series[] {
   return chosen.flatMap(({ trial, family }) => {
     const returns = returnsOf(trial ?? '');
     if (returns.length === 0) return [];
-    let equity = 1;
-    return [{ name: `${trial} ${family}`, values: Array.from(returns, (value) => (equity *= 1 + value)) }];
+    return [{ name: `${trial} ${family}`, returns }];
   });
+}
+
+/** Equity from 1 at the end of each day. */
+function levels(returns: Float64Array): number[] {
+  let equity = 1;
+  return Array.from(returns, (value) => (equity *= 1 + value));
 }
 
 function markdownTable({ title, note, head, rows }: ReportTable): string {

@@ -115,6 +115,30 @@ test('the report names families, near misses and the front, and HTML escapes wha
   assert.match(html, /<svg[\s\S]*<path d="M/);
 });
 
+test('the HTML report has the survivors first, equity with dates and drawdown, months, and what the tokens cost', () => {
+  const from = Date.UTC(2013, 0, 1);
+  const window = { symbol: 'X', window: 'train', from, to: from + 900 * 86_400_000, first: from, last: from, bars: 1 };
+  const [began, ...rest] = journal(
+    ...cycleEvents(1).map((event) =>
+      event.type === 'trial.finished' ? { ...event, outcome: 'keep' as const } : event,
+    ),
+  );
+  const config = { values: { price: { prompt: 2, completion: 10 } } };
+  const start = { ...began, config, coverage: [{ ...window, share: 1 }] } as RunEvent;
+  const returns = Float64Array.from({ length: 900 }, (_, day) => (day < 31 ? 0.001 : day % 2 === 0 ? 0.002 : -0.002));
+  const html = reportHtml(factsOf([start, ...rest]), { requiredSharpe: null, returnsOf: () => returns });
+  const places = ['What survived', 'Equity on train', '>2013-07<', 'Months of 0001-1', 'Score by trial', 'by family'];
+  const found = places.map((text) => html.indexOf(text));
+  assert.deepEqual(
+    found,
+    found.toSorted((a, b) => a - b),
+  );
+  assert.ok(found[0] > 0);
+  assert.match(html, /<td[^>]*>2013<\/td><td[^>]*>3\.1%<\/td>/);
+  // 50,000 tokens read and 4,000 written.
+  assert.match(html, /50000 tokens read and 4000 written, 0\.14 at the price/);
+});
+
 test('the report says what the windows hold, what was forgotten and why, and which trials were train only', () => {
   const from = Date.UTC(2013, 3, 1);
   const train = {

@@ -1,12 +1,15 @@
 import type { ServerResponse } from 'node:http';
+import { messageOf } from '../../base/errors.ts';
+import { say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { rowsSince } from '../rows.ts';
 import type { Overview } from '../view.ts';
 
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 400;
 /** Making the overview of a long run may take this share of the time, as long as a change is shown within two seconds. */
 const MOST_SHARE = 1 / 20;
-const LOOK_AT_LEAST_MS = 1500;
+const LOOK_AT_LEAST_MS = 1000;
+const AFTER_PROBLEM_MS = 5000;
 /** A line now and then keeps proxies from closing a quiet stream. */
 const ALIVE_EVERY_MS = 15_000;
 
@@ -28,6 +31,7 @@ export class Streams {
   readonly #clients = new Set<Client>();
   #timer: NodeJS.Timeout | null = null;
   #aliveAt = 0;
+  #problem = '';
 
   constructor(source: Source) {
     this.#source = source;
@@ -56,6 +60,21 @@ export class Streams {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#clients.size === 0) return;
+    let next = AFTER_PROBLEM_MS;
+    try {
+      next = this.#tellAll();
+    } catch (thrown) {
+      // The page must never end the search beside it.
+      const problem = messageOf(thrown);
+      if (problem !== this.#problem) say(`the page cannot read the run at the moment: ${problem}`);
+      this.#problem = problem;
+    }
+    this.#timer = setTimeout(() => this.#tick(), next);
+    this.#timer.unref();
+  }
+
+  /** Tells every page what is new; returns when to look again, ms from now. */
+  #tellAll(): number {
     const start = performance.now();
     const events = this.#source.events();
     const overview = this.#source.overview(events);
@@ -65,11 +84,7 @@ export class Streams {
     if (alive) this.#aliveAt = start + ALIVE_EVERY_MS;
     for (const client of this.#clients) this.#tell(client, events, overview, told, alive);
     const spent = performance.now() - start;
-    this.#timer = setTimeout(
-      () => this.#tick(),
-      Math.min(LOOK_AT_LEAST_MS, Math.max(LOOK_EVERY_MS, spent / MOST_SHARE)),
-    );
-    this.#timer.unref();
+    return Math.min(LOOK_AT_LEAST_MS, Math.max(LOOK_EVERY_MS, spent / MOST_SHARE));
   }
 
   #tell(client: Client, events: readonly RunEvent[], overview: Overview, told: string, alive: boolean): void {
