@@ -10,8 +10,15 @@ import { writeProjections } from '../../src/journal/projections/projections.ts';
 import { stateOf } from '../../src/journal/state/run-state.ts';
 import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
 
-/** A run folder of `cycles` complete cycles as the loop leaves it: journal, objects, cycle files, commits, projections. */
-export async function makeRunFolder(cycles: number, sealBytes = 1e9): Promise<string> {
+/**
+ * A run folder of `cycles` complete cycles as the loop leaves it: journal, objects, cycle files, commits, projections. `lie` may change what a
+ * cycle's files and commit say before they are sealed: hashes then find nothing.
+ */
+export async function makeRunFolder(
+  cycles: number,
+  sealBytes = 1e9,
+  lie: (cycle: number, what: string, text: string) => string = (_, __, text) => text,
+): Promise<string> {
   const dir = join(mkdtempSync(join(tmpdir(), 'ralph-run-')), 'runs', 't');
   mkdirSync(dir, { recursive: true });
   const objects = openObjects(dir);
@@ -31,13 +38,13 @@ export async function makeRunFolder(cycles: number, sealBytes = 1e9): Promise<st
         const { n, lookCount, byCycle } = stateOf(journal.events);
         const upTo = journal.head.seq;
         const texts = textsFromJournal(journal.events, byCycle.get(cycle)!, objects);
-        for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
+        for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), lie(cycle, name, text));
         writeFileSync(join(folder, 'transcript.jsonl'), `{"cycle":${cycle}}\n`);
         const trailers = journalTrailers(journal.head, { trials: n, looks: lookCount });
         const message = `DISCARD\n\nwhy\n\nCycle: ${cycle}\nRun: t\nVerdict: discard\n${trailers.join('\n')}\n`;
         const commit = await worktree.commit(
-          { 'strategies/t/a.ts': `code ${cycle}`, 'strategies/t/a.yaml': `yaml ${cycle}` },
-          message,
+          { 'strategies/t/a.ts': lie(cycle, 'a.ts', `code ${cycle}`), 'strategies/t/a.yaml': `yaml ${cycle}` },
+          lie(cycle, 'message', message),
         );
         journal.append({ ...event, commit, upTo, files: sealsOf(folder) });
         writeProjections(dir, journal.events);

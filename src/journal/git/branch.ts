@@ -11,7 +11,7 @@ import { git, gitBytes, must } from './command.ts';
 export const CYCLE_TRAILER = 'Cycle';
 
 /** Trailers that repeat what the journal says. */
-const SAID = ['Verdict', 'Route', 'Trials', 'Equity-Fingerprint'] as const;
+const SAID = ['Run', 'Verdict', 'Route', 'Trials', 'Equity-Fingerprint', 'Metrics'] as const;
 
 /** A cycle's commit and what its trailers say of the journal when it was made; null for a commit without them. */
 export interface CycleCommit {
@@ -88,19 +88,43 @@ export async function damagedObjects(runDir: string): Promise<string[]> {
   const list = await must(dir, ['rev-list', '--objects', range]);
   const names = list.split('\n').flatMap((line) => line.split(' ', 1).filter(Boolean));
   const damaged: string[] = [];
+  for (const [i, object] of (await readObjects(dir, names)).entries()) {
+    const made = object && Buffer.concat([Buffer.from(`${object.type} ${object.content.length}\0`), object.content]);
+    if (!made || hash(names[i].length === 40 ? 'sha1' : 'sha256', made) !== names[i]) damaged.push(names[i]);
+  }
+  return damaged;
+}
+
+/** Files of the run's commits, named `COMMIT:PATH`; null for one that is not there. */
+export async function filesOfCommits(runDir: string, names: readonly string[]): Promise<(Buffer | null)[]> {
+  return (await readObjects(opened(runDir).dir, names)).map((object) => object?.content ?? null);
+}
+
+interface GitObject {
+  readonly type: string;
+  readonly content: Buffer;
+}
+
+async function readObjects(dir: string, names: readonly string[]): Promise<(GitObject | null)[]> {
+  const found: (GitObject | null)[] = [];
   for (let from = 0; from < names.length; from += OBJECTS_AT_ONCE) {
     const some = names.slice(from, from + OBJECTS_AT_ONCE);
     let bytes = await gitBytes(dir, ['cat-file', '--batch'], `${some.join('\n')}\n`);
-    for (const name of some) {
+    for (const _ of some) {
       const end = bytes.indexOf(10);
-      const [told, type, size] = bytes.toString('utf8', 0, end).split(' ');
-      const content = bytes.subarray(end + 1, end + 1 + Number(size));
-      const made = Buffer.concat([Buffer.from(`${type} ${size}\0`), content]);
-      if (told !== name || hash(name.length === 40 ? 'sha1' : 'sha256', made) !== name) damaged.push(name);
-      bytes = bytes.subarray(end + 2 + Number(size));
+      const [, type, size] = bytes.toString('utf8', 0, end).split(' ');
+      const there = size !== undefined;
+      found.push(there ? { type, content: bytes.subarray(end + 1, end + 1 + Number(size)) } : null);
+      bytes = bytes.subarray(there ? end + 2 + Number(size) : end + 1);
     }
   }
-  return damaged;
+  return found;
+}
+
+/** What the trailer `Metrics` says of a trial; empty without any. */
+export function metricsTrailer(metrics: Readonly<Record<string, number | null>>): string {
+  const known = Object.entries(metrics).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+  return known.map(([name, value]) => `${name}=${value.toPrecision(6)}`).join(' ');
 }
 
 /** The commits of the branch by cycle, oldest first, or, where they do not hold `last`, those that lead to it; at most the newest `most`. */

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
-import { type CycleCommit, commitsOfRun, damagedObjects } from '../git/branch.ts';
+import { sha256 } from '../../base/hash.ts';
+import type { EventOf, RunEvent } from '../events.ts';
+import { type CycleCommit, commitsOfRun, damagedObjects, filesOfCommits, metricsTrailer } from '../git/branch.ts';
 import { headOf } from '../projections/projections.ts';
 import type { CycleState } from '../state/parts.ts';
-import { stateOf } from '../state/run-state.ts';
+import { RunState, stateOf } from '../state/run-state.ts';
 import { type Charged, lostCharge, lostHistory } from './heads.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 
@@ -45,11 +47,17 @@ export async function commitProblems(
     problems.push(problemAt({ file: join(runDir, 'worktree') }, what, REMEDY.branch));
   }
   const state = stateOf(lines.map(({ event }) => event));
+  const spent = spentBy(state.events);
+  const otherFiles = damaged.length > 0 ? new Map() : await changedInCommits(runDir, state, named);
   for (const { file, line, event } of named) {
     const cycle = state.byCycle.get(event.cycle);
-    const said = commits.get(event.cycle)?.said;
-    if (!cycle?.verdict || !said) continue;
-    for (const what of untrue(said, cycle))
+    const commit = commits.get(event.cycle);
+    if (!cycle?.verdict || !commit?.said) continue;
+    for (const what of [
+      ...(otherFiles.get(event.cycle) ?? []),
+      ...untrue(commit.said, cycle, state.tag),
+      ...unjournaled(commit, cycle, state, spent),
+    ])
       problems.push(problemAt({ file, line, seq: event.seq }, what, REMEDY.branch));
   }
   const end = lines.at(-1);
@@ -65,15 +73,72 @@ export async function commitProblems(
   return problems;
 }
 
+/** Files of a cycle's commit that are not those of the trial which its verdict rests on, by cycle. */
+async function changedInCommits(
+  runDir: string,
+  { byCycle, byTrial, tag }: RunState,
+  named: readonly { readonly event: EventOf<'cycle.committed'> }[],
+): Promise<Map<number, string[]>> {
+  const files = named.flatMap(({ event: { cycle, commit } }) => {
+    const judged = byTrial.get(byCycle.get(cycle)?.verdict?.trial ?? '');
+    const each = Object.entries(judged?.started.files ?? {});
+    return each.map(([name, object]) => ({ cycle, object, path: `strategies/${tag}/${name}`, commit }));
+  });
+  const contents = await filesOfCommits(
+    runDir,
+    files.map(({ commit, path }) => `${commit}:${path}`),
+  );
+  const other = files.filter(({ object }, i) => contents[i] === null || sha256(contents[i]) !== object);
+  return new Map(
+    [...Map.groupBy(other, ({ cycle }) => cycle)].map(([cycle, some]) => [
+      cycle,
+      some.map(({ path }) => `${path} in the commit of cycle ${cycle} is not the file of its trial`),
+    ]),
+  );
+}
+
+/** Trials charged and looks taken up to each event, by its number. */
+function spentBy(events: readonly RunEvent[]): Map<number, string> {
+  const state = new RunState(events);
+  return new Map(
+    events.map((event, place) => {
+      state.take(event, place);
+      return [event.seq, `${state.n} ${state.lookCount}`];
+    }),
+  );
+}
+
+/** Whether the journal holds the event under which a commit was made, and had spent then what the commit says. */
+function unjournaled(
+  { head, spent }: CycleCommit,
+  { cycle, verdict }: CycleState,
+  { events }: RunState,
+  known: ReadonlyMap<number, string>,
+): string[] {
+  if (head === null) return [];
+  // By place: behind a damaged line the places say nothing.
+  const next = events[head.seq]?.seq === head.seq + 1 ? events[head.seq] : undefined;
+  const told = `${spent.trials} ${spent.looks}`;
+  return [
+    next && next.prev !== head.hash && `event ${head.seq} is not the one under which cycle ${cycle} was committed`,
+    head.seq < (verdict?.seq ?? 0) && `the commit of cycle ${cycle} was made at event ${head.seq}, before its verdict`,
+    known.has(head.seq) &&
+      known.get(head.seq) !== told &&
+      `the commit of cycle ${cycle} says ${told} trials and looks; the journal says ${known.get(head.seq)}`,
+  ].filter((what) => typeof what === 'string');
+}
+
 /** Trailers of a cycle's commit that say something else than the journal. */
-function untrue(said: NonNullable<CycleCommit['said']>, { cycle, verdict, trials }: CycleState): string[] {
+function untrue(said: NonNullable<CycleCommit['said']>, { cycle, verdict, trials }: CycleState, tag: string): string[] {
   const judged = trials.find(({ trial }) => trial === verdict?.trial)?.finished;
   const finished = trials.flatMap(({ trial, finished }) => (finished ? [trial] : []));
   const known = {
+    Run: tag,
     Verdict: verdict?.outcome ?? '',
     Route: verdict?.route ?? '',
     Trials: finished.join(' ') || 'none',
     'Equity-Fingerprint': judged?.equityFingerprint ?? '',
+    Metrics: metricsTrailer(judged?.metrics ?? {}),
   };
   return Object.entries(known).flatMap(([name, value]) => {
     const told = said[name as keyof typeof known];

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import { cycleFolder, sealsOf } from '../cycle-files.ts';
@@ -108,24 +109,22 @@ function cycleFiles(
   if (system !== undefined && brief !== undefined && sha256(system + brief) !== started.briefSha256)
     at('brief.md', `is not, with system.md, what the session of cycle ${cycle} was told`);
   const stored = parse(texts.get('verdict.json'));
-  if (
-    stored !== undefined &&
-    !(['outcome', 'route', 'trial'] as const).every((name) => stored?.[name] === verdict[name])
-  )
-    at('verdict.json', `is not the verdict that the journal holds for cycle ${cycle}`);
+  for (const name of stored === undefined ? [] : differing(stored, verdict, ['outcome', 'route', 'trial', 'reasons']))
+    at('verdict.json', `is not the verdict that the journal holds for cycle ${cycle}: ${name} differs`);
   const report = parse(texts.get('report.json'));
-  if (
-    finished &&
-    report !== undefined &&
-    !(
-      report?.trial === finished.trial &&
-      report.outcome === finished.outcome &&
-      report.score === finished.score &&
-      report.fingerprint === finished.equityFingerprint
-    )
-  )
-    at('report.json', `is not the result that the journal holds for trial ${finished.trial}`);
+  const result = finished && { ...finished, fingerprint: finished.equityFingerprint };
+  for (const name of result && report !== undefined ? differing(report, result, REPORTED) : [])
+    at('report.json', `is not the result that the journal holds for trial ${finished?.trial}: ${name} differs`);
   return problems;
+}
+
+/** What a report says of its trial. */
+const REPORTED = ['outcome', 'gates', 'metrics', 'score', 'fingerprint', 'seconds', 'trial'];
+
+/** The names of those fields in which a file says something else than the journal. */
+function differing(file: Record<string, unknown> | null, journal: object, names: readonly string[]): string[] {
+  const said = journal as Record<string, unknown>;
+  return names.filter((name) => !isDeepStrictEqual(file?.[name], said[name]));
 }
 
 /** The object in a text, null for a text that is none, undefined without a text. */

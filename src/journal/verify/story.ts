@@ -61,6 +61,9 @@ function judgeOne(event: RunEvent, state: RunState): (string | false)[] {
           `the verdict of cycle ${event.cycle} names trial ${event.trial}, which was never charged`,
         charged?.finished === null &&
           `the verdict of cycle ${event.cycle} names trial ${event.trial}, which has no result`,
+        charged?.finished != null &&
+          charged.finished.outcome !== event.outcome &&
+          `the verdict of cycle ${event.cycle} is ${event.outcome}; trial ${event.trial} came out as ${charged.finished.outcome}`,
         ...unfounded(event, charged?.finished),
       ];
     case 'cycle.committed':

@@ -1,5 +1,5 @@
 import { plainLine, plainText } from '../../base/plain.ts';
-import { journalTrailers } from '../../journal/git/branch.ts';
+import { journalTrailers, metricsTrailer } from '../../journal/git/branch.ts';
 import type { CycleState } from '../../journal/state/parts.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import type { Run } from '../run.ts';
@@ -11,7 +11,7 @@ export function commitMessage(run: Run, { cycle, verdict: given, session, trials
   const best = resultsOf(run, cycle).find(({ trial }) => trial === verdict.trial);
   const first = verdict.reasons[0]?.message;
   const subject = [verdict.outcome.toUpperCase(), first, verdict.candidate].filter(Boolean).join(' · ');
-  const metrics = Object.entries(best?.evaluation.metrics ?? {}).filter(([, value]) => value !== null);
+  const metrics = metricsTrailer(best?.evaluation.metrics ?? {});
   const trailers = [
     `Cycle: ${cycle}`,
     `Run: ${run.tag}`,
@@ -19,9 +19,7 @@ export function commitMessage(run: Run, { cycle, verdict: given, session, trials
     `Route: ${verdict.route}`,
     `Trials: ${trials.flatMap(({ trial, finished }) => (finished ? [trial] : [])).join(' ') || 'none'}`,
     ...(best?.evaluation.fingerprint ? [`Equity-Fingerprint: ${best.evaluation.fingerprint}`] : []),
-    ...(metrics.length > 0
-      ? [`Metrics: ${metrics.map(([name, value]) => `${name}=${Number(value).toPrecision(6)}`).join(' ')}`]
-      : []),
+    ...(metrics ? [`Metrics: ${metrics}`] : []),
   ];
   const { n, lookCount } = stateOf(run.journal.events);
   trailers.push(...journalTrailers(run.journal.head, { trials: n, looks: lookCount }));

@@ -220,6 +220,28 @@ for (const [name, damage] of DAMAGES) {
   });
 }
 
+test('verify finds what was sealed wrong, hash and all: trailers, the files of a commit, the numbers of a report', async () => {
+  const dir = await makeRunFolder(6, 1e9, (cycle, what, text) => {
+    if (cycle === 1 && what === 'message') return text.replace('Verdict: discard', 'Verdict: keep');
+    if (cycle === 2 && what === 'message') return text.replace(/Ralph-Spent: .*/, 'Ralph-Spent: 1 0');
+    if (cycle === 3 && what === 'message') return text.replace(/(Ralph-Journal: \d+) \w+/, `$1 ${'a'.repeat(64)}`);
+    if (cycle === 4 && what === 'a.ts') return 'other code';
+    if (cycle === 5 && what === 'report.json') return text.replace(/"sharpe": [\d.]+/, '"sharpe": 4.2');
+    return text;
+  });
+  const { problems } = await verifyRun(dir);
+  const found = [
+    /commit of cycle 1 says "Verdict: keep"; the journal says discard$/,
+    /commit of cycle 2 says 1 0 trials and looks; the journal says 2 0$/,
+    /event \d+ is not the one under which cycle 3 was committed$/,
+    /strategies\/t\/a\.ts in the commit of cycle 4 is not the file of its trial$/,
+    /is not the result that the journal holds for trial 0005-1: metrics differs$/,
+  ];
+  for (const each of found)
+    assert.equal(problems.filter(({ what }) => each.test(what)).length, 1, `${each} in ${JSON.stringify(problems)}`);
+  assert.equal(problems.length, found.length, JSON.stringify(problems));
+});
+
 test('verify finds damage inside of a sealed part by its line there', async () => {
   const dir = copy(sealed);
   const part = join(dir, 'journal.000002.jsonl.gz');
