@@ -57,7 +57,11 @@ export function openJournal(path: string, options: JournalOptions = {}): Journal
   const file = openSync(path, 'a+');
   try {
     const { live } = replayed;
-    if (live.torn) options.onCut?.(cutTail(path, file, live.torn, live.soundBytes, live.head.seq + 1));
+    if (live.torn) {
+      // Not inside of the call: without onCut it would never be cut.
+      const cut = cutTail(path, file, live.torn, live.soundBytes, live.head.seq + 1);
+      options.onCut?.(cut);
+    }
     if (live.soundBytes === 0) syncFolder(dirname(path));
     keepReserve(path);
     return writer(file, path, replayed, options);

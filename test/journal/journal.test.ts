@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import type { RalphEvent } from '../../src/journal/events.ts';
 import { openJournal, readJournal } from '../../src/journal/journal.ts';
 import { JournalDamaged } from '../../src/journal/lines.ts';
+import { rowsOf } from '../../src/journal/projections/rows.ts';
 import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'ralph-journal-'));
@@ -77,6 +78,75 @@ test('a torn last line is cut, kept aside and reported, wherever it was torn', (
     assert.equal(readJournal(path).length, 3);
     assert.ok(readdirSync(join(path, '..')).some((name) => name.startsWith('journal.jsonl.torn-3-')));
   }
+});
+
+test('the cut of a torn line is on the disk before anything is appended behind it', (context) => {
+  const path = written(3);
+  appendFileSync(path, '{"seq":4,');
+  const { fdatasyncSync } = fs;
+  const synced: number[] = [];
+  context.mock.method(fs, 'fdatasyncSync', (file: number) => {
+    fdatasyncSync(file);
+    synced.push(fs.fstatSync(file).size);
+  });
+  syncBuiltinESMExports();
+  try {
+    const journal = openJournal(path);
+    assert.deepEqual(synced, [fs.statSync(path).size]);
+    journal.close();
+  } finally {
+    context.mock.restoreAll();
+    syncBuiltinESMExports();
+  }
+});
+
+for (const [name, call, sealed] of [
+  ['took place although its sync failed', 'fsyncSync', true],
+  ['did not take place', 'renameSync', false],
+] as const)
+  test(`a seal whose last step failed and ${name} leaves a journal that goes on or says so`, (context) => {
+    const path = join(folder(), 'journal.jsonl');
+    const journal = openJournal(path, { sealBytes: 10 });
+    journal.append(startOfRun);
+    const { renameSync, fsyncSync } = fs;
+    let renamed = false;
+    context.mock.method(fs, 'renameSync', (from: string, to: string) => {
+      const last = to === path;
+      if (last && call === 'renameSync') throw new Error('EIO');
+      renameSync(from, to);
+      renamed = last;
+    });
+    context.mock.method(fs, 'fsyncSync', (file: number) => {
+      if (renamed && call === 'fsyncSync') throw new Error('EIO');
+      fsyncSync(file);
+    });
+    syncBuiltinESMExports();
+    try {
+      const append = () => journal.append({ type: 'cycle.mirrored', cycle: 1, runs: [] });
+      if (sealed) append();
+      else assert.throws(append, /EIO/);
+    } finally {
+      context.mock.restoreAll();
+      syncBuiltinESMExports();
+    }
+    journal.append(resumed('on'));
+    journal.close();
+    assert.equal(readFileSync(path, 'utf8').includes('"journal.sealed"'), sealed);
+    assert.deepEqual(
+      readJournal(path).map(({ type }) => type),
+      ['run.started', 'cycle.mirrored', ...(sealed ? ['journal.sealed' as const] : []), 'run.resumed'],
+    );
+  });
+
+test('of two verdicts of one cycle the first counts, in rows and state', () => {
+  const path = join(folder(), 'journal.jsonl');
+  const journal = openJournal(path);
+  journal.append(startOfRun);
+  for (const event of cycleEvents(1)) journal.append(event);
+  const verdict = cycleEvents(1).find(({ type }) => type === 'verdict.given');
+  if (verdict?.type === 'verdict.given') journal.append({ ...verdict, route: 'patch' });
+  assert.equal(rowsOf(journal.events)[0].route, 'new');
+  journal.close();
 });
 
 test('a last line whose sectors never reached the disk is torn, not damage', () => {
