@@ -11,16 +11,13 @@ export interface Idea {
   /** The example's own sentence, with the number that refutes it. */
   readonly hypothesis: string;
   readonly timeframe: string;
-  /** Signatures of its indicators as the system text writes them. */
-  readonly indicators: string;
   /** The rule to code, one property of the strategy a line. */
   readonly rule: string;
 }
 
-/** The ideas of the library, one a file, without a rule yet. `system` is where the signatures stand. */
-export function ideasOf(projectDir: string, system: string): Idea[] {
+/** The ideas of the library, one a file, without a rule yet. */
+export function ideasOf(projectDir: string): Idea[] {
   const folder = projectFile(projectDir, 'strategies', 'library');
-  const signatures = signaturesIn(system);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.ts'))
     .sort()
@@ -29,7 +26,6 @@ export function ideasOf(projectDir: string, system: string): Idea[] {
       family: literal(source, 'family'),
       hypothesis: literal(source, 'hypothesis'),
       timeframe: literal(source, 'timeframe'),
-      indicators: signaturesOf(source, signatures),
       rule: '',
     }));
 }
@@ -38,13 +34,7 @@ export function ideasOf(projectDir: string, system: string): Idea[] {
  * The idea for one try: a rule of the family where one is known, with numbers and timeframe drawn by cycle and try, so that no two cycles ask
  * in the same words. A family of the model's own making borrows the rule of another.
  */
-export function pickIdea(
-  ideas: readonly Idea[],
-  signatures: ReadonlyMap<string, string>,
-  family: string | null,
-  cycle: number,
-  attempt: number,
-): Idea {
+export function pickIdea(ideas: readonly Idea[], family: string | null, cycle: number, attempt: number): Idea {
   const random = seededRandom(`idea/${cycle}/${attempt}`);
   const draw = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)];
   const own = MECHANISMS.filter((mechanism) => mechanism.family === family);
@@ -54,7 +44,6 @@ export function pickIdea(
     family: family ?? mechanism.family,
     hypothesis: known ?? `${mechanism.enter} pays after costs; refuted if train Sharpe < 0.5 over at least 60 trades`,
     timeframe: draw(mechanism.timeframes),
-    indicators: signaturesOf(mechanism.series.join(' '), signatures),
     rule: ruleOf(mechanism, draw),
   };
 }
@@ -68,13 +57,6 @@ function ruleOf({ params, series, enter, leave, extra }: Mechanism, draw: (list:
     `Go long when \`${enter}\``,
     `Go flat when \`${leave}\``,
   ].join('\n');
-}
-
-function signaturesOf(code: string, signatures: ReadonlyMap<string, string>): string {
-  return [...signatures]
-    .filter(([name]) => new RegExp(`\\b${name}\\(`).test(code))
-    .map(([, signature]) => signature)
-    .join('; ');
 }
 
 /** `rsi(x, n)` and the like as the system text writes them, by name; what stands behind it of its parts (`with .upper .lower`) belongs to it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { completeSource } from '../../../../src/task/trading/blocks/source.ts';
+import { completeSource, decideIn } from '../../../../src/task/trading/blocks/source.ts';
 
 test('the import line names what the code calls, not what a comment or a text mentions', () => {
   const written = `import { ma } from 'talib';
@@ -9,4 +9,31 @@ defineStrategy({ family: 'x', hypothesis: 'sma(close, 5) leads', indicators: ({ 
   const [line, blank] = completeSource(written, { family: 'trend', hypothesis: 'sma(close, 5) leads' }).split('\n');
   assert.equal(line, "import { defineStrategy, ema } from 'ralph/strategy';");
   assert.equal(blank, '');
+});
+
+test('series that the model forgot stand where they must, and nothing else changes', () => {
+  const written = `export default defineStrategy({ warmup: 200, family: 'x', hypothesis: 'y',
+  indicators: ({ close }, p) => ({
+    fair: vwap(high, low, close, p.period),
+    range: atr(close, 14),
+    mean: sma(close, 5),
+    odd: atr(close, 14, 2),
+  }),
+  decide(now) { if (now.volume > now.open) now.flat(); },
+});`;
+  const source = completeSource(written, { family: 'x', hypothesis: 'y' });
+  assert.match(source, /fair: vwap\(high, low, close, volume, p\.period\)/);
+  assert.match(source, /range: atr\(high, low, close, 14\)/);
+  assert.match(source, /mean: sma\(close, 5\)/);
+  assert.match(source, /odd: atr\(close, 14, 2\)/);
+  assert.match(source, /indicators: \(\{ close, high, low, volume \}, p\)/);
+});
+
+test('the body of decide is taken whole, or not at all', () => {
+  assert.equal(
+    decideIn('x, decide(now, p) { if (now.a) { now.flat(); } }, y'),
+    'decide(now, p) { if (now.a) { now.flat(); } }',
+  );
+  assert.equal(decideIn('decide: (now) => { now.flat(); }'), 'decide: (now) => { now.flat(); }');
+  assert.equal(decideIn('decide(now, p) { if (now.a) {'), null);
 });

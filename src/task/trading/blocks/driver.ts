@@ -1,0 +1,245 @@
+import { stringify } from 'yaml';
+import type { BlocksStep, CallTool } from '../../../agent/contract.ts';
+import { blocksOf, candidateIn } from '../../../agent/turn/blocks.ts';
+import { nearRepeat } from '../../../agent/turn/repeat.ts';
+import { openObjects } from '../../../journal/objects.ts';
+import { fillTemplate } from '../../../search/digest/brief.ts';
+import { activeHints } from '../../../search/hints/hints.ts';
+import type { Cycle } from '../../task.ts';
+import { registered } from '../../tools/hypothesis.ts';
+import type { Trading } from '../context.ts';
+import { type Idea, ideasOf, pickIdea, signaturesIn } from './ideas.ts';
+import { completeSource, decideIn, problemWithLines, sourceByRule } from './source.ts';
+
+/** Requests for a strategy in one cycle, and same answers in a row, after which the cycle goes on without one. */
+const MOST_TRIES = 8;
+const MOST_REPEATS = 3;
+/** A further candidate is asked for only of a server that was quick with the first: on a CPU the next cycle is as good a place. */
+const NEXT_WITHIN_MS = 90_000;
+/** A cycle is not to last longer than this for the sake of a third try: the next cycle has another rule. */
+const TRIES_WITHIN_MS = 300_000;
+
+type Ran = BlocksStep['ran'][number];
+type Stage = 'start' | 'hypothesis' | 'strategy' | 'hints' | 'done';
+
+/** One cycle of the blocks wire: hypothesis, strategy, check, backtest, and a fix or a change where one is due. */
+export class Driver {
+  readonly #cycle: Cycle;
+  readonly #call: CallTool;
+  readonly #trading: Trading;
+  readonly #asks: ReadonlyMap<string, string>;
+  readonly #ideas: readonly Idea[];
+  readonly #signatures: ReadonlyMap<string, string>;
+  readonly #started = performance.now();
+  readonly #answers: string[] = [];
+  #slowest = 0;
+  #asked = 0;
+  #idea: Idea;
+  #stage: Stage = 'start';
+  #ran: Ran[] = [];
+  #tries = 0;
+  #repeats = 0;
+  /** Tries since the request was last another one. */
+  #attempt = 0;
+  /** The last refusal with its lines, and the file that a change starts from; empty for none. */
+  #problem = '';
+  #file = '';
+  /** Whether `decide` alone is asked for, the smallest step: after the first refusal. */
+  #small = false;
+  #summary = 'no candidate passed the check';
+
+  constructor(cycle: Cycle, call: CallTool, trading: Trading, system: string, asks: ReadonlyMap<string, string>) {
+    this.#cycle = cycle;
+    this.#call = call;
+    this.#trading = trading;
+    this.#asks = asks;
+    this.#ideas = ideasOf(trading.projectDir);
+    this.#signatures = signaturesIn(system);
+    this.#idea = pickIdea(this.#ideas, cycle.directive.family, cycle.id, 0);
+  }
+
+  async next(answer: string | null): Promise<BlocksStep> {
+    this.#ran = [];
+    if (this.#stage === 'strategy') this.#slowest = Math.max(this.#slowest, performance.now() - this.#asked);
+    let remark: string | null = null;
+    if (this.#stage === 'start') await this.#begin();
+    else if (this.#stage === 'hypothesis') await this.#takeHypothesis(answer);
+    else if (this.#stage === 'strategy') remark = await this.#takeStrategy(answer);
+    else if (this.#stage === 'hints') await this.#takeHint(answer);
+    const ask = this.#ask();
+    if (ask === null) await this.#run('finish', { summary: this.#summary });
+    this.#asked = performance.now();
+    return { ran: this.#ran, remark, ask, attempt: this.#attempt };
+  }
+
+  /** A cycle that goes on with a candidate keeps its hypothesis; one that was interrupted keeps its own. */
+  async #begin(): Promise<void> {
+    const { base, kind } = this.#cycle.directive;
+    const before = this.#cycle.events.findLast((event) => event.type === 'trial.started' && event.candidate === base);
+    if (before?.type === 'trial.started') {
+      const last = this.#cycle.events.findLast(
+        (event) => event.type === 'trial.finished' && event.trial === before.trial,
+      );
+      const failed = last?.type === 'trial.finished' ? last.gates.filter(({ passed }) => !passed) : [];
+      const object = before.files[`${before.candidate}.ts`];
+      const source = object === undefined ? '' : openObjects(this.#cycle.runDir).get(object).toString('utf8');
+      const said = failed.map(({ gate, message }) => `${gate}: ${message}`).join('\n');
+      this.#idea = { ...this.#idea, family: before.family, hypothesis: before.hypothesis };
+      this.#problem = kind === 'fix' ? problemWithLines(said, source, this.#signatures) : said.slice(0, 400);
+      this.#small = kind === 'fix';
+      this.#file = kind === 'fix' ? '' : source.replace(/^import .*\n+/, '').trim();
+    }
+    if (registered(this.#cycle)) this.#stage = 'strategy';
+    else if (before) await this.#register(this.#idea.hypothesis, this.#idea.hypothesis);
+    else this.#stage = 'hypothesis';
+  }
+
+  async #takeHypothesis(answer: string | null): Promise<void> {
+    const text = answer === null ? '' : (blocksOf(answer)[0]?.text ?? answer);
+    const line = (label: string) => new RegExp(`${label}\\W*:\\W*([^\\n]{20,300})`, 'i').exec(text)?.[1] ?? '';
+    const own = line('hypothesis')
+      .replace(/\s*refuted if.*$/i, '')
+      .replace(/[`*"]+$/, '');
+    const bound = /refuted if\W*:?\s*([^\n]{3,200})/i.exec(text)?.[1] ?? '';
+    await this.#register(own || this.#idea.hypothesis, bound || this.#idea.hypothesis);
+  }
+
+  /** The model's sentence and number where the tool takes them, else the library's, else a bound that it always takes. */
+  async #register(hypothesis: string, bound: string): Promise<void> {
+    const { family, hypothesis: known } = this.#idea;
+    const pairs = [hypothesis, bound, known, known, known, 'train sharpe < 0.5 over 60 trades'];
+    for (let n = 0; n < pairs.length && !registered(this.#cycle); n += 2) {
+      const refutedIf = /refuted if (.*)$/.exec(pairs[n + 1])?.[1] ?? pairs[n + 1];
+      await this.#run('register_hypothesis', { family, hypothesis: pairs[n], refuted_if: refutedIf });
+    }
+    this.#stage = registered(this.#cycle) ? 'strategy' : 'done';
+  }
+
+  /** What is wrong with the answer, in one line; null when it was backtested. */
+  async #takeStrategy(answer: string | null): Promise<string | null> {
+    this.#tries += 1;
+    this.#attempt += 1;
+    const found = this.#found(answer);
+    if (found === null) return this.#missed('the answer held no whole ```ts block with the strategy, or its decide');
+    const hypothesis = registered(this.#cycle)!;
+    const source = completeSource(found, hypothesis);
+    // One changed line is a change where one was asked for, and a repeat anywhere else.
+    const exact = this.#file !== '' || this.#small;
+    const same = (old: string) => (exact ? completeSource(old, hypothesis) === source : nearRepeat(old, found));
+    if ([...this.#answers, this.#file].some(same)) return this.#missed('the same strategy again');
+    this.#answers.push(found);
+    const name = `${hypothesis.family.slice(0, 36)}-${this.#cycle.id}-${this.#tries}`;
+    const yaml = stringify({ strategy: `${name}.ts`, symbols: this.#trading.symbols.slice(0, 1) });
+    const written = await this.#run('write_candidate', { name, strategy: source, yaml });
+    if (!written.ok) return this.#refused(written.content, source);
+    const checked = await this.#run('check_candidate', { name });
+    if (!checked.ok) return this.#refused(checked.content, source);
+    const tested = await this.#run('backtest', { name });
+    if (!tested.ok) return this.#refused(tested.content, source);
+    this.#summary = tested.content.split('\n').slice(0, 3).join('; ').slice(0, 300);
+    const crashed = /^Trial \S+: CRASH/m.test(tested.content);
+    const failed = tested.content.split('\n').filter((line) => line.startsWith('FAILED'));
+    this.#problem = crashed
+      ? problemWithLines(failed.join('\n'), source, this.#signatures)
+      : failed.join('\n').slice(0, 400);
+    this.#file = crashed ? '' : found.trim();
+    const quick = performance.now() - this.#started < NEXT_WITHIN_MS;
+    if (!quick || this.#cycle.trialsLeft() < 1 || /Every gate passed/.test(tested.content)) this.#stage = 'hints';
+    this.#attempt = 0;
+    this.#small = false;
+    return null;
+  }
+
+  /** The strategy in an answer; where `decide` alone was asked for, in the file that the request showed. */
+  #found(answer: string | null): string | null {
+    if (answer === null) return null;
+    if (!this.#small) return candidateIn(answer);
+    const decide = decideIn(blocksOf(answer).at(-1)?.text ?? answer);
+    return decide && sourceByRule(this.#idea.rule, this.#idea.timeframe, decide);
+  }
+
+  #refused(problem: string, source: string): string {
+    this.#small = true;
+    this.#problem = problemWithLines(problem, source, this.#signatures);
+    this.#file = '';
+    return problem.split('\n')[0].slice(0, 300);
+  }
+
+  /** Nothing to run: another idea and the smallest step; after the third the cycle goes on without. */
+  #missed(remark: string): string {
+    this.#repeats += 1;
+    this.#small = true;
+    this.#problem = '';
+    this.#file = '';
+    const { family, hypothesis } = this.#idea;
+    this.#idea = { ...pickIdea(this.#ideas, family, this.#cycle.id, this.#tries), hypothesis };
+    if (this.#repeats >= MOST_REPEATS) this.#stage = 'hints';
+    return remark;
+  }
+
+  async #takeHint(answer: string | null): Promise<void> {
+    const text = answer === null ? '' : (blocksOf(answer)[0]?.text ?? answer).trim();
+    const [, word = 'no', why = text] = /^\W*(yes|no)\b[\s:,.-]*([\s\S]*)$/i.exec(text) ?? [];
+    const open = this.#openHints()[0];
+    if (!open) return;
+    const said = {
+      hint: open.id,
+      accepted: /yes/i.test(word),
+      why: why.trim().slice(0, 300) || 'the model gave no reason',
+    };
+    const { ok } = await this.#run('answer_hint', said);
+    if (!ok) this.#stage = 'done';
+  }
+
+  #openHints() {
+    const told = this.#cycle.events.find((event) => event.type === 'cycle.started' && event.cycle === this.#cycle.id);
+    const asked = told?.type === 'cycle.started' ? told.hints : [];
+    return activeHints(this.#cycle.events, this.#cycle.id).filter(
+      ({ id, answered }) => !answered && asked.includes(id),
+    );
+  }
+
+  /** The next request, or null when nothing is left to ask. */
+  #ask(): string | null {
+    const late = this.#tries > 1 && performance.now() - this.#started + this.#slowest > TRIES_WITHIN_MS;
+    if (this.#stage === 'strategy' && (this.#tries >= MOST_TRIES || late)) this.#stage = 'hints';
+    const { family, timeframe, rule } = this.#idea;
+    const hypothesis = registered(this.#cycle)?.hypothesis ?? this.#idea.hypothesis;
+    const values = {
+      symbol: this.#trading.symbols[0],
+      family,
+      timeframe,
+      hypothesis,
+      rule,
+      known: this.#idea.hypothesis,
+      problem: this.#problem,
+      file: this.#file,
+      task: this.#task(),
+    };
+    if (this.#stage === 'hypothesis') return this.#fill('hypothesis', values);
+    if (this.#stage === 'strategy') {
+      if (this.#small)
+        return this.#fill('decide', { ...values, form: sourceByRule(rule, timeframe, 'decide(now, p) {\n    …\n  }') });
+      return this.#fill(this.#file ? 'next' : 'strategy', values);
+    }
+    const [hint] = this.#stage === 'hints' ? this.#openHints() : [];
+    return hint ? this.#fill('hint', { hint: hint.id, text: hint.text.slice(0, 600), task: '' }) : null;
+  }
+
+  #fill(name: string, values: Readonly<Record<string, string>>): string {
+    return fillTemplate(this.#asks.get(name) ?? '', values).replaceAll(/\n{2,}/g, '\n');
+  }
+
+  /** What this cycle adds to the request: hints of the human, and what the search asks for. */
+  #task(): string {
+    const hints = this.#openHints().map(({ text }) => `Hint from the human: ${text.slice(0, 300)}`);
+    const { aim } = this.#cycle.directive;
+    return [...hints, ...(aim ? [`Few have traded like this yet: ${aim}.`] : [])].join('\n');
+  }
+
+  async #run(name: string, args: Readonly<Record<string, unknown>>): Promise<{ ok: boolean; content: string }> {
+    const { ok, content } = await this.#call(name, args);
+    this.#ran.push({ name, args, ok, content });
+    return { ok, content };
+  }
+}
