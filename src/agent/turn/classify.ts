@@ -5,7 +5,7 @@ import { whereBroken } from './diagnose.ts';
 import { endsInFence } from './fences.ts';
 import { isUnterminated } from './json-span.ts';
 import { resolveTool, unknownTool } from './names.ts';
-import { salvage, wholeCall } from './salvage.ts';
+import { candidateCall, salvage, wholeCall } from './salvage.ts';
 import { isAnnouncement, looksLikeCall, splitThinking, stripOrphanTags } from './text.ts';
 
 /** A call after judgement: ready to run, or with the one line that the model gets instead of a result. */
@@ -95,7 +95,10 @@ function judgeText(
 ): Judgement {
   // A call inside the thinking counts only when nothing was said after it.
   const found =
-    salvage(raw, tools) ?? wholeCall(content, tools) ?? (content.trim() === '' ? salvage(reasoning, tools) : null);
+    salvage(raw, tools) ??
+    wholeCall(content, tools) ??
+    candidateCall(content, tools) ??
+    (content.trim() === '' ? salvage(reasoning, tools) : null);
   if (found) {
     const calls = found.calls.map(({ tool, args }): JudgedCall => {
       const coerced = coerce(args, tool);

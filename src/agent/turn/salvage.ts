@@ -1,4 +1,6 @@
 import type { ToolDefinition } from '../contract.ts';
+import { blocksOf, candidateIn } from './blocks.ts';
+import { codeCallsAt } from './code-call.ts';
 import { jsonCallsAt } from './json-call.ts';
 import { withoutCode } from './text.ts';
 import { type FoundCall, xmlCallAt } from './xml-call.ts';
@@ -10,15 +12,36 @@ export interface Salvage {
 }
 
 /**
- * A message that is one fenced block and nothing else, and the block one whole call in JSON: small models answer so where the server's parser
- * does not know it. A block with words around it stays an example.
+ * A message that is one call and nothing else, in a dress that a server's parser does not know: JSON, a line of code or markup in a fence, or
+ * bare with its braces doubled. With words around it, it stays an example.
  */
 export function wholeCall(text: string, tools: readonly ToolDefinition[]): Salvage | null {
-  const inside = /^\s*```(?:json|tool_call)?[ \t]*\n([\s\S]*?)\n```\s*$/.exec(text)?.[1].trim();
-  if (inside === undefined || inside.includes('```') || !inside.startsWith('{')) return null;
-  const calls = jsonCallsAt(inside, 0, tools);
-  if (calls?.length !== 1 || calls[0].end !== inside.length) return null;
+  const fenced = /^\s*```([\w-]*)[ \t]*\n([\s\S]*?)\n[ \t]*```\s*$/.exec(text);
+  const inside = (fenced?.[2] ?? text).trim();
+  if (inside === '' || inside.includes('```')) return null;
+  const marked = fenced && inside.startsWith('<') ? salvage(inside, tools) : null;
+  if (marked) return marked.calls.length === 1 && marked.before.trim() === '' ? marked : null;
+  const json = inside.replace(/^\{\{(?=\s*")/, '{');
+  const calls = json.startsWith('{') ? jsonCallsAt(json, 0, tools) : codeCallsAt(inside, tools);
+  if (calls?.length !== 1) return null;
+  const rest = (json.startsWith('{') ? json : inside).slice(calls[0].end);
+  // `{{"name": …}}}` closes more than it opened; nothing else may follow.
+  if (!(rest === '' || (json !== inside && /^[}\s]*$/.test(rest)))) return null;
   return { calls: calls.map(({ tool, args }) => ({ tool, args })), before: '' };
+}
+
+/**
+ * A strategy in a block of code is the candidate: small models show the file where a call with the file in a string is asked for. A block that
+ * the words before it call an example is none.
+ */
+export function candidateCall(text: string, tools: readonly ToolDefinition[]): Salvage | null {
+  const tool = tools.find(({ name }) => name === 'write_candidate');
+  const strategy = tool ? candidateIn(text) : null;
+  if (!tool || strategy === null) return null;
+  const [before] = text.split('```');
+  if (/\b(?:examples?|for instance|e\.g\.)(?=[\s,:.])/i.test(before.slice(-200))) return null;
+  const yaml = blocksOf(text).find((block) => /^ya?ml$/.test(block.language))?.text;
+  return { calls: [{ tool, args: { strategy, ...(yaml === undefined ? {} : { yaml }) } }], before };
 }
 
 interface Span {

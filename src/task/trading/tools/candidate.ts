@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { compileCandidate } from '../../../backtest/compile/compile.ts';
 import { sha256 } from '../../../base/hash.ts';
 import type { CandidateFiles } from '../../../strategy/candidate.ts';
@@ -11,15 +12,16 @@ import { exampleProblem } from '../example.ts';
 const NAME = /^[a-z][a-z0-9-]{1,48}$/;
 
 /** Both files of the candidate; the answer lets the model see whether everything arrived. */
-export const writeCandidate: RunTool = (args, cycle) => {
-  const name = text(args, 'name').replace(/\.(ts|yaml)$/, '');
+export const writeCandidate: RunTool<Trading> = (args, cycle, { symbols }) => {
+  const hypothesis = registered(cycle);
+  if (!hypothesis) return refuse('Register a hypothesis first: call register_hypothesis.');
+  const named = text(args, 'name').replace(/\.(ts|yaml)$/, '');
+  const name = named || `${hypothesis.family.slice(0, 36)}-${cycle.id}`;
   if (!NAME.test(name))
     return refuse(`name "${name}" must be lower-case letters, digits and dashes, such as ema-cross-slow.`);
-  if (!registered(cycle)) return refuse('Register a hypothesis first: call register_hypothesis.');
   const written = asFile(args.strategy);
-  const yaml = asFile(args.yaml);
-  if (written === null || yaml === null)
-    return refuse('write_candidate needs both files: strategy (TypeScript) and yaml.');
+  if (written === null) return refuse('write_candidate needs strategy, the whole TypeScript file.');
+  const yaml = asFile(args.yaml) ?? stringify({ strategy: `${name}.ts`, symbols: symbols.slice(0, 1) });
   const { source, note } = withImports(written);
   cycle.writeFile(`${name}.ts`, source);
   cycle.writeFile(`${name}.yaml`, yaml);
