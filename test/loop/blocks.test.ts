@@ -13,7 +13,7 @@ after(() => project.remove());
 
 const CONFIG = ['--config', 'config/test'];
 
-/** A model without tool calls: it states a hypothesis, forgets the import, makes one type error, and corrects it when it is told. */
+/** A model without tool calls: it states a hypothesis, forgets imports and series, makes one type error, and writes decide when it is asked for that alone. */
 const small: Brain = ({ messages }) => {
   const asked = String(messages.at(-1)?.content ?? '');
   const family = /^Family: (.*)$/m.exec(asked)?.[1];
@@ -24,11 +24,16 @@ const small: Brain = ({ messages }) => {
       calls: [],
     };
   if (!/one ```ts block/.test(asked)) return { content: 'I call the tool now.', calls: [] };
-  const atr = /was refused/.test(asked) ? 'atr(high, low, close, 14)' : 'atr(close, 14)';
+  const [, enter, leave] = /^Go long when `(.*)`\nGo flat when `(.*)`/m.exec(asked) ?? [];
+  if (/Now write `decide`/.test(asked))
+    return {
+      content: `\`\`\`ts\ndecide(now, p) {\n  if (now.position === 0 && ${enter}) now.target(1);\n  if (now.position > 0 && (${leave})) now.flat();\n}\n\`\`\``,
+      calls: [],
+    };
   return {
     content: `Here it is:\n\`\`\`ts\nimport { nothing } from 'ralph/strategies';\ndefineStrategy({
   family: '${family}', hypothesis: 'x', timeframe: '1h', params: { fast: 9, slow: 33 }, warmup: (p) => p.slow,
-  indicators: ({ close, high, low }, p) => ({ fast: ema(close, p.fast), slow: ema(close, p.slow), range: ${atr} }),
+  indicators: ({ close, high, low }, p) => ({ fast: ema(close, p.fast), slow: ema(close, p.slow), range: atr(close, 14), wrong: ema(close) }),
   decide(now) {
     if (now.fast > now.slow && now.position <= 0) now.target(1, { stop: now.close - 4 * now.range });
     if (now.fast < now.slow && now.position > 0) now.flat();
@@ -56,7 +61,9 @@ test('a model without tool calls gets a strategy to its backtest, and the journa
   assert.equal(ended.wire, 'blocks');
   const source = Object.keys(started.files).find((name) => name.endsWith('.ts')) ?? '';
   const kept = readFileSync(join(project.dir, 'runs/small/cycles/0001', source), 'utf8');
-  assert.match(kept, /^import \{ atr, defineStrategy, ema \} from 'ralph\/strategy';/);
+  assert.match(kept, /^import \{ .*defineStrategy.* \} from 'ralph\/strategy';/);
+  const refused = readFileSync(join(project.dir, 'runs/small/cycles/0001/transcript.jsonl'), 'utf8');
+  assert.match(refused, /ema takes \(/, 'the first file was refused');
   const verified = await project.ralph(['verify', '--tag', 'small', '--json']);
   assert.equal((JSON.parse(String(verified.stdout)) as { ok: boolean }).ok, true);
 });
