@@ -269,7 +269,7 @@ test('no command inherits a key; the last words say how many results wait for W&
     };
     const { exitCode, all } = await project.run('secret', { cycles: 1, env: { ...env, ...secrets } });
     assert.equal(exitCode, 0, all);
-    assert.match(all, /\n2 results wait for W&B; send them with: npm run ralph -- track sync --tag secret\n/);
+    assert.match(all, /^2 results wait for W&B; send them with: npm run ralph -- track sync --tag secret$/m);
     const names = readFileSync(log, 'utf8');
     assert.match(names, /PATH/);
     assert.doesNotMatch(names, /_KEY|DATABASE_URL/);
