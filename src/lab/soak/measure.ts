@@ -209,7 +209,8 @@ export function diskOf(runDir: string, cycles: number): [part: string, kb: numbe
       for (const cycle of readdirSync(join(runDir, name)))
         for (const file of readdirSync(join(runDir, name, cycle))) {
           // The system text is one file under many names.
-          if (file !== 'system.md') add(`cycles/${file}`, join(runDir, name, cycle, file));
+          if (file === 'system.md') continue;
+          add(/\.(ts|yaml)$/.test(file) ? 'candidates' : `cycles/${file}`, join(runDir, name, cycle, file));
         }
   }
   const per100 = ([name, bytes]: [string, number]): [string, number] => [
