@@ -208,7 +208,7 @@ function edgesOf({ market, sharpe }: Experiment) {
 /** Searches of candidates from an outsider's module on noise: 59 without a keep bound the rate at 5%. */
 export function adversaryExperiment(adversary: string): Experiment {
   const question = "pure noise, an outsider's candidates";
-  return { name: 'outsider', question, market: 'noise', adversary, search: 'random', searches: 59, trials: 100 };
+  return { name: 'adversary', question, market: 'noise', adversary, search: 'random', searches: 59, trials: 100 };
 }
 
 /** First trials of a guided search: each strategy of the library about twice. */
