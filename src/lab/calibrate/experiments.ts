@@ -5,16 +5,9 @@ import { simulateMarket } from '../../market/simulate.ts';
 import { FAMILIES } from '../adversaries/families.ts';
 import { dailyGround, dailyProposer } from './daily.ts';
 import { type MemoryWindows, memoryGround } from './memory-workbench.ts';
+import { climbingProposer, guidedProposer, randomProposer, sweepProposer } from './proposers.ts';
 import { flipMinutes, permuteBlocks } from './real.ts';
-import {
-  climbingProposer,
-  type Ground,
-  guidedProposer,
-  type Proposer,
-  randomProposer,
-  type Space,
-  sweepProposer,
-} from './search.ts';
+import type { Ground, Proposer, Space } from './search.ts';
 import { type PlantedKind, strengthFor } from './strengths.ts';
 import { type CalibrationRanges, MARKET_DAYS, standardRanges, windowsOf } from './windows.ts';
 

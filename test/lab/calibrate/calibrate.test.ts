@@ -13,9 +13,10 @@ import {
   NOISE,
   proposerOf,
 } from '../../../src/lab/calibrate/experiments.ts';
+import { randomProposer } from '../../../src/lab/calibrate/proposers.ts';
 import { permuteBlocks } from '../../../src/lab/calibrate/real.ts';
 import { reportOf, summarise, upperBound } from '../../../src/lab/calibrate/report.ts';
-import { randomProposer, runSearch } from '../../../src/lab/calibrate/search.ts';
+import { runSearch } from '../../../src/lab/calibrate/search.ts';
 import { readSpaces } from '../../../src/lab/calibrate/spaces.ts';
 import { DAY } from '../../../src/market/bars.ts';
 import { simulateMarket } from '../../../src/market/simulate.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkServer } from '../../src/lab/check-server.ts';
-import { noServer, realServer } from '../market/helpers/real-server.ts';
+import { checkServer } from '../../../src/lab/check-server/check.ts';
+import { noServer, realServer } from '../../market/helpers/real-server.ts';
 
 const server = realServer();
 
