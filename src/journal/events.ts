@@ -3,11 +3,10 @@ import { gateResult, OUTCOMES, ROUTES } from '../gates/verdict.ts';
 import { coverageSchema } from '../market/coverage.ts';
 import { hintAnswered, hintDropped, hintTaken } from './hint-events.ts';
 
-/** Stands in each event as `v`. Raised when a field becomes required or changes its meaning; versions.ts says how older events are read. */
+/** `v` of each event. Raised when a field becomes required or changes its meaning; versions.ts reads older events. */
 export const SCHEMA_VERSION = 2;
 
-const outcome = z.enum(OUTCOMES);
-const route = z.enum(ROUTES);
+const [outcome, route] = [z.enum(OUTCOMES), z.enum(ROUTES)];
 const provenance = z.record(z.string(), z.string());
 const counts = z.record(z.string(), z.number());
 

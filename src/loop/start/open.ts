@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import pLimit from 'p-limit';
-import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { EXIT, RalphError } from '../../base/errors.ts';
 import { makeFolder } from '../../base/files.ts';
 import { secrets } from '../../base/secrets.ts';
 import { print, say } from '../../base/terminal.ts';
@@ -17,11 +17,11 @@ import { carryOver, sameData } from '../../search/memory/carry.ts';
 import { configPath } from '../../task/config-path.ts';
 import { doerOf } from '../../task/doer.ts';
 import { openTask } from '../../task/open.ts';
-import { type FaultClass, type ProposerName, WorldFault } from '../../task/task.ts';
+import type { ProposerName } from '../../task/task.ts';
 import { openTracker } from '../../tracking/open.ts';
 import { readRalphConfig } from '../config.ts';
 import { clearStop, watchControl } from '../control.ts';
-import { FaultBudgetSpent, faultOf, journalFault, StoppedWhileWaiting, type Waiting, withFaults } from '../faults.ts';
+import { journalFault } from '../faults.ts';
 import { openRestarts } from '../restarts.ts';
 import type { Run } from '../run.ts';
 import { capabilitiesOf, sessionKind } from '../steps/agent.ts';
@@ -30,6 +30,7 @@ import { restoreCycleFiles } from '../steps/cycle-files.ts';
 import { keepPublished } from '../steps/publisher.ts';
 import { keepVigil } from '../vigil.ts';
 import { dryRun } from './dry-run.ts';
+import { openPatiently } from './patience.ts';
 import { modelOf } from './provenance.ts';
 import { recoveryPlan } from './recover.ts';
 import { startSegment } from './segment.ts';
@@ -176,44 +177,6 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     await close();
     throw thrown;
   }
-}
-
-/**
- * Opens what a run needs of the world, waiting for what is away at the moment. A new run, whose settings are untried, is told at once that
- * nothing answers; one that ran before waits until its fault budget is spent.
- */
-async function openPatiently<T>(waiting: OpeningRun, kind: FaultClass, open: () => Promise<T>): Promise<T> {
-  const known = waiting.journal.events.length > 0;
-  try {
-    if (!known) return await open();
-  } catch (thrown) {
-    if (!(thrown instanceof WorldFault)) throw thrown;
-    say(`fault ${thrown.class} at ${thrown.where}: ${thrown.message}; trying again`);
-  }
-  try {
-    // The first event of a journal is the start of its run.
-    const journal = known ? waiting.journal : { append: () => {} };
-    return await withFaults({ ...waiting, journal }, 'the start', () =>
-      open().catch((thrown) => throwAs(kind, thrown)),
-    );
-  } catch (thrown) {
-    const remedy = 'Repeat the command when it is back: nothing was lost.';
-    if (thrown instanceof FaultBudgetSpent)
-      throw new RalphError(`fault budget spent: ${thrown.message}`, { remedy, cause: thrown, exitCode: EXIT.limit });
-    if (thrown instanceof StoppedWhileWaiting)
-      throw new RalphError(`stopped while waiting: ${thrown.message}`, { remedy, exitCode: EXIT.interrupted });
-    throw thrown;
-  }
-}
-
-type OpeningRun = Waiting & { readonly journal: Journal };
-
-/** What a run that worked before meets at a start, a connection refused or a model server that does not do its work, is the world's doing. */
-function throwAs(kind: FaultClass, thrown: unknown): never {
-  const refused = faultOf(thrown, 'the start')?.class === 'connection';
-  const unfit = kind === 'model_down' && thrown instanceof RalphError && thrown.exitCode === EXIT.failed;
-  if (!refused && !unfit) throw thrown;
-  throw new WorldFault(kind, 'the start', messageOf(thrown), { cause: thrown });
 }
 
 /** Lessons and ideas of another run, once, at the beginning; never its selection results. */

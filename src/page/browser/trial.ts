@@ -4,6 +4,7 @@ import type { CodeFile, GateLine, Overview, TrialView } from '../view.ts';
 import { Curves } from './chart.ts';
 import { badgeOf, facts } from './overview.ts';
 import { Promote } from './steer.ts';
+import { type Entry, transcriptPart } from './transcript.ts';
 import { day, large, maybe } from './words.ts';
 
 interface Props {
@@ -19,13 +20,6 @@ interface State {
   readonly transcript: readonly Entry[] | null;
 }
 
-interface Entry {
-  readonly at: number;
-  readonly kind: string;
-  readonly data: unknown;
-}
-
-const MOST_ENTRY = 6000;
 const PERCENTS = new Set(['maxDrawdown', 'annualReturn', 'volatility', 'exposure', 'winRate', 'expectedShortfall']);
 
 /** One trial: curves, gates, parameters, code against its parent, what the model said. */
@@ -228,25 +222,4 @@ function codePart({ text, diff }: CodeFile, parent: string | null) {
     ),
     h('details', null, h('summary', null, 'The whole file'), whole),
   ];
-}
-
-function transcriptPart(entries: readonly Entry[]) {
-  if (entries.length === 0) return h('p', { class: 'quiet' }, 'This cycle has no transcript yet.');
-  return h(
-    'ol',
-    { class: 'transcript' },
-    entries.map(({ kind, data }, i) => {
-      const text = typeof data === 'string' ? data : JSON.stringify(data, null, 1).replaceAll('\\n', '\n');
-      return h(
-        'li',
-        { key: i },
-        h('strong', null, kind),
-        h(
-          'pre',
-          { tabIndex: 0 },
-          text.length > MOST_ENTRY ? `${text.slice(0, MOST_ENTRY)}\n… ${text.length - MOST_ENTRY} more letters` : text,
-        ),
-      );
-    }),
-  );
 }

@@ -14,8 +14,9 @@ import {
   proposerOf,
 } from '../../../src/lab/calibrate/experiments.ts';
 import { randomProposer } from '../../../src/lab/calibrate/proposers.ts';
+import { upperBound } from '../../../src/lab/calibrate/rates.ts';
 import { permuteBlocks } from '../../../src/lab/calibrate/real.ts';
-import { reportOf, summarise, upperBound } from '../../../src/lab/calibrate/report.ts';
+import { reportOf, summarise } from '../../../src/lab/calibrate/report.ts';
 import { runSearch } from '../../../src/lab/calibrate/search.ts';
 import { readSpaces } from '../../../src/lab/calibrate/spaces.ts';
 import { DAY } from '../../../src/market/bars.ts';
