@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
+import { inflateSync } from 'node:zlib';
 import { seededRandom } from '../../../src/base/random.ts';
 import { verifyRun } from '../../../src/journal/verify/verify.ts';
 
@@ -56,6 +57,8 @@ test('a changed byte is found in every kind of file of a run folder and its bran
     changed[at] ^= 1 << pick(7);
     // Git reads the hash in a ref in either case: the same commit.
     if (name.includes('refs') && `${changed}`.toLowerCase() === `${before}`) continue;
+    // The bits that fill the last byte of a compressed object stand for nothing.
+    if (name.includes('.git/objects/') && inflated(changed)?.equals(inflated(before)!)) continue;
     chmodSync(path, 0o644);
     writeFileSync(path, changed);
     const found = await verifyRun(dir).then(
@@ -68,3 +71,11 @@ test('a changed byte is found in every kind of file of a run folder and its bran
   assert.deepEqual(unnoticed, []);
   assert.equal((await verifyRun(dir)).ok, true);
 });
+
+function inflated(bytes: Buffer): Buffer | null {
+  try {
+    return inflateSync(bytes);
+  } catch {
+    return null;
+  }
+}
