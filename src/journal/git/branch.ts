@@ -144,12 +144,13 @@ export async function commitsOf(
     'log',
     '--first-parent',
     '--reverse',
-    ...(most === undefined ? [] : [`--max-count=${most}`]),
-    format,
-    `${origin.base}..${tip}`,
+    // A range makes git walk the whole branch; of the newest few, those behind the base are left out here.
+    ...(most === undefined ? [format, `${origin.base}..${tip}`] : [`--max-count=${most}`, format, tip]),
   ]);
   const found = new Map<number, CycleCommit>();
-  for (const line of log.split('\n')) {
+  const lines = log.split('\n');
+  const base = lines.findIndex((line) => line.startsWith(`${origin.base}|`));
+  for (const line of lines.slice(base + 1)) {
     const [commit, cycle, journal, spent, ...said] = line.split('|');
     // Two commits of one cycle would be a bug; the first is the one the journal may already name.
     if (!cycle || found.has(Number(cycle))) continue;
