@@ -131,9 +131,9 @@ test('a hint', () => {
   assert.ok(!asked.ok);
   stopped('hint: front matter window', 'hint file', asked.why, /unknown key "window"/);
   const told = readHint(Buffer.from('Please move the train window back to 2010.'));
-  assert.ok(
-    told.ok && Object.keys(told.hint).every((key) => ['text', 'priority', 'expiresAt', 'scope', 'drop'].includes(key)),
-  );
+  // `from` is where the hint was written: inbox, terminal or page.
+  const known = ['text', 'priority', 'expiresAt', 'scope', 'drop', 'from'];
+  assert.ok(told.ok && Object.keys(told.hint).every((key) => known.includes(key)));
   rows.push(['hint: in words', 'hint file', 'words reach the brief; nothing that reads windows reads hints']);
 });
 

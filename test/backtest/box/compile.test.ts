@@ -32,6 +32,7 @@ test('an honest strategy is read without being run', async () => {
     family: 'trend-test',
     hypothesis: 'closes above a level rise; refuted if train Sharpe < 0.5',
     timeframe: '1h',
+    seasonal: false,
     defaults: { fast: 10, level: -2.5 },
     numbers: [10, 2.5, 1],
   });
