@@ -38,8 +38,9 @@ test('a tag that exists is resumed: the same command adds nothing, a larger numb
   assert.ok(more.value.length > rows.length);
 });
 
-test('every trial can be reproduced from the journal alone, with the same fingerprint and verdict', async () => {
-  for (const { trial } of rows.filter((row) => row.trial !== null)) {
+test('the first and the last trial are reproduced from the journal alone, with the same fingerprint and verdict', async () => {
+  const trials = rows.filter((row) => row.trial !== null);
+  for (const { trial } of [trials[0], trials[trials.length - 1]]) {
     const { exitCode, value } = await json('reproduce', String(trial), '--tag', 'demo');
     assert.deepEqual(
       { exitCode, same: value.same, changed: value.changed },

@@ -230,7 +230,7 @@ test('no escape code of a hint, a program or a model reaches a terminal, a repor
         return [args.join(' '), all];
       }),
     );
-    const files = ['report.md', 'report.html', 'index.html', 'STATUS.md', 'results.tsv'].map((name) => [
+    const files = ['report.md', 'report.html', 'STATUS.md', 'results.tsv'].map((name) => [
       name,
       readFileSync(join(project.dir, 'runs', 'evil', name), 'utf8'),
     ]);

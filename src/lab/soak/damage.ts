@@ -60,8 +60,7 @@ export function damageLive(what: LiveDamage, runDir: string): boolean {
     case 'branch deleted':
       return git(worktree, 'update-ref', '-d', 'HEAD');
     case 'derived files deleted':
-      for (const name of ['results.tsv', 'history.json', 'STATUS.md', 'index.html'])
-        rmSync(join(runDir, name), { force: true });
+      for (const name of ['results.tsv', 'history.json', 'STATUS.md']) rmSync(join(runDir, name), { force: true });
       return true;
   }
 }
