@@ -47,7 +47,7 @@ export function explainDatabaseError(error: unknown, url: string): unknown {
   if (TLS.test(message) || TLS.test(code ?? '')) {
     return say(
       'no encrypted connection to the database HERE',
-      'Set sslmode in DATABASE_URL: disable (no encryption), require (encrypted, whoever answers), verify-full with sslrootcert=FILE (the certificate is checked).',
+      'Set sslmode in DATABASE_URL: disable (no encryption), require (encrypted, the certificate unchecked), verify-full with sslrootcert=FILE (the certificate is checked).',
     );
   }
   if (code === '28P01' || code === '28000')

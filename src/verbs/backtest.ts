@@ -19,7 +19,10 @@ import type { Handler } from './table/table.ts';
 const LIMITS = { wallMs: 120_000, heapMb: 1_024 };
 
 /** One candidate in the box, without a model and without counting a trial. Its own YAML names the strategy. */
-export const backtest: Handler<'backtest'> = async ({ window, config, bars, symbol, json, ...given }, [path]) => {
+export const backtest: Handler<'backtest'> = async (
+  { window, config, bars, symbol, json, format, columns, timezone, label, dates, open, volume, noVolume },
+  [path],
+) => {
   const compiled = await compile(path);
   const market = readMarketConfig(configPath(PROJECT_DIR, config, 'market.yaml'));
   const { symbols } = compiled.config;
@@ -34,9 +37,10 @@ export const backtest: Handler<'backtest'> = async ({ window, config, bars, symb
     report(await playAll(compiled, await windowsFromDatabase(window, symbols, market, config), market), json);
     return EXIT.done;
   }
-  const files = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wishOf(given), market);
+  const wish = wishOf({ format, columns, timezone, label, dates, open, volume, noVolume });
+  const files = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wish, market);
   try {
-    report(await playAll(compiled, [files.paths], given.noVolume ? withoutCap(market) : market), json);
+    report(await playAll(compiled, [files.paths], noVolume ? withoutCap(market) : market), json);
   } finally {
     files.remove();
   }

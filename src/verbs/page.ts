@@ -31,7 +31,7 @@ export const page: Handler<'page'> = async ({ tag, config, port, listen, inbox, 
   const { address, close } = await openPage({ dir: runFolder(runs, tag), inbox, config, listen, port });
   if (!LOOPBACK.includes(listen))
     say(
-      `Warning: ${listen} can be reached from other machines. Whoever has the address can steer the run, and it is not encrypted.`,
+      `Warning: ${listen} can be reached from other machines. Anyone who has the address can steer the run, and it is not encrypted.`,
     );
   if (json) printJson({ address });
   else print(address);

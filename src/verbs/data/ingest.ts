@@ -7,7 +7,22 @@ import { marketOf, wishOf, withDatabase } from './common.ts';
 
 /** Takes files, folders or patterns in. JSON: {files, rows, inserted, rejected, gaps, conflicts, replaced, duplicates, empty, floored, clampedOpens, details, failed}; exit 1 when a file failed. */
 export const dataIngest: Handler<'data ingest'> = async (
-  { symbol, onConflict, maxBadShare, config: path, dataDir, json, ...given },
+  {
+    symbol,
+    onConflict,
+    maxBadShare,
+    config: path,
+    dataDir,
+    json,
+    format,
+    columns,
+    timezone,
+    label,
+    dates,
+    open,
+    volume,
+    noVolume,
+  },
   paths,
 ) => {
   const config = marketOf(path, dataDir);
@@ -22,7 +37,7 @@ export const dataIngest: Handler<'data ingest'> = async (
   const report = await withDatabase(config, (db) =>
     ingest(db, {
       paths,
-      ...wishOf(given),
+      ...wishOf({ format, columns, timezone, label, dates, open, volume, noVolume }),
       symbol,
       maxBadShare: maxBadShare ?? config.ingest.maxBadShare,
       onConflict,
