@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { EXIT, RalphError } from '../../base/errors.ts';
+import { counted } from '../../base/numbers.ts';
 import { secret } from '../../base/secrets.ts';
 import { feasibilityOf, type Outlook, outlookOf } from '../../gates/feasibility.ts';
 import type { EarlierTrial } from '../../gates/history.ts';
@@ -172,12 +173,17 @@ interface Told {
   readonly night: number;
 }
 
+function nightsText(nights: number): string {
+  if (nights === 0) return 'less than one such night is left until nothing can be kept';
+  return `something can be kept for ${nights < 1000 ? `about ${counted(nights, 'such night')}` : 'more than 1,000 such nights'}`;
+}
+
 function outlookLines({ now, tonight, nights }: Outlook, { trials, looks, tags, forgotten, night }: Told): string[] {
   const by = tags.length > 0 ? ` (${tags.join(', ')})` : '';
   return [
     `ledger: ${trials} trials and ${looks} looks were spent on these data${by}; the next look at selection asks a Sharpe of ${now.nextLook.toFixed(2)}`,
     `required Sharpe on train: ${now.required.toFixed(2)} now, ${tonight.required.toFixed(2)} after ${night} more trials; ` +
-      `something can be kept for ${nights < 1000 ? `about ${nights}` : 'more than 1,000'} nights like that`,
+      nightsText(nights),
     ...forgotten.map((why) => `ledger: earlier spending on these data was forgotten: ${why}`),
   ];
 }
