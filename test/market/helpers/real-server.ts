@@ -9,14 +9,21 @@ import { freePort } from '../../free-port.ts';
 
 const START = fileURLToPath(new URL('../../../../shared/real-timescaledb/start', import.meta.url));
 
+const POSTGRES = '/usr/lib/postgresql/15/bin/postgres';
+
 /** Why there is no real TimescaleDB server here; false where there is one. */
-export const noServer: string | false = !existsSync(START)
-  ? 'no real TimescaleDB server beside the project (shared/real-timescaledb)'
-  : !existsSync('/usr/lib/postgresql/15/bin/postgres')
-    ? 'no PostgreSQL 15 here (apt-get install postgresql-15)'
-    : process.getuid?.() !== 0
-      ? 'the real TimescaleDB server is started as root'
-      : false;
+export const noServer: string | false = missing();
+
+function missing(): string | false {
+  if (!existsSync(START)) return 'no real TimescaleDB server beside the project (shared/real-timescaledb)';
+  if (!existsSync(POSTGRES)) return 'no PostgreSQL 15 here (apt-get install postgresql-15)';
+  if (process.getuid?.() !== 0) return 'the real TimescaleDB server is started as root';
+  // The library beside it was built for 15.20; 15.18 lacks a symbol that it needs.
+  const version = execFileSync(POSTGRES, ['--version'], { encoding: 'utf8' }).match(/ 15\.(\d+)/)?.[1];
+  return Number(version) >= 20
+    ? false
+    : `PostgreSQL 15.${version} here, and 15.20 is needed (apt-get install postgresql-15)`;
+}
 
 export interface RealServer {
   /** Address of a database of a user's own; `owner` may create no roles. */
