@@ -12,19 +12,14 @@ import { freezeWindows, readWindowFile } from '../../../src/market/snapshot.ts';
 import { listSymbols } from '../../../src/market/store/list.ts';
 import { verifySymbol } from '../../../src/market/verify/verify.ts';
 import { noServer, realServer } from '../helpers/real-server.ts';
+import { windowsInDays } from '../helpers/windows.ts';
 
 const server = realServer();
 const dir = mkdtempSync(join(tmpdir(), 'ralph-own-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 const START = Date.UTC(2021, 2, 20);
 const DAYS = 10;
-const windows = {
-  train: { from: START + DAY, to: START + 5 * DAY },
-  selection: [{ from: START + 6 * DAY, to: START + 7 * DAY }],
-  holdout: { from: START + 8 * DAY, to: START + 9 * DAY },
-  embargoMs: DAY,
-  warmupMs: DAY,
-};
+const windows = windowsInDays(START, [1, 5], [6, 7], [8, 9]);
 const RULE = { factor: 4, neighbours: 5, minutes: 60 };
 
 /** SQL for a walk of bars every `step`: the same prices in whatever shape the columns have. */

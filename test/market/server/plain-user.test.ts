@@ -7,7 +7,6 @@ import { after, test } from 'node:test';
 import { RalphError } from '../../../src/base/errors.ts';
 import { until } from '../../../src/lab/until.ts';
 import { openLedger } from '../../../src/ledger/ledger.ts';
-import { DAY } from '../../../src/market/bars.ts';
 import { type Database, openDatabase } from '../../../src/market/database.ts';
 import { ingest } from '../../../src/market/ingest/ingest.ts';
 import { openPool } from '../../../src/market/server/pool.ts';
@@ -15,6 +14,7 @@ import { freezeWindows } from '../../../src/market/snapshot.ts';
 import { listSymbols } from '../../../src/market/store/list.ts';
 import { freePort } from '../../free-port.ts';
 import { noServer, realServer } from '../helpers/real-server.ts';
+import { windowsInDays } from '../helpers/windows.ts';
 
 const server = realServer();
 const dir = mkdtempSync(join(tmpdir(), 'ralph-plain-user-'));
@@ -26,13 +26,7 @@ writeFileSync(
   file,
   Array.from({ length: DAYS * 1440 }, (_, k) => `${START + k * 60_000},10,${10 + (k % 7)},17,9,${k}`).join('\n'),
 );
-const windows = {
-  train: { from: START + DAY, to: START + 6 * DAY },
-  selection: [{ from: START + 7 * DAY, to: START + 8 * DAY }],
-  holdout: { from: START + 9 * DAY, to: START + 10 * DAY },
-  embargoMs: DAY,
-  warmupMs: DAY,
-};
+const windows = windowsInDays(START, [1, 6], [7, 8], [9, 10]);
 const take = (db: Database) => ingest(db, { paths: [file], format: 'bitfinex', maxBadShare: 0, dataDir: dir });
 const refusal = (url: string, schema?: string) =>
   openDatabase({ dataDir: dir, url, schema }).then(

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import pg from 'pg';
-import { DAY } from '../../../src/market/bars.ts';
 import { type Database, openDatabase } from '../../../src/market/database.ts';
 import { explainDatabaseError } from '../../../src/market/explain.ts';
 import { type IngestOptions, ingest } from '../../../src/market/ingest/ingest.ts';
@@ -12,6 +11,7 @@ import { freezeWindows } from '../../../src/market/snapshot.ts';
 import { upsertTrials } from '../../../src/market/store/trials.ts';
 import { verifySymbol } from '../../../src/market/verify/verify.ts';
 import { noServer, realServer } from '../helpers/real-server.ts';
+import { windowsInDays } from '../helpers/windows.ts';
 
 let db: Database;
 const server = realServer(async (ready) => {
@@ -21,13 +21,7 @@ const dir = mkdtempSync(join(tmpdir(), 'ralph-trouble-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 const START = Date.UTC(2020, 0, 1);
 const DAYS = 28;
-const windows = {
-  train: { from: START + DAY, to: START + 20 * DAY },
-  selection: [{ from: START + 21 * DAY, to: START + 23 * DAY }],
-  holdout: { from: START + 24 * DAY, to: START + 26 * DAY },
-  embargoMs: DAY,
-  warmupMs: DAY,
-};
+const windows = windowsInDays(START, [1, 20], [21, 23], [24, 26]);
 
 /** Every minute of some days, but for those that `leave` names; `volume` is what differs. */
 function csv(name: string, volume = 5, leave: (k: number) => boolean = () => false): string {
