@@ -80,7 +80,9 @@ export const CHOICES = {
   quit: Object.keys(QUITS) as (keyof typeof QUITS)[],
 };
 
-export const MIX_STATE = `let [first, peak, last, next, opened, way] = [0, 0, 0, 0, 0, 0];
+/** One number for all of them: a strategy file may hold only so many. */
+export const MIX_STATE = `const none = 0;
+let [first, peak, last, next, opened, way] = [none, none, none, none, none, none];
 `;
 
 /** The statements of decide for a mixed cheat. */

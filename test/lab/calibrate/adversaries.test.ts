@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { compileCandidate } from '../../../src/backtest/compile/compile.ts';
 import { seededRandom } from '../../../src/base/random.ts';
 import { FAMILIES } from '../../../src/lab/adversaries/families.ts';
+import { drawMix, mixSource } from '../../../src/lab/adversaries/mix.ts';
+import { CHOICES } from '../../../src/lab/adversaries/parts.ts';
 import { adversaryProposers } from '../../../src/lab/calibrate/adversary.ts';
 import { type Defence, SETTINGS } from '../../../src/lab/calibrate/defences.ts';
 import { defenceExperiments, groundOf } from '../../../src/lab/calibrate/experiments.ts';
@@ -25,14 +27,15 @@ async function searcher(family: string, trials: number) {
 }
 
 test('every adversary is a strategy file that a run takes: none is refused for how it is written', async () => {
-  const ground = grounds['near-target']();
-  for (const [family, { options, source }] of Object.entries(FAMILIES)) {
-    const text = source(options({ market: ground.market!, trials: [] }) as never);
-    const compiled = await compileCandidate({
-      name: 'cheat',
-      source: text,
-      yaml: 'strategy: cheat.ts\nsymbols: [SIM]\n',
-    });
+  const seen = { market: grounds['near-target']().market!, trials: [] };
+  const texts = Object.entries(FAMILIES).map(
+    ([family, { options, source }]) => [family, source(options(seen) as never)] as const,
+  );
+  // What a draw reaches only by chance: the longest text of every bet.
+  const longest = { side: 'turn', size: 'equity', quit: 'ahead', filler: true } as const;
+  for (const bet of CHOICES.bet) texts.push([`longest ${bet}`, mixSource(drawMix('blend', { ...longest, bet }))]);
+  for (const [family, source] of texts) {
+    const compiled = await compileCandidate({ name: 'cheat', source, yaml: 'strategy: cheat.ts\nsymbols: [SIM]\n' });
     assert.ok(compiled.ok, `${family}: ${JSON.stringify(compiled)}`);
   }
 });
