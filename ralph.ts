@@ -4,44 +4,38 @@ import { EXIT, type ExitCode } from './src/base/errors.ts';
 import { PROJECT_DIR } from './src/base/roots.ts';
 import { takeSecrets } from './src/base/secrets.ts';
 import { explain, say } from './src/base/terminal.ts';
-import { announceCycle, announceStart } from './src/loop/announce.ts';
 import type { Stop } from './src/loop/budget.ts';
-import { askedFrom } from './src/loop/control.ts';
-import { runCycle } from './src/loop/cycle.ts';
-import { FaultBudgetSpent, StoppedWhileWaiting } from './src/loop/faults.ts';
 import type { Run } from './src/loop/run.ts';
-import { endRun } from './src/loop/start/end.ts';
-import { openRun } from './src/loop/start/open.ts';
-import { claimCycle, refuseGone } from './src/loop/steps/claim.ts';
-import { watchRun } from './src/loop/watch/watch.ts';
-import { pageBeside } from './src/verbs/page.ts';
 import { understand } from './src/verbs/table/parse.ts';
 import type { Handler } from './src/verbs/table/table.ts';
 
+/** Loaded by the verb `run`; the other verbs do without. */
+let loop: typeof import('./src/loop/outer.ts');
+
 /** The outer loop: recover, then one fresh session after another (or several at once) until something says stop. */
 async function search(run: Run, cycles: number | null): Promise<ExitCode> {
-  announceStart(run);
+  loop.announceStart(run);
   const islands = Array.from({ length: run.config.islands.count }, () => island(run, cycles));
   const stops = await Promise.allSettled(islands);
   if (run.broken.length > 0) {
-    refuseGone(run);
+    loop.refuseGone(run);
     throw run.broken[0];
   }
   const [stop] = stops.flatMap((settled) => (settled.status === 'fulfilled' ? [settled.value] : []));
-  return endRun(run, stop.exitCode, stop.reason);
+  return loop.endRun(run, stop.exitCode, stop.reason);
 }
 
 async function island(run: Run, cycles: number | null): Promise<Stop> {
   try {
     for (;;) {
       await run.control.whilePaused(() =>
-        say(`paused${askedFrom(run.dir, 'PAUSE')}: remove the PAUSE file or run \`npm run ralph -- resume\``),
+        say(`paused${loop.askedFrom(run.dir, 'PAUSE')}: remove the PAUSE file or run \`npm run ralph -- resume\``),
       );
-      const claimed = await claimCycle(run, cycles);
+      const claimed = await loop.claimCycle(run, cycles);
       if ('reason' in claimed) return claimed;
-      await runCycle(run, claimed.cycle, () => run.control.stopping() !== null);
+      await loop.runCycle(run, claimed.cycle, () => run.control.stopping() !== null);
       run.busy.delete(claimed.cycle);
-      announceCycle(run, claimed.cycle);
+      loop.announceCycle(run, claimed.cycle);
     }
   } catch (thrown) {
     run.broken.push(thrown);
@@ -50,7 +44,8 @@ async function island(run: Run, cycles: number | null): Promise<Stop> {
 }
 
 const run: Handler<'run'> = async ({ tag, cycles, seed, config, dryRun, proposer, from, accept }) => {
-  const run = await openRun({
+  loop = await import('./src/loop/outer.ts');
+  const run = await loop.openRun({
     projectDir: PROJECT_DIR,
     tag,
     seed: seed ?? null,
@@ -61,15 +56,15 @@ const run: Handler<'run'> = async ({ tag, cycles, seed, config, dryRun, proposer
     accept: accept ?? null,
   });
   if (run === null) return EXIT.done;
-  const watch = watchRun(run);
-  const page = process.stderr.isTTY ? await pageBeside(run.dir, run.journal.events) : null;
+  const watch = loop.watchRun(run);
+  const page = process.stderr.isTTY ? await pageOf(run) : null;
   try {
     return await search(run, cycles ?? null);
   } catch (thrown) {
-    if (thrown instanceof FaultBudgetSpent)
-      return await endRun(run, EXIT.limit, `fault budget spent: ${thrown.message}`);
-    if (thrown instanceof StoppedWhileWaiting)
-      return await endRun(run, EXIT.interrupted, `stopped while waiting: ${thrown.message}`);
+    if (thrown instanceof loop.FaultBudgetSpent)
+      return await loop.endRun(run, EXIT.limit, `fault budget spent: ${thrown.message}`);
+    if (thrown instanceof loop.StoppedWhileWaiting)
+      return await loop.endRun(run, EXIT.interrupted, `stopped while waiting: ${thrown.message}`);
     throw thrown;
   } finally {
     await page?.close();
@@ -77,6 +72,11 @@ const run: Handler<'run'> = async ({ tag, cycles, seed, config, dryRun, proposer
     await run.close();
   }
 };
+
+async function pageOf({ dir, journal }: Run) {
+  const { pageBeside } = await import('./src/verbs/page.ts');
+  return pageBeside(dir, journal.events);
+}
 
 /** Reads the command line against the table of verbs and runs the verb it names. */
 async function main(args: string[]): Promise<ExitCode> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { EXIT, messageOf, RalphError } from './errors.ts';
+import { nearest } from './nearest.ts';
 
 /**
  * Reads one YAML config file and checks it against a schema, once, at the edge.
@@ -56,17 +57,6 @@ export function describeIssues(issues: z.core.$ZodIssue[], schema: z.ZodType, va
   });
 }
 
-/** The candidate within an edit distance of about a third of the word, or undefined. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.ceil(word.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-}
-
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
 }
@@ -91,17 +81,4 @@ function bare(schema: SchemaLike | undefined): SchemaLike | undefined {
   let at = schema;
   while (at && !at.shape && !at.element && typeof at.unwrap === 'function') at = at.unwrap();
   return at;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(swap, previous[j] + 1, current[j - 1] + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length];
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { nearest } from '../base/config.ts';
 import { EXIT, RalphError } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
 
 /**
  * The folder of a run that exists: of that tag, or, without one, the run that was written last. Throws RalphError (exit 2)

@@ -1,7 +1,8 @@
 import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
-import { describeIssues, nearest } from '../base/config.ts';
+import { describeIssues } from '../base/config.ts';
 import { messageOf } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
 import { plainLine } from '../base/plain.ts';
 import type { CandidateConfig } from './candidate.ts';
 import { ownedByHarness } from './owned.ts';

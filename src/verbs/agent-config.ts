@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AGENTS, agentConfig, toolServer } from '../agent/external/configs.ts';
-import { nearest } from '../base/config.ts';
 import { EXIT, RalphError } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
 import { print, printJson } from '../base/terminal.ts';
 import type { Handler } from './table/table.ts';
 

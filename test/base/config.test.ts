@@ -3,8 +3,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { nearest, parseConfig } from '../../src/base/config.ts';
+import { parseConfig } from '../../src/base/config.ts';
 import { RalphError } from '../../src/base/errors.ts';
+import { nearest } from '../../src/base/nearest.ts';
 import { readRalphConfig } from '../../src/loop/config.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

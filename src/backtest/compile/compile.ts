@@ -1,6 +1,6 @@
 import type { Diagnostic } from 'typescript/unstable/async';
-import { nearest } from '../../base/config.ts';
 import { messageOf } from '../../base/errors.ts';
+import { nearest } from '../../base/nearest.ts';
 import { plainLine } from '../../base/plain.ts';
 import type { CandidateConfig, CandidateFiles, Params } from '../../strategy/candidate.ts';
 import { withImports } from '../../strategy/imports.ts';

@@ -1,6 +1,6 @@
+import type { EdgeKind } from './edge-kinds.ts';
 import { type Noise, TRENDING } from './noise.ts';
 import {
-  type EdgeKind,
   JUMP_DRIFT_MINUTES,
   MINUTES_PER_YEAR,
   MOMENTUM_MINUTES,

@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { EDGE_KINDS } from './edge-kinds.ts';
 
 /** Minutes of an average year; every annual figure of a simulated market refers to it. */
 export const MINUTES_PER_YEAR = 525_960;
-
-export const EDGE_KINDS = ['momentum', 'reversion', 'post-jump', 'drift', 'none'] as const;
-export type EdgeKind = (typeof EDGE_KINDS)[number];
 
 /** What a simulated market is made from. Everything but the seed has a default. */
 export const simulationSpecSchema = z.strictObject({

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { PROJECT_DIR, projectFile } from '../../base/roots.ts';
-import { MARKETS } from '../../market/download/download.ts';
+import { MARKETS } from '../../market/download/archives.ts';
 import { FORMAT_NAMES, parseColumnMap } from '../../market/ingest/format.ts';
 import { isTimezone } from '../../market/ingest/times.ts';
-import { EDGE_KINDS } from '../../market/simulate/spec.ts';
+import { EDGE_KINDS } from '../../market/simulate/edge-kinds.ts';
 import { choice, day, flag, fraction, several, text, value, whole } from './options.ts';
 import { any, json, one, type Verb } from './verb.ts';
 

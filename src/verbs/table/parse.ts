@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../../base/config.ts';
 import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { nearest } from '../../base/nearest.ts';
 import { asksForHelp, RALPH, subVerbs, usageOf, written } from './describe.ts';
 import { VERBS, type VerbName } from './table.ts';
 import type { Values, Verb, Words } from './verb.ts';
