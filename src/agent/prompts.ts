@@ -32,13 +32,13 @@ export function loadTools(path: string): ToolDefinition[] {
     },
   }));
 }
-/** The forms of a prompt: for native tools with room, for native tools in a small window, for the blocks wire. */
+/** The forms of a prompt: for native tools with room, for native tools in a small window, for the blocks wire. `small`: both without room. */
 export type PromptForm = 'long' | 'short' | 'blocks';
 
 const KEPT: Record<PromptForm, readonly string[]> = {
   long: ['tools', 'long'],
-  short: ['tools'],
-  blocks: [],
+  short: ['tools', 'small'],
+  blocks: ['small'],
 };
 
 /** One form of a prompt file: parts between `<!-- only: NAME -->` and `<!-- end -->` stand in the forms that NAME belongs to. */

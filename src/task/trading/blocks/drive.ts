@@ -7,6 +7,7 @@ import { clipToTokens } from '../../../search/digest/tokens.ts';
 import type { Cycle } from '../../task.ts';
 import type { Trading } from '../context.ts';
 import { Driver } from './driver.ts';
+import { signaturesIn } from './ideas.ts';
 
 /** The blocks wire of the trading task: what a session is told once, and what it is asked next. */
 export function blocksOfCycle(cycle: Cycle, call: CallTool, trading: Trading): { system: string; drive: Drive } {
@@ -20,6 +21,8 @@ export function blocksOfCycle(cycle: Cycle, call: CallTool, trading: Trading): {
   const program = clipToTokens(forTheModel(prompt('program.md')), 120, '');
   const rules = promptForm(prompt('system.md'), 'blocks').replaceAll('{{symbols}}', trading.symbols.join(', '));
   const system = `${rules}\n\n${fillTemplate(asks.get('system') ?? '', { program })}`;
-  const driver = new Driver(cycle, call, trading, system, asks);
+  // A refusal may name any indicator, also one that the small form leaves out.
+  const signatures = signaturesIn(promptForm(prompt('system.md'), 'long'));
+  const driver = new Driver(cycle, call, trading, signatures, asks);
   return { system, drive: (answer) => driver.next(answer) };
 }

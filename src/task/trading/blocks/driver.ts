@@ -8,7 +8,7 @@ import { activeHints } from '../../../search/hints/hints.ts';
 import type { Cycle } from '../../task.ts';
 import { registered } from '../../tools/hypothesis.ts';
 import type { Trading } from '../context.ts';
-import { type Idea, ideasOf, pickIdea, signaturesIn } from './ideas.ts';
+import { type Idea, ideasOf, pickIdea } from './ideas.ts';
 import { completeSource, decideIn, problemWithLines, sourceByRule } from './source.ts';
 
 /** Requests for a strategy in one cycle, and same answers in a row, after which the cycle goes on without one. */
@@ -48,13 +48,19 @@ export class Driver {
   #small = false;
   #summary = 'no candidate passed the check';
 
-  constructor(cycle: Cycle, call: CallTool, trading: Trading, system: string, asks: ReadonlyMap<string, string>) {
+  constructor(
+    cycle: Cycle,
+    call: CallTool,
+    trading: Trading,
+    signatures: ReadonlyMap<string, string>,
+    asks: ReadonlyMap<string, string>,
+  ) {
     this.#cycle = cycle;
     this.#call = call;
     this.#trading = trading;
     this.#asks = asks;
     this.#ideas = ideasOf(trading.projectDir);
-    this.#signatures = signaturesIn(system);
+    this.#signatures = signatures;
     this.#idea = pickIdea(this.#ideas, cycle.directive.family, cycle.id, 0);
   }
 
