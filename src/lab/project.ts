@@ -4,14 +4,19 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { execa, type ResultPromise } from 'execa';
 import { PACKAGE_ROOT } from '../base/roots.ts';
+import { readGatesConfig } from '../gates/config.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { readJournal } from '../journal/journal.ts';
 import { DAY, MINUTE } from '../market/bars.ts';
-import { type Database, openDatabase } from '../market/database.ts';
+import { readMarketConfig } from '../market/config.ts';
+import { openDatabase } from '../market/database.ts';
 import { simulateMarket } from '../market/simulate.ts';
 import { storeBars } from '../market/store/store-bars.ts';
+import { sendCanaries } from '../task/trading/preflight.ts';
+import { engineVersion } from '../task/trading/provenance.ts';
 import type { Brain } from './server/brain.ts';
 import { startModelServer } from './server/serve.ts';
+import { compileModules, databaseClosed, environmentOf, fillFrom } from './template.ts';
 import { until } from './until.ts';
 
 const PARTS = [
@@ -59,16 +64,8 @@ const HANGING_MS = 900_000;
  */
 export async function makeProject({ databaseStays = false, market = true } = {}): Promise<Project> {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-project-'));
-  for (const part of PARTS) cpSync(join(PACKAGE_ROOT, part), join(dir, part), { recursive: true });
-  symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(dir, 'node_modules'));
-  writeConfig(dir);
-  const git = (...args: string[]) =>
-    execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: dir });
-  await git('init', '-q', '-b', 'main');
-  await git('add', '-A');
-  await git('commit', '-qm', 'a project');
-  const database = market ? await storeMarket(dir) : null;
-  if (!databaseStays) await database?.close();
+  await fillFrom(market ? 'project-market' : 'project', dir, (folder) => writeProject(folder, market));
+  const database = databaseStays && market ? await openDatabase({ dataDir: dataOf(dir) }) : null;
   return {
     dir,
     ralph: (args, env = {}, { detached = false } = {}) =>
@@ -81,11 +78,11 @@ export async function makeProject({ databaseStays = false, market = true } = {})
         detached,
         timeout: HANGING_MS,
         killSignal: 'SIGKILL',
-        env: { PATH: process.env.PATH, HOME: dir, NODE_COMPILE_CACHE: join(dir, 'compiled'), ...env },
+        env: { ...environmentOf(dir), ...env },
       }),
     events: (tag) => readJournal(join(dir, 'runs', tag, 'journal.jsonl')),
     remove: async () => {
-      if (databaseStays) await database?.close();
+      await database?.close();
       rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
     },
   };
@@ -157,9 +154,28 @@ function writeConfig(dir: string): void {
   writeFileSync(join(config, 'windows.yaml'), `${windows.join('\n')}\n`);
 }
 
-async function storeMarket(dir: string): Promise<Database> {
-  const database = await openDatabase({ dataDir: join(dir, '.data', 'demo') });
+async function writeProject(dir: string, market: boolean): Promise<void> {
+  for (const part of PARTS) cpSync(join(PACKAGE_ROOT, part), join(dir, part), { recursive: true });
+  symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(dir, 'node_modules'));
+  writeConfig(dir);
+  const git = (...args: string[]) =>
+    execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: dir });
+  await git('init', '-q', '-b', 'main');
+  await git('add', '-A');
+  await git('commit', '-qm', 'a project');
+  if (!market) return;
+  await storeMarket(dir);
+  const gates = readGatesConfig(join(dir, 'config/test/gates.yaml'));
+  await sendCanaries(dir, readMarketConfig(join(dir, 'config/test/market.yaml')), gates, engineVersion());
+  await compileModules(dir, 'config/test');
+}
+
+const dataOf = (dir: string) => join(dir, '.data', 'demo');
+
+async function storeMarket(dir: string): Promise<void> {
+  const database = await openDatabase({ dataDir: dataOf(dir) });
   const { bars } = simulateMarket({ seed: 5, start: START, minutes: (260 * DAY) / MINUTE });
   await storeBars(database, 'SIMUSD', bars, 'test', { aggregates: false });
-  return database;
+  await database.close();
+  await databaseClosed(dataOf(dir));
 }

@@ -3,6 +3,7 @@ import { devNull, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { TEMPLATES } from './template.ts';
 
 /** The files that take longest, mostly by waiting: they begin first, so that none of them runs alone at the end. */
 const LONG = [
@@ -45,6 +46,7 @@ export function runTests(named: readonly string[]): void {
     GIT_CONFIG_NOSYSTEM: '1',
     // Hundreds of processes load the same modules: all but the first find them compiled.
     NODE_COMPILE_CACHE: join(temporary, 'compiled'),
+    [TEMPLATES]: join(temporary, 'templates'),
   });
 
   // Failed, until all of them have passed.

@@ -59,7 +59,7 @@ for (const [name, point] of [
   test(`kill -9 ${name}: the same command goes on, no trial lost, doubled or scored twice`, async (t) => {
     const tag = `kill-${point.replaceAll(/[^a-z0-9]/g, '-')}`;
     const server = await serve(t, plain());
-    const args = ['run', '--tag', tag, '--cycles', '3', ...CONFIG];
+    const args = ['run', '--tag', tag, '--cycles', '2', ...CONFIG];
     const killed = await project.ralph(args, { RALPH_BASE_URL: server.baseUrl, RALPH_FAILPOINT: point });
     assert.equal(killed.signal, 'SIGKILL', String(killed.all));
     const scored = project.events(tag).filter(({ type }) => type === 'trial.finished');
@@ -71,8 +71,8 @@ for (const [name, point] of [
     const finished = events.flatMap((event) => (event.type === 'trial.finished' ? [event.trial] : []));
     assert.deepEqual(finished.toSorted(), started.toSorted());
     assert.equal(new Set(started).size, started.length);
-    assert.deepEqual((await verified(tag)).problems, []);
-    assert.equal((await verified(tag)).cycles, 3);
+    const { problems, cycles } = await verified(tag);
+    assert.deepEqual([problems, cycles], [[], 2]);
   });
 }
 

@@ -6,6 +6,7 @@ import { PACKAGE_ROOT } from '../../base/roots.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { readJournal } from '../../journal/journal.ts';
 import type { Brain } from '../server/brain.ts';
+import { compileModules, environmentOf, fillFrom } from '../template.ts';
 
 const PARTS = ['package.json', 'ralph.ts', 'src', 'scripts', 'strategies', 'prompts', 'config', '.gitignore'];
 
@@ -40,11 +41,53 @@ export interface Ended {
 
 export async function makeLightProject(where = tmpdir()): Promise<LightProject> {
   const dir = mkdtempSync(join(where, 'ralph-light-'));
+  await fillFrom('light', dir, writeProject);
+  const log = writeConfig(dir);
+  const start = async (
+    args: string[],
+    env: Record<string, string>,
+    nodeArgs: string[] = [],
+    timeoutMs = 600_000,
+  ): Promise<Ended> => {
+    const { exitCode, signal, all, stdout } = await execa(process.execPath, [...nodeArgs, 'ralph.ts', ...args], {
+      cwd: dir,
+      reject: false,
+      extendEnv: false,
+      all: true,
+      stdin: 'ignore',
+      timeout: timeoutMs,
+      env: { ...environmentOf(dir), ...env },
+    });
+    return { exitCode, signal, all: String(all), stdout: String(stdout) };
+  };
+  return {
+    dir,
+    run: (tag, { cycles, env = {}, nodeArgs, timeoutMs }) =>
+      start(['run', '--tag', tag, '--cycles', String(cycles), '--config', 'config/light'], env, nodeArgs, timeoutMs),
+    verb: (args, env = {}) => start(args, env, [], 1_800_000),
+    events: (tag) => readJournal(join(dir, 'runs', tag, 'journal.jsonl')),
+    evaluated: () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : []),
+    remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
+  };
+}
+
+async function writeProject(dir: string): Promise<void> {
   for (const part of PARTS) cpSync(join(PACKAGE_ROOT, part), join(dir, part), { recursive: true });
   symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(dir, 'node_modules'));
+  const git = (...args: string[]) =>
+    execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: dir });
+  await git('init', '-q', '-b', 'main');
+  await git('add', 'package.json', 'ralph.ts', 'strategies');
+  await git('commit', '-qm', 'a project');
+  writeConfig(dir);
+  await compileModules(dir, 'config/light');
+}
+
+/** Returns the file in which the evaluation notes what it was run on. */
+function writeConfig(dir: string): string {
   const log = join(dir, 'evaluated.log');
   writeFileSync(join(dir, 'evaluate.mjs'), EVALUATOR);
-  mkdirSync(join(dir, 'config', 'light'));
+  mkdirSync(join(dir, 'config', 'light'), { recursive: true });
   const demo = readFileSync(join(dir, 'config', 'demo', 'ralph.yaml'), 'utf8');
   const task = {
     command: [process.execPath, join(dir, 'evaluate.mjs'), log],
@@ -59,38 +102,7 @@ export async function makeLightProject(where = tmpdir()): Promise<LightProject> 
     .replace(/idleSeconds: [\d.]+/, 'idleSeconds: 60')
     .replace(/^faultBackoff:.*$/m, 'faultBackoff: { firstSeconds: 0.05, mostSeconds: 0.2 }');
   writeFileSync(join(dir, 'config', 'light', 'ralph.yaml'), settings);
-  const git = (...args: string[]) =>
-    execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: dir });
-  await git('init', '-q', '-b', 'main');
-  await git('add', 'package.json', 'ralph.ts', 'strategies');
-  await git('commit', '-qm', 'a project');
-  const start = async (
-    args: string[],
-    env: Record<string, string>,
-    nodeArgs: string[] = [],
-    timeoutMs = 600_000,
-  ): Promise<Ended> => {
-    const { exitCode, signal, all, stdout } = await execa(process.execPath, [...nodeArgs, 'ralph.ts', ...args], {
-      cwd: dir,
-      reject: false,
-      extendEnv: false,
-      all: true,
-      stdin: 'ignore',
-      timeout: timeoutMs,
-      // A start that finds its modules compiled takes half the time, and a matrix is hundreds of starts.
-      env: { PATH: process.env.PATH, HOME: dir, NODE_COMPILE_CACHE: join(dir, 'compiled'), ...env },
-    });
-    return { exitCode, signal, all: String(all), stdout: String(stdout) };
-  };
-  return {
-    dir,
-    run: (tag, { cycles, env = {}, nodeArgs, timeoutMs }) =>
-      start(['run', '--tag', tag, '--cycles', String(cycles), '--config', 'config/light'], env, nodeArgs, timeoutMs),
-    verb: (args, env = {}) => start(args, env, [], 1_800_000),
-    events: (tag) => readJournal(join(dir, 'runs', tag, 'journal.jsonl')),
-    evaluated: () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : []),
-    remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
-  };
+  return log;
 }
 
 /** A model that measures one text a session, notes a lesson, answers hints and finishes. No two sessions measure the same. */

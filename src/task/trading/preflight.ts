@@ -20,6 +20,16 @@ export async function preflight({ projectDir, frozen, gates, market }: Trading, 
     `gates: a candidate needs a true annual Sharpe of about ${feasible.sharpe.toFixed(2)} and ${feasible.tradesPerYear.toFixed(0)} trades a year; ` +
       `the holdout can detect ${feasible.detectable.toFixed(2)}`,
   );
+  await sendCanaries(projectDir, market, gates, engine);
+}
+
+/** Sends the canaries through the gates, unless the data folder says that these gates, costs and this engine have rejected them. */
+export async function sendCanaries(
+  projectDir: string,
+  market: Trading['market'],
+  gates: Trading['gates'],
+  engine: string,
+): Promise<void> {
   const key = sha256(canonicalJson({ engine, gates, market })).slice(0, 16);
   const passed = join(projectDir, market.dataDir, 'canaries', `${key}.json`);
   if (existsSync(passed)) return;

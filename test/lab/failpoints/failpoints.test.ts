@@ -15,10 +15,7 @@ const KEY = 'k'.repeat(40);
 
 const ROWS: readonly (readonly Kill[])[] = [
   [at('search.hint.copy.after')],
-  [at('loop.evaluate.after')],
   [at('loop.commit.after'), at('journal.run.resumed.before'), at('journal.cycle.committed.before')],
-  [at('tracking.enqueue.after', 3)],
-  [cut('journal.projections.history', 2)],
   [cut('journal.session.ended.after')],
   [at('loop.session.before', 1, 'SIGTERM')],
   [at('journal.trial.finished.after', 2, 'SIGINT')],

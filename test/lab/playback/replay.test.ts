@@ -72,13 +72,13 @@ test('two sessions at once play again in the recorded order', async (t) => {
   const config = configWith(project, 'two', 'ralph.yaml', (ralph) =>
     ralph.replace(/^islands: .*$/m, 'islands: { count: 2, migrateEvery: 3 }'),
   );
-  const run = await project.ralph(['run', '--tag', 'two', '--cycles', '5', ...config], {
+  const run = await project.ralph(['run', '--tag', 'two', '--cycles', '4', ...config], {
     RALPH_BASE_URL: server.baseUrl,
   });
   assert.equal(run.exitCode, 0, String(run.all));
   const played = await replay('two');
   assert.deepEqual([played.exitCode, played.same, played.difference], [0, true, null], played.said);
-  assert.ok(played.cycles >= 5);
+  assert.ok(played.cycles >= 4);
 });
 
 test('the digest that a cycle saw is built again from the journal, byte for byte', async () => {
@@ -88,10 +88,10 @@ test('the digest that a cycle saw is built again from the journal, byte for byte
     return String(run.stdout);
   };
   for (const [tag, cycles] of [
-    ['once', 3],
-    ['two', 5],
+    ['once', [1, 3]],
+    ['two', [4]],
   ] as const) {
-    for (let cycle = 1; cycle <= cycles; cycle++) {
+    for (const cycle of cycles) {
       const seen = await digest(tag, '--cycle', String(cycle));
       assert.ok(seen.startsWith('## State'), seen.slice(0, 200));
       assert.equal(await digest(tag, '--cycle', String(cycle), '--rebuild'), seen);
