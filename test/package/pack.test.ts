@@ -104,7 +104,7 @@ test('the packed package works in an empty folder outside of the checkout', { ti
   });
 
   await t.test('npx ralph demo runs the whole loop: database, model server, session, box, gates, journal', async () => {
-    const { stdout, stderr, exitCode } = await ralph('demo', '--cycles', '1', '--faults', '0', '--json');
+    const { stdout, stderr, exitCode } = await ralph('demo', '--cycles', '1', '--seed', '3', '--faults', '0', '--json');
     assert.equal(exitCode, 0, stderr);
     const [row] = JSON.parse(stdout);
     assert.equal(row.cycle, 1);

@@ -23,7 +23,7 @@ export function sharedDatabase(fill?: (db: Database) => Promise<unknown>): { db:
 }
 
 /** Puts an embedded database without bars into a folder: a tenth of what it takes to initialise one. */
-export async function emptyDatabase(dataDir: string): Promise<void> {
+async function emptyDatabase(dataDir: string): Promise<void> {
   await fillFrom('database', dataDir, async (folder) => {
     await (await openDatabase({ dataDir: folder })).close();
     await databaseClosed(folder);
