@@ -30,7 +30,8 @@ const PARTS = [
   'config',
   '.gitignore',
 ];
-const START = Date.UTC(2021, 0, 1);
+/** First bar of the simulated market. */
+export const MARKET_START = Date.UTC(2021, 0, 1);
 
 /** A copy of this project in a repository of its own, with a small simulated market in its embedded database. */
 export interface Project {
@@ -124,7 +125,7 @@ export async function during(run: Promise<{ all?: unknown }>, isSo: () => boolea
   );
 }
 
-const day = (offset: number) => new Date(START + offset * DAY).toISOString().slice(0, 10);
+const day = (offset: number) => new Date(MARKET_START + offset * DAY).toISOString().slice(0, 10);
 
 function writeConfig(dir: string): void {
   const config = join(dir, 'config', 'test');
@@ -174,7 +175,7 @@ const dataOf = (dir: string) => join(dir, '.data', 'demo');
 
 async function storeMarket(dir: string): Promise<void> {
   const database = await openDatabase({ dataDir: dataOf(dir) });
-  const { bars } = simulateMarket({ seed: 5, start: START, minutes: (260 * DAY) / MINUTE });
+  const { bars } = simulateMarket({ seed: 5, start: MARKET_START, minutes: (260 * DAY) / MINUTE });
   await storeBars(database, 'SIMUSD', bars, 'test', { aggregates: false });
   await database.close();
   await databaseClosed(dataOf(dir));

@@ -21,6 +21,8 @@ const CLOCK = join(import.meta.dirname, 'clock.mjs');
 
 export interface SoakOptions {
   readonly task: 'trading' | 'light';
+  /** A file of real bars in place of the simulated market. */
+  readonly bars?: string;
   readonly cycles: number;
   /** Share of model answers and tracker requests that go wrong. */
   readonly faults: number;
@@ -61,7 +63,7 @@ interface Soak {
 export async function endure(options: SoakOptions): Promise<SoakReport> {
   const started = performance.now();
   const random = seededRandom(options.seed);
-  const subject = options.task === 'trading' ? await tradingSubject(options.seed) : await lightSubject();
+  const subject = options.task === 'trading' ? await tradingSubject(options.seed, options.bars) : await lightSubject();
   const room = options.disturb.includes('disk') ? openRoom(join(subject.dir, 'runs')) : null;
   const checker = openChecker(subject.dir, TAG, subject.ledger);
   const world = await openWorld({ subject, seed: options.seed, faults: options.faults, random });

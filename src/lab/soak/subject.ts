@@ -1,8 +1,9 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RunEvent } from '../../journal/events.ts';
+import { DAY } from '../../market/bars.ts';
 import { makeLightProject, measurer } from '../failpoints/project.ts';
-import { makeProject } from '../project.ts';
+import { MARKET_START, makeProject, type Project } from '../project.ts';
 import { scriptedResearcher } from '../scripted/researcher.ts';
 import type { Brain } from '../server/brain.ts';
 
@@ -27,9 +28,9 @@ const SHORT = [
   [/ faults: \d+/, ' faults: 40'],
 ] as const;
 
-/** The trading task on half a year of a simulated market in an embedded TimescaleDB. */
-export async function tradingSubject(seed: number): Promise<Subject> {
-  const project = await makeProject();
+/** The trading task in an embedded TimescaleDB, on half a year of a simulated market or of the `bars` in a file of Bitfinex's BTCUSD. */
+export async function tradingSubject(seed: number, bars?: string): Promise<Subject> {
+  const project = await makeProject({ market: bars === undefined });
   const config = join(project.dir, 'config', 'soak');
   cpSync(join(project.dir, 'config', 'test'), config, { recursive: true });
   edit(join(config, 'ralph.yaml'), [...SHORT, [/^task:/m, 'publishSeconds: 15\ntask:']]);
@@ -37,6 +38,7 @@ export async function tradingSubject(seed: number): Promise<Subject> {
     [/^ {2}seconds: \d+$/m, '  seconds: 60'],
     [/^ {2}heapMb: \d+$/m, '  heapMb: 512'],
   ]);
+  if (bars !== undefined) await takeRealBars(project, config, resolve(bars));
   return {
     dir: project.dir,
     config: 'config/soak',
@@ -46,6 +48,21 @@ export async function tradingSubject(seed: number): Promise<Subject> {
     events: (tag) => project.events(tag),
     remove: () => project.remove(),
   };
+}
+
+/** Fills the database from the file and lays the windows, as many days as those of the simulated market, from its first bar on. */
+async function takeRealBars({ ralph }: Project, config: string, file: string): Promise<void> {
+  const market = join(config, 'market.yaml');
+  edit(market, [[/SIMUSD/, 'BTCUSD']]);
+  const data = (...args: string[]) => ralph(['data', ...args, '--json', '--config', market]);
+  const ingested = await data('ingest', file, '--symbol', 'BTCUSD', '--format', 'bitfinex');
+  if (ingested.exitCode !== 0) throw new Error(`${file}: ${ingested.all}`);
+  const first = Date.parse(JSON.parse((await data('list')).stdout).symbols[0].first);
+  const windows = join(config, 'windows.yaml');
+  const days = readFileSync(windows, 'utf8').replaceAll(/\d{4}-\d\d-\d\d/g, (day) =>
+    new Date(Date.parse(day) + Math.ceil((first - MARKET_START) / DAY) * DAY).toISOString().slice(0, 10),
+  );
+  writeFileSync(windows, days);
 }
 
 /** A small command in place of an evaluation: a cycle takes a fraction of a second. */
