@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { lineHash } from '../../src/journal/lines.ts';
+import { verifyRun } from '../../src/journal/verify/verify.ts';
 import { type Ended, type LightProject, makeLightProject, measurer } from '../../src/lab/failpoints/project.ts';
 import type { Brain } from '../../src/lab/server/brain.ts';
 import { type ModelServer, startModelServer } from '../../src/lab/server/serve.ts';
@@ -56,7 +58,7 @@ async function withJournal(change: (text: string) => string, check: () => Promis
 }
 
 const again = () => project.run('sound', { cycles: 2, env });
-const problems = async () => JSON.parse((await project.verb(['verify', '--tag', 'sound', '--json'])).stdout).problems;
+const problems = async () => (await verifyRun(join(project.dir, 'runs', 'sound'))).problems;
 
 describe('a journal that this version cannot take is refused at the start', () => {
   test('an event of a newer version is named with its line', async () => {
@@ -84,6 +86,27 @@ describe('a journal that this version cannot take is refused at the start', () =
         assert.deepEqual(await problems(), []);
       },
     );
+  });
+
+  test('a lost journal is refused with what is missing; verify --repair makes it again, and the same command goes on', async () => {
+    rmSync(journal('sound'));
+    plain(await again(), /the journal ends at event 0: events 1 to \d+ are missing, with cycles 1/);
+    const { stdout, all } = await project.verb(['verify', '--repair', '--tag', 'sound', '--json']);
+    const { ok, cycles, rebuilt, lost } = JSON.parse(stdout);
+    assert.deepEqual([ok, cycles, lost, rebuilt[0]], [true, 1, [], 'journal.jsonl'], all);
+    assert.equal((await again()).exitCode, 0);
+    assert.deepEqual(await problems(), []);
+    assert.equal(project.events('sound').filter(({ type }) => type === 'cycle.mirrored').length, 2);
+  });
+
+  test('a copy of a run folder under another tag is refused, with and without its journal, and no branch moves', async () => {
+    cpSync(join(project.dir, 'runs', 'sound'), join(project.dir, 'runs', 'copy'), { recursive: true });
+    const branches = () => execFileSync('git', ['for-each-ref', 'refs/heads'], { cwd: project.dir, encoding: 'utf8' });
+    const before = branches();
+    plain(await project.run('copy', { cycles: 3, env }), /runs\/copy holds the run "sound", not "copy"/);
+    rmSync(journal('copy'));
+    plain(await project.run('copy', { cycles: 3, env }), /holds the run of the branch autoresearch\/sound, not of /);
+    assert.equal(branches(), before);
   });
 });
 

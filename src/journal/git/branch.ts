@@ -5,6 +5,7 @@ import { RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { sha256 } from '../../base/hash.ts';
 import type { Head } from '../lines.ts';
+import type { CycleState } from '../state/parts.ts';
 import { git, gitBytes, must } from './command.ts';
 
 /** Trailer by which a commit is found again; every commit message of a run must end with it. */
@@ -23,9 +24,33 @@ export interface CycleCommit {
   readonly said: Readonly<Record<(typeof SAID)[number], string>> | null;
 }
 
-/** Trailers that tie a commit to the journal: a journal that lost its end, or was rewritten, does not hold this event. */
-export function journalTrailers({ seq, hash }: Head, spent: CycleCommit['spent']): string[] {
-  return [`Ralph-Journal: ${seq} ${hash}`, `Ralph-Spent: ${spent.trials} ${spent.looks}`];
+/** What those trailers say of a judged cycle; one that is empty is left out of the message. */
+export function saidOf(tag: string, { verdict, trials }: CycleState): NonNullable<CycleCommit['said']> {
+  const judged = trials.find(({ trial }) => trial === verdict?.trial)?.finished;
+  const known = Object.entries(judged?.metrics ?? {}).filter(([, value]) => value !== null);
+  return {
+    Run: tag,
+    Verdict: verdict?.outcome ?? '',
+    Route: verdict?.route ?? '',
+    Trials: trials.flatMap(({ trial, finished }) => (finished ? [trial] : [])).join(' ') || 'none',
+    'Equity-Fingerprint': judged?.equityFingerprint ?? '',
+    Metrics: known.map(([name, value]) => `${name}=${value?.toPrecision(6)}`).join(' '),
+  };
+}
+
+/**
+ * The trailers of a cycle's commit. The last two tie it to the journal, which ends with `head`: a journal that lost its end, or was
+ * rewritten, does not hold this event.
+ */
+export function trailersOf(tag: string, state: CycleState, { seq, hash }: Head, spent: CycleCommit['spent']): string {
+  const said = Object.entries(saidOf(tag, state)).filter(([, value]) => value !== '');
+  const lines = [
+    [CYCLE_TRAILER, state.cycle],
+    ...said,
+    ['Ralph-Journal', `${seq} ${hash}`],
+    ['Ralph-Spent', `${spent.trials} ${spent.looks}`],
+  ];
+  return lines.map(([name, value]) => `${name}: ${value}\n`).join('');
 }
 
 /** What is remembered beside the journal: where the branch began, and whose repository it is in. */
@@ -119,12 +144,6 @@ async function readObjects(dir: string, names: readonly string[]): Promise<(GitO
     }
   }
   return found;
-}
-
-/** What the trailer `Metrics` says of a trial; empty without any. */
-export function metricsTrailer(metrics: Readonly<Record<string, number | null>>): string {
-  const known = Object.entries(metrics).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
-  return known.map(([name, value]) => `${name}=${value.toPrecision(6)}`).join(' ');
 }
 
 /** The commits of the branch by cycle, oldest first, or, where they do not hold `last`, those that lead to it; at most the newest `most`. */

@@ -37,6 +37,7 @@ const RECENT = 50;
 /**
  * Makes, or finds again, the worktree of a run. Works in a dirty checkout, a shallow clone, without a user name and with hooks or
  * signing configured. Where the project's repository cannot be used, the run gets one of its own in the run folder, and `note` says why.
+ * Throws RalphError for a run folder of another tag.
  */
 export async function openWorktree(options: WorktreeOptions): Promise<Worktree> {
   const dir = resolve(options.runDir, 'worktree');
@@ -45,6 +46,10 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
   // Keeps the run folder out of the user's `git status`, whatever their .gitignore says.
   if (!existsSync(join(options.runDir, '.gitignore'))) writeFileSync(join(options.runDir, '.gitignore'), '*\n');
   const origin = originOf(options.runDir) ?? (await created(options, dir, branch));
+  if (origin.branch !== branch)
+    throw new RalphError(`${options.runDir} holds the run of the branch ${origin.branch}, not of ${branch}`, {
+      remedy: 'Give the folder its name back, or start the run in a folder of its own.',
+    });
   const projectDir = origin.note === null ? options.projectDir : null;
   const repository = projectDir ?? dir;
   const last = options.last ?? origin.base;

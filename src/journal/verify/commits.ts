@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import type { EventOf, RunEvent } from '../events.ts';
-import { type CycleCommit, commitsOfRun, damagedObjects, filesOfCommits, metricsTrailer } from '../git/branch.ts';
+import { type CycleCommit, commitsOfRun, damagedObjects, filesOfCommits, saidOf } from '../git/branch.ts';
 import { headOf } from '../projections/projections.ts';
 import type { CycleState } from '../state/parts.ts';
 import { RunState, stateOf } from '../state/run-state.ts';
@@ -111,11 +111,13 @@ function spentBy(events: readonly RunEvent[]): Map<number, string> {
 /** Whether the journal holds the event under which a commit was made, and had spent then what the commit says. */
 function unjournaled(
   { head, spent }: CycleCommit,
-  { cycle, verdict }: CycleState,
+  state: CycleState,
   { events }: RunState,
   known: ReadonlyMap<number, string>,
 ): string[] {
-  if (head === null) return [];
+  const { cycle, verdict } = state;
+  if (head === null)
+    return hasTrailers(state) ? [`the commit of cycle ${cycle} does not name the event under which it was made`] : [];
   // By place: behind a damaged line the places say nothing.
   const next = events[head.seq]?.seq === head.seq + 1 ? events[head.seq] : undefined;
   const told = `${spent.trials} ${spent.looks}`;
@@ -129,20 +131,15 @@ function unjournaled(
 }
 
 /** Trailers of a cycle's commit that say something else than the journal. */
-function untrue(said: NonNullable<CycleCommit['said']>, { cycle, verdict, trials }: CycleState, tag: string): string[] {
-  const judged = trials.find(({ trial }) => trial === verdict?.trial)?.finished;
-  const finished = trials.flatMap(({ trial, finished }) => (finished ? [trial] : []));
-  const known = {
-    Run: tag,
-    Verdict: verdict?.outcome ?? '',
-    Route: verdict?.route ?? '',
-    Trials: finished.join(' ') || 'none',
-    'Equity-Fingerprint': judged?.equityFingerprint ?? '',
-    Metrics: metricsTrailer(judged?.metrics ?? {}),
-  };
-  return Object.entries(known).flatMap(([name, value]) => {
-    const told = said[name as keyof typeof known];
-    const what = `the commit of cycle ${cycle} says "${name}: ${told}"; the journal says ${value}`;
-    return told === '' || told === value ? [] : [what];
+function untrue(said: NonNullable<CycleCommit['said']>, state: CycleState, tag: string): string[] {
+  return Object.entries(saidOf(tag, state)).flatMap(([name, value]) => {
+    const told = said[name as keyof typeof said];
+    const what = `the commit of cycle ${state.cycle} says "${name}: ${told}"; the journal says ${value || 'nothing'}`;
+    return told === value || (told === '' && !hasTrailers(state)) ? [] : [what];
   });
+}
+
+/** Whether the version that committed the cycle wrote every trailer. */
+function hasTrailers({ committed }: CycleState): boolean {
+  return committed?.upTo !== undefined;
 }

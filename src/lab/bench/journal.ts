@@ -62,7 +62,7 @@ export async function benchJournal({
 
 /** The whole of `verify` over a run, and what a start compares before it goes on with one. Exit 1 above their limits of 5 s and 200 ms. */
 async function benchChecks(json: boolean): Promise<ExitCode> {
-  const folders = [1000, 10_000].map(buildRunFolder);
+  const folders = [1000, 10_000].map((cycles) => buildRunFolder(cycles));
   try {
     const verify = await timed(async () => {
       const { ok, problems } = await verifyRun(folders[0]);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cycleFolder, sealsOf, textsFromJournal } from '../../journal/cycle-files.ts';
 import { type RalphEvent, type RunEvent, SCHEMA_VERSION } from '../../journal/events.ts';
-import { journalTrailers, keepOrigin } from '../../journal/git/branch.ts';
+import { keepOrigin, trailersOf } from '../../journal/git/branch.ts';
 import { GENESIS, lineHash } from '../../journal/lines.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { writeProjections } from '../../journal/projections/projections.ts';
@@ -13,7 +13,6 @@ import { writePart } from '../../journal/sealed/part.ts';
 import { cycleAt } from '../../journal/state/run-state.ts';
 import { cycleEvents, startOfRun } from '../story.ts';
 
-const PART_BYTES = 4 * 1024 * 1024;
 const AUTHOR = 'Ralph <ralph@localhost> 1700000000 +0000';
 const BRANCH = 'autoresearch/t';
 
@@ -31,18 +30,34 @@ function treeOf(entries: readonly (readonly [mode: string, name: string, object:
   return nameOf('tree', Buffer.concat(parts));
 }
 
+interface Build {
+  /** Bytes from which the journal is sealed. */
+  readonly partBytes?: number;
+  /** Whether the run has a repository of its own, within its folder. */
+  readonly own?: boolean;
+  /** Time of the first event, epoch ms. */
+  readonly start?: number;
+  /** May change what a cycle's files and commit say before they are sealed: hashes then find nothing. */
+  lie?(cycle: number, what: string, text: string): string;
+}
+
 /**
  * A finished run of that many cycles as the loop leaves it, in a project of its own; the run folder. Commits go through one `git fast-import`
  * and nothing is synced, so that 10,000 cycles take seconds.
  */
-export function buildRunFolder(cycles: number): string {
+export function buildRunFolder(
+  cycles: number,
+  { partBytes = 4 * 1024 * 1024, own = false, start = 1.7e12, lie = (_, __, text) => text }: Build = {},
+): string {
   const project = mkdtempSync(join(tmpdir(), 'ralph-bench-'));
-  const git = (args: string[], input?: string) =>
-    execFileSync('git', args, { cwd: project, input, encoding: 'utf8' }).trim();
   const dir = join(project, 'runs', 't');
   const path = join(dir, 'journal.jsonl');
+  const worktree = join(dir, 'worktree');
   mkdirSync(join(dir, 'objects'), { recursive: true });
-  git(['init', '-q']);
+  if (own) mkdirSync(worktree);
+  const git = (args: string[], input?: string) =>
+    execFileSync('git', args, { cwd: own ? worktree : project, input, encoding: 'utf8' }).trim();
+  git(['init', '-q', '--template=', '-b', own ? BRANCH : 'main']);
   const identity = ['-c', 'user.name=Ralph', '-c', 'user.email=ralph@localhost'];
   git([...identity, 'commit', '-q', '--allow-empty', '-m', 'a project']);
   const base = git(['rev-parse', 'HEAD']);
@@ -55,7 +70,7 @@ export function buildRunFolder(cycles: number): string {
   const add = (event: RalphEvent) => {
     const full = {
       seq: head.seq + 1,
-      at: 1.7e12 + head.seq * 500,
+      at: start + head.seq * 500,
       v: SCHEMA_VERSION,
       ...event,
       prev: head.hash,
@@ -76,15 +91,17 @@ export function buildRunFolder(cycles: number): string {
     for (const event of cycleEvents(cycle, (text) => objects.put(text))) {
       if (event.type !== 'cycle.committed') add(event);
       else {
-        const texts = textsFromJournal(events, cycleAt(events, cycle)!, objects);
-        for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
-        const trailers = journalTrailers(head, { trials: cycle, looks: 0 });
-        const message = `DISCARD\n\nwhy\n\nCycle: ${cycle}\nRun: t\nVerdict: discard\n${trailers.join('\n')}\n`;
-        parent = importCommit(stream, parent, message, { 'a.ts': `code ${cycle}`, 'a.yaml': `yaml ${cycle}` });
+        const state = cycleAt(events, cycle)!;
+        const texts = textsFromJournal(events, state, objects);
+        for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), lie(cycle, name, text));
+        const trailers = trailersOf('t', state, head, { trials: cycle, looks: 0 });
+        const message = lie(cycle, 'message', `DISCARD\n\nwhy\n\n${trailers}`);
+        const files = { 'a.ts': lie(cycle, 'a.ts', `code ${cycle}`), 'a.yaml': `yaml ${cycle}` };
+        parent = importCommit(stream, parent, message, files);
         add({ ...event, commit: parent, upTo: head.seq, files: sealsOf(folder) });
       }
     }
-    if (size < PART_BYTES) continue;
+    if (size < partBytes) continue;
     part += 1;
     const seal = writePart(path, part, Buffer.from(live.join('')), events.slice(first), head);
     [live, size, first] = [[], 0, events.length];
@@ -92,8 +109,8 @@ export function buildRunFolder(cycles: number): string {
   }
   writeFileSync(path, live.join(''));
   git(['fast-import', '--quiet'], stream.join(''));
-  keepOrigin(dir, { branch: BRANCH, base, note: null });
-  git(['worktree', 'add', '--quiet', join(dir, 'worktree'), BRANCH]);
+  keepOrigin(dir, { branch: BRANCH, base, note: own ? 'the project is no git checkout' : null });
+  git(own ? ['reset', '--quiet', '--hard', BRANCH] : ['worktree', 'add', '--quiet', worktree, BRANCH]);
   writeProjections(dir, events, { whole: true });
   return dir;
 }

@@ -32,13 +32,20 @@ function sh(dir: string, ...args: string[]): string {
   return execFileSync('git', args, { cwd: dir, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
+const folder = () => mkdtempSync(join(tmpdir(), 'ralph-git-'));
+
+let template: string | undefined;
 function project(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'ralph-git-'));
-  sh(dir, 'init', '-q', '-b', 'main');
-  mkdirSync(join(dir, 'strategies'));
-  writeFileSync(join(dir, 'a.txt'), 'one\n');
-  sh(dir, 'add', '.');
-  sh(dir, 'commit', '-q', '-m', 'first');
+  if (template === undefined) {
+    template = folder();
+    sh(template, 'init', '-q', '-b', 'main', '--template=');
+    mkdirSync(join(template, 'strategies'));
+    writeFileSync(join(template, 'a.txt'), 'one\n');
+    sh(template, 'add', '.');
+    sh(template, 'commit', '-q', '-m', 'first');
+  }
+  const dir = folder();
+  cpSync(template, dir, { recursive: true });
   return dir;
 }
 
@@ -81,6 +88,7 @@ test('commits go to the run branch; a dirty checkout, its index, stash and untra
 
 test('hooks and signing that are configured do not act on the commits of a run', async () => {
   const dir = project();
+  mkdirSync(join(dir, '.git', 'hooks'));
   for (const hook of ['pre-commit', 'post-commit', 'prepare-commit-msg', 'post-checkout', 'commit-msg']) {
     writeFileSync(join(dir, '.git', 'hooks', hook), `#!/bin/sh\ntouch ${dir}/hooked\nexit 1\n`, { mode: 0o755 });
   }
@@ -96,11 +104,11 @@ test('a shallow clone, a repository without a commit, and a folder without a rep
   const source = project();
   writeFileSync(join(source, 'a.txt'), 'two\n');
   sh(source, 'commit', '-q', '-am', 'second');
-  const shallow = join(mkdtempSync(join(tmpdir(), 'ralph-git-')), 'clone');
+  const shallow = join(folder(), 'clone');
   sh(source, 'clone', '-q', '--depth', '1', `file://${source}`, shallow);
-  const empty = mkdtempSync(join(tmpdir(), 'ralph-git-'));
+  const empty = folder();
   sh(empty, 'init', '-q');
-  const bare = mkdtempSync(join(tmpdir(), 'ralph-git-'));
+  const bare = folder();
   for (const dir of [shallow, empty, bare]) {
     const worktree = await open(dir);
     const commit = await worktree.commit({ 'strategies/t/x.ts': '1\n' }, message(1));
@@ -123,7 +131,7 @@ test('a run folder that was deleted leaves its branch, and a new run goes on fro
 
 test('an index lock left by a killed git is removed, and a path through a symbolic link is refused', async () => {
   const dir = project();
-  const outside = mkdtempSync(join(tmpdir(), 'ralph-git-'));
+  const outside = folder();
   symlinkSync(outside, join(dir, 'linked'));
   sh(dir, 'add', 'linked');
   sh(dir, 'commit', '-q', '-m', 'link');
@@ -174,29 +182,47 @@ const DISTURBED: Record<string, (dir: string, worktree: string) => void> = {
   'worktree that was removed with git': (dir, worktree) => sh(dir, 'worktree', 'remove', '--force', worktree),
   'checkout of another branch inside': (_dir, worktree) => sh(worktree, 'checkout', '-q', '-B', 'mine'),
   'checkout of a commit inside': (_dir, worktree) => sh(worktree, 'checkout', '-q', 'HEAD~1'),
-  'amended commit': (_dir, worktree) => sh(worktree, 'commit', '-q', '--amend', '-m', message(9)),
+  'amended commit': (_dir, worktree) => sh(worktree, 'commit', '-q', '--amend', '--allow-empty', '-m', message(9)),
   'branch set back': (_dir, worktree) => sh(worktree, 'reset', '-q', '--hard', 'HEAD~1'),
   'deleted branch': (dir) => sh(dir, 'update-ref', '-d', 'refs/heads/autoresearch/t'),
 };
 
-for (const [name, disturb] of Object.entries(DISTURBED))
-  test(`${name}: the next commit follows the last cycle's on the run's branch, and nothing of the user's moves`, async () => {
-    const { dir, run, second, user, worktree } = await twoCycles();
-    const before = user();
-    disturb(dir, worktree);
-    const third = await run.commit({ 'strategies/t/x.ts': '3\n' }, message(3));
-    assert.deepEqual(user(), before);
-    assert.deepEqual(sh(dir, 'rev-list', '--max-count=2', 'autoresearch/t').trim().split('\n'), [third, second]);
-    assert.equal(sh(dir, 'show', `${third}:strategies/t/x.ts`), '3\n');
-    if (name === 'checkout of another branch inside') assert.equal(sh(dir, 'rev-parse', 'mine').trim(), second);
-    // The same while no harness was at work.
-    disturb(dir, worktree);
-    const again = await openWorktree({ projectDir: dir, runDir: join(dir, 'runs', 't'), tag: 't', last: third });
-    assert.equal(await again.find(3), third);
-    const fourth = await again.commit({}, message(4));
-    assert.deepEqual(sh(dir, 'rev-list', '--max-count=2', 'autoresearch/t').trim().split('\n'), [fourth, third]);
-    assert.deepEqual(user(), before);
-  });
+test('whatever is done to the worktree and the branch, the next commit follows the last cycle’s and nothing of the user’s moves', async (t) => {
+  const { dir, run: first, second, user, worktree } = await twoCycles();
+  const before = user();
+  const newest = (count: number) => sh(dir, 'rev-list', `--max-count=${count}`, 'autoresearch/t').trim().split('\n');
+  let [run, last, cycle] = [first, second, 2];
+  const goOn = async (files: Readonly<Record<string, string>>) => {
+    cycle += 1;
+    const made = await run.commit(files, message(cycle));
+    assert.deepEqual(newest(2), [made, last]);
+    last = made;
+  };
+  for (const [name, disturb] of Object.entries(DISTURBED))
+    await t.test(name, async () => {
+      const tip = last;
+      disturb(dir, worktree);
+      await goOn({ 'strategies/t/x.ts': `${name}\n` });
+      assert.equal(sh(dir, 'show', `${last}:strategies/t/x.ts`), `${name}\n`);
+      if (name === 'checkout of another branch inside') assert.equal(sh(dir, 'rev-parse', 'mine').trim(), tip);
+      // The same while no harness was at work.
+      disturb(dir, worktree);
+      run = await openWorktree({ projectDir: dir, runDir: join(dir, 'runs', 't'), tag: 't', last });
+      assert.equal(await run.find(cycle), last);
+      await goOn({});
+      assert.deepEqual(user(), before);
+    });
+});
+
+test('a run folder under another tag is refused, and the branch of the run that it was copied from stays where it is', async () => {
+  const { dir, second } = await twoCycles();
+  cpSync(join(dir, 'runs', 't'), join(dir, 'runs', 'u'), { recursive: true });
+  await assert.rejects(
+    openWorktree({ projectDir: dir, runDir: join(dir, 'runs', 'u'), tag: 'u', last: second }),
+    /runs\/u holds the run of the branch autoresearch\/t, not of autoresearch\/u$/,
+  );
+  assert.equal(sh(dir, 'for-each-ref', '--format=%(objectname)', 'refs/heads/autoresearch').trim(), second);
+});
 
 test('a commit that a person put on the branch is kept under refs/ralph when the branch is put back', async () => {
   const { dir, run, worktree } = await twoCycles();

@@ -5,8 +5,7 @@ import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import { seededRandom } from '../../../src/base/random.ts';
 import { verifyRun } from '../../../src/journal/verify/verify.ts';
-
-import { makeRunFolder } from '../run-folder.ts';
+import { buildRunFolder } from '../../../src/lab/bench/run-folder.ts';
 
 /** What a start makes again and nothing is read from (journal/README.md names them): a changed byte there changes no result. */
 const DERIVED = [
@@ -24,7 +23,7 @@ const DERIVED = [
 const FLIPS = Number(process.env.RALPH_FLIPS ?? 25);
 
 test('a changed byte is found in every kind of file of a run folder and its branch, and in random places', async () => {
-  const dir = await makeRunFolder(4, 12_000);
+  const dir = buildRunFolder(4, { own: true, partBytes: 12_000 });
   const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .filter((name) => statSync(join(dir, name)).isFile() && statSync(join(dir, name)).size > 0)
     .filter((name) => !DERIVED.some((each) => each.test(relative(dir, join(dir, name)))))

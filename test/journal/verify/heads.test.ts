@@ -7,8 +7,8 @@ import { openJournal } from '../../../src/journal/journal.ts';
 import { stateOf } from '../../../src/journal/state/run-state.ts';
 import { lostHistory, refuseLost } from '../../../src/journal/verify/heads.ts';
 import { verifyRun } from '../../../src/journal/verify/verify.ts';
+import { buildRunFolder } from '../../../src/lab/bench/run-folder.ts';
 import { nextCycle } from '../../../src/loop/steps/claim.ts';
-import { makeRunFolder } from '../run-folder.ts';
 
 /** The run folder as an older backup would restore it: the journal ends with `last`, projections and later folders are gone. */
 function cutAfter(dir: string, last: number): void {
@@ -29,13 +29,13 @@ async function compared(dir: string) {
 }
 
 test('a whole journal is what its branch says', async () => {
-  const { journal, lost } = await compared(await makeRunFolder(2));
+  const { journal, lost } = await compared(buildRunFolder(2, { own: true }));
   assert.equal(lost, null);
   journal.close();
 });
 
 test('a journal that lost its end is refused with the events and cycles that are missing, by a start and by verify', async () => {
-  const dir = await makeRunFolder(5);
+  const dir = buildRunFolder(5, { own: true });
   cutAfter(dir, 3);
   const { ok, problems } = await verifyRun(dir);
   assert.equal(ok, false);
@@ -47,7 +47,7 @@ test('a journal that lost its end is refused with the events and cycles that are
 });
 
 test('an empty journal beside a branch with cycles is refused', async () => {
-  const dir = await makeRunFolder(2);
+  const dir = buildRunFolder(2, { own: true });
   cutAfter(dir, 0);
   const { journal, lost } = await compared(dir);
   assert.match(lost?.problem ?? '', /the journal ends at event 0.*cycles 1, 2/);
@@ -55,7 +55,7 @@ test('an empty journal beside a branch with cycles is refused', async () => {
 });
 
 test('what was accepted as lost still counts, its cycle numbers are not taken again, and nothing is refused any more', async () => {
-  const dir = await makeRunFolder(5);
+  const dir = buildRunFolder(5, { own: true });
   cutAfter(dir, 3);
   const { journal, lost } = await compared(dir);
   const { cycle, trials, looks, problem } = lost!;
@@ -69,7 +69,7 @@ test('what was accepted as lost still counts, its cycle numbers are not taken ag
 });
 
 test('a journal whose past was written again, hashes and all, is refused', async () => {
-  const [dir, other] = [await makeRunFolder(3), await makeRunFolder(3)];
+  const [dir, other] = [buildRunFolder(3, { own: true }), buildRunFolder(3, { own: true, start: 1.8e12 })];
   const text = readFileSync(join(other, 'journal.jsonl'), 'utf8');
   // Every event is the same but for times and commits: a chain that is sound and is another one.
   writeFileSync(join(dir, 'journal.jsonl'), text);

@@ -6,14 +6,14 @@ import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { repairRun } from '../../../src/journal/verify/repair.ts';
 import { verifyRun } from '../../../src/journal/verify/verify.ts';
-import { makeRunFolder } from '../run-folder.ts';
+import { buildRunFolder } from '../../../src/lab/bench/run-folder.ts';
 
 let sound: string;
 let sealed: string;
 let bytes: Record<string, string>;
 before(async () => {
-  sound = await makeRunFolder(5);
-  sealed = await makeRunFolder(8, 12_000);
+  sound = buildRunFolder(5, { own: true });
+  sealed = buildRunFolder(8, { own: true, partBytes: 12_000 });
   bytes = filesOf(sound);
 });
 
@@ -65,7 +65,7 @@ for (const [name, damage] of Object.entries(LOST))
 
 test('a journal that was written again, hashes and all, gives way to the one that the branch proves, and is kept aside', async () => {
   const dir = copy(sound);
-  const other = readFileSync(journal(await makeRunFolder(5)), 'utf8');
+  const other = readFileSync(journal(buildRunFolder(5, { own: true, start: 1.8e12 })), 'utf8');
   writeFileSync(journal(dir), other);
   const { rebuilt } = await repairRun(dir, project(dir));
   const { ok } = await verifyRun(dir);

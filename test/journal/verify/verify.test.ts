@@ -17,13 +17,13 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { RalphError } from '../../../src/base/errors.ts';
 import { openObjects } from '../../../src/journal/objects.ts';
 import { verifyRun } from '../../../src/journal/verify/verify.ts';
-import { makeRunFolder } from '../run-folder.ts';
+import { buildRunFolder } from '../../../src/lab/bench/run-folder.ts';
 
 let sound: string;
 let sealed: string;
 before(async () => {
-  sound = await makeRunFolder(4);
-  sealed = await makeRunFolder(8, 12_000);
+  sound = buildRunFolder(4, { own: true });
+  sealed = buildRunFolder(8, { own: true, partBytes: 12_000 });
 });
 
 /** Changes one line of a file (counted from 1); null takes it out. */
@@ -221,13 +221,17 @@ for (const [name, damage] of DAMAGES) {
 }
 
 test('verify finds what was sealed wrong, hash and all: trailers, the files of a commit, the numbers of a report', async () => {
-  const dir = await makeRunFolder(6, 1e9, (cycle, what, text) => {
-    if (cycle === 1 && what === 'message') return text.replace('Verdict: discard', 'Verdict: keep');
-    if (cycle === 2 && what === 'message') return text.replace(/Ralph-Spent: .*/, 'Ralph-Spent: 1 0');
-    if (cycle === 3 && what === 'message') return text.replace(/(Ralph-Journal: \d+) \w+/, `$1 ${'a'.repeat(64)}`);
-    if (cycle === 4 && what === 'a.ts') return 'other code';
-    if (cycle === 5 && what === 'report.json') return text.replace(/"sharpe": [\d.]+/, '"sharpe": 4.2');
-    return text;
+  const dir = buildRunFolder(6, {
+    own: true,
+    lie: (cycle, what, text) => {
+      if (cycle === 1 && what === 'message') return text.replace('Verdict: discard', 'Verdict: keep');
+      if (cycle === 2 && what === 'message') return text.replace(/Ralph-Spent: .*/, 'Ralph-Spent: 1 0');
+      if (cycle === 3 && what === 'message') return text.replace(/(Ralph-Journal: \d+) \w+/, `$1 ${'a'.repeat(64)}`);
+      if (cycle === 4 && what === 'a.ts') return 'other code';
+      if (cycle === 5 && what === 'report.json') return text.replace(/"sharpe": [\d.]+/, '"sharpe": 4.2');
+      if (cycle === 6 && what === 'message') return text.replace(/^(Ralph-Journal|Route): .*\n/gm, '');
+      return text;
+    },
   });
   const { problems } = await verifyRun(dir);
   const found = [
@@ -236,6 +240,8 @@ test('verify finds what was sealed wrong, hash and all: trailers, the files of a
     /event \d+ is not the one under which cycle 3 was committed$/,
     /strategies\/t\/a\.ts in the commit of cycle 4 is not the file of its trial$/,
     /is not the result that the journal holds for trial 0005-1: metrics differs$/,
+    /commit of cycle 6 does not name the event under which it was made$/,
+    /commit of cycle 6 says "Route: "; the journal says new$/,
   ];
   for (const each of found)
     assert.equal(problems.filter(({ what }) => each.test(what)).length, 1, `${each} in ${JSON.stringify(problems)}`);
