@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { EventOf } from '../../src/journal/events.ts';
+import { verifyRun } from '../../src/journal/verify/verify.ts';
 import { configWith, during, makeProject, type Project, serve } from '../../src/lab/project.ts';
 import { PLAIN, strategySource, writer } from './brains.ts';
 
@@ -15,10 +16,7 @@ after(() => project.remove());
 const CONFIG = ['--config', 'config/test'];
 const plain = () => writer([strategySource(PLAIN)]);
 
-async function verified(tag: string) {
-  const { stdout } = await project.ralph(['verify', '--tag', tag, '--json']);
-  return JSON.parse(String(stdout)) as { ok: boolean; cycles: number; trials: number; problems: unknown[] };
-}
+const verified = (tag: string) => verifyRun(join(project.dir, 'runs', tag));
 
 test('candidates that attack or hang the box end as crash verdicts with a readable reason, and the loop goes on', async (t) => {
   const hostile = [
@@ -30,7 +28,7 @@ test('candidates that attack or hang the box end as crash verdicts with a readab
   const server = await serve(t, writer(hostile));
   // What has no end is to end within the test's patience.
   const short = configWith(project, 'short', 'gates.yaml', (gates) =>
-    gates.replace(/^ {2}seconds: \d+$/m, '  seconds: 10'),
+    gates.replace(/^ {2}seconds: \d+$/m, '  seconds: 6'),
   );
   const run = await project.ralph(['run', '--tag', 'hostile', '--cycles', '4', ...short], {
     RALPH_BASE_URL: server.baseUrl,
@@ -52,8 +50,6 @@ test('candidates that attack or hang the box end as crash verdicts with a readab
 for (const [name, point] of [
   ['in the middle of a session', 'journal.hypothesis.registered.after:2'],
   ['while a charged trial is evaluated', 'loop.evaluate.before:2'],
-  ['after the trial is recorded', 'journal.trial.finished.after:2'],
-  ['between verdict and commit', 'loop.verdict.after:2'],
   ['after the commit, before the journal knows', 'loop.commit.after:2'],
 ] as const) {
   test(`kill -9 ${name}: the same command goes on, no trial lost, doubled or scored twice`, async (t) => {
@@ -96,7 +92,7 @@ test('a hint dropped while a cycle runs is in the next brief and answered in the
 
 test('STOP and SIGINT end a run at the next step, PAUSE holds it, STEP lets one cycle through, and starting again goes on', async (t) => {
   const server = await serve(t, plain());
-  const args = ['run', '--tag', 'steered', '--cycles', '3', ...CONFIG];
+  const args = ['run', '--tag', 'steered', '--cycles', '2', ...CONFIG];
   const env = { RALPH_BASE_URL: server.baseUrl };
   const interrupted = await project.ralph(args, { ...env, RALPH_FAILPOINT: 'journal.trial.started.after=SIGINT' });
   assert.equal(interrupted.exitCode, 130, String(interrupted.all));
@@ -117,7 +113,7 @@ test('STOP and SIGINT end a run at the next step, PAUSE holds it, STEP lets one 
   await project.ralph(['resume', '--tag', 'steered']);
   const finished = await project.ralph(args, env);
   assert.equal(finished.exitCode, 0, String(finished.all));
-  assert.deepEqual(await verified('steered'), { ok: true, cycles: 3, trials: 3, problems: [] });
+  assert.deepEqual(await verified('steered'), { ok: true, cycles: 2, trials: 2, problems: [] });
 });
 
 test('Ctrl-C in a terminal reaches every process of the run: the trial under way ends by its own merits', async (t) => {

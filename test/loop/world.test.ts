@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { verifyRun } from '../../src/journal/verify/verify.ts';
 import { during, makeProject, type Project, serve } from '../../src/lab/project.ts';
 import { freeze } from '../../src/lab/soak/freeze.ts';
 import { openLine, withPort } from '../../src/lab/soak/line.ts';
@@ -22,9 +23,9 @@ before(async () => {
     .replace(/ faults: \d+/, ' faults: 8')
     .replace(/^task:/m, 'publishSeconds: 0.5\ntask:');
   // A sleep is to last longer than a model may be silent and a trial may take.
-  writeFileSync(path, settings.replace(/idleSeconds: \d+/, 'idleSeconds: 20'));
+  writeFileSync(path, settings.replace(/idleSeconds: \d+/, 'idleSeconds: 8'));
   const gates = join(project.dir, 'config', 'test', 'gates.yaml');
-  writeFileSync(gates, readFileSync(gates, 'utf8').replace(/^ {2}seconds: \d+$/m, '  seconds: 10'));
+  writeFileSync(gates, readFileSync(gates, 'utf8').replace(/^ {2}seconds: \d+$/m, '  seconds: 8'));
 });
 after(() => project.remove());
 
@@ -47,8 +48,7 @@ async function endWell(run: Promise<{ exitCode?: number; all?: unknown }>, tag: 
   assert.equal(events.filter(({ type }) => type === 'trial.finished').length, charged);
   const status = JSON.parse(String((await project.ralph(['status', '--tag', tag, '--json'])).stdout));
   assert.ok(status.faults[kind] > 0, JSON.stringify(status.faults));
-  const verified = JSON.parse(String((await project.ralph(['verify', '--tag', tag, '--json'])).stdout));
-  assert.deepEqual(verified.problems, []);
+  assert.deepEqual((await verifyRun(join(project.dir, 'runs', tag))).problems, []);
 }
 
 for (const role of ['evaluation', 'agent'] as const satisfies readonly Role[]) {
@@ -90,7 +90,7 @@ test('a machine that sleeps through an evaluation and a silent model blames neit
   const server = await serve(t, (request) => {
     asked += 1;
     // In the middle of a request: longer than the model may be silent.
-    if (asked === 3) sleepFor(25_000);
+    if (asked === 3) sleepFor(11_000);
     return answer(request);
   });
   const run = project.ralph(['run', '--tag', tag, '--cycles', '500', ...CONFIG], { RALPH_BASE_URL: server.baseUrl });
@@ -98,7 +98,7 @@ test('a machine that sleeps through an evaluation and a silent model blames neit
   await during(run, () => woken === 1 && faultsOf(tag, 'asleep').length > 0);
   // In the middle of a trial: longer than an evaluation may take.
   await during(run, () => project.events(tag).at(-1)?.type === 'trial.started');
-  sleepFor(15_000);
+  sleepFor(11_000);
   await during(run, () => woken === 2 && faultsOf(tag, 'asleep').length > 1);
   const verdicts = project.events(tag).filter(({ type }) => type === 'verdict.given').length;
   await during(run, () => project.events(tag).filter(({ type }) => type === 'verdict.given').length > verdicts);

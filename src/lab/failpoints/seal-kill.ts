@@ -2,25 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { MODULE_ENDING } from '../../base/module-ending.ts';
 import { readJournal } from '../../journal/journal.ts';
 import { chainProblems } from '../../journal/verify/chain.ts';
+import { SEALED_CYCLES, writeCycles } from './seal-writer.ts';
 
-const CYCLES = 12;
 const POWER_CUT = join(import.meta.dirname, 'power-cut.mjs');
 
-/** Writes a journal of that many cycles, or goes on with it, and seals it every few cycles. */
-const WRITER = `
-  const { openJournal } = await import(${JSON.stringify(join(import.meta.dirname, '../../journal/journal.ts'))});
-  const { cycleEvents, startOfRun } = await import(${JSON.stringify(join(import.meta.dirname, '../story.ts'))});
-  const journal = openJournal(process.argv[1], { sealBytes: 25_000 });
-  if (journal.events.length === 0) journal.append(startOfRun);
-  const done = journal.events.filter(({ type }) => type === 'cycle.mirrored').length;
-  for (let cycle = done + 1; cycle <= ${CYCLES}; cycle++) {
-    const has = journal.events.filter((event) => event.cycle === cycle).length;
-    for (const event of cycleEvents(cycle).slice(has)) journal.append(event);
-  }
-  journal.close();
-`;
+const WRITER = join(import.meta.dirname, `seal-writer${MODULE_ENDING}`);
 
 /** Points that a journal passes while its older lines move into a part. */
 export const SEALING_POINTS: readonly string[] = [
@@ -31,7 +20,7 @@ export const SEALING_POINTS: readonly string[] = [
   'journal.seal.after',
 ];
 
-/** Ends a writer at a point of its first sealing, lets another go on, and says how it ended and what is wrong then. */
+/** Ends a writer at a point of its first sealing, goes on with its journal, and says how it ended and what is wrong then. Throws when it cannot go on. */
 export async function killSealing(
   point: string,
   { signal = 'SIGKILL', powerCut = false } = {},
@@ -39,24 +28,19 @@ export async function killSealing(
   const dir = mkdtempSync(join(tmpdir(), 'ralph-seal-'));
   const path = join(dir, 'runs', 't', 'journal.jsonl');
   mkdirSync(join(path, '..'), { recursive: true });
-  const write = (nodeArgs: string[], env: Record<string, string>) =>
-    execa(process.execPath, [...nodeArgs, '--input-type=module', '-e', WRITER, path], {
-      reject: false,
-      extendEnv: false,
-      env,
-    });
   try {
-    const killed = await write(powerCut ? ['--import', POWER_CUT] : [], { RALPH_FAILPOINT: `${point}=${signal}` });
+    const nodeArgs = [...(powerCut ? ['--import', POWER_CUT] : []), WRITER, path];
+    const env = { RALPH_FAILPOINT: `${point}=${signal}` };
+    const killed = await execa(process.execPath, nodeArgs, { reject: false, extendEnv: false, env });
     const known = readJournal(path).map(({ prev }) => prev);
-    const again = await write([], {});
+    writeCycles(path);
     const events = readJournal(path);
     const finished = events.flatMap((event) => (event.type === 'trial.finished' ? [event.trial] : []));
     const problems = chainProblems(path).problems.map((each) => JSON.stringify(each));
     if (killed.signal !== signal) problems.push(`${point} was not reached: ${killed.stderr}`);
-    if (again.exitCode !== 0) problems.push(`it did not go on: ${again.stderr}`);
     if (known.some((prev, i) => events[i].prev !== prev)) problems.push('an event was lost or overwritten');
-    if (finished.length !== CYCLES || new Set(finished).size !== CYCLES)
-      problems.push(`${finished.length} trials instead of ${CYCLES}`);
+    if (finished.length !== SEALED_CYCLES || new Set(finished).size !== SEALED_CYCLES)
+      problems.push(`${finished.length} trials instead of ${SEALED_CYCLES}`);
     return { ended: String(killed.signal ?? `exit ${killed.exitCode}`), problems };
   } finally {
     rmSync(dir, { recursive: true, force: true });

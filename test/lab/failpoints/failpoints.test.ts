@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { verifyRun } from '../../../src/journal/verify/verify.ts';
 import { type Kill, killAndCheck, killSenderAndCheck } from '../../../src/lab/failpoints/matrix.ts';
 import { type LightProject, makeLightProject, measurer } from '../../../src/lab/failpoints/project.ts';
 import { during } from '../../../src/lab/project.ts';
@@ -15,6 +16,7 @@ const KEY = 'k'.repeat(40);
 
 const ROWS: readonly (readonly Kill[])[] = [
   [at('search.hint.copy.after')],
+  [at('journal.trial.finished.after', 2), at('loop.verdict.after')],
   [at('loop.commit.after'), at('journal.run.resumed.before'), at('journal.cycle.committed.before')],
   [cut('journal.session.ended.after')],
   [at('loop.session.before', 1, 'SIGTERM')],
@@ -65,7 +67,6 @@ test('two tags run side by side in one project; a second harness on the same tag
   assert.match(refused.all, /is in use by process \d+/);
   assert.deepEqual([(await one).exitCode, (await two).exitCode], [0, 0]);
   for (const tag of ['side-1', 'side-2']) {
-    const { stdout } = await project.verb(['verify', '--tag', tag, '--json']);
-    assert.deepEqual(JSON.parse(stdout), { ok: true, cycles: 2, trials: 2, problems: [] });
+    assert.deepEqual(await verifyRun(join(project.dir, 'runs', tag)), { ok: true, cycles: 2, trials: 2, problems: [] });
   }
 });

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { readGatesConfig } from '../../../src/gates/config.ts';
 import { feasibilityOf } from '../../../src/gates/feasibility.ts';
 import type { EventOf, EventType } from '../../../src/journal/events.ts';
+import { verifyRun } from '../../../src/journal/verify/verify.ts';
 import { configWith, makeProject, type Project, serve } from '../../../src/lab/project.ts';
 import type { MarketRow } from '../../../src/ledger/book.ts';
 import { readWindowsConfig } from '../../../src/market/windows.ts';
@@ -20,6 +21,10 @@ const plain = () => writer([strategySource(PLAIN)]);
 
 function ofType<T extends EventType>(tag: string, type: T): EventOf<T>[] {
   return project.events(tag).flatMap((event) => (event.type === type ? [event as EventOf<T>] : []));
+}
+
+async function sound(tag: string): Promise<void> {
+  assert.deepEqual((await verifyRun(join(project.dir, 'runs', tag))).problems, []);
 }
 
 async function market(): Promise<MarketRow> {
@@ -51,8 +56,7 @@ test('another tag on the same data starts where the first one ended, with or wit
   assert.ok(second[0].ledger !== undefined && second[0].ledger.seq > (first.at(-1)?.ledger?.seq ?? 0));
   const { symbol, trials, tags } = await market();
   assert.deepEqual([symbol, trials, tags], ['SIMUSD', first.length + second.length, ['first', 'second']]);
-  const verified = await project.ralph(['verify', '--tag', 'second', '--json']);
-  assert.equal(verified.exitCode, 0, String(verified.all));
+  await sound('second');
 });
 
 test('a trial is reproduced without a ledger; status reads N from it, and a report of an older run shows what was forgotten since', async () => {
@@ -91,8 +95,7 @@ for (const point of ['loop.charge.ledger', 'loop.look.ledger']) {
       looks.map(({ look }) => look),
       looks.map((_, i) => before.looks + i + 1),
     );
-    const verified = await project.ralph(['verify', '--tag', tag, '--json']);
-    assert.equal(verified.exitCode, 0, String(verified.all));
+    await sound(tag);
   });
 }
 
@@ -141,4 +144,15 @@ test('with whenLooksAreSpent: train-only the run goes on, every trial says so, a
   );
   const report = await project.ralph(['report', '--tag', 'on', '--config', 'config/on']);
   assert.match(String(report.stdout), /train only/);
+});
+
+test('a ledger that was lost is made again from the journal by the next start', async (t) => {
+  const server = await serve(t, plain());
+  for (const name of ['ledger.sqlite', 'ledger.sqlite-wal', 'ledger.sqlite-shm'])
+    rmSync(join(project.dir, '.data', 'demo', name), { force: true });
+  const args = ['run', '--tag', 'on', '--cycles', '3', '--config', 'config/on'];
+  const run = await project.ralph(args, { RALPH_BASE_URL: server.baseUrl });
+  assert.equal(run.exitCode, 0, String(run.all));
+  const { trials, looks, tags } = await market();
+  assert.deepEqual([trials, looks, tags], [ofType('on', 'trial.started').length, 1, ['on']]);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { EventOf, EventType, RunEvent } from '../../../src/journal/events.ts';
 import { openObjects, returnsFromBytes } from '../../../src/journal/objects.ts';
+import { verifyRun } from '../../../src/journal/verify/verify.ts';
 import { entriesOf } from '../../../src/lab/playback/answers.ts';
 import { makeProject, type Project, serve } from '../../../src/lab/project.ts';
 import type { Brain, BrainTurn } from '../../../src/lab/server/brain.ts';
@@ -95,8 +96,7 @@ test('what repeats or trades like an earlier trial is sent back uncharged, a few
     assert.match(text, /trial 0001-1 \(crossing-0-200\).*correlate (0\.99\d\d|1\.0000).*Nothing was charged/);
     assert.doesNotMatch(text, /sharpe|profit|drawdown|trades \d/i);
   }
-  const { stdout } = await project.ralph(['verify', '--tag', 'alike', '--json']);
-  assert.deepEqual(JSON.parse(String(stdout)).problems, []);
+  assert.deepEqual((await verifyRun(join(project.dir, 'runs', 'alike'))).problems, []);
   assert.equal(historyOf(events).refused.length, 7);
 });
 
