@@ -4,8 +4,8 @@ import { EXIT, type ExitCode } from './src/base/errors.ts';
 import { PROJECT_DIR } from './src/base/roots.ts';
 import { takeSecrets } from './src/base/secrets.ts';
 import { explain, say } from './src/base/terminal.ts';
-import type { Stop } from './src/loop/budget.ts';
 import type { Run } from './src/loop/run.ts';
+import type { Stop } from './src/loop/steps/claim.ts';
 import { understand } from './src/verbs/table/parse.ts';
 import type { Handler } from './src/verbs/table/table.ts';
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -21,6 +21,16 @@ export function writeFileAtomic(path: string, data: string | NodeJS.ArrayBufferV
   syncFolder(dirname(path));
 }
 
+/**
+ * Replaces a file that can be made again from the journal: a reader sees the old content or the new one, but nothing waits for the disk. After
+ * a power cut the file may be old or empty; the next cycle writes it again.
+ */
+export function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}
+
 /** Makes a folder and those above it. Node says ENOENT where a file system is read-only or forbids it: this says which. */
 export function makeFolder(path: string): void {
   try {
@@ -33,16 +43,12 @@ export function makeFolder(path: string): void {
 
 /** Makes durable what others wrote to a file, and its name. */
 export function syncFile(path: string): void {
-  sync(path);
-  sync(dirname(path));
+  syncFolder(path);
+  syncFolder(dirname(path));
 }
 
 /** Makes a rename or a new name in a folder durable. */
 export function syncFolder(path: string): void {
-  sync(path);
-}
-
-function sync(path: string): void {
   const file = openSync(path, 'r');
   try {
     fsyncSync(file);

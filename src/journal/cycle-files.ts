@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
 import type { EventOf, RunEvent } from './events.ts';
 import { type Objects, returnsFromBytes } from './objects.ts';
-import { replaceFile } from './replace-file.ts';
 import type { CycleState } from './state/parts.ts';
 import { stateOf } from './state/run-state.ts';
 

@@ -12,11 +12,10 @@ svg { width: 100%; max-width: 640px; font: 11px system-ui, sans-serif; } svg tex
 .keep { color: #1a7f37; font-weight: 600; } .crash { color: #cf222e; } .none { opacity: .7; }
 `;
 
-/** A whole page on its own: no script, no request to anywhere. `refreshSeconds` makes the browser read the file again. */
-export function page(title: string, body: readonly string[], refreshSeconds: number | null = null): string {
-  const refresh = refreshSeconds === null ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`;
+/** A whole page on its own: no script, no request to anywhere. */
+export function page(title: string, body: readonly string[]): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${refresh}
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${escapeXml(title)}</title><style>${STYLE}</style></head>
 <body>

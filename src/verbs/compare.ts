@@ -9,8 +9,14 @@ import { readJournal } from '../journal/journal.ts';
 import { returnsReader } from '../journal/objects.ts';
 import { historyOf } from '../search/memory/history.ts';
 import { type Alikeness, alikeness } from '../search/report/alike.ts';
-import { compareRuns, type RunFigures, SIZE_HEAD, sizeCells, yieldBySize } from '../search/report/compare.ts';
-import { compareSvg } from '../search/report/compare-svg.ts';
+import {
+  compareRuns,
+  compareSvg,
+  type RunFigures,
+  SIZE_HEAD,
+  sizeCells,
+  yieldBySize,
+} from '../search/report/compare.ts';
 import type { Handler } from './table/table.ts';
 
 const HOUR_MS = 3_600_000;

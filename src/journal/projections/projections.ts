@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { failpoint } from '../../base/failpoint.ts';
+import { replaceFile } from '../../base/files.ts';
 import { number } from '../../base/numbers.ts';
 import { plainLine } from '../../base/plain.ts';
 import type { RunEvent } from '../events.ts';
 import { GENESIS, type Head, lineHash } from '../lines.ts';
-import { replaceFile } from '../replace-file.ts';
 import type { CycleState } from '../state/parts.ts';
 import { stateOf } from '../state/run-state.ts';
 import { type ResultRow, rowsOfCycle } from './rows.ts';

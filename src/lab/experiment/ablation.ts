@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
 import { print, printJson, say, table } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
-import { readSpaces } from '../../search/proposers/read-spaces.ts';
+import { readSpaces } from '../../search/proposers/space.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 import { amount, flag, text, value, whole } from '../../verbs/table/options.ts';
 import type { Values, Verb } from '../../verbs/table/verb.ts';

@@ -2,7 +2,7 @@ import type { RunEvent } from '../../journal/events.ts';
 import { EVERYTHING_ON } from '../../search/directive/directive.ts';
 import { historyOf } from '../../search/memory/history.ts';
 import { geneticProposer } from '../../search/proposers/genetic.ts';
-import { randomProposer } from '../../search/proposers/random.ts';
+import { randomProposer } from '../../search/proposers/space.ts';
 import { sweepProposer } from '../../search/proposers/sweep.ts';
 import type { Arena } from './arena.ts';
 import type { Player } from './play.ts';

@@ -29,11 +29,9 @@ import { openLedgerOf } from '../steps/charge.ts';
 import { restoreCycleFiles } from '../steps/cycle-files.ts';
 import { keepPublished } from '../steps/publisher.ts';
 import { keepVigil } from '../vigil.ts';
-import { dryRun } from './dry-run.ts';
 import { openPatiently } from './patience.ts';
-import { modelOf } from './provenance.ts';
-import { recoveryPlan } from './recover.ts';
-import { startSegment } from './segment.ts';
+import { dryRun, recoveryPlan } from './recover.ts';
+import { modelOf, startSegment } from './segment.ts';
 
 export interface OpenOptions {
   readonly projectDir: string;

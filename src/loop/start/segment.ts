@@ -1,9 +1,11 @@
+import { knowledgeEnd } from '../../agent/knowledge.ts';
 import { say } from '../../base/terminal.ts';
 import { SCHEMA_VERSION } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { changedParts, provenanceAt } from '../../journal/provenance.ts';
 import type { LostHistory } from '../../journal/verify/heads.ts';
 import type { Provenance, Task } from '../../task/task.ts';
+import type { RalphConfig } from '../config.ts';
 import { openTrials } from './recover.ts';
 
 export interface Start {
@@ -66,4 +68,12 @@ function accept(journal: Journal, accepted: Start['accepted']): void {
   const { why, problem, cycle, trials, looks } = accepted;
   journal.append({ type: 'history.accepted', why, lost: problem, cycle, trials, looks });
   say(`going on without a part of the journal (${problem}); ${trials} trials and ${looks} looks of it still count`);
+}
+
+/** The model that proposes, and the first day that it cannot know: the user's word, else by its name; a baseline knows nothing. */
+export function modelOf({ agent, endpoint }: RalphConfig, served: string | undefined) {
+  const model = served ?? endpoint.model;
+  const named = agent === 'builtin' ? knowledgeEnd(model) : null;
+  const without = agent !== 'builtin' && 'proposer' in agent ? 'none' : 'unknown';
+  return { model, knowledge: endpoint.knowledgeUntil || (named ?? without) };
 }

@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { syncFile } from '../../base/files.ts';
+import { replaceFile, syncFile } from '../../base/files.ts';
 import { cycleFolder, restoreCycle, sealsOf, textsFromJournal } from '../../journal/cycle-files.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import type { Objects } from '../../journal/objects.ts';
-import { replaceFile } from '../../journal/replace-file.ts';
 import type { CycleState } from '../../journal/state/parts.ts';
 import type { Run } from '../run.ts';
 

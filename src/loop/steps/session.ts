@@ -4,10 +4,9 @@ import type { CallTool, SessionEnd, SessionEndReason, SessionSpec, TranscriptEnt
 import { chooseWire } from '../../agent/wire.ts';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
-import { syncFile } from '../../base/files.ts';
+import { replaceFile, syncFile } from '../../base/files.ts';
 import { cycleFolder } from '../../journal/cycle-files.ts';
 import type { EventOf, RalphEvent, RunEvent } from '../../journal/events.ts';
-import { replaceFile } from '../../journal/replace-file.ts';
 import { cycleAt } from '../../journal/state/run-state.ts';
 import type { Directive } from '../../search/directive/directive.ts';
 import { type Brief, type Cycle, type FaultClass, WorldFault } from '../../task/task.ts';

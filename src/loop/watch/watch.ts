@@ -1,8 +1,11 @@
+import { duration, number } from '../../base/numbers.ts';
+import { plainLine } from '../../base/plain.ts';
+import { sayWaiting } from '../../base/terminal.ts';
+import type { RunEvent } from '../../journal/events.ts';
+import { statusOf } from '../../journal/projections/status.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import type { Run } from '../run.ts';
-import { noticeOf } from './notices.ts';
 import { openNotifier } from './notifier.ts';
-import { silenceWatch } from './silence.ts';
 
 const LOOK_MS = 1000;
 
@@ -32,5 +35,56 @@ export function watchRun({ tag, config, journal }: Run): { close(): Promise<void
       look();
       return notifier.settled();
     },
+  };
+}
+
+/** Faults in a row that are worth a message. */
+const CRASH_LOOP = 5;
+const MOST_CHARACTERS = 300;
+
+/**
+ * What a person who is away wants to hear of an event, in one line without code: a keep, a search that is stuck, a crash loop, the end and
+ * its reason (spent looks are one). Null for any other event.
+ */
+export function noticeOf(event: RunEvent, familyOf: (trial: string) => string): string | null {
+  const text = textOf(event, familyOf);
+  return text === null ? null : plainLine(text, MOST_CHARACTERS);
+}
+
+function textOf(event: RunEvent, familyOf: (trial: string) => string): string | null {
+  switch (event.type) {
+    case 'trial.finished':
+      if (event.outcome !== 'keep') return null;
+      return `KEEP ${event.trial} ${familyOf(event.trial)}${event.score === null ? '' : `, score ${number(event.score)}`}`;
+    case 'human.asked':
+      return `asks for a hint: ${event.why}`;
+    case 'fault.occurred':
+      return event.attempt === CRASH_LOOP ? `${event.attempt} faults in a row: ${event.class} at ${event.where}` : null;
+    case 'run.ended':
+      return `ended: ${event.reason}`;
+    default:
+      return null;
+  }
+}
+
+/** Silence that a person at a terminal wonders about, and in a log file. */
+const TERMINAL_MS = 3000;
+const LOG_MS = 300_000;
+
+/**
+ * Says what a quiet run waits for and for how long: a line redrawn each second on a terminal, one line every five minutes in a log. Returns
+ * the look to take once a second.
+ */
+export function silenceWatch(events: readonly RunEvent[], now: () => number): () => void {
+  let [count, since, said] = [-1, now(), now()];
+  return () => {
+    if (events.length !== count) [count, since, said] = [events.length, now(), now()];
+    const quiet = now() - since;
+    const onTerminal = process.stderr.isTTY;
+    if (onTerminal ? quiet < TERMINAL_MS : now() - said < LOG_MS) return;
+    said = now();
+    const { phase } = statusOf(events);
+    const what = phase ? `cycle ${phase.cycle} (${phase.directive}): ${phase.step}` : 'between cycles';
+    sayWaiting(`${what}, for ${duration(quiet)}`);
   };
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { readConfig } from '../../base/config.ts';
 import { canonicalJson } from '../../base/hash.ts';
 import { pick, type Random } from '../../base/random.ts';
 import type { Params } from '../../strategy/candidate.ts';
@@ -73,4 +75,28 @@ export function fresh(
     found.push(point);
   }
   return found;
+}
+
+/** Draws a strategy, then each parameter, evenly. The baseline that any search must beat. */
+export function randomProposer(spaces: readonly SearchSpace[]): Proposer {
+  return (history, random, count) => fresh(history, spaces, count, () => drawPoint(pick(random, spaces), random));
+}
+
+const values = z.array(z.number()).min(1);
+
+const schema = z.record(
+  z.string().regex(/^[a-z0-9-]+$/),
+  z.strictObject({ family: z.string(), params: z.record(z.string(), values) }),
+);
+
+/**
+ * Reads strategies/library/spaces.yaml: for each strategy file its family and the values worth trying of every parameter.
+ * Throws RalphError (exit 2).
+ */
+export function readSpaces(path: string): SearchSpace[] {
+  return Object.entries(readConfig(path, schema)).map(([strategy, { family, params }]) => ({
+    strategy,
+    family,
+    values: Object.fromEntries(Object.entries(params).map(([name, list]) => [name, list.toSorted((a, b) => a - b)])),
+  }));
 }

@@ -7,9 +7,8 @@ import { seededRandom } from '../../base/random.ts';
 import { projectFile } from '../../base/roots.ts';
 import { historyOf } from '../../search/memory/history.ts';
 import { geneticProposer } from '../../search/proposers/genetic.ts';
-import { randomProposer } from '../../search/proposers/random.ts';
-import { readSpaces } from '../../search/proposers/read-spaces.ts';
 import type { ProposedTrial, Proposer } from '../../search/proposers/space.ts';
+import { randomProposer, readSpaces } from '../../search/proposers/space.ts';
 import { sweepProposer } from '../../search/proposers/sweep.ts';
 import type { BaselineOptions, ProposerName } from '../task.ts';
 

@@ -8,7 +8,7 @@ import { summariseAblation } from '../../../src/lab/experiment/summary.ts';
 import type { AblationRow } from '../../../src/lab/experiment/variants.ts';
 import { EVERYTHING_ON } from '../../../src/search/directive/directive.ts';
 import { historyOf } from '../../../src/search/memory/history.ts';
-import { readSpaces } from '../../../src/search/proposers/read-spaces.ts';
+import { readSpaces } from '../../../src/search/proposers/space.ts';
 import emaCross from '../../../strategies/library/ema-cross.ts';
 import jumpDrift from '../../../strategies/library/post-jump-drift.ts';
 

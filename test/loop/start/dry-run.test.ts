@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openJournal } from '../../../src/journal/journal.ts';
 import { cycleEvents, startOfRun } from '../../../src/lab/story.ts';
-import { dryRun } from '../../../src/loop/start/dry-run.ts';
+import { dryRun } from '../../../src/loop/start/recover.ts';
 
 /** Every file of a folder with its content. */
 function snapshot(dir: string): [string, string][] {

@@ -7,9 +7,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { RalphEvent, RunEvent } from '../../../src/journal/events.ts';
 import { cycleEvents, startOfRun } from '../../../src/lab/story.ts';
-import { noticeOf } from '../../../src/loop/watch/notices.ts';
 import { openNotifier } from '../../../src/loop/watch/notifier.ts';
-import { silenceWatch } from '../../../src/loop/watch/silence.ts';
+import { noticeOf, silenceWatch } from '../../../src/loop/watch/watch.ts';
 
 const posted: string[] = [];
 let answer = 200;

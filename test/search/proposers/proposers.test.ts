@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { type Random, seededRandom } from '../../../src/base/random.ts';
 import { historyOf } from '../../../src/search/memory/history.ts';
 import { geneticProposer } from '../../../src/search/proposers/genetic.ts';
-import { randomProposer } from '../../../src/search/proposers/random.ts';
 import type { ProposedTrial, Proposer, SearchSpace } from '../../../src/search/proposers/space.ts';
+import { randomProposer } from '../../../src/search/proposers/space.ts';
 import { sweepProposer } from '../../../src/search/proposers/sweep.ts';
 import { gate, JournalBuilder } from '../build.ts';
 
