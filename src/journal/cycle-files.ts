@@ -52,10 +52,7 @@ export function textsFromJournal(
   return texts;
 }
 
-/**
- * A cycle's own copy of the journal: its lines from behind the copy of the cycle that was committed last, up to event `upTo`. All copies
- * together are the journal up to the newest commit, whose trailer proves them; `verify --repair` reads them.
- */
+/** The journal's lines behind the copy of the cycle committed last, up to event `upTo`. `verify --repair` reads these copies. */
 function journalCopy(events: readonly RunEvent[], upTo: number): string {
   let place = upTo - 1;
   while (place >= 0 && events[place]?.type !== 'cycle.committed') place -= 1;
@@ -64,10 +61,7 @@ function journalCopy(events: readonly RunEvent[], upTo: number): string {
   return lines.map((event) => `${JSON.stringify(event)}\n`).join('');
 }
 
-/**
- * Makes again the files of a committed cycle that are lost or changed and that the journal or the objects give, each only where it is what
- * the cycle was committed with. Answers their names. Throws RalphError when an object is missing or damaged.
- */
+/** Makes again lost or changed files of a committed cycle, where the text is what was sealed; their names. Throws RalphError without an object. */
 export function restoreCycle(
   runDir: string,
   events: readonly RunEvent[],

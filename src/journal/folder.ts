@@ -3,10 +3,7 @@ import { join } from 'node:path';
 import { EXIT, RalphError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 
-/**
- * The folder of a run that exists: of that tag, or, without one, the run that was written last. Throws RalphError (exit 2)
- * with the tags there are.
- */
+/** The folder of the tag's run, without a tag of the run written last. Throws RalphError (exit 2) with the tags there are. */
 export function runFolder(runsDir: string, tag: string | undefined): string {
   const tags = tagsIn(runsDir);
   const chosen = tag ?? tags[0];

@@ -26,10 +26,7 @@ export interface Journal {
   readonly events: readonly RunEvent[];
   /** The last line. */
   readonly head: Head;
-  /**
-   * Adds one event, checked against its schema, and returns when it is on the disk. When the disk is full nothing is added and the
-   * error is thrown; the journal stays usable.
-   */
+  /** Adds one event, checked against its schema; it is on the disk on return. On a full disk it throws, adds nothing, and stays usable. */
   append(event: RalphEvent): RunEvent;
   close(): void;
 }
@@ -47,10 +44,7 @@ const SEAL_BYTES = 4 * 1024 * 1024;
 /** A segment that left less than this is not worth a part of its own. */
 const SEAL_SEGMENT_SHARE = 1 / 16;
 
-/**
- * Opens a journal for writing, replaying and checking it; creates it when there is none. A torn last line is moved to a file
- * of its own and reported through onCut. Throws JournalDamaged for anything else that is wrong.
- */
+/** Opens or creates a journal for writing. A torn last line is moved aside and told through onCut. Throws JournalDamaged for other damage. */
 export function openJournal(path: string, options: JournalOptions = {}): Journal {
   mkdirSync(dirname(path), { recursive: true });
   const replayed = replay(path);

@@ -57,9 +57,8 @@ export function lineHash(line: string | Buffer): string {
 }
 
 /**
- * Reads the lines of a journal and checks sequence and hash chain, from `start` (the head before the first line).
- * A last line that is not whole is reported as torn, everything else that is wrong as damage with its line. Throws RalphError for a line
- * that a later version wrote.
+ * Reads lines and checks sequence and hash chain behind the head `start`. An unfinished last line is torn, anything else wrong is damage with
+ * its line. Throws RalphError for a line of a later version.
  */
 export function scanLines(bytes: Buffer, file: string, start: Head = { seq: 0, hash: GENESIS }): Scan {
   const events: RunEvent[] = [];

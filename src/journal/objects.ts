@@ -5,10 +5,7 @@ import { writeFileAtomic } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
 import type { RunEvent } from './events.ts';
 
-/**
- * What trials were made of, by content: `objects/<sha256>`. Written before the event that names it, never changed,
- * so that any trial can be rebuilt from the journal and this folder alone.
- */
+/** What trials were made of: `objects/<sha256>`, written before the event that names it. With the journal it is enough to rebuild any trial. */
 export interface Objects {
   /** Stores text or bytes durably and returns the name. Storing the same content again costs nothing. */
   put(data: string | NodeJS.ArrayBufferView): string;

@@ -11,8 +11,8 @@ export interface Leftover {
 }
 
 /**
- * What a run folder holds beyond what `verify`, `reproduce` and the next start read: torn ends of lines, objects that no event names, folders of
- * cycles that never began, the log of restarts. Throws JournalDamaged: a journal that cannot be read names nothing.
+ * What `verify`, `reproduce` and the next start do not read: torn lines, unnamed objects, folders of cycles that never began, the log of
+ * restarts. Throws JournalDamaged.
  */
 export function leftoversOf(runDir: string): Leftover[] {
   const begun = stateOf(readJournal(join(runDir, 'journal.jsonl'))).byCycle;

@@ -13,8 +13,8 @@ export interface Replay {
 }
 
 /**
- * Replays a journal and changes nothing. Hashes and sequence of the live file are checked line by line; of a sealed part its index is
- * checked against the seal, and its text when it is looked into (`verify` looks into all). Throws JournalDamaged.
+ * Replays a journal, changing nothing. The live file is checked line by line, a sealed part by its index (`verify` reads its text). Throws
+ * JournalDamaged.
  */
 export function replay(path: string): Replay {
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);

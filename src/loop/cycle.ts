@@ -18,10 +18,7 @@ import { resultsOf } from './steps/trials.ts';
 /** How a cycle ended: with a verdict, or put off because a person stopped it before anything was spent. */
 export type CycleEnd = 'done' | 'put_off';
 
-/**
- * One started cycle, from wherever the journal says it stands. Each step writes a journal event; a step whose event exists is skipped, so a
- * restart needs no extra code. `obey` is asked between steps whether to stop.
- */
+/** Runs a started cycle from where the journal says it stands: a step whose event exists is skipped. `obey` is asked between steps whether to stop. */
 export async function runCycle(run: Run, cycle: number, obey: () => boolean): Promise<CycleEnd> {
   const at = () => cycleAt(run.journal.events, cycle)!;
   if (!at().session && !(await session(run, at()))) return 'put_off';

@@ -25,8 +25,8 @@ export interface Waiting extends Pick<Run, 'faults' | 'config' | 'control'> {
 }
 
 /**
- * Runs a step of the loop; when the world fails it (not the candidate), journals the fault, waits longer each time and
- * tries again. Costs no trial and no streak. Throws FaultBudgetSpent, StoppedWhileWaiting, or what is no fault.
+ * Runs a step; a fault of the world is journaled, waited out and the step repeated, at the cost of no trial and no streak. Throws
+ * FaultBudgetSpent, StoppedWhileWaiting, or what is no fault.
  */
 export async function withFaults<T>(run: Waiting, where: string, step: () => Promise<T>): Promise<T> {
   for (;;) {

@@ -22,10 +22,7 @@ interface Answer {
   readonly failed: readonly string[];
 }
 
-/**
- * Rebuilds a trial from the journal and the object store alone and evaluates it with the history that it had. Changes
- * nothing: no event is written and no look is taken from the budget. Undefined when the journal holds no such finished trial.
- */
+/** Rebuilds a trial from journal and objects and evaluates it with the history it had. Changes and charges nothing. Undefined without such a trial. */
 export async function reproduceTrial(
   runDir: string,
   events: readonly RunEvent[],

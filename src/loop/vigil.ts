@@ -7,10 +7,7 @@ const ASLEEP_MS = 5000;
 /** Clocks are trimmed by fractions of a second all the time; more than this was a hand, or a sleep that stopped one of them. */
 const JUMP_MS = 2000;
 
-/**
- * Watches what happens to time: a process that was stopped (or a machine that slept) and a wall clock that was set. Neither
- * touches a limit or a budget, which run by the other clock; `tell` gets them as faults for the journal. Returns how to end it.
- */
+/** Tells of a process that stood still and of a wall clock that was set. Limits and budgets run by the steady clock. Returns how to end it. */
 export function keepVigil(tell: (fault: WorldFault) => void): () => void {
   let [wall, steady] = [Date.now(), performance.now()];
   const beat = () => {

@@ -1,7 +1,4 @@
-/**
- * What the page gets from the harness. Nothing here imports anything: the browser's side reads this file too.
- * Times are epoch ms UTC, shares are fractions.
- */
+/** What the page gets from the harness. Imports nothing, because the browser reads it too. Times are epoch ms UTC, shares fractions. */
 
 export type State = 'running' | 'paused' | 'stopping' | 'killed' | 'ended' | 'empty';
 

@@ -33,10 +33,7 @@ export const REPLACE_ME = 75;
 const RESTART_MS = 500;
 const MOST_RESTART_MS = 60_000;
 
-/**
- * Keeps one sender process alive; its environment holds only the key. A sender that dies is started again, after a longer pause
- * each time it dies young.
- */
+/** Keeps one sender process alive, after a longer pause each time it dies young. Its environment holds only the key. */
 export function keepSender(options: SenderOptions): Sender {
   let child: ChildProcess | null = null;
   let timer: NodeJS.Timeout | null = null;

@@ -17,10 +17,7 @@ export interface TrackerOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/**
- * The tracker of a run: Weights & Biases in a process of its own when WANDB_API_KEY is set, else a silent twin that keeps
- * nothing, because the journal can fill an outbox at any later time (`track sync`).
- */
+/** Weights & Biases in a process of its own when WANDB_API_KEY is set, else a tracker that does nothing: `track sync` can send everything later. */
 export async function openTracker(options: TrackerOptions): Promise<Tracker> {
   const key = options.env.WANDB_API_KEY;
   if (!key) return silentTracker();

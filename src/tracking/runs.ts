@@ -19,10 +19,7 @@ const MOST_CURVE_POINTS = 200;
 /** Characters that the server takes in a tag. */
 const MOST_TAG = 64;
 
-/**
- * What the tracker should hold after a cycle: one run for each of its trials and the run of the whole search. The same journal
- * gives the same runs with the same ids, so a re-send overwrites itself.
- */
+/** A run for each trial of a cycle, and the run of the whole search. The same journal gives the same ids, so a re-send overwrites itself. */
 export function trackedRuns(events: readonly RunEvent[], cycle: number, options: TrackedOptions = {}): TrackedRun[] {
   const facts = stateOf(events).byCycle.get(cycle);
   const suffix = suffixOf(events);

@@ -5,10 +5,7 @@ import type { CycleState } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import type { TrackedRun } from './tracker.ts';
 
-/**
- * The run that shows the search as a whole, cycle by cycle: its keeps with the best score among them, N, the required Sharpe, looks, state and
- * throughput. It goes on until the journal holds the end of the run.
- */
+/** The run of the whole search, cycle by cycle. It goes on until the journal holds the end of the run. */
 export function searchRun(events: readonly RunEvent[], suffix: string): TrackedRun {
   const { tag, first, cycles, model, faults, ended, lookCount } = stateOf(events);
   const progress = new Progress(first?.at ?? 0);
@@ -53,10 +50,7 @@ export function safeId(text: string): string {
   return text.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 120);
 }
 
-/**
- * The first thousand cycles, then every tenth, then every hundredth. A later history begins with the earlier one, because the
- * server can overwrite lines but not remove them.
- */
+/** Every cycle of the first thousand, then each tenth, then each hundredth: the server can overwrite lines but not remove them. */
 function isShown(count: number): boolean {
   return count <= 1000 || (count <= 10_000 ? count % 10 === 0 : count % 100 === 0);
 }

@@ -38,10 +38,7 @@ export function saidOf(tag: string, { verdict, trials }: CycleState): NonNullabl
   };
 }
 
-/**
- * The trailers of a cycle's commit. The last two tie it to the journal, which ends with `head`: a journal that lost its end, or was
- * rewritten, does not hold this event.
- */
+/** A cycle's trailers. The last two name the head of the journal: one that lost its end or was rewritten does not hold that event. */
 export function trailersOf(tag: string, state: CycleState, { seq, hash }: Head, spent: CycleCommit['spent']): string {
   const said = Object.entries(saidOf(tag, state)).filter(([, value]) => value !== '');
   const lines = [
@@ -101,10 +98,7 @@ function opened(runDir: string): { dir: string; origin: Origin } {
 /** Objects that one call of git reads; bounds the memory of a long branch. */
 const OBJECTS_AT_ONCE = 500;
 
-/**
- * Objects of the run's commits (messages, trees, files) whose content is not what their name says; git itself compares them only in
- * `fsck`. Throws when one of them cannot be read at all.
- */
+/** Messages, trees and files of the run's commits whose content is not what their name says; git compares them only in `fsck`. */
 export async function damagedObjects(runDir: string): Promise<string[]> {
   const { dir, origin } = opened(runDir);
   const ref = `refs/heads/${origin.branch}`;

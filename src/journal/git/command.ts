@@ -1,10 +1,7 @@
 import { execa } from 'execa';
 import { RalphError } from '../../base/errors.ts';
 
-/**
- * Settings of the user that must not act on our commits: hooks, signing, helpers that start daemons, background
- * packing, line-ending changes. Objects and references are synced to the disk before git returns.
- */
+/** User settings that must not act on our commits: hooks, signing, daemons, packing, line ends. Git syncs objects and refs before it returns. */
 const OVERRIDES = [
   'core.hooksPath=/dev/null',
   'commit.gpgSign=false',

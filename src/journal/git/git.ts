@@ -35,9 +35,8 @@ interface WorktreeOptions {
 const RECENT = 50;
 
 /**
- * Makes, or finds again, the worktree of a run. Works in a dirty checkout, a shallow clone, without a user name and with hooks or
- * signing configured. Where the project's repository cannot be used, the run gets one of its own in the run folder, and `note` says why.
- * Throws RalphError for a run folder of another tag.
+ * Makes or finds the worktree of a run: in a dirty checkout or shallow clone, without a user name, with hooks or signing configured. Where the
+ * project's repository cannot be used, the run gets one of its own, and `note` says why. Throws RalphError for a folder of another tag.
  */
 export async function openWorktree(options: WorktreeOptions): Promise<Worktree> {
   const dir = resolve(options.runDir, 'worktree');

@@ -15,9 +15,9 @@ export interface Place {
 }
 
 /**
- * Makes sure that a commit can only go to the run's own branch: the worktree is there, is its own and stands on that branch, and the branch ends
- * with `tip`. A lost or switched worktree is made anew; a branch that was moved or deleted is put back, and what it pointed at is kept under
- * `refs/ralph/`. Answers the git folder of the worktree, which every command after this one names. Throws RalphError when that is impossible.
+ * Makes sure that a commit goes to the run's own branch, behind `tip`; returns the git folder of the worktree, which every later command
+ * names. A lost or switched worktree is made anew. A moved or deleted branch is put back; what it pointed at stays under `refs/ralph/`. Throws
+ * RalphError.
  */
 export async function guard(place: Place, tip: string): Promise<string> {
   const found = await look(place);

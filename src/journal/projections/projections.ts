@@ -27,9 +27,8 @@ const due = new WeakMap<readonly RunEvent[], { long: number; status: number }>()
 const MOST_SHARE = 1 / 20;
 
 /**
- * Rewrites what is only derived from the journal: results.tsv (committed cycles), history.json (every row) and STATUS.md.
- * Each file is replaced whole or not at all, and says from which event it was made; replay gives the same bytes again.
- * Of a long journal each is left for a later cycle when it was written a moment ago, unless `whole` is set.
+ * Rewrites results.tsv (committed cycles), history.json (every row) and STATUS.md, each whole; each names the event it was made from. Of a
+ * long journal a file written a moment ago is left for a later cycle, unless `whole` is set.
  */
 export function writeProjections(runDir: string, events: readonly RunEvent[], options: { whole?: boolean } = {}): void {
   const next = (!options.whole && due.get(events)) || { long: 0, status: 0 };

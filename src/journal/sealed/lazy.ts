@@ -14,10 +14,7 @@ export interface Columns {
   readonly kept: Readonly<Record<string, Column>>;
 }
 
-/**
- * The fields that scans compare, by type. They stay in memory when their part is sealed; every other field of these types is read back from the
- * part when it is asked for. Types that are not named here are rare and stay whole.
- */
+/** Fields of sealed events that stay in memory, by type; the others are read back from the part. Types without an entry are rare and stay whole. */
 const KEPT: { readonly [T in EventType]?: readonly (keyof EventOf<T>)[] } = {
   'run.resumed': [],
   'fault.occurred': ['class', 'where', 'attempt'],

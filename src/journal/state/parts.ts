@@ -1,10 +1,7 @@
 import type { Outcome } from '../../gates/verdict.ts';
 import type { EventOf, EventType, RunEvent } from '../events.ts';
 
-/**
- * One counted trial. It holds the places of its two events, not the events: when these are sealed, nothing here keeps them in memory.
- * What `trial.finished` says is null or empty while the trial runs.
- */
+/** One counted trial, by the places of its two events, so that sealed ones leave memory. What `trial.finished` says is null while it runs. */
 export class Trial {
   readonly trial: string;
   readonly cycle: number;

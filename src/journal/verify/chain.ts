@@ -12,10 +12,7 @@ interface Found {
   readonly problems: Problem[];
 }
 
-/**
- * Reads every line of the sealed parts and of the live file, also those behind a damage: each problem is found, not only the first.
- * A line that was altered is recognised by the next one, which still holds the hash of what stood there.
- */
+/** Reads every line, also those behind a damage. An altered line is found by the next one, which holds the hash of the original. */
 export function chainProblems(journal: string): Found {
   const found: Found = { lines: [], problems: [] };
   let before: Head = { seq: 0, hash: GENESIS };

@@ -22,10 +22,7 @@ function holds(state: RunState, head: Head, { seq, hash }: Head): boolean {
   return hash === (seq === head.seq ? head.hash : state.events[seq]?.prev);
 }
 
-/**
- * Compares the head of the journal with the one that the newest commit of the branch was made under. Null when the journal still holds that
- * event, or when the difference was accepted before.
- */
+/** Compares the journal with the head in the branch's newest commit. Null when the journal holds that event, or the loss was accepted before. */
 export function lostHistory(
   state: RunState,
   head: Head,
@@ -52,10 +49,7 @@ export function lostHistory(
   };
 }
 
-/**
- * The same by the ledger, which knows of a trial before any commit does. What it charged still counts there; the number of that trial's
- * cycle is not taken again.
- */
+/** The same by the ledger, which knows a trial before any commit does. What it charged still counts there; that cycle's number is not reused. */
 export function lostCharge(state: RunState, head: Head, charged: Charged | undefined): LostHistory | null {
   const cycle = Number.parseInt(charged?.trial ?? '', 10) || 0;
   if (!charged || charged.seq === 0 || cycle <= state.acceptedCycle || holds(state, head, charged)) return null;

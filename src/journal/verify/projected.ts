@@ -53,10 +53,7 @@ function statusProblems(path: string, text: string | null, events: readonly RunE
   return compare(path, text, statusMarkdown(statusOf(events.filter((event) => event.seq <= seq)), seq));
 }
 
-/**
- * The first line that differs. A file that only grows may be ahead of `history.json` by what a crash left unwritten: then it is a part
- * of `latest`.
- */
+/** The first line that differs. After a crash a growing file may be ahead of `history.json`: then it is a beginning of `latest`. */
 function compare(path: string, text: string | null, expected: string, latest?: string): Problem[] {
   if (text === null) return [lost(path)];
   if (text === expected || (latest !== undefined && text.startsWith(expected) && latest.startsWith(text))) return [];

@@ -11,9 +11,8 @@ export interface Proof {
 }
 
 /**
- * The longest journal that can be put together from the copies in the cycle folders, the sealed parts and the live file. `heads` are those
- * that the branch names, newest first: the lines up to the first of them that can be reached from event 1 are proven. What follows them in
- * the chain is added, the live file's own lines first.
+ * The longest journal that copies, parts and live file give. Lines that lead from event 1 to one of `heads` (the branch's, newest first) are
+ * proven; what follows them in the chain is added, the live file's own lines first.
  */
 export function provenJournal(runDir: string, heads: readonly Head[]): Proof {
   const byHash = new Map<string, string>();

@@ -22,9 +22,8 @@ export interface Repair {
 }
 
 /**
- * Makes again what can be proven of a run folder. The journal: its lines from the copies in the cycle folders, as far as their hashes lead to
- * the head that a commit of the branch names. Then what the journal, the objects and the commits give: objects, cycle files, hints, tables,
- * worktree and branch. What is replaced is kept beside its file as `.aside-1`. Throws RalphError while a run is at work there.
+ * Makes again what can be proven: the journal as far as its lines lead to a head that a commit names, then objects, cycle files, hints,
+ * tables, worktree and branch. Replaced files stay beside theirs as `.aside-1`. Throws RalphError while a run is at work there.
  */
 export async function repairRun(runDir: string, projectDir: string): Promise<Repair> {
   const lock = lockRun(runDir);

@@ -18,8 +18,7 @@ export interface Verification {
 }
 
 /**
- * Checks everything a run folder claims, changing nothing: hash chain and schema, the order of events, every object and cycle file,
- * the commits of the branch, and that the projections are what replay gives. Every problem names its file, and its line where it has one.
+ * Checks everything a run folder claims and changes nothing: hash chain, schema, order of events, objects, cycle files, commits, projections.
  * `charged` is where the ledger last saw the journal.
  */
 export async function verifyRun(runDir: string, charged?: Charged): Promise<Verification> {

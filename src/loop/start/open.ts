@@ -53,10 +53,7 @@ export interface OpenOptions {
   readonly replay?: { now(): number };
 }
 
-/**
- * Opens a run or goes on with one: lock, journal, recovery plan, task, segment, worktree, tracker. What was opened is
- * closed again when a later part refuses. Returns null after a dry run.
- */
+/** Opens a run or goes on with one; closes what was opened when a later part refuses. Null after a dry run. */
 export async function openRun(options: OpenOptions): Promise<Run | null> {
   const { projectDir } = options;
   const env = { ...process.env, ...secrets() };

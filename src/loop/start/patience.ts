@@ -4,10 +4,7 @@ import type { Journal } from '../../journal/journal.ts';
 import { type FaultClass, WorldFault } from '../../task/task.ts';
 import { FaultBudgetSpent, faultOf, StoppedWhileWaiting, type Waiting, withFaults } from '../faults.ts';
 
-/**
- * Opens what a run needs of the world, waiting for what is away at the moment. A new run, whose settings are untried, is told at once that
- * nothing answers; one that ran before waits until its fault budget is spent.
- */
+/** Waits for what a run needs of the world until the fault budget is spent. A new run, whose settings are untried, is told at once. */
 export async function openPatiently<T>(waiting: OpeningRun, kind: FaultClass, open: () => Promise<T>): Promise<T> {
   const known = waiting.journal.events.length > 0;
   try {

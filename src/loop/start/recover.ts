@@ -27,10 +27,7 @@ export function recoveryPlan(events: readonly RunEvent[]): string[] {
   return [`cycle ${cycle} is not mirrored: send it again under the same names`];
 }
 
-/**
- * What a start would do with a run folder as it is now, one line each. Reads only: no lock, no torn line cut, no folder made. Throws
- * JournalDamaged as the start would.
- */
+/** What a start would do with a run folder, one line each. Changes nothing. Throws JournalDamaged as the start would. */
 export function dryRun(runDir: string): string[] {
   const { events, live } = replay(join(runDir, 'journal.jsonl'));
   const holder = lockHolder(runDir);

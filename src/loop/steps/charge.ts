@@ -27,10 +27,7 @@ export function loadRivals(name: string, objects: Objects): EarlierTrial[] {
   return stored.map((rival) => ({ ...rival, returns: returnsFromBytes(objects.get(rival.returns)) }));
 }
 
-/**
- * Enters what the journal says was spent on today's data and the ledger does not know (an older run, or a ledger that was lost), and says what
- * was spent on the data and what a night costs.
- */
+/** Enters what the journal spent on today's data and the ledger lacks (an older run, a lost ledger), and says what was spent and what a night costs. */
 export async function openLedgerOf(ledger: TaskLedger, journal: Journal, config: RalphConfig): Promise<void> {
   await ledger.enter(doerOf(journal.events, '').run, spendingOf(journal.events));
   const { spent, lines } = await ledger.outlook(nightOf(config, stateOf(journal.events).trials.length));

@@ -10,9 +10,8 @@ import type { Run } from '../run.ts';
 import { startCycle } from '../start/start.ts';
 
 /**
- * Gives a session its cycle: one that an earlier start left unfinished, else a new one, which is started here. One at a
- * time, so that cycles are numbered in the order in which the journal holds them. A Stop says why there is none. `islandOf` chooses the
- * island of a new cycle; a replay has it from the recording.
+ * Gives a session its cycle: an unfinished one, else a new one, started here one at a time so that numbers rise with the journal. A Stop says
+ * why there is none. `islandOf` chooses the island of a new cycle.
  */
 export function claimCycle(
   run: Run,

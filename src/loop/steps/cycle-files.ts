@@ -11,9 +11,8 @@ import type { Run } from '../run.ts';
 const UNSAFE_MS = 10 * 60_000;
 
 /**
- * Writes what a person looks for in the folder of a judged cycle: verdict.json, and of the trial that it rests on report.json and the
- * candidate; and the cycle's copy of the journal, which ends with the head. All of it can be made again from the journal, so nothing waits
- * for the disk. Returns the SHA-256 of every file of the cycle.
+ * Writes verdict.json, report.json, the candidate and the copy of the journal into a judged cycle's folder; the SHA-256 of its files. The
+ * journal can make all of it again, so nothing waits for the disk.
  */
 export function writeCycleFiles(run: Run, state: CycleState): Record<string, string> {
   const folder = cycleFolder(run.dir, state.cycle);

@@ -29,10 +29,7 @@ export interface Picked {
   readonly events: readonly RunEvent[];
 }
 
-/**
- * Takes what the human left (hints, an edited program), then lets the journal decide what this cycle is for. `island` is
- * the place of the session among several at once, null when there is one.
- */
+/** Takes hints and an edited program, then decides by the journal what the cycle is for. `island`: the session's place among several, else null. */
 export function pickDirective(run: Run, cycle: number, island: number | null): Picked {
   receiveHints(run, cycle);
   const program = receiveProgram(run, cycle);

@@ -18,9 +18,8 @@ interface Parts {
 }
 
 /**
- * Hands committed cycles to `task.publish` every `publishSeconds`, beside the loop, which never waits for it. A database that is down is a
- * fault in the journal and is tried again with growing pauses; as the copy can be made at any later time, it costs the search nothing, not even
- * its fault budget. Keeps the copy (for trading: a database table) of a run that goes on; `close` waits for what is under way.
+ * Hands committed cycles to `task.publish` every `publishSeconds`, beside the loop. A database that is down is a journaled fault, tried again
+ * with growing pauses, and costs the search nothing. `close` waits for what is under way.
  */
 export function keepPublished({ task, journal, config }: Parts): { close(): Promise<void> } {
   const { firstSeconds, mostSeconds } = config.faultBackoff;

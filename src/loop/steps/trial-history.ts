@@ -15,9 +15,8 @@ export function streakBefore(events: readonly RunEvent[], cycle: number): Streak
 }
 
 /**
- * What a trial is judged against: the journal before its batch was charged, and the results of the batch's own earlier
- * trials. Defined by the journal alone and not by what other sessions finished meanwhile, so that a trial evaluated again
- * after a crash, or reproduced a year later, meets the same history.
+ * What a trial is judged against: the journal before its batch was charged, and the batch's own earlier results. Defined by the journal alone,
+ * so that a trial evaluated again meets the same history.
  */
 export function historyBefore(events: readonly RunEvent[], started: EventOf<'trial.started'>): RunEvent[] {
   const batch = batchOf(events, started);

@@ -17,10 +17,7 @@ export interface Notifier {
   settled(): Promise<void>;
 }
 
-/**
- * A notifier for the configured program (message on its standard input) and address (message as the body of a POST, as ntfy takes it).
- * The program gets no environment but PATH and HOME, so that no key reaches it. A failure is a warning on the terminal, never a fault.
- */
+/** Sends each message to the program's standard input and as a POST to the address. The program's environment is PATH and HOME; a failure is only said. */
 export function openNotifier(tag: string, config: NotifyConfig, now: () => number = () => performance.now()): Notifier {
   const sent: number[] = [];
   let leftOut = 0;

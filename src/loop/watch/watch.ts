@@ -9,10 +9,7 @@ import { openNotifier } from './notifier.ts';
 
 const LOOK_MS = 1000;
 
-/**
- * Watches the journal of a run beside the loop: messages for the person (ralph.yaml, `notify`) and, when it is quiet, what it waits for.
- * `close` sends what the last events are worth.
- */
+/** Sends messages to the person (ralph.yaml, `notify`) and says what a quiet run waits for. `close` sends what the last events are worth. */
 export function watchRun({ tag, config, journal }: Run): { close(): Promise<void> } {
   const notifier = openNotifier(tag, config.notify);
   const silence = silenceWatch(journal.events, () => performance.now());
@@ -42,10 +39,7 @@ export function watchRun({ tag, config, journal }: Run): { close(): Promise<void
 const CRASH_LOOP = 5;
 const MOST_CHARACTERS = 300;
 
-/**
- * What a person who is away wants to hear of an event, in one line without code: a keep, a search that is stuck, a crash loop, the end and
- * its reason (spent looks are one). Null for any other event.
- */
+/** One line for a person who is away: a keep, a stuck search, a crash loop, the end with its reason. Null for any other event. */
 export function noticeOf(event: RunEvent, familyOf: (trial: string) => string): string | null {
   const text = textOf(event, familyOf);
   return text === null ? null : plainLine(text, MOST_CHARACTERS);
@@ -71,10 +65,7 @@ function textOf(event: RunEvent, familyOf: (trial: string) => string): string | 
 const TERMINAL_MS = 3000;
 const LOG_MS = 300_000;
 
-/**
- * Says what a quiet run waits for and for how long: a line redrawn each second on a terminal, one line every five minutes in a log. Returns
- * the look to take once a second.
- */
+/** The look to take once a second: says what a quiet run waits for, each second on a terminal, every five minutes in a log. */
 export function silenceWatch(events: readonly RunEvent[], now: () => number): () => void {
   let [count, since, said] = [-1, now(), now()];
   return () => {

@@ -4,8 +4,8 @@ import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 
 /**
- * Why a request is refused, or null. The token is the first part of the path. The name in Host must be one of this machine, so that a page of
- * another site cannot reach us under a name of its own (DNS rebinding); Origin, where the browser sends one, must be ours, and an action needs it.
+ * Why a request is refused, or null. The path begins with the token; Host must be a name of this machine (against DNS rebinding); Origin,
+ * which an action needs, must be ours.
  */
 export function refusal(request: IncomingMessage, token: string): string | null {
   const { host = '', origin } = request.headers;

@@ -24,10 +24,7 @@ export interface BriefParts {
 /** What one part may take of the brief at most, so that none can push out the others. Shares of the token budget. */
 const SHARES = { program: 0.2, hints: 0.12, base: 0.4 };
 
-/**
- * The volatile task text of one cycle. The digest gets what the other parts leave. Throws RalphError when the template
- * has a placeholder that nothing fills or no block for the directive.
- */
+/** The task text of one cycle; the digest gets what the other parts leave. Throws RalphError for an unknown placeholder or a missing block. */
 export function renderBrief(parts: BriefParts): string {
   const [page, ...blocks] = parts.template.split(/^=== /m);
   const block = blocks.find((text) => text.startsWith(`${parts.directive.kind}\n`));

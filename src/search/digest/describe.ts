@@ -1,9 +1,6 @@
 import type { GateResult } from '../../gates/verdict.ts';
 
-/**
- * One gate's answer as the agent may see it: numbers of the train side, the bare name for held-back data.
- * The event's own message is not used, because it may hold a held-back number.
- */
+/** A gate's answer as the agent may see it: train-side numbers, of held-back data the bare name. The event's own message may hold more. */
 export function describeGate(gate: GateResult): string {
   if (gate.stage === 'selection') return `${gate.gate} ${gate.passed ? 'passed' : 'failed'} (held back)`;
   if (gate.value === null || gate.threshold === null) return `${gate.gate}: ${gate.class ?? 'passed'}`;

@@ -18,9 +18,8 @@ export interface DigestOptions {
 }
 
 /**
- * What a session is told of the run so far: a pure function of the journal's events, within a budget that does not grow
- * with the run. Each section has a share; what it leaves goes to the next; what does not fit is counted, not hidden.
- * Train-side numbers only: of held-back data it says which gate failed, never a value.
+ * What a session is told of the run: a pure function of the events within a fixed budget. What a section leaves goes to the next; what does
+ * not fit is counted. Of held-back data it says which gate failed, never a value.
  */
 export function buildDigest(events: readonly RunEvent[], options: DigestOptions): string {
   const context = { families: [], ...options, history: historyOf(events), events };

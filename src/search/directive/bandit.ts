@@ -21,10 +21,7 @@ export interface FamilyChoice {
   readonly why: string;
 }
 
-/**
- * A bandit over families with optimism for the untried: any untried family first, then the largest upper confidence
- * bound of how near its trials came to passing. Null when no family is known.
- */
+/** An untried family first, then the largest upper confidence bound of how near its trials came to passing. Null when no family is known. */
 export function chooseFamily(
   history: History,
   known: readonly string[],

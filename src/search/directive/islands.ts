@@ -33,9 +33,8 @@ export function nextIsland(events: readonly RunEvent[], busy: ReadonlySet<number
 }
 
 /**
- * The journal as one island sees it: everything up to the last migration (each `every` cycles of the run), of what came
- * after only its own. Hints, program and segments are everybody's. For digest and directive only: trials and the bar
- * are always counted over the whole journal.
+ * What one island sees: all up to the last migration (each `every` cycles), then only its own, with hints, program and segments. For digest
+ * and directive only: trials and the threshold count the whole journal.
  */
 export function islandView(events: readonly RunEvent[], island: number, every: number): RunEvent[] {
   const owner = new Map<number, number | undefined>();

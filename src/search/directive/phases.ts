@@ -21,10 +21,7 @@ export interface Program {
 /** Used where the program says nothing: every kind, always. */
 const ANYTHING: Phase = { name: 'any', from: 1, to: Number.POSITIVE_INFINITY, kinds: KINDS };
 
-/**
- * Reads the phases out of prompts/program.md: the block fenced as ```phases, one phase a line,
- * `tuning: cycles 41-120: new, exploit`. Everything else on the page is for the model.
- */
+/** Reads the block fenced as ```phases in program.md, a phase a line: `tuning: cycles 41-120: new, exploit`. The rest is for the model. */
 export function parseProgram(text: string): Program {
   const block = /^```phases\r?\n([\s\S]*?)^```/m.exec(text)?.[1] ?? '';
   const phases: Phase[] = [];

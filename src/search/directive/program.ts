@@ -6,10 +6,7 @@ import type { Objects } from '../../journal/objects.ts';
 /** Most of a diff that the journal carries, characters; the whole text is in the object store. */
 const MOST = 4000;
 
-/**
- * The event for prompts/program.md when it is not what the journal saw last, or null. The text itself is stored under its
- * hash, so any cycle's program can be read back. The first sight of it is journaled without a diff.
- */
+/** The event for a program.md that differs from the one journaled last, or null. The text is stored under its hash; the first has no diff. */
 export function programChange(
   events: readonly RunEvent[],
   text: string,

@@ -9,10 +9,7 @@ const MIN_REWARD_GAIN = 0.012;
 const DISCARD = 0.8;
 const REACH = 0.4;
 
-/**
- * How near a trial came to being kept: 1 for a keep, 0 for a crash; between them by the stage it reached and by how far it missed
- * that stage's gates.
- */
+/** How near a trial came: 1 for a keep, 0 for a crash, between them by the stage it reached and how far it missed that stage's gates. */
 export function rewardOf(trial: TrialRecord): number {
   if (trial.outcome === 'keep') return 1;
   if (trial.outcome !== 'discard') return 0;

@@ -6,10 +6,7 @@ import type { RalphEvent } from '../../journal/events.ts';
 /** The longest proposal, characters. */
 const LONGEST = 4000;
 
-/**
- * Writes the agent's wish to change score or gates into `runs/<tag>/proposals/` for the human; returns its event.
- * Ralph never reads the file back: to apply it, edit config/gates.yaml; the next start then opens a new segment.
- */
+/** Writes the agent's wish for another score or gate into `proposals/` for the human and returns its event. Ralph never reads the file. */
 export function writeProposal(runDir: string, cycle: number, text: string): RalphEvent {
   const body = text.slice(0, LONGEST);
   const hash = sha256(body);

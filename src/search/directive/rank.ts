@@ -11,8 +11,8 @@ export function keepers(history: History): TrialRecord[] {
 const EQUAL = 0.05;
 
 /**
- * The smallest candidate made from a keeper under a `simplify` directive, with fewer parameters and a score that is equal or
- * better. It may have failed the redundancy gate only. Later work starts from it; the keep stays the candidate that was judged.
+ * The smallest candidate made from a keeper by `simplify`: fewer parameters, a score as good, failed at most by redundancy. Later work starts
+ * from it; the keep stays the candidate that was judged.
  */
 export function simplerThan(history: History, keeper: TrialRecord): TrialRecord | null {
   const made = (simplifying(history).get(keeper.candidate) ?? [])

@@ -20,10 +20,7 @@ export interface Question {
 /** What the command may take before it is given up; the search does not wait for people. */
 const COMMAND_MS = 10_000;
 
-/**
- * Asks the human while the search goes on: ASK.md in the run folder, a line on the terminal, the configured command. The
- * answer is a hint. Never throws: a command that fails is reported. Returns the event to journal.
- */
+/** Asks the human through ASK.md, the terminal and the configured command; the answer is a hint. Never throws. Returns the event to journal. */
 export async function askHuman(question: Question): Promise<RalphEvent> {
   const { runDir, tag, cycle, why, digest, command } = question;
   const text = `# Run ${tag} asks for a hint (cycle ${cycle})\n\n${why}.\n\nAnswer: npm run hint -- "where to look instead"\n\n${digest}\n`;

@@ -34,10 +34,7 @@ export interface Scope {
   readonly cycles: number | null;
 }
 
-/**
- * Reads one hint: plain text, or text after a front matter of `---` lines with priority (0 to 9, default 5),
- * expires (a UTC date), scope, drop and from. Never throws: what cannot be read is answered with why.
- */
+/** Reads a hint: text, perhaps after front matter with priority (0 to 9, default 5), expires (a UTC date), scope, drop, from. Never throws. */
 export function readHint(bytes: Buffer): HintReading {
   if (bytes.byteLength > MAX_HINT_BYTES) return refuse(`${bytes.byteLength} bytes, at most ${MAX_HINT_BYTES}`);
   const text = bytes.toString('utf8');

@@ -29,8 +29,8 @@ export interface ActiveHint {
 }
 
 /**
- * Takes the hints of the inbox at a cycle boundary. Each file is first copied durably into `runDir/hints/` and stays in the inbox
- * until `release`, so a kill neither loses nor doubles it. Files that cannot be hints stay and are reported through `onRefused`.
+ * Takes the hints of the inbox. Each is copied durably into `runDir/hints/` and stays in the inbox until `release`: a kill neither loses nor
+ * doubles it. Others stay and are told through `onRefused`.
  */
 export function takeHints(
   inboxDir: string,

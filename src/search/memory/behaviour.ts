@@ -39,10 +39,7 @@ export function thinness(count: number): number {
   return 1 / Math.sqrt(1 + count);
 }
 
-/**
- * Empty cells one step along one axis from a cell with trials: the edge of what is known. Cells further away may be
- * impossible, such as holding for a week and turning over daily.
- */
+/** Empty cells one step from a cell with trials. Cells further away may be impossible, such as holding for a week and turning over daily. */
 export function thinCells(cells: ReadonlyMap<number, number>): number[] {
   const all = Array.from({ length: CELLS }, (_, cell) => cell);
   return all.filter(

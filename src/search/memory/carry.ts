@@ -11,8 +11,8 @@ const HELD_BACK =
   /selection|held.?back|hold.?out|\b(?:keep(?:s|ers?)?|kept)\b|\bpass(?:es|ed)?\b|\b(?:every|all)\b[\w\s]{0,9}\bgates?\b/i;
 
 /**
- * What a new run takes over from another: lessons and ideas. Ideas are chosen by train-side score alone, and lessons that
- * mention held-back data are left out, so that nothing reveals who passed selection. The trials count if the data are the same.
+ * What a new run takes over: ideas by train-side score, and lessons without a word of held-back data, so that nothing reveals who passed
+ * selection. Trials count where the data are the same.
  */
 export function carryOver(events: readonly RunEvent[], sameData: boolean): RalphEvent {
   const history = historyOf(events);

@@ -49,10 +49,7 @@ function patternFor(names: readonly string[]): RegExp {
 
 const ENOUGH = /(?:over|with|at least|>=?)\s*(?:at least\s*)?(\d+)\s*(?:or more\s*)?(?:\+\s*)?trades/i;
 
-/**
- * The numbers in a sentence: what refutes a hypothesis, or what a lesson says. Nothing else of the sentence is read. `names`
- * are metrics of the task beside those that traders write.
- */
+/** The numbers in a hypothesis or lesson; nothing else of it is read. `names` are metrics of the task beside those that traders write. */
 export function parseClaims(text: string, names: readonly string[] = []): Claims {
   const claims: Claim[] = [];
   for (const [, words, below, , bound, percent] of text.matchAll(patternFor(names))) {

@@ -14,10 +14,7 @@ export interface DuplicateOptions {
   readonly objectOf?: (name: string) => string;
 }
 
-/**
- * The earlier trial of this segment that a submission repeats, or null: the same files and params, or the same code and params
- * apart from comments, white space, family and hypothesis. Asked before a trial is charged.
- */
+/** The trial of this segment with the same code (but for comments, spaces, family and hypothesis) and params, or null. Asked before charging. */
 export function duplicateOf(
   submission: Repeatable,
   events: readonly RunEvent[],
@@ -74,10 +71,7 @@ export interface Likeness {
 /** Days that two series must share before their correlation means anything. */
 const FEWEST_DAYS = 60;
 
-/**
- * The earlier trial whose daily returns (same days) are most correlated with these, when at or above the limit. Two series
- * that never move are alike too. For a probe over part of the train window, so that a look-alike costs no trial.
- */
+/** The trial whose daily returns (same days) correlate most with these, at or above the limit. Two series that never move are alike too. */
 export function mostAlike(
   returns: Float64Array,
   earlier: Iterable<readonly [trial: string, returns: Float64Array]>,

@@ -11,19 +11,13 @@ export interface Judgement {
 /** Fewer closed trades than this decide nothing, unless the hypothesis asks for more. */
 const FEWEST_TRADES = 30;
 
-/**
- * Null when a hypothesis names a number that refutes it; else what to write, for the model that registers it. `metrics` are
- * the task's own metric names.
- */
+/** Null when a hypothesis names a number that refutes it, else what to write. `metrics` are the task's own names. */
 export function hypothesisProblem(refutedIf: string, metrics: readonly string[] = []): string | null {
   if (parseClaims(refutedIf, metrics).claims.length > 0) return null;
   return `refuted_if "${refutedIf}" names no number: write a metric and a bound, such as "${metrics[0] ? `${metrics[0]} < 0.5` : 'sharpe < 0.5 over 100 trades'}"`;
 }
 
-/**
- * What the cycle's registered hypothesis came to, from the registered number and the best trial of its family in the
- * cycle. Null when none was registered or the cycle is not over.
- */
+/** What a registered hypothesis came to, by its number and the best trial of its family in the cycle. Null before the end, or without one. */
 export function judgeHypothesis(cycle: CycleRecord): Judgement | null {
   const { hypothesis, verdict } = cycle;
   if (hypothesis === null || verdict === null) return null;

@@ -13,9 +13,8 @@ const TOURNAMENT = 3;
 const IMMIGRANT = 0.1;
 
 /**
- * A genetic search. Genome: the strategy and one index on each parameter's list of values. Parents win tournaments on how near
- * they came to being kept, then score; parents of the same strategy cross parameter by parameter; every child mutates.
- * A batch is a generation; the population is read back from the journal.
+ * A genetic search. Genome: the strategy and an index into each parameter's values. Parents win tournaments by nearness to a keep, then score;
+ * those of one strategy cross; every child mutates. The journal is the population.
  */
 export function geneticProposer(spaces: readonly SearchSpace[]): Proposer {
   return (history, random, count) => {

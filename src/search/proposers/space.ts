@@ -89,10 +89,7 @@ const schema = z.record(
   z.strictObject({ family: z.string(), params: z.record(z.string(), values) }),
 );
 
-/**
- * Reads strategies/library/spaces.yaml: for each strategy file its family and the values worth trying of every parameter.
- * Throws RalphError (exit 2).
- */
+/** Reads spaces.yaml: of each strategy file the family and the values worth trying of every parameter. Throws RalphError (exit 2). */
 export function readSpaces(path: string): SearchSpace[] {
   return Object.entries(readConfig(path, schema)).map(([strategy, { family, params }]) => ({
     strategy,

@@ -6,10 +6,7 @@ import { type Held, labelsOf, Refused, type Server } from './server.ts';
 /** A server may need a moment before a question sees what was sent. */
 const ASK_AGAIN_MS = [0, 500, 1500, 3000, 5000];
 
-/**
- * Brings one item to the server and returns when the server says that it has it. Asks first: after a crash between sending
- * and noting, nothing is sent twice. Throws Refused.
- */
+/** Brings an item to the server and returns when the server confirms it. Asks first, so that nothing is sent twice. Throws Refused. */
 export async function deliver(
   item: OutboxItem,
   server: Server,
