@@ -70,7 +70,7 @@ export interface Stop {
 }
 
 /** Why the loop must not start (or go on with) this cycle, or null. Asked before anything is spent. */
-export function whyStop(run: Run, cycle: number, wanted: number | null): Stop | null {
+function whyStop(run: Run, cycle: number, wanted: number | null): Stop | null {
   if (run.broken.length > 0) return { reason: 'another session failed', exitCode: EXIT.failed };
   const asked = run.control.stopping();
   if (asked === 'interrupted') return { reason: 'interrupted', exitCode: EXIT.interrupted };

@@ -60,10 +60,7 @@ function figuresOf(events: readonly RunEvent[]): RunFigures {
     keptFamilies: new Set(kept.map(({ family }) => family)).size,
     requiredSharpe: needed ?? null,
     bestScore: scores.length === 0 ? null : scores.reduce((best, score) => Math.max(best, score)),
-    tokens: history.cycles.reduce(
-      (sum, { session }) => sum + (session ? session.promptTokens + session.completionTokens : 0),
-      0,
-    ),
+    tokens: history.tokens,
     hours: workingHours(events),
   };
 }
@@ -72,7 +69,7 @@ function figuresOf(events: readonly RunEvent[]): RunFigures {
 const ROUNDING = 1 / 3_600_000;
 
 /** Hours at work up to each event. A pause of the whole harness lies between `run.resumed` and the event before it. */
-export function hoursAtWork(events: readonly RunEvent[]): number[] {
+function hoursAtWork(events: readonly RunEvent[]): number[] {
   let ms = 0;
   return events.map((event, i) => {
     if (i > 0 && event.type !== 'run.resumed') ms += event.at - events[i - 1].at;
