@@ -18,7 +18,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** Equity on a log scale with the drawdown beneath it, over the days since `from` (epoch ms UTC). Nothing without curves. */
 export function equityFigure(curves: readonly Curve[], from: number): string {
-  const drawn = curves.map(levelsOf);
+  const drawn = curves.map(({ returns }) => levelsOf(returns));
   const days = Math.max(0, ...drawn.map(({ equity }) => equity.length));
   if (days === 0) return '';
   const title =
@@ -82,7 +82,8 @@ export function monthlyTable({ name, returns }: Curve, from: number): ReportTabl
   };
 }
 
-function levelsOf({ returns }: Curve): { equity: number[]; lost: number[] } {
+/** Equity from 1 at the end of each day, and the share lost since its highest. */
+export function levelsOf(returns: Float64Array): { equity: number[]; lost: number[] } {
   let [level, peak] = [1, 1];
   const equity = Array.from(returns, (value) => (level *= 1 + value));
   const lost = equity.map((value) => {

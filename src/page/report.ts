@@ -6,7 +6,7 @@ import { knowledgeLine } from '../gates/knowledge.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { bestText } from '../journal/projections/status.ts';
 import { lineChart, type Series } from './curve.ts';
-import { type Curve, equityFigure, monthlyTable } from './equity.ts';
+import { type Curve, equityFigure, levelsOf, monthlyTable } from './equity.ts';
 import type { RunFacts } from './facts.ts';
 import { htmlTable, page } from './html.ts';
 import { type ReportTable, tablesOf } from './tables.ts';
@@ -27,7 +27,9 @@ const MOST_CURVES = 4;
 /** The morning report as Markdown. Curves are drawn as bars of text. */
 export function reportMarkdown(facts: RunFacts, options: ReportOptions): string {
   const tables = allTables(facts, options).map(markdownTable);
-  const curves = curvesOf(facts, options).map(({ name, returns }) => `- ${name}: ${sparkline(levels(returns))}`);
+  const curves = curvesOf(facts, options).map(
+    ({ name, returns }) => `- ${name}: ${sparkline(levelsOf(returns).equity)}`,
+  );
   const highest = sparkline(facts.progress.map((each) => each.highest));
   return [
     `# Report on ${facts.status.tag}`,
@@ -63,7 +65,7 @@ export function reportHtml(facts: RunFacts, options: ReportOptions): string {
       ? [
           lineChart(
             'Equity',
-            curves.map(({ name, returns }) => ({ name, values: levels(returns) })),
+            curves.map(({ name, returns }) => ({ name, values: levelsOf(returns).equity })),
             'days',
           ),
         ]
@@ -131,12 +133,6 @@ function curvesOf(facts: RunFacts, { returnsOf }: ReportOptions): Curve[] {
     if (returns.length === 0) return [];
     return [{ name: `${trial} ${family}`, returns }];
   });
-}
-
-/** Equity from 1 at the end of each day. */
-function levels(returns: Float64Array): number[] {
-  let equity = 1;
-  return Array.from(returns, (value) => (equity *= 1 + value));
 }
 
 function markdownTable({ title, note, head, rows }: ReportTable): string {

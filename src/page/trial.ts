@@ -5,6 +5,7 @@ import { openObjects, returnsFromBytes } from '../journal/objects.ts';
 import { reasonText } from '../journal/projections/text.ts';
 import type { CycleState, Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
+import { levelsOf } from './equity.ts';
 import type { CodeFile, Curve, TrialView } from './view.ts';
 
 const DAY_S = 86_400;
@@ -110,15 +111,11 @@ function curveOf(runDir: string, { returnsSha256 }: Trial, from: number | undefi
   const returns = storedReturns(runDir, returnsSha256);
   if (returns === null || returns.length === 0) return null;
   const start = Math.floor((from ?? 0) / 1000);
-  let [equity, peak] = [1, 1];
-  const levels = Array.from(returns, (value) => (equity *= 1 + value));
+  const { equity, lost } = levelsOf(returns);
   return {
-    times: levels.map((_, day) => start + (day + 1) * DAY_S),
-    equity: levels.map(short),
-    drawdown: levels.map((level) => {
-      peak = Math.max(peak, level);
-      return short(peak > 0 ? level / peak - 1 : -1);
-    }),
+    times: equity.map((_, day) => start + (day + 1) * DAY_S),
+    equity: equity.map(short),
+    drawdown: lost.map((share) => short(-share)),
   };
 }
 
