@@ -28,7 +28,7 @@ test('candidates that attack or hang the box end as crash verdicts with a readab
   const server = await serve(t, writer(hostile));
   // What has no end is to end within the test's patience.
   const short = configWith(project, 'short', 'gates.yaml', (gates) =>
-    gates.replace(/^ {2}seconds: \d+$/m, '  seconds: 6'),
+    gates.replace(/^ {2}seconds: \d+$/m, '  seconds: 10'),
   );
   const run = await project.ralph(['run', '--tag', 'hostile', '--cycles', '4', ...short], {
     RALPH_BASE_URL: server.baseUrl,

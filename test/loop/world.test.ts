@@ -23,9 +23,9 @@ before(async () => {
     .replace(/ faults: \d+/, ' faults: 8')
     .replace(/^task:/m, 'publishSeconds: 0.5\ntask:');
   // A sleep is to last longer than a model may be silent and a trial may take.
-  writeFileSync(path, settings.replace(/idleSeconds: \d+/, 'idleSeconds: 8'));
+  writeFileSync(path, settings.replace(/idleSeconds: \d+/, 'idleSeconds: 10'));
   const gates = join(project.dir, 'config', 'test', 'gates.yaml');
-  writeFileSync(gates, readFileSync(gates, 'utf8').replace(/^ {2}seconds: \d+$/m, '  seconds: 8'));
+  writeFileSync(gates, readFileSync(gates, 'utf8').replace(/^ {2}seconds: \d+$/m, '  seconds: 10'));
 });
 after(() => project.remove());
 
@@ -90,7 +90,7 @@ test('a machine that sleeps through an evaluation and a silent model blames neit
   const server = await serve(t, (request) => {
     asked += 1;
     // In the middle of a request: longer than the model may be silent.
-    if (asked === 3) sleepFor(11_000);
+    if (asked === 3) sleepFor(13_000);
     return answer(request);
   });
   const run = project.ralph(['run', '--tag', tag, '--cycles', '500', ...CONFIG], { RALPH_BASE_URL: server.baseUrl });
@@ -98,7 +98,7 @@ test('a machine that sleeps through an evaluation and a silent model blames neit
   await during(run, () => woken === 1 && faultsOf(tag, 'asleep').length > 0);
   // In the middle of a trial: longer than an evaluation may take.
   await during(run, () => project.events(tag).at(-1)?.type === 'trial.started');
-  sleepFor(11_000);
+  sleepFor(13_000);
   await during(run, () => woken === 2 && faultsOf(tag, 'asleep').length > 1);
   const verdicts = project.events(tag).filter(({ type }) => type === 'verdict.given').length;
   await during(run, () => project.events(tag).filter(({ type }) => type === 'verdict.given').length > verdicts);
