@@ -8,8 +8,9 @@ import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
 import { returnsReader } from '../journal/objects.ts';
 import { historyOf } from '../search/memory/history.ts';
-import { type Alikeness, alikeness } from '../search/report/alike.ts';
 import {
+  type Alikeness,
+  alikeness,
   compareRuns,
   compareSvg,
   type RunFigures,

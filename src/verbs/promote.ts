@@ -6,7 +6,7 @@ import type { HoldoutAnswer } from '../gates/holdout.ts';
 import { runFolder } from '../journal/folder.ts';
 import { openJournal } from '../journal/journal.ts';
 import { lockRun } from '../journal/lock.ts';
-import { configFolderOf } from '../loop/start/config-folder.ts';
+import { configFolderOf } from '../journal/projections/rows.ts';
 import { promoteTrial } from '../task/trading/promote.ts';
 import type { Handler } from './table/table.ts';
 

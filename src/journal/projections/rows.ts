@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Knowledge, latestKnowledge } from '../../gates/knowledge.ts';
 import type { GateResult, Outcome, Route } from '../../gates/verdict.ts';
 import type { RunEvent } from '../events.ts';
@@ -35,6 +36,12 @@ export function rowsOf(events: readonly RunEvent[]): ResultRow[] {
 export function settingsOf(events: readonly RunEvent[]): Readonly<Record<string, unknown>> {
   const config = stateOf(events).first?.config as { values?: Record<string, unknown> } | null | undefined;
   return config?.values ?? {};
+}
+
+/** The config folder that a run was first started with, absolute, so that later commands on the run read the same files. */
+export function configFolderOf(events: readonly RunEvent[], projectDir: string): string {
+  const config = stateOf(events).first?.config as { folder?: string } | null | undefined;
+  return join(projectDir, config?.folder ?? 'config');
 }
 
 /** How far the models knew that have worked on a run: one that knew more may have left its idea to the next. */

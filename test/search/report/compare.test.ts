@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { historyOf } from '../../../src/search/memory/history.ts';
-import { alikeness } from '../../../src/search/report/alike.ts';
-import { compareRuns, compareSvg, workingHours, yieldBySize } from '../../../src/search/report/compare.ts';
+import { alikeness, compareRuns, compareSvg, workingHours, yieldBySize } from '../../../src/search/report/compare.ts';
 import { searchTables } from '../../../src/search/report/report-tables.ts';
 import { JournalBuilder } from '../build.ts';
 
