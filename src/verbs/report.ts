@@ -11,7 +11,7 @@ import type { ResultRow } from '../journal/projections/rows.ts';
 import { factsOf } from '../page/facts.ts';
 import { reportHtml, reportMarkdown, reportText } from '../page/report.ts';
 import { searchTables } from '../search/report/report-tables.ts';
-import { type SettingsNow, settingsNow, spentNow } from './settings-now.ts';
+import { type Standing, spentNow, standingOf } from './standing.ts';
 import type { Handler } from './table/table.ts';
 
 /** What was tried, what survived, what it would take. Prints it as text, or the facts as JSON; writes report.md and report.html. */
@@ -19,14 +19,13 @@ export const report: Handler<'report'> = async ({ tag, config, runs, json }) => 
   const dir = runFolder(runs, tag);
   const events = readJournal(join(dir, 'journal.jsonl'));
   const own = factsOf(events);
-  const spent = await spentNow(events, config);
+  const { n, looks, review, ...standing } = standingOf(events, config, await spentNow(events, config));
   // What was forgotten after the run ended is told as well.
-  const forgotten = [...new Set([...own.forgotten, ...(spent?.forgotten ?? [])])];
-  const facts = { ...own, forgotten, status: { ...own.status, n: spent?.trials ?? own.status.n } };
-  const now = settingsNow(events, config, facts.status.n);
+  const forgotten = [...new Set([...own.forgotten, ...standing.forgotten])];
+  const facts = { ...own, forgotten, status: { ...own.status, n } };
   const options = {
-    requiredSharpe: now?.requiredSharpe ?? null,
-    review: (row: ResultRow) => (now ? reviewText(now, row) : ''),
+    requiredSharpe: looks.requiredSharpe,
+    review: ({ metrics }: ResultRow) => (review ? reviewText(review(metrics)) : ''),
     returnsOf: returnsReader(dir, events),
     more: searchTables(events),
   };
@@ -40,7 +39,6 @@ export const report: Handler<'report'> = async ({ tag, config, runs, json }) => 
   return EXIT.done;
 };
 
-function reviewText(now: SettingsNow, { metrics }: ResultRow): string {
-  const { luck, provisional } = now.review(metrics);
+function reviewText({ luck, provisional }: ReturnType<NonNullable<Standing['review']>>): string {
   return `${percent(luck, 0)}${provisional ? ', PROVISIONAL' : ''}`;
 }

@@ -4,7 +4,6 @@ import { EXIT } from '../base/errors.ts';
 import { counted, duration, number, percent } from '../base/numbers.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { folded } from '../base/width.ts';
-import { looksLeft } from '../gates/feasibility.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
@@ -15,7 +14,7 @@ import { bestText, type RunStatus, statusOf, turnsText } from '../journal/projec
 import { stateOf } from '../journal/state/run-state.ts';
 import { impliedIndependent } from '../metrics/statistics/independent.ts';
 import { openOutbox } from '../tracking/outbox.ts';
-import { type SettingsNow, settingsNow, spentNow } from './settings-now.ts';
+import { type Looks, type Standing, spentNow, standingOf } from './standing.ts';
 import type { Handler } from './table/table.ts';
 
 const NAME_WIDTH = 9;
@@ -24,25 +23,18 @@ const NAME_WIDTH = 9;
 export const status: Handler<'status'> = async ({ tag, config, runs, json }) => {
   const dir = runFolder(runs, tag);
   const events = readJournal(join(dir, 'journal.jsonl'));
-  const own = statusOf(events);
-  const spent = await spentNow(events, config);
-  const known = spent === null ? own : { ...own, n: spent.trials };
-  const market = {
-    n: known.n,
-    selectionLooks: spent?.looks ?? own.selectionLooks,
-    holdoutLooks: spent?.holdouts.length ?? own.holdoutLooks,
-  };
+  const standing = standingOf(events, config, await spentNow(events, config));
+  const known = { ...statusOf(events), n: standing.n };
   const holder = lockHolder(dir);
   const outbox = openOutbox(dir, false);
-  const now = settingsNow(events, config, known.n);
   const full = {
     ...known,
     state: holder ? (existsSync(join(dir, 'PAUSE')) ? 'paused' : 'running') : idleState(known),
     process: holder?.pid ?? null,
     budget: budgetOf(events, known),
-    looks: looksOf(now, market),
+    looks: standing.looks,
     independentTrials: independentOf(dir, events),
-    keeps: keepsOf(now, events),
+    keeps: keepsOf(standing, events),
     tracking: { ...outbox.counts(), ...outbox.state() },
   };
   if (json) printJson(full);
@@ -62,7 +54,7 @@ type FullStatus = Omit<RunStatus, 'state'> & {
   /** How many independent trials N amounts to; a diagnostic that no gate uses. Null before two trials have returns. */
   readonly independentTrials: number | null;
   readonly keeps: readonly ReviewedKeep[];
-  readonly looks: { readonly selection: Looks; readonly holdout: Looks; readonly requiredSharpe: number | null };
+  readonly looks: Standing['looks'];
   readonly tracking: {
     readonly pending: number;
     readonly failed: number;
@@ -70,12 +62,6 @@ type FullStatus = Omit<RunStatus, 'state'> & {
     readonly lastError: string | null;
   };
 };
-
-interface Looks {
-  readonly used: number;
-  /** Null when the config cannot be read. */
-  readonly left: number | null;
-}
 
 /** A kept trial at today's N. */
 interface ReviewedKeep {
@@ -88,11 +74,11 @@ interface ReviewedKeep {
   readonly holdout: string | null;
 }
 
-function keepsOf(now: SettingsNow | null, events: readonly RunEvent[]): ReviewedKeep[] {
+function keepsOf(now: Standing, events: readonly RunEvent[]): ReviewedKeep[] {
   const { holdoutAnswers } = stateOf(events);
   return rowsOf(events).flatMap(({ outcome, trial, family, metrics }) => {
     if (outcome !== 'keep' || trial === null) return [];
-    const review = now?.review(metrics) ?? { luck: null, provisional: false };
+    const review = now.review?.(metrics) ?? { luck: null, provisional: false };
     return [{ trial, family: family ?? '', ...review, holdout: holdoutAnswers.get(trial) ?? null }];
   });
 }
@@ -129,25 +115,6 @@ export function budgetOf(events: readonly RunEvent[], status: RunStatus): FullSt
 function faultsInARow(events: readonly RunEvent[]): number {
   const last = events.findLast((event) => event.type !== 'fault.occurred' || event.attempt > 0);
   return last?.type === 'fault.occurred' ? last.attempt : 0;
-}
-
-/** Looks that are taken and left, by the counts that are handed in. */
-export function looksOf(
-  now: SettingsNow | null,
-  { n, selectionLooks, holdoutLooks }: Pick<RunStatus, 'n' | 'selectionLooks' | 'holdoutLooks'>,
-): FullStatus['looks'] {
-  const looks = (used: number, budget: number | null): Looks => ({
-    used,
-    left: budget === null ? null : Math.max(0, budget - used),
-  });
-  return {
-    selection: {
-      used: selectionLooks,
-      left: now ? looksLeft(now.windows, now.gates, Math.max(1, n), selectionLooks) : null,
-    },
-    holdout: looks(holdoutLooks, now?.gates.holdout.openings ?? null),
-    requiredSharpe: now?.requiredSharpe ?? null,
-  };
 }
 
 function linesOf(full: FullStatus): string[] {

@@ -8,15 +8,17 @@ import { type RunStatus, statusOf } from '../../journal/projections/status.ts';
 import { shortReason } from '../../journal/projections/text.ts';
 import { type Fold, folded } from '../../journal/state/fold.ts';
 import { type RunState, stateOf } from '../../journal/state/run-state.ts';
+import type { Spent } from '../../ledger/book.ts';
 import { knownIn } from '../../page/facts.ts';
 import type { Doing, HintLine, Keep, Overview, State } from '../../page/view.ts';
 import { searchState } from '../../search/directive/state.ts';
 import { hintEffects, type Yield } from '../../search/hints/hint-effects.ts';
 import { activeHints } from '../../search/hints/hints.ts';
 import { historyOf } from '../../search/memory/history.ts';
-import { type SettingsNow, settingsNow } from '../settings-now.ts';
-import { budgetOf, looksOf } from '../status.ts';
+import { type Standing, spentNow, standingOf } from '../standing.ts';
+import { budgetOf } from '../status.ts';
 import { healthOf } from './health.ts';
+import { askedAgain, remembered } from './remembered.ts';
 
 /** Kept trials, hints and faults that an update carries at most; the table of trials has every keep. */
 const MOST_KEEPS = 100;
@@ -37,15 +39,18 @@ export interface About {
 
 /** Makes the overview of a run. What is dear to work out is kept until N or the looks change. */
 export function overviewOf({ dir, inbox, config, active }: About): (events: readonly RunEvent[]) => Overview {
-  const barAt = remembered((events: readonly RunEvent[], status: RunStatus) => {
-    const now = settingsNow(events, config, status.n);
-    return { now, ...looksOf(now, status) };
-  });
+  const spentAt = askedAgain((events: readonly RunEvent[]) => spentNow(events, config));
+  const standingAt = remembered((events: readonly RunEvent[], spent: Spent | null) =>
+    standingOf(events, config, spent),
+  );
   const hintsAt = remembered(hintsIn);
   return (events) => {
     const state = stateOf(events);
     const status = statusOf(events);
-    const bar = barAt(`${status.n} ${status.selectionLooks} ${status.holdoutLooks}`, events, status);
+    const own = `${status.n} ${status.selectionLooks} ${status.holdoutLooks}`;
+    const spent = spentAt(own, events);
+    const standing = standingAt(`${own} ${spent?.trials} ${spent?.looks} ${spent?.holdouts.length}`, events, spent);
+    const { selection, holdout, requiredSharpe } = standing.looks;
     const here = active();
     const now = Date.now();
     return {
@@ -56,12 +61,12 @@ export function overviewOf({ dir, inbox, config, active }: About): (events: read
       reason: status.ended?.reason ?? null,
       doing: here ? doingIn(state, status, events) : null,
       model: modelOf(state, events),
-      keepable: keepableOf(state, bar.selection.left),
+      keepable: keepableOf(state, selection.left),
       known: knownLine(events),
       counts: { cycles: status.cycles, trials: status.trials, ...status.outcomes },
-      keeps: keepsIn(events, bar.now).toReversed(),
+      keeps: keepsIn(events, standing).toReversed(),
       keepsLeftOut: Math.max(0, folded(events, Kept).finished.length - MOST_KEEPS),
-      bar: { requiredSharpe: bar.requiredSharpe, n: status.n, selection: bar.selection, holdout: bar.holdout },
+      bar: { requiredSharpe, n: standing.n, selection, holdout },
       budget: budgetIn(events, status, state, here),
       next: nextIn(state, status, events),
       hints: hintsAt(String(events.findLast(({ type }) => TELLS_OF_HINTS.test(type))?.seq), events),
@@ -70,14 +75,6 @@ export function overviewOf({ dir, inbox, config, active }: About): (events: read
       faults: { counts: status.faults, last: faultsIn(events) },
       canPromote: !here,
     };
-  };
-}
-
-function remembered<A extends unknown[], V>(make: (...args: A) => V): (key: string, ...args: A) => V {
-  let known: { key: string; value: V } | undefined;
-  return (key, ...args) => {
-    if (known?.key !== key) known = { key, value: make(...args) };
-    return known.value;
   };
 }
 
@@ -144,7 +141,7 @@ class Kept implements Fold {
 }
 
 /** The newest keeps at today's N. */
-function keepsIn(events: readonly RunEvent[], now: SettingsNow | null): Keep[] {
+function keepsIn(events: readonly RunEvent[], now: Standing): Keep[] {
   const { byTrial, holdoutAnswers } = stateOf(events);
   const { finished } = folded(events, Kept);
   return finished.slice(-MOST_KEEPS).map(({ trial, metrics }) => ({
@@ -153,7 +150,7 @@ function keepsIn(events: readonly RunEvent[], now: SettingsNow | null): Keep[] {
     sharpe: metrics.sharpe ?? null,
     drawdown: metrics.maxDrawdown ?? null,
     trades: metrics.trades ?? null,
-    ...(now?.review(metrics) ?? { luck: null, provisional: false }),
+    ...(now.review?.(metrics) ?? { luck: null, provisional: false }),
     holdout: holdoutAnswers.get(trial) ?? null,
   }));
 }

@@ -5,26 +5,56 @@ import { PROJECT_DIR } from '../base/roots.ts';
 import { secret } from '../base/secrets.ts';
 import { say } from '../base/terminal.ts';
 import { type GatesConfig, readGatesConfig } from '../gates/config.ts';
+import { looksLeft } from '../gates/feasibility.ts';
 import { reviewKeep } from '../gates/incumbents.ts';
 import { requiredSharpe } from '../gates/stages/deflation.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';
+import { statusOf } from '../journal/projections/status.ts';
 import type { Spent } from '../ledger/book.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { DAY } from '../market/bars.ts';
 import { databaseOf, readMarketConfig } from '../market/config.ts';
 import { readWindowsConfig, type Windows } from '../market/windows.ts';
 import { configPath } from '../task/config-path.ts';
 import { doerOf } from '../task/doer.ts';
 
-const DAY_MS = 86_400_000;
+/** Where the data of a run stand by now: what every run has spent on them, and what that asks of a trial. */
+export interface Standing {
+  /** N. */
+  readonly n: number;
+  readonly looks: { readonly selection: Looks; readonly holdout: Looks; readonly requiredSharpe: number | null };
+  /** Why earlier spending was forgotten. */
+  readonly forgotten: readonly string[];
+  /** A kept trial at today's N; null when the config cannot be read. */
+  readonly review: ((metrics: Parameters<typeof reviewKeep>[0]) => ReturnType<typeof reviewKeep>) | null;
+}
 
-/** What a finished run's trials are measured against today. */
-export interface SettingsNow {
-  readonly gates: GatesConfig;
-  readonly windows: Windows;
-  /** Annual train Sharpe that a new trial needs. */
-  readonly requiredSharpe: number;
-  review(metrics: Parameters<typeof reviewKeep>[0]): ReturnType<typeof reviewKeep>;
+export interface Looks {
+  readonly used: number;
+  /** Null when the config cannot be read. */
+  readonly left: number | null;
+}
+
+/** The standing by the ledger; by the run's own counts where `spent` is null. */
+export function standingOf(events: readonly RunEvent[], config: string | undefined, spent: Spent | null): Standing {
+  const own = statusOf(events);
+  const n = spent?.trials ?? own.n;
+  const selection = spent?.looks ?? own.selectionLooks;
+  const holdout = spent?.holdouts.length ?? own.holdoutLooks;
+  const now = settingsNow(events, config);
+  const trials = Math.max(1, n);
+  const days = now ? (now.windows.train.to - now.windows.train.from) / DAY : 0;
+  return {
+    n,
+    looks: {
+      selection: { used: selection, left: now && looksLeft(now.windows, now.gates, trials, selection) },
+      holdout: { used: holdout, left: now && Math.max(0, now.gates.holdout.openings - holdout) },
+      requiredSharpe: now && requiredSharpe(days, trials, now.gates.deflation),
+    },
+    forgotten: spent?.forgotten ?? [],
+    review: now && ((metrics) => reviewKeep(metrics, n, now.gates.deflation)),
+  };
 }
 
 /**
@@ -50,24 +80,15 @@ export async function spentNow(events: readonly RunEvent[], config: string | und
   }
 }
 
-/** The gates and windows of a run as they stand in its config after `trials`, or null where they cannot be read. */
-export function settingsNow(
+/** The gates and windows of a run as they stand in its config, or null where they cannot be read. */
+function settingsNow(
   events: readonly RunEvent[],
   config: string | undefined,
-  trials: number,
-): SettingsNow | null {
+): { readonly gates: GatesConfig; readonly windows: Windows } | null {
   const folder = config ?? configFolderOf(events, PROJECT_DIR);
   const pathOf = (name: string) => configPath(PROJECT_DIR, folder, name);
   try {
-    const gates = readGatesConfig(pathOf('gates.yaml'));
-    const windows = readWindowsConfig(pathOf('windows.yaml'));
-    const days = (windows.train.to - windows.train.from) / DAY_MS;
-    return {
-      gates,
-      windows,
-      requiredSharpe: requiredSharpe(days, Math.max(1, trials), gates.deflation),
-      review: (metrics) => reviewKeep(metrics, trials, gates.deflation),
-    };
+    return { gates: readGatesConfig(pathOf('gates.yaml')), windows: readWindowsConfig(pathOf('windows.yaml')) };
   } catch {
     return null;
   }
