@@ -43,3 +43,13 @@ export function firstIndex(length: number, holds: (index: number) => boolean): n
   }
   return low;
 }
+
+/** How much of two columns of one length is the same: 1 when all of it is, 0 when none, 1 - sum |a - b| / sum (|a| + |b|) (Bray & Curtis 1957). 1 where both are zero. */
+export function agreementOf(a: Float64Array, b: Float64Array): number {
+  let [apart, together] = [0, 0];
+  for (let i = 0; i < a.length; i++) {
+    apart += Math.abs(a[i] - b[i]);
+    together += Math.abs(a[i]) + Math.abs(b[i]);
+  }
+  return together === 0 ? 1 : 1 - apart / together;
+}

@@ -48,7 +48,14 @@ const gatesConfigSchema = z
         sameFamily: share,
       })
       .strict(),
-    surrogates: z.object({ count: z.number().int().min(200), most: z.number().int().min(200), held: count }).strict(),
+    surrogates: z
+      .object({
+        minAgreement: share.default(0.92),
+        count: z.number().int().min(200),
+        most: z.number().int().min(200),
+        held: count,
+      })
+      .strict(),
     selection: z.object({ minSharpe: z.number(), step: z.number().min(0), sameIdea: share }).strict(),
     holdout: z.object({ openings: count, alpha: share, power: share }).strict(),
     feasibility: z.object({ maxSharpe: positive, maxTradesPerYear: positive, chance: share }).strict(),

@@ -34,6 +34,21 @@ describe('surrogates', () => {
     }
   });
 
+  it('with noise are the window, exactly for index 0 and a tenth of the volatility of a minute off for others', () => {
+    const noisy = (index: number) => surrogateOf(data, { ...ask, index, noise: true })[0].bars;
+    for (const name of ['open', 'high', 'low', 'close', 'volume'] as const)
+      assert.deepEqual(noisy(0)[name], bars[name]);
+    const deviation = (values: Float64Array) => Math.hypot(...values) / Math.sqrt(values.length);
+    const { close, volume, high, low } = noisy(1);
+    const off = deviation(close.map((value, i) => value / bars.close[i] - 1));
+    const daily = Array.from({ length: 19 }, (_, k) => Math.log(bars.close[1440 * (k + 1)] / bars.close[1440 * k]));
+    const minute = deviation(Float64Array.from(daily)) / Math.sqrt(1440);
+    assert.ok(off > 0.08 * minute && off < 0.12 * minute, `${off} of ${minute}`);
+    const volumeOff = deviation(volume.map((value, i) => (bars.volume[i] > 0 ? value / bars.volume[i] - 1 : 0)));
+    assert.ok(volumeOff > 0.008 && volumeOff < 0.011, `${volumeOff}`);
+    assert.ok(close.every((value, i) => value <= high[i] && value >= low[i]));
+  });
+
   it('come from the data and the index alone, hold signs as long as asked, and mirror all symbols at once', () => {
     const close = (index: number) => surrogateOf(data, { ...ask, index })[0].bars.close.slice();
     const first = close(0);

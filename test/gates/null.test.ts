@@ -11,13 +11,25 @@ const DAYS = 1460;
 const config = shippedGates({ surrogates: { count: 200, most: 400, held: 0 } });
 
 /** The stage for a candidate of this Sharpe ratio whose surrogates have another, and the requests that it made. */
-async function stage(sharpe: number, nullSharpe: number, changes: { trades?: number; trials?: number } = {}) {
+async function stage(
+  sharpe: number,
+  nullSharpe: number,
+  changes: { trades?: number; trials?: number; noisy?: number } = {},
+) {
   const asked: SimulationRequest[] = [];
   const train = resultOf(dailyReturns(DAYS, sharpe, 'own'));
+  // Every n-th day is another one where the window is noisy.
+  const noisy = (index: number) => {
+    const returns = dailyReturns(DAYS, sharpe, 'own');
+    if (index === 0 || changes.noisy === undefined) return train;
+    return resultOf(returns.map((value, day) => (day % changes.noisy! === 0 ? -value : value)));
+  };
   const workbench = cannedWorkbench(() => train, {
     surrogates: async (requests) => {
-      asked.push(...requests);
-      const value = requests.map(({ surrogate }) => {
+      const value = requests.map((request) => {
+        const { surrogate } = request;
+        if (surrogate!.noise) return noisy(surrogate!.index);
+        asked.push(request);
         const seed = `${surrogate!.drift} ${surrogate!.index}`;
         return resultOf(dailyReturns(DAYS, nullSharpe, seed), { roundTrips: changes.trades ?? 60 });
       });
@@ -68,4 +80,10 @@ test('a near case gets more surrogates, and more trials ask for more', async () 
 
 test('a candidate that stands still on every market but the true one has no null', async () => {
   assert.deepEqual((await stage(4.5, 0, { trades: 3 })).failed, ['null.signsTrades']);
+});
+
+test('a candidate that acts otherwise on a noisy window is refused before any surrogate is played', async () => {
+  const { failed, asked } = await stage(4.5, 0, { noisy: 4 });
+  assert.deepEqual([failed, asked], [['null.noise'], []]);
+  assert.deepEqual((await stage(4.5, 0, { noisy: 40 })).failed, []);
 });

@@ -106,7 +106,9 @@ export function cannedWorkbench(
     surrogates: async (requests) => ({
       ok: true,
       value: requests.map(({ surrogate }) =>
-        resultOf(dailyReturns(1460, 0, `surrogate ${surrogate!.drift} ${surrogate!.index}`)),
+        resultOf(
+          dailyReturns(1460, 0, surrogate!.noise ? 'noise' : `surrogate ${surrogate!.drift} ${surrogate!.index}`),
+        ),
       ),
     }),
     audit: async () => ({ ok: true, value: { cuts: 20, compared: 100, leak: null } }),

@@ -4,6 +4,8 @@ import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { auditMemory } from '../../src/backtest/box/child/memory.ts';
 import { type SimulationData, simulate } from '../../src/backtest/engine.ts';
+import { surrogateMarket, surrogateOf } from '../../src/backtest/surrogate.ts';
+import { agreementOf } from '../../src/base/numbers.ts';
 import { readGatesConfig } from '../../src/gates/config.ts';
 import { evidenceOf } from '../../src/gates/evidence.ts';
 import { memoryGates } from '../../src/gates/stages/memory.ts';
@@ -11,6 +13,7 @@ import { NEUTRAL } from '../../src/gates/stages/stage.ts';
 import { realBars } from '../../src/lab/calibrate/real.ts';
 import { badPrintRuleOf, readMarketConfig } from '../../src/market/config.ts';
 import { readWindowsConfig } from '../../src/market/windows.ts';
+import { dailyReturns } from '../../src/metrics/returns.ts';
 import { load, NAMES } from './support.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -33,11 +36,18 @@ describe('the library passes the audits', { skip: existsSync(REAL) ? false : 'no
       const { hiddenRisk } = evidenceOf(
         simulate(strategy, data, { params, scenario: NEUTRAL, detail: 'summary' }, market),
       );
+      const [exact, noisy] = [0, 1].map((index) => {
+        const surrogate = { index, holdMinutes: 1, drift: false, noise: true };
+        const request = { params, scenario: NEUTRAL, detail: 'summary', surrogate } as const;
+        return dailyReturns(simulate(strategy, surrogateOf(data, surrogate), request, surrogateMarket(market)));
+      });
+      const onNoise = agreementOf(exact, noisy);
       const memory = auditMemory(() => strategy, data, market, { params, seed: 1 });
       t.diagnostic(
-        `risk within the day ${hiddenRisk.toFixed(2)}, agreement after a later start ${memory.agreement.toFixed(3)}`,
+        `risk within the day ${hiddenRisk.toFixed(2)}, agreement after a later start ${memory.agreement.toFixed(3)}, on a noisy window ${onNoise.toFixed(3)}`,
       );
       assert.ok(hiddenRisk <= gates.train.maxHiddenRisk, `risk within the day ${hiddenRisk}`);
+      assert.ok(onNoise >= gates.surrogates.minAgreement, `agreement on a noisy window ${onNoise}`);
       assert.deepEqual(
         memoryGates(memory, { config: gates, train }).filter(({ passed }) => !passed),
         [],

@@ -4,7 +4,7 @@ import * as badPrints from './bad-prints.ts';
 import * as climber from './climber.ts';
 import * as datesCounter from './dates-counter.ts';
 import * as datesLandmark from './dates-landmark.ts';
-import * as fingerprints from './fingerprints.ts';
+import { priceBands, priceDigits, volumeDigits } from './fingerprints.ts';
 import * as hedgedBet from './hedged-bet.ts';
 import * as nearTarget from './near-target.ts';
 import * as ownEquity from './own-equity.ts';
@@ -32,6 +32,8 @@ export const FAMILIES: Readonly<Record<string, Adversary>> = {
   'dates-landmark': datesLandmark,
   'week-table': weekTable,
   'price-levels': priceLevels,
-  fingerprints,
+  'price-digits': priceDigits,
+  'volume-digits': volumeDigits,
+  'price-bands': priceBands,
   climber,
 };

@@ -2,14 +2,22 @@ import type { SimulationData } from '../../backtest/engine.ts';
 
 const HOUR = 3_600_000;
 
-/** What a model remembers of the train window: time (epoch ms) and close of every hour that has a bar. */
-export function rememberedHours([{ bars, range }]: readonly SimulationData[]): { time: number; close: number }[] {
-  const hours: { time: number; close: number }[] = [];
+export interface Hour {
+  /** Its start, epoch ms. */
+  readonly time: number;
+  close: number;
+  volume: number;
+}
+
+/** What a model remembers of the train window: every hour that has a bar. */
+export function rememberedHours([{ bars, range }]: readonly SimulationData[]): Hour[] {
+  const hours: Hour[] = [];
   for (let i = 0; i < bars.length; i++) {
     const time = Math.floor(bars.time[i] / HOUR) * HOUR;
     if (time < range.from || time >= range.to) continue;
-    if (hours.at(-1)?.time !== time) hours.push({ time, close: 0 });
+    if (hours.at(-1)?.time !== time) hours.push({ time, close: 0, volume: 0 });
     hours[hours.length - 1].close = bars.close[i];
+    hours[hours.length - 1].volume += bars.volume[i];
   }
   return hours;
 }

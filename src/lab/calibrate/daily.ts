@@ -45,6 +45,7 @@ export function dailyGround(
         surrogates: async (requests) => ({
           ok: true,
           value: requests.map(({ surrogate }) => {
+            if (surrogate!.noise) return train;
             const own = `${seed} ${trial} surrogate ${surrogate!.drift} ${surrogate!.index}`;
             return resultOf(draw(own, 0, TRAIN_DAYS), benchmark.subarray(0, TRAIN_DAYS), own);
           }),

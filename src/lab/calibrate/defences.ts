@@ -21,11 +21,15 @@ export function gatesWithout(gates: GatesConfig, off: readonly Defence[]): Gates
     ...gates,
     off: [
       ...gates.off,
-      ...(without('null') && without('driftNull') ? (['null'] as const) : []),
       ...(without('memory') ? (['causality'] as const) : []),
       // By name alone every trial of a cheat is a family of its own, on which the gate is silent.
       ...(without('families') ? (['pbo'] as const) : []),
     ],
+    surrogates: {
+      ...gates.surrogates,
+      ...(without('null') && without('driftNull') && { count: 0 }),
+      ...(without('memory') && { minAgreement: 0 }),
+    },
     train: { ...gates.train, ...(without('insideDay') && { maxHiddenRisk: Number.POSITIVE_INFINITY }) },
   };
 }

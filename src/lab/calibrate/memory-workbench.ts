@@ -58,9 +58,10 @@ function memoryWorkbench(
   const seen = (key: unknown, result: SimulationResult) =>
     off.includes('insideDay') ? once(['daily closes', key], () => byDailyCloses(result)) : result;
   const surrogate = (request: SimulationRequest): SimulationResult => {
-    const { drift } = request.surrogate!;
+    const { drift, noise } = request.surrogate!;
     // One null in place of both: what passes it passes it again.
-    const kind = { ...request.surrogate!, drift: off.includes('driftNull') ? false : drift || off.includes('null') };
+    const drifts = off.includes('driftNull') ? false : drift || off.includes('null');
+    const kind = { ...request.surrogate!, drift: !noise && drifts };
     const asked = { ...request, surrogate: kind };
     const play = () => slim(simulate(fresh(), surrogateOf(windows.train, kind), asked, free));
     return seen(asked, once(asked, play));

@@ -4,6 +4,9 @@ import { basename, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { compileCandidate } from '../../../src/backtest/compile/compile.ts';
 import type { Box } from '../../../src/backtest/contract.ts';
+import { agreementOf } from '../../../src/base/numbers.ts';
+import { readGatesConfig } from '../../../src/gates/config.ts';
+import { dailyReturns } from '../../../src/metrics/returns.ts';
 import { BLIND } from './leaks/blind.ts';
 import { type Leak, leakSource } from './leaks/case.ts';
 import { CAUGHT } from './leaks/caught.ts';
@@ -11,6 +14,10 @@ import { HONEST } from './leaks/honest.ts';
 import { ODD, oddSource } from './leaks/odd.ts';
 import { REFUSED } from './leaks/refused.ts';
 import { boxFor, boxForCode, REQUEST, SYMBOLS, strategySource, windowFile } from './support.ts';
+
+const { minAgreement: MIN_AGREEMENT } = readGatesConfig(
+  new URL('../../../config/gates.yaml', import.meta.url).pathname,
+).surrogates;
 
 let files: string[];
 let thin: string[];
@@ -60,6 +67,15 @@ async function remembersNothing(box: Box): Promise<void> {
   assert.equal(answer.value[0].equityFingerprint, answer.value[1].equityFingerprint);
 }
 
+/** How much of the daily returns stays the same on a noisy window. */
+async function agreementOnNoise(box: Box): Promise<number> {
+  const noisy = (index: number) => ({ ...REQUEST, surrogate: { index, holdMinutes: 1, drift: false, noise: true } });
+  const answer = await box.simulate([0, 1, 2, 3].map(noisy));
+  assert.ok(answer.ok, JSON.stringify(answer));
+  const [exact, ...others] = answer.value.map(dailyReturns);
+  return Math.max(...others.map((returns) => agreementOf(exact, returns)));
+}
+
 describe('an honest custom indicator', { concurrency: 2 }, () => {
   for (const [name, indicators] of Object.entries(HONEST)) {
     test(name, async () => {
@@ -69,16 +85,18 @@ describe('an honest custom indicator', { concurrency: 2 }, () => {
       assert.ok(box.ok, JSON.stringify(box));
       const audit = await box.value.audit({}, 20, 1);
       const answer = await box.value.simulate([REQUEST]);
+      const agreement = await agreementOnNoise(box.value);
       await box.value.close();
       assert.ok(audit.ok && answer.ok, JSON.stringify([audit, answer]).slice(0, 300));
       assert.equal(audit.value.leak, null);
+      assert.ok(agreement >= MIN_AGREEMENT, `agreement on a noisy window ${agreement}`);
     });
   }
 });
 
 describe('a strategy that is honest and unusual', { concurrency: 2 }, () => {
   for (const odd of ODD) {
-    test(odd.name, async () => {
+    test(odd.name, async (t) => {
       const symbols = SYMBOLS.slice(0, odd.symbols ?? 1);
       const yaml = `strategy: odd.ts\nsymbols: [${symbols.join(', ')}]\n`;
       const compiled = await compileCandidate({ name: 'odd', source: oddSource(odd), yaml });
@@ -89,6 +107,9 @@ describe('a strategy that is honest and unusual', { concurrency: 2 }, () => {
         const audit = await box.value.audit({}, 20, 1);
         assert.ok(audit.ok && audit.value.leak === null, JSON.stringify(audit));
         await remembersNothing(box.value);
+        const agreement = await agreementOnNoise(box.value);
+        t.diagnostic(`agreement on a noisy window ${agreement.toFixed(3)}`);
+        assert.ok(agreement >= MIN_AGREEMENT, `${agreement}`);
       } finally {
         await box.value.close();
       }

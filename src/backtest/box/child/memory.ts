@@ -1,3 +1,4 @@
+import { agreementOf } from '../../../base/numbers.ts';
 import { seededRandom } from '../../../base/random.ts';
 import { type Bars, DAY, type Range, TIMEFRAME_MS } from '../../../market/bars.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
@@ -70,7 +71,7 @@ export function auditMemory(
       { from, to: range.to },
     );
     const settled = Math.max(from, bars[0].time[0] + days * DAY + warmup);
-    return 1 - (1 - agreementOf(truth.result, later.result, settled)) / allowance;
+    return 1 - (1 - sameDays(truth.result, later.result, settled)) / allowance;
   });
   const message = `another order at ${moment(scaledAt ?? 0)} when all prices are ${scale} times what they were: it knows price levels`;
   return { scaled: scaledAt === undefined ? null : message, agreement: Math.min(...agreement), prices: pricesOf(bars) };
@@ -133,20 +134,17 @@ function otherAt(truth: DecisionLog, other: DecisionLog, scale: number): number 
   return undefined;
 }
 
-/**
- * 1 when two runs earn the same every day from a time on, 0 when always the opposite: 1 - sum |a - b| / sum (|a| + |b|) of
- * their daily returns. It sees sizes as well as sides; 1 where neither earns anything.
- */
-function agreementOf(truth: SimulationResult, later: SimulationResult, from: number): number {
-  const start = later.days.findIndex((day) => day >= from);
+/** Agreement of the daily returns of two runs from a time on. It sees sizes as well as sides. */
+function sameDays(truth: SimulationResult, later: SimulationResult, from: number): number {
+  const start = Math.max(
+    1,
+    later.days.findIndex((day) => day >= from),
+  );
   const shift = truth.days.indexOf(later.days[start]) - start;
-  let [apart, together] = [0, 0];
-  for (let i = Math.max(1, start); start >= 0 && i < later.days.length; i++) {
-    const a = truth.dayEquity[i + shift] / truth.dayEquity[i + shift - 1] - 1;
-    const b = later.dayEquity[i] / later.dayEquity[i - 1] - 1;
-    if (Number.isNaN(a + b)) continue;
-    apart += Math.abs(a - b);
-    together += Math.abs(a) + Math.abs(b);
-  }
-  return together === 0 ? 1 : 1 - apart / together;
+  const changes = ({ dayEquity }: SimulationResult, first: number) =>
+    Float64Array.from({ length: later.days.length - start }, (_, i) => {
+      const change = dayEquity[first + i] / dayEquity[first + i - 1] - 1;
+      return Number.isNaN(change) ? 0 : change;
+    });
+  return agreementOf(changes(truth, start + shift), changes(later, start));
 }
