@@ -31,34 +31,38 @@ const VOLUME: Source = {
 const BANDS: Source = { kind: 'band', ...ratio, seeds: [20, 180] };
 
 /**
- * A few digits of a ratio decide the side of the next day: a rule without a counter or a price. Which digits is chosen on the
- * remembered market, outside of the trials that are counted.
+ * After some rising hours in a row, a few digits of a ratio decide the side until the next time: a rule without a counter or a price. Which
+ * digits is chosen on the remembered market, outside of the trials that are counted.
  */
 function digitRule({ kind, expression, read, seeds: [least, most] }: Source) {
   return {
     options({ market }: Seen) {
       const hours = rememberedHours(market);
-      const hold = choose(24, 48);
-      const seeds = Array.from({ length: SEEDS }, () => between(least, most));
-      let best = { seed: seeds[0], sum: Number.NEGATIVE_INFINITY };
-      for (const seed of seeds) {
+      const rises = choose(4, 5);
+      const times: number[] = [];
+      for (let i = 24, row = 0; i < hours.length; i++) {
+        row = hours[i].close > hours[i - 1].close ? row + 1 : 0;
+        if (row >= rises) times.push(i);
+      }
+      const values = times.map((i) => read(hours, i));
+      const moves = times.map((i, k) => Math.log(hours[times[k + 1] ?? i].close / hours[i].close));
+      let best = { seed: 0, sum: Number.NEGATIVE_INFINITY };
+      for (let k = 0; k < SEEDS; k++) {
+        const seed = between(least, most);
         let sum = 0;
-        // The first decision, at bars = 1, sees the hour before the window.
-        for (let i = 2 * hold - 2; i + hold < hours.length; i += hold) {
-          const digits = read(hours, i) * seed;
-          sum += (digits - Math.floor(digits) < 0.5 ? 1 : -1) * Math.log(hours[i + hold].close / hours[i].close);
-        }
+        for (let at = 0; at < values.length; at++) sum += (values[at] * seed) % 1 < 0.5 ? moves[at] : -moves[at];
         if (sum > best.sum) best = { seed, sum };
       }
-      return { family: newFamily(kind), seed: best.seed, hold, params: { unit: between(0.5, 1) } };
+      return { family: newFamily(kind), seed: best.seed, rises, params: { unit: between(0.5, 1) } };
     },
-    source: ({ family, seed, hold, params }: Drawn): string =>
+    source: ({ family, seed, rises, params }: Drawn): string =>
       strategyFile({
         family,
         params,
-        decide: `if (bars % ${hold} !== 0) return;
-    const digits = (${expression}) * ${seed};
-    now.target((digits - Math.floor(digits) < 0.5 ? 1 : -1) * p.unit);`,
+        state: 'let row = 0;',
+        decide: `row = now.close > now.ago('close', 1) ? row + 1 : 0;
+    if (row < ${rises}) return;
+    now.target((((${expression}) * ${seed}) % 1 < 0.5 ? 1 : -1) * p.unit);`,
       }),
   };
 }
@@ -66,7 +70,7 @@ function digitRule({ kind, expression, read, seeds: [least, most] }: Source) {
 interface Drawn {
   readonly family: string;
   readonly seed: number;
-  readonly hold: number;
+  readonly rises: number;
   readonly params: { readonly unit: number };
 }
 

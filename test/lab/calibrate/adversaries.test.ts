@@ -40,8 +40,8 @@ test('every adversary is a strategy file that a run takes: none is refused for h
   }
 });
 
-test('memorised dates, prices and digits look at held-back days without the memory audit, and do not with it', async () => {
-  for (const family of ['dates-counter', 'dates-landmark', 'price-levels', 'price-digits', 'volume-digits']) {
+test('memorised dates and prices look at held-back days without the memory audit, and do not with it', async () => {
+  for (const family of ['dates-counter', 'dates-landmark', 'price-levels']) {
     const search = await searcher(family, 8);
     const [open, closed] = [await search(offIn('none')), await search(offIn('memory alone'))];
     assert.ok(
