@@ -1,5 +1,6 @@
 import type { Range } from '../market/bars.ts';
 import type { Params } from '../strategy/candidate.ts';
+import type { Standing } from './standing.ts';
 
 /** How pessimistic the world is in one simulation. The neutral one is `{ name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 }`. */
 export interface Scenario {
@@ -31,7 +32,7 @@ export interface SurrogateRequest {
 export interface SimulationRequest {
   readonly params: Params;
   readonly scenario: Scenario;
-  /** `full` adds the fills; sweeps ask for `summary` so that memory stays flat. */
+  /** `full` adds the fills and what stands at the end; sweeps ask for `summary` so that memory stays flat. */
   readonly detail: 'summary' | 'full';
   /** Part of the window to trade; the bars before it are warm-up. Absent: the whole window. */
   readonly range?: Range;
@@ -115,6 +116,8 @@ export interface SimulationResult {
   readonly equityFingerprint: string;
   /** Present when detail was `full`. */
   readonly fills?: readonly Fill[];
+  /** Likewise: one a symbol, what is held and what waits after the last bar. */
+  readonly standings?: readonly Standing[];
 }
 
 /** Why a box gave no answer. The message is readable and names the candidate's line where there is one. */

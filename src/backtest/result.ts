@@ -2,6 +2,7 @@ import { noteExcursion } from './account/booking.ts';
 import { benchmarkOf } from './account/days.ts';
 import type { SimulationRequest, SimulationResult } from './contract.ts';
 import type { Run } from './run.ts';
+import { standingsOf } from './standing.ts';
 
 /** What the simulation measured. A ruined account is worth nothing from that day on. */
 export function resultOf(run: Run, request: SimulationRequest): SimulationResult {
@@ -42,6 +43,9 @@ export function resultOf(run: Run, request: SimulationRequest): SimulationResult
     refused: account.refused,
     ruined: account.ruined,
     equityFingerprint: ledger.fingerprint(dayEquity),
-    ...(request.detail === 'full' ? { fills: ledger.fillList(desks.map((desk) => desk.symbol)) } : {}),
+    ...(request.detail === 'full' && {
+      fills: ledger.fillList(desks.map((desk) => desk.symbol)),
+      standings: standingsOf(run),
+    }),
   };
 }

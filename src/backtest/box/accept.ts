@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TIMEFRAMES } from '../../market/bars.ts';
 import type { BoxAnswer, CausalityReport, Fill, SimulationRequest, SimulationResult } from '../contract.ts';
 
 const finite = z.number();
@@ -23,6 +24,35 @@ const trades = z
     ({ length, ...columns }) => Object.values(columns).every((each) => each.length === length),
     'columns of unequal length',
   );
+
+const price = finite.nullable();
+const standing = z.strictObject({
+  symbol: z.string().max(40),
+  timeframe: z.enum(TIMEFRAMES),
+  bar: finite,
+  close: finite,
+  decided: price,
+  position: finite,
+  entryPrice: price,
+  stop: price,
+  target: price,
+  trailingStop: price,
+  orders: z
+    .array(
+      z.strictObject({
+        side: z.enum(['buy', 'sell']),
+        kind: z.enum(['market', 'limit', 'trigger', 'trigger-limit']),
+        quantity: finite.positive(),
+        limit: price,
+        trigger: price,
+        stop: price,
+        target: price,
+        trail: price,
+        reduceOnly: z.boolean(),
+      }),
+    )
+    .max(64),
+});
 
 const result = z
   .looseObject({
@@ -52,6 +82,7 @@ const result = z
     ruined: z.boolean(),
     equityFingerprint: z.string().regex(/^[0-9a-f]{64}$/),
     fills: z.custom<readonly Fill[]>(areFills, 'expected fills').optional(),
+    standings: z.array(standing).max(100).optional(),
   })
   .refine(
     ({ days, ...r }) =>
