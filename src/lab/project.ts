@@ -7,7 +7,7 @@ import { PACKAGE_ROOT } from '../base/roots.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { readJournal } from '../journal/journal.ts';
-import { DAY, MINUTE } from '../market/bars.ts';
+import { type Bars, DAY, MINUTE } from '../market/bars.ts';
 import { readMarketConfig } from '../market/config.ts';
 import { openDatabase } from '../market/database.ts';
 import { simulateMarket } from '../market/simulate.ts';
@@ -173,10 +173,14 @@ async function writeProject(dir: string, market: boolean): Promise<void> {
 
 const dataOf = (dir: string) => join(dir, '.data', 'demo');
 
+/** The bars of SIMUSD in every project with a market. */
+export function simulatedBars(): Bars {
+  return simulateMarket({ seed: 5, start: MARKET_START, minutes: (260 * DAY) / MINUTE }).bars;
+}
+
 async function storeMarket(dir: string): Promise<void> {
   const database = await openDatabase({ dataDir: dataOf(dir) });
-  const { bars } = simulateMarket({ seed: 5, start: MARKET_START, minutes: (260 * DAY) / MINUTE });
-  await storeBars(database, 'SIMUSD', bars, 'test', { aggregates: false });
+  await storeBars(database, 'SIMUSD', simulatedBars(), 'test', { aggregates: false });
   await database.close();
   await databaseClosed(dataOf(dir));
 }

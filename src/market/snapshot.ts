@@ -65,15 +65,8 @@ export async function freezeWindows(
 ): Promise<FrozenWindows> {
   mkdirSync(dir, { recursive: true });
   await lowerTrainCutoff(db, windows.train.to);
-  const each = async (range: Range, role: string): Promise<WindowFile[]> => {
-    const files: WindowFile[] = [];
-    for (const symbol of symbols) {
-      const rule = badPrints?.(symbol);
-      const repair = rule && (rule.factor > 0 || rule.adjust) ? rule : undefined;
-      files.push(await freeze(db, { symbol, range, role, warmupMs: windows.warmupMs, dir, repair }));
-    }
-    return files;
-  };
+  const each = (range: Range, role: string) =>
+    freezeRange(db, { symbols, badPrints, range, role, warmupMs: windows.warmupMs, dir });
   const train = await each(windows.train, 'train');
   const selection: WindowFile[][] = [];
   for (const [k, fold] of windows.selection.entries()) selection.push(await each(fold, `selection${k + 1}`));
@@ -83,6 +76,24 @@ export async function freezeWindows(
   refuseUncovered(coverageOf(frozen));
   if (quality) refuseUnfit([...train, ...selection.flat(), ...holdout], quality);
   return frozen;
+}
+
+/**
+ * One file a symbol of a range that belongs to no run, for an evaluation by which nothing is judged: from its bars, with the warm-up before
+ * it. Throws RalphError for a symbol without bars there.
+ */
+export async function freezeRange(
+  db: Database,
+  { symbols, badPrints, ...range }: Omit<Wanted, 'symbol' | 'repair'> & Pick<FreezeRequest, 'symbols' | 'badPrints'>,
+): Promise<WindowFile[]> {
+  const files: WindowFile[] = [];
+  for (const symbol of symbols) files.push(await freeze(db, { ...range, symbol, repair: repairOf(badPrints, symbol) }));
+  return files;
+}
+
+function repairOf(badPrints: FreezeRequest['badPrints'], symbol: string): BadPrintRule | undefined {
+  const rule = badPrints?.(symbol);
+  return rule && (rule.factor > 0 || rule.adjust) ? rule : undefined;
 }
 
 interface Wanted {

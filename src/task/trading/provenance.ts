@@ -11,13 +11,18 @@ export function provenanceOf({ projectDir, frozen, gates, market }: Trading): Pr
     engine: engineVersion(),
     data: frozen.fingerprint,
     gates: sha256(canonicalJson(gates)),
-    market: sha256(canonicalJson(market)),
+    market: marketVersion(market),
     // program.md is the human's to edit at any time: it steers, and opens no segment.
     prompts: hashOf(
       ['blocks.md', 'cycle.md', 'system.md', 'tools.yaml'].map((name) => `prompts/${name}`),
       projectDir,
     ),
   };
+}
+
+/** Changes with every cost, size and rule of market.yaml. */
+export function marketVersion(market: Trading['market']): string {
+  return sha256(canonicalJson(market));
 }
 
 /** Changes with every edit of the code that decides: results of two versions are not compared. */

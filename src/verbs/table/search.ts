@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AGENTS } from '../../agent/external/configs.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { PROPOSERS } from '../../task/task.ts';
-import { choice, flag, fraction, text, whole } from './options.ts';
+import { amount, choice, flag, fraction, text, whole } from './options.ts';
 import { any, atMostOne, json, one, runConfig, runs, tag, type Verb } from './verb.ts';
 
 const seed = (otherwise: number) => whole('the same seed gives the same search', { default: otherwise });
@@ -159,6 +159,20 @@ export const SEARCH_VERBS = {
       dryRun: flag('say what would go and remove nothing'),
       config: text('config files that take precedence over those of the project', 'DIR'),
       runs,
+      json,
+    },
+  },
+  signals: {
+    does: 'what the living keeps hold at the newest bar, sized for a capital; sends no orders',
+    words: any('[TRIAL…]'),
+    options: {
+      tag,
+      config: runConfig,
+      capital: amount('money to size for; without it the cash of market.yaml'),
+      maxAge: whole('minutes that the newest bar may be old; without it two bars that the keep decides on'),
+      follow: flag('look again and again and print what changes'),
+      every: whole('seconds between two looks of --follow', { least: 1, default: 60 }),
+      post: text('send the signals as JSON to an address', 'URL'),
       json,
     },
   },

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT, messageOf, RalphError } from '../base/errors.ts';
+import { duration } from '../base/numbers.ts';
+import { PROJECT_DIR } from '../base/roots.ts';
+import { print, printJson, say } from '../base/terminal.ts';
+import type { RunEvent } from '../journal/events.ts';
+import { runFolder } from '../journal/folder.ts';
+import { readJournal } from '../journal/journal.ts';
+import type { Trial } from '../journal/state/parts.ts';
+import { stateOf } from '../journal/state/run-state.ts';
+import { configFolderOf } from '../loop/start/config-folder.ts';
+import { refuseStale } from '../task/trading/signals/fresh.ts';
+import type { Signal } from '../task/trading/signals/signal.ts';
+import { signalsOf } from '../task/trading/signals/signals.ts';
+import { signalText } from './signals/text.ts';
+import type { Handler } from './table/table.ts';
+
+/** How long a receiver may take to answer. */
+const POST_MS = 10_000;
+
+/** What the living keeps hold now, for what capital, and when they decide next. Sends no order anywhere. */
+export const signals: Handler<'signals'> = async (
+  { tag, config, capital, maxAge, follow, every, post, json },
+  names,
+) => {
+  const runDir = runFolder(join(PROJECT_DIR, 'runs'), tag);
+  const ask = async () => {
+    const events = readJournal(join(runDir, 'journal.jsonl'));
+    const trials = wanted(events, names);
+    const configDir = config ?? configFolderOf(events, PROJECT_DIR);
+    const now = Date.now();
+    const request = { projectDir: PROJECT_DIR, configDir, runDir, events, trials, capital: capital ?? null, now };
+    const found = trials.length === 0 ? [] : await signalsOf(request);
+    for (const signal of found) refuseStale(signal, maxAge ?? null);
+    return found;
+  };
+  const show = (found: readonly Signal[]) => {
+    if (json) printJson(found);
+    else for (const signal of found) print(signalText(signal));
+  };
+  if (!follow) {
+    const found = await ask();
+    if (found.length === 0) say('no living keep: nothing to hold');
+    show(found);
+    if (post !== undefined) await send(post, found);
+    return EXIT.done;
+  }
+  let [shown, sent, trouble] = ['', '', ''];
+  for (;;) {
+    try {
+      const found = await ask();
+      const held = heldIn(found);
+      if (held !== shown) show(found);
+      shown = held;
+      // What could not be delivered is tried again at the next look, in its newest form.
+      if (post !== undefined && held !== sent) {
+        await send(post, found);
+        sent = held;
+      }
+      trouble = '';
+    } catch (thrown) {
+      const message = messageOf(thrown);
+      if (message !== trouble) say(`${message}; looking again every ${duration(every * 1000)}`);
+      trouble = message;
+    }
+    await sleep(every * 1000);
+  }
+};
+
+/** The trials that were named, or every keep that its holdout has not rejected. */
+function wanted(events: readonly RunEvent[], names: readonly string[]): Trial[] {
+  const { trials, byTrial } = stateOf(events);
+  if (names.length > 0) return names.map((name) => byTrial.get(name) ?? unknown(name));
+  const rejected = new Set(
+    events.flatMap((event) => (event.type === 'holdout.answered' && event.answer === 'rejected' ? [event.trial] : [])),
+  );
+  return trials.filter(({ outcome, trial }) => outcome === 'keep' && !rejected.has(trial));
+}
+
+function unknown(name: string): never {
+  throw new RalphError(`the run has no trial "${name}"`, {
+    remedy: 'List them with: npm run ralph -- results',
+    exitCode: EXIT.usage,
+  });
+}
+
+/** What an executor would act on: two looks that agree in it are no change. */
+function heldIn(signals: readonly Signal[]): string {
+  return JSON.stringify(
+    signals.map(({ trial, symbols }) => [
+      trial,
+      symbols.map(({ symbol, quantity, stop, target, trailingStop, orders }) => [
+        ...[symbol, quantity, stop, target, trailingStop],
+        orders,
+      ]),
+    ]),
+  );
+}
+
+async function send(url: string, signals: readonly Signal[]): Promise<void> {
+  const signal = AbortSignal.timeout(POST_MS);
+  const headers = { 'content-type': 'application/json' };
+  const problem = await fetch(url, { method: 'POST', headers, body: JSON.stringify(signals), signal }).then(
+    ({ ok, status }) => (ok ? null : `HTTP ${status}`),
+    (thrown) => messageOf(thrown),
+  );
+  if (problem === null) return;
+  throw new RalphError(`the signals did not reach their receiver: ${problem}`, {
+    remedy: 'See whether it runs at the address of --post and answers with a status from 200 to 299.',
+  });
+}
