@@ -23,6 +23,7 @@ cpSync(join(ROOT, 'src/page/browser/page.css'), join(DIST, 'src/page/browser/pag
 const isWaitingHint = (path: string) => basename(dirname(path)) === 'hints' && basename(path) !== 'README.md';
 for (const folder of ['config', 'prompts', 'strategies/library', 'vllm'])
   cpSync(join(ROOT, folder), join(DIST, folder), { recursive: true, filter: (path) => !isWaitingHint(path) });
+cpSync(join(ROOT, 'LICENSE'), join(DIST, 'LICENSE'));
 cpSync(join(ROOT, 'scripts/ralph.cjs'), join(DIST, 'scripts/ralph.cjs'));
 const { name, version, type } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 writeFileSync(join(DIST, 'package.json'), `${JSON.stringify({ name, version, type, private: true }, null, 2)}\n`);

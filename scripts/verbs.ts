@@ -25,6 +25,7 @@ export const LOAD: { readonly [V in Exclude<VerbName, 'run' | 'data'>]: () => Pr
   verify: async () => (await import('../src/verbs/verify.ts')).verify,
   replay: async () => (await import('../src/lab/playback/verb.ts')).replay,
   reproduce: async () => (await import('../src/verbs/reproduce.ts')).reproduce,
+  export: async () => (await import('../src/verbs/export.ts')).exportTrial,
   prune: async () => (await import('../src/verbs/prune.ts')).prune,
   ledger: async () => (await import('../src/verbs/ledger.ts')).ledger,
   signals: async () => (await import('../src/verbs/signals.ts')).signals,

@@ -20,6 +20,7 @@ import { compileModules, databaseClosed, environmentOf, fillFrom } from './templ
 import { until } from './until.ts';
 
 const PARTS = [
+  'LICENSE',
   'package.json',
   'tsconfig.json',
   'ralph.ts',

@@ -1,5 +1,5 @@
 import type { EventOf, RunEvent } from '../journal/events.ts';
-import { openObjects, returnsFromBytes } from '../journal/objects.ts';
+import { type Objects, openObjects, returnsFromBytes } from '../journal/objects.ts';
 import { changedParts, provenanceAt } from '../journal/provenance.ts';
 import type { Submission, Task } from '../task/task.ts';
 import { chargedOf } from './steps/charge.ts';
@@ -22,12 +22,16 @@ interface Answer {
   readonly failed: readonly string[];
 }
 
-/** Rebuilds a trial from journal and objects and evaluates it with the history it had. Changes and charges nothing. Undefined without such a trial. */
+/**
+ * Rebuilds a trial from journal and objects and evaluates it with the history it had. Changes and charges nothing. Undefined without such
+ * a trial. All that it takes besides the journal and the bars, it gets from `objects`.
+ */
 export async function reproduceTrial(
   runDir: string,
   events: readonly RunEvent[],
   trial: string,
   task: Task,
+  objects: Pick<Objects, 'get'> = openObjects(runDir),
 ): Promise<Reproduction | undefined> {
   const started = events.find((event) => event.type === 'trial.started' && event.trial === trial) as
     | EventOf<'trial.started'>
@@ -36,7 +40,6 @@ export async function reproduceTrial(
     | EventOf<'trial.finished'>
     | undefined;
   if (!started || !finished) return undefined;
-  const objects = openObjects(runDir);
   const [evaluation] = await task.evaluate([rebuilt(started, (name) => objects.get(name))], {
     events: historyBefore(events, started),
     charged: [chargedOf(started, objects)],

@@ -11,12 +11,16 @@ import { readRalphConfig } from '../loop/config.ts';
 import { type Reproduction, reproduceTrial } from '../loop/reproduce.ts';
 import { configPath } from '../task/config-path.ts';
 import { openTask } from '../task/open.ts';
+import { exportedTrial } from './export/exported.ts';
 import type { Handler } from './table/table.ts';
 
 /** Evaluates a stored trial again: the same fingerprint and verdict, or the parts of the provenance key that differ. */
-export const reproduce: Handler<'reproduce'> = async ({ tag: asked, config: folder, again, json }, [trial]) => {
-  const runDir = runFolder(join(PROJECT_DIR, 'runs'), asked);
+export const reproduce: Handler<'reproduce'> = async ({ tag: asked, from, config: named, again, json }, [word]) => {
+  const exported = from === undefined ? null : exportedTrial(from);
+  const runDir = exported?.runDir ?? runFolder(join(PROJECT_DIR, 'runs'), asked);
   const tag = basename(runDir);
+  const folder = named ?? exported?.configDir;
+  const trial = word ?? (again ? undefined : exported?.trial);
   if ((trial === undefined) !== again)
     throw new RalphError(`expected ${again ? 'no TRIAL beside --again' : 'a TRIAL, or --again'}`, {
       remedy: `List the trials with: npm run ralph -- results --tag ${tag}`,

@@ -10,7 +10,10 @@ import type { EvaluationContext, OwnSpending, TaskLedger } from '../../task/task
 import type { RalphConfig } from '../config.ts';
 
 /** What a trial was charged under, as its `trial.started` says. */
-export function chargedOf(event: EventOf<'trial.started'>, objects: Objects): EvaluationContext['charged'][number] {
+export function chargedOf(
+  event: EventOf<'trial.started'>,
+  objects: Pick<Objects, 'get'>,
+): EvaluationContext['charged'][number] {
   const { trial, n, looks, trainOnly, rivals } = event;
   return { trial, n, looks, trainOnly, rivals: rivals ? loadRivals(rivals, objects) : undefined };
 }
@@ -22,7 +25,7 @@ export function storeRivals(rivals: readonly EarlierTrial[], objects: Objects): 
 }
 
 /** A trial evaluated again after a crash, or reproduced, meets the rivals that it had. */
-export function loadRivals(name: string, objects: Objects): EarlierTrial[] {
+export function loadRivals(name: string, objects: Pick<Objects, 'get'>): EarlierTrial[] {
   const stored = JSON.parse(objects.get(name).toString('utf8')) as (EarlierTrial & { returns: string })[];
   return stored.map((rival) => ({ ...rival, returns: returnsFromBytes(objects.get(rival.returns)) }));
 }

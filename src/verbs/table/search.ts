@@ -143,11 +143,17 @@ export const SEARCH_VERBS = {
     words: atMostOne('TAG'),
     options: { tag, json },
   },
+  export: {
+    does: 'write one trial into a folder with all that somebody else needs to check it but the bars',
+    words: { form: 'TRIAL DIR', least: 2, most: 2 },
+    options: { tag, config: runConfig, json },
+  },
   reproduce: {
     does: 'evaluate a stored trial again; with --again every keep of an earlier version, by the rules of today',
     words: atMostOne('TRIAL'),
     options: {
       tag,
+      from: text('the folder of an exported trial in place of a run', 'DIR'),
       config: runConfig,
       again: flag('judge each keep that an earlier engine, gate or market judged; changes nothing'),
       json,

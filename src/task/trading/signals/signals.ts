@@ -1,8 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { openBox } from '../../../backtest/box/open.ts';
 import { compileCandidate } from '../../../backtest/compile/compile.ts';
-import type { SimulationResult } from '../../../backtest/contract.ts';
 import { EXIT, RalphError } from '../../../base/errors.ts';
 import { secret } from '../../../base/secrets.ts';
 import type { RunEvent } from '../../../journal/events.ts';
@@ -18,10 +16,9 @@ import { readWindowsConfig } from '../../../market/windows.ts';
 import { parseCandidateYaml } from '../../../strategy/policy.ts';
 import { configPath } from '../../config-path.ts';
 import { candidateFrom } from '../context.ts';
+import { playFull } from '../play-full.ts';
 import { engineVersion, marketVersion } from '../provenance.ts';
 import { type Signal, signalOf } from './signal.ts';
-
-const LIMITS = { wallMs: 600_000, heapMb: 1_024 };
 
 export interface SignalRequest {
   readonly projectDir: string;
@@ -88,15 +85,16 @@ async function one(request: SignalRequest, trial: Trial, { market, database, war
     dir,
     badPrints: (symbol) => badPrintRuleOf(market, symbol),
   });
-  const result = await played(
-    { code: compiled.code, windowFiles: windows.map(({ path }) => path), market, limits: LIMITS },
+  const windowFiles = windows.map(({ path }) => path);
+  const answer = await playFull(
+    { code: compiled.code, windowFiles, market },
     { ...yaml.config.params, ...started.params },
-    trial.trial,
   );
+  if (!answer.ok) throw failed(trial.trial, answer);
   const then = provenanceAt(events, started.seq);
   const today = { engine: engineVersion(), market: marketVersion(market) };
   const changed = changedParts({ engine: then.engine, market: then.market }, today);
-  return signalOf({ trial, result, market, capital: capital ?? market.cash, interval, now, changed });
+  return signalOf({ trial, result: answer.value, market, capital: capital ?? market.cash, interval, now, changed });
 }
 
 /** Start of the newest bar that all of the symbols have, epoch ms. */
@@ -124,23 +122,6 @@ function trainStart(events: readonly RunEvent[], seq: number): number {
     remedy: 'Signals need a run of the trading task by this version or a later one.',
     exitCode: EXIT.usage,
   });
-}
-
-async function played(
-  options: Parameters<typeof openBox>[0],
-  params: SimulationResult['params'],
-  trial: string,
-): Promise<SimulationResult> {
-  const box = await openBox(options);
-  if (!box.ok) throw failed(trial, box);
-  try {
-    const scenario = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 };
-    const answer = await box.value.simulate([{ params, scenario, detail: 'full' }]);
-    if (!answer.ok) throw failed(trial, answer);
-    return answer.value[0];
-  } finally {
-    await box.value.close();
-  }
 }
 
 function failed(trial: string, { kind, message }: { kind: string; message: string }): RalphError {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -85,6 +87,7 @@ test('--follow delivers what its receiver refused at the next look, and says not
     if (asked > 1) received.push(JSON.parse(Buffer.concat(chunks).toString()));
     response.writeHead(asked > 1 ? 204 : 503).end();
   }).listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
   t.after(() => receiver.close());
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
   const args = ['signals', '0001-1', '--tag', 'one', '--follow', '--every', '1', '--post', url, ...PATIENT];
@@ -97,4 +100,65 @@ test('--follow delivers what its receiver refused at the next look, and says not
   assert.equal(received[0][0].trial, '0001-1');
   assert.match(said, /did not reach their receiver: HTTP 503; looking again every 1 s/);
   assert.equal(said.split('0001-1 candidate-1').length, 2, said);
+});
+
+test('an exported trial is reproduced in another checkout from its folder alone, and a changed one is not', async (t) => {
+  const folder = join(project.dir, 'exported');
+  const run = await project.ralph(['export', '0001-1', folder, '--tag', 'one', '--json']);
+  assert.equal(run.exitCode, 0, String(run.all));
+  const { files } = JSON.parse(String(run.stdout)) as { files: string[] };
+  for (const name of ['LICENSE', 'README.md', 'candidate/candidate-1.ts', 'config/gates.yaml', 'run/journal.jsonl'])
+    assert.ok(files.includes(name), name);
+  const [head, ...days] = lines(join(folder, 'daily-returns.csv'));
+  assert.equal(head, 'date,candidate-1');
+  assert.deepEqual([days.length, days[0].slice(0, 11)], [190, '2021-01-11,']);
+  const trial = JSON.parse(readFileSync(join(folder, 'trial.json'), 'utf8'));
+  assert.equal(lines(join(folder, 'trades.csv')).length - 1, trial.metrics.trades);
+
+  const other = await makeProject({ databaseStays: true });
+  t.after(() => other.remove());
+  const received = join(other.dir, 'received');
+  cpSync(folder, received, { recursive: true });
+  rmSync(join(project.dir, 'exported'), { recursive: true });
+  const check = async () => {
+    const { exitCode, stdout } = await other.ralph(['reproduce', '--from', received, '--json']);
+    return { exitCode, ...JSON.parse(String(stdout)) };
+  };
+  const checked = await check();
+  assert.deepEqual([checked.exitCode, checked.same, checked.changed], [0, true, []], JSON.stringify(checked));
+  const gates = join(received, 'config/gates.yaml');
+  writeFileSync(gates, readFileSync(gates, 'utf8').replace(/^( {2}maxDrawdown: ).*$/m, '$10.0001'));
+  const stricter = await check();
+  assert.deepEqual(
+    [stricter.exitCode, stricter.same, stricter.changed],
+    [1, false, ['gates']],
+    JSON.stringify(stricter),
+  );
+});
+
+test('export writes into an empty folder only, and reproduce --from takes nothing else', async () => {
+  const full = await project.ralph(['export', '0001-1', project.dir, '--tag', 'one']);
+  assert.deepEqual([full.exitCode, /is not empty/.test(String(full.all))], [2, true]);
+  const none = await project.ralph(['reproduce', '--from', join(project.dir, 'config')]);
+  assert.deepEqual([none.exitCode, /holds no exported trial/.test(String(none.all))], [2, true]);
+});
+
+function lines(path: string): string[] {
+  return readFileSync(path, 'utf8').trimEnd().split('\n');
+}
+
+test('an exported folder of a stranger starts no program and writes nowhere but in the project', async () => {
+  const folder = join(project.dir, 'strange');
+  cpSync(join(project.dir, 'config/test'), join(folder, 'config'), { recursive: true });
+  writeFileSync(join(folder, 'trial.json'), '{"trial":"0001-1"}');
+  const asked = () => project.ralph(['reproduce', '--from', folder]);
+  const [ralph, market] = ['ralph', 'market'].map((name) => join(folder, 'config', `${name}.yaml`));
+  const [settings, costs] = [ralph, market].map((path) => readFileSync(path, 'utf8'));
+  writeFileSync(market, costs.replace(/^dataDir: .*$/m, 'dataDir: ../elsewhere'));
+  const outside = await asked();
+  assert.deepEqual([outside.exitCode, /lies outside of this project/.test(String(outside.all))], [2, true]);
+  const task = { command: ['touch'], file: 'a', goal: 'b', better: 'higher', keepAt: 1, timeoutSeconds: 1 };
+  writeFileSync(ralph, settings.replace(/^task:.*$/m, `task: ${JSON.stringify(task)}`));
+  const program = await asked();
+  assert.deepEqual([program.exitCode, /starts a program of its own/.test(String(program.all))], [2, true]);
 });

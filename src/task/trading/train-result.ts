@@ -1,0 +1,45 @@
+import { compileCandidate } from '../../backtest/compile/compile.ts';
+import type { SimulationResult } from '../../backtest/contract.ts';
+import { RalphError } from '../../base/errors.ts';
+import type { Trial } from '../../journal/state/parts.ts';
+import type { TaskOptions } from '../options.ts';
+import { candidateFrom } from './context.ts';
+import { openTrading } from './open.ts';
+import { playFull } from './play-full.ts';
+
+/**
+ * The full result of a trial on its train window, fills included, at normal costs. Throws RalphError when it is not the one that the trial
+ * was judged by, or cannot be had.
+ */
+export async function trainResult({
+  trial,
+  files,
+  ...options
+}: Pick<TaskOptions, 'projectDir' | 'configDir' | 'tag' | 'runDir'> & {
+  readonly trial: Trial;
+  /** The files of its candidate by name. */
+  readonly files: Readonly<Record<string, string>>;
+}): Promise<SimulationResult> {
+  const { frozen, market, spares, held } = await openTrading(options);
+  await Promise.all([spares.close(), held.close()]);
+  const compiled = await compileCandidate(candidateFrom(trial.candidate, files));
+  if (!compiled.ok) throw unlike(trial, compiled.problems.join('; '));
+  const windowFiles = compiled.config.symbols.map((symbol) => {
+    const file = frozen.train.find((each) => each.symbol === symbol);
+    if (file) return file.path;
+    throw unlike(trial, `no bars of ${symbol}`);
+  });
+  const answer = await playFull({ code: compiled.code, windowFiles, market }, trial.started.params);
+  if (!answer.ok) throw unlike(trial, answer.message);
+  const { equityFingerprint } = answer.value;
+  const then = trial.finished?.equityFingerprint ?? null;
+  if (then !== null && then !== equityFingerprint)
+    throw unlike(trial, `fingerprint ${equityFingerprint}, then ${then}`);
+  return answer.value;
+}
+
+function unlike({ trial, candidate }: Trial, why: string): RalphError {
+  return new RalphError(`${trial} (${candidate}) cannot be played as it was: ${why}`, {
+    remedy: `See what changed since then: npm run ralph -- reproduce ${trial}`,
+  });
+}
