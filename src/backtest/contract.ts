@@ -1,6 +1,5 @@
-import type { Range } from '../market/bars.ts';
+import type { Range, Timeframe } from '../market/bars.ts';
 import type { Params } from '../strategy/candidate.ts';
-import type { Standing } from './standing.ts';
 
 /** How pessimistic the world is in one simulation. The neutral one is `{ name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 }`. */
 export interface Scenario {
@@ -68,6 +67,42 @@ export interface TradeColumns {
   readonly quantity: Float64Array;
   /** Quote money after fees and funding. */
   readonly profit: Float64Array;
+}
+
+/** An order that waits after the last bar. Prices are null where it has none. */
+export interface WorkingOrder {
+  readonly side: 'buy' | 'sell';
+  /** A market order fills at the next bar; a trigger with a limit becomes that limit order once it is touched. */
+  readonly kind: 'market' | 'limit' | 'trigger' | 'trigger-limit';
+  /** Base units still to trade, above 0. */
+  readonly quantity: number;
+  readonly limit: number | null;
+  readonly trigger: number | null;
+  /** Exits that the position gets with its fill. */
+  readonly stop: number | null;
+  readonly target: number | null;
+  /** Distance of the trailing stop from the best price, in quote money. */
+  readonly trail: number | null;
+  readonly reduceOnly: boolean;
+}
+
+/** Where one symbol stands after the last bar of a simulation: nothing is closed at the end. */
+export interface Standing {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** Start of the last bar, epoch ms UTC, and its close. */
+  readonly bar: number;
+  readonly close: number;
+  /** Close of the bar that was decided on last, epoch ms UTC; null before the end of the warm-up. */
+  readonly decided: number | null;
+  /** Base units, negative for a short. */
+  readonly position: number;
+  readonly entryPrice: number | null;
+  /** Where the position is left: prices, the trailing stop at the price that it has reached. */
+  readonly stop: number | null;
+  readonly target: number | null;
+  readonly trailingStop: number | null;
+  readonly orders: readonly WorkingOrder[];
 }
 
 /** What the engine measured. Derived ratios are computed from it by the harness, never by the child. */

@@ -1,43 +1,7 @@
-import type { Timeframe } from '../market/bars.ts';
+import type { Standing, WorkingOrder } from './contract.ts';
 import type { Desk } from './orders/desk.ts';
 import { KIND, type Order } from './orders/orders.ts';
 import type { Run } from './run.ts';
-
-/** An order that waits after the last bar. Prices are null where it has none. */
-export interface WorkingOrder {
-  readonly side: 'buy' | 'sell';
-  /** A market order fills at the next bar; a trigger with a limit becomes that limit order once it is touched. */
-  readonly kind: 'market' | 'limit' | 'trigger' | 'trigger-limit';
-  /** Base units still to trade, above 0. */
-  readonly quantity: number;
-  readonly limit: number | null;
-  readonly trigger: number | null;
-  /** Exits that the position gets with its fill. */
-  readonly stop: number | null;
-  readonly target: number | null;
-  /** Distance of the trailing stop from the best price, in quote money. */
-  readonly trail: number | null;
-  readonly reduceOnly: boolean;
-}
-
-/** Where one symbol stands after the last bar of a simulation: nothing is closed at the end. */
-export interface Standing {
-  readonly symbol: string;
-  readonly timeframe: Timeframe;
-  /** Start of the last bar, epoch ms UTC, and its close. */
-  readonly bar: number;
-  readonly close: number;
-  /** Close of the bar that was decided on last, epoch ms UTC; null before the end of the warm-up. */
-  readonly decided: number | null;
-  /** Base units, negative for a short. */
-  readonly position: number;
-  readonly entryPrice: number | null;
-  /** Where the position is left: prices, the trailing stop at the price that it has reached. */
-  readonly stop: number | null;
-  readonly target: number | null;
-  readonly trailingStop: number | null;
-  readonly orders: readonly WorkingOrder[];
-}
 
 /** One a symbol, in the candidate's order. */
 export function standingsOf({ desks, days, warmup }: Run): Standing[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Standing } from '../../src/backtest/standing.ts';
+import type { Standing } from '../../src/backtest/contract.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { type Bars, MINUTE, TIMEFRAME_MS } from '../../src/market/bars.ts';
 import { simulateMarket } from '../../src/market/simulate.ts';

@@ -1,4 +1,4 @@
-import type { WorkingOrder } from '../../backtest/standing.ts';
+import type { WorkingOrder } from '../../backtest/contract.ts';
 import { duration, number, percent } from '../../base/numbers.ts';
 import { table } from '../../base/terminal.ts';
 import { MINUTE } from '../../market/bars.ts';

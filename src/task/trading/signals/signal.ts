@@ -1,5 +1,4 @@
-import type { SimulationResult } from '../../../backtest/contract.ts';
-import type { Standing, WorkingOrder } from '../../../backtest/standing.ts';
+import type { SimulationResult, Standing, WorkingOrder } from '../../../backtest/contract.ts';
 import type { Outcome } from '../../../gates/verdict.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
 import { MINUTE, TIMEFRAME_MS } from '../../../market/bars.ts';
