@@ -24,6 +24,8 @@ export interface ToolResult {
   readonly content: string;
   readonly ok: boolean;
   readonly final?: boolean;
+  /** Tools whose calls leave the model's context with this answer, such as the one that wrote a file that is refused now. */
+  readonly forget?: readonly string[];
 }
 
 /**

@@ -34,7 +34,8 @@ export class Exchange {
   #history: History;
   readonly #client: OpenAI;
   readonly #retry: Retry;
-  #sent = 0;
+  /** The messages of the last request, each as JSON: the transcript shows what came after the first that changed. */
+  #sent: readonly string[] = [];
 
   constructor(at: Surroundings) {
     this.#at = at;
@@ -46,8 +47,6 @@ export class Exchange {
   /** Goes on with other messages, as the blocks wire does with every request. */
   about(history: History): this {
     this.#history = history;
-    // The system text stays; the transcript shows it once.
-    this.#sent = Math.min(this.#sent, 1);
     return this;
   }
 
@@ -137,12 +136,13 @@ export class Exchange {
     const { messages, tools: _, ...settings } = body;
     const all = messages as ReturnType<History['messages']>;
     const prefix = this.#at.tally.prefix.add(promptText(this.#at.spec.tools, all));
-    const fresh = all.length >= this.#sent ? all.slice(this.#sent) : all;
-    this.#sent = all.length;
+    const sent = all.map((message) => JSON.stringify(message));
+    const changed = sent.findIndex((message, i) => message !== this.#sent[i]);
+    this.#sent = sent;
     this.#at.note('request', {
       turn: this.#at.tally.turns + 1,
       messages: all.length,
-      added: fresh,
+      added: changed === -1 ? [] : all.slice(changed),
       promptTokens,
       prefix,
       settings,

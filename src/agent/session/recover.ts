@@ -1,6 +1,7 @@
 import type { Completion } from '../client/completion.ts';
 import type { Recovery, TurnClass } from '../contract.ts';
 import type { Judgement } from '../turn/classify.ts';
+import { nearRepeat } from '../turn/repeat.ts';
 import type { Overlay } from './request.ts';
 import type { Stop } from './stop.ts';
 
@@ -13,23 +14,30 @@ export interface Step {
   readonly note: string | null;
   /** Whether the turn's text goes into history. */
   readonly keep: boolean;
+  /** Whether what was said since the last call leaves it: the model repeats itself. */
+  readonly rewind?: boolean;
 }
 
 /** Turns in a row without a call that ran, whatever their classes: where there is another wire, it is taken sooner. */
 const MISSES = 9;
 const MISSES_BEFORE_BLOCKS = 5;
+/** The same text so often, whatever was asked, and the session goes on without it. */
+const SAME_TEXTS = 4;
 const CALL_A_TOOL = 'Nothing was called. Do the next step now with a tool call; when the work is done, call finish.';
 
 /** One bounded recovery per class, from cheap to strong: draw again, say what was wrong, think less, give up. */
 export class Recoveries {
   readonly #counts = new Map<TurnClass, number>();
   readonly #most: number;
+  readonly #tools: readonly string[];
   #misses = 0;
   #thought: number[] = [];
+  #said: string[] = [];
 
-  /** `patient`: no other wire is left to go on with. */
-  constructor(patient = true) {
+  /** `patient`: no other wire is left to go on with. `tools`: what may be called. */
+  constructor(patient = true, tools: readonly string[] = []) {
     this.#most = patient ? MISSES : MISSES_BEFORE_BLOCKS;
+    this.#tools = tools;
   }
 
   /** A call can run: everything is forgiven. */
@@ -37,6 +45,7 @@ export class Recoveries {
     this.#counts.clear();
     this.#misses = 0;
     this.#thought = [];
+    this.#said = [];
     return null;
   }
 
@@ -48,10 +57,27 @@ export class Recoveries {
     if (this.#misses > this.#most)
       return { reason: 'gave_up', detail: `${this.#misses} turns in a row without a call; the last: ${turn.remark}` };
     if (turn.class === 'REPEAT' && times > 3) return circles(turn);
-    const step = this.#step(turn, answer, times);
+    const step = this.#sameAgain(turn) ?? this.#step(turn, answer, times);
+    if ('reason' in step) return step;
     return this.#thinksEverLonger()
       ? { ...step, recovery: 'thinking_off', overlay: { ...step.overlay, thinking: false } }
       : step;
+  }
+
+  /** The same text again needs another request: nothing of it in the context, one step to take, another draw without thinking. */
+  #sameAgain({ class: kind, content }: Judgement): Step | Stop | null {
+    if (!['OK_TEXT', 'ANNOUNCED_ONLY', 'MALFORMED_ARGS'].includes(kind)) return null;
+    const times = this.#said.filter((said) => nearRepeat(said, content)).length + 1;
+    this.#said.push(content);
+    if (times === 1) return null;
+    if (times >= SAME_TEXTS)
+      return { reason: 'gave_up', detail: `the same text ${times} times: ${content.trim().slice(0, 120)}` };
+    const note =
+      times === 2
+        ? `Your text was not a call, and nothing was run. Make one tool call now: ${this.#tools.join(', ')}.`
+        : `Answer with nothing but one call, such as ${this.#tools[0] ?? 'finish'}.`;
+    const overlay = { seedShift: this.#misses, temperature: 0.6 + 0.2 * times, thinking: false };
+    return { recovery: 'reasked', overlay, note, keep: false, rewind: true };
   }
 
   #step(turn: Judgement, answer: Completion, times: number): Step {

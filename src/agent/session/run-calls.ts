@@ -15,7 +15,6 @@ interface Surroundings {
   readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
 }
 
-const CIRCLES = '[This same call gave this same result several times. Do something else, or call finish.]';
 /** More calls in one answer than anyone needs: a loop that found another way. */
 const MOST_CALLS = 16;
 /** From here on every answer says how many turns are left. */
@@ -25,6 +24,9 @@ const LAST_TURNS = 3;
 export class CallRunner {
   readonly #at: Surroundings;
   readonly #repeats = new RepeatGuard();
+  #circled = 0;
+  /** What leaves the context once the turn is in it. */
+  readonly #gone: Parameters<History['forget']>[0][] = [];
 
   constructor(at: Surroundings) {
     this.#at = at;
@@ -53,6 +55,7 @@ export class CallRunner {
     }));
     history.add({ role: 'assistant', content: turn.content, reasoning: turn.reasoning, tool_calls: calls });
     history.add(...answers.map((content, i) => ({ role: 'tool', tool_call_id: ids[i], content })));
+    for (const gone of this.#gone.splice(0)) history.forget(gone);
     return stop;
   }
 
@@ -61,16 +64,31 @@ export class CallRunner {
     if (problem === null) tally.toolCalls += 1;
     const result =
       problem === null ? await this.#orAborted(this.#at.callTool(name, args)) : { content: problem, ok: false };
+    if ('forget' in result) this.#gone.push(({ function: made }) => result.forget?.includes(made.name) ?? false);
     const repeat = this.#repeats.note(name, args, result.content);
     if (repeat !== 'fine') tally.count('REPEAT');
-    const said = result.content.trim() === '' ? '(no output)' : result.content;
-    const text = trimMiddle(said) + (repeat === 'fine' ? '' : `\n${CIRCLES}`);
+    const said = trimMiddle(result.content.trim() === '' ? '(no output)' : result.content);
+    const text = repeat === 'fine' ? said : `${said}\n${this.#circles(name, args, said)}`;
     note('tool', { name, args, ok: result.ok, content: text });
     if ('final' in result && result.final && result.ok) return { text, end: { reason: 'finished', detail: text } };
     if (signal.aborted) return { text, end: { reason: 'aborted', detail: 'aborted by the harness' } };
     if (repeat !== 'stop') return { text, end: null };
     tally.recover('gave_up');
     return { text, end: { reason: 'gave_up', detail: `the same call with the same result again and again: ${name}` } };
+  }
+
+  /** The same call with the same result: the earlier ones leave the context, and no two of them hear the same words. */
+  #circles(name: string, args: Readonly<Record<string, unknown>>, said: string): string {
+    const given = JSON.stringify(args);
+    const now = `c${this.#at.tally.turns}_`;
+    this.#gone.push(
+      ({ id, function: made }, answer) =>
+        !id.startsWith(now) && made.name === name && made.arguments === given && answer.startsWith(said.slice(0, 200)),
+    );
+    this.#circled += 1;
+    return this.#circled === 1
+      ? `[You made this call before, with this result. Take the next step with another call.]`
+      : `[${name} was called ${this.#circled + 1} times with this result. Do something else now, or call finish.]`;
   }
 
   /** A tool that hangs must not outlive an abort. */

@@ -91,7 +91,10 @@ async function inTools({ spec, served, callTool, tally, signal, note, restart, p
   const window = new Window(spec, served.id, served.window);
   const exchange = new Exchange({ spec, model: served.id, history, tally, window, signal, note, restart });
   const runner = new CallRunner({ callTool, limits: spec.limits, history, tally, signal, note });
-  const recoveries = new Recoveries(patient);
+  const names = spec.tools.map(({ name }) => name);
+  const recoveries = new Recoveries(patient, names);
+  /** How long the history was when a call last ran. */
+  let called = history.length;
   let wish: Wish = WISH;
 
   for (;;) {
@@ -108,10 +111,12 @@ async function inTools({ spec, served, callTool, tally, signal, note, restart, p
     if (turn.calls.length > 0) {
       const stop = await runner.run(turn);
       if (stop) return stop;
+      called = history.length;
     }
     if (gaveUp) return step;
     // Calls that could not run have their answers in history already.
     if (step && turn.calls.length === 0) {
+      if (step.rewind) history.rewind(called);
       if (step.keep) history.add({ role: 'assistant', content: turn.content, reasoning: turn.reasoning });
       if (step.note !== null) history.note(step.note);
     }

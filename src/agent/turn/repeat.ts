@@ -14,8 +14,9 @@ function linesOf(text: string): Set<string> {
 }
 
 const WINDOW = 10;
-const WARN = 3;
-const STOP = 5;
+const WARN = 2;
+/** So often the same since anything new came, or within the window whatever came between. */
+const STOP = { inARow: 4, inWindow: 5 };
 
 /**
  * Notices a session that goes in circles: the same call with the same result, also when the result says success, also
@@ -23,13 +24,18 @@ const STOP = 5;
  */
 export class RepeatGuard {
   readonly #recent: string[] = [];
+  /** Calls and results since the last one that was new. */
+  #old: string[] = [];
 
   /** Call with every executed call; says whether to warn the model or to end the session. */
   note(name: string, args: Readonly<Record<string, unknown>>, result: string): 'fine' | 'warn' | 'stop' {
     const key = sha256(`${name}\n${canonicalJson(args)}\n${result}`);
+    if (!this.#recent.includes(key)) this.#old = [];
+    this.#old.push(key);
     this.#recent.push(key);
     if (this.#recent.length > WINDOW) this.#recent.shift();
-    const times = this.#recent.filter((seen) => seen === key).length;
-    return times >= STOP ? 'stop' : times >= WARN ? 'warn' : 'fine';
+    const times = (list: readonly string[]) => list.filter((seen) => seen === key).length;
+    if (times(this.#old) >= STOP.inARow || times(this.#recent) >= STOP.inWindow) return 'stop';
+    return times(this.#old) >= WARN ? 'warn' : 'fine';
   }
 }

@@ -63,9 +63,24 @@ test('progress forgives what was before', () => {
   }
 });
 
+test('the same text again is never answered alike: it leaves the context, the request changes, and the fourth ends the wire', () => {
+  const recoveries = new Recoveries(true, ['write_file', 'finish']);
+  const steps = Array.from({ length: 4 }, () => recoveries.next({ ...turn('OK_TEXT'), content: 'I am done.' }, ANSWER));
+  const notes = steps.map((step) => ('note' in step ? step.note : null));
+  assert.equal(new Set(notes).size, 4);
+  assert.deepEqual(
+    steps.map((step) => 'rewind' in step && step.rewind),
+    [false, true, true, false],
+  );
+  assert.match(JSON.stringify(steps[3]), /gave_up.*the same text 4 times/);
+  assert.ok(!('reason' in recoveries.next({ ...turn('OK_TEXT'), content: 'Something else.' }, ANSWER)));
+});
+
 test('thought that grows from turn to turn without an act is switched off', () => {
   const recoveries = new Recoveries();
-  const steps = [500, 800, 1300].map((length) => recoveries.next(turn('ANNOUNCED_ONLY', 'x'.repeat(length)), ANSWER));
+  const steps = [500, 800, 1300].map((length) =>
+    recoveries.next({ ...turn('ANNOUNCED_ONLY', 'x'.repeat(length)), content: `Attempt ${length}` }, ANSWER),
+  );
   assert.deepEqual(
     steps.map((step) => 'overlay' in step && step.overlay.thinking),
     [undefined, undefined, false],
@@ -88,7 +103,13 @@ test('a refused request gets simpler each time, whatever it was refused for, and
 test('circles are seen, in turn with other calls too; work is not', () => {
   const circle = new RepeatGuard();
   const verdicts = Array.from({ length: 12 }, (_, i) => circle.note(i % 2 ? 'a' : 'b', {}, 'fine'));
-  assert.deepEqual(verdicts.slice(0, 9), ['fine', 'fine', 'fine', 'fine', 'warn', 'warn', 'warn', 'warn', 'stop']);
+  assert.deepEqual(verdicts.slice(0, 8), ['fine', 'fine', 'fine', 'warn', 'warn', 'warn', 'warn', 'stop']);
+  const rewritten = new RepeatGuard();
+  for (let i = 0; i < 8; i++) {
+    rewritten.note('write', { text: `v${i}` }, 'written');
+    rewritten.note('try', {}, `value ${i}`);
+    assert.equal(rewritten.note('check', {}, 'no problems'), 'fine');
+  }
   const work = new RepeatGuard();
   for (let i = 0; i < 50; i++) assert.equal(work.note('write', { text: `v${i}` }, 'written'), 'fine');
 });

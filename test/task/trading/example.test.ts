@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promptForm } from '../../../src/agent/prompts.ts';
 import { blocksOf, candidateIn } from '../../../src/agent/turn/blocks.ts';
-import { ideasOf, pickIdea, signaturesIn } from '../../../src/task/trading/blocks/ideas.ts';
-import { completeSource, problemWithLines } from '../../../src/task/trading/blocks/source.ts';
+import { ideasOf, pickIdea } from '../../../src/task/trading/blocks/ideas.ts';
+import { completeSource } from '../../../src/task/trading/blocks/source.ts';
 import { exampleProblem } from '../../../src/task/trading/example.ts';
+import { problemWithLines, signaturesOf } from '../../../src/task/trading/refusal.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const page = readFileSync(join(ROOT, 'prompts/system.md'), 'utf8');
@@ -59,7 +60,7 @@ test('an answer of the real model becomes a file with the imports that it needs'
 });
 
 test('a problem names its line, the lines around it and the right call', () => {
-  const signatures = signaturesIn(promptForm(page, 'blocks'));
+  const signatures = signaturesOf(ROOT);
   assert.equal(signatures.get('bollinger'), 'bollinger(x, n, width) with .upper .middle .lower');
   assert.equal(signatures.get('atr'), 'atr(high, low, close, n)');
   const told = problemWithLines('2:8: Expected 4 arguments, but got 2.', 'a\nr: atr(close, 14)\nb\nc', signatures);

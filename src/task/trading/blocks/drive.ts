@@ -7,7 +7,6 @@ import { clipToTokens } from '../../../search/digest/tokens.ts';
 import type { Cycle } from '../../task.ts';
 import type { Trading } from '../context.ts';
 import { Driver } from './driver.ts';
-import { signaturesIn } from './ideas.ts';
 
 /** The blocks wire of the trading task: what a session is told once, and what it is asked next. */
 export function blocksOfCycle(cycle: Cycle, call: CallTool, trading: Trading): { system: string; drive: Drive } {
@@ -21,8 +20,6 @@ export function blocksOfCycle(cycle: Cycle, call: CallTool, trading: Trading): {
   const program = clipToTokens(forTheModel(prompt('program.md')), 120, '');
   const rules = promptForm(prompt('system.md'), 'blocks').replaceAll('{{symbols}}', trading.symbols.join(', '));
   const system = `${rules}\n\n${fillTemplate(asks.get('system') ?? '', { program })}`;
-  // A refusal may name any indicator, also one that the small form leaves out.
-  const signatures = signaturesIn(promptForm(prompt('system.md'), 'long'));
-  const driver = new Driver(cycle, call, trading, signatures, asks);
+  const driver = new Driver(cycle, call, trading, asks);
   return { system, drive: (answer) => driver.next(answer) };
 }

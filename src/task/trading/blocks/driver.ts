@@ -8,8 +8,9 @@ import { activeHints } from '../../../search/hints/hints.ts';
 import type { Cycle } from '../../task.ts';
 import { registered } from '../../tools/hypothesis.ts';
 import type { Trading } from '../context.ts';
+import { problemWithLines, signaturesOf } from '../refusal.ts';
 import { type Idea, ideasOf, pickIdea } from './ideas.ts';
-import { completeSource, decideIn, problemWithLines, sourceByRule } from './source.ts';
+import { completeSource, decideIn, sourceByRule } from './source.ts';
 
 /** Requests for a strategy in one cycle, and same answers in a row, after which the cycle goes on without one. */
 const MOST_TRIES = 8;
@@ -48,19 +49,13 @@ export class Driver {
   #small = false;
   #summary = 'no candidate passed the check';
 
-  constructor(
-    cycle: Cycle,
-    call: CallTool,
-    trading: Trading,
-    signatures: ReadonlyMap<string, string>,
-    asks: ReadonlyMap<string, string>,
-  ) {
+  constructor(cycle: Cycle, call: CallTool, trading: Trading, asks: ReadonlyMap<string, string>) {
     this.#cycle = cycle;
     this.#call = call;
     this.#trading = trading;
     this.#asks = asks;
     this.#ideas = ideasOf(trading.projectDir);
-    this.#signatures = signatures;
+    this.#signatures = signaturesOf(trading.projectDir);
     this.#idea = pickIdea(this.#ideas, cycle.directive.family, cycle.id, 0);
   }
 
@@ -137,11 +132,11 @@ export class Driver {
     const name = `${hypothesis.family.slice(0, 36)}-${this.#cycle.id}-${this.#tries}`;
     const yaml = stringify({ strategy: `${name}.ts`, symbols: this.#trading.symbols.slice(0, 1) });
     const written = await this.#run('write_candidate', { name, strategy: source, yaml });
-    if (!written.ok) return this.#refused(written.content, source);
+    if (!written.ok) return this.#refused(written.content);
     const checked = await this.#run('check_candidate', { name });
-    if (!checked.ok) return this.#refused(checked.content, source);
+    if (!checked.ok) return this.#refused(checked.content);
     const tested = await this.#run('backtest', { name });
-    if (!tested.ok) return this.#refused(tested.content, source);
+    if (!tested.ok) return this.#refused(tested.content);
     this.#summary = tested.content.split('\n').slice(0, 3).join('; ').slice(0, 300);
     const crashed = /^Trial \S+: CRASH/m.test(tested.content);
     const failed = tested.content.split('\n').filter((line) => line.startsWith('FAILED'));
@@ -164,9 +159,9 @@ export class Driver {
     return decide && sourceByRule(this.#idea.rule, this.#idea.timeframe, decide);
   }
 
-  #refused(problem: string, source: string): string {
+  #refused(problem: string): string {
     this.#small = true;
-    this.#problem = problemWithLines(problem, source, this.#signatures);
+    this.#problem = problem.split(/\n(?:Also: |Fix these)/)[0];
     this.#file = '';
     return problem.split('\n')[0].slice(0, 300);
   }

@@ -58,18 +58,3 @@ function ruleOf({ params, series, enter, leave, extra }: Mechanism, draw: (list:
     `Go flat when \`${leave}\``,
   ].join('\n');
 }
-
-/** `rsi(x, n)` and the like as the system text writes them, by name; what stands behind it of its parts (`with .upper .lower`) belongs to it. */
-export function signaturesIn(system: string): Map<string, string> {
-  const from = system.indexOf('# Indicators');
-  const page = system.slice(from, system.indexOf('\n#', from + 1));
-  const bands = /- Bands with ([.\w ]+):(.*)/.exec(page);
-  return new Map(
-    [...page.matchAll(/\b([a-zA-Z]\w*)\(([\w, ]+)\)((?: and \w+\([\w, ]+\))? with [.\w ]+)?/g)].map(
-      ([all, name, args, parts]) => {
-        const own = bands?.[2].includes(all) ? ` with ${bands[1]}` : (parts ?? '').replace(/^ and .*? with/, ' with');
-        return [name, `${name}(${args})${own.trimEnd()}`];
-      },
-    ),
-  );
-}

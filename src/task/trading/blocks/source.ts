@@ -99,29 +99,3 @@ function setLiteral(body: string, key: string, value: string): string {
     ? body.replace(line, (_, head: string) => `${head}${text}`)
     : body.replace(/defineStrategy\s*\(\s*\{/, (head) => `${head}\n  ${key}: ${text},`);
 }
-
-/**
- * The first problems of a refused file for a request that does not show the file: each with the line it names and the lines around it, and the
- * right calls of the indicators on that line.
- */
-export function problemWithLines(problem: string, source: string, signatures: ReadonlyMap<string, string>): string {
-  const lines = source.split('\n');
-  return problem
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .slice(0, 2)
-    .map((line) => {
-      const at = Number(/^(?:\w[\w-]*\.ts:)?(\d+):\d+/.exec(line)?.[1] ?? Number.NaN);
-      if (!(at >= 1 && at <= lines.length)) return line.slice(0, 300);
-      const around = [at - 1, at, at + 1].filter((n) => n >= 1 && n <= lines.length);
-      const rules = [...signatures]
-        .filter(([name]) => new RegExp(`\\b${name}\\(`).test(lines[at - 1]))
-        .map(([, rule]) => rule);
-      return [
-        line.slice(0, 300),
-        ...around.map((n) => `${n}| ${lines[n - 1].slice(0, 160)}`),
-        ...(rules.length > 0 ? [`Right: ${rules.join('; ')}`] : []),
-      ].join('\n');
-    })
-    .join('\n');
-}

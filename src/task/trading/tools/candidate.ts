@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import type { ToolResult } from '../../../agent/contract.ts';
 import { compileCandidate } from '../../../backtest/compile/compile.ts';
 import { sha256 } from '../../../base/hash.ts';
 import type { CandidateFiles } from '../../../strategy/candidate.ts';
@@ -8,6 +9,7 @@ import { registered } from '../../tools/hypothesis.ts';
 import { answer, type RunTool, refuse, text } from '../../tools/tool.ts';
 import type { Trading } from '../context.ts';
 import { exampleProblem } from '../example.ts';
+import { problemWithLines, signaturesOf } from '../refusal.ts';
 
 const NAME = /^[a-z][a-z0-9-]{1,48}$/;
 
@@ -40,7 +42,7 @@ export const checkCandidate: RunTool<Trading> = async (args, cycle, { symbols, p
   const files = candidateFiles(cycle, text(args, 'name'));
   if (typeof files === 'string') return refuse(files);
   const example = exampleProblem(files.source, projectDir);
-  if (example) return refuse(example);
+  if (example) return forgotten(example);
   const compiled = await compileCandidate(files);
   const unknown = compiled.ok ? compiled.config.symbols.filter((symbol) => !symbols.includes(symbol)) : [];
   if (unknown.length > 0)
@@ -49,8 +51,19 @@ export const checkCandidate: RunTool<Trading> = async (args, cycle, { symbols, p
     );
   if (compiled.ok)
     return answer(`No problems. Family ${compiled.family}, timeframe ${compiled.timeframe}. Call backtest.`);
-  return refuse([...compiled.problems.slice(0, 8), 'Fix these and write the candidate again.'].join('\n'));
+  const [first, also] = [compiled.problems.slice(0, 2), compiled.problems.slice(2, 8)];
+  const lines = [
+    problemWithLines(first.join('\n'), files.source, signaturesOf(projectDir)),
+    ...also.map((problem) => `Also: ${problem}`),
+    'Fix these and write the whole candidate again. The refused file is shown no more: what is sent again unchanged is refused again.',
+  ];
+  return forgotten(lines.join('\n'));
 };
+
+/** A refused file that stays in the context is what a small model sends again. */
+function forgotten(content: string): ToolResult {
+  return { ...refuse(content), forget: ['write_candidate'] };
+}
 
 /** The candidate that this cycle wrote, or a line that says what to do. */
 export function candidateFiles(cycle: Cycle, wanted: string): CandidateFiles | string {
