@@ -135,6 +135,8 @@ export interface BlocksStep {
   readonly ask: string | null;
   /** How often this was asked already: sampling moves with it. */
   readonly attempt: number;
+  /** Longest answer worth waiting for, in tokens, where the model does not think aloud. */
+  readonly answerTokens: number;
 }
 
 /** Says what to ask next. `answer` is null at the start, and after an answer that was empty or cut. Throws as `CallTool` does. */

@@ -13,6 +13,9 @@ after(() => project.remove());
 
 const CONFIG = ['--config', 'config/test'];
 
+/** To the journal every token took its time: the next cycle takes the model for a slow one. */
+const SLOW = { calls: [], finish: 'stop', completionTokens: 1, promptTokens: null };
+
 /** A model without tool calls: it states a hypothesis, forgets imports and series, makes one type error, and writes decide when it is asked for that alone. */
 const small: Brain = ({ messages }) => {
   const asked = String(messages.at(-1)?.content ?? '');
@@ -27,6 +30,7 @@ const small: Brain = ({ messages }) => {
   const [, enter, leave] = /^Go long when `(.*)`\nGo flat when `(.*)`/m.exec(asked) ?? [];
   if (/Now write `decide`/.test(asked))
     return {
+      verbatim: SLOW,
       content: `\`\`\`ts\ndecide(now, p) {\n  if (now.position === 0 && ${enter}) now.target(1);\n  if (now.position > 0 && (${leave})) now.flat();\n}\n\`\`\``,
       calls: [],
     };
@@ -45,7 +49,7 @@ const small: Brain = ({ messages }) => {
 
 test('a model without tool calls gets a strategy to its backtest, and the journal reads as ever but for the name of the wire', async (t) => {
   const server = await serve(t, small);
-  const run = await project.ralph(['run', '--tag', 'small', '--cycles', '1', ...CONFIG], {
+  const run = await project.ralph(['run', '--tag', 'small', '--cycles', '2', ...CONFIG], {
     RALPH_BASE_URL: server.baseUrl,
   });
   assert.equal(run.exitCode, 0, String(run.all));
@@ -64,6 +68,9 @@ test('a model without tool calls gets a strategy to its backtest, and the journa
   assert.match(kept, /^import \{ .*defineStrategy.* \} from 'ralph\/strategy';/);
   const refused = readFileSync(join(project.dir, 'runs/small/cycles/0001/transcript.jsonl'), 'utf8');
   assert.match(refused, /ema takes \(/, 'the first file was refused');
+  const slow = readFileSync(join(project.dir, 'runs/small/cycles/0002/transcript.jsonl'), 'utf8');
+  assert.match(slow, /without its `decide`|changed `decide` alone/);
+  assert.doesNotMatch(slow, /whole strategy as one/, 'a slow model is asked for the smallest step at once');
   const verified = await project.ralph(['verify', '--tag', 'small', '--json']);
   assert.equal((JSON.parse(String(verified.stdout)) as { ok: boolean }).ok, true);
 });

@@ -18,9 +18,6 @@ interface Surroundings {
   readonly restart?: Restart;
 }
 
-/** A strategy file is a few hundred tokens; a model without thinking that writes more goes round in circles. */
-const SHORT_ANSWER = 1200;
-
 /**
  * The blocks wire: the harness drives, the model answers one plain message at a time. No conversation is kept: a refused answer in the
  * context is what a small model sends again.
@@ -60,7 +57,7 @@ export async function inBlocks({
     }
     const end = step.ran.at(-1);
     if (step.ask === null) return { reason: 'finished', detail: end?.content ?? '' };
-    const short = thinks ? 1 : Math.min(1, SHORT_ANSWER / spec.sampling.maxTokens);
+    const short = thinks ? 1 : Math.min(1, step.answerTokens / spec.sampling.maxTokens);
     const asked = await exchange.about(new History({ system, task: step.ask })).ask({
       stream: true,
       seedShift: tally.turns,

@@ -20,7 +20,7 @@ export function cureFor({ code, pos, text }: Diagnostic, source: string): string
     case 2540: // read-only property
       return `the harness sets now.${quoted}; read it, and act with now.target, now.order, now.protect or now.flat`;
     case 2339: // no such property
-      return noSuchProperty(quoted, text);
+      return noSuchProperty(quoted, text, source.slice(pos).startsWith(`${quoted}(`));
     case 2362: // arithmetic on something that is no number
     case 2363:
       return 'a series has no arithmetic: use map((a, b) => a - b)(x, y), or return both and subtract in decide()';
@@ -31,11 +31,12 @@ export function cureFor({ code, pos, text }: Diagnostic, source: string): string
   }
 }
 
-function noSuchProperty(name: string, text: string): string | null {
+function noSuchProperty(name: string, text: string, called: boolean): string | null {
   if (['time', 'hour', 'weekday'].includes(name) && /Now|SeriesBars|ClosedBar/.test(text))
     return 'a strategy sees no dates; `seasonal: true` beside timeframe gives now.hour, now.weekday and the series time within the week';
   const returned = /'Now<\{([^}]*)\}/.exec(text)?.[1];
   if (returned === undefined) return null;
+  if (called) return `now has no ${name}(): enter with now.target(1), leave with now.flat()`;
   const own = [...returned.matchAll(/(\w+): /g)].map(([, each]) => `now.${each}`).join(', ');
   return `indicators returns no ${name}: leave now.${name} out, or add ${name} there; it returns ${own || 'nothing'}`;
 }

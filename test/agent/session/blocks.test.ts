@@ -20,7 +20,7 @@ function driver(): { drive: Drive; answers: (string | null)[] } {
     answers.push(answer);
     const n = answers.length;
     const ran = n === 3 ? [{ name: 'finish', args: { summary: 'done' }, ok: true, content: 'Finished.' }] : [];
-    return { ran, remark: null, ask: n < 3 ? `Request ${n}` : null, attempt: n - 1 };
+    return { ran, remark: null, ask: n < 3 ? `Request ${n}` : null, attempt: n - 1, answerTokens: 1200 };
   };
   return { drive, answers };
 }

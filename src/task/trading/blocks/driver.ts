@@ -4,6 +4,7 @@ import { blocksOf, candidateIn } from '../../../agent/turn/blocks.ts';
 import { nearRepeat } from '../../../agent/turn/repeat.ts';
 import { openObjects } from '../../../journal/objects.ts';
 import { fillTemplate } from '../../../search/digest/brief.ts';
+import { estimateTokens } from '../../../search/digest/tokens.ts';
 import { activeHints } from '../../../search/hints/hints.ts';
 import type { Cycle } from '../../task.ts';
 import { registered } from '../../tools/hypothesis.ts';
@@ -17,8 +18,13 @@ const MOST_TRIES = 8;
 const MOST_REPEATS = 3;
 /** A further candidate is asked for only of a server that was quick with the first: on a CPU the next cycle is as good a place. */
 const NEXT_WITHIN_MS = 90_000;
+/** A model that needs longer for a token is asked for `decide` alone from the first request: a whole file takes it minutes, and fails more often. */
+const SLOW_MS = 250;
 /** A cycle is not to last longer than this for the sake of a third try: the next cycle has another rule. */
 const TRIES_WITHIN_MS = 300_000;
+
+/** A model that writes more than this goes round in circles. */
+const MOST_TOKENS = { text: 200, decide: 400, file: 1200 };
 
 type Ran = BlocksStep['ran'][number];
 type Stage = 'start' | 'hypothesis' | 'strategy' | 'hints' | 'done';
@@ -45,8 +51,9 @@ export class Driver {
   /** The last refusal with its lines, and the file that a change starts from; empty for none. */
   #problem = '';
   #file = '';
-  /** Whether `decide` alone is asked for, the smallest step: after the first refusal. */
-  #small = false;
+  #slow: boolean;
+  /** Whether `decide` alone is asked for, the smallest step: after a refusal, and of a slow model. */
+  #small: boolean;
   #summary = 'no candidate passed the check';
 
   constructor(cycle: Cycle, call: CallTool, trading: Trading, asks: ReadonlyMap<string, string>) {
@@ -57,11 +64,16 @@ export class Driver {
     this.#ideas = ideasOf(trading.projectDir);
     this.#signatures = signaturesOf(trading.projectDir);
     this.#idea = pickIdea(this.#ideas, cycle.directive.family, cycle.id, 0);
+    const before = cycle.events.findLast((event) => event.type === 'session.ended' && event.completionTokens > 0);
+    this.#slow = before?.type === 'session.ended' && (before.seconds * 1000) / before.completionTokens > SLOW_MS;
+    this.#small = this.#slow;
   }
 
   async next(answer: string | null): Promise<BlocksStep> {
     this.#ran = [];
-    if (this.#stage === 'strategy') this.#slowest = Math.max(this.#slowest, performance.now() - this.#asked);
+    const took = performance.now() - this.#asked;
+    if (this.#stage === 'strategy') this.#slowest = Math.max(this.#slowest, took);
+    if (this.#stage === 'hypothesis' && took > SLOW_MS * estimateTokens(answer ?? '')) this.#slow = this.#small = true;
     let remark: string | null = null;
     if (this.#stage === 'start') await this.#begin();
     else if (this.#stage === 'hypothesis') await this.#takeHypothesis(answer);
@@ -70,7 +82,8 @@ export class Driver {
     const ask = this.#ask();
     if (ask === null) await this.#run('finish', { summary: this.#summary });
     this.#asked = performance.now();
-    return { ran: this.#ran, remark, ask, attempt: this.#attempt };
+    const answerTokens = this.#stage !== 'strategy' ? MOST_TOKENS.text : MOST_TOKENS[this.#small ? 'decide' : 'file'];
+    return { ran: this.#ran, remark, ask, attempt: this.#attempt, answerTokens };
   }
 
   /** A cycle that goes on with a candidate keeps its hypothesis; one that was interrupted keeps its own. */
@@ -87,7 +100,7 @@ export class Driver {
       const said = failed.map(({ gate, message }) => `${gate}: ${message}`).join('\n');
       this.#idea = { ...this.#idea, family: before.family, hypothesis: before.hypothesis };
       this.#problem = kind === 'fix' ? problemWithLines(said, source, this.#signatures) : said.slice(0, 400);
-      this.#small = kind === 'fix';
+      this.#small ||= kind === 'fix';
       this.#file = kind === 'fix' ? '' : source.replace(/^import .*\n+/, '').trim();
     }
     if (registered(this.#cycle)) this.#stage = 'strategy';
@@ -147,16 +160,20 @@ export class Driver {
     const quick = performance.now() - this.#started < NEXT_WITHIN_MS;
     if (!quick || this.#cycle.trialsLeft() < 1 || /Every gate passed/.test(tested.content)) this.#stage = 'hints';
     this.#attempt = 0;
-    this.#small = false;
+    this.#small = this.#slow;
     return null;
   }
 
-  /** The strategy in an answer; where `decide` alone was asked for, in the file that the request showed. */
+  /** The strategy in an answer; of `decide` alone, the file that the request showed with it. */
   #found(answer: string | null): string | null {
     if (answer === null) return null;
-    if (!this.#small) return candidateIn(answer);
-    const decide = decideIn(blocksOf(answer).at(-1)?.text ?? answer);
-    return decide && sourceByRule(this.#idea.rule, this.#idea.timeframe, decide);
+    const whole = this.#small ? null : candidateIn(answer);
+    const decide = whole === null ? decideIn(blocksOf(answer).at(-1)?.text ?? answer) : null;
+    if (decide === null) return whole;
+    const old = decideIn(this.#file);
+    return old === null
+      ? sourceByRule(this.#idea.rule, this.#idea.timeframe, decide)
+      : this.#file.replace(old, () => decide);
   }
 
   #refused(problem: string): string {
@@ -212,6 +229,7 @@ export class Driver {
       timeframe,
       hypothesis,
       rule,
+      orders: rule.replaceAll(/^(?!Go ).*\n/gm, ''),
       known: this.#idea.hypothesis,
       problem: this.#problem,
       file: this.#file,
@@ -219,9 +237,9 @@ export class Driver {
     };
     if (this.#stage === 'hypothesis') return this.#fill('hypothesis', values);
     if (this.#stage === 'strategy') {
-      if (this.#small)
+      if (this.#small && !this.#file)
         return this.#fill('decide', { ...values, form: sourceByRule(rule, timeframe, 'decide(now, p) {\n    …\n  }') });
-      return this.#fill(this.#file ? 'next' : 'strategy', values);
+      return this.#fill(this.#small ? 'change' : this.#file ? 'next' : 'strategy', values);
     }
     const [hint] = this.#stage === 'hints' ? this.#openHints() : [];
     return hint ? this.#fill('hint', { hint: hint.id, text: hint.text.slice(0, 600), task: '' }) : null;

@@ -13,7 +13,14 @@ export function completeSource(source: string, registered: { family: string; hyp
     ? body
     : body.replace(/defineStrategy\s*\(\s*\{/, (head) => `${head}\n  warmup: ${WARMUP},`);
   const named = setLiteral(setLiteral(warm, 'hypothesis', registered.hypothesis), 'family', registered.family);
-  return withImports(`\n${withSeries(withArguments(named))}\n`).source;
+  return withImports(`\n${withSeries(withArguments(withOrders(named)))}\n`).source;
+}
+
+/** Orders by the names that other frameworks give them. */
+function withOrders(body: string): string {
+  return body
+    .replaceAll(/\bnow\.(?:exit|close|closePosition|closeAll|exitPosition|exitLong)\s*\([^()]*\)/g, 'now.flat()')
+    .replaceAll(/\bnow\.(?:buy|enter|enterLong|long)\s*\([^()]*\)/g, 'now.target(1)');
 }
 
 /** Series of a timeframe, as `indicators` is given them. */

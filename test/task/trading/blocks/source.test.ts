@@ -19,7 +19,7 @@ test('series that the model forgot stand where they must, and nothing else chang
     mean: sma(close, 5),
     odd: atr(close, 14, 2),
   }),
-  decide(now) { if (now.volume > now.open) now.flat(); },
+  decide(now) { if (now.volume > now.open) now.exit(1); },
 });`;
   const source = completeSource(written, { family: 'x', hypothesis: 'y' });
   assert.match(source, /fair: vwap\(high, low, close, volume, p\.period\)/);
@@ -27,6 +27,7 @@ test('series that the model forgot stand where they must, and nothing else chang
   assert.match(source, /mean: sma\(close, 5\)/);
   assert.match(source, /odd: atr\(close, 14, 2\)/);
   assert.match(source, /indicators: \(\{ close, high, low, volume \}, p\)/);
+  assert.match(source, /now\.flat\(\)/);
 });
 
 test('the body of decide is taken whole, or not at all', () => {
