@@ -100,6 +100,8 @@ export interface Capabilities {
   readonly calls?: boolean;
   /** Parameters that the server refuses by name; `max_tokens` where it wants `max_completion_tokens`. */
   readonly refuses?: readonly string[];
+  /** Characters of a prompt for each of its tokens, as the server counts them. */
+  readonly charactersPerToken?: number;
 }
 
 /** Everything one session needs. Sent over IPC as plain JSON: no functions. */
@@ -207,6 +209,8 @@ export interface SessionEnd {
   readonly prefixShare: number;
   readonly classes: Readonly<Partial<Record<TurnClass, number>>>;
   readonly seconds: number;
+  /** Characters of its prompts for each token that the server counted; absent where it counts none. */
+  readonly charactersPerToken?: number;
   /** The wire that the session ended on. */
   readonly wire?: Wire;
   /** What had to be done to stay on course, counted. */

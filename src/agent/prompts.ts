@@ -32,20 +32,14 @@ export function loadTools(path: string): ToolDefinition[] {
     },
   }));
 }
-/** The forms of a prompt: for native tools with room, for native tools in a small window, for the blocks wire. `small`: both without room. */
+/** The forms of a prompt: for native tools with room, for native tools in a small window, for the blocks wire. */
 export type PromptForm = 'long' | 'short' | 'blocks';
 
-const KEPT: Record<PromptForm, readonly string[]> = {
-  long: ['tools', 'long'],
-  short: ['tools', 'small'],
-  blocks: ['small'],
-};
-
-/** One form of a prompt file: parts between `<!-- only: NAME -->` and `<!-- end -->` stand in the forms that NAME belongs to. */
+/** One form of a prompt file: parts between `<!-- only: NAMES -->` and `<!-- end -->` stand in the forms that are named. */
 export function promptForm(text: string, form: PromptForm): string {
   return text
-    .replaceAll(/<!-- only: (\w+) -->\n([\s\S]*?)<!-- end -->\n/g, (_, name: string, part: string) =>
-      KEPT[form].includes(name) ? part : '',
+    .replaceAll(/<!-- only: ([\w ]+) -->\n([\s\S]*?)<!-- end -->\n/g, (_, names: string, part: string) =>
+      names.split(' ').includes(form) ? part : '',
     )
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();

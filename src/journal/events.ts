@@ -183,6 +183,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     promptTokens: z.number(),
     completionTokens: z.number(),
     prefixShare: z.number(),
+    charactersPerToken: z.number().positive().optional(),
     wire: z.enum(['tools', 'blocks']).optional(),
     classes: counts,
     recoveries: counts.optional(),

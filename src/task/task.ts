@@ -18,6 +18,14 @@ export interface Brief {
   readonly digestTokens?: number;
 }
 
+/** What a session will have, for its brief to fit it. */
+export interface BriefRoom {
+  /** The model's window in tokens, as far as it is known. */
+  readonly window: number;
+  /** Answers that the model may give. */
+  readonly turns: number;
+}
+
 /** A candidate as the loop sees it: files by name, nothing about what is inside. */
 export interface Submission {
   readonly candidate: string;
@@ -82,6 +90,8 @@ export interface Cycle {
 
 export interface TaskTool extends ToolDefinition {
   run(args: Readonly<Record<string, unknown>>, cycle: Cycle): Promise<ToolResult>;
+  /** Whether it can do anything in this cycle; it is not offered where it cannot. Absent: always. */
+  useful?(cycle: Cycle): boolean;
 }
 
 /**
@@ -102,7 +112,7 @@ export interface Task {
   readonly coverage: readonly Coverage[];
   /** Checks at the start of a run (feasibility, canaries). Throws RalphError when the run must not start. */
   preflight(): Promise<void>;
-  brief(cycle: Cycle): Promise<Brief>;
+  brief(cycle: Cycle, room: BriefRoom): Promise<Brief>;
   readonly tools: readonly TaskTool[];
   /** The task on the blocks wire: its system text, the same in every cycle, and what to ask next. Absent: tools only. */
   blocks?(cycle: Cycle, call: CallTool): { readonly system: string; readonly drive: Drive };

@@ -21,7 +21,7 @@ interface StartedWith {
   readonly values: { readonly islands: { readonly migrateEvery: number } };
 }
 
-/** Where prompts/cycle.md puts the digest: after it nothing follows. */
+/** Where prompts/cycle.md puts the digest: behind it the order follows, in a paragraph without a title. */
 const HEADING = '\n# The run so far\n';
 
 /** What the session of a cycle was told: from its stored brief; with `rebuild`, or for the next cycle, built from the journal. */
@@ -68,5 +68,7 @@ function storedDigest(runDir: string, cycle: number): string | null {
   if (!existsSync(path)) return null;
   const brief = readFileSync(path, 'utf8');
   const at = brief.indexOf(HEADING);
-  return at < 0 ? brief : brief.slice(at + HEADING.length).trim();
+  if (at < 0) return brief;
+  const parts = brief.slice(at + HEADING.length).trim().split('\n\n');
+  return parts.slice(0, parts.findLastIndex((part) => part.startsWith('## ')) + 1).join('\n\n');
 }

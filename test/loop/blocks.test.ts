@@ -22,6 +22,7 @@ const small: Brain = ({ messages }) => {
   const family = /^Family: (.*)$/m.exec(asked)?.[1];
   if (/```text block of two lines/.test(asked))
     return {
+      verbatim: SLOW,
       content:
         '```text\nHypothesis: Late buyers chase a move of some hours and pay for it\nRefuted if: train sharpe < 0.5 over 60 trades\n```',
       calls: [],
@@ -35,6 +36,7 @@ const small: Brain = ({ messages }) => {
       calls: [],
     };
   return {
+    verbatim: SLOW,
     content: `Here it is:\n\`\`\`ts\nimport { nothing } from 'ralph/strategies';\ndefineStrategy({
   family: '${family}', hypothesis: 'x', timeframe: '1h', params: { fast: 9, slow: 33 }, warmup: (p) => p.slow,
   indicators: ({ close, high, low }, p) => ({ fast: ema(close, p.fast), slow: ema(close, p.slow), range: atr(close, 14), wrong: ema(close) }),

@@ -4,7 +4,7 @@ import { promptText } from './prefix.ts';
 import { trimMiddle } from './trim.ts';
 
 /** Characters per token, low on purpose: code and numbers take more tokens than prose. */
-const CHARS_PER_TOKEN = 3.2;
+export const CHARS_PER_TOKEN = 3.2;
 
 /** Rough size of a prompt in tokens, on the high side. */
 export function estimateTokens(tools: readonly ToolDefinition[], messages: readonly Message[]): number {

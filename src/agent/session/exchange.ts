@@ -36,6 +36,8 @@ export class Exchange {
   readonly #retry: Retry;
   /** The messages of the last request, each as JSON: the transcript shows what came after the first that changed. */
   #sent: readonly string[] = [];
+  /** Length of the last request's prompt. */
+  #characters = 0;
 
   constructor(at: Surroundings) {
     this.#at = at;
@@ -71,6 +73,7 @@ export class Exchange {
           this.#cut(answer, room);
           continue;
         }
+        tally.measure(this.#characters, answer.usage?.prompt ?? 0);
         tally.turns += 1;
         this.#retry.answered(broken, stream);
         return { answer };
@@ -135,7 +138,9 @@ export class Exchange {
   #logRequest(body: ChatBody, promptTokens: number): void {
     const { messages, tools: _, ...settings } = body;
     const all = messages as ReturnType<History['messages']>;
-    const prefix = this.#at.tally.prefix.add(promptText(this.#at.spec.tools, all));
+    const text = promptText(this.#at.spec.tools, all);
+    const prefix = this.#at.tally.prefix.add(text);
+    this.#characters = text.length;
     const sent = all.map((message) => JSON.stringify(message));
     const changed = sent.findIndex((message, i) => message !== this.#sent[i]);
     this.#sent = sent;

@@ -41,6 +41,8 @@ async function turns(spec: SessionSpec, harness: Harness, tally: Tally, wall: Ab
   const note = (kind: TranscriptEntry['kind'], data: unknown) => harness.onEntry({ at: Date.now(), kind, data });
   const signal = AbortSignal.any([harness.signal, wall]);
   const finish = ({ reason, detail }: Stop): SessionEnd => {
+    const { charactersPerToken } = tally;
+    if (charactersPerToken !== null) note('note', { learned: { charactersPerToken } });
     const overtime = reason === 'aborted' && !harness.signal.aborted;
     const end = overtime
       ? tally.end('wall_limit', `${spec.limits.wallMs} ms used`, adviceFor(tally))

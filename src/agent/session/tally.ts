@@ -14,6 +14,7 @@ export class Tally {
   toolCalls = 0;
   promptTokens = 0;
   completionTokens = 0;
+  readonly #counted = { characters: 0, tokens: 0 };
 
   /** `asleepMs`: how long the machine has slept since; it is taken off the wall clock. */
   constructor(asleepMs: () => number = () => 0) {
@@ -34,6 +35,19 @@ export class Tally {
     this.completionTokens += completionTokensOf(answer);
   }
 
+  /** Notes how many tokens the server counted in a prompt of so many characters. */
+  measure(characters: number, tokens: number): void {
+    if (tokens <= 0) return;
+    this.#counted.characters += characters;
+    this.#counted.tokens += tokens;
+  }
+
+  /** Characters for each token of the prompts that the server counted; null where it counts none. */
+  get charactersPerToken(): number | null {
+    const { characters, tokens } = this.#counted;
+    return tokens > 0 ? Math.round((characters / tokens) * 100) / 100 : null;
+  }
+
   get tokens(): number {
     return this.promptTokens + this.completionTokens;
   }
@@ -52,6 +66,7 @@ export class Tally {
       completionTokens: this.completionTokens,
       prefixShare: this.prefix.share,
       classes: { ...this.classes },
+      ...(this.charactersPerToken === null ? {} : { charactersPerToken: this.charactersPerToken }),
       wire: this.wire,
       seconds: this.milliseconds / 1000,
       recoveries: { ...this.recoveries },

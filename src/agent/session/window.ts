@@ -2,7 +2,7 @@ import type { Usage } from '../client/completion.ts';
 import { countTokens } from '../client/endpoint.ts';
 import type { Overflow } from '../client/overflow.ts';
 import type { SessionSpec } from '../contract.ts';
-import { estimateTokens } from '../history/fit.ts';
+import { CHARS_PER_TOKEN, estimateTokens } from '../history/fit.ts';
 import type { History } from '../history/history.ts';
 import { Truncation } from './truncation.ts';
 
@@ -28,8 +28,8 @@ export class Window {
   #tokens: number;
   /** Whether the server has a /tokenize, as far as is known. */
   #countable: boolean;
-  /** Real tokens per estimated token. */
-  #ratio = 1;
+  /** Real tokens per estimated token; earlier sessions may have learnt it. */
+  #ratio: number;
   #overflows = 0;
   readonly #truncation = new Truncation();
   /** Longest answer still asked for, after refusals that name no window. */
@@ -39,6 +39,7 @@ export class Window {
     this.#spec = spec;
     this.#model = model;
     this.#countable = spec.capabilities?.tokenize !== false;
+    this.#ratio = CHARS_PER_TOKEN / (spec.capabilities?.charactersPerToken ?? CHARS_PER_TOKEN);
     this.#tokens = spec.capabilities?.window ?? served ?? spec.limits.contextTokens;
   }
 

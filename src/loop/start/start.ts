@@ -15,7 +15,8 @@ import { openCycle } from '../steps/session.ts';
 export async function startCycle(run: Run, cycle: number, island: number | null): Promise<void> {
   const picked = pickDirective(run, cycle, island);
   const open = openCycle(run, cycle, picked);
-  const brief = await run.task.brief(open);
+  const { turns, contextTokens } = run.config.session;
+  const brief = await run.task.brief(open, { turns, window: run.capabilities?.window ?? contextTokens });
   keepBrief(run, cycle, brief);
   await askWhenStuck(run, cycle, picked, brief.task);
   const { directive, seed, temperature } = picked;

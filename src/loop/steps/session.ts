@@ -70,7 +70,7 @@ export async function holdSession(
     const transcript = openTranscript(join(cycleFolder(run.dir, cycle.id), 'transcript.jsonl'));
     const signal = AbortSignal.any([run.control.session, transcript.broken]);
     const blocks = run.task.blocks?.(cycle, callTool);
-    const end = await run.runSession(specOf(run, started, brief, blocks?.system), {
+    const end = await run.runSession(specOf(run, cycle, started, brief, blocks?.system), {
       callTool,
       drive: blocks?.drive,
       restart: run.restarts.restart,
@@ -161,11 +161,13 @@ function endSession(
 
 function specOf(
   run: Run,
+  cycle: Cycle,
   started: EventOf<'cycle.started'>,
   brief: Brief,
   blocksSystem: string | undefined,
 ): SessionSpec {
   const { session, endpoint, sampling } = run.config;
+  const tools = run.task.tools.filter(({ useful }) => useful?.(cycle) ?? true);
   const { wire, falls } = chooseWire(session.wire, run.capabilities);
   const phase = started.directive === 'fix' || started.directive === 'patch' ? sampling.refine : sampling.new;
   return {
@@ -184,7 +186,7 @@ function specOf(
     capabilities: run.capabilities,
     wire: wire === 'blocks' && blocksSystem === undefined ? 'tools' : wire,
     blocksSystem: wire === 'blocks' || falls ? blocksSystem : undefined,
-    tools: run.task.tools.map(({ name, description, parameters }) => ({ name, description, parameters })),
+    tools: tools.map(({ name, description, parameters }) => ({ name, description, parameters })),
   };
 }
 

@@ -15,6 +15,8 @@ export interface BriefParts {
   readonly base: string;
   /** Which line of the template's block `=== nudges` is shown; null or absent for none. */
   readonly nudge?: number | null;
+  /** What the session may still spend. */
+  readonly left: { readonly trials: number; readonly turns: number };
   /** Builds the digest within a number of tokens. */
   readonly digest: (tokens: number) => string;
   /** Estimated tokens that the whole task text may take. */
@@ -34,6 +36,7 @@ export function renderBrief(parts: BriefParts): string {
     });
   }
   const { directive, tokens } = parts;
+  const hintOrder = (blocks.find((text) => text.startsWith('hints\n')) ?? '').slice('hints\n'.length).trim();
   const values: Record<string, string> = {
     directive: fillTemplate(block.slice(directive.kind.length + 1).trim(), {
       why: directive.why,
@@ -43,7 +46,7 @@ export function renderBrief(parts: BriefParts): string {
       gate: directive.gate ?? 'none',
       aim: directive.aim ? `Few have traded like this yet: ${directive.aim}.` : '',
     }),
-    hints: clipToTokens(hintLines(parts.hints), tokens * SHARES.hints, '(more hints wait)'),
+    hints: clipToTokens(hintLines(parts.hints, hintOrder), tokens * SHARES.hints, '(more hints wait)'),
     base: clipToTokens(
       parts.base || 'None: start from nothing.',
       tokens * SHARES.base,
@@ -51,6 +54,8 @@ export function renderBrief(parts: BriefParts): string {
     ),
     program: clipToTokens(forTheModel(parts.program), tokens * SHARES.program, '(cut: prompts/program.md is too long)'),
     nudge: parts.nudge == null ? '' : (nudgesOf(parts.template)[parts.nudge] ?? ''),
+    trials: String(parts.left.trials),
+    turns: String(parts.left.turns),
     digest: '',
   };
   const used = estimateTokens(fillTemplate(page, values));
@@ -87,11 +92,12 @@ export function forTheModel(program: string): string {
     .trim();
 }
 
-function hintLines(hints: readonly ActiveHint[]): string {
+function hintLines(hints: readonly ActiveHint[], order: string): string {
   if (hints.length === 0) return 'None.';
-  return hints
+  const lines = hints
     .map(
       ({ id, text, answered }) => `- [${id}]${answered ? ' (answered before, still holds)' : ''} ${oneLine(text, 700)}`,
     )
     .join('\n');
+  return hints.every(({ answered }) => answered) ? lines : `${order}\n${lines}`;
 }

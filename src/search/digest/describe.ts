@@ -27,5 +27,8 @@ export function number(value: number | null | undefined): string {
 /** The first `length` characters of a text in one line, so that no entry of a list can grow with what a model wrote. */
 export function oneLine(text: string, length: number): string {
   const flat = text.replaceAll(/\s+/g, ' ').trim();
-  return flat.length <= length ? flat : `${flat.slice(0, length - 1)}…`;
+  if (flat.length <= length) return flat;
+  const cut = flat.slice(0, length - 1);
+  // At a word, where one ends near.
+  return `${cut.replace(/(?<=.{20})[\s,;]+\S{0,40}$/, '')}…`;
 }

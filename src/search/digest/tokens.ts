@@ -6,6 +6,11 @@ export function estimateTokens(text: string): number {
   return Math.ceil(text.length / CHARACTERS_PER_TOKEN);
 }
 
+/** A number of the server's own tokens in estimated ones, by the characters that it was seen to count for one; unknown: as they are. */
+export function estimatedOf(tokens: number, charactersPerToken: number | undefined): number {
+  return Math.floor((tokens * (charactersPerToken ?? CHARACTERS_PER_TOKEN)) / CHARACTERS_PER_TOKEN);
+}
+
 /** Cuts a text to a number of estimated tokens at a line end, and says that it did. */
 export function clipToTokens(text: string, tokens: number, notice: string): string {
   if (estimateTokens(text) <= tokens) return text;

@@ -1,7 +1,8 @@
 import { sha256 } from '../../base/hash.ts';
 import { queryJournal } from '../../search/digest/query.ts';
 import { writeProposal } from '../../search/directive/proposals.ts';
-import { activeHints } from '../../search/hints/hints.ts';
+import { type ActiveHint, activeHints } from '../../search/hints/hints.ts';
+import type { Cycle } from '../task.ts';
 import { answer, type RunTool, refuse, text } from './tool.ts';
 
 /** What earlier cycles found, from the journal alone. */
@@ -55,14 +56,19 @@ export const proposeChange: RunTool = (args, cycle) => {
   return answer('Kept for the human. Gates and score stay as they are: go on.');
 };
 
+/** Hints that this cycle was told and nobody has answered yet. */
+export function openHints({ events, id: cycle }: Pick<Cycle, 'events' | 'id'>): ActiveHint[] {
+  const told = events.find((event) => event.type === 'cycle.started' && event.cycle === cycle);
+  const asked = told?.type === 'cycle.started' ? told.hints : [];
+  return activeHints(events, cycle).filter(({ id, answered }) => !answered && asked.includes(id));
+}
+
 /**
  * The only way to end a session. Refused while a hint of its brief is unanswered, because the person outside waits for it. What
  * another session took meanwhile, or what is meant for another family, is not its to answer.
  */
 export const finish: RunTool = (args, cycle) => {
-  const told = cycle.events.find((event) => event.type === 'cycle.started' && event.cycle === cycle.id);
-  const asked = told?.type === 'cycle.started' ? told.hints : [];
-  const open = activeHints(cycle.events, cycle.id).filter(({ id, answered }) => !answered && asked.includes(id));
+  const open = openHints(cycle);
   if (open.length > 0)
     return refuse(`Answer the open hints first with answer_hint: ${open.map(({ id }) => id).join(', ')}.`);
   const trials = cycle.events.some((event) => event.type === 'trial.started' && event.cycle === cycle.id);

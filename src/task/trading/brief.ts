@@ -5,23 +5,33 @@ import { openObjects } from '../../journal/objects.ts';
 import { MINUTE, TIMEFRAME_MS, TIMEFRAMES } from '../../market/bars.ts';
 import { renderBrief } from '../../search/digest/brief.ts';
 import { buildDigest } from '../../search/digest/digest.ts';
-import { estimateTokens } from '../../search/digest/tokens.ts';
+import { estimatedOf, estimateTokens } from '../../search/digest/tokens.ts';
 import { activeHints } from '../../search/hints/hints.ts';
 import { trialCount } from '../../search/memory/carry.ts';
-import type { Brief, Cycle } from '../task.ts';
+import type { Brief, BriefRoom, Cycle } from '../task.ts';
 import type { Trading } from './context.ts';
 import { libraryFamilies } from './tools/library.ts';
+
+/** Below this window, in tokens, a session gets the short form: system text and task together in so many tokens. */
+const SMALL_WINDOW = 16_384;
+const SHORT_TOKENS = 1500;
+/** Characters for a token where no server has counted yet and little room is left: digests have 2.6, rules 3.1. */
+const UNCOUNTED = 3;
 
 /**
  * What the session reads: the stable rules first, so that the server's prefix cache serves them to every cycle, then
  * what changes. Built from prompts/ and the journal alone.
  */
-export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number): Brief {
+export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, room: BriefRoom): Brief {
   const prompt = (name: string) => readFileSync(projectFile(trading.projectDir, 'prompts', name), 'utf8');
-  const system = promptForm(prompt('system.md'), 'long').replaceAll('{{symbols}}', symbolsLine(trading));
+  const short = room.window < SMALL_WINDOW;
+  const form = short ? 'short' : 'long';
+  const counted = cycle.events.findLast((event) => event.type === 'session.ended' && event.charactersPerToken);
+  const perToken = counted?.type === 'session.ended' ? counted.charactersPerToken : undefined;
+  const system = promptForm(prompt('system.md'), form).replaceAll('{{symbols}}', symbolsLine(trading));
   let digestTokens = 0;
   const task = renderBrief({
-    template: prompt('cycle.md'),
+    template: promptForm(prompt('cycle.md'), form),
     program: prompt('program.md'),
     directive: cycle.directive,
     nudge: cycle.nudge,
@@ -37,7 +47,12 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number): 
         deflation: trading.gates.deflation,
       });
     },
-    tokens: promptTokens - estimateTokens(system),
+    left: { trials: cycle.trialsLeft(), turns: room.turns },
+    tokens:
+      estimatedOf(
+        short ? Math.min(SHORT_TOKENS, promptTokens) : promptTokens,
+        perToken ?? (short ? UNCOUNTED : undefined),
+      ) - estimateTokens(system),
   });
   return { system, task, digestTokens };
 }

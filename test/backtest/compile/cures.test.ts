@@ -31,6 +31,7 @@ const CURES: [indicator: string, decision: string | undefined, cure: RegExp][] =
     'now.target(now.atr);',
     /-> indicators returns no atr: leave now\.atr out, or add atr there; it returns now\.x$/,
   ],
+  ['ema(close, 5)', 'now.exit(1);', /-> now has no exit\(\): enter with now\.target\(1\), leave with now\.flat\(\)$/],
   ['ema(close, 5)', 'now.target(1, { stopLoss: 3 });', /-> the options of an order are stop, target, trail/],
 ];
 

@@ -65,17 +65,20 @@ test('the shipped cycle.md renders for every kind within its budget, and outside
       hints,
       base: 'code\n'.repeat(9000),
       digest: (tokens) => 'd'.repeat(Math.floor(tokens * 3.5)),
+      left: { trials: 4, turns: 40 },
       tokens: 4000,
     });
     assert.ok(estimateTokens(text) <= 4000, `${kind}: ${estimateTokens(text)}`);
     assert.match(text, new RegExp(kind.toUpperCase()));
     assert.match(text, /\{\{digest\}\}/);
+    assert.match(text, /answer_hint/);
+    assert.match(text, /\nYou have 4 trials and 40 turns\. .*register_hypothesis.*$/, 'the order comes last');
   }
 });
 
 test('an undefined placeholder and a missing block fail', () => {
   assert.throws(() => fillTemplate('a {{nothing}}', { something: 'x' }), /\{\{nothing\}\}/);
-  const parts = { program: '', hints: [], base: '', digest: () => '', tokens: 1000 };
+  const parts = { program: '', hints: [], base: '', digest: () => '', left: { trials: 1, turns: 1 }, tokens: 1000 };
   const directive: Directive = { kind: 'new', why: 'w', base: null, family: null, gate: null };
   assert.throws(() => renderBrief({ ...parts, directive, template: 'page' }), /=== new/);
 });

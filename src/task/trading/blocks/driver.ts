@@ -5,9 +5,9 @@ import { nearRepeat } from '../../../agent/turn/repeat.ts';
 import { openObjects } from '../../../journal/objects.ts';
 import { fillTemplate } from '../../../search/digest/brief.ts';
 import { estimateTokens } from '../../../search/digest/tokens.ts';
-import { activeHints } from '../../../search/hints/hints.ts';
 import type { Cycle } from '../../task.ts';
 import { registered } from '../../tools/hypothesis.ts';
+import { openHints } from '../../tools/notes.ts';
 import type { Trading } from '../context.ts';
 import { problemWithLines, signaturesOf } from '../refusal.ts';
 import { type Idea, ideasOf, pickIdea } from './ideas.ts';
@@ -198,7 +198,7 @@ export class Driver {
   async #takeHint(answer: string | null): Promise<void> {
     const text = answer === null ? '' : (blocksOf(answer)[0]?.text ?? answer).trim();
     const [, word = 'no', why = text] = /^\W*(yes|no)\b[\s:,.-]*([\s\S]*)$/i.exec(text) ?? [];
-    const open = this.#openHints()[0];
+    const open = openHints(this.#cycle)[0];
     if (!open) return;
     const said = {
       hint: open.id,
@@ -207,14 +207,6 @@ export class Driver {
     };
     const { ok } = await this.#run('answer_hint', said);
     if (!ok) this.#stage = 'done';
-  }
-
-  #openHints() {
-    const told = this.#cycle.events.find((event) => event.type === 'cycle.started' && event.cycle === this.#cycle.id);
-    const asked = told?.type === 'cycle.started' ? told.hints : [];
-    return activeHints(this.#cycle.events, this.#cycle.id).filter(
-      ({ id, answered }) => !answered && asked.includes(id),
-    );
   }
 
   /** The next request, or null when nothing is left to ask. */
@@ -241,7 +233,7 @@ export class Driver {
         return this.#fill('decide', { ...values, form: sourceByRule(rule, timeframe, 'decide(now, p) {\n    …\n  }') });
       return this.#fill(this.#small ? 'change' : this.#file ? 'next' : 'strategy', values);
     }
-    const [hint] = this.#stage === 'hints' ? this.#openHints() : [];
+    const [hint] = this.#stage === 'hints' ? openHints(this.#cycle) : [];
     return hint ? this.#fill('hint', { hint: hint.id, text: hint.text.slice(0, 600), task: '' }) : null;
   }
 
@@ -251,7 +243,7 @@ export class Driver {
 
   /** What this cycle adds to the request: hints of the human, and what the search asks for. */
   #task(): string {
-    const hints = this.#openHints().map(({ text }) => `Hint from the human: ${text.slice(0, 300)}`);
+    const hints = openHints(this.#cycle).map(({ text }) => `Hint from the human: ${text.slice(0, 300)}`);
     const { aim } = this.#cycle.directive;
     return [...hints, ...(aim ? [`Few have traded like this yet: ${aim}.`] : [])].join('\n');
   }

@@ -3,7 +3,7 @@ import { EXIT, RalphError } from '../../../base/errors.ts';
 import { projectFile } from '../../../base/roots.ts';
 import { hypothesisProblem } from '../../../search/memory/hypothesis.ts';
 import type { TaskTool } from '../../task.ts';
-import { SHARED } from '../../tools/shared.ts';
+import { SHARED, USEFUL } from '../../tools/shared.ts';
 import { type RunTool, refuse, text } from '../../tools/tool.ts';
 import type { Trading } from '../context.ts';
 import { backtest } from './backtest.ts';
@@ -44,5 +44,6 @@ export function tradingTools(trading: Trading): TaskTool[] {
   return definitions.map((definition) => ({
     ...definition,
     run: async (args, cycle) => RUN[definition.name](args, cycle, trading),
+    useful: USEFUL[definition.name],
   }));
 }

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readGatesConfig } from '../../../src/gates/config.ts';
+import type { FrozenWindows } from '../../../src/market/snapshot.ts';
+import type { Cycle } from '../../../src/task/task.ts';
+import { briefFor } from '../../../src/task/trading/brief.ts';
+import type { Trading } from '../../../src/task/trading/context.ts';
+import { JournalBuilder } from '../../search/build.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const trading = {
+  projectDir: ROOT,
+  symbols: ['SIMUSD'],
+  frozen: { train: [{}] } as unknown as FrozenWindows,
+  gates: readGatesConfig(join(ROOT, 'config/gates.yaml')),
+} as unknown as Trading;
+
+/** A run of 20 cycles, whose server counts a token for so many characters. */
+function briefAt(window: number, charactersPerToken?: number): { system: string; task: string } {
+  const run = new JournalBuilder().start();
+  for (let i = 0; i < 20; i++) run.cycle({ family: `family-${i % 7}` });
+  const ended = run.events.findLast((event) => event.type === 'session.ended');
+  if (ended?.type === 'session.ended') run.add({ ...ended, ...(charactersPerToken ? { charactersPerToken } : {}) });
+  const directive = { kind: 'new', why: 'it is untried', base: null, family: 'trend-aroon', gate: null } as const;
+  const cycle = { id: 21, directive, nudge: 0, events: run.events, seen: run.events, trialsLeft: () => 3 };
+  return briefFor(cycle as unknown as Cycle, trading, 4500, { window, turns: 40 });
+}
+
+test('a window under 16k gets rules and task in 1,500 tokens, counted as its server counts, with the order last', () => {
+  for (const perToken of [undefined, 2.9, 3.2]) {
+    const { system, task } = briefAt(8192, perToken);
+    assert.ok((system.length + task.length) / (perToken ?? 3) <= 1500, String(perToken));
+    assert.match(system, /register_hypothesis[\s\S]*write_candidate/);
+    assert.doesNotMatch(system + task, /<!--|answer_hint/);
+    assert.match(task, /trend-aroon[\s\S]*\nYou have 3 trials and 40 turns\. .*register_hypothesis.*$/);
+  }
+  const long = briefAt(16_384, 2.6);
+  assert.match(long.system, /# What the gates ask/);
+  assert.ok((long.system.length + long.task.length) / 2.6 <= 4500);
+});
