@@ -34,11 +34,17 @@ export function cureFor({ code, pos, text }: Diagnostic, source: string): string
 function noSuchProperty(name: string, text: string, called: boolean): string | null {
   if (['time', 'hour', 'weekday'].includes(name) && /Now|SeriesBars|ClosedBar/.test(text))
     return 'a strategy sees no dates; `seasonal: true` beside timeframe gives now.hour, now.weekday and the series time within the week';
+  const params = /'Readonly<\{([^}]*)\}>'/.exec(text)?.[1];
+  if (params !== undefined) return `params has no ${name}: leave p.${name} out; it has ${namesIn(params, 'p')}`;
   const returned = /'Now<\{([^}]*)\}/.exec(text)?.[1];
   if (returned === undefined) return null;
   if (called) return `now has no ${name}(): enter with now.target(1), leave with now.flat()`;
-  const own = [...returned.matchAll(/(\w+): /g)].map(([, each]) => `now.${each}`).join(', ');
-  return `indicators returns no ${name}: leave now.${name} out, or add ${name} there; it returns ${own || 'nothing'}`;
+  return `indicators returns no ${name}: leave now.${name} out, or add ${name} there; it returns ${namesIn(returned, 'now')}`;
+}
+
+/** The names of an object type, such as `p.fast, p.slow`. */
+function namesIn(type: string, owner: string): string {
+  return [...type.matchAll(/(\w+): /g)].map(([, each]) => `${owner}.${each}`).join(', ') || 'nothing';
 }
 
 function unknownName(name: string): string | null {

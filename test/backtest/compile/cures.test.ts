@@ -11,7 +11,7 @@ export default defineStrategy({
   indicators: ({ close, high, low }) => ({
     x: ${indicator},
   }),
-  decide(now) { ${decision} },
+  decide(now, p) { ${decision} },
 });
 `;
   const compiled = await compileCandidate({ name: 'x', source, yaml: 'strategy: x.ts\nsymbols: [A]\n' });
@@ -25,12 +25,13 @@ const CURES: [indicator: string, decision: string | undefined, cure: RegExp][] =
   ['ema(sma(close), 5)', undefined, /-> sma takes \(series, period\); you gave 1 argument$/],
   ['ma(close, 10)', undefined, /-> there is no ma in ralph\/strategy; there are ema, hma, rma, sma, wma$/],
   ['ema(close, 5) - ema(close, 9)', undefined, /-> a series has no arithmetic/],
-  ['ema(close, 5)', 'now.barsHeld = 3;', /^8:21: .* -> the harness sets now\.barsHeld; read it/],
+  ['ema(close, 5)', 'now.barsHeld = 3;', /^8:24: .* -> the harness sets now\.barsHeld; read it/],
   [
     'ema(close, 5)',
     'now.target(now.atr);',
     /-> indicators returns no atr: leave now\.atr out, or add atr there; it returns now\.x$/,
   ],
+  ['ema(close, 5)', 'now.target(p.atr);', /-> params has no atr: leave p\.atr out; it has nothing$/],
   ['ema(close, 5)', 'now.exit(1);', /-> now has no exit\(\): enter with now\.target\(1\), leave with now\.flat\(\)$/],
   ['ema(close, 5)', 'now.target(1, { stopLoss: 3 });', /-> the options of an order are stop, target, trail/],
 ];

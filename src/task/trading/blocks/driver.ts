@@ -50,6 +50,7 @@ export class Driver {
   #attempt = 0;
   /** The last refusal with its lines, and the file that a change starts from; empty for none. */
   #problem = '';
+  #mistake = '';
   #file = '';
   #slow: boolean;
   /** Whether `decide` alone is asked for, the smallest step: after a refusal, and of a slow model. */
@@ -178,7 +179,10 @@ export class Driver {
 
   #refused(problem: string): string {
     this.#small = true;
-    this.#problem = problem.split(/\n(?:Also: |Fix these)/)[0];
+    // The same mistake again: its lines leave the request, since a model that reads them writes them.
+    const mistake = problem.split('\n')[0].replace(/^\d+:\d+: /, '');
+    this.#problem = mistake === this.#mistake ? '' : problem.split(/\n(?:Also: |Fix these)/)[0];
+    this.#mistake = mistake;
     this.#file = '';
     return problem.split('\n')[0].slice(0, 300);
   }
