@@ -73,9 +73,9 @@ export interface Cycle {
   readonly seen: readonly RunEvent[];
   /**
    * Charges the trials in the journal, evaluates them as one batch, records the results. Throws a RalphError when
-   * the cycle has fewer trials left than the batch needs.
+   * the cycle has fewer trials left than the batch needs. `signal` ends the evaluation: the trials stay charged and count as crashed.
    */
-  runTrials(submissions: readonly Submission[]): Promise<TrialResult[]>;
+  runTrials(submissions: readonly Submission[], signal?: AbortSignal): Promise<TrialResult[]>;
   /** Daily returns of a finished trial over the train window; empty when it never got that far. */
   returnsOf(trial: string): Float64Array;
   /** Runs something heavy when a core is free: sessions at once share them. */
@@ -89,7 +89,8 @@ export interface Cycle {
 }
 
 export interface TaskTool extends ToolDefinition {
-  run(args: Readonly<Record<string, unknown>>, cycle: Cycle): Promise<ToolResult>;
+  /** `signal`: aborted when the caller wants no answer any more. */
+  run(args: Readonly<Record<string, unknown>>, cycle: Cycle, signal?: AbortSignal): Promise<ToolResult>;
   /** Whether it can do anything in this cycle; it is not offered where it cannot. Absent: always. */
   useful?(cycle: Cycle): boolean;
 }

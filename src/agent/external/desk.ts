@@ -5,6 +5,14 @@ import type { Tally } from '../session/tally.ts';
 import { coerce } from '../turn/coerce.ts';
 import { resolveTool, unknownTool } from '../turn/names.ts';
 import { RepeatGuard } from '../turn/repeat.ts';
+import { HUNG_UP } from './line-socket.ts';
+
+/** Aborted when a client takes its call back, and not when the client is gone: what was charged is judged. */
+function cancelOf(signal: AbortSignal | undefined): AbortSignal | undefined {
+  const cancel = new AbortController();
+  signal?.addEventListener('abort', () => signal.reason !== HUNG_UP && cancel.abort(), { once: true });
+  return cancel.signal;
+}
 
 const CANCELLED: ToolResult = { ok: false, content: 'error: cancelled before it began' };
 
@@ -66,7 +74,7 @@ export class ToolDesk {
     let result: ToolResult;
     this.#tally.toolCalls += 1;
     try {
-      result = await this.#callTool(name, args, signal);
+      result = await this.#callTool(name, args, cancelOf(signal));
     } catch (thrown) {
       this.#closed = true;
       this.#end({ thrown });

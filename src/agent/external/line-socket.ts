@@ -14,13 +14,16 @@ interface Desk {
   call(name: string, args: unknown, signal?: AbortSignal): Promise<ToolResult>;
 }
 
+/** Why a call was aborted whose client is gone: one that waits is not run, one that runs is judged to its end. */
+export const HUNG_UP = 'the client hung up';
+
 /** Offers a desk on a Unix socket: one JSON request a line, one JSON reply a line. */
 export function listen(desk: Desk, path: string): Promise<Server> {
   const server = createServer((socket) => {
     const running = new Map<number, AbortController>();
     // A client that hung up wants no answer.
     socket.on('close', () => {
-      for (const call of running.values()) call.abort();
+      for (const call of running.values()) call.abort(HUNG_UP);
     });
     linesOf(socket, (line) => {
       const request = parsed(line);

@@ -35,7 +35,7 @@ export function openCycle(run: Run, id: number, { directive, nudge, events }: To
     get events() {
       return run.journal.events;
     },
-    runTrials: (submissions) => runTrials(run, id, submissions),
+    runTrials: (submissions, signal) => runTrials(run, id, submissions, signal),
     returnsOf: (trial) => run.returns.get(trial) ?? new Float64Array(),
     whenFree: (step) => run.evaluating(step),
     readFile: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined),
@@ -197,11 +197,11 @@ function toolRunner(
   onFinal: (summary: string) => void,
 ): { callTool: CallTool; settled(): Promise<unknown> } {
   const tools = new Map(run.task.tools.map((tool) => [tool.name, tool]));
-  const answer: CallTool = async (name, args) => {
+  const answer: CallTool = async (name, args, signal) => {
     const tool = tools.get(name);
     if (!tool) return { ok: false, content: `No tool ${name}. Tools: ${[...tools.keys()].join(', ')}.` };
     try {
-      const result = await tool.run(args, cycle);
+      const result = await tool.run(args, cycle, signal);
       if (result.final) onFinal(text(args, 'summary'));
       return result;
     } catch (thrown) {
@@ -211,8 +211,8 @@ function toolRunner(
   };
   const running = new Set<Promise<unknown>>();
   return {
-    callTool: (name, args) => {
-      const answering = answer(name, args);
+    callTool: (name, args, signal) => {
+      const answering = answer(name, args, signal);
       running.add(answering);
       return answering;
     },

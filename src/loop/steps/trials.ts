@@ -11,9 +11,15 @@ import { historyBefore } from './trial-history.ts';
 
 /** A harness that dies on the same trial this often takes it for the trial's doing. */
 const MOST_REDOS = 3;
+const CANCELLED = 'the call was cancelled while this trial ran';
 
 /** Charges trials, evaluates them as one batch and records the results. The journal knows of each before it runs. */
-export async function runTrials(run: Run, cycle: number, submissions: readonly Submission[]): Promise<TrialResult[]> {
+export async function runTrials(
+  run: Run,
+  cycle: number,
+  submissions: readonly Submission[],
+  signal?: AbortSignal,
+): Promise<TrialResult[]> {
   const { byCycle, trials } = stateOf(run.journal.events);
   const left = Math.min(
     run.config.trialsPerCycle - byCycle.get(cycle)!.trials.length,
@@ -27,7 +33,7 @@ export async function runTrials(run: Run, cycle: number, submissions: readonly S
   const charged: Charged[] = [];
   for (const submission of submissions)
     charged.push(await withFaults(run, 'charging a trial', () => charge(run, cycle, submission)));
-  return evaluateCharged(run, cycle, charged);
+  return evaluateCharged(run, cycle, charged, signal);
 }
 
 /** Trials that were charged and never answered, because the harness died: run them now, once, under their own names. */
@@ -38,7 +44,7 @@ export async function finishTrials(run: Run, cycle: number): Promise<void> {
     if (finished) continue;
     const charged = { event: started, submission: submissionOf(run, started) };
     if ((redone.get(trial) ?? 0) <= MOST_REDOS) redo.push(charged);
-    else await record(run, cycle, charged, crashedHarness(MOST_REDOS));
+    else await record(run, cycle, charged, crashedTrial(`the harness ended ${MOST_REDOS} times while this trial ran`));
   }
   if (redo.length > 0) await evaluateCharged(run, cycle, redo);
 }
@@ -92,7 +98,12 @@ async function charge(run: Run, cycle: number, submission: Submission): Promise<
   return { event, submission };
 }
 
-async function evaluateCharged(run: Run, cycle: number, charged: readonly Charged[]): Promise<TrialResult[]> {
+async function evaluateCharged(
+  run: Run,
+  cycle: number,
+  charged: readonly Charged[],
+  cancel: AbortSignal = run.control.session,
+): Promise<TrialResult[]> {
   failpoint('loop.evaluate.before');
   const { events } = run.journal;
   const evaluate = () =>
@@ -103,12 +114,13 @@ async function evaluateCharged(run: Run, cycle: number, charged: readonly Charge
         charged: charged.map(({ event }) => chargedOf(event, run.objects)),
         returnsOf: (trial) => run.returns.get(trial) ?? new Float64Array(),
         look: (index) => look(run, cycle, charged[index].event.trial),
-        signal: run.control.session,
+        signal: AbortSignal.any([run.control.session, cancel]),
       },
     );
-  const evaluations = await withFaults(run, 'evaluation', () => run.evaluating(evaluate));
+  const found = await withFaults(run, 'evaluation', () => run.evaluating(evaluate));
   // An aborted evaluation has no result; the trial stays open and runs again at the next start.
   if (run.control.session.aborted) throw new StoppedWhileWaiting('a trial was interrupted while it ran');
+  const evaluations = cancel.aborted ? found.map(() => crashedTrial(CANCELLED)) : found;
   failpoint('loop.evaluate.after');
   for (const [i, each] of charged.entries()) {
     await withFaults(run, 'recording a trial', () => record(run, cycle, each, evaluations[i]));
@@ -179,8 +191,7 @@ function evaluationOf(run: Run, event: EventOf<'trial.finished'>): Evaluation {
   };
 }
 
-function crashedHarness(times: number): Evaluation {
-  const message = `the harness ended ${times} times while this trial ran`;
+function crashedTrial(message: string): Evaluation {
   return {
     outcome: 'crash',
     gates: [

@@ -6,6 +6,7 @@ export type RunTool<Subject = unknown> = (
   args: Readonly<Record<string, unknown>>,
   cycle: Cycle,
   subject: Subject,
+  signal?: AbortSignal,
 ) => Promise<ToolResult> | ToolResult;
 
 export function answer(content: string): ToolResult {

@@ -43,7 +43,7 @@ export function tradingTools(trading: Trading): TaskTool[] {
   }
   return definitions.map((definition) => ({
     ...definition,
-    run: async (args, cycle) => RUN[definition.name](args, cycle, trading),
+    run: async (args, cycle, signal) => RUN[definition.name](args, cycle, trading, signal),
     useful: USEFUL[definition.name],
   }));
 }

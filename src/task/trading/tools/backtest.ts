@@ -8,7 +8,7 @@ import { submissionsOf } from '../submissions.ts';
 import { candidateFiles } from './candidate.ts';
 
 /** Spends trials: the candidate's parameters, or every point of its sweep. */
-export const backtest: RunTool<Trading> = async (args, cycle, trading) => {
+export const backtest: RunTool<Trading> = async (args, cycle, trading, signal) => {
   const hypothesis = registered(cycle);
   if (!hypothesis) return refuse('Register a hypothesis first: call register_hypothesis.');
   const files = candidateFiles(cycle, text(args, 'name'));
@@ -23,7 +23,7 @@ export const backtest: RunTool<Trading> = async (args, cycle, trading) => {
     );
   const repeat = await repeatOf(files, submissions, cycle, trading);
   if (repeat) return refuse(repeat);
-  const results = await cycle.runTrials(submissions);
+  const results = await cycle.runTrials(submissions, signal);
   return answer([...results.map(describe), `${cycle.trialsLeft()} trials left in this cycle.`].join('\n\n'));
 };
 
