@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeProject, type Project, serve } from '../../src/lab/project.ts';
+import { blocksModel } from '../../src/lab/scripted/blocks-model.ts';
+import { type Recorded, recordedModel } from '../../src/lab/scripted/recorded.ts';
 import type { Brain } from '../../src/lab/server/brain.ts';
+
+/** Answers of Qwen2.5-Coder-1.5B to requests of the blocks wire, as they came: one JSON object a line. */
+const answers = readFileSync(join(import.meta.dirname, '../agent/fixtures/real-model/answers.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Recorded);
 
 let project: Project;
 before(async () => {
@@ -14,40 +22,10 @@ after(() => project.remove());
 const CONFIG = ['--config', 'config/test'];
 
 /** To the journal every token took its time: the next cycle takes the model for a slow one. */
-const SLOW = { calls: [], finish: 'stop', completionTokens: 1, promptTokens: null };
-
-/** A model without tool calls: it states a hypothesis, forgets imports and series, makes one type error, and writes decide when it is asked for that alone. */
-const small: Brain = ({ messages }) => {
-  const asked = String(messages.at(-1)?.content ?? '');
-  const family = /^Family: (.*)$/m.exec(asked)?.[1];
-  if (/```text block of two lines/.test(asked))
-    return {
-      verbatim: SLOW,
-      content:
-        '```text\nHypothesis: Late buyers chase a move of some hours and pay for it\nRefuted if: train sharpe < 0.5 over 60 trades\n```',
-      calls: [],
-    };
-  if (!/one ```ts block/.test(asked)) return { content: 'I call the tool now.', calls: [] };
-  const [, enter, leave] = /^Go long when `(.*)`\nGo flat when `(.*)`/m.exec(asked) ?? [];
-  if (/Now write `decide`/.test(asked))
-    return {
-      verbatim: SLOW,
-      content: `\`\`\`ts\ndecide(now, p) {\n  if (now.position === 0 && ${enter}) now.target(1);\n  if (now.position > 0 && (${leave})) now.flat();\n}\n\`\`\``,
-      calls: [],
-    };
-  return {
-    verbatim: SLOW,
-    content: `Here it is:\n\`\`\`ts\nimport { nothing } from 'ralph/strategies';\ndefineStrategy({
-  family: '${family}', hypothesis: 'x', timeframe: '1h', params: { fast: 9, slow: 33 }, warmup: (p) => p.slow,
-  indicators: ({ close, high, low }, p) => ({ fast: ema(close, p.fast), slow: ema(close, p.slow), range: atr(close, 14), wrong: ema(close) }),
-  decide(now) {
-    if (now.fast > now.slow && now.position <= 0) now.target(1, { stop: now.close - 4 * now.range });
-    if (now.fast < now.slow && now.position > 0) now.flat();
-  },
-});\n\`\`\`\n`,
-    calls: [],
-  };
-};
+const small: Brain = async (request) => ({
+  ...(await blocksModel(request)),
+  verbatim: { calls: [], finish: 'stop', completionTokens: 1, promptTokens: null },
+});
 
 test('a model without tool calls gets a strategy to its backtest, and the journal reads as ever but for the name of the wire', async (t) => {
   const server = await serve(t, small);
@@ -75,4 +53,17 @@ test('a model without tool calls gets a strategy to its backtest, and the journa
   assert.doesNotMatch(slow, /whole strategy as one/, 'a slow model is asked for the smallest step at once');
   const verified = await project.ralph(['verify', '--tag', 'small', '--json']);
   assert.equal((JSON.parse(String(verified.stdout)) as { ok: boolean }).ok, true);
+});
+
+test('recorded answers of a real model, most of them wrong, come to a backtest on the blocks wire', async (t) => {
+  const server = await serve(t, recordedModel(answers));
+  const run = await project.ralph(['run', '--tag', 'real', '--cycles', '2', ...CONFIG], {
+    RALPH_BASE_URL: server.baseUrl,
+  });
+  const events = project.events('real');
+  const ended = events.filter((event) => event.type === 'session.ended');
+  assert.ok(ended.length > 0 && ended.every((event) => event.type === 'session.ended' && event.wire === 'blocks'));
+  const cycles = new Set(events.flatMap((event) => (event.type === 'trial.started' ? [event.cycle] : [])));
+  t.diagnostic(`${cycles.size} of 2 cycles reached a backtest with ${answers.length} recorded answers`);
+  assert.ok(cycles.size >= 1, String(run.all));
 });

@@ -36,14 +36,16 @@ server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
   const progressToken = params._meta?.progressToken;
   // A backtest may take minutes: a client that sees progress does not give it up.
   const began = Date.now();
-  const timer = setInterval(() => {
+  const tell = () => {
     if (progressToken === undefined) return;
     const progress = Math.round((Date.now() - began) / 1000);
     const message = `${params.name}: ${progress} s`;
     void mcpReq
       .notify({ method: 'notifications/progress', params: { progressToken, progress, message } })
       .catch(() => {});
-  }, PROGRESS_MS);
+  };
+  tell();
+  const timer = setInterval(tell, PROGRESS_MS);
   const result = await call.finally(() => clearInterval(timer));
   running.delete(call);
   return { content: [{ type: 'text' as const, text: result.content }], isError: !result.ok };

@@ -3,7 +3,7 @@ import { messageOf } from '../../base/errors.ts';
 import { connect } from './line-socket.ts';
 
 // `ralph-tool NAME key=value key=@file …` or `ralph-tool NAME '{"key": …}'`: one call of a session's tool from a shell.
-// Without arguments it lists the tools.
+// Without arguments it lists the tools. SIGINT or SIGTERM cancels the call.
 const [name, ...words] = process.argv.slice(2);
 const desk = connect(process.env.RALPH_TOOLS ?? '');
 try {
@@ -15,7 +15,9 @@ try {
       process.stdout.write(`${tool.name} ${parameters.join(' ')}\n    ${tool.description}\n`);
     }
   } else {
-    const result = await desk.call(name, argumentsOf(words));
+    const cancel = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => cancel.abort());
+    const result = await desk.call(name, argumentsOf(words), cancel.signal);
     process.stdout.write(`${result.content}\n`);
     process.exitCode = result.ok ? 0 : 1;
   }

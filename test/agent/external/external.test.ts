@@ -153,7 +153,7 @@ test('the MCP server keeps U+2028, prefixes names that collide, and answers afte
     jsonrpc: '2.0',
     id,
     method: 'tools/call',
-    params: { name, arguments: args },
+    params: { name, arguments: args, _meta: { progressToken: `p${id}` } },
   });
   const lines = [
     { jsonrpc: '2.0', id: 1, method: 'initialize', params: hello },
@@ -176,6 +176,7 @@ test('the MCP server keeps U+2028, prefixes names that collide, and answers afte
   assert.match(out, /"name":"ralph_write_file"/);
   assert.match(out, /"name":"run_check"/);
   assert.match(out, /ok write_file/);
+  assert.match(out, /"notifications\/progress".*"progressToken":"p4".*"message":"run_check: 0 s"/);
   assert.deepEqual(said[0], ['write_file', { path: 'a', source: 'one\u2028two' }]);
   assert.equal(signals.at(-1)?.aborted, true, 'the cancelled call was told');
 });

@@ -23,6 +23,7 @@ export const backtest: RunTool<Trading> = async (args, cycle, trading, signal) =
     );
   const repeat = await repeatOf(files, submissions, cycle, trading);
   if (repeat) return refuse(repeat);
+  if (signal?.aborted) return refuse('Cancelled; nothing was spent.');
   const results = await cycle.runTrials(submissions, signal);
   return answer([...results.map(describe), `${cycle.trialsLeft()} trials left in this cycle.`].join('\n\n'));
 };

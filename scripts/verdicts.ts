@@ -1,0 +1,4 @@
+import { VERDICTS, verdicts } from '../src/lab/verdicts.ts';
+import { runScript } from '../src/verbs/table/script.ts';
+
+await runScript('verdicts', VERDICTS, verdicts);
