@@ -73,7 +73,8 @@ export class Exchange {
           this.#cut(answer, room);
           continue;
         }
-        tally.measure(this.#characters, answer.usage?.prompt ?? 0);
+        // A count that equals the guess may be the guess, in a replay of a server that counted nothing.
+        if (answer.usage?.prompt !== room.prompt) tally.measure(this.#characters, answer.usage?.prompt ?? 0);
         tally.turns += 1;
         this.#retry.answered(broken, stream);
         return { answer };

@@ -42,10 +42,10 @@ export class Tally {
     this.#counted.tokens += tokens;
   }
 
-  /** Characters for each token of the prompts that the server counted; null where it counts none. */
+  /** Characters for each token of the prompts that the server counted, to one place; null where it counts none. */
   get charactersPerToken(): number | null {
     const { characters, tokens } = this.#counted;
-    return tokens > 0 ? Math.round((characters / tokens) * 100) / 100 : null;
+    return tokens > 0 ? Math.round((characters / tokens) * 10) / 10 : null;
   }
 
   get tokens(): number {
