@@ -1,7 +1,8 @@
-import type { BlocksStep, Drive, Restart, SessionSpec, TranscriptEntry } from '../contract.ts';
+import type { Drive, Restart, SessionSpec, TranscriptEntry } from '../contract.ts';
 import { History } from '../history/history.ts';
 import { classify } from '../turn/classify.ts';
 import { Exchange } from './exchange.ts';
+import { orAborted } from './patience.ts';
 import type { Stop } from './stop.ts';
 import type { Tally } from './tally.ts';
 import { Window } from './window.ts';
@@ -49,7 +50,7 @@ export async function inBlocks({
   let answer: string | null = null;
   let thinks = false;
   for (;;) {
-    const step = await orAborted(drive(answer), signal);
+    const step = await orAborted(drive(answer), signal, null);
     if (step === null) return { reason: 'aborted', detail: 'aborted by the harness' };
     for (const ran of step.ran) {
       tally.toolCalls += 1;
@@ -82,14 +83,4 @@ export async function inBlocks({
       answer: asked.answer,
     });
   }
-}
-
-/** Null when the session is told to stop while the harness works. */
-function orAborted(work: Promise<BlocksStep>, signal: AbortSignal): Promise<BlocksStep | null> {
-  return new Promise((done, fail) => {
-    const stop = () => done(null);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(done, fail).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -55,3 +55,17 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', stop, { once: true });
   });
 }
+
+/** What `work` comes to, or `otherwise` at once when the session is told to stop; the work itself goes on. */
+export function orAborted<T, Otherwise>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  otherwise: Otherwise,
+): Promise<T | Otherwise> {
+  return new Promise((done, fail) => {
+    const stop = () => done(otherwise);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(done, fail).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

@@ -3,6 +3,7 @@ import type { History } from '../history/history.ts';
 import { trimMiddle } from '../history/trim.ts';
 import type { JudgedCall, Judgement } from '../turn/classify.ts';
 import { RepeatGuard } from '../turn/repeat.ts';
+import { orAborted } from './patience.ts';
 import type { Stop } from './stop.ts';
 import type { Tally } from './tally.ts';
 
@@ -15,6 +16,8 @@ interface Surroundings {
   readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
 }
 
+/** A tool that hangs must not outlive an abort. */
+const ABORTED: ToolResult = { content: 'error: aborted', ok: false };
 /** More calls in one answer than anyone needs: a loop that found another way. */
 const MOST_CALLS = 16;
 /** From here on every answer says how many turns are left. */
@@ -63,7 +66,9 @@ export class CallRunner {
     const { tally, signal, note } = this.#at;
     if (problem === null) tally.toolCalls += 1;
     const result =
-      problem === null ? await this.#orAborted(this.#at.callTool(name, args)) : { content: problem, ok: false };
+      problem === null
+        ? await orAborted(this.#at.callTool(name, args), signal, ABORTED)
+        : { content: problem, ok: false };
     if ('forget' in result) this.#gone.push(({ function: made }) => result.forget?.includes(made.name) ?? false);
     const repeat = this.#repeats.note(name, args, result.content);
     if (repeat !== 'fine') tally.count('REPEAT');
@@ -89,16 +94,5 @@ export class CallRunner {
     return this.#circled === 1
       ? `[You made this call before, with this result. Take the next step with another call.]`
       : `[${name} was called ${this.#circled + 1} times with this result. Do something else now, or call finish.]`;
-  }
-
-  /** A tool that hangs must not outlive an abort. */
-  #orAborted(work: Promise<ToolResult>): Promise<ToolResult> {
-    const { signal } = this.#at;
-    return new Promise((done, fail) => {
-      const stop = () => done({ content: 'error: aborted', ok: false });
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop, { once: true });
-      work.then(done, fail).finally(() => signal.removeEventListener('abort', stop));
-    });
   }
 }
