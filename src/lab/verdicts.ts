@@ -45,6 +45,12 @@ async function shareOf(project: Project, wire: (typeof WIRES)[number], cycles: n
   const judged = count((event) => event.type === 'verdict.given' && event.trial !== null);
   const ended = count(({ type }) => type === 'verdict.given');
   const faults = Object.values(server.stats().faults).reduce((sum, times) => sum + times, 0);
+  const trials = Math.max(
+    1,
+    count(({ type }) => type === 'trial.started'),
+  );
+  const spent = (of: 'promptTokens' | 'completionTokens') =>
+    events.reduce((sum, event) => sum + (event.type === 'session.ended' ? event[of] : 0), 0);
   const line = {
     wire,
     cycles,
@@ -52,6 +58,8 @@ async function shareOf(project: Project, wire: (typeof WIRES)[number], cycles: n
     onATrial: judged,
     share: judged / cycles,
     faults,
+    promptTokensPerTrial: Math.round(spent('promptTokens') / trials),
+    answerTokensPerTrial: Math.round(spent('completionTokens') / trials),
     exitCode: run.exitCode,
   };
   print(JSON.stringify(line));
