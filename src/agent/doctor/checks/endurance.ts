@@ -109,7 +109,7 @@ export const PACE: readonly Check[] = [
         ? pass(shown)
         : warn(
             shown,
-            'a cycle takes an hour or more',
+            'a cycle takes an hour or more on the tools wire, and some minutes on blocks',
             'a smaller model or an Int4 quantisation; see the profiles of vllm/serve.sh',
           );
     },
