@@ -17,7 +17,7 @@ export function askOf(request: string): BlocksAsk | null {
   return /whole strategy/.test(order) ? 'strategy' : null;
 }
 
-/** Plays recorded answers in order, each where one of its kind is asked for; those of the family that is asked about come first. */
+/** Plays recorded answers in order, each where one of its kind is asked for; parts of a strategy fit its family, so those come first. */
 export function recordedModel(answers: readonly Recorded[]): Brain {
   const played = new Map<Recorded, number>();
   return ({ messages }) => {
@@ -25,7 +25,8 @@ export function recordedModel(answers: readonly Recorded[]): Brain {
     const ask = askOf(request);
     if (ask === null) return { content: 'I call the tool now.', calls: [] };
     const family = /^Family: (.*)$/m.exec(request)?.[1];
-    const rank = (each: Recorded) => (played.get(each) ?? 0) * 2 + (each.family === family ? 0 : 1);
+    const whole = ask === 'strategy';
+    const rank = (each: Recorded) => (played.get(each) ?? 0) * 2 + (whole || each.family === family ? 0 : 1);
     const [next] = answers.filter((each) => each.ask === ask).sort((a, b) => rank(a) - rank(b));
     played.set(next, (played.get(next) ?? 0) + 1);
     return { content: next.content, calls: [] };
