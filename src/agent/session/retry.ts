@@ -102,7 +102,9 @@ export class Retry {
       case 'overflow':
         tally.recover('compacted');
         tell('compacted');
-        if (fault.overflow?.window) this.#learned({ window: fault.overflow.window });
+        // What the server says of itself when it is asked outweighs one refusal: a gateway may name any number.
+        if (fault.overflow?.window && spec.capabilities?.window === undefined)
+          this.#learned({ window: fault.overflow.window });
         return this.#at.window.shrink(fault.overflow, history)
           ? null
           : { reason: 'server_refused', detail: `does not fit the window: ${fault.message.slice(0, 200)}` };
