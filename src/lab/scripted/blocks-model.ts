@@ -21,9 +21,11 @@ export const blocksModel: Brain = ({ messages }) => {
     return say(
       `\`\`\`ts\ndecide(now, p) {\n  if (now.position === 0 && ${enter}) now.target(1);\n  if (now.position > 0 && (${leave})) now.flat();\n}\n\`\`\``,
     );
-  if (ask === 'change') {
-    const decide = /\bdecide\(now[\s\S]*?\n {2}\},/.exec(request)?.[0] ?? '';
-    return say(`\`\`\`ts\n${decide.replace('now.position > 0', 'now.position > 0 && now.barsHeld > 3')}\n\`\`\``);
+  const tried = /The last try:\n```ts\n([\s\S]*?)\n```/.exec(request)?.[1];
+  if (tried !== undefined) {
+    // Longer with every try: what trades like an earlier trial is sent back.
+    const longer = `now.position > 0 && now.barsHeld > ${2 + (request.length % 11)}`;
+    return say(`\`\`\`ts\n${tried.replace('now.position > 0', longer)}\n\`\`\``);
   }
   return say(`Here it is:\n\`\`\`ts\nimport { nothing } from 'ralph/strategies';\ndefineStrategy({
   family: 'x', hypothesis: 'x', timeframe: '1h', params: { fast: 9, slow: 33 }, warmup: (p) => p.slow,
