@@ -27,6 +27,8 @@ interface Client {
 const CHANGES_ROLE = /\b(role|session|set_config|discard|authorization|do)\b/i;
 const REFUSAL = `do $$ begin raise insufficient_privilege using message = 'a reader may only select'; end $$`;
 const NOTHING = new Uint8Array(0);
+const ANY_PASSWORD = Buffer.from('p\0\0\0\x08md5\0', 'latin1');
+const SYNC = Uint8Array.from([0x53, 0, 0, 0, 4]);
 const PASSWORD_PLEASE = Uint8Array.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]);
 
 /**
@@ -68,7 +70,11 @@ export class SharedSession {
     this.#clients.delete(client);
     if (this.#owner !== client) return;
     await this.#idle();
-    this.#run(simpleQuery('rollback'));
+    // Its last answer may have set the session free, or it went away twice: the session may be another's by now.
+    if (this.#owner !== client) return;
+    // After an error PostgreSQL hears nothing until the Sync that this client did not live to send. What it did before goes first, since a
+    // Sync would commit it.
+    for (const message of [simpleQuery('rollback'), SYNC, simpleQuery('rollback')]) this.#run(message);
     this.#owner = null;
     void this.#work();
   }
@@ -136,7 +142,10 @@ export class SharedSession {
       return errorResponse('28P01', `password authentication failed for user "${user}"`, 'FATAL');
     }
     client.account = account;
-    return this.#run(client.startup);
+    // PGlite asks for a password of its own and takes any. It is answered here: a client that died before its answer would leave the session
+    // to the next one half open.
+    const asked = this.#run(client.startup);
+    return readyStatus(asked) === null ? this.#run(ANY_PASSWORD) : asked;
   }
 
   async #copy(client: Client, kind: string, message: Uint8Array): Promise<Uint8Array> {
@@ -181,14 +190,17 @@ export function serve(
   const server = createServer((socket) => {
     open.add(socket);
     onCount(open.size);
-    socket.on('close', () => {
-      open.delete(socket);
-      onCount(open.size);
-    });
     // the package types its queue as a class with private members; ours has the three methods that it calls
     const handler = new PGLiteSocketHandler({ queryQueue: session as never, closeOnDetach: true });
     byClient.set(handler.handlerId, socket);
-    socket.on('close', () => byClient.delete(handler.handlerId));
+    const gone = () => {
+      if (!open.delete(socket)) return;
+      byClient.delete(handler.handlerId);
+      onCount(open.size);
+    };
+    socket.on('close', gone);
+    // After a failed write the package takes every listener off the socket, ours too, before it closes.
+    for (const end of ['close', 'error']) handler.addEventListener(end, gone);
     void handler.attach(socket);
   });
   return new Promise((resolve, reject) => {
