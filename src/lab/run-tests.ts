@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, globSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { devNull, freemem, tmpdir } from 'node:os';
+import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -21,17 +20,13 @@ const LONG = [
   'test/backtest/box/hostile.test.ts',
 ];
 
-const SHARED_MEMORY = '/dev/shm';
-/** Several times what the tests of one moment hold: projects with their databases, files of bars. */
-const ROOM_BYTES = 10e9;
-
 /**
  * Runs test files, all of `test/` without any named, in an environment of their own: no services, keys or git settings of the user. Sets
  * the exit code.
  */
 export function runTests(named: readonly string[]): void {
   // Removed at the end, with everything that tests left in it.
-  const temporary = temporaryFolder();
+  const temporary = mkdtempSync(join(tmpdir(), 'ralph-test-'));
   // A database server that a test starts under another name has to get through to its own folder.
   chmodSync(temporary, 0o711);
   process.on('exit', () => {
@@ -68,34 +63,6 @@ export function runTests(named: readonly string[]): void {
     })
     .compose(new spec())
     .pipe(process.stdout);
-}
-
-/** Shared memory, where there is plenty of it: half of the waiting in tests is for disks that keep what is deleted a minute later. */
-function temporaryFolder(): string {
-  const make = (where: string) => mkdtempSync(join(where, 'ralph-test-'));
-  if (freeBytes(SHARED_MEMORY) < ROOM_BYTES || freemem() < ROOM_BYTES) return make(tmpdir());
-  const folder = make(SHARED_MEMORY);
-  if (runsPrograms(folder)) return folder;
-  rmSync(folder, { recursive: true });
-  return make(tmpdir());
-}
-
-function freeBytes(folder: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return 0;
-  }
-}
-
-/** Containers often mount shared memory without the right to run programs from it. */
-function runsPrograms(folder: string): boolean {
-  const program = join(folder, 'program');
-  writeFileSync(program, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
-  const { status } = spawnSync(program);
-  rmSync(program);
-  return status === 0;
 }
 
 function inOrder(files: string[]): string[] {
