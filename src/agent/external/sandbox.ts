@@ -18,7 +18,9 @@ export function hasBubblewrap(): boolean {
  * the files that the command itself names.
  */
 export function inBubblewrap(command: readonly string[], workspace: string, hidden: readonly string[] = []): string[] {
-  const code = ['src', 'node_modules', 'package.json'].map((name) => join(PACKAGE_ROOT, name)).filter(existsSync);
+  const parts = ['src', 'node_modules', 'package.json'].map((name) => join(PACKAGE_ROOT, name));
+  // Node lies in one of the emptied folders where a checkout does, or where its modules are a link.
+  const code = [...parts, process.execPath].filter(existsSync);
   const empty = [tmpdir(), PROJECT_DIR, ...hidden].filter(existsSync).map((path) => realpathSync(path));
   const named = command.filter((word) => isAbsolute(word) && existsSync(word) && statSync(word).isFile());
   return [
