@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { gateResult, OUTCOMES, ROUTES } from '../gates/verdict.ts';
 import { coverageSchema } from '../market/coverage.ts';
+import { holdoutAnswered, holdoutOpened, selectionAnswered, selectionLooked } from './held-back-events.ts';
 import { hintAnswered, hintDropped, hintTaken } from './hint-events.ts';
 
 /** `v` of each event. Raised when a field becomes required or changes its meaning; versions.ts reads older events. */
@@ -163,16 +164,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     seconds: z.number(),
     duplicateOf: z.string().nullable(),
   }),
-  z.object({ type: z.literal('selection.looked'), trial: z.string(), cycle: z.number(), look: z.number() }),
-  /** Kept from the agent, the digest, the results and the tracker: only the harness reads it. */
-  z.object({
-    type: z.literal('selection.answered'),
-    trial: z.string(),
-    cycle: z.number(),
-    look: z.number(),
-    passed: z.boolean(),
-    sharpe: z.number().nullable(),
-  }),
+  selectionLooked,
+  selectionAnswered,
   z.object({
     type: z.literal('session.ended'),
     cycle: z.number(),
@@ -218,15 +211,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     files: z.record(z.string(), z.string()).optional(),
   }),
   z.object({ type: z.literal('cycle.mirrored'), cycle: z.number(), runs: z.array(z.string()) }),
-  z.object({ type: z.literal('holdout.opened'), candidate: z.string(), trial: z.string(), look: z.number() }),
-  z.object({
-    type: z.literal('holdout.answered'),
-    candidate: z.string(),
-    trial: z.string(),
-    answer: z.string(),
-    sharpe: z.number().nullable(),
-    detectable: z.number(),
-  }),
+  holdoutOpened,
+  holdoutAnswered,
 ]);
 
 /** The names of all of them. */

@@ -6,10 +6,18 @@ type Provenance = Readonly<Record<string, string>>;
 
 /** The provenance key in force at an event: that of the newest segment before it. */
 export function provenanceAt(events: readonly RunEvent[], seq: number): Provenance {
-  const at = events.findLast(
-    (event) => (event.type === 'segment.started' || event.type === 'run.started') && event.seq <= seq,
+  return segmentAt(events, seq)?.provenance ?? {};
+}
+
+/** What opened the segment that an event lies in: its provenance, and the bars of its windows. */
+export function segmentAt(
+  events: readonly RunEvent[],
+  seq: number,
+): EventOf<'run.started'> | EventOf<'segment.started'> | undefined {
+  return events.findLast(
+    (event): event is EventOf<'run.started'> | EventOf<'segment.started'> =>
+      (event.type === 'segment.started' || event.type === 'run.started') && event.seq <= seq,
   );
-  return at?.type === 'segment.started' || at?.type === 'run.started' ? at.provenance : {};
 }
 
 /** Names of the parts that differ; a part that only one side has differs too. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { simulate } from '../../src/backtest/engine.ts';
 // Leads the strategy's import of ralph/strategy to the checkout.
 import '../../src/lab/calibrate/spaces.ts';
-import { makeProject, type Project, serve, simulatedBars } from '../../src/lab/project.ts';
+import { configWith, makeProject, type Project, serve, simulatedBars } from '../../src/lab/project.ts';
 import { until } from '../../src/lab/until.ts';
 import { MINUTE } from '../../src/market/bars.ts';
 import { readMarketConfig } from '../../src/market/config.ts';
@@ -134,6 +134,16 @@ test('an exported trial is reproduced in another checkout from its folder alone,
     [1, false, ['gates']],
     JSON.stringify(stricter),
   );
+});
+
+test('a trial that the gates of today judge otherwise is not exported', async () => {
+  const config = configWith(project, 'strict', 'gates.yaml', (gates) =>
+    gates.replace(/^( {2}maxDrawdown: ).*$/m, '$10.0001'),
+  );
+  const run = await project.ralph(['export', '0001-1', join(project.dir, 'refused'), '--tag', 'one', ...config]);
+  assert.equal(run.exitCode, 1);
+  assert.match(String(run.all), /0001-1 is not what it was: \w+ then, \w+ now\n-> Changed since then: gates/);
+  assert.deepEqual(readdirSync(join(project.dir, 'refused')), []);
 });
 
 test('export writes into an empty folder only, and reproduce --from takes nothing else', async () => {

@@ -36,6 +36,6 @@ The bars are not here. In a checkout of Ralph with the same bars in its database
 
 \`FOLDER\` is this folder. It evaluates the candidate again, with the N and the rivals that it had, and exits with 0 when the verdict and the equity curve are
 the same, byte for byte${equityFingerprint === null ? '' : ` (fingerprint \`${equityFingerprint}\`)`}. Otherwise it names what differs: \`engine\` is another
-version of Ralph, \`data\` other bars. Keep \`trial.json\` as it is; \`verify\` knows this journal by its hashes.
+version of Ralph, \`data\` other bars.
 `;
 }

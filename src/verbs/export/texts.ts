@@ -1,6 +1,6 @@
 import type { SimulationResult } from '../../backtest/contract.ts';
 import type { RunEvent } from '../../journal/events.ts';
-import { provenanceAt } from '../../journal/provenance.ts';
+import { provenanceAt, segmentAt } from '../../journal/provenance.ts';
 import type { Trial } from '../../journal/state/parts.ts';
 import { dailyReturns } from '../../metrics/metrics.ts';
 import { exportReadme } from './readme.ts';
@@ -12,7 +12,6 @@ export function exportedTexts(
   result: SimulationResult,
 ): Readonly<Record<string, string>> {
   const { started, finished } = trial;
-  const opened = events.some((event) => event.type === 'holdout.answered' && event.trial === trial.trial);
   const holdout = events.findLast((event) => event.type === 'holdout.answered' && event.trial === trial.trial);
   const about = {
     trial: trial.trial,
@@ -31,7 +30,7 @@ export function exportedTexts(
   };
   return {
     'trial.json': `${JSON.stringify(about, null, 2)}\n`,
-    'gates.csv': gatesCsv(trial, opened),
+    'gates.csv': gatesCsv(trial, holdout !== undefined),
     'trades.csv': tradesCsv(result),
     'daily-returns.csv': returnsCsv(result, trial.candidate),
     'README.md': exportReadme(about),
@@ -66,10 +65,7 @@ function returnsCsv(result: SimulationResult, name: string): string {
 }
 
 function windowsAt(events: readonly RunEvent[], seq: number) {
-  const began = events.findLast(
-    (event) => (event.type === 'run.started' || event.type === 'segment.started') && event.seq <= seq,
-  );
-  const coverage = began?.type === 'run.started' || began?.type === 'segment.started' ? (began.coverage ?? []) : [];
+  const coverage = segmentAt(events, seq)?.coverage ?? [];
   return coverage.map(({ symbol, window, from, to, bars }) => ({ symbol, window, from: day(from), to: day(to), bars }));
 }
 

@@ -5,17 +5,15 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { databaseClosed, fillFrom } from '../../../src/lab/template.ts';
+import { databaseClosed } from '../../../src/lab/template.ts';
 import { type Database, openDatabase } from '../../../src/market/database.ts';
+import { emptyDatabase } from '../helpers/database.ts';
 
 let dir: string;
 let db: Database;
 before(async () => {
   dir = mkdtempSync(join(tmpdir(), 'ralph-lost-'));
-  await fillFrom('database', dir, async (folder) => {
-    await (await openDatabase({ dataDir: folder })).close();
-    await databaseClosed(folder);
-  });
+  await emptyDatabase(dir);
   db = await openDatabase({ dataDir: dir });
   await db.pool.query('create table lost (a int)');
 });

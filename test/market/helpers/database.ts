@@ -22,8 +22,8 @@ export function sharedDatabase(fill?: (db: Database) => Promise<unknown>): { db:
   return { db: () => database, dir: () => folder };
 }
 
-/** Puts an embedded database without bars into a folder: a tenth of what it takes to initialise one. */
-async function emptyDatabase(dataDir: string): Promise<void> {
+/** Puts an embedded database without bars into a folder. */
+export async function emptyDatabase(dataDir: string): Promise<void> {
   await fillFrom('database', dataDir, async (folder) => {
     await (await openDatabase({ dataDir: folder })).close();
     await databaseClosed(folder);

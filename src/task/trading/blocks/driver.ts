@@ -2,7 +2,6 @@ import { stringify } from 'yaml';
 import type { BlocksStep, CallTool } from '../../../agent/contract.ts';
 import { blocksOf, candidateIn } from '../../../agent/turn/blocks.ts';
 import { nearRepeat } from '../../../agent/turn/repeat.ts';
-import { openObjects } from '../../../journal/objects.ts';
 import { fillTemplate } from '../../../search/digest/brief.ts';
 import { estimateTokens } from '../../../search/digest/tokens.ts';
 import type { Cycle } from '../../task.ts';
@@ -10,6 +9,8 @@ import { registered } from '../../tools/hypothesis.ts';
 import { openHints } from '../../tools/notes.ts';
 import type { Trading } from '../context.ts';
 import { problemWithLines, signaturesOf } from '../refusal.ts';
+import { hintAnswerIn, hypothesisIn } from './answers.ts';
+import { baseOf } from './base.ts';
 import { type Idea, ideasOf, pickIdea } from './ideas.ts';
 import { completeSource, decideIn, sourceByRule } from './source.ts';
 
@@ -89,34 +90,23 @@ export class Driver {
 
   /** A cycle that goes on with a candidate keeps its hypothesis; one that was interrupted keeps its own. */
   async #begin(): Promise<void> {
-    const { base, kind } = this.#cycle.directive;
-    const before = this.#cycle.events.findLast((event) => event.type === 'trial.started' && event.candidate === base);
-    if (before?.type === 'trial.started') {
-      const last = this.#cycle.events.findLast(
-        (event) => event.type === 'trial.finished' && event.trial === before.trial,
-      );
-      const failed = last?.type === 'trial.finished' ? last.gates.filter(({ passed }) => !passed) : [];
-      const object = before.files[`${before.candidate}.ts`];
-      const source = object === undefined ? '' : openObjects(this.#cycle.runDir).get(object).toString('utf8');
-      const said = failed.map(({ gate, message }) => `${gate}: ${message}`).join('\n');
-      this.#idea = { ...this.#idea, family: before.family, hypothesis: before.hypothesis };
-      this.#problem = kind === 'fix' ? problemWithLines(said, source, this.#signatures) : said.slice(0, 400);
-      this.#small ||= kind === 'fix';
-      this.#file = kind === 'fix' ? '' : source.replace(/^import .*\n+/, '').trim();
+    const base = baseOf(this.#cycle);
+    if (base) {
+      const { family, hypothesis, source, failed } = base;
+      const fix = this.#cycle.directive.kind === 'fix';
+      this.#idea = { ...this.#idea, family, hypothesis };
+      this.#problem = fix ? problemWithLines(failed, source, this.#signatures) : failed.slice(0, 400);
+      this.#small ||= fix;
+      this.#file = fix ? '' : source.replace(/^import .*\n+/, '').trim();
     }
     if (registered(this.#cycle)) this.#stage = 'strategy';
-    else if (before) await this.#register(this.#idea.hypothesis, this.#idea.hypothesis);
+    else if (base) await this.#register(this.#idea.hypothesis, this.#idea.hypothesis);
     else this.#stage = 'hypothesis';
   }
 
   async #takeHypothesis(answer: string | null): Promise<void> {
-    const text = answer === null ? '' : (blocksOf(answer)[0]?.text ?? answer);
-    const line = (label: string) => new RegExp(`${label}\\W*:\\W*([^\\n]{20,300})`, 'i').exec(text)?.[1] ?? '';
-    const own = line('hypothesis')
-      .replace(/\s*refuted if.*$/i, '')
-      .replace(/[`*"]+$/, '');
-    const bound = /refuted if\W*:?\s*([^\n]{3,200})/i.exec(text)?.[1] ?? '';
-    await this.#register(own || this.#idea.hypothesis, bound || this.#idea.hypothesis);
+    const { hypothesis, bound } = hypothesisIn(answer ?? '');
+    await this.#register(hypothesis || this.#idea.hypothesis, bound || this.#idea.hypothesis);
   }
 
   /** The model's sentence and number where the tool takes them, else the library's, else a bound that it always takes. */
@@ -200,15 +190,9 @@ export class Driver {
   }
 
   async #takeHint(answer: string | null): Promise<void> {
-    const text = answer === null ? '' : (blocksOf(answer)[0]?.text ?? answer).trim();
-    const [, word = 'no', why = text] = /^\W*(yes|no)\b[\s:,.-]*([\s\S]*)$/i.exec(text) ?? [];
     const open = openHints(this.#cycle)[0];
     if (!open) return;
-    const said = {
-      hint: open.id,
-      accepted: /yes/i.test(word),
-      why: why.trim().slice(0, 300) || 'the model gave no reason',
-    };
+    const said = { hint: open.id, ...hintAnswerIn(answer ?? '') };
     const { ok } = await this.#run('answer_hint', said);
     if (!ok) this.#stage = 'done';
   }

@@ -1,6 +1,6 @@
 import { RalphError } from '../../../base/errors.ts';
 import { duration } from '../../../base/numbers.ts';
-import { MINUTE } from '../../../market/bars.ts';
+import { MINUTE, TIMEFRAME_MS } from '../../../market/bars.ts';
 import type { Signal } from './signal.ts';
 
 /** Bars of a feed come some minutes late. */
@@ -8,8 +8,8 @@ const LEAST_MINUTES = 10;
 
 /** Throws RalphError where the newest bar is too old to act on: older than `most` minutes, or than two bars that it decides on. */
 export function refuseStale(signal: Signal, most: number | null): void {
-  const { trial, newestBar, ageMinutes, step } = { ...signal, step: stepOf(signal) };
-  const allowed = most ?? Math.max(LEAST_MINUTES, (2 * step) / MINUTE);
+  const { trial, newestBar, ageMinutes, timeframe } = signal;
+  const allowed = most ?? Math.max(LEAST_MINUTES, (2 * TIMEFRAME_MS[timeframe]) / MINUTE);
   if (ageMinutes <= allowed) return;
   const symbols = signal.symbols.map(({ symbol }) => symbol).join(', ');
   throw new RalphError(
@@ -20,9 +20,4 @@ export function refuseStale(signal: Signal, most: number | null): void {
         'Bring newer bars: npm run ralph -- data ingest FILES, or data download; or say how old they may be with --max-age MINUTES.',
     },
   );
-}
-
-/** Time from one decision to the next, ms. */
-function stepOf({ decided, next, newestBar }: Signal): number {
-  return Date.parse(next) - Date.parse(decided ?? newestBar);
 }

@@ -1,7 +1,7 @@
 import type { SimulationResult, Standing, WorkingOrder } from '../../../backtest/contract.ts';
 import type { Outcome } from '../../../gates/verdict.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
-import { MINUTE, TIMEFRAME_MS } from '../../../market/bars.ts';
+import { MINUTE, TIMEFRAME_MS, type Timeframe } from '../../../market/bars.ts';
 import type { MarketConfig } from '../../../market/config.ts';
 
 /** Where a trial stands at the newest bar. Times are UTC in ISO 8601, prices and money in the quote currency. */
@@ -10,6 +10,8 @@ export interface Signal {
   readonly candidate: string;
   readonly family: string;
   readonly outcome: Outcome | null;
+  /** Length of the bars that it decides on. */
+  readonly timeframe: Timeframe;
   /** What it is sized for, quote money. */
   readonly capital: number;
   /** Close of the bar that was decided on last; null before the end of its warm-up. */
@@ -51,8 +53,8 @@ export function signalOf(parts: {
   const { trial, candidate, family, outcome } = parts.trial;
   const standings = result.standings ?? [];
   const end = Math.max(...standings.map(({ bar }) => bar)) + interval;
-  const step = TIMEFRAME_MS[standings[0].timeframe];
-  const decided = standings[0].decided;
+  const { timeframe, decided } = standings[0];
+  const step = TIMEFRAME_MS[timeframe];
   // A ruined account trades no more: whatever it held is gone.
   const scale = result.ruined || result.finalEquity <= 0 ? 0 : capital / result.finalEquity;
   return {
@@ -60,6 +62,7 @@ export function signalOf(parts: {
     candidate,
     family,
     outcome,
+    timeframe,
     capital,
     decided: decided === null ? null : iso(decided),
     next: iso((Math.floor(end / step) + 1) * step),

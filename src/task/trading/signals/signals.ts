@@ -5,7 +5,7 @@ import { EXIT, RalphError } from '../../../base/errors.ts';
 import { secret } from '../../../base/secrets.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import { openObjects } from '../../../journal/objects.ts';
-import { changedParts, provenanceAt } from '../../../journal/provenance.ts';
+import { changedParts, provenanceAt, segmentAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
 import { MINUTE } from '../../../market/bars.ts';
 import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../../market/config.ts';
@@ -112,11 +112,7 @@ async function newestOf(database: Database, symbols: readonly string[]): Promise
 
 /** The first day of the train window that a trial was judged on. */
 function trainStart(events: readonly RunEvent[], seq: number): number {
-  const began = events.findLast(
-    (event) => (event.type === 'run.started' || event.type === 'segment.started') && event.seq <= seq,
-  );
-  const coverage = began?.type === 'run.started' || began?.type === 'segment.started' ? began.coverage : undefined;
-  const train = coverage?.find(({ window }) => window === 'train');
+  const train = segmentAt(events, seq)?.coverage?.find(({ window }) => window === 'train');
   if (train) return train.from;
   throw new RalphError('the journal does not say on which days the trial was judged', {
     remedy: 'Signals need a run of the trading task by this version or a later one.',

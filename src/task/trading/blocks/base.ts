@@ -1,0 +1,24 @@
+import { openObjects } from '../../../journal/objects.ts';
+import type { Cycle } from '../../task.ts';
+
+/** The last trial of the candidate that a cycle goes on with. */
+export interface Base {
+  readonly family: string;
+  readonly hypothesis: string;
+  /** Its strategy file, empty where it has none. */
+  readonly source: string;
+  /** The gates that it failed, a line each. */
+  readonly failed: string;
+}
+
+/** Null where the cycle starts from nothing. */
+export function baseOf({ directive, events, runDir }: Cycle): Base | null {
+  const started = events.findLast((event) => event.type === 'trial.started' && event.candidate === directive.base);
+  if (started?.type !== 'trial.started') return null;
+  const { trial, candidate, family, hypothesis, files } = started;
+  const finished = events.findLast((event) => event.type === 'trial.finished' && event.trial === trial);
+  const gates = finished?.type === 'trial.finished' ? finished.gates.filter(({ passed }) => !passed) : [];
+  const object = files[`${candidate}.ts`];
+  const source = object === undefined ? '' : openObjects(runDir).get(object).toString('utf8');
+  return { family, hypothesis, source, failed: gates.map(({ gate, message }) => `${gate}: ${message}`).join('\n') };
+}
