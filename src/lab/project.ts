@@ -1,9 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { execa, type ResultPromise } from 'execa';
-import { PACKAGE_ROOT } from '../base/roots.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { readJournal } from '../journal/journal.ts';
@@ -16,7 +15,7 @@ import { sendCanaries } from '../task/trading/preflight.ts';
 import { engineVersion } from '../task/trading/provenance.ts';
 import type { Brain } from './server/brain.ts';
 import { startModelServer } from './server/serve.ts';
-import { compileModules, databaseClosed, environmentOf, fillFrom } from './template.ts';
+import { compileModules, copyParts, databaseClosed, environmentOf, fillFrom, makeRepository } from './template.ts';
 import { until } from './until.ts';
 
 const PARTS = [
@@ -157,14 +156,9 @@ function writeConfig(dir: string): void {
 }
 
 async function writeProject(dir: string, market: boolean): Promise<void> {
-  for (const part of PARTS) cpSync(join(PACKAGE_ROOT, part), join(dir, part), { recursive: true });
-  symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(dir, 'node_modules'));
+  copyParts(dir, PARTS);
   writeConfig(dir);
-  const git = (...args: string[]) =>
-    execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: dir });
-  await git('init', '-q', '-b', 'main');
-  await git('add', '-A');
-  await git('commit', '-qm', 'a project');
+  await makeRepository(dir, ['-A']);
   if (!market) return;
   await storeMarket(dir);
   const gates = readGatesConfig(join(dir, 'config/test/gates.yaml'));

@@ -1,7 +1,8 @@
-import { cpSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { isLocked, takeLock } from '../base/lock.ts';
+import { PACKAGE_ROOT } from '../base/roots.ts';
 import { until } from './until.ts';
 
 /** Names the folder where the files of one test run share what is slow to make. */
@@ -54,4 +55,19 @@ export function environmentOf(dir: string): Record<string, string | undefined> {
 export async function compileModules(dir: string, config: string): Promise<void> {
   const args = ['ralph.ts', 'run', '--dry-run', '--config', config];
   await execa(process.execPath, args, { cwd: dir, env: environmentOf(dir), extendEnv: false });
+}
+
+/** Copies files and folders of this checkout, with a link to its packages. */
+export function copyParts(dir: string, parts: readonly string[]): void {
+  for (const part of parts) cpSync(join(PACKAGE_ROOT, part), join(dir, part), { recursive: true });
+  symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(dir, 'node_modules'));
+}
+
+/** Makes a folder a repository with one commit of these files. */
+export async function makeRepository(dir: string, files: readonly string[]): Promise<void> {
+  const git = (...args: string[]) =>
+    execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: dir });
+  await git('init', '-q', '-b', 'main');
+  await git('add', ...files);
+  await git('commit', '-qm', 'a project');
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeProject, type Project, serve } from '../../src/lab/project.ts';
 import { blocksModel } from '../../src/lab/scripted/blocks-model.ts';
 import { type Recorded, recordedModel } from '../../src/lab/scripted/recorded.ts';
@@ -22,10 +23,13 @@ after(() => project.remove());
 const CONFIG = ['--config', 'config/test'];
 
 /** To the journal every token took its time: the next cycle takes the model for a slow one. */
-const small: Brain = async (request) => ({
-  ...(await blocksModel(request)),
-  verbatim: { calls: [], finish: 'stop', completionTokens: 1, promptTokens: null },
-});
+const small: Brain = async (request) => {
+  await sleep(300);
+  return {
+    ...(await blocksModel(request)),
+    verbatim: { calls: [], finish: 'stop', completionTokens: 1, promptTokens: null },
+  };
+};
 
 test('a model without tool calls gets a strategy to its backtest, and the journal reads as ever but for the name of the wire', async (t) => {
   const server = await serve(t, small);

@@ -1,12 +1,11 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { PACKAGE_ROOT } from '../../base/roots.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { readJournal } from '../../journal/journal.ts';
 import type { Brain } from '../server/brain.ts';
-import { compileModules, environmentOf, fillFrom } from '../template.ts';
+import { compileModules, copyParts, environmentOf, fillFrom, makeRepository } from '../template.ts';
 
 const PARTS = ['package.json', 'ralph.ts', 'src', 'scripts', 'strategies', 'prompts', 'config', '.gitignore'];
 
@@ -72,13 +71,8 @@ export async function makeLightProject(where = tmpdir()): Promise<LightProject> 
 }
 
 async function writeProject(dir: string): Promise<void> {
-  for (const part of PARTS) cpSync(join(PACKAGE_ROOT, part), join(dir, part), { recursive: true });
-  symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(dir, 'node_modules'));
-  const git = (...args: string[]) =>
-    execa('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: dir });
-  await git('init', '-q', '-b', 'main');
-  await git('add', 'package.json', 'ralph.ts', 'strategies');
-  await git('commit', '-qm', 'a project');
+  copyParts(dir, PARTS);
+  await makeRepository(dir, ['package.json', 'ralph.ts', 'strategies']);
   writeConfig(dir);
   await compileModules(dir, 'config/light');
 }
