@@ -26,6 +26,8 @@ export interface SoakOptions {
   readonly cycles: number;
   /** Share of model answers and tracker requests that go wrong. */
   readonly faults: number;
+  /** How long the model takes for an answer. */
+  readonly answerSeconds: number;
   /** Mean seconds between kills of the harness, and between disturbances of any other kind. */
   readonly killEvery: number;
   readonly disturbEvery: number;
@@ -55,8 +57,8 @@ interface Soak {
   readonly checker: Checker;
   readonly random: () => number;
   readonly counts: Counts;
-  /** `performance.now()` at which it ends. */
-  readonly end: number;
+  /** `performance.now()` at which it ends; a signal brings it forward. */
+  end: number;
 }
 
 /** Runs one search for a long time in a world that fails it in every way, and says what was lost and what it cost. */
@@ -66,17 +68,22 @@ export async function endure(options: SoakOptions): Promise<SoakReport> {
   const subject = options.task === 'trading' ? await tradingSubject(options.seed, options.bars) : await lightSubject();
   const room = options.disturb.includes('disk') ? openRoom(join(subject.dir, 'runs')) : null;
   const checker = openChecker(subject.dir, TAG, subject.ledger);
-  const world = await openWorld({ subject, seed: options.seed, faults: options.faults, random });
+  const world = await openWorld({ subject, ...options, random });
   const counts: Counts = { starts: 0, surprises: [], disturbances: {}, refusals: 0, samples: [] };
+  const end = started + options.minutes * 60_000;
+  const soak: Soak = { options, subject, world, room, checker, random, counts, end };
+  const endNow = () => {
+    soak.end = performance.now();
+  };
+  process.once('SIGINT', endNow).once('SIGTERM', endNow);
   try {
-    const end = started + options.minutes * 60_000;
-    const soak = { options, subject, world, room, checker, random, counts, end };
     for (let done = false; !done; ) done = await oneLife(soak, damageBetween(soak));
     // What was begun is ended before it is looked at.
     room?.empty();
     const seconds = () => (performance.now() - started) / 1000;
     return await reportOn({ subject, world, counts, checker, tag: TAG, seconds });
   } finally {
+    process.off('SIGINT', endNow).off('SIGTERM', endNow);
     await world.close();
     room?.close();
     subject.remove();

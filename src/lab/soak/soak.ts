@@ -17,6 +17,7 @@ export const SOAK = {
     task: choice('what the run searches', ['trading', 'light'], { default: 'trading' }),
     bars: text('real 1-minute bars of BTCUSD as Bitfinex writes them, in place of the simulated market', 'FILE'),
     faults: fraction('share of the answers that the server spoils', { default: 0.2 }),
+    answerSeconds: amount('seconds the model takes for an answer; under 4', { default: 0 }),
     killEvery: amount('seconds between two kills', { default: 120 }),
     disturbEvery: amount('seconds between two disturbances', { default: 20 }),
     disturb: several(
@@ -43,13 +44,14 @@ export async function soak(options: Values<typeof SOAK.options>): Promise<ExitCo
     const broken = await runMatrix({ signals, point, jobs, table, missing });
     return broken.length === 0 ? EXIT.done : EXIT.failed;
   }
-  const { task, bars, cycles, faults, killEvery, disturbEvery, seed, hours, curve, json } = options;
+  const { task, bars, cycles, faults, answerSeconds, killEvery, disturbEvery, seed, hours, curve, json } = options;
   const minutes = hours === undefined ? options.minutes : 60 * hours;
   const report = await endure({
     task,
     bars,
     cycles,
     faults,
+    answerSeconds,
     killEvery,
     disturbEvery,
     disturb: chosen(options.disturb),

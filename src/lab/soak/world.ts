@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../market/database.ts';
+import type { Brain } from '../server/brain.ts';
 import { type ModelServer, startModelServer } from '../server/serve.ts';
 import { startWandbServer, type WandbServer } from '../wandb/server.ts';
 import { openLine, withPort } from './line.ts';
@@ -26,12 +28,16 @@ export interface WorldOptions {
   readonly seed: number;
   /** Share of model answers and of tracker requests that go wrong. */
   readonly faults: number;
+  readonly answerSeconds: number;
   readonly random: () => number;
 }
 
-export async function openWorld({ subject, seed, faults, random }: WorldOptions): Promise<World> {
-  const serveModel = (port = 0) =>
-    startModelServer({ brain: subject.brain, seed, port, faults: { rate: faults }, silenceMs: 1500 });
+export async function openWorld({ subject, seed, faults, answerSeconds, random }: WorldOptions): Promise<World> {
+  const brain: Brain = async (request) => {
+    await sleep(answerSeconds * 1000);
+    return subject.brain(request);
+  };
+  const serveModel = (port = 0) => startModelServer({ brain, seed, port, faults: { rate: faults }, silenceMs: 1500 });
   let model: ModelServer = await serveModel();
   const port = Number(new URL(model.baseUrl).port);
   const wandb = await startWandbServer({ key: KEY });
