@@ -37,7 +37,10 @@ export const exportTrial: Handler<'export'> = async ({ tag, config, json }, [nam
   const files = Object.fromEntries(
     Object.entries(trial.started.files).map(([file, hash]) => [file, objects.get(hash).toString('utf8')]),
   );
-  const result = await trainResult({ projectDir: PROJECT_DIR, configDir, runDir, tag: basename(runDir), trial, files });
+  const { result } = await trainResult({
+    ...{ projectDir: PROJECT_DIR, configDir, runDir, tag: basename(runDir) },
+    ...{ trial, files },
+  });
   if (trial.returnsSha256) objects.get(trial.returnsSha256);
   for (const file of CONFIGS) cpSync(configPath(PROJECT_DIR, configDir, file), join(into, 'config', file));
   for (const [file, text] of Object.entries(files)) writeFileAtomic(join(into, 'candidate', file), text);

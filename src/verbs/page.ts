@@ -12,6 +12,7 @@ import { trialView } from '../page/trial.ts';
 import { Follower } from '../tracking/feed.ts';
 import { actionsOn } from './page/actions.ts';
 import { overviewOf } from './page/overview.ts';
+import { tapesOf } from './page/tapes.ts';
 import type { Handler } from './table/table.ts';
 
 export interface PageOptions {
@@ -56,6 +57,7 @@ export function openPage({ dir, inbox, config, listen, port, events }: PageOptio
       events: current,
       overview,
       trial: (name) => trialView(dir, current(), name),
+      tape: tapesOf(dir, config, current),
       transcript: (cycle) => transcriptOf(dir, cycle),
       act: actionsOn(dir, inbox),
     },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import type { TapeRequest } from '../tape.ts';
 import { type Asset, asset, POLICY, shell } from './assets.ts';
 import { refusal } from './guard.ts';
 import { type Source, Streams } from './stream.ts';
@@ -13,6 +14,8 @@ export interface Behind extends Source {
   readonly tag: string;
   /** Everything about one trial as JSON; null when there is none. */
   trial(name: string): unknown;
+  /** Bars and fills of a stretch of a trial as JSON; null when there is none. Rejects with a RalphError when it cannot be played again. */
+  tape(name: string, request: TapeRequest): Promise<unknown>;
   /** The transcript of a cycle as text; null when there is none. */
   transcript(cycle: number): string | null;
   /** Does what a person asked for and says what comes of it. Throws RalphError for what cannot be done. */
@@ -78,15 +81,24 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   response.setHeader('cross-origin-resource-policy', 'same-origin');
   const refused = refusal(request, parts.token);
   if (refused) return reply(response, 403, { error: refused });
-  const path = new URL(request.url ?? '/', 'http://page').pathname.split('/').slice(2);
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://page');
+  const path = pathname.split('/').slice(2);
   if (request.method === 'POST') return act(request, response, parts, path);
   const [what = '', name = ''] = path.map(decodeURIComponent);
   const { behind, streams } = parts;
   if (what === '') return path.length > 0 ? give(response, shell(behind.tag)) : reply(response, 404, 'no such page');
   if (what === 'page.js' || what === 'page.css') return give(response, await asset(what));
   if (what === 'stream') return stream(request, response, streams);
-  const found = what === 'trial' ? behind.trial(name) : what === 'transcript' ? behind.transcript(Number(name)) : null;
+  const found = await foundAt(what, name, searchParams, behind);
   reply(response, found === null ? 404 : 200, found ?? { error: 'not found' });
+}
+
+function foundAt(what: string, name: string, asked: URLSearchParams, behind: Behind): unknown {
+  if (what === 'trial') return behind.trial(name);
+  if (what === 'transcript') return behind.transcript(Number(name));
+  if (what !== 'tape') return null;
+  const time = (key: string) => Number(asked.get(key) ?? Number.NaN);
+  return behind.tape(name, { symbol: asked.get('symbol'), from: time('from'), to: time('to') });
 }
 
 function stream(request: IncomingMessage, response: ServerResponse, streams: Streams): void {

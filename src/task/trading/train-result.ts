@@ -7,10 +7,16 @@ import { candidateFrom } from './context.ts';
 import { openTrading } from './open.ts';
 import { playFull } from './play-full.ts';
 
-/**
- * The full result of a trial on its train window, fills included, at normal costs. Throws RalphError when it is not the one that the trial
- * was judged by, or cannot be had.
- */
+/** A trial as it was played on its train window. */
+export interface TrainPlay {
+  /** At normal costs, fills included. */
+  readonly result: SimulationResult;
+  /** The candidate's symbols, and the frozen window of each. */
+  readonly symbols: readonly string[];
+  readonly windowFiles: readonly string[];
+}
+
+/** Plays a trial on its train window again. Throws RalphError when it is not what the trial was judged by, or cannot be had. */
 export async function trainResult({
   trial,
   files,
@@ -19,12 +25,13 @@ export async function trainResult({
   readonly trial: Trial;
   /** The files of its candidate by name. */
   readonly files: Readonly<Record<string, string>>;
-}): Promise<SimulationResult> {
+}): Promise<TrainPlay> {
   const { frozen, market, spares, held } = await openTrading(options);
   await Promise.all([spares.close(), held.close()]);
   const compiled = await compileCandidate(candidateFrom(trial.candidate, files));
   if (!compiled.ok) throw unlike(trial, compiled.problems.join('; '));
-  const windowFiles = compiled.config.symbols.map((symbol) => {
+  const { symbols } = compiled.config;
+  const windowFiles = symbols.map((symbol) => {
     const file = frozen.train.find((each) => each.symbol === symbol);
     if (file) return file.path;
     throw unlike(trial, `no bars of ${symbol}`);
@@ -35,7 +42,7 @@ export async function trainResult({
   const then = trial.finished?.equityFingerprint ?? null;
   if (then !== null && then !== equityFingerprint)
     throw unlike(trial, `fingerprint ${equityFingerprint}, then ${then}`);
-  return answer.value;
+  return { result: answer.value, symbols, windowFiles };
 }
 
 function unlike({ trial, candidate }: Trial, why: string): RalphError {

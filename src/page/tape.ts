@@ -1,0 +1,98 @@
+import type { SimulationResult } from '../backtest/contract.ts';
+import { type Bars, barsBetween, DAY, HOUR, MINUTE, type Range } from '../market/bars.ts';
+import type { Tape, TapeFill, TapeTrade } from './view.ts';
+
+/** Candles that a chart shows at most, and what it and its list can hold beside them. */
+const MOST_CANDLES = 400;
+const MOST_FILLS = 400;
+const MOST_TRADES = 500;
+const INTERVALS = [1, 5, 15, 60, 240, 1440, 7 * 1440].map((minutes) => minutes * MINUTE);
+/** What is shown of a trade beside itself, and of a window without one. */
+const LEAST = 6 * HOUR;
+const FIRST_LOOK = 30 * DAY;
+
+export interface TapeSource {
+  readonly result: SimulationResult;
+  readonly symbols: readonly string[];
+  /** Bars of a symbol, warm-up included, and the train window. */
+  barsOf(symbol: string): { readonly bars: Bars; readonly range: Range };
+}
+
+export interface TapeRequest {
+  /** The first symbol when it is missing or unknown. */
+  readonly symbol: string | null;
+  /** Epoch ms; what is missing or no number becomes the stretch around the newest trade. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The candles and fills of a stretch. What lies outside of train is never shown. */
+export function tapeOf({ result, symbols, barsOf }: TapeSource, request: TapeRequest): Tape {
+  const index = Math.max(0, symbols.indexOf(request.symbol ?? ''));
+  const symbol = symbols[index];
+  const { bars, range } = barsOf(symbol);
+  const trades = tradesIn(result, index);
+  const { from, to } = stretch(request, range, trades[0]);
+  const fills = (result.fills ?? []).filter((fill) => fill.symbol === symbol && fill.time >= from && fill.time < to);
+  return {
+    ...{ symbols, symbol, window: range, from, to },
+    ...candles(barsBetween(bars, from, to), to - from),
+    fills: fills.slice(0, MOST_FILLS).map(fillOf),
+    fillsLeftOut: Math.max(0, fills.length - MOST_FILLS),
+    trades: trades.slice(0, MOST_TRADES),
+    tradesLeftOut: Math.max(0, trades.length - MOST_TRADES),
+  };
+}
+
+/** The stretch asked for, within the window and no shorter than a chart can use. */
+function stretch({ from, to }: TapeRequest, range: Range, newest: TapeTrade | undefined): Range {
+  const asked = Number.isFinite(from) && Number.isFinite(to) && to > from;
+  const middle = newest ? (newest.entryAt + newest.exitAt) / 2 : range.to;
+  const half = newest ? Math.max(LEAST, 2 * (newest.exitAt - newest.entryAt)) : FIRST_LOOK / 2;
+  const [first, last] = asked ? [from, to] : [middle - half, middle + half];
+  const length = Math.min(range.to - range.from, Math.max(last - first, LEAST));
+  const start = Math.min(Math.max(first, range.from), range.to - length);
+  return { from: start, to: start + length };
+}
+
+function candles(bars: Bars, length: number): Pick<Tape, 'interval' | 'times' | 'open' | 'high' | 'low' | 'close'> {
+  const interval = INTERVALS.find((each) => length / each <= MOST_CANDLES) ?? INTERVALS.at(-1)!;
+  const [times, open, high, low, close]: number[][] = [[], [], [], [], []];
+  for (let i = 0; i < bars.length; i++) {
+    const start = (Math.floor(bars.time[i] / interval) * interval) / 1000;
+    const last = times.length - 1;
+    if (times[last] === start) {
+      high[last] = Math.max(high[last], bars.high[i]);
+      low[last] = Math.min(low[last], bars.low[i]);
+      close[last] = bars.close[i];
+    } else {
+      times.push(start);
+      open.push(bars.open[i]);
+      high.push(bars.high[i]);
+      low.push(bars.low[i]);
+      close.push(bars.close[i]);
+    }
+  }
+  return { interval, times, open, high, low, close };
+}
+
+function fillOf({ time, price, quantity, reason }: NonNullable<SimulationResult['fills']>[number]): TapeFill {
+  return { at: time, price, quantity, reason };
+}
+
+/** Closed trades of a symbol, the newest first. */
+function tradesIn({ trades }: SimulationResult, symbol: number): TapeTrade[] {
+  const own: TapeTrade[] = [];
+  for (let i = trades.length - 1; i >= 0; i--) {
+    if (trades.symbol[i] !== symbol) continue;
+    own.push({
+      side: trades.side[i] > 0 ? 'long' : 'short',
+      entryAt: trades.entryTime[i],
+      exitAt: trades.exitTime[i],
+      entryPrice: trades.entryPrice[i],
+      exitPrice: trades.exitPrice[i],
+      profit: trades.profit[i],
+    });
+  }
+  return own;
+}
