@@ -181,6 +181,15 @@ export interface CodeFile {
   readonly diff: readonly string[] | null;
 }
 
+/** Which stretch of a trial's tape is asked for. */
+export interface TapeRequest {
+  /** The first symbol when it is missing or unknown. */
+  readonly symbol: string | null;
+  /** Epoch ms; what is missing or no number becomes the stretch around the newest trade. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A stretch of one symbol's bars with what the trial traded there. */
 export interface Tape {
   /** The symbols of the candidate, and the one shown. */

@@ -13,6 +13,7 @@ import { until } from '../../src/lab/until.ts';
 import { MINUTE } from '../../src/market/bars.ts';
 import { readMarketConfig } from '../../src/market/config.ts';
 import { readWindowsConfig } from '../../src/market/windows.ts';
+import type { Tape } from '../../src/page/view.ts';
 import { type Signal, signalOf } from '../../src/task/trading/signals/signal.ts';
 import { PLAIN, strategySource, writer } from '../loop/brains.ts';
 
@@ -100,6 +101,39 @@ test('--follow delivers what its receiver refused at the next look, and says not
   assert.equal(received[0][0].trial, '0001-1');
   assert.match(said, /did not reach their receiver: HTTP 503; looking again every 1 s/);
   assert.equal(said.split('0001-1 candidate-1').length, 2, said);
+});
+
+test('the page shows the trades of a trial on bars of train alone, and warns where other machines can reach it', async () => {
+  const page = project.ralph(['page', '--tag', 'one', '--listen', '0.0.0.0']);
+  let said = '';
+  page.all.on('data', (chunk) => (said += chunk));
+  await until('the address is printed', () => /http:\S+/.test(said));
+  assert.match(said, /Warning: 0\.0\.0\.0 can be reached from other machines/);
+  const address = /http:\S+/.exec(said)![0];
+  const get = async (query: string) => {
+    const response = await fetch(`${address}tape/${query}`);
+    return { status: response.status, body: (await response.json()) as Tape & { error?: string } };
+  };
+  const { train } = readWindowsConfig(join(project.dir, 'config/test/windows.yaml'));
+  const { status, body: newest } = await get('0001-1');
+  assert.equal(status, 200, String(newest.error));
+  const [trade] = newest.trades;
+  assert.ok(newest.from <= trade.entryAt && trade.exitAt < newest.to, 'the newest trade is in sight');
+  assert.ok(newest.fills.some(({ at, price }) => at === trade.exitAt && price === trade.exitPrice));
+  const wide = (await get(`0001-1?from=0&to=${8.64e15}`)).body;
+  assert.deepEqual([wide.from, wide.to], [train.from, train.to], 'what lies outside of train is not shown');
+  assert.ok(wide.times.every((time) => time * 1000 < train.to) && wide.times.length <= 400);
+  // The candles of the simulated bars, made here another way.
+  const bars = simulatedBars();
+  const inDay = [...bars.time.keys()].filter((i) => bars.time[i] >= train.from && bars.time[i] < train.to);
+  assert.equal(
+    Math.max(...wide.high),
+    inDay.reduce((most, i) => Math.max(most, bars.high[i]), 0),
+  );
+  assert.equal(wide.close.at(-1), bars.close[inDay.at(-1) ?? -1]);
+  assert.equal((await get('0009-1')).status, 404);
+  page.kill('SIGINT');
+  assert.equal((await page).exitCode, 0);
 });
 
 test('an exported trial is reproduced in another checkout from its folder alone, and a changed one is not', async (t) => {

@@ -5,9 +5,9 @@ import { openObjects } from '../../journal/objects.ts';
 import { configFolderOf } from '../../journal/projections/rows.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { readWindowFile } from '../../market/window-file.ts';
-import { type TapeRequest, type TapeSource, tapeOf } from '../../page/tape.ts';
-import type { Tape } from '../../page/view.ts';
+import type { Tape, TapeRequest } from '../../page/view.ts';
 import { trainResult } from '../../task/trading/train-result.ts';
+import { type TapeSource, tapeOf } from './tape.ts';
 
 /** Minutes of bars of a few years fill memory: they are let go when nobody has zoomed for so long. */
 const KEPT_MS = 5 * 60_000;

@@ -1,6 +1,6 @@
-import type { SimulationResult } from '../backtest/contract.ts';
-import { type Bars, barsBetween, DAY, HOUR, MINUTE, type Range } from '../market/bars.ts';
-import type { Tape, TapeFill, TapeTrade } from './view.ts';
+import type { SimulationResult } from '../../backtest/contract.ts';
+import { type Bars, barsBetween, DAY, HOUR, MINUTE, type Range } from '../../market/bars.ts';
+import type { Tape, TapeFill, TapeRequest, TapeTrade } from '../../page/view.ts';
 
 /** Candles that a chart shows at most, and what it and its list can hold beside them. */
 const MOST_CANDLES = 400;
@@ -16,14 +16,6 @@ export interface TapeSource {
   readonly symbols: readonly string[];
   /** Bars of a symbol, warm-up included, and the train window. */
   barsOf(symbol: string): { readonly bars: Bars; readonly range: Range };
-}
-
-export interface TapeRequest {
-  /** The first symbol when it is missing or unknown. */
-  readonly symbol: string | null;
-  /** Epoch ms; what is missing or no number becomes the stretch around the newest trade. */
-  readonly from: number;
-  readonly to: number;
 }
 
 /** The candles and fills of a stretch. What lies outside of train is never shown. */
