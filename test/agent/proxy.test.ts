@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { request as ask, createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
-import { networkEnvironment } from '../../src/agent/client/network.ts';
 import { childSessions } from '../../src/agent/spawn.ts';
+import { networkEnvironment } from '../../src/base/network.ts';
 import { startModelServer } from '../../src/lab/server/serve.ts';
 import { BRAIN, specFor, toolbox } from './fixtures/desk.ts';
 

@@ -1,6 +1,6 @@
+import { useProxies } from '../../base/network.ts';
 import { openClient } from '../client/complete.ts';
 import type { ServerKind } from '../client/identify.ts';
-import { useProxies } from '../client/network.ts';
 import type { Capabilities, Endpoint } from '../contract.ts';
 import { type Check, type CheckResult, type Finding, type Patient, skip } from './check.ts';
 import { BASICS, WINDOW, wireOf } from './checks/basics.ts';

@@ -1,9 +1,9 @@
 import { messageOf, RalphError } from '../../base/errors.ts';
+import { useProxies } from '../../base/network.ts';
 import { openClient } from '../client/complete.ts';
 import { faultOf } from '../client/fault.ts';
 import { identify } from '../client/identify.ts';
 import { findModel, ListRefused, NotServed, type ServedModel } from '../client/models.ts';
-import { useProxies } from '../client/network.ts';
 import type { Capabilities, Endpoint } from '../contract.ts';
 import type { Patient } from './check.ts';
 import { WINDOW } from './checks/basics.ts';

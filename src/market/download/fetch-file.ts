@@ -142,7 +142,7 @@ async function* request(url: string, from: number, patience: Patience, signal?: 
 }
 
 /** Retry-After in ms, at most two minutes. */
-function waitOf(header: string | null): number {
+export function waitOf(header: string | null): number {
   const seconds = Number(header ?? 0);
   return Number.isFinite(seconds) ? Math.min(120, Math.max(0, seconds)) * 1000 : 0;
 }

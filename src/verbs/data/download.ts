@@ -1,20 +1,25 @@
 import { join } from 'node:path';
-import { EXIT, RalphError } from '../../base/errors.ts';
-import { print, printJson, say } from '../../base/terminal.ts';
+import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { print, printJson, progress, say } from '../../base/terminal.ts';
 import { download } from '../../market/download/download.ts';
+import { downloadFromExchange, type ExchangeDownload } from '../../market/download/exchange/download.ts';
+import { VENUES } from '../../market/download/exchange/venues.ts';
 import type { Fetched } from '../../market/download/fetch-file.ts';
+import { isoDay } from '../../market/windows.ts';
 import { RALPH, usageOf } from '../table/describe.ts';
 import { type Handler, VERBS } from '../table/table.ts';
 import { marketOf } from './common.ts';
 
-/** Fetches archives of the exchange's public data site. JSON: {downloaded, cached, bytes, missing, failed, dir}. */
-export const dataDownload: Handler<'data download'> = async (
-  { from, to: end, market, baseUrl, config, dataDir, json },
-  [symbol],
-) => {
+const ARCHIVES = 'https://data.binance.vision';
+
+/**
+ * Fetches archives of Binance's public data site, or pages of another exchange. JSON: {downloaded, cached, bytes, missing, failed, dir}, or
+ * {exchange, market, symbol, downloaded, bars, until, fingerprint, funding, dir}.
+ */
+export const dataDownload: Handler<'data download'> = async (options, [wanted]) => {
+  const { exchange, from, to: end, market, baseUrl, config, dataDir, json } = options;
   const now = Date.now();
   const to = end ?? new Date(now).toISOString().slice(0, 7);
-  if (!/^[A-Z0-9]{3,20}$/.test(symbol)) throw usage(`expected a symbol such as BTCUSDT; got "${symbol}"`);
   if (from === undefined) throw usage('--from is missing: a month such as 2021-01');
   if (from > to) throw usage(`--from ${from} is after --to ${to}`);
   const stop = new AbortController();
@@ -25,28 +30,75 @@ export const dataDownload: Handler<'data download'> = async (
         exitCode: EXIT.interrupted,
       }),
     );
+  const dir = join(marketOf(config, dataDir).dataDir, 'archives');
+  if (exchange !== 'binance') {
+    process.once('SIGINT', onSignal);
+    const request = { venue: exchange, market: wanted, symbol: options.symbol, from, to, dir, baseUrl };
+    return fromExchange(request, stop.signal, json).finally(() => process.off('SIGINT', onSignal));
+  }
+  if (!/^[A-Z0-9]{3,20}$/.test(wanted)) throw usage(`expected a symbol such as BTCUSDT; got "${wanted}"`);
   process.once('SIGINT', onSignal);
   const report = await download({
-    symbol,
+    symbol: wanted,
     from,
     to,
     market,
-    baseUrl,
-    dir: join(marketOf(config, dataDir).dataDir, 'archives'),
+    baseUrl: baseUrl ?? ARCHIVES,
+    dir,
     today: now,
     signal: stop.signal,
     onFile: (name, fetched) => say(`${name}  ${wordOf(fetched)}`),
   }).finally(() => process.off('SIGINT', onSignal));
   if (json) printJson(report);
   else {
-    const { downloaded, cached, bytes, missing, failed, dir } = report;
+    const { downloaded, cached, bytes, missing, failed } = report;
     print(
       `${downloaded} downloaded, ${cached} already there, ${(bytes / 1e6).toFixed(1)} MB, ${missing.length} not on the site, ${failed.length} failed`,
     );
-    if (downloaded + cached > 0) print(`next: npm run ralph -- data ingest ${dir} --symbol ${symbol}`);
+    if (downloaded + cached > 0)
+      print(`next: npm run ralph -- data ingest ${report.dir} --symbol ${options.symbol ?? wanted}`);
   }
   return report.failed.length > 0 ? EXIT.failed : EXIT.done;
 };
+
+async function fromExchange(
+  request: Omit<ExchangeDownload, 'onProgress'>,
+  signal: AbortSignal,
+  json: boolean,
+): Promise<ExitCode> {
+  const { venue, from } = request;
+  if ('trades' in VENUES[venue])
+    say(
+      `${venue} keeps only its newest ${VENUES[venue].page} bars: older ones are made of its trades, which takes hours for a year`,
+    );
+  const draw = progress();
+  const begin = Date.parse(`${from}-01T00:00:00Z`);
+  const start = Date.now();
+  const report = await downloadFromExchange({
+    ...request,
+    signal,
+    onWait: (line) => {
+      draw();
+      say(line);
+    },
+    onProgress: ({ month, until, bars }) => {
+      const share = (until - begin) / Math.max(1, Date.now() - begin);
+      const left = share > 0 ? ((Date.now() - start) / 1000) * (1 / share - 1) : 0;
+      draw(
+        `${month}  ${new Date(until).toISOString().slice(0, 16)}  ${bars} bars  about ${Math.ceil(left / 60)} min left`,
+      );
+    },
+  }).finally(() => draw());
+  const { symbol, downloaded, bars, fingerprint, funding, dir, market } = report;
+  if (json) printJson(report);
+  else {
+    print(`${venue} ${market}: ${downloaded} bars downloaded, ${bars} there, fingerprint ${fingerprint.slice(0, 12)}`);
+    if (funding)
+      print(`${funding.rates} funding rates${funding.first === null ? '' : `, from ${isoDay(funding.first)} on`}`);
+    if (bars > 0) print(`next: npm run ralph -- data ingest ${dir} --symbol ${symbol}`);
+  }
+  return EXIT.done;
+}
 
 function wordOf(fetched: Fetched): string {
   if (fetched.outcome === 'failed') return `failed: ${fetched.why}`;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { PROJECT_DIR, projectFile } from '../../base/roots.ts';
 import { MARKETS } from '../../market/download/archives.ts';
+import { VENUES } from '../../market/download/exchange/venues.ts';
 import { FORMAT_NAMES, parseColumnMap } from '../../market/ingest/format.ts';
 import { isTimezone } from '../../market/ingest/times.ts';
 import { EDGE_KINDS } from '../../market/simulate/edge-kinds.ts';
@@ -116,15 +117,19 @@ export const MARKET_VERBS = {
     },
   },
   'data download': {
-    does: 'fetch archives of the exchange’s public data site',
-    words: one('BTCUSDT'),
+    does: 'fetch bars: archives of Binance, or pages of another exchange; funding rates of perpetuals with them',
+    words: one('BTCUSDT|BTC/USD'),
     options: {
+      exchange: choice('where the market is', ['binance', ...(Object.keys(VENUES) as (keyof typeof VENUES)[])], {
+        default: 'binance',
+      }),
+      symbol: text('what the bars shall be called here; without it made of the market', 'SYMBOL'),
       from: month('first month'),
       to: month('last month; without it this one'),
-      market: choice('spot, or futures in USD or coin', Object.keys(MARKETS) as (keyof typeof MARKETS)[], {
+      market: choice('Binance: spot, or futures in USD or coin', Object.keys(MARKETS) as (keyof typeof MARKETS)[], {
         default: 'spot',
       }),
-      baseUrl: text('another site with the same files', 'URL', { default: 'https://data.binance.vision' }),
+      baseUrl: text('another site that answers in the same way', 'URL'),
       ...data,
     },
   },

@@ -1,0 +1,60 @@
+import type { Exchange, Market } from 'ccxt';
+import { EXIT, RalphError } from '../../../base/errors.ts';
+import { nearest } from '../../../base/nearest.ts';
+
+/** One market of an exchange. */
+export interface Traded {
+  /** As ccxt writes it: BTC/USD, BTC/USDT:USDT. */
+  readonly symbol: string;
+  /** As Ralph writes it: BTCUSD, BTCUSDT-PERP. */
+  readonly name: string;
+  readonly perpetual: boolean;
+}
+
+/**
+ * The market that a user means by BTC/USD, BTCUSD, BTC-USD or the exchange's own name. Letters alone mean the spot market; a perpetual is
+ * BTC/USDT:USDT or BTCUSDT-PERP. Throws RalphError (exit 2) with the nearest, and for futures that end and options.
+ */
+export function marketOf({ id, markets }: Pick<Exchange, 'id' | 'markets'>, wanted: string): Traded {
+  const all = Object.values(markets ?? {}).filter((market): market is NonNullable<Market> => Boolean(market));
+  const exact = all.find(({ symbol }) => symbol === wanted.toUpperCase());
+  const alike = exact
+    ? [exact]
+    : all.filter((market) => isTraded(market) && letters(nameOf(market)) === letters(wanted));
+  const [market] = alike.length > 0 ? alike : all.filter((each) => each.id?.toLowerCase() === wanted.toLowerCase());
+  if (!market) {
+    const close = nearest(
+      wanted,
+      all.filter(isTraded).flatMap((each) => [each.symbol, nameOf(each)]),
+    );
+    throw wrong(
+      `${id} has no market ${wanted}`,
+      close ? `Did you mean ${close}?` : 'Write it as BTC/USD, or BTC/USDT:USDT for a perpetual.',
+    );
+  }
+  if (!isTraded(market)) {
+    throw wrong(
+      `${market.symbol} of ${id} is neither a spot market nor a perpetual (${market.type})`,
+      'Take one that does not end.',
+    );
+  }
+  return { symbol: market.symbol, name: nameOf(market), perpetual: Boolean(market.swap) };
+}
+
+function isTraded(market: NonNullable<Market>): boolean {
+  return Boolean(market.spot || market.swap);
+}
+
+function nameOf({ base, quote, settle, swap }: NonNullable<Market>): string {
+  const pair = `${base}${quote}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
+  if (!swap) return pair;
+  return settle === quote || settle === base ? `${pair}-PERP` : `${pair}-${settle}-PERP`;
+}
+
+function letters(text: string): string {
+  return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
+}
+
+function wrong(message: string, remedy: string): RalphError {
+  return new RalphError(message, { remedy, exitCode: EXIT.usage });
+}

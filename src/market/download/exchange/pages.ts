@@ -1,0 +1,79 @@
+import type { Range } from '../../bars.ts';
+import { OddAnswer, type Page, RefusedQuestion, type Row } from './venues.ts';
+
+/** `count` bars from `since` (epoch ms) on, as the exchange gives them. */
+export type AskBars = (since: number, count: number) => Promise<readonly Row[]>;
+
+export interface PagesOptions {
+  /** Length of a bar in ms. */
+  readonly step: number;
+  /** Bars to ask for at once; fewer after the exchange has refused so many. */
+  readonly page: number;
+  /** Start of the first day that ends after a time and has a trade; null when there is none. */
+  readonly nextDay: (time: number) => Promise<number | null>;
+}
+
+/**
+ * All bars of a range, page by page, whatever the exchange's pages look like: newest first, cut at a smaller limit than asked for at either
+ * end, or empty. Every minute of the range lies in a page or was asked for once more.
+ */
+export async function* pagesOf(ask: AskBars, { from, to }: Range, options: PagesOptions): AsyncGenerator<Page> {
+  const { step, nextDay } = options;
+  const answered = patient(ask, options.page);
+  for (let at = from; at < to; ) {
+    const page = answered.page();
+    const end = Math.min(to, at + page * step);
+    const rows = await wholePage(answered.ask, { from: at, to: end }, step);
+    // The answer was to a shorter question.
+    if (answered.page() < page) continue;
+    let until = end;
+    if (rows.length > 0) until = rows[rows.length - 1][0] + step;
+    else if ((await wholePage(answered.ask, { from: at, to: end }, step)).length > 0) continue;
+    else {
+      const day = await nextDay(end);
+      until = day === null ? to : Math.min(to, Math.max(end, day));
+    }
+    yield { rows, until };
+    at = until;
+  }
+}
+
+/** Halves the page for good when the exchange refuses its size: limits move. */
+export function patient(ask: AskBars, first: number): { ask: AskBars; page: () => number } {
+  let page = first;
+  const again: AskBars = async (since, count) => {
+    try {
+      return await ask(since, Math.min(count, page));
+    } catch (error) {
+      if (!(error instanceof RefusedQuestion) || page <= SMALLEST || count <= SMALLEST) throw error;
+      page = Math.floor(Math.min(count, page) / 2);
+      return again(since, count);
+    }
+  };
+  return { ask: again, page: () => page };
+}
+
+const SMALLEST = 20;
+
+/** The bars of a range that fits a page. One that begins late may have lost its beginning to a smaller limit: that part is asked for again. */
+async function wholePage(ask: AskBars, range: Range, step: number): Promise<Row[]> {
+  const rows = inOrder(await ask(range.from, Math.ceil((range.to - range.from) / step)), range, step);
+  if (rows.length === 0 || rows[0][0] === range.from) return rows;
+  return [...(await wholePage(ask, { from: range.from, to: rows[0][0] }, step)), ...rows];
+}
+
+/** Rows inside a range, oldest first, each time once. Throws OddAnswer for what no market has. */
+function inOrder(rows: readonly Row[], { from, to }: Range, step: number): Row[] {
+  const kept: Row[] = [];
+  for (const row of rows.toSorted((a, b) => a[0] - b[0])) {
+    const [time] = row;
+    if (!row.every(Number.isFinite)) throw new OddAnswer(`a bar without all of its numbers: ${JSON.stringify(row)}`);
+    if (time % step !== 0) throw new OddAnswer(`a bar at ${new Date(time).toISOString()}, which begins no bar`);
+    if (time < from || time >= to) continue;
+    const before = kept.at(-1);
+    if (before?.[0] !== time) kept.push(row);
+    else if (row.some((value, k) => value !== before[k]))
+      throw new OddAnswer(`two different bars at ${new Date(time).toISOString()}`);
+  }
+  return kept;
+}
