@@ -6,7 +6,7 @@ import { Account, sharedLedger } from './account/account.ts';
 import { Costs } from './account/costs.ts';
 import { Curve } from './account/curve.ts';
 import { heldVariation, type SymbolDays } from './account/days.ts';
-import { makeFunding } from './account/funding.ts';
+import { type FundingHistory, makeFunding } from './account/funding.ts';
 import { makeSizer } from './account/sizing.ts';
 import { Variation } from './account/variation.ts';
 import type { SimulationRequest, SimulationResult } from './contract.ts';
@@ -29,6 +29,8 @@ export interface SimulationData {
   readonly range: Range;
   /** Length of a bar in ms, the execution bar; a minute when it is not given. */
   readonly interval?: number;
+  /** Known funding rates of a perpetual. */
+  readonly funding?: FundingHistory;
 }
 
 /** What a simulation may be handed besides its request: none of it changes the result. */
@@ -73,7 +75,7 @@ function openRun(
   const cash = market.cash * (request.scenario.cashMultiplier ?? 1);
   const account = new Account(cash, request.scenario.missEvery, sharedLedger(), hooks.decisions);
   const desks = symbols.map((prepared, index) =>
-    openDesk(account, index, data[index].symbol, prepared, days[index], strategy, request, market),
+    openDesk(account, index, data[index], prepared, days[index], strategy, request, market),
   );
   account.desks.push(...desks);
   const [{ bars }] = symbols;
@@ -106,7 +108,7 @@ function openRun(
 function openDesk(
   account: Account,
   index: number,
-  symbol: string,
+  { symbol, funding }: SimulationData,
   prepared: Prepared,
   days: SymbolDays,
   strategy: StrategyDefinition,
@@ -129,7 +131,7 @@ function openDesk(
     frame: prepared.frame(strategy.timeframe),
     costs: new Costs(costs, costMultiplier, restingSpreads && restingSpreads * prepared.halfSpread()),
     sizer: makeSizer(market.sizing, () => prepared.frame('1d')),
-    funding: makeFunding(costs),
+    funding: makeFunding(costs, funding),
     delay: request.scenario.delayBars,
     spot: costs.kind === 'spot',
   });

@@ -8,13 +8,21 @@ import type { BadPrintRule } from './bad-prints.ts';
 import { type Bars, barsOf, columnsOf, DAY, MINUTE, type Range } from './bars.ts';
 import { coverageOf, refuseUncovered } from './coverage.ts';
 import { type Database, withClient } from './database.ts';
+import { fundingHoles } from './funding-holes.ts';
 import type { OwnTable } from './own/own-table.ts';
 import { type Quality, refuseUnfit } from './quality.ts';
 import { repairBars, repairsLine } from './repair.ts';
 import { beginWork } from './server/pool.ts';
 import { copyBarsOut, selectBars } from './store/copy.ts';
 import { lowerTrainCutoff, provenanceOf } from './store/freeze.ts';
-import { verifyWindowFile, WINDOW_SCHEMA, type WindowHeader, writeWindowFile } from './window-file.ts';
+import { fundingOf } from './store/funding.ts';
+import {
+  type FundingRates,
+  verifyWindowFile,
+  WINDOW_SCHEMA,
+  type WindowHeader,
+  writeWindowFile,
+} from './window-file.ts';
 import { isoDay, type Windows } from './windows.ts';
 
 export { readWindowFile, type WindowData } from './window-file.ts';
@@ -114,11 +122,14 @@ async function freeze(db: Database, wanted: Wanted): Promise<WindowFile> {
 }
 
 async function freezeStored(db: Database, wanted: Wanted, path: string): Promise<WindowHeader> {
-  const { symbol, range, repair } = wanted;
-  const provenance = await provenanceOf(db, { symbol, ...spanOf(wanted), range }, repair);
-  return (
-    reusable(path, provenance) ?? build(wanted, path, provenance, await readBars(db, { symbol, ...spanOf(wanted) }))
-  );
+  const { symbol, range, repair, warmupMs, role } = wanted;
+  const funding = await fundingOf(db, { symbol, from: range.from - warmupMs, to: range.to });
+  const provenance = await provenanceOf(db, { symbol, ...spanOf(wanted), range }, repair, funding);
+  const known = reusable(path, provenance);
+  if (known) return known;
+  for (const line of funding ? fundingHoles(funding, range) : [])
+    say(`${symbol} ${role}: ${line}: fundingBps of market.yaml is charged there`);
+  return build(wanted, path, provenance, await readBars(db, { symbol, ...spanOf(wanted) }), MINUTE, funding);
 }
 
 /** Nothing tells whether a table of the user's has changed: its bars are read, and what was read is the provenance. */
@@ -138,14 +149,21 @@ function reusable(path: string, provenance: string): WindowHeader | null {
   try {
     const header = verifyWindowFile(path);
     if (header.provenance === provenance) return header;
-    say(`${path} is stale (the data or the rule for bad prints changed): rebuilding it`);
+    say(`${path} is stale (data, funding rates or the rule for bad prints changed): rebuilding it`);
   } catch (error) {
     if ((error as { code?: string }).code !== 'ENOENT') say(`rebuilding a damaged window: ${messageOf(error)}`);
   }
   return null;
 }
 
-function build(wanted: Wanted, path: string, provenance: string, read: Bars, interval = MINUTE): WindowHeader {
+function build(
+  wanted: Wanted,
+  path: string,
+  provenance: string,
+  read: Bars,
+  interval = MINUTE,
+  funding?: FundingRates,
+): WindowHeader {
   const { symbol, range, warmupMs, repair } = wanted;
   const span = { from: range.from - warmupMs, to: range.to };
   const { bars, badPrints } = repair ? repairBars(read, span, repair) : { bars: read };
@@ -158,7 +176,7 @@ function build(wanted: Wanted, path: string, provenance: string, read: Bars, int
     );
   }
   failpoint('market.snapshot.before');
-  const header = writeWindowFile(path, bars, { symbol, range, warmupMs, provenance, badPrints, interval });
+  const header = writeWindowFile(path, bars, { symbol, range, warmupMs, provenance, badPrints, interval, funding });
   failpoint('market.snapshot.after');
   if (badPrints && badPrints.prints.length > 0) say(`${symbol} ${wanted.role}: ${repairsLine(badPrints)}`);
   return header;

@@ -19,8 +19,15 @@ export interface WindowData {
   readonly warmupBars: number;
   /** Length of a bar in ms: the execution bar. */
   readonly interval?: number;
+  /** Funding rates of a perpetual that are known in the bars' span: epoch ms, fractions of notional. */
+  readonly funding?: FundingRates;
   /** SHA-256 over what the file says and holds; equal data give an equal fingerprint on every machine. */
   readonly fingerprint: string;
+}
+
+export interface FundingRates {
+  readonly time: readonly number[];
+  readonly rate: readonly number[];
 }
 
 export interface WindowHeader {
@@ -35,6 +42,8 @@ export interface WindowHeader {
   readonly gapMinutes: number;
   /** Length of a bar in ms; absent for minutes: then the file is as if there were no other. */
   readonly interval?: number;
+  /** Funding rates; absent where none are known: then the file is as if there were no such thing. */
+  readonly funding?: FundingRates;
   /** What was struck out under which rule; absent when the rule is off: then the file is as if there were none. */
   readonly badPrints?: WindowRepairs;
   /** SHA-256 of the columns and the gap map. */
@@ -52,7 +61,7 @@ export interface WindowHeader {
 export function writeWindowFile(
   path: string,
   bars: Bars,
-  about: Pick<WindowHeader, 'symbol' | 'range' | 'warmupMs' | 'provenance' | 'badPrints' | 'interval'>,
+  about: Pick<WindowHeader, 'symbol' | 'range' | 'warmupMs' | 'provenance' | 'badPrints' | 'interval' | 'funding'>,
 ): WindowHeader {
   const { interval = MINUTE } = about;
   const map = gapMap(bars.time, interval);
@@ -69,6 +78,7 @@ export function writeWindowFile(
     gaps: map.length / 2,
     gapMinutes: missingMinutes(map, warmupBars),
     ...(interval !== MINUTE && { interval }),
+    ...(about.funding && { funding: about.funding }),
     ...(about.badPrints && { badPrints: about.badPrints }),
     content: sha256(body),
   };
@@ -109,8 +119,8 @@ interface Whole {
 function dataOf({ header, body }: Whole): WindowData {
   const column = (k: number) => new Float64Array(body.buffer, body.byteOffset + k * header.bars * 8, header.bars);
   const bars = barsOf([0, 1, 2, 3, 4, 5].map(column));
-  const { symbol, range, warmupBars, fingerprint, interval = MINUTE } = header;
-  return { symbol, bars, range, warmupBars, fingerprint, interval };
+  const { symbol, range, warmupBars, fingerprint, interval = MINUTE, funding } = header;
+  return { symbol, bars, range, warmupBars, fingerprint, interval, ...(funding && { funding }) };
 }
 
 function verify(path: string, { header, body }: Whole): void {

@@ -11,25 +11,44 @@ export interface Funding {
   rate(at: number): number;
 }
 
-/** Known rates where the history reaches, the configured rate at whole multiples of its hours outside; undefined for spot. */
-export function makeFunding(costs: SymbolCosts): Funding | undefined {
+/** Funding times, epoch ms rising, with their rates as fractions of notional. */
+export interface FundingHistory {
+  readonly time: ArrayLike<number>;
+  readonly rate: ArrayLike<number>;
+}
+
+/**
+ * Known rates where a history reaches, the configured rate at whole multiples of its hours outside of it and in its holes; undefined for spot.
+ * A history in the costs wins over `known`, that of the frozen bars.
+ */
+export function makeFunding(costs: SymbolCosts, known?: FundingHistory): Funding | undefined {
   if (costs.kind !== 'perpetual') return undefined;
   const step = (costs.fundingHours ?? 8) * HOUR;
   const configured = (costs.fundingBps ?? 0) * 1e-4;
-  const times = costs.fundingHistory?.time ?? [];
-  const rates = costs.fundingHistory?.rate ?? [];
-  const first = times.length > 0 ? times[0] : Infinity;
+  const { time: times, rate: rates } = costs.fundingHistory ?? known ?? NOTHING;
+  const hole = Math.max(step, usualStep(times)) * 1.5;
   return {
     next(time) {
       const scheduled = (Math.floor(time / step) + 1) * step;
-      if (times.length === 0 || time >= times[times.length - 1]) return scheduled;
-      return time < first ? Math.min(scheduled, first) : times[after(times, time)];
+      const index = after(times, time);
+      if (index === times.length) return scheduled;
+      // Before the first, and in a hole, up to the next known one.
+      const inside = index > 0 && times[index] - times[index - 1] <= hole;
+      return inside ? times[index] : Math.min(scheduled, times[index]);
     },
     rate(at) {
       const index = after(times, at) - 1;
       return index >= 0 && times[index] === at ? rates[index] : configured;
     },
   };
+}
+
+const NOTHING: FundingHistory = { time: [], rate: [] };
+
+/** The median distance of two funding times in ms; 0 for fewer than two. */
+function usualStep(times: ArrayLike<number>): number {
+  const steps = Array.from({ length: Math.max(0, times.length - 1) }, (_, i) => times[i + 1] - times[i]);
+  return steps.sort((a, b) => a - b)[steps.length >> 1] ?? 0;
 }
 
 /** Index of the first element above `value` in a rising list. */

@@ -38,3 +38,9 @@ export function archive(market: ArchiveMarket, period: 'monthly' | 'daily', symb
   const name = `${symbol}-1m-${stamp}.zip`;
   return { name, path: `data/${MARKETS[market]}/${period}/klines/${symbol}/1m/${name}` };
 }
+
+/** The funding rates of a perpetual in one month; the site has no days of them. */
+export function fundingArchive(market: Exclude<ArchiveMarket, 'spot'>, symbol: string, month: string): Archive {
+  const name = `${symbol}-fundingRate-${month}.zip`;
+  return { name, path: `data/${MARKETS[market]}/monthly/fundingRate/${symbol}/${name}` };
+}

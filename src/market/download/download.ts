@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Archive, type ArchiveMarket, archive, dayArchives, monthsBetween } from './archives.ts';
+import { type Archive, type ArchiveMarket, archive, dayArchives, fundingArchive, monthsBetween } from './archives.ts';
 import { type Fetched, fetchFile, PATIENCE, type Patience } from './fetch-file.ts';
 
 export interface DownloadOptions {
@@ -31,7 +31,7 @@ export interface DownloadReport {
 }
 
 /**
- * Brings the monthly archives of a symbol into the cache, one at a time; a month that the site has not packed (or never
+ * Brings the monthly archives of a symbol into the cache, one at a time, those of a perpetual's funding rates too; a month that the site has not packed (or never
  * had) is asked for by days. Safe to repeat and to interrupt.
  */
 export async function download(options: DownloadOptions): Promise<DownloadReport> {
@@ -51,6 +51,10 @@ export async function download(options: DownloadOptions): Promise<DownloadReport
     return fetched.outcome;
   };
   for (const month of monthsBetween(options.from, options.to)) {
+    if (market !== 'spot') {
+      const rates = fundingArchive(market, symbol, month);
+      if ((await bring(rates)) === 'missing') missing.push(rates.name);
+    }
     const packed = archive(market, 'monthly', symbol, month);
     if ((await bring(packed)) !== 'missing') continue;
     const days = dayArchives(market, symbol, month, options.today);

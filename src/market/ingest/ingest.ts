@@ -6,9 +6,11 @@ import { type Database, withClient } from '../database.ts';
 import { explainDatabaseError } from '../explain.ts';
 import { beginWork } from '../server/pool.ts';
 import { compressOldChunks, refreshPending } from '../store/aggregates.ts';
+import { storeFunding } from '../store/funding.ts';
 import { checkSymbol } from '../symbol.ts';
 import type { Wish } from './detect.ts';
 import { type FileReport, ingestFile } from './file.ts';
+import { readFundingFile } from './funding.ts';
 import { findBarFiles, symbolOfName } from './paths.ts';
 import { symbolsOfFile } from './read-bars.ts';
 
@@ -100,6 +102,12 @@ export async function ingest(db: Database, options: IngestOptions): Promise<Inge
           }),
         );
       try {
+        const funding = await takeFunding(db, path, options);
+        if (funding) {
+          details.push(funding);
+          options.onFile?.(funding);
+          continue;
+        }
         for (const part of await partsOf(path, options)) {
           const report = await take(part);
           details.push(report);
@@ -110,12 +118,14 @@ export async function ingest(db: Database, options: IngestOptions): Promise<Inge
         // one bad file does not stop the others; alone, its error is the command's
         if (!(error instanceof RalphError) || work.length === 1) throw error;
         failed.push({ file: path, why: error.message, remedy: error.remedy });
+      } finally {
+        bytesDone += statSync(path).size;
       }
-      bytesDone += statSync(path).size;
     }
     options.onProgress?.({ file: '', bytesDone, bytesTotal, rows: rowsDone, stage: 'aggregates' });
     await refreshPending(db);
-    if (details.some((report) => report.inserted > 0)) await compressOldChunks(db, options.compressAfterDays ?? 90);
+    if (details.some((report) => report.inserted > 0 && report.format !== 'funding'))
+      await compressOldChunks(db, options.compressAfterDays ?? 90);
   } catch (error) {
     throw explainDatabaseError(error, db.url);
   } finally {
@@ -128,6 +138,25 @@ export async function ingest(db: Database, options: IngestOptions): Promise<Inge
     for (const key of Object.keys(counted) as (keyof typeof counted)[]) counted[key] += report.counts?.[key] ?? 0;
   }
   return { files: details.length, ...total, ...counted, details, failed };
+}
+
+/** Takes in a file of funding rates; null for any other file. */
+async function takeFunding(db: Database, path: string, options: IngestOptions): Promise<FileReport | null> {
+  const rates = await readFundingFile(path).catch((error: unknown) => {
+    // What cannot be read at all is refused as a file of bars.
+    if (error instanceof RalphError) throw error;
+    return null;
+  });
+  if (rates === null) return null;
+  const symbol = checkSymbol(options.symbol ?? symbolOfName(path) ?? '');
+  const replace = options.onConflict === 'replace';
+  const { inserted, conflicts } = await withClient(db, (client) => storeFunding(client, symbol, rates, replace));
+  return {
+    ...{ file: path, symbol, format: 'funding', rows: rates.time.length, rejected: 0, rejectFile: null, counts: null },
+    ...{ inserted, replaced: replace ? conflicts : 0, conflicts, conflictSamples: [], gaps: 0 },
+    notes: [`${rates.time.length} funding rates of ${symbol}, ${inserted} of them new`],
+    state: inserted > 0 ? 'new' : 'known',
+  };
 }
 
 function readOnly({ source }: Database): RalphError {

@@ -5,6 +5,8 @@ import { EXIT, RalphError } from '../../base/errors.ts';
 const BAR_FILE = /\.(csv|txt|tsv|json|ndjson|jsonl)(\.(gz|xz|zst|bz2))?$|\.(zip|parquet|feather|arrow)$/i;
 /** BTCUSD_PERP and BTCUSD_240628 are contracts of Binance's COIN-M market. */
 const ARCHIVE = /^([A-Z0-9]{3,20}(?:_[A-Z0-9]{4,6})?)-(\d+[smhdw])-/;
+/** BTCUSDT-fundingRate-2021-01.zip of Binance, BTCUSDT-PERP-funding.csv of a download. */
+const FUNDING = /^([A-Z0-9][A-Z0-9._-]*?)-funding(?:Rate)?(?:-\d{4}-\d\d)?\.(?:csv|zip)/;
 /** A folder of a partitioned data set, such as symbol=BTCUSDT. */
 const PARTITION = /(?:^|[\\/])(?:symbol|pair|ticker|instrument|market)=([^\\/]+)[\\/]/i;
 
@@ -42,6 +44,8 @@ export function symbolOfName(path: string): string | null {
   // freqtrade: BTC_USDT-1m.json, BTC_USDT_USDT-1m-futures.feather
   const pair = /^([A-Z0-9]{2,12})_([A-Z0-9]{2,8})(?:_[A-Z0-9]{2,8})?-1m(?:-\w+)?\.\w+/.exec(basename(path));
   if (pair) return pair[1] + pair[2];
+  const funding = FUNDING.exec(basename(path));
+  if (funding) return funding[1];
   const match = ARCHIVE.exec(basename(path));
   if (match && match[2] !== '1m') {
     throw new RalphError(`${path} holds ${match[2]} bars by its name; only 1m bars can be taken in`, {

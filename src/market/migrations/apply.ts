@@ -9,6 +9,7 @@ import { grantsOf, reader } from './003-reader.ts';
 import { compression } from './004-compression.ts';
 import { trials } from './005-trials.ts';
 import { projects } from './006-projects.ts';
+import { funding } from './007-funding.ts';
 
 interface Migration {
   readonly number: number;
@@ -17,7 +18,7 @@ interface Migration {
 }
 
 /** The steps of the schema. Each is applied once, in one transaction with the note that it was; never edited once released. */
-const MIGRATIONS: readonly Migration[] = [bars, aggregates, reader, compression, trials, projects];
+const MIGRATIONS: readonly Migration[] = [bars, aggregates, reader, compression, trials, projects, funding];
 
 /** An arbitrary number that names this lock among the advisory locks of a server. */
 const LOCK = 720_317_553;

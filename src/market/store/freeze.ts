@@ -2,7 +2,7 @@ import { canonicalJson, sha256 } from '../../base/hash.ts';
 import type { BadPrintRule } from '../bad-prints.ts';
 import type { Range } from '../bars.ts';
 import type { Database } from '../database.ts';
-import { WINDOW_SCHEMA } from '../window-file.ts';
+import { type FundingRates, WINDOW_SCHEMA } from '../window-file.ts';
 
 /**
  * Lowers the time up to which the reader role sees bars (epoch ms). It is never raised by this: with several runs on
@@ -19,13 +19,14 @@ export async function lowerTrainCutoff(db: Database, time: number): Promise<void
 
 /**
  * SHA-256 of what a window's bars come from: the files that were taken in over its span, in order, with what each
- * changed, and the rule that strikes out bad prints, if there is one. Any ingest that touches the span gives another
+ * changed, the rule that strikes out bad prints, and the funding rates, if there are any. Any ingest that touches the span gives another
  * value, without reading a single bar.
  */
 export async function provenanceOf(
   { pool }: Database,
   query: { symbol: string; from: number; to: number; range: Range },
   badPrints?: BadPrintRule,
+  funding?: FundingRates,
 ): Promise<string> {
   const { rows } = await pool.query<{ sha256: string; inserted: string; replaced: string }>(
     `select sha256, inserted, replaced from ralph.ingested_files
@@ -33,5 +34,6 @@ export async function provenanceOf(
        and last >= to_timestamp($2) and first < to_timestamp($3) order by id`,
     [query.symbol, query.from / 1000, query.to / 1000],
   );
-  return sha256(canonicalJson({ schema: WINDOW_SCHEMA, ...query, sources: rows, ...(badPrints && { badPrints }) }));
+  const more = { ...(badPrints && { badPrints }), ...(funding && { funding }) };
+  return sha256(canonicalJson({ schema: WINDOW_SCHEMA, ...query, sources: rows, ...more }));
 }

@@ -7,6 +7,7 @@ import { after, beforeEach, test } from 'node:test';
 import { zipSync } from 'fflate';
 import { sha256 } from '../../../src/base/hash.ts';
 import { download } from '../../../src/market/download/download.ts';
+import { readFundingFile } from '../../../src/market/ingest/funding.ts';
 import { readBarFile } from '../../../src/market/ingest/read-bars.ts';
 
 /** A site of the exchange's layout: months 2021-01 to 2021-03, and days of 2021-04 up to the 2nd. */
@@ -17,7 +18,12 @@ for (const stamp of ['2021-01', '2021-02', '2021-03', '2021-04-01', '2021-04-02'
   const zip = Buffer.from(zipSync({ [`BTCUSDT-1m-${stamp}.csv`]: Buffer.from(rows.join('\n')) }));
   const period = stamp.length === 7 ? 'monthly' : 'daily';
   files.set(`/data/spot/${period}/klines/BTCUSDT/1m/BTCUSDT-1m-${stamp}.zip`, zip);
+  files.set(`/data/futures/um/${period}/klines/BTCUSDT/1m/BTCUSDT-1m-${stamp}.zip`, zip);
 }
+const rates =
+  'calc_time,funding_interval_hours,last_funding_rate\n1609459200006,8,0.00012345\n1609488000000,8,-0.00005\n';
+const fundingZip = zipSync({ 'BTCUSDT-fundingRate-2021-01.csv': Buffer.from(rates) });
+files.set('/data/futures/um/monthly/fundingRate/BTCUSDT/BTCUSDT-fundingRate-2021-01.zip', Buffer.from(fundingZip));
 
 type Fault = (request: IncomingMessage, response: ServerResponse, body: Buffer) => boolean;
 let fault: Fault = () => false;
@@ -51,8 +57,12 @@ beforeEach((context) => {
   dir = join(root, context.name.replaceAll(/\W/g, '_'));
 });
 
-const get = (from: string, to = from, patience = { attempts: 4, pauseMs: 5, stallMs: 60_000 }) =>
-  download({ symbol: 'BTCUSDT', from, to, market: 'spot', baseUrl, dir, today: Date.UTC(2021, 3, 4, 12), patience });
+const get = (
+  from: string,
+  to = from,
+  patience = { attempts: 4, pauseMs: 5, stallMs: 60_000 },
+  market: 'spot' | 'um' = 'spot',
+) => download({ symbol: 'BTCUSDT', from, to, market, baseUrl, dir, today: Date.UTC(2021, 3, 4, 12), patience });
 const pathOf = (stamp: string) => join(dir, 'spot', 'BTCUSDT', `BTCUSDT-1m-${stamp}.zip`);
 /** True for the file itself, not its checksum. */
 const isFile = (request: IncomingMessage) => !request.url!.endsWith('.CHECKSUM');
@@ -77,6 +87,16 @@ test('months are fetched, verified and readable; a second time nothing is fetche
   const second = await get('2021-01', '2021-03');
   assert.deepEqual([second.downloaded, second.cached], [0, 3]);
   assert.ok(asked.every((name) => name.endsWith('.CHECKSUM')));
+});
+
+test('a perpetual comes with its funding rates, on the minute; a month without them is named', async () => {
+  const report = await get('2021-01', '2021-02', undefined, 'um');
+  assert.deepEqual([report.downloaded, report.missing], [3, ['BTCUSDT-fundingRate-2021-02.zip']]);
+  const file = join(dir, 'um', 'BTCUSDT', 'BTCUSDT-fundingRate-2021-01.zip');
+  assert.deepEqual(await readFundingFile(file), {
+    time: [Date.UTC(2021, 0, 1), Date.UTC(2021, 0, 1, 8)],
+    rate: [0.00012345, -0.00005],
+  });
 });
 
 test('a month that is not packed yet is fetched by its days; days that are not there are named', async () => {

@@ -52,7 +52,7 @@ test('the keeper closes the database when its last user was killed, and the fold
   child.kill('SIGKILL');
   await until('the keeper has gone', () => !isAlive(pid));
   const again = await openDatabase({ dataDir: folder });
-  assert.equal((await again.pool.query('select count(*)::int as n from ralph.migrations')).rows[0].n, 6);
+  assert.equal((await again.pool.query('select count(*)::int as n from ralph.migrations')).rows[0].n, 7);
   const second = JSON.parse(readFileSync(join(folder, 'db', 'keeper.json'), 'utf8')).pid;
   // what ends the keeper itself must not lose what was acknowledged
   await again.pool.query("insert into ralph.settings values ('kept', 'yes')");

@@ -1,0 +1,58 @@
+import { RalphError } from '../../base/errors.ts';
+import { MINUTE } from '../bars.ts';
+import type { FundingRates } from '../window-file.ts';
+import { splitLine } from './row.ts';
+import { openSource } from './source.ts';
+import { parseTime } from './times.ts';
+
+const TIME = /^(time|timestamp|date|datetime|calc_?time|funding_?time|funding_?rate_?timestamp)$/i;
+const RATE = /^(last_?)?(funding|realized)_?rate$/i;
+/** Rates are capped at 2% or less nearly everywhere, and the usual one is 0.0001. */
+const HIGHEST = 0.1;
+const HIGHEST_USUAL = 0.003;
+
+/** The funding rates of a file with a header that names them, such as `time,funding_rate`; null for any other file. Throws RalphError for rates that can be none. */
+export async function readFundingFile(path: string): Promise<FundingRates | null> {
+  let columns: { time: number; rate: number; separator: string } | null = null;
+  const rates = new Map<number, number>();
+  for await (const list of (await openSource(path)).rows) {
+    for (const raw of list) {
+      if (columns === null) {
+        columns = columnsOf(typeof raw === 'string' ? raw : raw.join());
+        if (columns === null) return null;
+        continue;
+      }
+      if (typeof raw === 'string' && raw.trim() === '') continue;
+      const fields = typeof raw === 'string' ? splitLine(raw, columns.separator) : raw;
+      // Exchanges note the payment a few ms late.
+      const time = Math.floor(parseTime(fields[columns.time] ?? '', { unit: 'auto' }) / MINUTE) * MINUTE;
+      const rate = Number(fields[columns.rate] || Number.NaN);
+      if (!Number.isFinite(time + rate)) throw wrong(path, `"${String(raw).slice(0, 80)}" is no time and rate`);
+      if (rates.has(time) && rates.get(time) !== rate)
+        throw wrong(path, `two funding rates at ${new Date(time).toISOString()}`);
+      rates.set(time, rate);
+    }
+  }
+  const rows = [...rates].sort(([a], [b]) => a - b);
+  const sizes = rows.map(([, rate]) => Math.abs(rate)).sort((a, b) => a - b);
+  if ((sizes.at(-1) ?? 0) > HIGHEST || (sizes[sizes.length >> 1] ?? 0) > HIGHEST_USUAL)
+    throw wrong(
+      path,
+      `funding rates such as ${sizes[sizes.length >> 1]} are too large: are they percent or basis points?`,
+    );
+  return { time: rows.map(([time]) => time), rate: rows.map(([, rate]) => rate) };
+}
+
+function columnsOf(header: string): { time: number; rate: number; separator: string } | null {
+  const separator = header.includes(';') ? ';' : ',';
+  const names = splitLine(header.replace(/^\uFEFF/, ''), separator).map((name) => name.trim());
+  const [time, rate] = [names.findIndex((name) => TIME.test(name)), names.findIndex((name) => RATE.test(name))];
+  return time === -1 || rate === -1 ? null : { time, rate, separator };
+}
+
+function wrong(path: string, what: string): RalphError {
+  return new RalphError(`${path}: ${what}`, {
+    remedy:
+      'Give one rate a time as a fraction of the position (0.0001 is one basis point). Nothing of the file was taken in.',
+  });
+}

@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import type { Database } from '../database.ts';
+import { beginWork } from '../server/pool.ts';
+import type { FundingRates } from '../window-file.ts';
+
+/** Stores funding rates; one that is there already stays. Answers how many are new, and how many were there with another rate. */
+export async function storeFunding(
+  client: pg.ClientBase,
+  symbol: string,
+  { time, rate }: FundingRates,
+  replace: boolean,
+): Promise<{ inserted: number; conflicts: number }> {
+  const rows =
+    'select to_timestamp(t / 1000) as time, r as rate from unnest($2::float8[], $3::float8[]) as given (t, r)';
+  const given = [symbol, time, rate];
+  await beginWork(client);
+  try {
+    const others = await client.query<{ n: number }>(
+      `select count(*)::int as n from ralph.funding f join (${rows}) g using (time) where f.symbol = $1 and f.rate <> g.rate`,
+      given,
+    );
+    const action = replace ? 'update set rate = excluded.rate' : 'nothing';
+    const before = await count(client, symbol);
+    await client.query(
+      `insert into ralph.funding (symbol, time, rate) select $1, time, rate from (${rows}) given on conflict (symbol, time) do ${action}`,
+      given,
+    );
+    const inserted = (await count(client, symbol)) - before;
+    await client.query('commit');
+    return { inserted, conflicts: others.rows[0].n };
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}
+
+async function count(client: pg.ClientBase, symbol: string): Promise<number> {
+  const { rows } = await client.query<{ n: number }>('select count(*)::int as n from ralph.funding where symbol = $1', [
+    symbol,
+  ]);
+  return rows[0].n;
+}
+
+/** The rates of a symbol with from <= time < to (epoch ms); undefined where none are known. A table of the user's own has none. */
+export async function fundingOf(
+  { pool, source }: Pick<Database, 'pool' | 'source'>,
+  { symbol, from, to }: { symbol: string; from: number; to: number },
+): Promise<FundingRates | undefined> {
+  if (source) return undefined;
+  const { rows } = await pool.query<{ time: Date; rate: number }>(
+    `select time, rate from ralph.funding
+     where symbol = $1 and time >= to_timestamp($2) and time < to_timestamp($3) order by time`,
+    [symbol, from / 1000, to / 1000],
+  );
+  if (rows.length === 0) return undefined;
+  return { time: rows.map(({ time }) => time.getTime()), rate: rows.map(({ rate }) => rate) };
+}
