@@ -73,7 +73,8 @@ export function openOutbox(runDir: string, create = true): Outbox {
     pending: () => newestOfEach(list('pending'), (file) => rmSync(join(folder('pending'), file), { force: true })),
     read(file) {
       const { digest, run } = JSON.parse(readFileSync(join(folder('pending'), file), 'utf8'));
-      return { file, run, digest };
+      // An item of an older version names neither.
+      return { file, run: { files: [], alert: null, ...run }, digest };
     },
     delivered({ file, run, digest }) {
       failpoint('tracking.delivered.before');

@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import type { GateResult } from '../gates/verdict.ts';
+import { cycleFolder } from '../journal/cycle-files.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
 import { lineHash } from '../journal/lines.ts';
 import { headline } from '../journal/projections/text.ts';
 import type { CycleState, Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import { safeId, searchRun } from './search-run.ts';
-import type { TrackedRun } from './tracker.ts';
+import type { TrackedFile, TrackedRun } from './tracker.ts';
 
 export interface TrackedOptions {
   /** Daily returns of a trial's train window, for the equity curve; absent: no curve. */
@@ -105,7 +107,21 @@ function trialRun(
       tag ? [tag.slice(0, MOST_TAG)] : [],
     ),
     notes: started.hypothesis,
+    files: filesOf(started.files, facts),
+    alert: outcome === 'keep' ? { title: `${shared.tag} kept ${started.trial}`, text: name, at: finished.at } : null,
   };
+}
+
+/** The candidate's files, and what the session said once the cycle is sealed. */
+function filesOf(candidate: Readonly<Record<string, string>>, { cycle, committed }: CycleState): TrackedFile[] {
+  const code = Object.entries(candidate).map(([name, object]) => ({
+    name,
+    path: join('objects', object),
+    sha256: object,
+  }));
+  const sha256 = committed?.files?.['transcript.jsonl'];
+  const path = join(cycleFolder('', cycle), 'transcript.jsonl');
+  return sha256 === undefined ? code : [...code, { name: 'transcript.jsonl', path, sha256 }];
 }
 
 function islandOf({ started }: CycleState): string | null {
@@ -118,6 +134,9 @@ function sharedConfig(events: readonly RunEvent[], facts: CycleState): SharedCon
   const first = events.find((event) => event.type === 'run.started');
   const told = new Set(facts.started?.hints ?? []);
   const hints = events.flatMap((event) => (event.type === 'hint.taken' && told.has(event.hint) ? [event.text] : []));
+  const lessons = events.flatMap((event) =>
+    event.type === 'lesson.noted' && event.cycle === facts.cycle ? [event.text] : [],
+  );
   return {
     tag: stateOf(events).tag,
     cycle: facts.cycle,
@@ -125,6 +144,7 @@ function sharedConfig(events: readonly RunEvent[], facts: CycleState): SharedCon
     directive: facts.started?.directive ?? null,
     why: facts.started?.why ?? null,
     hint: hints.join('\n') || null,
+    lesson: lessons.join('\n') || null,
     provenance: (segment?.type === 'segment.started' ? segment.provenance : first?.provenance) ?? {},
   };
 }

@@ -5,6 +5,19 @@ import type { CycleState } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import type { TrackedRun } from './tracker.ts';
 
+/**
+ * What the client of Python calls define_metric: every column is drawn over the cycle. Field numbers of the record MetricRecord: 1 name,
+ * 5 place of the x-axis in this list from 1, 6 options (1 step_sync, 3 defined).
+ */
+const METRICS = [
+  { 1: 'cycle', 6: [3] },
+  ...['trials', 'keep', 'discard', 'crash', 'tokens', 'n', 'trialsPerHour', 'best', 'requiredSharpe'].map((name) => ({
+    1: name,
+    5: 1,
+    6: [1, 3],
+  })),
+];
+
 /** The run of the whole search, cycle by cycle. It goes on until the journal holds the end of the run. */
 export function searchRun(events: readonly RunEvent[], suffix: string): TrackedRun {
   const { tag, first, cycles, model, faults, ended, lookCount } = stateOf(events);
@@ -27,6 +40,7 @@ export function searchRun(events: readonly RunEvent[], suffix: string): TrackedR
       seed: first?.seed ?? 0,
       provenance: first?.provenance ?? {},
       settings: first?.config ?? null,
+      _wandb: { value: { m: METRICS } },
     },
     summary: {
       ...progress.row(cycles.at(-1)?.cycle ?? 0),
@@ -42,6 +56,8 @@ export function searchRun(events: readonly RunEvent[], suffix: string): TrackedR
     jobType: 'search',
     tags: [],
     notes: '',
+    files: [],
+    alert: null,
   };
 }
 

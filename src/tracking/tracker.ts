@@ -17,6 +17,19 @@ export interface TrackedRun {
   readonly tags: readonly string[];
   /** For a trial its hypothesis. */
   readonly notes: string;
+  /** Files that lie beside the run at the server. */
+  readonly files: readonly TrackedFile[];
+  /** Told to the people who follow the project, once and only while it is news. */
+  readonly alert: { readonly title: string; readonly text: string; readonly at: number } | null;
+}
+
+/** A file of the run folder, read when it is sent: the outbox holds no second copy. */
+export interface TrackedFile {
+  /** Name at the server. */
+  readonly name: string;
+  /** Within the run folder. */
+  readonly path: string;
+  readonly sha256: string;
 }
 
 /** Where results are mirrored. Never stops, slows or crashes the loop: everything goes through an outbox on disk. */

@@ -17,6 +17,8 @@ const run = (id: string): TrackedRun => ({
   jobType: 'trial',
   tags: ['ema', 'discard'],
   notes: 'a hypothesis',
+  files: [],
+  alert: null,
 });
 const folder = () => mkdtempSync(join(tmpdir(), 'ralph-outbox-'));
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sha256 } from '../../src/base/hash.ts';
 import { isAlive, needsProc } from '../../src/lab/processes.ts';
 import { until } from '../../src/lab/until.ts';
 import { type Asked, startWandbServer, type WandbServer } from '../../src/lab/wandb/server.ts';
@@ -30,6 +31,8 @@ const run = (id: string, points: number): TrackedRun => ({
   jobType: 'trial',
   tags: ['ema', 'discard'],
   notes: 'a hypothesis',
+  files: [],
+  alert: null,
 });
 
 async function setUp(): Promise<SetUp> {
@@ -98,6 +101,32 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     same(server, runs);
     await tracker.close(2000);
     assert.equal(tracker.status().delivered, 3);
+  });
+
+  test('code and transcript arrive beside their run, and a keep is told once; files that changed since stay away', async () => {
+    const { server, open, runDir } = await setUp();
+    writeFileSync(join(runDir, 'code.ts'), 'export default 1;\n');
+    writeFileSync(join(runDir, 'changed.jsonl'), 'another text');
+    const file = (name: string, text: string) => ({ name, path: name, sha256: sha256(text) });
+    const files = [file('code.ts', 'export default 1;\n'), file('changed.jsonl', 'a text'), file('gone.yaml', '')];
+    const alert = { title: 't kept 0001-1', text: 'KEEP', at: Date.now() };
+    const old = { ...alert, at: Date.now() - 48 * 3_600_000 };
+    let refused = 0;
+    server.trouble = ({ kind }) => (kind === 'upload' && refused++ < 2 ? { status: 503 } : null);
+    const tracker = await open();
+    for (const each of [
+      { ...run('a', 5), files, alert },
+      { ...run('b', 5), alert: old },
+    ])
+      tracker.enqueue(each);
+    await settled(tracker);
+    const held = (id: string) => server.runs.get(`tester/ralph/${id}`);
+    assert.deepEqual(Object.keys(held('a')?.files ?? {}), ['code.ts']);
+    assert.equal(`${held('a')?.files['code.ts']}`, 'export default 1;\n');
+    assert.ok(refused > 2, 'an upload that was refused was tried again');
+    assert.equal(held('a')?.upserts, 1, 'the run itself was not sent again for it');
+    assert.deepEqual([held('a')?.alerts.length, held('b')?.alerts.length], [1, 0]);
+    await tracker.close(2000);
   });
 
   test('after an outage in which requests failed, were cut off, or were done and never answered', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -12,6 +13,10 @@ export interface StoredRun {
   jobType: string;
   tags: string[];
   notes: string;
+  /** Files beside it, by name. */
+  files: Record<string, Buffer>;
+  /** What people were told about it. */
+  alerts: { readonly title: string; readonly text: string }[];
   /** How often it was begun. */
   upserts: number;
 }
@@ -20,7 +25,7 @@ export interface StoredRun {
 export interface Asked {
   /** `write` changes something: the beginning of a run, or its rows. */
   readonly does: 'read' | 'write';
-  readonly kind: 'graphql' | 'stream';
+  readonly kind: 'graphql' | 'stream' | 'upload';
   /** Name of the run it is about, if any. */
   readonly run: string | undefined;
   /** Whether it says that the run is over. */
@@ -76,17 +81,24 @@ export async function startWandbServer(options: { key: string; port?: number; en
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    const kind = request.url === '/graphql' ? 'graphql' : 'stream';
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const url = request.url ?? '';
+    const kind = url === '/graphql' ? 'graphql' : url.startsWith('/storage/') ? 'upload' : 'stream';
+    const body = kind === 'upload' ? '' : `${Buffer.concat(chunks)}`;
     const authorization = request.headers.authorization ?? '';
-    const asked: Asked = { ...purpose(request.url ?? '', body), kind, at: performance.now(), authorization };
+    const asked: Asked = { ...purpose(url, body), kind, at: performance.now(), authorization };
     requests.push(asked);
     const trouble = self.trouble(asked, requests.filter((each) => each.kind === kind).length);
     if (trouble?.drop === 'before') return void request.socket.destroy();
     if (trouble && !trouble.drop) return end(response, trouble.status, {}, trouble.headers);
+    // Storage knows the signature in the address, not the key.
+    if (kind === 'upload') {
+      put(url, Buffer.concat(chunks));
+      return end(response, request.headers['x-signed'] === 'yes' ? 200 : 403, {});
+    }
     if (authorization !== expected) return end(response, 401, { errors: [{ message: 'unauthorized' }] });
-    const result = kind === 'graphql' ? graphql(JSON.parse(body)) : stream(request.url ?? '', JSON.parse(body));
+    const result = kind === 'graphql' ? graphql(JSON.parse(body)) : stream(url, JSON.parse(body));
     if (trouble?.drop === 'after') return void request.socket.destroy();
     end(response, 200, result);
   }
@@ -94,13 +106,36 @@ export async function startWandbServer(options: { key: string; port?: number; en
   function graphql({ query, variables }: { query: string; variables: Record<string, string> }): unknown {
     if (query.includes('RalphLabel'))
       return { data: { upsertBucket: label(variables as Record<string, unknown> as Label) } };
+    const asked = runs.get(`${variables.entity}/${variables.project}/${variables.run}`);
+    if (query.includes('createRunFiles')) return { data: { createRunFiles: addresses(variables) } };
+    if (query.includes('notifyScriptableRunAlert')) {
+      asked?.alerts.push({ title: variables.title, text: variables.text });
+      return { data: { notifyScriptableRunAlert: { success: true } } };
+    }
+    if (query.includes('RalphFiles')) {
+      const edges = Object.entries(asked?.files ?? {}).map(([name, content]) => ({
+        node: { name, md5: createHash('md5').update(content).digest('base64') },
+      }));
+      return { data: { project: { run: { files: { edges } } } } };
+    }
     if (query.includes('upsertBucket')) return { data: { upsertBucket: upsert(variables) } };
     if (query.includes('viewer')) return { data: { viewer: { id: '1', entity, flags: '{}', teams: { edges: [] } } } };
-    const run = runs.get(`${variables.entity}/${variables.project}/${variables.run}`);
-    if (!run) return { data: { project: { run: null } } };
-    const { history, summary, displayName: _, config: __, upserts: ___, ...rest } = run;
+    if (!asked) return { data: { project: { run: null } } };
+    const { history, summary, displayName: _, config: __, upserts: ___, files: ____, alerts: _____, ...rest } = asked;
     const held = { historyLineCount: history.length, summaryMetrics: JSON.stringify(summary), ...rest };
     return { data: { project: { run: held } } };
+  }
+
+  function addresses({ entity, project, run, files }: Record<string, string | string[]>): unknown {
+    const place = `${self.baseUrl}/storage/${entity}/${project}/${run}`;
+    const named = [files].flat().map((name) => ({ name, uploadUrl: `${place}/${encodeURIComponent(name)}` }));
+    return { runID: 'b', uploadHeaders: ['x-signed: yes'], files: named };
+  }
+
+  function put(url: string, content: Buffer): void {
+    const [, , owner, project, name, file] = url.split('/');
+    const run = runs.get(`${owner}/${project}/${name}`);
+    if (run) run.files[decodeURIComponent(file)] = content;
   }
 
   function upsert(given: Record<string, string>): unknown {
@@ -152,11 +187,12 @@ type Label = Record<'groupName' | 'jobType' | 'notes' | 'entity' | 'project' | '
 };
 
 function emptyRun(): StoredRun {
-  const labels = { group: '', jobType: '', tags: [], notes: '' };
+  const labels = { group: '', jobType: '', tags: [], notes: '', files: {}, alerts: [] };
   return { displayName: '', config: {}, history: [], summary: {}, state: 'running', upserts: 0, ...labels };
 }
 
 function purpose(url: string, body: string): Pick<Asked, 'does' | 'run' | 'ends' | 'labels'> {
+  if (url.startsWith('/storage/')) return { does: 'write', run: url.split('/')[4], ends: false, labels: false };
   if (url !== '/graphql')
     return { does: 'write', run: url.split('/')[4], ends: JSON.parse(body).complete === true, labels: false };
   const { query = '', variables = {} } = JSON.parse(body) as { query?: string; variables?: Record<string, string> };

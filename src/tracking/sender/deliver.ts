@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutboxItem } from '../outbox.ts';
+import { Refused } from './refused.ts';
 import { sendRun } from './sdk.ts';
-import { type Held, labelsOf, Refused, type Server } from './server.ts';
+import { type Held, labelsOf, type Server } from './server.ts';
 
 /** A server may need a moment before a question sees what was sent. */
 const ASK_AGAIN_MS = [0, 500, 1500, 3000, 5000];
@@ -10,7 +11,7 @@ const ASK_AGAIN_MS = [0, 500, 1500, 3000, 5000];
 export async function deliver(
   item: OutboxItem,
   server: Server,
-  target: { readonly project: string; readonly baseUrl: string },
+  target: { readonly project: string; readonly baseUrl: string; readonly runDir: string },
   key: string,
 ): Promise<void> {
   const entity = await server.entity();
@@ -19,18 +20,23 @@ export async function deliver(
   const { run } = item;
   const has = (held: Held | null) =>
     held !== null && held.digest === item.digest && held.rows >= rows && isState(held.state, run.exitCode);
-  const label = async (held: Held | null) => {
-    if (held?.labels !== labelsOf(run) || (run.exitCode === null && held?.state !== 'running')) await server.label(run);
+  const complete = async (held: Held | null) => {
+    if (held?.labels !== labelsOf(run) || (run.exitCode === null && held?.state !== 'running')) {
+      // The labels are the mark that people were told.
+      await server.tell(run);
+      await server.label(run);
+    }
+    await server.attach(run, target.runDir);
   };
   const before = await server.ask(run.id);
-  if (has(before)) return label(before);
+  if (has(before)) return complete(before);
   const troubles = server.troubles();
   await sendRun(item, { entity, project: target.project, baseUrl: target.baseUrl, key });
   let held: Held | null = null;
   for (const wait of ASK_AGAIN_MS) {
     await sleep(wait);
     held = await server.ask(run.id);
-    if (has(held)) return label(held);
+    if (has(held)) return complete(held);
     if (server.holdUntil() > Date.now()) throw new Refused('the tracking server limits the rate', false);
   }
   const found = held

@@ -4,8 +4,9 @@ import { messageOf } from '../../base/errors.ts';
 import { REPLACE_ME, type SenderOptions, type ToSender } from '../keeper.ts';
 import { idOf, openOutbox } from '../outbox.ts';
 import { deliver } from './deliver.ts';
+import { Refused } from './refused.ts';
 import { giveUp, watchForBrokenSdk } from './sdk.ts';
-import { openServer, Refused } from './server.ts';
+import { openServer } from './server.ts';
 
 /** Runs under way at once: the SDK spends most of a delivery in pauses of its own. */
 const PARALLEL = 8;

@@ -1,6 +1,6 @@
 import wandb from '@wandb/sdk';
 import type { OutboxItem } from '../outbox.ts';
-import { Refused } from './server.ts';
+import { Refused } from './refused.ts';
 
 /** The SDK resolves late and sometimes never. The outbox still holds the run, so giving up loses nothing. */
 const MOST_MS = 45_000;

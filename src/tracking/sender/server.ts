@@ -2,6 +2,8 @@ import diagnostics from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../base/errors.ts';
 import type { TrackedRun } from '../tracker.ts';
+import { attach } from './files.ts';
+import { Refused } from './refused.ts';
 
 /** What the server says it holds of a run. */
 export interface Held {
@@ -12,27 +14,16 @@ export interface Held {
   readonly labels: string;
 }
 
-/** The server did not take something. */
-export class Refused extends Error {
-  /** True when this one item seems to be at fault, not the connection, the key or a limit. */
-  readonly itemFault: boolean;
-
-  /** True when the same may well work in a moment. */
-  readonly passing: boolean;
-
-  constructor(message: string, itemFault: boolean, passing = false) {
-    super(message);
-    this.itemFault = itemFault;
-    this.passing = passing;
-  }
-}
-
 export interface Server {
   /** The entity the key belongs to, or the configured one. */
   entity(): Promise<string>;
   ask(id: string): Promise<Held | null>;
   /** Sets group, job type, tags and notes, and that a run goes on: the SDK takes all of these and sends none. */
   label(run: TrackedRun): Promise<void>;
+  /** Puts the files of a run beside it. Throws Refused. */
+  attach(run: TrackedRun, runDir: string): Promise<void>;
+  /** Tells the people who follow the project. What the server does not take is not told again. */
+  tell(run: TrackedRun): Promise<void>;
   /** Epoch ms until which the server wants to be left alone; 0 for none. */
   holdUntil(): number;
   /** How many requests of the SDK were refused or cut off so far. */
@@ -51,6 +42,14 @@ const HELD = `query RalphHeld($project: String!, $entity: String, $run: String!)
 const LABEL = `mutation RalphLabel($project: String, $entity: String, $run: String, $groupName: String, $jobType: String, $tags: [String!], $notes: String, $state: String) {
   upsertBucket(input: { modelName: $project, entityName: $entity, name: $run, groupName: $groupName, jobType: $jobType, tags: $tags, notes: $notes, state: $state }) { bucket { id } }
 }`;
+
+/** The mutation behind `alert` of the Python client. */
+const ALERT = `mutation RalphAlert($entity: String!, $project: String!, $run: String!, $title: String!, $text: String!) {
+  notifyScriptableRunAlert(input: { entityName: $entity, projectName: $project, runName: $run, title: $title, text: $text, severity: INFO }) { success }
+}`;
+
+/** An alert of yesterday is no news: a journal that is sent to a new project tells nobody. */
+const NEWS_MS = 24 * 3_600_000;
 
 /** Asks the tracking server what arrived, because the SDK never says. */
 export function openServer(options: { baseUrl: string; project: string; entity: string; key: string }): Server {
@@ -122,6 +121,17 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
     async label({ id, group, jobType, tags, notes, exitCode }) {
       const labels = { groupName: group, jobType, tags, notes, ...(exitCode === null && { state: 'running' }) };
       await query(LABEL, { project: options.project, entity: await this.entity(), run: id, ...labels });
+    },
+    async attach(run, runDir) {
+      await attach(run, runDir, { project: options.project, entity: await this.entity(), run: run.id }, query);
+    },
+    async tell({ id, alert }) {
+      if (alert === null || Date.now() - alert.at > NEWS_MS) return;
+      const { title, text } = alert;
+      const place = { project: options.project, entity: await this.entity(), run: id };
+      await query(ALERT, { ...place, title, text }).catch((error: unknown) => {
+        if (!(error instanceof Refused)) throw error;
+      });
     },
     holdUntil: () => hold,
     troubles: () => sdk.troubles,
