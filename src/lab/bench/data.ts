@@ -28,21 +28,28 @@ import type { Figures } from './figures.ts';
 const SYMBOLS = 10;
 const START = Date.UTC(2015, 0, 1);
 
+/** More than this does not fit into the memory of the embedded server: it is good for a few million bars. */
+const EMBEDDED = 1_000_000;
+
 /**
- * Bars from files to frozen windows: 10 symbols, 10 million bars when asked for by name, a tenth of that in a run of all
- * benches; RALPH_BENCH_BARS sets another number. Embedded, and on the server of DATABASE_URL if there is one (use an
- * empty database: bars of BENCH0… stay there only for the time of the bench).
+ * Bars from files to frozen windows, 10 symbols. On the server of DATABASE_URL, if there is one, 10 million bars when asked for by name and a
+ * tenth of that in a run of all benches; in the embedded database a million. RALPH_BENCH_BARS sets another number. Use an
+ * empty database: bars of BENCH0… stay there only for the time of the bench.
  */
 export async function dataBench(): Promise<Figures> {
   const named = process.argv.includes('data');
-  const bars = Number(process.env.RALPH_BENCH_BARS ?? (named ? 10_000_000 : 1_000_000));
+  const bars = Number(process.env.RALPH_BENCH_BARS ?? (named ? 10 * EMBEDDED : EMBEDDED));
+  const url = secret('DATABASE_URL');
+  const figures = await inFolder(Math.min(bars, EMBEDDED), 'embedded', (dir) => openDatabase({ dataDir: dir }));
+  if (!url) return figures;
+  return { ...figures, ...(await inFolder(bars, 'server', (dir) => openDatabase({ dataDir: dir, url }))) };
+}
+
+async function inFolder(bars: number, kind: string, open: (dir: string) => Promise<Database>): Promise<Figures> {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-bench-'));
   try {
     const files = Array.from({ length: SYMBOLS }, (_, k) => writeCsv(dir, k, Math.floor(bars / SYMBOLS)));
-    const figures = await measure('embedded', await openDatabase({ dataDir: dir }), dir, files);
-    const url = secret('DATABASE_URL');
-    if (!url) return figures;
-    return { ...figures, ...(await measure('server', await openDatabase({ dataDir: dir, url }), dir, files)) };
+    return await measure(kind, await open(dir), dir, files);
   } finally {
     rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   }
