@@ -38,14 +38,20 @@ const MOST_WICKS = 10;
 /** Finds moves in bars that come in order, in pieces of any size. */
 export class MoveFinder {
   readonly moves: Move[] = [];
+  readonly #interval: number;
   #before: { time: number; high: number; low: number; close: number } | null = null;
+
+  /** `interval` is the length of a bar in ms. */
+  constructor(interval = MINUTE) {
+    this.#interval = interval;
+  }
 
   add(bars: Bars): void {
     for (let i = 0; i < bars.length; i++) {
       const [time, open, high, low, close] = [bars.time[i], bars.open[i], bars.high[i], bars.low[i], bars.close[i]];
       const before = this.#before;
       if (before) {
-        const gap = (time - before.time) / MINUTE - 1;
+        const gap = (time - before.time - this.#interval) / MINUTE;
         const least = gap >= PAUSE ? NAMED.afterPause : NAMED.anywhere;
         if (ratioOf(before.close, open) >= least)
           this.moves.push({ kind: 'jump', time, gap, from: before.close, to: open });
@@ -77,7 +83,7 @@ export function moveLine({ kind, time, gap, from, to }: Move): string {
  */
 export function refuseUnfit(files: readonly { path: string; symbol: string }[], of: (symbol: string) => Quality): void {
   for (const { path, symbol } of files) {
-    const { bars } = readWindowFile(path);
+    const { bars, interval = MINUTE } = readWindowFile(path);
     const { accept, participation } = of(symbol);
     if (participation > 0 && bars.volume.every((volume) => volume === 0)) {
       throw unfit(
@@ -92,7 +98,7 @@ export function refuseUnfit(files: readonly { path: string; symbol: string }[], 
       );
     }
     if (accept === 'all') continue;
-    const finder = new MoveFinder();
+    const finder = new MoveFinder(interval);
     finder.add(bars);
     const open = finder.moves.filter(({ time }) => !accept.includes(time));
     const jumps = open.filter(

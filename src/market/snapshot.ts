@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, RalphError } from '../base/errors.ts';
+import { EXIT, messageOf, RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import { say } from '../base/terminal.ts';
@@ -16,6 +16,7 @@ import { beginWork } from './server/pool.ts';
 import { copyBarsOut, selectBars } from './store/copy.ts';
 import { lowerTrainCutoff, provenanceOf } from './store/freeze.ts';
 import { fundingOf } from './store/funding.ts';
+import { intervalOf } from './store/interval.ts';
 import {
   type FundingRates,
   verifyWindowFile,
@@ -82,8 +83,20 @@ export async function freezeWindows(
   const prints = [train, ...selection, holdout].map((files) => files.map((file) => file.fingerprint));
   const frozen = { fingerprint: sha256(canonicalJson(prints)), train, selection, holdout };
   refuseUncovered(coverageOf(frozen));
+  refuseMixed(train);
   if (quality) refuseUnfit([...train, ...selection.flat(), ...holdout], quality);
   return frozen;
+}
+
+/** One clock for all symbols of a run: orders of one would fill inside the bar of another. */
+function refuseMixed(files: readonly WindowFile[]): void {
+  const odd = files.find(({ interval }) => interval !== files[0].interval);
+  if (!odd) return;
+  const minutes = ({ interval = MINUTE }: WindowFile) => `${interval / MINUTE} min`;
+  throw new RalphError(
+    `${files[0].symbol} has bars of ${minutes(files[0])}, ${odd.symbol} of ${minutes(odd)}: a run has one execution bar`,
+    { remedy: 'Leave one of them out of config/market.yaml, or ingest bars of one length.', exitCode: EXIT.usage },
+  );
 }
 
 /**
@@ -129,7 +142,14 @@ async function freezeStored(db: Database, wanted: Wanted, path: string): Promise
   if (known) return known;
   for (const line of funding ? fundingHoles(funding, range) : [])
     say(`${symbol} ${role}: ${line}: fundingBps of market.yaml is charged there`);
-  return build(wanted, path, provenance, await readBars(db, { symbol, ...spanOf(wanted) }), MINUTE, funding);
+  return build(
+    wanted,
+    path,
+    provenance,
+    await readBars(db, { symbol, ...spanOf(wanted) }),
+    await intervalOf(db, symbol),
+    funding,
+  );
 }
 
 /** Nothing tells whether a table of the user's has changed: its bars are read, and what was read is the provenance. */

@@ -15,11 +15,13 @@ export function checkSymbol(symbol: string): string {
 /** What a database holds of a symbol. */
 export interface SymbolSummary {
   readonly symbol: string;
+  /** Length of a bar in ms. */
+  readonly interval: number;
   readonly bars: number;
   /** ISO times of the first and the last bar. */
   readonly first: string;
   readonly last: string;
-  /** Share of the minutes from first to last that have a bar. */
+  /** Share of the bars from first to last that are there. */
   readonly coverage: number;
   readonly gaps: number;
   readonly missingMinutes: number;

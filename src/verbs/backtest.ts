@@ -20,7 +20,7 @@ const LIMITS = { wallMs: 120_000, heapMb: 1_024 };
 
 /** One candidate in the box, without a model and without counting a trial. Its own YAML names the strategy. */
 export const backtest: Handler<'backtest'> = async (
-  { window, config, bars, symbol, json, format, columns, timezone, label, dates, open, volume, noVolume },
+  { window, config, bars, symbol, json, format, columns, timezone, label, interval, dates, open, volume, noVolume },
   [path],
 ) => {
   const compiled = await compile(path);
@@ -37,7 +37,7 @@ export const backtest: Handler<'backtest'> = async (
     report(await playAll(compiled, await windowsFromDatabase(window, symbols, market, config), market), json);
     return EXIT.done;
   }
-  const wish = wishOf({ format, columns, timezone, label, dates, open, volume, noVolume });
+  const wish = wishOf({ format, columns, timezone, label, interval, dates, open, volume, noVolume });
   const files = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wish, market);
   try {
     report(await playAll(compiled, [files.paths], noVolume ? withoutCap(market) : market), json);

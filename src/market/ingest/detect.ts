@@ -21,7 +21,7 @@ export interface Reading extends RowRule {
 }
 
 /** What the user says of a file. */
-export interface Wish extends Pick<TimeRule, 'dates' | 'timezone' | 'label'> {
+export interface Wish extends Pick<TimeRule, 'dates' | 'timezone' | 'label' | 'interval'> {
   readonly format?: FormatName;
   readonly columns?: Layout;
   /** `previous-close`: see RowRule.clampOpen. */
@@ -57,6 +57,7 @@ export function detectReading(sample: readonly RawRow[], wish: Wish, path: strin
     clampOpen: wish.open === 'previous-close',
     timezone: wish.timezone,
     label: wish.label,
+    interval: wish.interval,
   };
   const reading = (format: FormatName, layout: Layout, more: Partial<Reading> = {}): Reading => {
     if (layout.volume === -1 && wish.volume !== 'none') throw noVolume(path);

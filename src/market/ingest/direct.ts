@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Bars, MINUTE } from '../bars.ts';
+import type { Bars } from '../bars.ts';
 import { beginWork } from '../server/pool.ts';
 import { copyBarsIn, copyGapsIn } from '../store/copy.ts';
 import { refreshGaps } from '../store/gaps.ts';
@@ -14,8 +14,7 @@ class Overlap extends Error {}
  */
 export async function copyDirectly<T extends Publication>(
   client: pg.ClientBase,
-  source: number,
-  symbol: string,
+  { id: source, symbol, interval }: { readonly id: number; readonly symbol: string; readonly interval: number },
   read: (send: (batch: Bars) => Promise<void>) => Promise<T>,
 ): Promise<(T & Published) | null> {
   await beginWork(client);
@@ -24,7 +23,7 @@ export async function copyDirectly<T extends Publication>(
       'select min(time) as first, max(time) as last from ralph.bars where symbol = $1',
       [symbol],
     );
-    const span = new Span(rows[0].first?.getTime() ?? Infinity, rows[0].last?.getTime() ?? -Infinity);
+    const span = new Span(rows[0].first?.getTime() ?? Infinity, rows[0].last?.getTime() ?? -Infinity, interval);
     const file = await read(async (batch) => {
       span.see(batch.time);
       await copyBarsIn(client, batch, { table: 'ralph.bars', source, symbol });
@@ -59,22 +58,22 @@ class Span {
   last = -Infinity;
   readonly #low: number;
   readonly #high: number;
+  readonly #interval: number;
   readonly #before: number[] = [];
   readonly #next: number[] = [];
   #at = Number.NaN;
   #rising = true;
 
-  /** `low` and `high` are the first and last bar that are there already; Infinity and -Infinity for none. */
-  constructor(low: number, high: number) {
-    this.#low = low;
-    this.#high = high;
+  /** `low` and `high` are the first and last bar that are there already; Infinity and -Infinity for none; `interval` is the length of a bar in ms. */
+  constructor(low: number, high: number, interval: number) {
+    [this.#low, this.#high, this.#interval] = [low, high, interval];
   }
 
   see(times: Float64Array): void {
     for (const time of times) {
       if (time < this.first) this.first = time;
       if (time > this.last) this.last = time;
-      if (time - this.#at > MINUTE) this.#gap(this.#at, time);
+      if (time - this.#at > this.#interval) this.#gap(this.#at, time);
       if (time <= this.#at) this.#rising = false;
       this.#at = time;
     }
@@ -82,11 +81,14 @@ class Span {
   }
 
   async storeGaps(client: pg.ClientBase, symbol: string): Promise<number> {
-    if (!this.#rising) return refreshGaps(client, symbol, this.first, this.last);
-    if (this.first - this.#high > MINUTE && this.#high > -Infinity) this.#gap(this.#high, this.first);
-    if (this.last < this.#low && this.#low - this.last > MINUTE && this.#low < Infinity)
+    if (!this.#rising) {
+      const { first, last } = this;
+      return refreshGaps(client, symbol, { first, last, interval: this.#interval });
+    }
+    if (this.first - this.#high > this.#interval && this.#high > -Infinity) this.#gap(this.#high, this.first);
+    if (this.last < this.#low && this.#low - this.last > this.#interval && this.#low < Infinity)
       this.#gap(this.last, this.#low);
-    if (this.#before.length > 0) await copyGapsIn(client, symbol, this.#before, this.#next);
+    if (this.#before.length > 0) await copyGapsIn(client, symbol, this.#before, this.#next, this.#interval);
     return this.#before.length;
   }
 

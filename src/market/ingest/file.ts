@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import type pg from 'pg';
 import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
-import { type Bars, rowsOf } from '../bars.ts';
+import { type Bars, rowsOf, TIMEFRAME_MS } from '../bars.ts';
 import { copyBarsIn } from '../store/copy.ts';
+import { refuseOtherInterval } from '../store/interval.ts';
 import type { Wish } from './detect.ts';
 import { copyDirectly } from './direct.ts';
 import { type Published, publish } from './publish.ts';
@@ -53,7 +54,9 @@ const EARLY = 10_000;
 export async function ingestFile(client: pg.ClientBase, request: FileRequest): Promise<FileReport> {
   const { path, symbol } = request;
   const before = await fingerprintFile(path);
-  const known = await registerFile(client, { symbol, name: basename(path), ...before });
+  const interval = TIMEFRAME_MS[request.wish.interval ?? '1m'];
+  await refuseOtherInterval(client, symbol, path, interval);
+  const known = await registerFile(client, { symbol, name: basename(path), ...before, interval });
   const common = { file: path, symbol, counts: null, notes: [] };
   if (known.state === 'done') {
     const { rows, rejected } = known;
@@ -72,15 +75,27 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
         });
       }
       const rows = good + rejects.count;
-      return { id: known.id, symbol, format, rows, rejected: rejects.count, replace: request.replace, ...told };
+      return {
+        id: known.id,
+        symbol,
+        format,
+        rows,
+        rejected: rejects.count,
+        replace: request.replace,
+        interval,
+        ...told,
+      };
     };
-    let taken = request.direct && known.staged === 0 ? await copyDirectly(client, known.id, symbol, read) : null;
+    let taken =
+      request.direct && known.staged === 0
+        ? await copyDirectly(client, { id: known.id, symbol, interval }, read)
+        : null;
     if (!taken) {
       rejects.restart();
       const file = await read(stagingAfter(client, known.id, known.staged));
       taken = { ...file, ...(await publish(client, file)) };
     }
-    const { id: _, replace: __, ...published } = taken;
+    const { id: _, replace: __, interval: ___, ...published } = taken;
     const rejectFile = rejects.count > 0 ? rejects.path : null;
     return { ...common, ...published, rejectFile, state: known.staged > 0 ? 'resumed' : 'new' };
   } catch (error) {
@@ -109,7 +124,7 @@ async function readAll(request: FileRequest, rejects: RejectFile, send: (batch: 
   let format = '';
   let sending = Promise.resolve();
   let told: Pick<FileReport, 'counts' | 'notes'> = { counts: null, notes: [] };
-  const spacing = new Spacing();
+  const spacing = new Spacing(request.wish.interval);
   const hear: Hearer = {
     onBad: (row) => rejects.add(row),
     onReading: (reading) => {

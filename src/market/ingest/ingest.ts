@@ -11,8 +11,8 @@ import { checkSymbol } from '../symbol.ts';
 import type { Wish } from './detect.ts';
 import { type FileReport, ingestFile } from './file.ts';
 import { readFundingFile } from './funding.ts';
+import { type Part, partsOf } from './parts.ts';
 import { findBarFiles, symbolOfName } from './paths.ts';
-import { symbolsOfFile } from './read-bars.ts';
 
 const ADVISORY = 720_317_555;
 
@@ -148,7 +148,7 @@ async function takeFunding(db: Database, path: string, options: IngestOptions): 
     return null;
   });
   if (rates === null) return null;
-  const symbol = checkSymbol(options.symbol ?? symbolOfName(path) ?? '');
+  const symbol = checkSymbol(options.symbol ?? symbolOfName(path, options.interval) ?? '');
   const replace = options.onConflict === 'replace';
   const { inserted, conflicts } = await withClient(db, (client) => storeFunding(client, symbol, rates, replace));
   return {
@@ -201,48 +201,4 @@ async function lockIngest(db: Database, dataDir: string): Promise<() => Promise<
   if (rows[0].locked) return unlock;
   await unlock();
   throw busy();
-}
-
-/** The rows of one symbol in a file. */
-interface Part {
-  readonly symbol: string;
-  /** How the file writes it, where it has several. */
-  readonly only?: string;
-}
-
-const MOST_SYMBOLS = 200;
-
-/** What to take of a file: all of it under one symbol, or symbol by symbol where its rows name several. */
-async function partsOf(path: string, options: IngestOptions): Promise<Part[]> {
-  const hint = options.symbol ?? symbolOfName(path) ?? undefined;
-  const named = await symbolsOfFile(path, { ...options, symbol: hint }).catch((error: unknown) => {
-    // a file that cannot be read is refused where it is taken in, unless it is known already
-    if (error instanceof RalphError) return [];
-    throw error;
-  });
-  const parts = named.map((only) => ({ symbol: only.toUpperCase().replaceAll(/[^A-Z0-9._-]/g, ''), only }));
-  if (parts.length > MOST_SYMBOLS) {
-    throw new RalphError(`${path} names ${parts.length} symbols, at most ${MOST_SYMBOLS} are taken from one file`, {
-      remedy: 'Split it, or name one of them with --symbol.',
-      exitCode: EXIT.usage,
-    });
-  }
-  if (parts.length > 1) {
-    const wanted = parts.filter(({ symbol }) => options.symbol === undefined || symbol === options.symbol);
-    for (const { symbol } of wanted) checkSymbol(symbol);
-    if (wanted.length > 0) return wanted;
-    throw new RalphError(
-      `${path} has no rows of ${options.symbol}; it names ${parts.map(({ symbol }) => symbol).join(', ')}`,
-      {
-        remedy: 'Name one of these with --symbol, or leave it out to take all.',
-        exitCode: EXIT.usage,
-      },
-    );
-  }
-  const symbol = hint ?? parts[0]?.symbol;
-  if (symbol) return [{ symbol: checkSymbol(symbol) }];
-  throw new RalphError(`neither the name of ${path} nor a column says its symbol`, {
-    remedy: 'Add --symbol, for example --symbol BTCUSD.',
-    exitCode: EXIT.usage,
-  });
 }

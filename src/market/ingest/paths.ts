@@ -1,6 +1,7 @@
 import { globSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EXIT, RalphError } from '../../base/errors.ts';
+import type { Timeframe } from '../bars.ts';
 
 const BAR_FILE = /\.(csv|txt|tsv|json|ndjson|jsonl)(\.(gz|xz|zst|bz2))?$|\.(zip|parquet|feather|arrow)$/i;
 /** BTCUSD_PERP and BTCUSD_240628 are contracts of Binance's COIN-M market. */
@@ -38,18 +39,18 @@ function isBarFile(path: string): boolean {
 
 /**
  * The symbol that a file's name or folder gives, as BTCUSDT in BTCUSDT-1m-2021-01.zip or symbol=BTCUSDT/0.parquet; null when it gives none.
- * Throws for a name of another timeframe: only 1-minute bars are taken in.
+ * Throws for a name of another timeframe.
  */
-export function symbolOfName(path: string): string | null {
+export function symbolOfName(path: string, interval: Timeframe = '1m'): string | null {
   // freqtrade: BTC_USDT-1m.json, BTC_USDT_USDT-1m-futures.feather
-  const pair = /^([A-Z0-9]{2,12})_([A-Z0-9]{2,8})(?:_[A-Z0-9]{2,8})?-1m(?:-\w+)?\.\w+/.exec(basename(path));
-  if (pair) return pair[1] + pair[2];
+  const pair = /^([A-Z0-9]{2,12})_([A-Z0-9]{2,8})(?:_[A-Z0-9]{2,8})?-(\d+[smhdw])(?:-\w+)?\.\w+/.exec(basename(path));
+  if (pair?.[3] === interval) return pair[1] + pair[2];
   const funding = FUNDING.exec(basename(path));
   if (funding) return funding[1];
   const match = ARCHIVE.exec(basename(path));
-  if (match && match[2] !== '1m') {
-    throw new RalphError(`${path} holds ${match[2]} bars by its name; only 1m bars can be taken in`, {
-      remedy: 'Fetch the 1m archive; coarser bars are computed from it.',
+  if (match && match[2] !== interval) {
+    throw new RalphError(`${path} holds ${match[2]} bars by its name, and ${interval} bars are expected`, {
+      remedy: `Fetch the 1m archive: coarser bars are computed from it. Or add --interval ${match[2]}: then these are what orders fill in.`,
       exitCode: EXIT.usage,
     });
   }

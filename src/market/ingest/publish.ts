@@ -12,6 +12,8 @@ export interface Publication {
   readonly rows: number;
   readonly rejected: number;
   readonly replace: boolean;
+  /** Length of a bar in ms. */
+  readonly interval: number;
 }
 
 export interface Published {
@@ -69,7 +71,9 @@ async function publishStaged(client: pg.ClientBase, file: Publication): Promise<
   if (inserted > 0) await refuseLoss(client, file, Number(n), STAGED);
   const replaced = file.replace && conflicts.count > 0 ? await replaceBars(client, file, conflicts, first!, last!) : 0;
   const { count, samples } = conflicts;
-  const gaps = first ? await refreshGaps(client, symbol, first.getTime(), last!.getTime()) : 0;
+  const gaps = first
+    ? await refreshGaps(client, symbol, { first: first.getTime(), last: last!.getTime(), interval: file.interval })
+    : 0;
   return finish(client, file, { first, last, inserted, replaced, conflicts: count, gaps, samples });
 }
 

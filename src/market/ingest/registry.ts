@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { MINUTE } from '../bars.ts';
 
 /** A file in ralph.ingested_files. */
 export interface KnownFile {
@@ -15,14 +16,16 @@ export interface FileFacts {
   readonly name: string;
   readonly size: number;
   readonly sha256: string;
+  /** Length of a bar in ms. */
+  readonly interval: number;
 }
 
 /** Notes that a file is being taken in, or finds what is known of it by symbol and content. */
 export async function registerFile(client: pg.ClientBase, facts: FileFacts): Promise<KnownFile> {
   await client.query(
-    `insert into ralph.ingested_files (symbol, name, size, sha256, format, state) values ($1, $2, $3, $4, '', 'loading')
-     on conflict (symbol, sha256) do nothing`,
-    [facts.symbol, facts.name, facts.size, facts.sha256],
+    `insert into ralph.ingested_files (symbol, name, size, sha256, format, state, bar_minutes) values ($1, $2, $3, $4, '', 'loading', $5)
+     on conflict (symbol, sha256) do update set bar_minutes = excluded.bar_minutes where ingested_files.state = 'loading'`,
+    [facts.symbol, facts.name, facts.size, facts.sha256, facts.interval / MINUTE],
   );
   const { rows } = await client.query<Record<'id' | 'state' | 'rows' | 'rejected', string>>(
     'select id, state, rows, rejected from ralph.ingested_files where symbol = $1 and sha256 = $2',

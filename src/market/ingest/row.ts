@@ -1,4 +1,4 @@
-import { MINUTE } from '../bars.ts';
+import { MINUTE, TIMEFRAME_MS } from '../bars.ts';
 import type { Layout } from './format.ts';
 import { parseTime, startOf, type TimeRule } from './times.ts';
 
@@ -104,13 +104,14 @@ export class RowReader {
   }
 
   #time(fields: readonly string[]): number {
-    const { layout, label, timezone, dates } = this.#rule;
+    const { layout, label, timezone, dates, interval = '1m' } = this.#rule;
+    const length = TIMEFRAME_MS[interval];
     const text = fields[layout.time];
     if (text === undefined) return Number.NaN;
     const whole = layout.clock === undefined ? text : `${text} ${fields[layout.clock]}`;
-    const after = label === 'close' ? this.bar[0] + MINUTE : this.bar[0];
+    const after = label === 'close' ? this.bar[0] + length : this.bar[0];
     const time = parseTime(whole, { unit: layout.unit, dates, timezone }, after);
-    return label === 'close' ? startOf(time) : time;
+    return label === 'close' ? startOf(time, length) : time;
   }
 
   #number(text: string | undefined): number {

@@ -1,4 +1,4 @@
-import { TIMEFRAME_MS } from '../bars.ts';
+import { TIMEFRAME_MS, type Timeframe } from '../bars.ts';
 
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns', 'iso', 'auto'] as const;
 export type TimeUnit = (typeof TIME_UNITS)[number];
@@ -12,6 +12,8 @@ export interface TimeRule {
   readonly timezone?: string;
   /** What a bar's time says: its first moment (default) or its last. */
   readonly label?: 'open' | 'close';
+  /** Length of a bar; a minute when absent. */
+  readonly interval?: Timeframe;
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -130,5 +132,5 @@ export function isTimezone(name: string): boolean {
 
 /** The start of a bar whose time says its end. 23:59:59.999 is in its own minute already. */
 export function startOf(time: number, interval: number = TIMEFRAME_MS['1m']): number {
-  return time % 60_000 >= 59_000 ? time : time - interval;
+  return time % 60_000 >= 59_000 ? time + 60_000 - interval : time - interval;
 }

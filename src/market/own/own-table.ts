@@ -206,6 +206,7 @@ async function summaryOf(
   return [
     {
       symbol,
+      interval,
       bars: Number(bars),
       first: first.toISOString(),
       last: last.toISOString(),

@@ -40,8 +40,13 @@ export function encodeBars(bars: Bars, from: number, to: number, source: number,
   return bytes;
 }
 
-/** Rows (symbol, from_time, to_time, minutes) of gaps: after the bar at `before[i]` none until `next[i]`, epoch ms. */
-export function encodeGaps(symbol: string, before: readonly number[], next: readonly number[]): Buffer {
+/** Rows (symbol, from_time, to_time, minutes) of gaps: after the bar of `interval` ms at `before[i]` none until `next[i]`, epoch ms. */
+export function encodeGaps(
+  symbol: string,
+  before: readonly number[],
+  next: readonly number[],
+  interval: number,
+): Buffer {
   const name = Buffer.from(symbol);
   const bytes = Buffer.allocUnsafe(HEADER + before.length * (2 + 4 + name.length + 2 * 12 + 8) + 2);
   SIGNATURE.copy(bytes);
@@ -51,10 +56,10 @@ export function encodeGaps(symbol: string, before: readonly number[], next: read
     at = bytes.writeInt16BE(4, at);
     at = bytes.writeInt32BE(name.length, at);
     at += name.copy(bytes, at);
-    at = writeTime(bytes, last + MINUTE, at);
+    at = writeTime(bytes, last + interval, at);
     at = writeTime(bytes, next[i], at);
     at = bytes.writeInt32BE(4, at);
-    at = bytes.writeInt32BE((next[i] - last) / MINUTE - 1, at);
+    at = bytes.writeInt32BE((next[i] - last - interval) / MINUTE, at);
   }
   bytes.writeInt16BE(-1, at);
   return bytes;

@@ -33,14 +33,15 @@ export async function copyBarsIn(
   }
 }
 
-/** Sends the gaps of a symbol, each between the bars before[i] and next[i], by binary COPY. */
+/** Sends the gaps of a symbol, each between the bars before[i] and next[i] of `interval` ms, by binary COPY. */
 export async function copyGapsIn(
   client: pg.ClientBase,
   symbol: string,
   before: readonly number[],
   next: readonly number[],
+  interval: number,
 ): Promise<void> {
-  await send(client, 'ralph.gaps (symbol, from_time, to_time, minutes)', encodeGaps(symbol, before, next));
+  await send(client, 'ralph.gaps (symbol, from_time, to_time, minutes)', encodeGaps(symbol, before, next, interval));
 }
 
 function send(client: pg.ClientBase, target: string, bytes: Buffer): Promise<void> {

@@ -1,11 +1,17 @@
 import type pg from 'pg';
+import { MINUTE } from '../bars.ts';
 
 /**
- * Rewrites the gaps that touch first..last (epoch ms): every run of missing minutes between two neighbouring bars of
+ * Rewrites the gaps that touch first..last (epoch ms): every run of missing minutes between two neighbouring bars, of `interval` ms, of
  * the symbol. Bars outside are looked at only for the neighbours at both ends. Answers the number of gaps in the span.
  */
-export async function refreshGaps(client: pg.ClientBase, symbol: string, first: number, last: number): Promise<number> {
+export async function refreshGaps(
+  client: pg.ClientBase,
+  symbol: string,
+  { first, last, interval }: { readonly first: number; readonly last: number; readonly interval: number },
+): Promise<number> {
   const span = [symbol, first / 1000, last / 1000];
+  const bar = `interval '${interval / MINUTE} minutes'`;
   await client.query(
     'delete from ralph.gaps where symbol = $1 and to_time >= to_timestamp($2) and from_time <= to_timestamp($3)',
     span,
@@ -19,8 +25,8 @@ export async function refreshGaps(client: pg.ClientBase, symbol: string, first: 
        where symbol = $1 and time between (select low from bounds) and (select high from bounds)
      )
      insert into ralph.gaps (symbol, from_time, to_time, minutes)
-     select $1, before + interval '1 minute', time, extract(epoch from time - before)::integer / 60 - 1
-     from neighbours where time - before > interval '1 minute'
+     select $1, before + ${bar}, time, extract(epoch from time - before - ${bar})::integer / 60
+     from neighbours where time - before > ${bar}
      on conflict do nothing`,
     span,
   );

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { MINUTE } from '../bars.ts';
 import { type Database, withClient } from '../database.ts';
 import type { SymbolSummary } from '../symbol.ts';
 
@@ -7,23 +8,25 @@ export async function listSymbols(db: Database): Promise<SymbolSummary[]> {
   const { source, pool } = db;
   if (source) return withClient(db, (client) => source.list(client));
   const { rows } = await pool.query<Record<string, string | null> & { first: Date; last: Date }>(
-    `select f.symbol, f.bars, f.first, f.last, f.files, coalesce(g.gaps, 0) as gaps,
+    `select f.symbol, f.interval, f.bars, f.first, f.last, f.files, coalesce(g.gaps, 0) as gaps,
        coalesce(g.missing, 0) as missing, coalesce(g.longest, 0) as longest
-     from (select symbol, sum(inserted) as bars, min(first) as first, max(last) as last, count(*) as files
+     from (select symbol, max(bar_minutes) as interval, sum(inserted) as bars, min(first) as first, max(last) as last, count(*) as files
            from ralph.ingested_files where state = 'done' group by symbol) f
      left join (select symbol, count(*) as gaps, sum(minutes) as missing, max(minutes) as longest
            from ralph.gaps group by symbol) g using (symbol)
      where f.first is not null order by f.symbol`,
   );
   return rows.map((row) => {
-    const minutes = (row.last.getTime() - row.first.getTime()) / 60_000 + 1;
+    const interval = Number(row.interval) * MINUTE;
+    const slots = (row.last.getTime() - row.first.getTime()) / interval + 1;
     const bars = Number(row.bars);
     return {
       symbol: String(row.symbol),
+      interval,
       bars,
       first: row.first.toISOString(),
       last: row.last.toISOString(),
-      coverage: bars / minutes,
+      coverage: bars / slots,
       gaps: Number(row.gaps),
       missingMinutes: Number(row.missing),
       longestGapMinutes: Number(row.longest),

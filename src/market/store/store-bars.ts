@@ -1,7 +1,7 @@
 import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { sha256 } from '../../base/hash.ts';
-import { type Bars, columnsOf, rowsOf } from '../bars.ts';
+import { type Bars, columnsOf, MINUTE, rowsOf } from '../bars.ts';
 import { type Database, withClient } from '../database.ts';
 import { checkSymbol } from '../symbol.ts';
 import { refreshPending } from './aggregates.ts';
@@ -47,7 +47,7 @@ export async function storeBars(
       [symbol, source, bars.length, print, first / 1000, last / 1000],
     );
     await copyBarsIn(client, bars, { table: 'ralph.bars', source: rows[0].id, symbol });
-    await refreshGaps(client, symbol, first, last);
+    await refreshGaps(client, symbol, { first, last, interval: MINUTE });
     failpoint('market.store.before');
     await client.query('commit');
     failpoint('market.store.after');

@@ -42,11 +42,11 @@ export async function verifySymbol(
 ): Promise<SymbolReport | null> {
   const summary = (await listSymbols(db)).find((one) => one.symbol === symbol);
   if (!summary) return null;
-  const interval = db.source?.interval ?? MINUTE;
+  const { interval } = summary;
   const from = Math.max(range.from, Date.parse(summary.first));
   const to = Math.min(range.to, Date.parse(summary.last) + interval);
   const inspector = new Inspector(from, interval);
-  const finder = new MoveFinder();
+  const finder = new MoveFinder(interval);
   const badPrints: BadPrint[] = [];
   let [bars, unconfirmed] = [0, 0];
   for (let at = from; at < to; at += PIECE) {

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
-import { type Bars, MINUTE } from '../../market/bars.ts';
+import { executionBar } from '../../journal/projections/text.ts';
+import { type Bars, MINUTE, TIMEFRAME_MS } from '../../market/bars.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
 import type { Wish } from '../../market/ingest/detect.ts';
 import { type BadRow, readBarFile } from '../../market/ingest/read-bars.ts';
 import { checkShare } from '../../market/ingest/share.ts';
+import { Spacing } from '../../market/ingest/spacing.ts';
 import { repairBars, repairsLine } from '../../market/repair.ts';
 import { writeWindowFile } from '../../market/window-file.ts';
 
@@ -26,6 +28,8 @@ export async function windowsFromFiles(
       exitCode: EXIT.usage,
     });
   }
+  const interval = TIMEFRAME_MS[wish.interval ?? '1m'];
+  if (interval !== MINUTE) say(executionBar([{ interval }]));
   const dir = mkdtempSync(join(tmpdir(), 'ralph-backtest-'));
   const remove = () => rmSync(dir, { recursive: true, force: true });
   try {
@@ -33,11 +37,11 @@ export async function windowsFromFiles(
     for (const [i, file] of files.entries()) {
       const read = await readAll(file, { ...wish, symbol: symbols[i] }, market.ingest.maxBadShare);
       const path = join(dir, `${symbols[i]}.bars`);
-      const range = { from: read.time[0], to: read.time[read.length - 1] + MINUTE };
+      const range = { from: read.time[0], to: read.time[read.length - 1] + interval };
       const rule = badPrintRuleOf(market, symbols[i]);
       const { bars, badPrints } = rule.factor > 0 ? repairBars(read, range, rule) : { bars: read };
       if (badPrints && badPrints.prints.length > 0) say(`${file}: ${repairsLine(badPrints)}`);
-      writeWindowFile(path, bars, { symbol: symbols[i], range, warmupMs: 0, provenance: 'file', badPrints });
+      writeWindowFile(path, bars, { symbol: symbols[i], range, warmupMs: 0, provenance: 'file', badPrints, interval });
       paths.push(path);
     }
     return { paths, remove };
@@ -55,14 +59,17 @@ async function readAll(path: string, wish: Wish, maxBadShare: number): Promise<B
     bad.reasons.set(row.reason, (bad.reasons.get(row.reason) ?? 0) + 1);
     if (bad.samples.push(row) <= 3) say(`${path}: line ${row.line} is left out: ${row.reason}`);
   };
+  const spacing = new Spacing(wish.interval);
   let good = 0;
   for await (const batch of readBarFile(path, wish, { onBad, onReading: ({ notes }) => notes.forEach(say) })) {
     // The batch's arrays are used again for the next one.
     const copied = COLUMNS.map((name) => [name, batch[name].slice(0, batch.length)] as const);
     parts.push(Object.fromEntries(copied) as (typeof parts)[number]);
     good += batch.length;
+    spacing.see(batch.time);
   }
   checkShare({ path, maxBadShare }, good, bad);
+  spacing.check(path);
   if (bad.count > 0) say(`${path}: ${bad.count} rows are left out`);
   const length = parts.reduce((sum, part) => sum + part.time.length, 0);
   const joined = COLUMNS.map((name) => {

@@ -3,6 +3,7 @@ import { PROJECT_DIR } from '../../base/roots.ts';
 import { secret } from '../../base/secrets.ts';
 import { say } from '../../base/terminal.ts';
 import { executionBar } from '../../journal/projections/text.ts';
+import { MINUTE } from '../../market/bars.ts';
 import { badPrintRuleOf, databaseOf, type MarketConfig } from '../../market/config.ts';
 import { openDatabase } from '../../market/database.ts';
 import { qualityOf } from '../../market/quality.ts';
@@ -20,8 +21,6 @@ export async function windowsFromDatabase(
   const windows = readWindowsConfig(configPath(PROJECT_DIR, configDir, 'windows.yaml'));
   const dataDir = resolve(PROJECT_DIR, market.dataDir);
   const database = await openDatabase(databaseOf(market, dataDir, secret('DATABASE_URL')));
-  const bar = executionBar([{ interval: database.source?.interval }]);
-  if (bar !== '' && market.source?.interval !== '1m') say(bar);
   try {
     const dir = join(dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
@@ -32,6 +31,8 @@ export async function windowsFromDatabase(
       badPrints,
       quality: (symbol) => qualityOf(market, symbol),
     });
+    const [{ interval }] = frozen.train;
+    if (interval !== MINUTE) say(executionBar([{ interval }]));
     if (window === 'train') return [frozen.train.map(({ path }) => path)];
     say('selection numbers are for your eyes: what you choose by them is no longer tested by them');
     return frozen.selection.map((fold) => fold.map(({ path }) => path));

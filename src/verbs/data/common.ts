@@ -23,6 +23,6 @@ export async function withDatabase<T>(config: MarketConfig, work: (db: Database)
 
 /** How to read a file, as the options of the command line say it. */
 export function wishOf({ noVolume, ...given }: Wish & { readonly noVolume: boolean }): Wish {
-  const { format, columns, timezone, label, dates, open, volume } = given;
-  return { format, columns, timezone, label, dates, open, volume: noVolume ? 'none' : volume };
+  const { format, columns, timezone, label, interval, dates, open, volume } = given;
+  return { format, columns, timezone, label, interval, dates, open, volume: noVolume ? 'none' : volume };
 }

@@ -18,6 +18,7 @@ export const dataIngest: Handler<'data ingest'> = async (
     columns,
     timezone,
     label,
+    interval,
     dates,
     open,
     volume,
@@ -37,7 +38,7 @@ export const dataIngest: Handler<'data ingest'> = async (
   const report = await withDatabase(config, (db) =>
     ingest(db, {
       paths,
-      ...wishOf({ format, columns, timezone, label, dates, open, volume, noVolume }),
+      ...wishOf({ format, columns, timezone, label, interval, dates, open, volume, noVolume }),
       symbol,
       maxBadShare: maxBadShare ?? config.ingest.maxBadShare,
       onConflict,

@@ -1,11 +1,12 @@
 import { EXIT } from '../../base/errors.ts';
 import { percent } from '../../base/numbers.ts';
 import { print, printJson, tableOf } from '../../base/terminal.ts';
+import { TIMEFRAME_MS, TIMEFRAMES } from '../../market/bars.ts';
 import { type IngestedFile, listFiles, listSymbols } from '../../market/store/list.ts';
 import type { Handler } from '../table/table.ts';
 import { marketOf, withDatabase } from './common.ts';
 
-/** What is in the database, with `files` also where it came from. JSON: {files?, symbols: [{symbol, bars, first, last, coverage, gaps, missingMinutes, longestGapMinutes, files}]}. */
+/** What is in the database, with `files` also where it came from. JSON: {files?, symbols: [{symbol, interval, bars, first, last, coverage, gaps, missingMinutes, longestGapMinutes, files}]}. */
 export const dataList: Handler<'data list'> = async ({ files: withFiles, config, dataDir, json }) => {
   const { symbols, files } = await withDatabase(marketOf(config, dataDir), async (db) => ({
     symbols: await listSymbols(db),
@@ -18,6 +19,7 @@ export const dataList: Handler<'data list'> = async ({ files: withFiles, config,
     const rows = symbols.map((one) => ({
       symbol: one.symbol,
       bars: one.bars,
+      of: TIMEFRAMES.find((name) => TIMEFRAME_MS[name] === one.interval) ?? '',
       first: one.first.slice(0, 16),
       last: one.last.slice(0, 16),
       coverage: percent(one.coverage),

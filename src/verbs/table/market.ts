@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { PROJECT_DIR, projectFile } from '../../base/roots.ts';
+import { TIMEFRAMES } from '../../market/bars.ts';
 import { MARKETS } from '../../market/download/archives.ts';
 import { VENUES } from '../../market/download/exchange/venues.ts';
 import { FORMAT_NAMES, parseColumnMap } from '../../market/ingest/format.ts';
@@ -26,6 +27,7 @@ const reading = {
     { form: 'ZONE' },
   ),
   label: choice('what the time of a bar says: its first moment or its last', ['open', 'close']),
+  interval: choice('length of a bar; longer ones than a minute are what orders fill in', TIMEFRAMES, { default: '1m' }),
   dates: choice('which comes first in 04/01/2021', ['day-first', 'month-first']),
   open: choice('the open is the close of the minute before: it is moved into its bar', ['previous-close']),
   volume: value(
@@ -92,7 +94,7 @@ export const MARKET_VERBS = {
     options: {},
   },
   'data ingest': {
-    does: 'take files of 1-minute bars into the database: CSV, JSON, Parquet, Feather; packed or not',
+    does: 'take files of bars into the database: CSV, JSON, Parquet, Feather; packed or not',
     words: any('PATH…', 1),
     options: {
       symbol: text('symbol of the bars, where the file name does not say it', 'BTCUSD'),

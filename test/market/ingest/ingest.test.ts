@@ -143,7 +143,7 @@ test('bars of an hour are no 1-minute bars with holes; sparse minutes are', asyn
   };
   await assert.rejects(
     take([every('hourly.csv', (k) => k * 60 * (k < 20 ? 1 : 2))], { symbol: 'HOURLY' }),
-    /expected 1-minute bars, and all of these lie 60 minutes apart/,
+    /expected bars of 1m, and all of these lie 60 minutes apart/,
   );
   assert.deepEqual(await inspect('HOURLY'), { bars: 0, gaps: 0, days: 0, done: 0 });
   const sparse = await take([every('sparse.csv', (k) => k * 60 + (k % 7))], { symbol: 'SPARSE' });

@@ -234,7 +234,7 @@ test('a name or a folder says the symbol', () => {
       'BTC_USDT-1m.json',
       'BTC_USDT_USDT-1m-futures.feather',
       'bars.csv',
-    ].map(symbolOfName),
+    ].map((path) => symbolOfName(path)),
     ['BTCUSDT', 'BTCUSD_PERP', 'ETHUSD', 'BTCUSDT', 'BTCUSDT', null],
   );
 });

@@ -7,10 +7,10 @@ import type { RunEvent } from '../../../journal/events.ts';
 import { openObjects } from '../../../journal/objects.ts';
 import { changedParts, provenanceAt, segmentAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
-import { MINUTE } from '../../../market/bars.ts';
 import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange } from '../../../market/snapshot.ts';
+import { intervalOf } from '../../../market/store/interval.ts';
 import { listSymbols } from '../../../market/store/list.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
 import { parseCandidateYaml } from '../../../strategy/policy.ts';
@@ -75,7 +75,7 @@ async function one(request: SignalRequest, trial: Trial, { market, database, war
       remedy: `See what this version asks for: npm run ralph -- reproduce ${trial.trial}`,
     });
   const { symbols } = yaml.config;
-  const interval = database.source?.interval ?? MINUTE;
+  const interval = await intervalOf(database, symbols[0]);
   const to = (await newestOf(database, symbols)) + interval;
   const windows = await freezeRange(database, {
     symbols,
