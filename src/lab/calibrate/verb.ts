@@ -46,7 +46,11 @@ export const calibrate: Handler<'calibrate'> = async ({
     print(await tune(paths));
     return EXIT.done;
   }
-  const known = adversary ? [adversaryExperiment(adversary)] : defences ? defenceExperiments() : experiments(quick);
+  const known = adversary
+    ? [{ ...adversaryExperiment(adversary), defences }]
+    : defences
+      ? defenceExperiments()
+      : experiments(quick);
   const wanted = chosen(known, only, searches).filter(
     ({ market }) => paths.real !== null || (market !== 'real' && market !== 'permuted'),
   );

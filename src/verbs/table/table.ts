@@ -39,7 +39,7 @@ export const VERBS = {
       tune: flag('look for better gates'),
       only: text('experiments, by name or by its beginning', 'NAME,NAME'),
       adversary: text('a module of your own that makes candidates without an edge', 'FILE'),
-      defences: flag('cheats with and without each defence'),
+      defences: flag('cheats, or those of --adversary, with and without each defence'),
       searches: whole('searches for each experiment', { least: 1 }),
       workers: whole('threads', { least: 1, default: availableParallelism(), form: 'N' }),
       real: text('files of real bars', 'GLOB', {
