@@ -32,6 +32,8 @@ export interface Overview {
   readonly budget: readonly BudgetLine[];
   readonly next: { readonly route: string; readonly why: string; readonly search: string | null };
   readonly hints: readonly HintLine[];
+  /** What the search asked people and no hint has answered since; null where it waits for nobody. */
+  readonly asked: { readonly cycle: number; readonly why: string; readonly at: number } | null;
   /** Names of hint files that no cycle has taken yet. */
   readonly waiting: readonly string[];
   readonly health: Health;

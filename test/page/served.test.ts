@@ -127,7 +127,12 @@ test('a change is shown within two seconds, and the field one writes in keeps fo
   assert.equal(await page.locator('#hint-text').inputValue(), 'half a hint');
 });
 
-test('a hint from the page reaches the next session, with its origin', { skip }, async () => {
+test('what the search asks is shown until a hint from the page answers it, which reaches the next session with its origin', {
+  skip,
+}, async () => {
+  run.journal.append({ type: 'human.asked', cycle: 303, why: `plateau of 40 cycles ${MARKUP}` });
+  const question = page.getByText('The search asks for a hint (cycle 303');
+  await question.waitFor();
   await page.locator('#hint-text').fill('Prefer reversion on 4h');
   await page.locator('#hint-priority').selectOption('8');
   await page.locator('form.hint button').click();
@@ -140,6 +145,7 @@ test('a hint from the page reaches the next session, with its origin', { skip },
   hint.release();
   assert.deepEqual(readdirSync(run.inbox), []);
   await page.getByText('from the page').waitFor();
+  await question.waitFor({ state: 'detached' });
 });
 
 test('pause, one cycle, resume and stop work, and stop asks once more', { skip }, async () => {

@@ -25,7 +25,7 @@ export function overviewSections(view: Overview, now: number) {
       h('p', null, h('strong', null, view.next.route), view.next.why ? ` · ${view.next.why}` : ''),
       view.next.search && h('p', { class: 'quiet' }, `The search is ${view.next.search}.`),
     ]),
-    section('Hints', hintsPart(view)),
+    section('Hints', hintsPart(view, now)),
     section('Model', healthPart(view.health, view.model)),
     section('Faults', faultsPart(view)),
   );
@@ -123,9 +123,16 @@ function budgetLine({ name, spent, limit, endsAt }: BudgetLine, now: number, all
   );
 }
 
-function hintsPart({ hints, waiting, state }: Overview) {
+function hintsPart({ hints, asked, waiting, state }: Overview, now: number) {
   const idle = state === 'ended' || state === 'killed' ? ' They are read when the run goes on.' : '';
   return [
+    asked &&
+      h(
+        'p',
+        { class: 'asked', role: 'status' },
+        h('strong', null, `The search asks for a hint (cycle ${asked.cycle}, ${ago(asked.at, now)} ago): `),
+        asked.why,
+      ),
     h(HintForm, null),
     waiting.length > 0 && h('p', null, `Waiting for the next cycle: ${waiting.join(', ')}.${idle}`),
     hints.length === 0

@@ -70,6 +70,7 @@ export function overviewOf({ dir, inbox, config, active }: About): (events: read
       budget: budgetIn(events, status, state, here),
       next: nextIn(state, status, events),
       hints: hintsAt(String(events.findLast(({ type }) => TELLS_OF_HINTS.test(type))?.seq), events),
+      asked: askedIn(events),
       waiting: waitingIn(inbox),
       health: healthOf(state),
       faults: { counts: status.faults, last: faultsIn(events) },
@@ -129,6 +130,12 @@ function keepableOf({ trials }: RunState, left: number | null): Overview['keepab
   return left > 0
     ? { yes: true, why: 'A trial that passes every gate can still be kept.' }
     : { yes: false, why: 'Nothing can be kept any more: the looks at selection are spent.' };
+}
+
+/** The newest question to people, as long as no hint came after it. */
+function askedIn(events: readonly RunEvent[]): Overview['asked'] {
+  const last = events.findLast(({ type }) => type === 'human.asked' || type === 'hint.taken');
+  return last?.type === 'human.asked' ? { cycle: last.cycle, why: cut(last.why), at: last.at } : null;
 }
 
 /** The kept trials, in order. */
