@@ -16,8 +16,10 @@ const ARCHIVES = 'https://data.binance.vision';
  * Fetches archives of Binance's public data site, or pages of another exchange. JSON: {downloaded, cached, bytes, missing, failed, dir}, or
  * {exchange, market, symbol, downloaded, bars, until, fingerprint, funding, dir}.
  */
-export const dataDownload: Handler<'data download'> = async (options, [wanted]) => {
-  const { exchange, from, to: end, market, baseUrl, config, dataDir, json } = options;
+export const dataDownload: Handler<'data download'> = async (
+  { exchange, symbol, from, to: end, market, baseUrl, config, dataDir, json },
+  [wanted],
+) => {
   const now = Date.now();
   const to = end ?? new Date(now).toISOString().slice(0, 7);
   if (from === undefined) throw usage('--from is missing: a month such as 2021-01');
@@ -33,7 +35,7 @@ export const dataDownload: Handler<'data download'> = async (options, [wanted]) 
   const dir = join(marketOf(config, dataDir).dataDir, 'archives');
   if (exchange !== 'binance') {
     process.once('SIGINT', onSignal);
-    const request = { venue: exchange, market: wanted, symbol: options.symbol, from, to, dir, baseUrl };
+    const request = { venue: exchange, market: wanted, symbol, from, to, dir, baseUrl };
     return fromExchange(request, stop.signal, json).finally(() => process.off('SIGINT', onSignal));
   }
   if (!/^[A-Z0-9]{3,20}$/.test(wanted)) throw usage(`expected a symbol such as BTCUSDT; got "${wanted}"`);
@@ -55,8 +57,7 @@ export const dataDownload: Handler<'data download'> = async (options, [wanted]) 
     print(
       `${downloaded} downloaded, ${cached} already there, ${(bytes / 1e6).toFixed(1)} MB, ${missing.length} not on the site, ${failed.length} failed`,
     );
-    if (downloaded + cached > 0)
-      print(`next: npm run ralph -- data ingest ${report.dir} --symbol ${options.symbol ?? wanted}`);
+    if (downloaded + cached > 0) print(`next: npm run ralph -- data ingest ${report.dir} --symbol ${symbol ?? wanted}`);
   }
   return report.failed.length > 0 ? EXIT.failed : EXIT.done;
 };
