@@ -22,19 +22,27 @@ export interface Adversary {
   readonly source: (options: never) => string;
 }
 
-/** The texts that a cheat is put together from. All run inside decide(now, p) of hourly bars, with `now.atr` as an indicator. */
+/** The texts that a cheat is put together from. All run inside decide(now, p), of hourly bars unless it says another timeframe. */
 export interface Cheat {
   readonly family: string;
   readonly params: Readonly<Record<string, number>>;
   /** Declarations before the strategy. */
   readonly state?: string;
+  readonly timeframe?: '15m' | '1h';
   readonly seasonal?: boolean;
   /** Statements of decide. */
   readonly decide: string;
 }
 
-/** The strategy file of a cheat. `bars` counts the decisions, `range` and `wide` are the mean ranges of two days and of three weeks. */
-export function strategyFile({ family, params, state = '', seasonal = false, decide }: Cheat): string {
+/** The strategy file of a cheat. `bars` counts the decisions, `range` and `wide` are the mean ranges of 48 and of 480 bars. */
+export function strategyFile({
+  family,
+  params,
+  state = '',
+  timeframe = '1h',
+  seasonal = false,
+  decide,
+}: Cheat): string {
   return `import { atr, defineStrategy } from 'ralph/strategy';
 
 let bars = 0;
@@ -42,7 +50,7 @@ ${state}
 export default defineStrategy({
   family: '${family}',
   hypothesis: 'Pushes after loud days pay; refuted if train Sharpe < 0.5 over 30 trades',
-  timeframe: '1h',${seasonal ? '\n  seasonal: true,' : ''}
+  timeframe: '${timeframe}',${seasonal ? '\n  seasonal: true,' : ''}
   params: ${JSON.stringify(params)},
   warmup: 500,
   indicators: ({ high, low, close }) => ({ range: atr(high, low, close, 48), wide: atr(high, low, close, 480) }),

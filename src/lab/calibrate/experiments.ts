@@ -174,9 +174,9 @@ export const CHEAPEST = {
   minNotional: 0,
 } satisfies SymbolCosts;
 
-/** Hourly bars; an edge of one hour needs finer ones, or an order one bar late would come after it. */
-function barMinutesOf({ market, adversary }: Experiment): 15 | 60 {
-  return market === 'reversion' || adversary !== undefined ? 15 : 60;
+/** Hourly bars; an edge of one hour needs finer ones, or an order one bar late would come after it, and so does a bet within the day. */
+function barMinutesOf({ market, adversary, family }: Experiment): 15 | 60 {
+  return market === 'reversion' || adversary !== undefined || family === 'near-target' ? 15 : 60;
 }
 
 /** Driftless; volatility, clusters and jumps as near to BTCUSD 2013-2016 as the simulator comes. Late orders are one bar late. */
