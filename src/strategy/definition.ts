@@ -41,6 +41,7 @@ export interface StrategyDefinition {
   readonly params: Params;
   /** Closed bars of `timeframe` before the first decision. */
   readonly warmup: number | ((p: Params) => number);
+  readonly where?: (p: Params) => boolean;
   readonly seasonal?: boolean;
   /** What the box shows a candidate of the calendar. Left out, for trusted code in this process: the times of the bars. */
   readonly calendar?: Calendar;
@@ -62,8 +63,10 @@ export interface StrategySource<
   readonly timeframe: Timeframe;
   /** `true` gives `now.hour` and `now.weekday`, and `time` among the series; a plain literal. */
   readonly seasonal?: S;
-  /** Defaults; the YAML overrides them. Numbers only. */
+  /** Defaults; the YAML overrides them. Numbers, or `range(…)` and `choice(…)` for what the harness is to tune. */
   readonly params: P;
+  /** Which of the tuned parameters belong together: `(p) => p.fast < p.slow`. Only beside a range or a choice. */
+  readonly where?: (p: Readonly<P>) => boolean;
   /** Closed bars before the first decision. */
   readonly warmup: number | ((p: Readonly<P>) => number);
   /** Named series, computed once over the bars; each becomes a number on `now`. Of `bands: bollinger(…)` the numbers are `now.bands.upper`. */

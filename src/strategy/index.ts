@@ -1,5 +1,6 @@
 /** What a candidate imports as 'ralph/strategy', and nothing else: `valuesOf` and `makeSeries` must never appear here. */
 export type { Timeframe } from '../market/bars.ts';
+export { choice, type RangeOptions, range } from './axes.ts';
 export { defineStrategy } from './define.ts';
 export * from './indicators/index.ts';
 export type { ClosedBar, Now, OrderOptions, Protection } from './now.ts';

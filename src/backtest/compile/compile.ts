@@ -2,6 +2,7 @@ import type { Diagnostic } from 'typescript/unstable/async';
 import { messageOf } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
 import { plainLine } from '../../base/plain.ts';
+import type { Axes } from '../../strategy/axes.ts';
 import type { CandidateConfig, CandidateFiles, Params } from '../../strategy/candidate.ts';
 import { withImports } from '../../strategy/imports.ts';
 import { parseCandidateYaml } from '../../strategy/policy.ts';
@@ -34,6 +35,8 @@ export interface Compiled {
   readonly seasonal: boolean;
   /** Parameters of the strategy file; the YAML's override them. */
   readonly defaults: Params;
+  /** Those of them that are tuned, unless the YAML fixes them. */
+  readonly axes: Axes;
   /** Numbers written in the strategy file, each once. */
   readonly numbers: readonly number[];
 }

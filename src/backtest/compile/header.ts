@@ -13,15 +13,15 @@ import {
   isMethodDeclaration,
   isNamedImports,
   isNoSubstitutionTemplateLiteral,
-  isNumericLiteral,
   isObjectLiteralExpression,
-  isPrefixUnaryExpression,
   isPropertyAssignment,
   isShorthandPropertyAssignment,
   isStringLiteral,
 } from 'typescript/unstable/ast/is';
 import { TIMEFRAMES, type Timeframe } from '../../market/bars.ts';
+import type { Axes } from '../../strategy/axes.ts';
 import type { Params } from '../../strategy/candidate.ts';
+import { nameOf, readParams } from './params.ts';
 import { placeOf } from './place.ts';
 
 /** What a strategy file says about itself, read without running it. */
@@ -32,12 +32,12 @@ export interface Header {
   /** It is shown the hour and the weekday. */
   readonly seasonal: boolean;
   readonly defaults: Params;
+  /** Parameters that are ranges or choices; `defaults` holds their middle. */
+  readonly axes: Axes;
 }
 
 const MAX_TEXT = 600;
-/** The gates move each one both ways; a strategy with more of them fits noise. */
-const MAX_PARAMS = 16;
-const FUNCTIONS = ['warmup', 'indicators', 'decide'];
+const FUNCTIONS = ['warmup', 'where', 'indicators', 'decide'];
 const KEYS = ['family', 'hypothesis', 'timeframe', 'seasonal', 'params', ...FUNCTIONS];
 
 /**
@@ -65,7 +65,10 @@ export function readHeader(file: SourceFile, source: string): { header?: Header;
     seen.add(key);
     if (isPropertyAssignment(property)) values.set(key, property.initializer);
   }
-  if (!importsDefine(file)) fail(literal, "defineStrategy: expected the one imported from 'ralph/strategy'");
+  const fromContract = (name: string) => {
+    if (!imports(file, name)) fail(literal, `${name}: expected the one imported from 'ralph/strategy'`);
+  };
+  fromContract('defineStrategy');
   const text = (key: string): string => {
     const value = values.get(key);
     const read = value && textOf(value);
@@ -88,10 +91,13 @@ export function readHeader(file: SourceFile, source: string): { header?: Header;
   const seasonal = values.get('seasonal');
   if (seasonal && seasonal.kind !== SyntaxKind.TrueKeyword && seasonal.kind !== SyntaxKind.FalseKeyword)
     fail(seasonal, 'seasonal: expected true or false, a plain literal');
-  const defaults = readParams(values.get('params'), (node, problem) => fail(node ?? literal, problem));
+  const { defaults, axes } = readParams(values.get('params'), (node, problem) => fail(node ?? literal, problem));
+  for (const name of new Set(Object.values(axes).map(({ kind }) => kind))) fromContract(name);
+  if (seen.has('where') && Object.keys(axes).length === 0 && problems.length === 0)
+    fail(literal, 'where: expected only beside a range(…) or choice(…) under params: there is nothing to tune');
   if (problems.length > 0) return { problems };
   const shown = seasonal?.kind === SyntaxKind.TrueKeyword;
-  return { header: { family, hypothesis, timeframe, seasonal: shown, defaults }, problems };
+  return { header: { family, hypothesis, timeframe, seasonal: shown, defaults, axes }, problems };
 }
 
 function strategyLiteral(file: SourceFile): ObjectLiteralExpression | undefined {
@@ -104,54 +110,17 @@ function strategyLiteral(file: SourceFile): ObjectLiteralExpression | undefined 
 }
 
 /** The import policy holds already, so that the name can come from one module alone; a second binding is a type error. */
-function importsDefine(file: SourceFile): boolean {
+function imports(file: SourceFile, name: string): boolean {
   return file.statements.filter(isImportDeclaration).some(({ importClause }) => {
     const named = importClause?.namedBindings;
     return (
-      !!named &&
-      isNamedImports(named) &&
-      named.elements.some((each) => each.name.text === 'defineStrategy' && !each.propertyName)
+      !!named && isNamedImports(named) && named.elements.some((each) => each.name.text === name && !each.propertyName)
     );
   });
 }
 
-function readParams(value: Expression | undefined, fail: (node: Node | undefined, problem: string) => void): Params {
-  const params: Record<string, number> = {};
-  if (!value || !isObjectLiteralExpression(value)) {
-    fail(value, 'params: expected an object of plain numbers, { fast: 10, slow: 50 }');
-    return params;
-  }
-  if (value.properties.length > MAX_PARAMS) {
-    fail(value, `params: ${value.properties.length} of them; the limit is ${MAX_PARAMS}`);
-    return params;
-  }
-  for (const property of value.properties) {
-    const number = isPropertyAssignment(property) ? numberOf(property.initializer) : undefined;
-    const name = isPropertyAssignment(property) ? nameOf(property.name) : '';
-    if (number === undefined || !/^[a-zA-Z][a-zA-Z0-9]{0,39}$/.test(name)) {
-      fail(property, `params.${name}: expected a name of letters and digits and a plain number`);
-    } else params[name] = number;
-  }
-  return params;
-}
-
 function textOf(value: Expression): string | undefined {
   return isStringLiteral(value) || isNoSubstitutionTemplateLiteral(value) ? value.text : undefined;
-}
-
-function numberOf(value: Expression): number | undefined {
-  if (isNumericLiteral(value)) return finite(Number(value.text.replaceAll('_', '')));
-  if (!isPrefixUnaryExpression(value) || value.operator !== SyntaxKind.MinusToken) return undefined;
-  const positive = numberOf(value.operand as Expression);
-  return positive === undefined ? undefined : -positive;
-}
-
-function finite(number: number): number | undefined {
-  return Number.isFinite(number) ? number : undefined;
-}
-
-function nameOf(name: Node | undefined): string {
-  return name && (isIdentifier(name) || isStringLiteral(name)) ? name.text : '';
 }
 
 function isTimeframe(text: string): text is Timeframe {

@@ -1,6 +1,7 @@
 import type { Node, SourceFile } from 'typescript/unstable/ast';
-import { isNumericLiteral } from 'typescript/unstable/ast/is';
+import { isCallExpression, isIdentifier, isNumericLiteral, isPropertyAssignment } from 'typescript/unstable/ast/is';
 import { DAY, type Range } from '../../market/bars.ts';
+import { nameOf } from './params.ts';
 import { placeOf } from './place.ts';
 
 /** More numbers than this hold a table of what has been rather than a rule. */
@@ -10,20 +11,40 @@ const MOST = 40;
 export interface Literal {
   readonly text: string;
   readonly end: number;
+  /** Whether it counts towards the limit. */
+  readonly counts: boolean;
 }
 
 export function numbersIn(file: SourceFile): Literal[] {
   const found: Literal[] = [];
+  let inRange = 0;
   const visit = (node: Node): void => {
-    if (isNumericLiteral(node)) found.push({ text: node.text, end: node.end });
+    const range = isRange(node);
+    if (range) inRange += 1;
+    // The ends and the step of a range hold one number; a choice holds as many as it names.
+    const counts = inRange === 0 || isFirstOfRange(node);
+    if (isNumericLiteral(node)) found.push({ text: node.text, end: node.end, counts });
     node.forEachChild(visit);
+    if (range) inRange -= 1;
   };
   for (const statement of file.statements) visit(statement);
   return found;
 }
 
+/** `range(…)` under `params`: elsewhere it would be a place for a table. */
+function isRange(node: Node): boolean {
+  if (!isCallExpression(node) || !isIdentifier(node.expression) || node.expression.text !== 'range') return false;
+  const params = node.parent.parent?.parent;
+  return params !== undefined && isPropertyAssignment(params) && nameOf(params.name) === 'params';
+}
+
+function isFirstOfRange(node: Node): boolean {
+  return isCallExpression(node.parent) && node.parent.arguments[0] === node;
+}
+
 /** Why the numbers of a strategy file are too many to be a rule, or undefined. Those that look like dates are named. */
-export function tooManyNumbers(found: readonly Literal[], source: string): string | undefined {
+export function tooManyNumbers(all: readonly Literal[], source: string): string | undefined {
+  const found = all.filter(({ counts }) => counts);
   if (found.length <= MOST) return undefined;
   const dates = found.map(({ text }) => text).filter((text) => dateOf(Number(text)) !== undefined);
   const named = dates.length > 0 ? `; ${dates.slice(0, 5).join(', ')} look like dates` : '';

@@ -63,10 +63,17 @@ function strategyKeepsNothing(expression: Expression): boolean {
 function flat(literal: Node): boolean {
   let plain = true;
   literal.forEachChild((property) => {
-    plain &&= isPropertyAssignment(property) && isLiteral(property.initializer);
+    plain &&= isPropertyAssignment(property) && (isLiteral(property.initializer) || isAxis(property.initializer));
   });
   return plain;
 }
+
+/** `range(…)` or `choice(…)` of the contract, whose arguments the header has read as literals: it gives a number. */
+function isAxis(value: Node): boolean {
+  return isCallExpression(value) && isIdentifier(value.expression) && AXES.includes(value.expression.text);
+}
+
+const AXES = ['range', 'choice'];
 
 /** A helper that is only called cannot be given properties, and is never handed to anybody who could. */
 function onlyCalls(node: Node, helpers: ReadonlySet<string>): boolean {

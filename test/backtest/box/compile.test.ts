@@ -34,6 +34,7 @@ test('an honest strategy is read without being run', async () => {
     timeframe: '1h',
     seasonal: false,
     defaults: { fast: 10, level: -2.5 },
+    axes: {},
     numbers: [10, 2.5, 1],
   });
 });
