@@ -28,6 +28,12 @@ export interface SurrogateRequest {
   readonly noise?: boolean;
 }
 
+/** From `from` (midnight UTC, epoch ms) on, decisions are made with `params`; what is held and what waits is carried on. */
+export interface ParamStep {
+  readonly from: number;
+  readonly params: Params;
+}
+
 export interface SimulationRequest {
   readonly params: Params;
   readonly scenario: Scenario;
@@ -35,6 +41,10 @@ export interface SimulationRequest {
   readonly detail: 'summary' | 'full';
   /** Part of the window to trade; the bars before it are warm-up. Absent: the whole window. */
   readonly range?: Range;
+  /** Parameters that replace `params` from a day on: what a trader would have used who tunes again now and then. Rising. */
+  readonly path?: readonly ParamStep[];
+  /** Bars from here on (epoch ms UTC) are not there at all: what is measured and what made it cannot know them. */
+  readonly until?: number;
   /** Plays on this surrogate in place of the window, without tick, lot, smallest order and funding. */
   readonly surrogate?: SurrogateRequest;
 }
@@ -203,6 +213,8 @@ export interface Box {
   simulate(requests: readonly SimulationRequest[]): Promise<BoxAnswer<SimulationResult[]>>;
   /** Keeps the past, replaces the future, compares every decision up to the cut; cuts lie where the candidate acts. */
   audit(params: Params, cuts: number, seed: number): Promise<BoxAnswer<CausalityReport>>;
+  /** Which of these parameters the candidate's `where` allows: all of them where it has none. */
+  allowed(points: readonly Params[]): Promise<BoxAnswer<boolean[]>>;
   /** Ends the child. Safe to call twice and after a failure. */
   close(): Promise<void>;
 }

@@ -16,8 +16,9 @@ import { Desk } from './orders/desk.ts';
 import { playMany } from './play-many.ts';
 import { playOne } from './play-one.ts';
 import { resultOf } from './result.ts';
-import type { Run } from './run.ts';
+import type { Act, Run } from './run.ts';
 import { columnsOf } from './view/columns.ts';
+import { cutAt } from './view/cut.ts';
 import { type Prepared, prepare } from './view/prepare.ts';
 import { viewOf } from './view/view.ts';
 
@@ -37,8 +38,10 @@ export interface SimulationData {
 export interface SimulationHooks {
   /** Is filled with every order that decide() gave, in order. */
   readonly decisions?: DecisionLog;
-  /** Indicators that were computed before, one record a symbol: the strategy's own are not asked for. */
-  readonly columns?: readonly Readonly<Record<string, Float64Array>>[];
+  /** Indicators that were computed before for these parameters, one record a symbol: the strategy's own are not asked for. */
+  readonly columns?: (params: Params) => readonly Readonly<Record<string, Float64Array>>[];
+  /** A new evaluation of the strategy for each further part of a path: it remembers nothing of the part before. */
+  readonly fresh?: () => StrategyDefinition;
 }
 
 /**
@@ -53,8 +56,9 @@ export function simulate(
   hooks: SimulationHooks = {},
 ): SimulationResult {
   for (const each of data) refuseFiner(strategy, each);
-  const symbols = data.map(({ symbol, bars }) => prepare(symbol, bars));
-  const run = openRun(strategy, data, symbols, request, market, hooks);
+  const seen = request.until === undefined ? data : data.map((each) => cutAt(each, request.until!));
+  const symbols = seen.map(({ symbol, bars }) => prepare(symbol, bars));
+  const run = openRun(strategy, seen, symbols, request, market, hooks);
   if (symbols.length === 1) playOne(run);
   else playMany(run);
   return resultOf(run, request);
@@ -68,9 +72,17 @@ function openRun(
   market: EngineMarket,
   hooks: SimulationHooks,
 ): Run {
-  const params: Params = Object.freeze({ ...strategy.params, ...request.params });
-  const columns = hooks.columns ?? symbols.map((prepared) => columnsOf(strategy, prepared, params));
+  const actOf = (played: StrategyDefinition, own: Params, from: number): Act => {
+    const params: Params = Object.freeze({ ...strategy.params, ...own });
+    const columns = hooks.columns?.(params) ?? symbols.map((prepared) => columnsOf(played, prepared, params));
+    const view = viewOf(Object.keys(columns[0]), strategy.calendar);
+    return { from, strategy: played, params, columns, view, warmup: warmupOf(strategy, params) };
+  };
   const range = request.range ?? rangeOf(data);
+  const acts = [
+    actOf(strategy, request.params, Number.NEGATIVE_INFINITY),
+    ...(request.path ?? []).map(({ from, params }) => actOf(hooks.fresh?.() ?? strategy, params, from)),
+  ];
   const days = symbols.map((prepared) => prepared.days(range));
   const cash = market.cash * (request.scenario.cashMultiplier ?? 1);
   const account = new Account(cash, request.scenario.missEvery, sharedLedger(), hooks.decisions);
@@ -82,16 +94,14 @@ function openRun(
   const variation = new Variation(days[0].time.length, days[0].from, cash, days[0].squares, bars.close);
   if (symbols.length === 1) account.variation = variation;
   return {
-    strategy,
-    params,
-    view: viewOf(Object.keys(columns[0]), strategy.calendar),
+    ...acts[0],
+    asked: acts[0].params,
+    later: acts.slice(1),
     account,
     desks,
     symbols,
-    columns,
     days,
     curve: new Curve(cash, range.from),
-    warmup: warmupOf(strategy, params),
     from: range.from,
     to: range.to,
     dayEquity: new Float64Array(days[0].time.length),

@@ -4,7 +4,7 @@ import { exitPosition } from './minute/fill.ts';
 import { playMinute } from './minute/minute.ts';
 import { CLOSE, HIGH, LOW, STEP } from './minute/tape.ts';
 import type { Desk } from './orders/desk.ts';
-import type { Run } from './run.ts';
+import { nextAct, type Run } from './run.ts';
 
 /**
  * Plays a run with several symbols minute by minute over the union of their bars, in the candidate's order within a
@@ -156,6 +156,8 @@ class Clock {
   }
 
   #decide(moment: number): void {
+    // A bar that closes where an act begins was still the act before's.
+    while (nextAct(this.#run, moment - 1));
     const { desks, symbols, columns, view, strategy, params, warmup, from } = this.#run;
     const closed: number[] = [];
     for (let s = 0; s < desks.length; s++) {

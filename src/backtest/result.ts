@@ -18,7 +18,7 @@ export function resultOf(run: Run, request: SimulationRequest): SimulationResult
   curve.finish(Math.max(...desks.map((desk, s) => desk.bars.time[Math.max(0, days[s].to - 1)])));
   return {
     scenario: request.scenario.name,
-    params: run.params,
+    params: run.asked,
     cash: account.start,
     finalEquity,
     days: days[0].time.slice(),

@@ -8,21 +8,32 @@ import type { Desk } from './orders/desk.ts';
 import type { Prepared } from './view/prepare.ts';
 import type { View } from './view/view.ts';
 
-/** One simulation while it is played. */
-export interface Run {
-  readonly strategy: StrategyDefinition;
-  readonly params: Params;
-  readonly view: View;
+/** What decides for a while: a strategy with its parameters and what it sees. */
+export interface Act {
+  strategy: StrategyDefinition;
+  params: Params;
+  view: View;
+  /** One record a symbol. */
+  columns: readonly Readonly<Record<string, Float64Array>>[];
+  /** Closed bars before the first decision. */
+  warmup: number;
+  /** Decisions after this moment are its own, epoch ms. */
+  from: number;
+}
+
+/** One simulation while it is played; the act under way stands in it. */
+export interface Run extends Omit<Act, 'from'> {
+  /** Parameters of the first act. */
+  readonly asked: Params;
+  /** Acts that are still to come, in order. */
+  later: readonly Act[];
   readonly account: Account;
   /** One a symbol, in the candidate's order. */
   readonly desks: readonly Desk[];
   readonly symbols: readonly Prepared[];
-  readonly columns: readonly Readonly<Record<string, Float64Array>>[];
   /** One a symbol. */
   readonly days: readonly SymbolDays[];
   readonly curve: Curve;
-  /** Closed bars before the first decision. */
-  readonly warmup: number;
   /** Part of the window that is traded. */
   readonly from: number;
   readonly to: number;
@@ -37,4 +48,12 @@ export interface Run {
   barsInPosition: number;
   exposure: number;
   decisions: number;
+}
+
+/** Lets the next act begin when its moment has come; whether it did. What is held and what waits stays. */
+export function nextAct(run: Run, moment: number): boolean {
+  if (run.later.length === 0 || moment < run.later[0].from) return false;
+  const [{ from: _, ...act }, ...later] = run.later;
+  Object.assign(run, act, { later });
+  return true;
 }

@@ -138,6 +138,12 @@ export function acceptResults(value: unknown, requests: readonly SimulationReque
   return { ok: true, value: value as SimulationResult[] };
 }
 
+/** Takes an answer for each point that was asked about. */
+export function acceptAllowed(value: unknown, points: number): BoxAnswer<boolean[]> {
+  const parsed = z.array(z.boolean()).length(points).safeParse(value);
+  return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
+}
+
 /** Takes a causality report only when it has the shape of one. */
 export function acceptAudit(value: unknown): BoxAnswer<CausalityReport> {
   const parsed = audit.safeParse(value);

@@ -2,7 +2,7 @@ import type { Params } from '../../strategy/candidate.ts';
 import { splitMark } from '../compile/marks.ts';
 import type { Box, BoxAnswer, BoxFailure, CausalityReport, SimulationRequest, SimulationResult } from '../contract.ts';
 import type { EngineMarket } from '../market.ts';
-import { acceptAudit, acceptResults } from './accept.ts';
+import { acceptAllowed, acceptAudit, acceptResults } from './accept.ts';
 import type { Channel } from './channel.ts';
 import { GRACE_MS, type LoadedChild, type LoadOptions, loadChild } from './loaded.ts';
 import { type SourcePlaces, splitMap } from './places.ts';
@@ -86,6 +86,8 @@ function boxOf(child: Channel, ask: (request: Ask) => Promise<BoxAnswer<unknown>
     },
     audit: (params: Params, cuts: number, seed: number): Promise<BoxAnswer<CausalityReport>> =>
       inOrder({ kind: 'audit', params, cuts, seed }, acceptAudit),
+    allowed: (points: readonly Params[]): Promise<BoxAnswer<boolean[]>> =>
+      inOrder({ kind: 'allowed', points }, (value) => acceptAllowed(value, points.length)),
     close,
   };
 }

@@ -17,6 +17,7 @@ export type Ask =
       readonly market: EngineMarket;
     }
   | { readonly kind: 'simulate'; readonly requests: readonly SimulationRequest[] }
+  | { readonly kind: 'allowed'; readonly points: readonly Params[] }
   | { readonly kind: 'audit'; readonly params: Params; readonly cuts: number; readonly seed: number };
 
 /** An ask with its number, and how long the child may run before it ends itself should the harness be gone. */

@@ -3,6 +3,7 @@ import './lockdown.ts';
 import { Script } from 'node:vm';
 import { sha256 } from '../../../base/hash.ts';
 import { readVerifiedWindow, type WindowData } from '../../../market/window-file.ts';
+import type { Params } from '../../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { EngineMarket } from '../../market.ts';
 import { prepare } from '../../view/prepare.ts';
@@ -75,11 +76,21 @@ function valueFor(ask: Ask): unknown {
   }
   if (!opened) throw new Error('nothing is open');
   const { fresh, market, print, simulate } = opened;
+  if (ask.kind === 'allowed') return allowedOf(fresh(), ask.points);
   if (ask.kind === 'simulate') return ask.requests.map(simulate);
   // Where the cuts lie must not be foreseeable from the source: it depends on all of it.
   const request = { ...ask, seed: `${ask.seed} ${print}` };
   const report = auditCausality(fresh, data, market, request);
   return report.leak ? report : { ...report, memory: auditMemory(fresh, data, market, request) };
+}
+
+/** What the candidate's `where` says of each point. It sees parameters alone. */
+function allowedOf({ where, params: own }: StrategyDefinition, points: readonly Params[]): boolean[] {
+  return points.map((point) => {
+    const answer: unknown = where ? where(Object.freeze({ ...own, ...point })) : true;
+    if (typeof answer !== 'boolean') throw new TypeError(`where must give true or false, got ${typeof answer}`);
+    return answer;
+  });
 }
 
 function open({ code, stateless, market }: Extract<Ask, { kind: 'open' }>, windows: readonly WindowData[]): Opened {

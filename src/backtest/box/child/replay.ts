@@ -47,7 +47,7 @@ export function makePlayer(
       const log = new DecisionLog();
       const played = data.map((each, i) => ({ ...each, bars: bars[i], range }));
       const request = { params: asked, scenario: BASE, detail: 'summary', range } as const;
-      return { log, result: simulate(fresh(), played, request, market, { decisions: log, columns }) };
+      return { log, result: simulate(fresh(), played, request, market, { decisions: log, columns: () => columns }) };
     },
   };
 }
