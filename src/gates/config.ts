@@ -33,6 +33,14 @@ const gatesConfigSchema = z
         minSharpe: z.number(),
       })
       .strict(),
+    tuning: z
+      .object({
+        steps: z.number().int().min(4).max(12),
+        evaluations: z.number().int().min(8).max(1000),
+        nullEvaluations: z.number().int().min(3).max(64),
+      })
+      .strict()
+      .default({ steps: 4, evaluations: 64, nullEvaluations: 8 }),
     neighbours: z.object({ step: positive, minMedianShare: z.number(), minPositive: share }).strict(),
     subperiods: z
       .object({ parts: z.number().int().min(2), minPositive: share, bestDaysPerYear: z.number().min(0) })

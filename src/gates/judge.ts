@@ -1,6 +1,6 @@
 import type { BoxFailure } from '../backtest/contract.ts';
 import { plain } from './check.ts';
-import { causalityStage } from './stages/causality.ts';
+import { auditGates, causalityStage } from './stages/causality.ts';
 import { deflate, deflationGates } from './stages/deflation.ts';
 import { neighboursStage } from './stages/neighbours.ts';
 import { heldNulls, nullStage } from './stages/null.ts';
@@ -8,10 +8,14 @@ import { pboGates } from './stages/pbo.ts';
 import { redundancyGates } from './stages/redundancy.ts';
 import { selectionStage } from './stages/selection.ts';
 import { smokeStage } from './stages/smoke.ts';
-import { isFailure, NEUTRAL, type StageAnswer, type StageContext, type TrainFindings } from './stages/stage.ts';
+import { isFailure, type StageAnswer, type StageContext, type TrainFindings, trainRequest } from './stages/stage.ts';
 import { stressStage } from './stages/stress.ts';
 import { subperiodGates } from './stages/subperiods.ts';
 import { trainFindings, trainGates, trainMetrics } from './stages/train.ts';
+import { tuningStage } from './stages/tuning.ts';
+import type { Picked } from './tuning/tune.ts';
+import { type Tuned, tunedOf } from './tuning/tuned.ts';
+import { tuneOnTrain } from './tuning/walk.ts';
 import { type FailureClass, type GateResult, type Outcome, STAGES, type Stage } from './verdict.ts';
 
 /** Everything the harness learned from one trial. */
@@ -31,6 +35,8 @@ export interface StageOutcome {
   readonly stageMs: Readonly<Partial<Record<Stage, number>>>;
   /** Annual, over the held-back folds. For the harness's Ladder alone; must never reach a session, a digest or a tracker. */
   readonly selectionSharpe: number | null;
+  /** What a candidate with ranges was tuned to; null for any other. In-sample numbers: never for a session. */
+  readonly tuned: Tuned | null;
 }
 
 /**
@@ -38,10 +44,12 @@ export interface StageOutcome {
  * length of all folds together. Another `order` changes where a trial ends and what that costs, never whether it is kept.
  */
 export async function judge(
-  context: StageContext,
+  asked: StageContext,
   selectionDays: number,
   order: readonly Stage[] = STAGES,
 ): Promise<StageOutcome> {
+  let context = asked;
+  let final: Picked | null = null;
   const gates: GateResult[] = [];
   const stageMs: Partial<Record<Stage, number>> = {};
   const started = performance.now();
@@ -51,13 +59,21 @@ export async function judge(
   let selectionSharpe: number | null = null;
 
   const stages: [Stage, () => StageAnswer | Promise<StageAnswer>][] = [
+    [
+      'tuning',
+      async () => {
+        const answer = await tuningStage(context);
+        if ('ok' in answer) return answer;
+        if (answer.walk) context = { ...context, walk: answer.walk };
+        return answer.gates;
+      },
+    ],
     ['causality', () => causalityStage(context)],
     ['smoke', () => smokeStage(context)],
     [
       'train',
       async () => {
-        const request = { params: context.params, scenario: NEUTRAL, detail: 'summary' as const };
-        const answer = await context.workbench.simulate('train', [request]);
+        const answer = await context.workbench.simulate('train', [trainRequest(context)]);
         if (!answer.ok) return answer;
         train = trainFindings(answer.value[0], context.config);
         metrics = trainMetrics(train);
@@ -104,13 +120,18 @@ export async function judge(
     [
       'selection',
       async () => {
-        const answer = await selectionStage(context, train!, selectionDays);
+        const frozen = await frozenOf(context);
+        if ('ok' in frozen) return frozen;
+        final = frozen.final;
+        if (frozen.gates.some(({ passed }) => !passed)) return frozen.gates;
+        const held = { ...context, params: final?.params ?? context.params };
+        const answer = await selectionStage(held, train!, selectionDays);
         if ('ok' in answer) return answer;
         selectionSharpe = answer.sharpe;
         if (answer.gates.every(({ passed }) => passed)) {
-          const held = await heldNulls(context, train!);
-          if ('ok' in held) return held;
-          metrics = { ...metrics, ...held.metrics };
+          const nulls = await heldNulls(context, train!);
+          if ('ok' in nulls) return nulls;
+          metrics = { ...metrics, ...nulls.metrics };
         }
         return answer.gates;
       },
@@ -119,7 +140,8 @@ export async function judge(
 
   for (const [stage, run] of stages.toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b))) {
     // Train is where every later stage reads from; it cannot be left out, only its thresholds loosened.
-    if (context.config.off.includes(stage) && stage !== 'train') continue;
+    if (context.config.off.includes(stage) && stage !== 'train' && stage !== 'tuning') continue;
+    if (stage === 'tuning' && !context.tuning) continue;
     const from = performance.now();
     const answer = await run();
     stageMs[stage] = performance.now() - from;
@@ -143,7 +165,21 @@ export async function judge(
     seconds: (performance.now() - started) / 1000,
     stageMs,
     selectionSharpe,
+    tuned:
+      context.walk && context.tuning ? tunedOf(context.walk, context.tuning, final, found?.evidence.returns) : null,
   };
+}
+
+/** The parameters that held-back data are shown to: those of the candidate, or tuned on all of train and audited like the others. */
+async function frozenOf(
+  context: StageContext,
+): Promise<{ readonly gates: readonly GateResult[]; readonly final: Picked | null } | BoxFailure> {
+  const { walk, tuning, workbench, train, config, history, onProgress } = context;
+  if (!walk || !tuning || history.trainOnly) return { gates: [], final: null };
+  const found = await tuneOnTrain(workbench, tuning, walk, train, config, onProgress);
+  if (!found.ok) return found;
+  const gates = config.off.includes('causality') ? [] : await auditGates(context, found.value.params);
+  return isFailure(gates) ? gates : { gates, final: found.value };
 }
 
 const CLASS_OF: Record<BoxFailure['kind'], FailureClass> = {

@@ -4,11 +4,13 @@ import { progress } from '../base/terminal.ts';
 import { DAY } from '../market/bars.ts';
 import type { MarketConfig } from '../market/config.ts';
 import type { FrozenWindows } from '../market/snapshot.ts';
+import { freeAxes } from '../strategy/axes.ts';
 import type { CandidateFiles, Params } from '../strategy/candidate.ts';
 import { plain } from './check.ts';
 import type { GatesConfig } from './config.ts';
 import type { TrialHistory } from './history.ts';
 import { judge, type StageOutcome } from './judge.ts';
+import type { Tuning } from './tuning/walk.ts';
 import { boxWorkbench } from './workbench/box-workbench.ts';
 import type { Workbench } from './workbench/workbench.ts';
 
@@ -73,6 +75,7 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
         {
           config: gates,
           params: { ...compiled.defaults, ...compiled.config.params, ...params },
+          tuning: tuningOf(compiled, params, frozen.train),
           family: compiled.family,
           seasonal: compiled.seasonal,
           numbers: compiled.numbers,
@@ -109,5 +112,21 @@ function refused({ stage, problems }: NotCompiled, staticMs: number): StageOutco
     seconds: staticMs / 1000,
     stageMs: { static: staticMs },
     selectionSharpe: null,
+    tuned: null,
   };
+}
+
+/** What is tuned: the ranges of the file, but for those that the YAML or the trial fixes. */
+function tuningOf(
+  { axes, defaults, config }: Compiled,
+  params: Params,
+  train: EvaluationSetting['frozen']['train'],
+): Tuning | undefined {
+  const given = { ...config.params, ...params };
+  const free = freeAxes(axes, given);
+  if (Object.keys(free).length === 0) return undefined;
+  const fixed = Object.fromEntries(
+    Object.entries({ ...defaults, ...given }).filter(([name]) => !Object.hasOwn(free, name)),
+  );
+  return { axes: free, fixed, seed: train.map(({ fingerprint }) => fingerprint).join(' ') };
 }

@@ -11,6 +11,7 @@ export type Route = (typeof ROUTES)[number];
 /** Stages in the order in which they run: cheap ones first. */
 export const STAGES = [
   'static',
+  'tuning',
   'causality',
   'smoke',
   'train',

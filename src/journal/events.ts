@@ -163,6 +163,14 @@ export const eventSchema = z.discriminatedUnion('type', [
     returnsSha256: z.string().nullable(),
     seconds: z.number(),
     duplicateOf: z.string().nullable(),
+    /** Of a candidate with ranges: what each part of train was traded with, what held-back data were shown to, and all that was tried as an object. */
+    tuned: z
+      .object({
+        path: z.array(z.object({ from: z.number(), params: z.record(z.string(), z.number()) })),
+        final: z.record(z.string(), z.number()).nullable(),
+        report: z.string(),
+      })
+      .optional(),
   }),
   selectionLooked,
   selectionAnswered,

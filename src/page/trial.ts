@@ -106,11 +106,12 @@ function kind(name: string): string {
 }
 
 /** Equity from 1 and drawdown over the days of train. */
-function curveOf(runDir: string, { returnsSha256 }: Trial, from: number | undefined): Curve | null {
+function curveOf(runDir: string, { returnsSha256, finished }: Trial, train: number | undefined): Curve | null {
   if (returnsSha256 === null) return null;
   const returns = storedReturns(runDir, returnsSha256);
   if (returns === null || returns.length === 0) return null;
-  const start = Math.floor((from ?? 0) / 1000);
+  // A tuned trial trades from its second part on.
+  const start = Math.floor((finished?.tuned?.path[0].from ?? train ?? 0) / 1000);
   const { equity, lost } = levelsOf(returns);
   return {
     times: equity.map((_, day) => start + (day + 1) * DAY_S),

@@ -1,5 +1,6 @@
 import type { CallTool, Drive, RunSession, ToolDefinition, ToolResult } from '../agent/contract.ts';
 import type { EarlierTrial } from '../gates/history.ts';
+import type { Tuned } from '../gates/tuning/tuned.ts';
 import type { GateResult, Outcome, Verdict } from '../gates/verdict.ts';
 import type { RunEvent } from '../journal/events.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
@@ -50,6 +51,8 @@ export interface Evaluation {
   /** Fingerprint of the equity curve; null when nothing ran. */
   readonly fingerprint: string | null;
   readonly seconds: number;
+  /** What a candidate with ranges was tuned to. In-sample numbers: never shown to a session. */
+  readonly tuned?: Tuned | null;
   /** The answer of held-back data, where it was asked. For the harness alone: never shown to a session or a tracker. */
   readonly heldBack?: { readonly passed: boolean; readonly sharpe: number | null };
 }

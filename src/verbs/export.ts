@@ -41,7 +41,7 @@ export const exportTrial: Handler<'export'> = async ({ tag, config, json }, [nam
     ...{ projectDir: PROJECT_DIR, configDir, runDir, tag: basename(runDir) },
     ...{ trial, files },
   });
-  if (trial.returnsSha256) objects.get(trial.returnsSha256);
+  for (const name of [trial.returnsSha256, trial.finished?.tuned?.report]) if (name) objects.get(name);
   for (const file of CONFIGS) cpSync(configPath(PROJECT_DIR, configDir, file), join(into, 'config', file));
   for (const [file, text] of Object.entries(files)) writeFileAtomic(join(into, 'candidate', file), text);
   for (const [hash, content] of read) writeFileAtomic(join(into, 'run/objects', hash), content);

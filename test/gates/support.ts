@@ -4,6 +4,7 @@ import type { SimulationRequest, SimulationResult } from '../../src/backtest/con
 import { gaussian, seededRandom } from '../../src/base/random.ts';
 import { type GatesConfig, parseGatesConfig } from '../../src/gates/config.ts';
 import type { DailySeries } from '../../src/gates/evidence.ts';
+import { inTurn } from '../../src/gates/workbench/spread.ts';
 import type { WindowName, Workbench } from '../../src/gates/workbench/workbench.ts';
 import { DAY } from '../../src/market/bars.ts';
 
@@ -99,6 +100,7 @@ export function cannedWorkbench(
   return {
     asked,
     folds: 1,
+    ...inTurn(async (requests) => ({ ok: true, value: requests.map((request) => play('train', request)) })),
     simulate: async (window, requests) => {
       for (const { scenario } of requests) asked.push(`${window === 'train' ? 'train' : 'selection'}:${scenario.name}`);
       return { ok: true, value: requests.map((request) => play(window, request)) };

@@ -1,8 +1,9 @@
+import type { BoxAnswer, SimulationRequest } from '../../backtest/contract.ts';
 import { median } from '../../base/numbers.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import { atLeast, plain } from '../check.ts';
 import { evidenceOf } from '../evidence.ts';
-import { NEUTRAL, type StageAnswer, type StageContext, type TrainFindings } from './stage.ts';
+import { type StageAnswer, type StageContext, type TrainFindings, trainRequest } from './stage.ts';
 
 /** A number in the code is a parameter too, and one that cannot be moved cannot be tested. */
 const LIFT = 'declare the numbers that decide under params and use them as p.name';
@@ -12,14 +13,13 @@ const LIFT = 'declare the numbers that decide under params and use them as p.nam
  * not one trade either way is no neighbour: with enough of them beside it a fragile one would be outvoted.
  */
 export async function neighboursStage(context: StageContext, train: TrainFindings): Promise<StageAnswer> {
-  const { config, params, workbench } = context;
-  const neighbours = neighboursOf(params, config.neighbours.step);
-  if (neighbours.length === 0)
+  const { config, workbench } = context;
+  const around = await neighbouringOf(context);
+  if (!around.ok) return around;
+  if (around.value.length === 0)
     return [plain('neighbours', 'median', false, 'parameter_fragile', `no parameter to move: ${LIFT}`)];
   const found: { readonly name: string; readonly sharpe: number; readonly same: boolean }[] = [];
-  for (const neighbour of neighbours) {
-    const name = Object.keys(params).find((key) => neighbour[key] !== params[key]) ?? '';
-    const request = { params: neighbour, scenario: NEUTRAL, detail: 'summary' as const };
+  for (const { name, request } of around.value) {
     const answer = await workbench.simulate('train', [request]);
     if (!answer.ok && answer.kind !== 'throw') return answer;
     const sharpe = answer.ok && !answer.value[0].ruined ? evidenceOf(answer.value[0]).sharpe : 0;
@@ -32,7 +32,7 @@ export async function neighboursStage(context: StageContext, train: TrainFinding
     return [plain('neighbours', 'median', false, 'parameter_fragile', `no parameter changes a trade: ${LIFT}`)];
   const stage = 'neighbours';
   const own = train.evidence.sharpe;
-  const around = `${sharpes.length} neighbours`;
+  const count = `${sharpes.length} neighbours`;
   return [
     atLeast(
       {
@@ -41,7 +41,7 @@ export async function neighboursStage(context: StageContext, train: TrainFinding
         label: 'median sharpe of the neighbours',
         value: median(sharpes),
         class: 'parameter_fragile',
-        note: `own ${own.toFixed(2)}, ${around}`,
+        note: `own ${own.toFixed(2)}, ${count}`,
       },
       own * config.neighbours.minMedianShare,
     ),
@@ -52,18 +52,54 @@ export async function neighboursStage(context: StageContext, train: TrainFinding
         label: 'share of neighbours above 0',
         value: sharpes.filter((sharpe) => sharpe > 0).length / sharpes.length,
         class: 'parameter_fragile',
-        note: around,
+        note: count,
       },
       config.neighbours.minPositive,
     ),
   ];
 }
 
+interface Neighbour {
+  readonly name: string;
+  readonly request: SimulationRequest;
+}
+
+/** Of a tuned trial a parameter is moved in all parts of its path at once, where the candidate's `where` allows it in each. */
+async function neighbouringOf(context: StageContext): Promise<BoxAnswer<Neighbour[]>> {
+  const { config, params, walk, workbench, train } = context;
+  const { step } = config.neighbours;
+  const nameOf = (moved: Params, own: Params) => Object.keys(own).find((key) => moved[key] !== own[key]) ?? '';
+  if (!walk) {
+    const moved = neighboursOf(params, step);
+    const value = moved.map((point) => ({
+      name: nameOf(point, params),
+      request: trainRequest({ params: point, train }),
+    }));
+    return { ok: true, value };
+  }
+  const found: Neighbour[] = [];
+  for (const name of Object.keys(params)) {
+    for (const side of [-1, 1] as const) {
+      const moved = walk.map((part) => ({ ...part, params: movedBy(part.params, name, side, step) ?? part.params }));
+      if (moved.every((part, k) => part.params === walk[k].params)) continue;
+      const allowed = await workbench.allowed(moved.map((part) => part.params));
+      if (!allowed.ok) return allowed;
+      if (allowed.value.every(Boolean)) found.push({ name, request: trainRequest({ params, walk: moved, train }) });
+    }
+  }
+  return { ok: true, value: found };
+}
+
 /** One step either way in each parameter; whole numbers stay whole and move by at least 1, and never reach 0 from above. A parameter of 0 is a switch and stays. */
 export function neighboursOf(params: Params, step: number): Params[] {
-  return Object.entries(params).flatMap(([name, value]) => {
-    const size = Number.isInteger(value) ? Math.max(1, Math.round(Math.abs(value) * step)) : Math.abs(value) * step;
-    const moved = [value - size, value + size].filter((to) => value !== 0 && Math.sign(to) === Math.sign(value));
-    return moved.map((to) => ({ ...params, [name]: to }));
-  });
+  return Object.keys(params).flatMap((name) =>
+    ([-1, 1] as const).map((side) => movedBy(params, name, side, step)).filter((moved) => moved !== null),
+  );
+}
+
+function movedBy(params: Params, name: string, side: -1 | 1, step: number): Params | null {
+  const value = params[name];
+  const size = Number.isInteger(value) ? Math.max(1, Math.round(Math.abs(value) * step)) : Math.abs(value) * step;
+  const to = value + side * size;
+  return value === 0 || Math.sign(to) !== Math.sign(value) ? null : { ...params, [name]: to };
 }

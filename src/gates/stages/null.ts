@@ -1,4 +1,4 @@
-import type { BoxFailure, SurrogateRequest } from '../../backtest/contract.ts';
+import type { BoxAnswer, BoxFailure, SimulationResult, SurrogateRequest } from '../../backtest/contract.ts';
 import { agreementOf } from '../../base/numbers.ts';
 import { dailyReturns } from '../../metrics/returns.ts';
 import { momentsOf } from '../../metrics/statistics/moments.ts';
@@ -7,7 +7,8 @@ import { bestOfLevel } from '../../metrics/statistics.ts';
 import { atLeast, atMost } from '../check.ts';
 import { evidenceOf } from '../evidence.ts';
 import type { GateResult } from '../verdict.ts';
-import { isFailure, NEUTRAL, type StageAnswer, type StageContext, type TrainFindings } from './stage.ts';
+import { isFailure, type StageAnswer, type StageContext, type TrainFindings, trainRequest } from './stage.ts';
+import { mostTuned, tunedSurrogates } from './tuned-null.ts';
 
 /** Gates of the null, and its numbers for reports. */
 export interface NullAnswer {
@@ -52,14 +53,13 @@ const NOISY = 3;
  * Does the candidate act the same when the window is a little noisy? A rule that hashes prices or volumes can be chosen for a market that
  * is remembered, and acts at random as soon as their digits change.
  */
-async function noiseGates({ config, params, workbench }: StageContext): Promise<StageAnswer> {
+async function noiseGates(context: StageContext): Promise<StageAnswer> {
+  const { config, workbench } = context;
   const { minAgreement } = config.surrogates;
   if (minAgreement === 0) return [];
   const answer = await workbench.surrogates(
     Array.from({ length: 1 + NOISY }, (_, index) => ({
-      params,
-      scenario: NEUTRAL,
-      detail: 'summary' as const,
+      ...trainRequest(context),
       surrogate: { index, holdMinutes: 1, drift: false, noise: true },
     })),
   );
@@ -78,7 +78,8 @@ async function noiseGates({ config, params, workbench }: StageContext): Promise<
 export async function heldNulls(context: StageContext, train: TrainFindings): Promise<NullAnswer | BoxFailure> {
   const metrics: Record<string, number> = {};
   const { held } = context.config.surrogates;
-  for (const [name, holdMinutes] of held > 0 ? HELD : []) {
+  // Tuned anew on each surrogate they would take longer than all gates together.
+  for (const [name, holdMinutes] of held > 0 && !context.walk ? HELD : []) {
     const found = await sample(context, train, { holdMinutes, drift: false }, 0, name, held);
     if ('ok' in found) return found;
     metrics[name] = found.p;
@@ -106,26 +107,23 @@ interface Sample {
 }
 
 async function sample(
-  { config, params, workbench, onProgress }: StageContext,
-  { evidence }: TrainFindings,
+  context: StageContext,
+  train: TrainFindings,
   kind: Omit<SurrogateRequest, 'index'>,
   level: number,
   name: string,
   fixed?: number,
 ): Promise<Sample | BoxFailure> {
-  const observed = evidence.activeSharpe;
+  const { config, onProgress } = context;
+  const observed = train.evidence.activeSharpe;
+  const most = context.walk ? mostTuned(config, train) : config.surrogates.most;
   const values: number[] = [];
   const trades: number[] = [];
   let wanted = fixed ?? config.surrogates.count;
   for (;;) {
     const count = Math.min(BATCH, wanted - values.length);
-    const requests = Array.from({ length: count }, (_, k) => ({
-      params,
-      scenario: NEUTRAL,
-      detail: 'summary' as const,
-      surrogate: { ...kind, index: values.length + k },
-    }));
-    const answer = await workbench.surrogates(requests);
+    const surrogates = Array.from({ length: count }, (_, k) => ({ ...kind, index: values.length + k }));
+    const answer = await playOn(context, train, surrogates);
     if (!answer.ok) return answer;
     for (const result of answer.value) {
       // A surrogate that ruins the account or leaves it in cash says nothing for the candidate.
@@ -148,9 +146,19 @@ async function sample(
     const p = tailProbability(lifted, observed);
     // p is an upper limit: below the level it has passed, above ten times the level more draws will not bring it there.
     const undecided = p > level && p <= 10 * level;
-    if (fixed !== undefined || !undecided || wanted >= config.surrogates.most) return { ...found, p };
-    wanted = Math.min(config.surrogates.most, 3 * wanted);
+    if (fixed !== undefined || !undecided || wanted >= most) return { ...found, p };
+    wanted = Math.min(most, 3 * wanted);
   }
+}
+
+/** What the candidate makes of some surrogates: with its parameters, or tuned anew on each. */
+function playOn(
+  context: StageContext,
+  train: TrainFindings,
+  surrogates: readonly SurrogateRequest[],
+): Promise<BoxAnswer<readonly SimulationResult[]>> {
+  if (context.walk) return tunedSurrogates(context, train, surrogates);
+  return context.workbench.surrogates(surrogates.map((surrogate) => ({ ...trainRequest(context), surrogate })));
 }
 
 function gatesOf(

@@ -12,12 +12,16 @@ import type { StageContext, TrainFindings } from './stage.ts';
 export function pboGates({ config, family, history }: StageContext, { evidence }: TrainFindings): GateResult[] {
   const { blocks, minTrials, max, maxLoss, sameFamily } = config.pbo;
   const all = history.earlier.filter(
-    ({ returns }) => returns.length === evidence.returns.length && !hasUnknownEnds(returns),
+    ({ returns }) => returns.length >= evidence.returns.length && !hasUnknownEnds(returns),
   );
   const own = all.filter(
     (trial) => trial.family === family || correlationOf(trial.returns, evidence.returns) >= sameFamily,
   );
-  const columns = (own.length + 1 >= minTrials ? own : all).map(({ returns }) => returns);
+  // A tuned trial has no returns of the part that it was first tuned on: compared is what all have.
+  const days = evidence.returns.length;
+  const columns = (own.length + 1 >= minTrials ? own : all).map(({ returns }) =>
+    returns.subarray(returns.length - days),
+  );
   columns.push(evidence.returns);
   if (columns.length < minTrials) {
     return [plain('pbo', 'family', true, 'luck', `${columns.length} trials, too few to judge`)];

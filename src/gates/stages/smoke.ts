@@ -1,11 +1,12 @@
 import { DAY } from '../../market/bars.ts';
 import { atLeast, plain } from '../check.ts';
-import { NEUTRAL, type StageAnswer, type StageContext } from './stage.ts';
+import { type StageAnswer, type StageContext, trainRequest } from './stage.ts';
 
 /** A short simulation at the end of the train window: crashes, ruin and candidates that never trade end here. */
-export async function smokeStage({ config, params, train, workbench }: StageContext): Promise<StageAnswer> {
+export async function smokeStage(context: StageContext): Promise<StageAnswer> {
+  const { config, train, workbench } = context;
   const range = { from: Math.max(train.from, train.to - config.smoke.days * DAY), to: train.to };
-  const answer = await workbench.simulate('train', [{ params, scenario: NEUTRAL, detail: 'summary', range }]);
+  const answer = await workbench.simulate('train', [{ ...trainRequest(context), range }]);
   if (!answer.ok) return answer;
   const [result] = answer.value;
   const sound = Number.isFinite(result.finalEquity) && !result.ruined;

@@ -1,9 +1,11 @@
-import type { BoxFailure, Scenario, SimulationResult } from '../../backtest/contract.ts';
+import type { BoxFailure, Scenario, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
+import { canonicalJson } from '../../base/hash.ts';
 import type { Range } from '../../market/bars.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import type { GatesConfig } from '../config.ts';
 import type { Evidence } from '../evidence.ts';
 import type { TrialHistory } from '../history.ts';
+import { playOf, type Tuning, type Walk } from '../tuning/walk.ts';
 import type { GateResult } from '../verdict.ts';
 import type { Workbench } from '../workbench/workbench.ts';
 
@@ -17,6 +19,10 @@ export interface StageContext {
   /** Numbers written in the candidate's code. */
   readonly numbers?: readonly number[];
   readonly train: Range;
+  /** Of a candidate with ranges: what is tuned. */
+  readonly tuning?: Tuning;
+  /** Of the same, once it was tuned: what its train window is played with. */
+  readonly walk?: Walk;
   readonly workbench: Workbench;
   readonly history: TrialHistory;
   /** Hears how far a long stage is. */
@@ -34,6 +40,20 @@ export interface TrainFindings {
 export type StageAnswer = readonly GateResult[] | BoxFailure;
 
 export const NEUTRAL: Scenario = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 };
+
+/** The train window of the trial in hand: all of it, or the parts that a tuned candidate trades. */
+export function trainRequest(
+  { params, walk, train }: Pick<StageContext, 'params' | 'walk' | 'train'>,
+  scenario: Scenario = NEUTRAL,
+): SimulationRequest {
+  return { ...(walk ? playOf(walk, train) : { params }), scenario, detail: 'summary' };
+}
+
+/** Every set of parameters that the trial trades with, each once. */
+export function pointsOf({ params, walk }: Pick<StageContext, 'params' | 'walk'>): Params[] {
+  const points = walk ? walk.map((step) => step.params) : [params];
+  return [...new Map(points.map((point) => [canonicalJson(point), point])).values()];
+}
 
 /** True for a box that gave no answer. */
 export function isFailure(answer: StageAnswer): answer is BoxFailure {

@@ -3,7 +3,7 @@ import { atLeast } from '../check.ts';
 import type { GatesConfig } from '../config.ts';
 import { evidenceOf } from '../evidence.ts';
 import type { GateResult } from '../verdict.ts';
-import { NEUTRAL, type StageContext } from './stage.ts';
+import { NEUTRAL, type StageContext, trainRequest } from './stage.ts';
 
 /** How much larger the account is in the capacity figure. */
 const CAPACITY = 10;
@@ -18,10 +18,11 @@ export interface StressAnswer {
  * The train window again in worse worlds, each on its own: higher costs; late orders; missed entries; fills that rested pay what
  * bouncing between bid and ask gave them, half a spread.
  */
-export async function stressStage({ config, params, workbench }: StageContext): Promise<StressAnswer | BoxFailure> {
+export async function stressStage(context: StageContext): Promise<StressAnswer | BoxFailure> {
+  const { config, workbench } = context;
   const worlds = worldsOf(config.stress);
   const larger = { ...NEUTRAL, name: 'capacity', cashMultiplier: CAPACITY };
-  const requests = [...worlds, larger].map((scenario) => ({ params, scenario, detail: 'summary' as const }));
+  const requests = [...worlds, larger].map((scenario) => trainRequest(context, scenario));
   const answer = await workbench.simulate('train', requests);
   if (!answer.ok) return answer;
   const results = answer.value.slice(0, worlds.length);

@@ -7,7 +7,8 @@ import type { MarketConfig } from '../../market/config.ts';
 import type { FrozenWindows, WindowFile } from '../../market/snapshot.ts';
 import type { GatesConfig } from '../config.ts';
 import { loadFrozen } from './load-frozen.ts';
-import type { WindowName, Workbench } from './workbench.ts';
+import { spreadOver } from './spread.ts';
+import type { Simulate, WindowName, Workbench } from './workbench.ts';
 
 interface Bench {
   readonly code: string;
@@ -74,6 +75,17 @@ export function boxWorkbench({ code, symbols, frozen, market, limits, signal, sp
       const failed = answers.find((answer) => !answer.ok);
       return failed ?? { ok: true, value: answers.flatMap((answer) => (answer.ok ? answer.value : [])) };
     },
+    spread: async (jobs) => {
+      const lane = (number: number): Simulate => {
+        const key = number === 0 ? 'train' : `null ${number}`;
+        return (requests) => ask('train', (box) => box.simulate(requests), key);
+      };
+      return spreadOver(
+        Array.from({ length: LANES }, (_, number) => lane(number)),
+        jobs,
+      );
+    },
+    allowed: (points) => ask('train', (box) => box.allowed(points)),
     // The seed only chooses which of many decision bars are cut; fixed, so that a trial reproduces.
     audit: (params, cuts) => ask('train', (box) => box.audit(params, cuts, 1)),
     close: async () => {

@@ -77,7 +77,8 @@ function takenProblems(runDir: string, lines: readonly Line[]): Problem[] {
 
 function objectsNamed(event: Line['event']): string[] {
   if (event.type === 'trial.started') return Object.values(event.files);
-  if (event.type === 'trial.finished') return event.returnsSha256 ? [event.returnsSha256] : [];
+  if (event.type === 'trial.finished')
+    return [event.returnsSha256, event.tuned?.report].filter((name) => typeof name === 'string');
   return [];
 }
 

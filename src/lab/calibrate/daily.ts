@@ -1,5 +1,6 @@
 import type { SimulationResult } from '../../backtest/contract.ts';
 import { gaussian, seededRandom } from '../../base/random.ts';
+import { inTurn } from '../../gates/workbench/spread.ts';
 import type { Timeframe } from '../../market/bars.ts';
 import { DAY } from '../../market/bars.ts';
 import { DAYS_A_YEAR } from '../../metrics/returns.ts';
@@ -34,6 +35,8 @@ export function dailyGround(
       const [train, fold] = [part(0, TRAIN_DAYS), part(TRAIN_DAYS)];
       return {
         folds: 1,
+        // Nothing here is tuned.
+        ...inTurn(async () => ({ ok: true, value: [train] })),
         simulate: async (window, requests) => ({
           ok: true,
           value: requests.map(({ params: { trial: asked } }) => {

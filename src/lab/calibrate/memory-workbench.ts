@@ -5,6 +5,7 @@ import type { EngineMarket } from '../../backtest/market.ts';
 import { surrogateMarket, surrogateOf } from '../../backtest/surrogate.ts';
 import { messageOf } from '../../base/errors.ts';
 import { canonicalJson } from '../../base/hash.ts';
+import { spreadOver } from '../../gates/workbench/spread.ts';
 import type { Workbench } from '../../gates/workbench/workbench.ts';
 import { barsBetween, DAY, type Range } from '../../market/bars.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
@@ -66,13 +67,25 @@ function memoryWorkbench(
     const play = () => slim(simulate(fresh(), surrogateOf(windows.train, kind), asked, free));
     return seen(asked, once(asked, play));
   };
+  /** What the tuner asks is too much to keep, and it keeps it itself. */
+  let last: { readonly key: string; readonly data: SimulationData[] } | undefined;
+  const tuned = (request: SimulationRequest): SimulationResult => {
+    if (!request.surrogate) return simulate(fresh(), windows.train, request, market, { fresh });
+    const key = canonicalJson(request.surrogate);
+    if (last?.key !== key) last = { key, data: surrogateOf(windows.train, request.surrogate) };
+    return simulate(fresh(), last.data, request, free, { fresh });
+  };
   return {
     folds: windows.folds.length,
+    spread: (jobs) => spreadOver([async (requests) => answered(() => requests.map(tuned))], jobs),
+    allowed: async (points) =>
+      answered(() => points.map((point) => definition.where?.({ ...definition.params, ...point }) ?? true)),
     simulate: async (window, requests) => {
       const whole = window === 'train' ? windows.train : windows.folds[window.fold];
       return answered(() =>
         requests.map((request) => {
-          const data = request.range ? (shortened.get(windows) ?? shorten(windows, request.range)) : whole;
+          const data =
+            request.range && !request.path ? (shortened.get(windows) ?? shorten(windows, request.range)) : whole;
           const key = [window, request];
           return seen(
             key,

@@ -4,6 +4,7 @@ import type { EngineMarket } from '../../backtest/market.ts';
 import { surrogateMarket, surrogateOf } from '../../backtest/surrogate.ts';
 import { messageOf } from '../../base/errors.ts';
 import { canonicalJson } from '../../base/hash.ts';
+import { inTurn } from '../../gates/workbench/spread.ts';
 import type { Workbench } from '../../gates/workbench/workbench.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 
@@ -33,6 +34,8 @@ export function arenaWorkbench(
   if (played.size > MOST_PLAYED) played.clear();
   return {
     folds: windows.folds.length,
+    // Nothing here is tuned.
+    ...inTurn(async () => ({ ok: false, kind: 'policy', message: 'the arena tunes nothing' })),
     simulate: async (window, requests) => {
       const data = [window === 'train' ? windows.train : windows.folds[window.fold]];
       try {

@@ -155,6 +155,7 @@ async function record(run: Run, cycle: number, { event, submission }: Charged, e
     });
   answerLook(run, cycle, event.trial, evaluation);
   const returnsSha256 = evaluation.returns.length > 0 ? run.objects.put(evaluation.returns) : null;
+  const { tuned } = evaluation;
   run.journal.append({
     type: 'trial.finished',
     trial: event.trial,
@@ -167,6 +168,13 @@ async function record(run: Run, cycle: number, { event, submission }: Charged, e
     returnsSha256,
     seconds: evaluation.seconds,
     duplicateOf: run.task.duplicateOf(submission, run.journal.events.slice(0, event.seq - 1)),
+    ...(tuned && {
+      tuned: {
+        path: tuned.steps.map(({ from, params }) => ({ from, params: { ...params } })),
+        final: tuned.final && { ...tuned.final },
+        report: run.objects.put(JSON.stringify(tuned)),
+      },
+    }),
   });
   run.returns.set(event.trial, evaluation.returns);
 }

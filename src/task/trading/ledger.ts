@@ -139,7 +139,9 @@ function trialEntry(
 /** A kept candidate of another run, its daily returns laid on the days of this train window: NaN where it has none. */
 function rivalOf(keep: EntryOf<'keep'>, its: Range, own: Range): EarlierTrial {
   const known = new Float64Array(bytesOf(keep.returns));
-  const shift = (own.from - its.from) / DAY;
+  // The returns of a tuned candidate end with train and begin later.
+  const first = its.to - known.length * DAY;
+  const shift = (own.from - first) / DAY;
   const returns = Float64Array.from(
     { length: (own.to - own.from) / DAY },
     (_, day) => known[day + shift] ?? Number.NaN,
@@ -149,7 +151,7 @@ function rivalOf(keep: EntryOf<'keep'>, its: Range, own: Range): EarlierTrial {
     trial: `${tag}/${trial}`,
     family,
     // The same equity curve can only be seen over the same days.
-    fingerprint: shift === 0 && its.to === own.to ? equity : null,
+    fingerprint: its.from === own.from && its.to === own.to ? equity : null,
     returns: shift === 0 && its.to === own.to ? known : returns,
     score,
     outcome: 'keep',

@@ -5,6 +5,7 @@ import type { EventOf } from '../../journal/events.ts';
 import { DAY } from '../../market/bars.ts';
 import { dailyReturns } from '../../metrics/returns.ts';
 import { mostAlike } from '../../search/memory/duplicates.ts';
+import { freeAxes } from '../../strategy/axes.ts';
 import type { CandidateFiles } from '../../strategy/candidate.ts';
 import type { Cycle, Submission } from '../task.ts';
 import type { Trading } from './context.ts';
@@ -78,7 +79,10 @@ async function probesOf(
   const start = performance.now();
   const compiled = await compileCandidate(files);
   if (!compiled.ok) return { probes: [], ms: performance.now() - start };
-  const { code, config, defaults } = compiled;
+  const { code, config, defaults, axes } = compiled;
+  // What it will trade with is not known before it is tuned.
+  if (Object.keys(freeAxes(axes, { ...config.params, ...submissions[0]?.params })).length > 0)
+    return { probes: [], ms: performance.now() - start };
   await held.close();
   const workbench = boxWorkbench({ code, symbols: config.symbols, frozen, market, limits: gates.limits, spares });
   const train = frozen.train[0].range;

@@ -26,10 +26,10 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
   const started = journal.events.find((event) => event.type === 'trial.started' && event.trial === trial) as
     | EventOf<'trial.started'>
     | undefined;
-  const kept = journal.events.some(
-    (event) => event.type === 'trial.finished' && event.trial === trial && event.outcome === 'keep',
-  );
-  if (!started || !kept) {
+  const finished = journal.events.find((event) => event.type === 'trial.finished' && event.trial === trial) as
+    | EventOf<'trial.finished'>
+    | undefined;
+  if (!started || finished?.outcome !== 'keep') {
     const keeps = journal.events.flatMap((event) =>
       event.type === 'trial.finished' && event.outcome === 'keep' ? [event.trial] : [],
     );
@@ -54,7 +54,7 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
     candidate: started.candidate,
     fingerprint: started.fingerprint,
     files: candidateFrom(started.candidate, files),
-    params: started.params,
+    params: finished?.tuned?.final ?? started.params,
     frozen: trading.frozen,
     known: knownDays(knowledgeOf(journal.events), windowsOf(trading.frozen)),
     market: trading.market,

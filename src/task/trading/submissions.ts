@@ -5,7 +5,7 @@ import type { Submission } from '../task.ts';
 import { filesByName } from './context.ts';
 
 /**
- * The trials that a candidate asks for: one for its parameters, and one for each point of its sweep. A candidate that
+ * The trials that a candidate asks for: one for its parameters, whether they are given or tuned, and one for each point of its sweep. A candidate that
  * does not compile is one trial too: the static stage will say why.
  */
 export async function submissionsOf(
@@ -14,8 +14,11 @@ export async function submissionsOf(
 ): Promise<Submission[]> {
   const compiled = await compileCandidate(files);
   if (!compiled.ok) return [submission(files, registered.family, registered.hypothesis, {})];
-  const base = { ...compiled.defaults, ...compiled.config.params };
-  return sweepPoints(compiled.config.sweep, base).map((params) =>
+  // What the harness tunes has no value before.
+  const { axes, defaults, config } = compiled;
+  const own = Object.entries(defaults).filter(([name]) => !Object.hasOwn(axes, name));
+  const base = { ...Object.fromEntries(own), ...config.params };
+  return sweepPoints(config.sweep, base).map((params) =>
     submission(files, compiled.family, compiled.hypothesis, params),
   );
 }

@@ -6,6 +6,7 @@ import type { TaskOptions } from '../options.ts';
 import { candidateFrom } from './context.ts';
 import { openTrading } from './open.ts';
 import { playFull } from './play-full.ts';
+import { playOfTrial } from './play-of-trial.ts';
 
 /** A trial as it was played on its train window. */
 export interface TrainPlay {
@@ -36,7 +37,10 @@ export async function trainResult({
     if (file) return file.path;
     throw unlike(trial, `no bars of ${symbol}`);
   });
-  const answer = await playFull({ code: compiled.code, windowFiles, market }, trial.started.params);
+  const answer = await playFull(
+    { code: compiled.code, windowFiles, market },
+    playOfTrial(trial, frozen.train[0].range.to),
+  );
   if (!answer.ok) throw unlike(trial, answer.message);
   const { equityFingerprint } = answer.value;
   const then = trial.finished?.equityFingerprint ?? null;

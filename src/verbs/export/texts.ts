@@ -20,6 +20,7 @@ export function exportedTexts(
     hypothesis: trial.hypothesis,
     outcome: finished?.outcome ?? null,
     params: started.params,
+    ...(finished?.tuned && { tuned: { path: finished.tuned.path, final: finished.tuned.final } }),
     score: finished?.score ?? null,
     equityFingerprint: finished?.equityFingerprint ?? null,
     metrics: finished?.metrics ?? {},

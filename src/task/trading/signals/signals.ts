@@ -7,6 +7,7 @@ import type { RunEvent } from '../../../journal/events.ts';
 import { openObjects } from '../../../journal/objects.ts';
 import { changedParts, provenanceAt, segmentAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
+import type { Range } from '../../../market/bars.ts';
 import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange } from '../../../market/snapshot.ts';
@@ -17,6 +18,7 @@ import { parseCandidateYaml } from '../../../strategy/policy.ts';
 import { configPath } from '../../config-path.ts';
 import { candidateFrom } from '../context.ts';
 import { playFull } from '../play-full.ts';
+import { playOfTrial } from '../play-of-trial.ts';
 import { engineVersion, marketVersion } from '../provenance.ts';
 import { type Signal, signalOf } from './signal.ts';
 
@@ -79,7 +81,7 @@ async function one(request: SignalRequest, trial: Trial, { market, database, war
   const to = (await newestOf(database, symbols)) + interval;
   const windows = await freezeRange(database, {
     symbols,
-    range: { from: trainStart(events, started.seq), to },
+    range: { from: trainOf(events, started.seq).from, to },
     role: 'signals',
     warmupMs,
     dir,
@@ -88,7 +90,7 @@ async function one(request: SignalRequest, trial: Trial, { market, database, war
   const windowFiles = windows.map(({ path }) => path);
   const answer = await playFull(
     { code: compiled.code, windowFiles, market },
-    { ...yaml.config.params, ...started.params },
+    playOfTrial(trial, to, yaml.config.params, trainOf(events, started.seq).to),
   );
   if (!answer.ok) throw failed(trial.trial, answer);
   const then = provenanceAt(events, started.seq);
@@ -110,10 +112,10 @@ async function newestOf(database: Database, symbols: readonly string[]): Promise
   return Math.min(...last);
 }
 
-/** The first day of the train window that a trial was judged on. */
-function trainStart(events: readonly RunEvent[], seq: number): number {
+/** The train window that a trial was judged on. */
+function trainOf(events: readonly RunEvent[], seq: number): Range {
   const train = segmentAt(events, seq)?.coverage?.find(({ window }) => window === 'train');
-  if (train) return train.from;
+  if (train) return { from: train.from, to: train.to };
   throw new RalphError('the journal does not say on which days the trial was judged', {
     remedy: 'Signals need a run of the trading task by this version or a later one.',
     exitCode: EXIT.usage,
