@@ -64,6 +64,8 @@ test('ranges, choices and where are read without being run, and a range is one n
   }
   const idle = await compile(GOOD.replace('warmup', 'where: (p) => p.fast > 1,\n  warmup'));
   assert.ok(!idle.ok && /where: expected only beside a range/.test(idle.problems.join()));
-  const own = await compile(`const range = (a: number, b: number, _options?: object) => a * b;\n${source.replace(', range', '')}`);
+  const own = await compile(
+    `const range = (a: number, b: number, _options?: object) => a * b;\n${source.replace(', range', '')}`,
+  );
   assert.ok(!own.ok && /range: expected the one imported/.test(own.problems.join()), JSON.stringify(own));
 });
