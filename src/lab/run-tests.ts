@@ -53,8 +53,8 @@ export function runTests(named: readonly string[]): void {
   process.exitCode = 1;
   run({
     files: (named.length > 0 ? named : inOrder(globSync('test/**/*.test.ts'))).map((file) => resolve(file)),
-    // Files that start databases or long children are heavy; two at a time is what a 2-core machine carries.
-    concurrency: 2,
+    // One more than the cores of the smallest machine: much of what a file takes it spends waiting for its children.
+    concurrency: 3,
     // The time limit ends what hangs. It must be far from what the slowest file takes on the busiest machine.
     timeout: 1_800_000,
   })
