@@ -9,7 +9,7 @@ import { databaseOf, readMarketConfig } from '../../market/config.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../../market/database.ts';
 import { ingest } from '../../market/ingest/ingest.ts';
 import { simulateMarket } from '../../market/simulate.ts';
-import { freezeWindows } from '../../market/snapshot.ts';
+import { freezeRange } from '../../market/snapshot.ts';
 import { verifySymbol } from '../../market/verify/verify.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
 import { flag, text, whole } from '../../verbs/table/options.ts';
@@ -21,7 +21,7 @@ import { expect, search, TAG, withRetry } from './search.ts';
 export const CHECK_SERVER = {
   does: 'tries everything that Ralph does with a database on the server of DATABASE_URL, in a schema of its own',
   options: {
-    cycles: whole('cycles to run', { least: 3, default: 10 }),
+    cycles: whole('cycles to run; 0 for none', { default: 10 }),
     restart: text('how the server is killed and started again; without it the line to it is cut', 'COMMAND'),
     json: flag('one JSON value on stdout'),
   },
@@ -57,6 +57,8 @@ export async function checkServerVerb({
 
 const SYMBOL = 'SIMUSD';
 const START = Date.UTC(2021, 0, 1);
+/** Lines of a month or so: what is replaced. */
+const MONTH = 40_000;
 
 /**
  * Migrates, ingests, replaces, reads the same bars as a table of the user's own, searches for some cycles while the server goes away, and
@@ -91,7 +93,7 @@ export async function checkServer({
       return [opened.weaker.join('; ') || 'nothing is weaker', opened];
     });
     db = open;
-    const file = writeBars(project.dir);
+    const file = writeBars(project.dir, cycles === 0 ? 60 : 260);
     const take = (onConflict: 'keep' | 'replace') =>
       ingest(open, {
         paths: [file],
@@ -108,17 +110,19 @@ export async function checkServer({
     });
     await step('replace', async () => {
       if (open.aggregates) await compressAll(open);
-      const lines = readFileSync(file, 'utf8').split('\n');
+      const lines = readFileSync(file, 'utf8').split('\n').slice(0, MONTH);
       for (const k of [300, 7000]) lines[k] = lines[k].replace(/,[^,]*$/, ',777');
       writeFileSync(file, lines.join('\n'));
       const { replaced, inserted } = await take('replace');
       expect('replaced bars', replaced, 2);
       expect('inserted bars', inserted, 0);
-      const report = await verifySymbol(open, SYMBOL, { from: 0, to: START + 999 * DAY }, NO_RULE);
+      const report = await verifySymbol(open, SYMBOL, { from: 0, to: START + 40 * DAY }, NO_RULE);
       expect('problems', report?.problems.join(), '');
       return [`2 of ${bars} bars${open.aggregates ? ' in compressed chunks' : ''}`, undefined];
     });
     await step('own table', () => sameAsOwnTable(open, options, schema, config, project.dir));
+    await step('hours', () => hours(open, project.dir));
+    if (cycles === 0) return steps;
     writeFileSync(
       join(config, 'market.yaml'),
       `${readFileSync(join(config, 'market.yaml'), 'utf8')}\nschema: ${schema}\n`,
@@ -152,9 +156,9 @@ export async function checkServer({
 
 const NO_RULE = { factor: 0, neighbours: 5, minutes: 60 };
 
-function writeBars(dir: string): string {
+function writeBars(dir: string, days: number): string {
   const file = join(dir, `${SYMBOL}-1m-2021.csv`);
-  const { bars } = simulateMarket({ seed: 5, start: START, minutes: (260 * DAY) / MINUTE });
+  const { bars } = simulateMarket({ seed: 5, start: START, minutes: (days * DAY) / MINUTE });
   const lines = Array.from({ length: bars.length }, (_, i) =>
     [bars.time[i], bars.open[i], bars.close[i], bars.high[i], bars.low[i], bars.volume[i]].join(),
   );
@@ -192,14 +196,44 @@ async function sameAsOwnTable(db: Database, options: DatabaseOptions, schema: st
     databaseOf({ ...market, source: { ...source, ...rest } }, options.dataDir, options.url),
   );
   try {
-    const freeze = (from: Database, name: string) =>
-      freezeWindows(from, { windows, symbols: [SYMBOL], dir: join(dir, name) });
+    const freeze = async (from: Database, name: string) => {
+      const { warmupMs, train } = windows;
+      const [file] = await freezeRange(from, {
+        symbols: [SYMBOL],
+        range: train,
+        warmupMs,
+        role: 'train',
+        dir: join(dir, name),
+      });
+      return file.fingerprint;
+    };
     const [ingested, read] = [await freeze(db, 'ingested'), await freeze(own, 'own')];
-    expect('fingerprint of the own table', read.fingerprint, ingested.fingerprint);
-    return [`fingerprint ${read.fingerprint.slice(0, 12)}, as ingested`, undefined] as const;
+    expect('fingerprint of the own table', read, ingested);
+    return [`fingerprint ${read.slice(0, 12)}, as ingested`, undefined] as const;
   } finally {
     await own.close();
   }
+}
+
+/** Bars of an hour with a hole, from a file: the gap that is noted must be the one that the bars have. */
+async function hours(db: Database, dir: string) {
+  const file = join(dir, 'hours.csv');
+  const rows = Array.from({ length: 100 }, (_, k) => `${START + (k < 50 ? k : k + 5) * 60 * MINUTE},10,12,9,11,1`);
+  writeFileSync(file, `time,open,high,low,close,volume\n${rows.join('\n')}`);
+  const { inserted, gaps } = await ingest(db, {
+    paths: [file],
+    symbol: 'HOURS',
+    interval: '1h',
+    maxBadShare: 0,
+    dataDir: dir,
+  });
+  const report = await verifySymbol(db, 'HOURS', { from: 0, to: START + 999 * DAY }, NO_RULE);
+  expect(
+    'bars, gaps, minutes missing, problems',
+    [inserted, gaps, report?.missing, ...(report?.problems ?? [])].join(),
+    '100,1,300',
+  );
+  return ['100 bars, a gap of 5', undefined] as const;
 }
 
 async function ralph(project: Project, url: string, args: string[]): Promise<string> {

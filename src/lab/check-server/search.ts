@@ -40,7 +40,8 @@ export async function search(project: Project, db: Database, url: string, cycles
     if (line) await during('the run waits for the server', () => said.includes('database_down'));
     await line?.join();
     const cyclesDone = () => events().filter(({ type }) => type === 'cycle.mirrored').length;
-    await during('its second cycle is over', () => cyclesDone() >= 2);
+    const middle = Math.min(2, cycles - 1);
+    await during(`cycle ${middle} is over`, () => cyclesDone() >= middle);
     if (restart) restart();
     else if (line) {
       line.cut();
