@@ -3,6 +3,7 @@ import { readConfig } from '../base/config.ts';
 import type { BadPrintRule } from './bad-prints.ts';
 import type { DatabaseOptions } from './database.ts';
 import { sourceSchema } from './own/config.ts';
+import { sessionSchema } from './sessions.ts';
 import { SYMBOL } from './symbol.ts';
 
 const bps = z.number().min(0).max(1000);
@@ -35,6 +36,7 @@ const symbolMarketSchema = z.strictObject({
   badPrintFactor: badPrintFactor.optional(),
   adjust: z.array(z.strictObject({ before: moment, prices: z.number().positive() })).optional(),
   accept: z.union([z.literal('all'), z.array(moment)]).optional(),
+  session: sessionSchema.optional(),
   fundingBps: z.number().min(-100).max(100).optional(),
   fundingHours: z.number().int().min(1).max(24).optional(),
   fundingHistory: z

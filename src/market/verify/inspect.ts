@@ -1,4 +1,5 @@
 import { type Bars, DAY, MINUTE } from '../bars.ts';
+import { openStretches, type Session } from '../sessions.ts';
 
 /** What is conspicuous in one month of one symbol. */
 export interface MonthReport {
@@ -51,7 +52,14 @@ const COMPARED = 60 * MINUTE;
 export class Inspector {
   readonly #months = new Map<string, MonthReport & { changes: number[]; times: number[] }>();
   readonly #days = new Map<number, DayPoint>();
+  /** Where the market was open and has no bar. */
   readonly gaps: Stretch[] = [];
+  /** All stretches without a bar, nights and weekends among them. */
+  readonly holes: Stretch[] = [];
+  /** Bars while the market was closed. */
+  outside = 0;
+  readonly #session: Session | undefined;
+  #openUntil = Number.NaN;
   /** Length of a bar in ms. */
   readonly #interval: number;
   #time: number;
@@ -60,7 +68,8 @@ export class Inspector {
   #silent = NO_RUN;
 
   /** `from` is the beginning of the stretch that is looked at, epoch ms: a hole there is one too. */
-  constructor(from: number, interval = MINUTE) {
+  constructor(from: number, interval = MINUTE, session?: Session) {
+    this.#session = session;
     this.#interval = interval;
     this.#time = from - interval;
   }
@@ -70,7 +79,7 @@ export class Inspector {
   }
 
   /** `to` is the end of the stretch that was looked at, epoch ms. */
-  finish(to: number): { months: MonthReport[]; days: DayPoint[]; gaps: Stretch[] } {
+  finish(to: number): { months: MonthReport[]; days: DayPoint[]; gaps: Stretch[]; holes: Stretch[]; outside: number } {
     this.#endFlat();
     this.#endSilent();
     if (to - this.#time > this.#interval) this.#gap(this.#time + this.#interval, to);
@@ -80,12 +89,13 @@ export class Inspector {
     });
     // the month of a bar is met before those that lie wholly in the gap before it
     months.sort((a, b) => (a.month < b.month ? -1 : 1));
-    return { months, days: [...this.#days.values()], gaps: this.gaps };
+    return { months, days: [...this.#days.values()], gaps: this.gaps, holes: this.holes, outside: this.outside };
   }
 
   #bar(bars: Bars, i: number): void {
     const time = bars.time[i];
     const close = bars.close[i];
+    if (this.#session) this.#place(time, this.#session);
     const month = this.#month(time);
     month.bars += 1;
     month.minutes += this.#interval / MINUTE;
@@ -108,6 +118,20 @@ export class Inspector {
 
   /** A hole belongs to the month in which it begins; its minutes to the months in which they lie. */
   #gap(from: number, to: number): void {
+    this.holes.push({ from, length: (to - from) / MINUTE });
+    const stretches = this.#session ? openStretches(this.#session, from, to) : [{ from, to }];
+    for (const stretch of stretches) this.#missing(stretch.from, stretch.to);
+  }
+
+  /** Sees whether the market is open at a bar's time; asks the calendar once a stretch. */
+  #place(time: number, session: Session): void {
+    if (time < this.#openUntil) return;
+    const [stretch] = openStretches(session, time, time + DAY);
+    if (stretch?.from === time) this.#openUntil = stretch.to;
+    else this.outside += 1;
+  }
+
+  #missing(from: number, to: number): void {
     const gap = { from, length: (to - from) / MINUTE };
     this.gaps.push(gap);
     const first = this.#month(from);

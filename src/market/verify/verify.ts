@@ -3,6 +3,7 @@ import { barsBetween, MINUTE } from '../bars.ts';
 import type { Database } from '../database.ts';
 import { type Move, MoveFinder } from '../quality.ts';
 import { adjusted } from '../repair.ts';
+import type { Session } from '../sessions.ts';
 import { readBars } from '../snapshot.ts';
 import { listSymbols } from '../store/list.ts';
 import { type DayPoint, Inspector, type MonthReport, type Stretch } from './inspect.ts';
@@ -17,6 +18,8 @@ export interface SymbolReport {
   readonly longestGaps: Stretch[];
   readonly gaps: number;
   readonly missing: number;
+  /** Bars while the market was closed, by its session in market.yaml: many say that the zone of the bars is another one. */
+  readonly outside: number;
   /** The rule's factor for this symbol; 0 when it is off. */
   readonly badPrintFactor: number;
   /** What a freeze under the rule strikes out. */
@@ -39,13 +42,14 @@ export async function verifySymbol(
   symbol: string,
   range: { from: number; to: number },
   rule: BadPrintRule,
+  session?: Session,
 ): Promise<SymbolReport | null> {
   const summary = (await listSymbols(db)).find((one) => one.symbol === symbol);
   if (!summary) return null;
   const { interval } = summary;
   const from = Math.max(range.from, Date.parse(summary.first));
   const to = Math.min(range.to, Date.parse(summary.last) + interval);
-  const inspector = new Inspector(from, interval);
+  const inspector = new Inspector(from, interval, session);
   const finder = new MoveFinder(interval);
   const badPrints: BadPrint[] = [];
   let [bars, unconfirmed] = [0, 0];
@@ -62,11 +66,11 @@ export async function verifySymbol(
     badPrints.push(...found.prints.filter(inside));
     unconfirmed += found.unconfirmed.filter(inside).length;
   }
-  const { months, days, gaps } = inspector.finish(to);
+  const { months, days, gaps, holes, outside } = inspector.finish(to);
   const whole = from === Date.parse(summary.first) && to === Date.parse(summary.last) + interval;
   const problems = db.source
     ? []
-    : await contradictions(db, { symbol, from, to }, gaps, bars, whole ? summary.bars : null);
+    : await contradictions(db, { symbol, from, to }, holes, bars, whole ? summary.bars : null);
   const longestGaps = gaps.toSorted((a, b) => b.length - a.length).slice(0, LONGEST);
   const missing = gaps.reduce((sum, gap) => sum + gap.length, 0);
   return {
@@ -77,6 +81,7 @@ export async function verifySymbol(
     longestGaps,
     gaps: gaps.length,
     missing,
+    outside,
     badPrintFactor: rule.factor,
     badPrints,
     unconfirmed,

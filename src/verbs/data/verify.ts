@@ -14,7 +14,7 @@ import { marketOf, withDatabase } from './common.ts';
 
 /**
  * Reads every bar and says what is conspicuous, month by month; draws coverage and price. Exit 1 when the database
- * contradicts itself. JSON: {symbols: [{symbol, months, longestGaps, gaps, missing, badPrintFactor, badPrints,
+ * contradicts itself. JSON: {symbols: [{symbol, months, longestGaps, gaps, missing, outside, badPrintFactor, badPrints,
  * unconfirmed, problems, moves}]}.
  */
 export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, config, dataDir, json }, symbols) => {
@@ -30,7 +30,13 @@ export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, co
     const wanted = symbols.length > 0 ? symbols : known;
     const found: SymbolReport[] = [];
     for (const symbol of wanted) {
-      const report = await verifySymbol(db, symbol, { from, to }, badPrintRuleOf(market, symbol));
+      const report = await verifySymbol(
+        db,
+        symbol,
+        { from, to },
+        badPrintRuleOf(market, symbol),
+        market.symbols[symbol]?.session,
+      );
       if (!report || report.months.length === 0) throw nothing(symbol, known);
       found.push(report);
     }
@@ -46,7 +52,8 @@ export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, co
 };
 
 function show({ symbol, interval, months, longestGaps, gaps, missing, problems, ...report }: SymbolReport): void {
-  print(`${symbol}: ${gaps} gaps, ${missing} minutes missing`);
+  const closed = report.outside > 0 ? `, ${report.outside} bars outside of its session: check their time zone` : '';
+  print(`${symbol}: ${gaps} gaps, ${missing} minutes missing${closed}`);
   const rows = months.map((one) => ({
     month: one.month,
     bars: one.bars,
