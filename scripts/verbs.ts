@@ -6,6 +6,7 @@ export const LOAD: { readonly [V in Exclude<VerbName, 'run' | 'data'>]: () => Pr
   version: async () => (await import('../src/verbs/help.ts')).version,
   demo: async () => (await import('../src/lab/demo.ts')).demo,
   model: async () => (await import('../src/lab/model.ts')).model,
+  setup: async () => (await import('../src/verbs/setup.ts')).setup,
   status: async () => (await import('../src/verbs/status.ts')).status,
   results: async () => (await import('../src/verbs/results.ts')).results,
   tail: async () => (await import('../src/verbs/tail.ts')).tail,

@@ -47,6 +47,8 @@ export function textsFromJournal(
   const days = returnsSha256 ? returnsFromBytes(objects.get(returnsSha256)).length : 0;
   const report = { outcome, gates, metrics, score, fingerprint, seconds, trial, days };
   texts['report.json'] = `${JSON.stringify(report, null, 2)}\n`;
+  // A project's files stand in its commits and objects.
+  if (stateOf(events).first?.task === 'project') return texts;
   for (const [name, object] of Object.entries(judged.started.files))
     texts[name.endsWith('.ts') ? 'strategy.ts' : 'strategy.yaml'] = objects.get(object).toString('utf8');
   return texts;

@@ -101,6 +101,20 @@ export const eventSchema = z.discriminatedUnion('type', [
     expected: z.string().optional(),
   }),
   z.object({ type: z.literal('human.asked'), cycle: z.number(), why: z.string() }),
+  /** What a project's metrics were before its first cycle, each measured as often as the contract asks: medians, and every value of the primary one. */
+  z.object({
+    type: z.literal('baseline.measured'),
+    metric: z.string(),
+    better: z.enum(['lower', 'higher']),
+    values: z.record(z.string(), z.number()),
+    all: z.array(z.number()),
+    /** The kept trial that stood as the files then; null for the files as they came. */
+    trial: z.string().nullable(),
+    sandbox: z.string(),
+    /** Only a score command says numbers. */
+    scored: z.boolean(),
+    seconds: z.number(),
+  }),
   z.object({
     type: z.literal('proposal.made'),
     cycle: z.number(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { WIRE_SETTINGS } from '../agent/wire.ts';
-import { readConfig } from '../base/config.ts';
+import { describeIssues, readConfig } from '../base/config.ts';
+import { contractSchema } from '../task/command/contract/contract.ts';
 import { PROPOSERS } from '../task/task.ts';
 
 const positive = z.number().positive();
@@ -14,6 +15,15 @@ const sampling = z.strictObject({
   presencePenalty: z.number().min(-2).max(2).optional(),
   maxTokens: count,
   thinking: z.boolean(),
+});
+
+const numberTask = z.strictObject({
+  command: z.array(z.string()).min(1),
+  file: z.string().min(1),
+  goal: z.string().min(1),
+  better: z.enum(['higher', 'lower']),
+  keepAt: z.number(),
+  timeoutSeconds: positive,
 });
 
 const ralphConfigSchema = z.strictObject({
@@ -64,17 +74,16 @@ const ralphConfigSchema = z.strictObject({
   /** Seconds between two updates of the task's own copy of the results. */
   publishSeconds: positive.default(60),
   tracking: z.strictObject({ project: z.string().min(1), entity: z.string(), baseUrl: z.url() }),
-  task: z.union([
-    z.literal('trading'),
-    z.strictObject({
-      command: z.array(z.string()).min(1),
-      file: z.string().min(1),
-      goal: z.string().min(1),
-      better: z.enum(['higher', 'lower']),
-      keepAt: z.number(),
-      timeoutSeconds: positive,
-    }),
-  ]),
+  task: z.unknown().transform((value, context) => {
+    if (value === 'trading') return value;
+    const isNumber = typeof value === 'object' && value !== null && 'keepAt' in value;
+    const schema = isNumber ? numberTask : contractSchema;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const message of describeIssues(parsed.error.issues, schema, value, 'task'))
+      context.issues.push({ code: 'custom', message, input: value });
+    return z.NEVER;
+  }),
 });
 
 export type RalphConfig = z.infer<typeof ralphConfigSchema>;

@@ -1,5 +1,6 @@
 import { failpoint } from '../base/failpoint.ts';
 import type { EventOf } from '../journal/events.ts';
+import { committedPath } from '../journal/git/branch.ts';
 import { writeProjections } from '../journal/projections/projections.ts';
 import type { CycleState } from '../journal/state/parts.ts';
 import { cycleAt } from '../journal/state/run-state.ts';
@@ -63,7 +64,10 @@ async function commit(run: Run, state: CycleState): Promise<void> {
   const upTo = run.journal.head.seq;
   const best = resultsOf(run, cycle).find(({ trial }) => trial === state.verdict?.trial);
   const files = Object.fromEntries(
-    Object.entries(best?.submission.files ?? {}).map(([name, content]) => [`strategies/${run.tag}/${name}`, content]),
+    Object.entries(best?.submission.files ?? {}).flatMap(([name, content]) => {
+      const path = committedPath(run.task.keptPaths === true, run.tag, best!.evaluation.outcome, name);
+      return path === null ? [] : [[path, content]];
+    }),
   );
   failpoint('loop.commit.before');
   const known = await run.worktree.find(cycle);

@@ -102,6 +102,7 @@ function summary({ status, cost, known, forgotten, trainOnly }: RunFacts): strin
   const faults = Object.values(status.faults).reduce((sum, count) => sum + count, 0);
   const counts = [
     `${counted(status.cycles, 'cycle')} and ${counted(status.trials, 'trial')} in ${duration(status.lastAt - status.startedAt)}: ${keep} keep, ${discard} discard, ${crash} crash.`,
+    ...(status.measured ? [status.measured.baseline] : []),
     `Best: ${bestText(status)}.`,
     `Cost: ${duration(1000 * status.evaluationSeconds)} of evaluation, ${costText(cost)}.`,
     `${counted(faults, 'fault')}, ${counted(status.selectionLooks, 'look')} at selection, ${status.holdoutLooks} at the holdout.`,

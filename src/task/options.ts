@@ -1,3 +1,5 @@
+import type { Contract } from './command/contract/contract.ts';
+
 /** Any command that is handed a file and prints a number as its last line. */
 export interface CommandTaskConfig {
   /** Program and arguments; the candidate file's path is appended. */
@@ -16,7 +18,7 @@ export interface TaskOptions {
   readonly projectDir: string;
   /** Folder whose config files take precedence over the project's own. */
   readonly configDir: string;
-  readonly config: 'trading' | CommandTaskConfig;
+  readonly config: 'trading' | CommandTaskConfig | Contract;
   /** What system text and task text may take together, in tokens. */
   readonly promptTokens: number;
   readonly tag: string;

@@ -2,7 +2,7 @@ import type { CallTool, Drive, RunSession, ToolDefinition, ToolResult } from '..
 import type { EarlierTrial } from '../gates/history.ts';
 import type { Tuned } from '../gates/tuning/tuned.ts';
 import type { GateResult, Outcome, Verdict } from '../gates/verdict.ts';
-import type { RunEvent } from '../journal/events.ts';
+import type { RalphEvent, RunEvent } from '../journal/events.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import type { Charged } from '../journal/verify/heads.ts';
 import type { Coverage } from '../market/coverage.ts';
@@ -116,6 +116,10 @@ export interface Task {
   readonly coverage: readonly Coverage[];
   /** Checks at the start of a run (feasibility, canaries). Throws RalphError when the run must not start. */
   preflight(): Promise<void>;
+  /** What is journaled before the first cycle of a segment, such as a measured baseline; null where that was done. */
+  begin?(events: readonly RunEvent[]): Promise<RalphEvent | null>;
+  /** Files of a kept trial are committed in their own places, those of others not at all; else all below `strategies/<tag>`. */
+  readonly keptPaths?: boolean;
   brief(cycle: Cycle, room: BriefRoom): Promise<Brief>;
   readonly tools: readonly TaskTool[];
   /** The task on the blocks wire: its system text, the same in every cycle, and what to ask next. Absent: tools only. */

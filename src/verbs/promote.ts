@@ -1,18 +1,28 @@
 import { join } from 'node:path';
-import { EXIT } from '../base/errors.ts';
+import { EXIT, RalphError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import type { HoldoutAnswer } from '../gates/holdout.ts';
 import { runFolder } from '../journal/folder.ts';
-import { openJournal } from '../journal/journal.ts';
+import { openJournal, readJournal } from '../journal/journal.ts';
 import { lockRun } from '../journal/lock.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';
 import { promoteTrial } from '../task/trading/promote.ts';
+import { promoteProject } from './promote/project.ts';
 import type { Handler } from './table/table.ts';
 
 /** Opens the holdout for one kept trial: once, within the ration, journaled before the look. It can only veto. */
 export const promote: Handler<'promote'> = async ({ tag, json }, [trial]) => {
-  const answer = await openHoldout(runFolder(join(PROJECT_DIR, 'runs'), tag), trial);
+  const dir = runFolder(join(PROJECT_DIR, 'runs'), tag);
+  const events = readJournal(join(dir, 'journal.jsonl'));
+  if (events[0]?.type === 'run.started' && events[0].task === 'project')
+    return promoteProject(dir, events, trial, json);
+  if (trial === undefined)
+    throw new RalphError('expected the kept trial whose holdout is to be opened', {
+      remedy: 'Name it, such as: npm run ralph -- promote 0042-1',
+      exitCode: EXIT.usage,
+    });
+  const answer = await openHoldout(dir, trial);
   if (json) printJson(answer);
   else print(answer.message);
   return answer.answer === 'rejected' ? EXIT.failed : EXIT.done;

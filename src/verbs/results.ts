@@ -4,6 +4,7 @@ import { number } from '../base/numbers.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
+import { changesOf, measuredBy } from '../journal/projections/measured.ts';
 import { rowsOf } from '../journal/projections/rows.ts';
 import { shortReason } from '../journal/projections/text.ts';
 import { stateOf } from '../journal/state/run-state.ts';
@@ -19,12 +20,14 @@ export const results: Handler<'results'> = async ({ tag, last, runs, json }) => 
   if (json) printJson(rows.map((row) => ({ ...row, holdout: holdout(row.trial) })));
   else if (rows.length === 0) say('no trial has finished yet');
   else {
-    const head = ['trial', 'outcome', 'next', 'sharpe', 'family', 'reason'];
+    const measured = measuredBy(events);
+    const numbers = measured ? [measured.metric, 'baseline', 'best'] : ['sharpe'];
+    const head = ['trial', 'outcome', 'next', ...numbers, 'family', 'reason'];
     const lines = rows.map((row) => [
       row.trial ?? String(row.cycle).padStart(4, '0'),
       row.outcome.toUpperCase(),
       row.route ?? '',
-      typeof row.metrics.sharpe === 'number' ? number(row.metrics.sharpe) : '-',
+      ...(measured ? changesOf(row) : [typeof row.metrics.sharpe === 'number' ? number(row.metrics.sharpe) : '-']),
       row.family ?? '-',
       holdout(row.trial) ? `holdout: ${holdout(row.trial)}` : row.reasons[0] ? shortReason(row.reasons[0]) : '',
     ]);

@@ -138,16 +138,21 @@ function linesOf(full: FullStatus): string[] {
         ? `${full.streak.length} x ${full.streak.route}${full.search ? `; search is ${full.search}` : ''}`
         : 'none yet',
     ),
+    ...(full.measured ? [line('measured', full.measured.baseline)] : []),
     line('best', bestText(full)),
     line('last', full.last ?? 'nothing yet'),
     line('model', turnsText(full.model)),
     ...full.model.advice.map((advice) => line('advice', advice)),
-    ...full.keeps.map((keep) => line('keep', keepText(keep))),
+    ...(full.measured ? [] : full.keeps.map((keep) => line('keep', keepText(keep)))),
     line('faults', faults.length > 0 ? `${faults.join(', ')}; last: ${full.lastFault?.detail ?? ''}` : 'none'),
-    line(
-      'looks',
-      `selection ${looksText(looks.selection)}, holdout ${looksText(looks.holdout)}${looks.requiredSharpe === null ? '' : `; required Sharpe on train ${number(looks.requiredSharpe)}`}`,
-    ),
+    ...(full.measured
+      ? []
+      : [
+          line(
+            'looks',
+            `selection ${looksText(looks.selection)}, holdout ${looksText(looks.holdout)}${looks.requiredSharpe === null ? '' : `; required Sharpe on train ${number(looks.requiredSharpe)}`}`,
+          ),
+        ]),
     line(
       'tracking',
       `${tracking.pending} waiting, ${tracking.delivered} delivered, ${tracking.failed} refused${tracking.lastError ? `; ${tracking.lastError}` : ''}`,

@@ -50,6 +50,12 @@ export function trailersOf(tag: string, state: CycleState, { seq, hash }: Head, 
   return lines.map(([name, value]) => `${name}: ${value}\n`).join('');
 }
 
+/** Where a trial's file stands in the commit of its cycle; null where it is not committed. */
+export function committedPath(keptPaths: boolean, tag: string, outcome: string, name: string): string | null {
+  if (!keptPaths) return `strategies/${tag}/${name}`;
+  return outcome === 'keep' ? name : null;
+}
+
 /** What is remembered beside the journal: where the branch began, and whose repository it is in. */
 export interface Origin {
   readonly branch: string;
@@ -124,7 +130,8 @@ interface GitObject {
   readonly content: Buffer;
 }
 
-async function readObjects(dir: string, names: readonly string[]): Promise<(GitObject | null)[]> {
+/** Objects of a repository by name (a hash, or `COMMIT:PATH`); null for one that is not there. */
+export async function readObjects(dir: string, names: readonly string[]): Promise<(GitObject | null)[]> {
   const found: (GitObject | null)[] = [];
   for (let from = 0; from < names.length; from += OBJECTS_AT_ONCE) {
     const some = names.slice(from, from + OBJECTS_AT_ONCE);

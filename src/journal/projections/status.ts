@@ -4,6 +4,7 @@ import type { Outcome, Route } from '../../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../events.ts';
 import type { CycleState, Trial } from '../state/parts.ts';
 import { type ModelState, stateOf } from '../state/run-state.ts';
+import { changeText, digits, measuredBy, measuredLine } from './measured.ts';
 import { headline } from './text.ts';
 
 /** Where a run stands, from its journal alone. */
@@ -35,6 +36,8 @@ export interface RunStatus {
   readonly hintsOpen: number;
   /** The keep with the highest score. */
   readonly best: { readonly trial: string; readonly family: string; readonly score: number } | null;
+  /** What a project's run measures: the baseline, and the newest keep in words. Null for other tasks. */
+  readonly measured: { readonly baseline: string; readonly best: string | null } | null;
   readonly last: string | null;
   /** Cycles whose result has not been handed to the tracker. */
   readonly unmirrored: number;
@@ -69,6 +72,7 @@ export function statusOf(events: readonly RunEvent[]): RunStatus {
     holdoutLooks: state.holdouts,
     hintsOpen: state.openHints.size,
     best: bestOf(state.trials),
+    measured: measuredIn(events, state.trials),
     last: lastLine(cycles.findLast(({ verdict }) => verdict !== null)?.verdict),
     unmirrored: cycles.filter(({ committed, mirrored }) => committed !== null && !mirrored).length,
     search: current?.started.state ?? null,
@@ -83,6 +87,7 @@ export function statusMarkdown(status: RunStatus, seq: number): string {
     '',
     `- state: ${status.ended ? `ended (${status.ended.reason})` : status.phase ? `cycle ${status.phase.cycle}, ${status.phase.step}` : status.state}`,
     `- cycles: ${status.cycles} (${outcomes.keep} keep, ${outcomes.discard} discard, ${outcomes.crash} crash), trials: ${status.trials}`,
+    ...(status.measured ? [`- ${status.measured.baseline}`] : []),
     `- best: ${bestText(status)}`,
     `- last: ${status.last ?? 'nothing yet'}`,
     `- next: ${status.streak.route ?? 'new'}${status.streak.length > 1 ? ` (${status.streak.length} in a row)` : ''}`,
@@ -101,7 +106,8 @@ export function statusMarkdown(status: RunStatus, seq: number): string {
 }
 
 /** The best keep, or that there is none. */
-export function bestText({ best }: Pick<RunStatus, 'best'>): string {
+export function bestText({ best, measured }: Pick<RunStatus, 'best' | 'measured'>): string {
+  if (measured?.best) return measured.best;
   return best ? `${best.trial} ${best.family}, score ${number(best.score)}` : 'nothing was kept yet';
 }
 
@@ -136,6 +142,18 @@ function bestOf(trials: readonly Trial[]): RunStatus['best'] {
     if (score !== null && outcome === 'keep' && score > (best?.score ?? Number.NEGATIVE_INFINITY))
       best = { trial, family, score };
   return best;
+}
+
+function measuredIn(events: readonly RunEvent[], trials: readonly Trial[]): RunStatus['measured'] {
+  const baseline = measuredBy(events);
+  if (!baseline) return null;
+  const kept = trials.findLast(({ outcome }) => outcome === 'keep');
+  const { value, total } = kept?.finished?.metrics ?? {};
+  const best =
+    kept && value != null && total != null
+      ? `${kept.trial} ${kept.family}, ${baseline.metric} ${digits(value)}, ${changeText(total)} than the baseline`
+      : null;
+  return { baseline: measuredLine(baseline), best };
 }
 
 function lastLine(verdict: EventOf<'verdict.given'> | null | undefined): string | null {

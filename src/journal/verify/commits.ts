@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import type { EventOf, RunEvent } from '../events.ts';
-import { type CycleCommit, commitsOfRun, damagedObjects, filesOfCommits, saidOf } from '../git/branch.ts';
+import {
+  type CycleCommit,
+  commitsOfRun,
+  committedPath,
+  damagedObjects,
+  filesOfCommits,
+  saidOf,
+} from '../git/branch.ts';
 import { headOf } from '../projections/projections.ts';
 import type { CycleState } from '../state/parts.ts';
 import { RunState, stateOf } from '../state/run-state.ts';
@@ -76,13 +83,16 @@ export async function commitProblems(
 /** Files of a cycle's commit that are not those of the trial which its verdict rests on, by cycle. */
 async function changedInCommits(
   runDir: string,
-  { byCycle, byTrial, tag }: RunState,
+  { byCycle, byTrial, tag, first }: RunState,
   named: readonly { readonly event: EventOf<'cycle.committed'> }[],
 ): Promise<Map<number, string[]>> {
   const files = named.flatMap(({ event: { cycle, commit } }) => {
     const judged = byTrial.get(byCycle.get(cycle)?.verdict?.trial ?? '');
     const each = Object.entries(judged?.started.files ?? {});
-    return each.map(([name, object]) => ({ cycle, object, path: `strategies/${tag}/${name}`, commit }));
+    return each.flatMap(([name, object]) => {
+      const path = committedPath(first?.task === 'project', tag, judged?.finished?.outcome ?? '', name);
+      return path === null ? [] : [{ cycle, object, path, commit }];
+    });
   });
   const contents = await filesOfCommits(
     runDir,

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import pLimit from 'p-limit';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { makeFolder } from '../../base/files.ts';
+import { configFolder } from '../../base/roots.ts';
 import { secrets } from '../../base/secrets.ts';
 import { print, say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
@@ -63,7 +64,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     for (const line of dryRun(dir)) print(line);
     return null;
   }
-  const configDir = options.configDir ?? join(projectDir, 'config');
+  const configDir = options.configDir ?? configFolder(projectDir);
   const read = readRalphConfig(configPath(projectDir, configDir, 'ralph.yaml'), options.replay ? {} : env);
   const config = options.proposer === null ? read : { ...read, agent: { proposer: options.proposer } };
   makeFolder(dir);
@@ -131,6 +132,8 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       accepted: lost && { ...lost, why: options.accept ?? '' },
     });
     if (!options.replay && task.ledger !== null) await openLedgerOf(task.ledger, journal, config);
+    const begun = await task.begin?.(journal.events);
+    if (begun) journal.append(begun);
     if (options.from !== null)
       carryFrom(journal, join(projectDir, 'runs', options.from, 'journal.jsonl'), options.from);
     const tracker = await openTracker({ runDir: dir, tag, config: config.tracking, env: options.replay ? {} : env });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '../../base/random.ts';
-import { projectFile } from '../../base/roots.ts';
+import { programFile } from '../../base/roots.ts';
 import { say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { decideDirective } from '../../search/directive/decide.ts';
@@ -71,7 +71,7 @@ function receiveHints(run: Run, cycle: number): void {
 
 /** program.md may be edited at any time; what a cycle was told is in the journal with its diff. */
 function receiveProgram(run: Run, cycle: number): string {
-  const path = projectFile(run.projectDir, 'prompts', 'program.md');
+  const path = programFile(run.projectDir);
   const known = run.journal.events.findLast((event) => event.type === 'program.changed');
   if (known?.type === 'program.changed' && !existsSync(path)) {
     say(`${path} is gone: cycle ${cycle} goes on with the text that was read last`);

@@ -1,216 +1,214 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { execa } from 'execa';
-import { awakeLimit } from '../../base/awake.ts';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import pLimit from 'p-limit';
+import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
+import { median } from '../../base/numbers.ts';
 import { plainLine } from '../../base/plain.ts';
-import { projectFile } from '../../base/roots.ts';
-import type { GateResult } from '../../gates/verdict.ts';
+import { programFile, projectFile } from '../../base/roots.ts';
+import { say } from '../../base/terminal.ts';
+import type { RalphEvent, RunEvent } from '../../journal/events.ts';
+import { originOf } from '../../journal/git/branch.ts';
+import { git, must } from '../../journal/git/command.ts';
 import { openObjects } from '../../journal/objects.ts';
-import { activeHints } from '../../search/hints/hints.ts';
-import type { CommandTaskConfig, TaskOptions } from '../options.ts';
-import {
-  type Cycle,
-  type Evaluation,
-  type Submission,
-  type Task,
-  type TaskTool,
-  type TrialResult,
-  WorldFault,
-} from '../task.ts';
-import { registered } from '../tools/hypothesis.ts';
+import type { TaskOptions } from '../options.ts';
+import type { Streak, Task, TrialResult } from '../task.ts';
 import { sharedTools } from '../tools/shared.ts';
-import { answer, refuse } from '../tools/tool.ts';
+import { systemText, taskText } from './brief.ts';
+import type { Contract } from './contract/contract.ts';
+import { evaluate, measureBaseline } from './evaluate.ts';
+import { baselineOf, bestOf } from './ratchet/best.ts';
+import { column, short } from './ratchet/judge.ts';
+import { type Bench, openBench, type Place } from './run/bench.ts';
+import { Failed } from './run/measure.ts';
+import { requireSandbox } from './run/sandbox.ts';
+import { projectTools, triedBefore } from './tools.ts';
 
-/** The second subject: it shows that the loop knows nothing of trading. */
-export async function openCommandTask({ projectDir, runDir }: TaskOptions, config: CommandTaskConfig): Promise<Task> {
-  const system = readFileSync(projectFile(projectDir, 'prompts', 'command.md'), 'utf8')
-    .replaceAll('{{goal}}', config.goal)
-    .replaceAll('{{file}}', config.file);
-  const kills: Kills = new Map();
+/** Cycles in a row that may work on a candidate which crashed. */
+const MOST_FIXES = 2;
+
+/** Any repository and a number: sessions change its files, and what beats the best by more than the noise is kept. */
+export async function openProjectTask(options: TaskOptions, contract: Contract): Promise<Task> {
+  const { projectDir, runDir, promptTokens } = options;
+  requireSandbox(contract);
+  const place = await placeOf(projectDir);
+  const system = systemText(readFileSync(projectFile(projectDir, 'prompts', 'project.md'), 'utf8'), contract);
+  const closing = new AbortController();
+  const sitting = pLimit(1);
+  const kills = new Map<string, number>();
+  let opened: Bench | undefined;
+  const bench = (): Bench => {
+    if (opened === undefined) throw new Error('the project is used before provenance() has opened it');
+    return opened;
+  };
+  const open = async (): Promise<Bench> => {
+    opened ??= await openBench({
+      place,
+      commit: originOf(runDir)?.base ?? (await must(place.repository, ['rev-parse', 'HEAD'])),
+      contract,
+      dir: madeFolder(join(runDir, 'bench')),
+      signal: closing.signal,
+      say,
+    });
+    return opened;
+  };
+  const onLine = process.stderr.isTTY ? progress() : undefined;
+  const measuring = (signal: AbortSignal) => ({ bench: bench(), contract, signal, onLine });
   return {
-    name: 'command',
+    name: 'project',
     families: [],
     nudges: 0,
-    tools: [...sharedTools(projectDir), measureTool(config)],
+    tools: [...sharedTools(projectDir), ...projectTools(bench)],
     ledger: null,
     coverage: [],
-    provenance: async () => ({ command: sha256(canonicalJson(config)), prompts: sha256(system) }),
-    preflight: async () => {},
-    brief: async (cycle) => ({ system, task: taskText(cycle, runDir, config) }),
-    evaluate: (submissions, { signal }) =>
-      Promise.all(submissions.map((submission) => measure(submission, config, signal, kills))),
-    judge: (trials) => judge(trials),
-    duplicateOf: (submission, events) => {
-      const segment = events.findLastIndex(({ type }) => type === 'segment.started');
-      const earlier = events.find(
-        (event, at) => at > segment && event.type === 'trial.started' && event.fingerprint === submission.fingerprint,
-      );
-      return earlier?.type === 'trial.started' ? earlier.trial : null;
+    provenance: async () => ({
+      contract: sha256(canonicalJson(contract)),
+      readOnly: sha256(canonicalJson(Object.fromEntries((await open()).readOnly))),
+      prompts: sha256(system),
+    }),
+    preflight: async () => {
+      if (contract.sandbox === 'none')
+        say(
+          'sandbox: none: what the model writes runs with your rights, and what it prints is only as good as its word',
+        );
+      if (contract.score === '' && readsOutput(contract))
+        say('the contract has no score command: the measured code itself prints the numbers, so it could print any');
     },
+    begin: (events) => baselineEvent(events, runDir, contract, () => measuring(closing.signal)),
+    brief: async (cycle) => {
+      const path = programFile(projectDir);
+      const program = existsSync(path) ? readFileSync(path, 'utf8') : '';
+      return { system, task: taskText(cycle, contract, bench(), program, promptTokens) };
+    },
+    evaluate: (submissions, { events, charged, signal }) =>
+      sitting(async () => {
+        const found = [];
+        for (const [i, submission] of submissions.entries())
+          found.push(
+            await evaluate(submission, {
+              ...measuring(signal),
+              events,
+              objects: openObjects(runDir),
+              trial: charged[i].trial,
+              n: charged[i].n,
+              kills,
+            }),
+          );
+        return found;
+      }),
+    judge,
+    keptPaths: true,
+    duplicateOf: (submission, events) => triedBefore({ events }, submission.fingerprint),
     baseline: () => null,
     publish: async () => {},
-    close: async () => {},
-  };
-}
-
-function measureTool(config: CommandTaskConfig): TaskTool {
-  return {
-    name: 'measure',
-    description: `Writes ${config.file} and runs the command on it. Spends one trial.`,
-    parameters: {
-      type: 'object',
-      properties: { content: { type: 'string', description: `The whole of ${config.file}.` } },
-      required: ['content'],
-    },
-    async run(args, cycle) {
-      const hypothesis = registered(cycle);
-      if (!hypothesis) return refuse('Register a hypothesis first: call register_hypothesis.');
-      const content = typeof args.content === 'string' ? args.content : '';
-      if (content.trim() === '') return refuse(`content must be the whole of ${config.file}.`);
-      if (cycle.trialsLeft() < 1) return refuse('No trial is left. Call finish.');
-      const [trial] = await cycle.runTrials([
-        {
-          candidate: config.file,
-          ...hypothesis,
-          files: { [config.file]: content },
-          params: {},
-          fingerprint: sha256(content),
-        },
-      ]);
-      return answer(trial.evaluation.gates.map(({ message }) => message).join('\n'));
+    close: async () => {
+      closing.abort();
+      opened?.remove();
     },
   };
 }
 
-/** A command that is killed from outside this often in a row is taken for the reason. */
-const MOST_KILLS = 3;
-
-/** A command that prints more is ended. */
-const MOST_CHARACTERS = 1_000_000;
-
-type Kills = Map<string, number>;
-
-async function measure(
-  submission: Submission,
-  config: CommandTaskConfig,
-  signal: AbortSignal,
-  kills: Kills,
-): Promise<Evaluation> {
-  const started = performance.now();
-  const late = new AbortController();
-  // A machine that slept is no slow command.
-  const limit = awakeLimit(config.timeoutSeconds * 1000, () => late.abort());
-  const folder = mkdtempSync(join(tmpdir(), 'ralph-command-'));
-  try {
-    const path = join(folder, config.file);
-    writeFileSync(path, submission.files[config.file]);
-    const [program, ...args] = config.command;
-    const run = await execa(program, [...args, path], {
-      cancelSignal: AbortSignal.any([signal, late.signal]),
-      reject: false,
-      maxBuffer: MOST_CHARACTERS,
-      forceKillAfterDelay: 1000,
-    });
-    const seconds = (performance.now() - started) / 1000;
-    const killed = 1 + (kills.get(submission.fingerprint) ?? 0);
-    if (run.signal === 'SIGKILL' && !run.isCanceled && !run.isMaxBuffer && killed < MOST_KILLS) {
-      kills.set(submission.fingerprint, killed);
-      const message = `the command was killed from outside, ${killed} of ${MOST_KILLS} times; most likely the machine ran out of memory`;
-      throw new WorldFault('out_of_memory', 'evaluation', message);
-    }
-    const value = Number(run.stdout.trim().split('\n').at(-1) || Number.NaN);
-    if (run.failed || !Number.isFinite(value))
-      return evaluation(
-        crashed(
-          late.signal.aborted
-            ? `no answer within ${config.timeoutSeconds} s`
-            : run.isMaxBuffer
-              ? `the command printed more than ${MOST_CHARACTERS} characters; expected a number in its last line`
-              : plainLine((run.stderr || run.stdout || 'no output').slice(-300)),
-        ),
-        null,
-        seconds,
-      );
-    return evaluation(compared(value, config), value, seconds);
-  } finally {
-    limit.clear();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function compared(value: number, { better, keepAt }: CommandTaskConfig): GateResult {
-  const passed = better === 'higher' ? value >= keepAt : value <= keepAt;
-  const gap = passed ? 0 : Math.abs(value - keepAt) / Math.max(Math.abs(keepAt), Number.EPSILON);
-  const message = `value ${value} ${passed ? 'reaches' : 'misses'} ${keepAt}`;
+/** Cycle 0: the baseline, once a segment. Throws RalphError when it cannot be measured. */
+async function baselineEvent(
+  events: readonly RunEvent[],
+  runDir: string,
+  contract: Contract,
+  measuring: () => Parameters<typeof measureBaseline>[1],
+): Promise<RalphEvent | null> {
+  if (baselineOf(events)) return null;
+  const best = bestOf(events, openObjects(runDir));
+  say(`cycle 0 measures the baseline: ${contract.run}`);
+  const { samples, seconds } = await measureBaseline(best.changed, measuring()).catch(refuseBaseline);
+  const values = Object.fromEntries(Object.keys(contract.metrics).map((name) => [name, median(column(samples, name))]));
+  say(
+    `baseline: ${Object.entries(values)
+      .map(([name, value]) => `${name} ${short(value)}`)
+      .join(', ')}`,
+  );
+  const { primary, sandbox, score } = contract;
   return {
-    stage: 'train',
-    gate: 'command.value',
-    passed,
-    value,
-    threshold: keepAt,
-    side: better === 'higher' ? 'min' : 'max',
-    gap,
-    class: passed ? null : 'no_edge',
-    message,
-  };
-}
-
-function crashed(message: string): GateResult {
-  return {
-    stage: 'smoke',
-    gate: 'command.runs',
-    passed: false,
-    value: null,
-    threshold: null,
-    side: 'none',
-    gap: 1,
-    class: 'crash',
-    message,
-  };
-}
-
-function evaluation(gate: GateResult, value: number | null, seconds: number): Evaluation {
-  const outcome = gate.class === 'crash' ? 'crash' : gate.passed ? 'keep' : 'discard';
-  return {
-    outcome,
-    gates: [gate],
-    metrics: { value },
-    score: value,
-    returns: new Float64Array(),
-    fingerprint: value === null ? null : sha256(String(value)),
+    type: 'baseline.measured',
+    metric: primary,
+    better: contract.metrics[primary].better,
+    values,
+    all: column(samples, primary),
+    trial: best.trial,
+    sandbox,
+    scored: score !== '',
     seconds,
   };
 }
 
-function judge(trials: readonly TrialResult[]): ReturnType<Task['judge']> {
+/** Throws RalphError for a baseline that came to nothing. */
+export function refuseBaseline(thrown: unknown): never {
+  if (!(thrown instanceof Failed)) throw thrown;
+  throw new RalphError(`the project as it is cannot be measured: ${messageOf(thrown)}`, {
+    remedy:
+      'Run the commands of ralph/ralph.yaml by hand in a fresh clone, or see what is wrong with: ralph setup --check',
+    cause: thrown,
+  });
+}
+
+/** The repository around a project. Throws RalphError where there is none, or it has no commit. */
+export async function placeOf(projectDir: string): Promise<Place> {
+  const root =
+    existsSync(join(projectDir, 'ralph.yaml')) && basename(projectDir) === 'ralph' ? dirname(projectDir) : projectDir;
+  const top = await git(root, ['rev-parse', '--show-toplevel']);
+  const head = top.ok ? await git(root, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']) : top;
+  if (!head.ok)
+    throw new RalphError(`${root} is no git repository with a commit`, {
+      remedy: 'Make one: git init && git add -A && git commit -m start',
+      exitCode: EXIT.usage,
+    });
+  const below = relative(top.out, root).split(sep).join('/');
+  return { repository: top.out, prefix: below === '' ? '' : `${below}/` };
+}
+
+/** Whether any metric is read from what is printed or written, which the measured code could fake without a scorer. */
+export function readsOutput({ metrics }: Contract): boolean {
+  return Object.values(metrics).some(
+    ({ from }) => from !== 'seconds' && !(typeof from === 'object' && 'bytes' in from),
+  );
+}
+
+/** The last keep, else what came nearest; a crash is fixed a few times. */
+function judge(trials: readonly TrialResult[], streak: Streak): ReturnType<Task['judge']> {
   const rank = { keep: 2, discard: 1, crash: 0 };
-  const best = [...trials].sort((a, b) => rank[b.evaluation.outcome] - rank[a.evaluation.outcome])[0];
-  if (!best)
+  const best = trials.toReversed().sort((a, b) => rank[b.evaluation.outcome] - rank[a.evaluation.outcome])[0];
+  if (!best) {
+    const message = 'the session ended without a measurement';
+    const reason = {
+      stage: 'smoke',
+      gate: 'project.runs',
+      passed: false,
+      value: null,
+      threshold: null,
+      side: 'none',
+    } as const;
     return {
       outcome: 'discard',
       route: 'new',
-      reasons: [crashed('the session ended without a measurement')],
+      reasons: [{ ...reason, gap: 1, class: 'no_edge', message }],
       trial: null,
     };
+  }
   const { outcome, gates } = best.evaluation;
-  return { outcome, route: outcome === 'crash' ? 'fix' : 'new', reasons: gates, trial: best.trial };
+  const failed = gates.filter(({ passed }) => !passed);
+  const route = outcome === 'crash' && streak.fixes < MOST_FIXES ? 'fix' : 'new';
+  return { outcome, route, reasons: failed.length > 0 ? failed : gates.slice(-1), trial: best.trial };
 }
 
-function taskText(cycle: Cycle, runDir: string, config: CommandTaskConfig): string {
-  const results = cycle.events.flatMap((event) => (event.type === 'trial.finished' ? [event] : []));
-  const sign = config.better === 'higher' ? 1 : -1;
-  const best = [...results].filter(({ score }) => score !== null).sort((a, b) => sign * (b.score! - a.score!))[0];
-  const started = cycle.events.find((event) => event.type === 'trial.started' && event.trial === best?.trial);
-  const content =
-    started?.type === 'trial.started' ? openObjects(runDir).get(started.files[config.file]).toString('utf8') : null;
-  return [
-    `Cycle ${cycle.id}: ${cycle.directive.why}. ${cycle.trialsLeft()} trials. Keep at ${config.keepAt} (${config.better} is better).`,
-    ...activeHints(cycle.events, cycle.id).map(({ id, text }) => `Hint [${id}]: ${text}`),
-    ...results
-      .slice(-10)
-      .map(({ trial, outcome, gates }) => `${trial} ${outcome}: ${gates.map(({ message }) => message).join('; ')}`),
-    ...(content ? [`Best so far (${best.score}):\n${content}`] : []),
-  ].join('\n');
+/** Lines of a run on the terminal, at most two a second. */
+function progress(): (line: string) => void {
+  let last = 0;
+  return (line) => {
+    if (performance.now() - last < 500) return;
+    last = performance.now();
+    say(`  | ${plainLine(line, 160)}`);
+  };
+}
+
+function madeFolder(path: string): string {
+  mkdirSync(path, { recursive: true });
+  return path;
 }

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { AGENTS } from '../../agent/external/configs.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { PROPOSERS } from '../../task/task.ts';
-import { amount, choice, flag, fraction, text, whole } from './options.ts';
-import { any, atMostOne, json, one, runConfig, runs, tag, type Verb } from './verb.ts';
+import { amount, choice, flag, fraction, several, text, whole } from './options.ts';
+import { any, atMostOne, json, runConfig, runs, tag, type Verb } from './verb.ts';
 
 const seed = (otherwise: number) => whole('the same seed gives the same search', { default: otherwise });
 const faults = (otherwise: number) => fraction('share of the answers that the server spoils', { default: otherwise });
@@ -42,6 +42,23 @@ export const SEARCH_VERBS = {
       port: whole('0 takes any that is free', { most: 65_535, default: 8000 }),
       seed: seed(1),
       faults: faults(0),
+    },
+  },
+  setup: {
+    does: 'point Ralph at a repository and a number: writes ralph/ralph.yaml there and measures it once',
+    options: {
+      dir: text('the repository, or a folder in it', 'DIR', { default: process.cwd() }),
+      yes: flag('take what is proposed, ask nothing'),
+      check: flag('only check the contract that is there'),
+      run: text('command to measure', 'CMD'),
+      score: text('command that scores its result', 'CMD'),
+      guard: text('command that must pass', 'CMD'),
+      editable: several(text('files that may change', 'GLOB')),
+      metric: text('name of the metric: seconds, or NAME of a line NAME=value', 'NAME'),
+      better: choice('direction of --metric', ['lower', 'higher'], { default: 'lower' }),
+      budget: whole('seconds that each command may take', { least: 1 }),
+      sandbox: choice('where commands run', ['bubblewrap', 'none'], { default: 'bubblewrap' }),
+      json,
     },
   },
   status: { does: 'where a run stands', options: { tag, config: runConfig, runs, json } },
@@ -183,8 +200,8 @@ export const SEARCH_VERBS = {
     },
   },
   promote: {
-    does: 'open the holdout for one kept candidate',
-    words: one('TRIAL'),
+    does: 'open the holdout for one kept candidate; of a project: a branch with one commit a keep, and the total measured again',
+    words: atMostOne('TRIAL'),
     options: { tag: text('the run', 'TAG', { default: 'main' }), json },
   },
   ledger: {

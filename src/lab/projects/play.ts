@@ -1,0 +1,112 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { percent } from '../../base/numbers.ts';
+import { PACKAGE_ROOT } from '../../base/roots.ts';
+import type { EventOf } from '../../journal/events.ts';
+import { readJournal } from '../../journal/journal.ts';
+import { changeText, digits, measuredBy } from '../../journal/projections/measured.ts';
+import { type Change, changesModel } from '../scripted/changes.ts';
+import { startModelServer } from '../server/serve.ts';
+import { makeRepository } from '../template.ts';
+
+const EXAMPLES = join(PACKAGE_ROOT, 'strategies', 'projects');
+
+export function exampleNames(): string[] {
+  return readdirSync(EXAMPLES, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+}
+
+/** An example in a repository of its own, outside of this checkout. */
+interface PlayedProject {
+  readonly dir: string;
+  ralph(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; all: string }>;
+  remove(): void;
+}
+
+/** Copies an example and what it would install. */
+async function copyExample(name: string): Promise<PlayedProject> {
+  const dir = mkdtempSync(join(tmpdir(), `ralph-${name}-`));
+  cpSync(join(EXAMPLES, name), dir, { recursive: true });
+  rmSync(join(dir, 'model.json'), { force: true });
+  if (/"esbuild"/.test(existsSync(join(dir, 'package.json')) ? readFileSync(join(dir, 'package.json'), 'utf8') : ''))
+    installEsbuild(join(dir, 'node_modules'));
+  await makeRepository(dir, ['-A']);
+  return {
+    dir,
+    ralph: async (...args) => {
+      const { exitCode, stdout, all } = await execa(process.execPath, [join(PACKAGE_ROOT, 'ralph.ts'), ...args], {
+        cwd: dir,
+        reject: false,
+        all: true,
+        stdin: 'ignore',
+        env: { NO_COLOR: '1', WANDB_API_KEY: '' },
+      });
+      return { exitCode, stdout: String(stdout), all: String(all) };
+    },
+    remove: () => rmSync(dir, { recursive: true, force: true }),
+  };
+}
+
+/** What `npm install` would bring, without a network: this checkout has it. */
+function installEsbuild(modules: string): void {
+  const from = join(PACKAGE_ROOT, 'node_modules');
+  const platform = readdirSync(join(from, '@esbuild'));
+  mkdirSync(modules, { recursive: true });
+  for (const name of ['esbuild', ...platform.map((each) => join('@esbuild', each))])
+    cpSync(join(from, name), join(modules, name), { recursive: true });
+}
+
+export interface Played {
+  readonly baseline: EventOf<'baseline.measured'>;
+  readonly finished: readonly EventOf<'trial.finished'>[];
+  readonly lines: readonly string[];
+}
+
+/** Set-up, cycles with the example's scripted model, verify; what came out, in lines. Throws with what was said where a step fails. */
+export async function playExample(name: string, cycles: number, edit?: (config: string) => string): Promise<Played> {
+  const project = await copyExample(name);
+  const changes: Change[] = JSON.parse(readFileSync(join(EXAMPLES, name, 'model.json'), 'utf8'));
+  const server = await startModelServer({ brain: changesModel(changes), seed: 1, faults: { rate: 0 } });
+  const must = async (...args: string[]) => {
+    const done = await project.ralph(...args);
+    if (done.exitCode !== 0) throw new Error(`ralph ${args.join(' ')} in ${name}: ${done.all}`);
+    return done.stdout;
+  };
+  try {
+    await must('setup', '--yes');
+    const path = join(project.dir, 'ralph', 'ralph.yaml');
+    const config = readFileSync(path, 'utf8').replace(/^ {2}baseUrl: .*$/m, `  baseUrl: ${server.baseUrl}`);
+    writeFileSync(path, edit ? edit(config) : config);
+    await must('run', '--tag', 'first', '--cycles', String(cycles));
+    const verified = JSON.parse(await must('verify', '--tag', 'first', '--json'));
+    const events = readJournal(join(project.dir, 'ralph', 'runs', 'first', 'journal.jsonl'));
+    const baseline = measuredBy(events);
+    if (!baseline) throw new Error(`${name} has no baseline`);
+    const finished = events.flatMap((event) => (event.type === 'trial.finished' ? [event] : []));
+    const kept = finished.filter(({ outcome }) => outcome === 'keep');
+    const promoted = kept.length > 0 ? JSON.parse(await must('promote', '--tag', 'first', '--json')) : null;
+    const { metric, values } = baseline;
+    const best = kept.at(-1);
+    const total = promoted?.total;
+    return {
+      baseline,
+      finished,
+      lines: [
+        `${name}: baseline ${metric} ${digits(values[metric])}, best ${best ? `${digits(best.metrics.value ?? 0)} (${best.trial})` : 'none'}, ${kept.length} of ${finished.length} trials kept, verify ${verified.ok ? 'ok' : 'FAILED'}`,
+        ...(total
+          ? [
+              `  measured again against the baseline: ${changeText(total.change)} (95%: ${percent(total.low)} to ${percent(total.high)}), ${total.repeats} runs each`,
+            ]
+          : []),
+        ...finished.map(
+          ({ trial, outcome, gates }) =>
+            `  ${trial} ${outcome.padEnd(7)} ${(gates.find(({ passed }) => !passed) ?? gates.at(-1))?.message.slice(0, 200)}`,
+        ),
+      ],
+    };
+  } finally {
+    await server.close();
+    project.remove();
+  }
+}

@@ -1,0 +1,34 @@
+import type { Brain } from '../server/brain.ts';
+
+/** One change that a scripted model proposes. */
+export interface Change {
+  readonly idea: string;
+  readonly why: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** A model that proposes these changes in turn, one a session, and then says that it has no idea left. It only proposes: what becomes of a change is measured. */
+export function changesModel(changes: readonly Change[]): Brain {
+  return ({ messages }) => {
+    const task = String(messages.find(({ role }) => role === 'user')?.content ?? '');
+    const cycle = Number(/Cycle (\d+):/.exec(task)?.[1] ?? 1);
+    const change = changes[cycle - 1];
+    const done = messages.filter(({ role }) => role === 'tool').length;
+    const calls = change
+      ? [
+          {
+            name: 'register_hypothesis',
+            args: {
+              family: change.idea,
+              hypothesis: `${change.why}, so the metric improves.`,
+              refuted_if: 'less than 1% better',
+            },
+          },
+          ...Object.entries(change.files).map(([path, content]) => ({ name: 'write_file', args: { path, content } })),
+          { name: 'measure', args: {} },
+          { name: 'finish', args: { summary: change.why } },
+        ]
+      : [{ name: 'finish', args: { summary: 'no idea is left' } }];
+    return { calls: [calls[Math.min(done, calls.length - 1)]] };
+  };
+}

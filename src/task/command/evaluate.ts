@@ -1,0 +1,207 @@
+import { seededRandom } from '../../base/random.ts';
+import type { GateResult } from '../../gates/verdict.ts';
+import type { RunEvent } from '../../journal/events.ts';
+import type { Objects } from '../../journal/objects.ts';
+import { type Evaluation, type Submission, WorldFault } from '../task.ts';
+import { type Contract, signOf } from './contract/contract.ts';
+import { baselineOf, bestOf } from './ratchet/best.ts';
+import { type Contest, column, failedGate, limitGates, metricsOf, raceGate, type Samples } from './ratchet/judge.ts';
+import { type Standing, standing } from './ratchet/race.ts';
+import { shiftOf } from './ratchet/rank.ts';
+import { type Bench, pairSeed } from './run/bench.ts';
+import { build, Failed, guard, type Measured, type Measuring, measure } from './run/measure.ts';
+import type { Arm } from './run/tree.ts';
+
+export interface Sitting extends Measuring {
+  readonly events: readonly RunEvent[];
+  readonly objects: Pick<Objects, 'get'>;
+  readonly trial: string;
+  /** N, this trial included. */
+  readonly n: number;
+  /** How often each candidate was killed from outside. */
+  readonly kills: Map<string, number>;
+  readonly onPair?: (pair: number, most: number) => void;
+}
+
+/** A command that is killed from outside this often in a row is taken for the reason. */
+const MOST_KILLS = 3;
+
+/** Measures a change against the best so far, in one sitting. */
+export async function evaluate(submission: Submission, sitting: Sitting): Promise<Evaluation> {
+  const { bench, events, objects } = sitting;
+  const started = performance.now();
+  const best = bestOf(events, objects);
+  const arm = bench.arm(submission.files);
+  let rival: Arm | undefined;
+  const answer = (gates: GateResult[], rest: Partial<Evaluation> = {}): Evaluation => ({
+    outcome: outcomeOf(gates),
+    gates,
+    metrics: {},
+    score: null,
+    returns: new Float64Array(),
+    fingerprint: null,
+    seconds: (performance.now() - started) / 1000,
+    ...rest,
+  });
+  try {
+    const first = await tried(submission, sitting, async () => {
+      await build(arm, sitting);
+      const measured = await measure(arm, pairSeed(sitting.trial, 0), sitting);
+      await guard(arm, sitting);
+      return measured;
+    });
+    if ('gate' in first) return answer([first.gate]);
+    rival = bench.arm(best.changed);
+    const contest = await compare(arm, rival, submission, sitting, best);
+    if ('gate' in contest) return answer([contest.gate]);
+    const baseline = baselineOf(events)?.values ?? {};
+    const limits = limitGates(sitting.contract, contest.candidate, baseline);
+    const ignored = ignoredGate(first);
+    const gates = [...ignored, ...limits, raceGate(contest)];
+    const base = baseline[sitting.contract.primary] ?? column(contest.best, sitting.contract.primary)[0];
+    const metrics = metricsOf(contest, best.gained, base);
+    return answer(gates, { metrics, score: metrics.total });
+  } finally {
+    for (const each of [arm, rival]) if (each) bench.discard(each);
+  }
+}
+
+/** The race: pairs in turns, the first of each pair drawn, until it is decided. Exact metrics are measured once. */
+async function compare(
+  arm: Arm,
+  rival: Arm,
+  submission: Submission,
+  sitting: Sitting,
+  against: { readonly trial: string | null; readonly changed: Readonly<Record<string, string>> },
+): Promise<Contest | { readonly gate: GateResult }> {
+  const { contract, bench, trial, n } = sitting;
+  const { primary } = contract;
+  const sign = signOf(contract.metrics[primary]);
+  const linesLess =
+    linesOf(bench, against.changed, submission.files) - linesOf(bench, submission.files, against.changed);
+  const repeats = contract.repeats === 1 ? { least: 1, most: 1 } : contract.repeats;
+  const [best, candidate]: [Measured['values'][], Measured['values'][]] = [[], []];
+  const order = seededRandom(trial);
+  const ofBest = async (seed: string) => {
+    try {
+      best.push((await measure(rival, seed, sitting)).values);
+    } catch (thrown) {
+      if (!(thrown instanceof Failed)) throw thrown;
+      throw new WorldFault(
+        'evaluation',
+        'evaluation',
+        `the best so far failed when it was measured again: ${thrown.message}`,
+      );
+    }
+  };
+  try {
+    await build(rival, sitting);
+  } catch (thrown) {
+    if (!(thrown instanceof Failed)) throw thrown;
+    throw new WorldFault('evaluation', 'evaluation', `the best so far cannot be built any more: ${thrown.message}`);
+  }
+  for (let pair = 1; ; pair++) {
+    sitting.onPair?.(pair, repeats.most);
+    const seed = pairSeed(trial, pair);
+    const turns = [
+      () => ofBest(seed),
+      () => tried(submission, sitting, async () => candidate.push((await measure(arm, seed, sitting)).values)),
+    ];
+    if (order() < 0.5) turns.reverse();
+    for (const turn of turns) {
+      const failed = await turn();
+      if (typeof failed === 'object' && 'gate' in failed) return failed;
+    }
+    const columns = [best, candidate].map((samples) => column(samples, primary).map((value) => sign * value));
+    const stands = exactly(contract, columns, linesLess) ?? raceOn(contract, columns, n, linesLess);
+    if (stands?.answer) return { contract, best, candidate, standing: stands, n, against: against.trial, linesLess };
+  }
+}
+
+function raceOn(contract: Contract, [best, candidate]: number[][], n: number, linesLess: number): Standing | null {
+  if (contract.repeats === 1) return null;
+  const tie = linesLess > 0 ? contract.simplerWithin * Math.abs(best[0]) : null;
+  return standing(best, candidate, { repeats: contract.repeats, n, tie });
+}
+
+function exactly({ repeats }: Contract, [best, candidate]: number[][], linesLess: number): Standing | null {
+  if (repeats !== 1) return null;
+  const by = candidate[0] - best[0];
+  const answer = by > 0 ? 'better' : by === 0 && linesLess > 0 ? 'equal' : 'undecided';
+  return { answer, p: by > 0 ? 0 : 1, limit: 0, shift: shiftOf(best, candidate) };
+}
+
+/** Runs a step of the candidate; what fails by its own doing is a gate. Throws WorldFault when it was killed from outside. */
+async function tried<T>(
+  { fingerprint }: Submission,
+  { kills }: Sitting,
+  run: () => Promise<T>,
+): Promise<T | { readonly gate: GateResult }> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (!(thrown instanceof Failed)) throw thrown;
+    const killed = 1 + (kills.get(fingerprint) ?? 0);
+    if (!thrown.killed || killed >= MOST_KILLS) return { gate: failedGate(thrown) };
+    kills.set(fingerprint, killed);
+    const message = `the command was killed from outside, ${killed} of ${MOST_KILLS} times; most likely the machine ran out of memory`;
+    throw new WorldFault('out_of_memory', 'evaluation', message);
+  }
+}
+
+/** A passed gate that tells of lines which looked like metrics and count for nothing. */
+function ignoredGate({ ignored }: Measured): GateResult[] {
+  if (ignored === 0) return [];
+  const message = `${ignored} printed line${ignored === 1 ? '' : 's'} of the measured code looked like a metric and was ignored: only the score command says numbers`;
+  return [
+    {
+      stage: 'smoke',
+      gate: 'project.ignored',
+      passed: true,
+      value: ignored,
+      threshold: null,
+      side: 'none',
+      gap: 0,
+      class: null,
+      message,
+    },
+  ];
+}
+
+function outcomeOf(gates: readonly GateResult[]): Evaluation['outcome'] {
+  if (gates.some((gate) => gate.class === 'crash')) return 'crash';
+  return gates.every(({ passed }) => passed) ? 'keep' : 'discard';
+}
+
+/** Lines of the files in `changed`, and of what `others` changes as they stand without. */
+function linesOf(
+  bench: Bench,
+  changed: Readonly<Record<string, string>>,
+  others: Readonly<Record<string, string>>,
+): number {
+  const paths = new Set([...Object.keys(changed), ...Object.keys(others)]);
+  return [...paths].reduce((sum, path) => {
+    const text = changed[path] ?? (bench.tracked.has(path) ? bench.text(path) : '');
+    return sum + text.split('\n').filter((line) => line.trim() !== '').length;
+  }, 0);
+}
+
+/** The files as the run found them, measured: cycle 0. Throws RalphError (through Failed) when they cannot be. */
+export async function measureBaseline(
+  changed: Readonly<Record<string, string>>,
+  measuring: Measuring & { readonly repeats?: number },
+): Promise<{ samples: Samples; seconds: number }> {
+  const { bench, contract } = measuring;
+  const started = performance.now();
+  const arm = bench.arm(changed);
+  try {
+    await build(arm, measuring);
+    const samples: Measured['values'][] = [];
+    const repeats = measuring.repeats ?? (contract.repeats === 1 ? 1 : contract.repeats.least);
+    for (let i = 1; i <= repeats; i++) samples.push((await measure(arm, pairSeed('baseline', i), measuring)).values);
+    await guard(arm, measuring);
+    return { samples, seconds: (performance.now() - started) / 1000 };
+  } finally {
+    bench.discard(arm);
+  }
+}

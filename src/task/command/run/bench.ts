@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { EXIT, RalphError } from '../../../base/errors.ts';
+import { canonicalJson, sha256 } from '../../../base/hash.ts';
+import type { Contract } from '../contract/contract.ts';
+import { matches } from '../contract/paths.ts';
+import { execute } from './execute.ts';
+import { tailOf } from './output.ts';
+import type { View } from './sandbox.ts';
+import { type Arm, carry, filesAt, hashesOf, installed, makeArm, writeFiles } from './tree.ts';
+
+/** Where the project is. */
+export interface Place {
+  /** Top of the repository, absolute. */
+  readonly repository: string;
+  /** Folder of the project below it, '' for the top; ends with a slash otherwise. */
+  readonly prefix: string;
+}
+
+/** The files of the commit that a run started from, installed and ready: every comparison is made of copies of it. */
+export interface Bench {
+  readonly place: Place;
+  readonly commit: string;
+  /** Tracked paths (from the top of the repository) and their modes. */
+  readonly tracked: ReadonlyMap<string, string>;
+  /** Hashes of what may not change. */
+  readonly readOnly: ReadonlyMap<string, string>;
+  /** Paths that the agent may write, as they are now. */
+  readonly editable: readonly string[];
+  /** Whether a path, there or new, may be written. */
+  mayEdit(path: string): boolean;
+  mayRead(path: string): boolean;
+  text(path: string): string;
+  arm(changed: Readonly<Record<string, string>>): Arm;
+  view(
+    arm: Arm,
+    options: { readonly masked: boolean; readonly writable: boolean; readonly result: string | null },
+  ): View;
+  /** Tracked files of an arm that are not what they were. */
+  touched(arm: Arm): string[];
+  discard(arm: Arm): void;
+  remove(): void;
+}
+
+export interface BenchOptions {
+  readonly place: Place;
+  readonly commit: string;
+  readonly contract: Contract;
+  /** Where copies are kept. */
+  readonly dir: string;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** Set-up may download: it gets longer than an experiment. */
+const SETUP_SECONDS = 1800;
+
+export async function openBench(options: BenchOptions): Promise<Bench> {
+  const { place, commit, contract, dir } = options;
+  const own = (paths: readonly string[]) => paths.map((path) => posix.join(place.prefix, path));
+  const entries = (await filesAt(place.repository, commit)).filter(
+    ({ path }) => !path.startsWith(`${place.prefix}ralph/`),
+  );
+  const tracked = new Map(entries.map(({ path, mode }) => [path, mode]));
+  const globs = { editable: own(contract.editable), hidden: own(contract.hidden), readOnly: own(contract.readOnly) };
+  const isEditable = (path: string) => matches(path, globs.editable) && !matches(path, globs.hidden);
+  const editable = [...tracked.keys()].filter((path) => isEditable(path) && tracked.get(path) !== '120000');
+  const writes = own(contract.writes);
+  const clash = [...tracked.keys()].find((path) => matches(path, writes));
+  if (clash)
+    throw new RalphError(`"writes" names ${clash}, which is a file of the repository`, {
+      remedy: 'Let the commands write into a folder that git ignores, such as out.',
+      exitCode: EXIT.usage,
+    });
+  const base = await makeBase(options, entries);
+  const extras = installed(base, new Set(tracked.keys())).filter((path) => !matches(path, writes));
+  const empty = join(dir, 'empty');
+  writeFileSync(empty, '');
+  const but = [...globs.editable];
+  const hash = (tree: string) => hashesOf(tree, tracked.keys(), globs.readOnly, but);
+  const readOnly = hash(base);
+  const link = contract.sandbox === 'none';
+  const at = link ? base : place.repository;
+  let made = 0;
+  return {
+    place,
+    commit,
+    tracked,
+    readOnly,
+    editable,
+    mayEdit: (path) => isEditable(path) && tracked.get(path) !== '120000' && !matches(path, writes),
+    mayRead: (path) => tracked.has(path) && !matches(path, globs.hidden),
+    text: (path) => readFileSync(join(base, path), 'utf8'),
+    arm: (changed) => makeArm(join(dir, `arm-${++made}`), changed, { base, tracked, extras, writes, link }),
+    view: (arm, { masked, writable, result }) => ({
+      tree: arm.tree,
+      at,
+      below: place.prefix,
+      writes: writable ? writes : [],
+      masked: masked ? [...tracked.keys()].filter((path) => matches(path, globs.hidden)) : [],
+      extras: extras.map((path) => [path, join(base, path)] as const),
+      empty,
+      result,
+      whole: false,
+      network: contract.network,
+    }),
+    touched: (arm) => {
+      const after = hash(arm.tree);
+      return [...readOnly].flatMap(([path, before]) => (after.get(path) === before ? [] : [path]));
+    },
+    discard: (arm) => rmSync(arm.dir, { recursive: true, force: true }),
+    remove: () => {
+      for (const name of existsSync(dir) ? readdirSync(dir) : [])
+        if (name.startsWith('arm-')) rmSync(join(dir, name), { recursive: true, force: true });
+    },
+  };
+}
+
+/** The installed files of the commit. They are kept for the next start of the run, by what they are made of. */
+async function makeBase(options: BenchOptions, entries: Awaited<ReturnType<typeof filesAt>>): Promise<string> {
+  const { place, commit, contract, dir, say } = options;
+  const { setup, carry: carried } = contract;
+  const key = sha256(canonicalJson({ commit, setup, carried: [...carried], network: contract.network })).slice(0, 12);
+  const base = join(dir, `base-${key}`);
+  if (existsSync(base)) return base;
+  const making = `${base}-new`;
+  rmSync(making, { recursive: true, force: true });
+  mkdirSync(making, { recursive: true });
+  await writeFiles(place.repository, entries, making);
+  carry(
+    place.repository,
+    carried.map((path) => posix.join(place.prefix, path)),
+    making,
+  );
+  if (setup !== '') {
+    say(`set-up: ${setup}`);
+    const view: View = {
+      tree: making,
+      at: contract.sandbox === 'none' ? making : place.repository,
+      below: place.prefix,
+      writes: [],
+      masked: [],
+      extras: [],
+      empty: '',
+      result: null,
+      whole: true,
+      network: contract.network,
+    };
+    const done = await execute({
+      command: setup,
+      view,
+      contract,
+      budgetSeconds: SETUP_SECONDS,
+      signal: options.signal,
+    });
+    if (done.failure !== null)
+      throw new RalphError(`the set-up failed: ${done.failure}\n${tailOf(`${done.stdout}\n${done.stderr}`)}`, {
+        remedy: 'Try the command of "setup" in a fresh clone; what it downloads needs network: true.',
+      });
+  }
+  renameSync(making, base);
+  return base;
+}
+
+/** A number that both sides of a pair are given, and that nobody knows before. */
+export function pairSeed(trial: string, pair: number): string {
+  return String(createHash('sha256').update(`${trial}/${pair}/${process.hrtime.bigint()}`).digest().readUInt32LE(0));
+}

@@ -1,0 +1,149 @@
+import { lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join, posix, sep } from 'node:path';
+import { plainLine } from '../../../base/plain.ts';
+import type { Contract } from '../contract/contract.ts';
+import type { Bench } from './bench.ts';
+import { type Ended, execute } from './execute.ts';
+import { metricLines, NoMetric, readMetrics } from './metrics.ts';
+import { tailOf } from './output.ts';
+import { type Arm, keepBuilt, resetWrites } from './tree.ts';
+
+/** A measurement that came to nothing: why, in words for the model. */
+export class Failed extends Error {
+  readonly step: Step;
+  readonly killed: boolean;
+
+  constructor(step: Step, message: string, killed = false) {
+    super(message);
+    this.step = step;
+    this.killed = killed;
+  }
+}
+
+type Step = 'build' | 'run' | 'score' | 'metric' | 'readOnly' | 'guard';
+
+export interface Measuring {
+  readonly bench: Bench;
+  readonly contract: Contract;
+  readonly signal: AbortSignal;
+  readonly onLine?: (line: string) => void;
+}
+
+export interface Measured {
+  readonly values: Readonly<Record<string, number>>;
+  /** The measured code printed lines that look like metrics; a scorer stands between, so they count for nothing. */
+  readonly ignored: number;
+}
+
+const MOST_FILE = 1_000_000;
+
+/** Builds an arm once, where the contract has a build. */
+export async function build(arm: Arm, measuring: Measuring): Promise<void> {
+  const { bench, contract } = measuring;
+  resetWrites(arm, writesOf(bench, contract));
+  if (contract.build === '') return;
+  await step('build', contract.build, arm, measuring, { masked: true, writable: true });
+  keepBuilt(arm, writesOf(bench, contract));
+}
+
+/** One run and its score. Throws Failed. */
+export async function measure(arm: Arm, seed: string, measuring: Measuring): Promise<Measured> {
+  const { bench, contract } = measuring;
+  const writes = writesOf(bench, contract);
+  resetWrites(arm, writes);
+  const run = await step('run', contract.run, arm, measuring, { masked: true, writable: true, seed });
+  refuseTouched(arm, measuring);
+  const result = join(arm.dir, 'result');
+  rmSync(result, { recursive: true, force: true });
+  mkdirSync(result);
+  const scored = contract.score !== '';
+  writeFileSync(join(result, 'run.txt'), run.stdout);
+  const score = scored
+    ? await step('score', contract.score, arm, measuring, { masked: false, writable: false, seed, result })
+    : run;
+  const names = Object.keys(contract.metrics);
+  try {
+    const values = readMetrics(contract.metrics, {
+      text: score.stdout,
+      seconds: run.seconds,
+      file: (path) => (scored ? readWithin(result, path) : readWithin(arm.tree, posix.join(bench.place.prefix, path))),
+      bytes: (path) => sizeWithin(arm.tree, posix.join(bench.place.prefix, path)),
+    });
+    const ignored = scored ? names.reduce((sum, name) => sum + metricLines(name, run.stdout).length, 0) : 0;
+    return { values, ignored };
+  } catch (thrown) {
+    if (!(thrown instanceof NoMetric)) throw thrown;
+    throw new Failed('metric', withTail(thrown.message, score));
+  }
+}
+
+/** The command that must pass, such as the tests. Throws Failed. */
+export async function guard(arm: Arm, measuring: Measuring): Promise<void> {
+  const { bench, contract } = measuring;
+  if (contract.guard === '') return;
+  resetWrites(arm, writesOf(bench, contract));
+  const ended = await step('guard', contract.guard, arm, measuring, { masked: true, writable: true });
+  const expected = contract.guardExpect;
+  if (expected !== '' && !new RegExp(expected, 'm').test(`${ended.stdout}\n${ended.stderr}`))
+    throw new Failed('guard', withTail(`the guard ended well without printing what matches ${expected}`, ended));
+  refuseTouched(arm, measuring);
+}
+
+/** A read-only file that a command changed makes the trial a crash; its copy is thrown away. Throws Failed. */
+function refuseTouched(arm: Arm, { bench, contract }: Measuring): void {
+  // In the sandbox they cannot change: they are mounted read-only.
+  if (contract.sandbox !== 'none') return;
+  const touched = bench.touched(arm);
+  if (touched.length > 0)
+    throw new Failed(
+      'readOnly',
+      `the run changed read-only files: ${touched.slice(0, 5).join(', ')}; the change is undone`,
+    );
+}
+
+async function step(
+  name: Step,
+  command: string,
+  arm: Arm,
+  { bench, contract, signal, onLine }: Measuring,
+  how: { masked: boolean; writable: boolean; seed?: string; result?: string },
+): Promise<Ended> {
+  const ended = await execute({
+    command,
+    view: bench.view(arm, { masked: how.masked, writable: how.writable, result: how.result ?? null }),
+    contract,
+    budgetSeconds: contract.budgetSeconds,
+    signal,
+    env: how.seed ? { RALPH_SEED: how.seed } : {},
+    onLine,
+  });
+  if (ended.failure === null) return ended;
+  throw new Failed(name, withTail(`${name}: ${ended.failure}`, ended), ended.killed);
+}
+
+function withTail(message: string, { stdout, stderr }: Ended): string {
+  const said = tailOf(stderr.trim() || stdout.trim(), 600);
+  return said === '' ? message : `${message}; it said: ${plainLine(said)}`;
+}
+
+function writesOf({ place }: Bench, { writes }: Contract): string[] {
+  return writes.map((path) => posix.join(place.prefix, path));
+}
+
+/** A file that a command wrote, within a folder and no link out of it. */
+function within(folder: string, path: string): string {
+  const target = realpathSync(join(folder, path));
+  if (!target.startsWith(realpathSync(folder) + sep)) throw new NoMetric(`${path} is a link that leaves its folder`);
+  if (!lstatSync(target).isFile()) throw new NoMetric(`${path} is no file`);
+  return target;
+}
+
+function readWithin(folder: string, path: string): string {
+  const target = within(folder, path);
+  if (lstatSync(target).size > MOST_FILE) throw new NoMetric(`${path} is larger than ${MOST_FILE} bytes`);
+  return readFileSync(target, 'utf8');
+}
+
+function sizeWithin(folder: string, path: string): number {
+  return lstatSync(within(folder, path)).size;
+}

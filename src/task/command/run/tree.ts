@@ -1,0 +1,175 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { EXIT, RalphError } from '../../../base/errors.ts';
+import { canonicalJson, sha256 } from '../../../base/hash.ts';
+import { readObjects } from '../../../journal/git/branch.ts';
+import { must } from '../../../journal/git/command.ts';
+import { matches } from '../contract/paths.ts';
+
+/** One file of a commit. */
+interface Entry {
+  readonly path: string;
+  /** Git's: 100644, 100755 (a program), 120000 (a link). */
+  readonly mode: string;
+  readonly object: string;
+}
+
+/** The files of a commit; what lies in another repository (a submodule) is left out. Throws RalphError without such a commit. */
+export async function filesAt(repository: string, commit: string): Promise<Entry[]> {
+  const list = await must(repository, ['ls-tree', '-r', '-z', '--full-tree', commit]);
+  return list.split('\0').flatMap((line) => {
+    const [about, path] = line.split('\t');
+    const [mode, type, object] = about.split(' ');
+    return type === 'blob' ? [{ path, mode, object }] : [];
+  });
+}
+
+/** Writes the files of a commit into an empty folder. */
+export async function writeFiles(repository: string, entries: readonly Entry[], folder: string): Promise<void> {
+  const contents = await readObjects(
+    repository,
+    entries.map(({ object }) => object),
+  );
+  for (const [i, { path, mode }] of entries.entries()) {
+    const content = contents[i]?.content;
+    if (!content)
+      throw new RalphError(`the repository has no content for ${path}`, {
+        remedy: `Look at it with: git -C ${repository} fsck`,
+      });
+    const target = join(folder, path);
+    mkdirSync(dirname(target), { recursive: true });
+    if (mode === '120000') symlinkSync(content.toString('utf8'), target);
+    else writeFileSync(target, content, { mode: mode === '100755' ? 0o755 : 0o644 });
+  }
+}
+
+/** What was installed beside the files of the commit, the outermost folder of each. */
+export function installed(tree: string, tracked: ReadonlySet<string>): string[] {
+  const folders = new Set([...tracked].flatMap(parents));
+  const found: string[] = [];
+  const walk = (below: string) => {
+    for (const name of readdirSync(join(tree, below))) {
+      const path = posix.join(below, name);
+      if (folders.has(path)) walk(path);
+      else if (!tracked.has(path)) found.push(path);
+    }
+  };
+  walk('');
+  return found;
+}
+
+function parents(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
+}
+
+/** Copies what git ignores from the user's checkout, such as node_modules. Throws RalphError for a path that is not there. */
+export function carry(from: string, paths: readonly string[], tree: string): void {
+  for (const path of paths) {
+    if (!existsSync(join(from, path)))
+      throw new RalphError(`the contract carries ${path}, which is not in ${from}`, {
+        remedy: `Install it there first, or take it out of "carry" in ralph.yaml.`,
+        exitCode: EXIT.usage,
+      });
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    cpSync(join(from, path), join(tree, path), { recursive: true, verbatimSymlinks: true, force: true });
+  }
+}
+
+/** One side of a comparison: a folder with the files of the commit, changed. */
+export interface Arm {
+  readonly dir: string;
+  readonly tree: string;
+  readonly changed: Readonly<Record<string, string>>;
+}
+
+export interface ArmOptions {
+  readonly base: string;
+  readonly tracked: ReadonlyMap<string, string>;
+  readonly extras: readonly string[];
+  readonly writes: readonly string[];
+  /** Installed things are linked, for commands without a sandbox; else they are mounted on empty places. */
+  readonly link: boolean;
+}
+
+export function makeArm(dir: string, changed: Readonly<Record<string, string>>, options: ArmOptions): Arm {
+  const { base, tracked, extras, writes, link } = options;
+  const tree = join(dir, 'tree');
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(tree, { recursive: true });
+  for (const [path, mode] of tracked) {
+    const target = join(tree, path);
+    mkdirSync(dirname(target), { recursive: true });
+    if (mode === '120000') symlinkSync(readlinkSync(join(base, path)), target);
+    else cpSync(join(base, path), target);
+  }
+  for (const [path, content] of Object.entries(changed)) {
+    const target = join(tree, path);
+    mkdirSync(dirname(target), { recursive: true });
+    rmSync(target, { force: true });
+    writeFileSync(target, content);
+    if (tracked.get(path) === '100755') chmodSync(target, 0o755);
+  }
+  for (const path of extras) {
+    const target = join(tree, path);
+    mkdirSync(dirname(target), { recursive: true });
+    if (link) symlinkSync(join(base, path), target);
+    else if (lstatSync(join(base, path)).isDirectory()) mkdirSync(target, { recursive: true });
+    else writeFileSync(target, '');
+  }
+  for (const path of writes) mkdirSync(join(tree, path), { recursive: true });
+  return { dir, tree, changed };
+}
+
+/** Makes the folders that a run may write what they were after the build. */
+export function resetWrites({ dir, tree }: Arm, writes: readonly string[]): void {
+  for (const path of writes) {
+    const built = join(dir, 'built', path);
+    // The folder itself stays: a sandbox mounts it.
+    for (const name of readdirSync(join(tree, path))) rmSync(join(tree, path, name), { recursive: true, force: true });
+    if (existsSync(built)) cpSync(built, join(tree, path), { recursive: true, verbatimSymlinks: true });
+  }
+}
+
+/** Keeps what the build made, for every later run to start from. */
+export function keepBuilt({ dir, tree }: Arm, writes: readonly string[]): void {
+  for (const path of writes)
+    cpSync(join(tree, path), join(dir, 'built', path), { recursive: true, verbatimSymlinks: true });
+}
+
+/** SHA-256 of each tracked file that these globs name, links by where they point. */
+export function hashesOf(tree: string, tracked: Iterable<string>, globs: readonly string[], but: readonly string[]) {
+  const hashes = new Map<string, string>();
+  for (const path of tracked) {
+    if (!matches(path, globs) || matches(path, but)) continue;
+    hashes.set(path, hashOf(join(tree, path)));
+  }
+  return hashes;
+}
+
+function hashOf(path: string): string {
+  try {
+    const stat = lstatSync(path);
+    if (stat.isSymbolicLink()) return `link ${readlinkSync(path)}`;
+    return stat.isFile() ? sha256(readFileSync(path)) : 'no file';
+  } catch {
+    return 'gone';
+  }
+}
+
+/** What a change amounts to, whatever order its files come in. */
+export function changeHash(files: Readonly<Record<string, string>>): string {
+  return sha256(canonicalJson(files));
+}

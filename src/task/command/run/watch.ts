@@ -1,0 +1,82 @@
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Contract } from '../contract/contract.ts';
+
+const EVERY_MS = 100;
+const PAGE = 4096;
+
+/** Looks again and again at what a command and its children use; calls `onOver` once with what was too much. */
+export function watchUse(
+  pid: number,
+  { memoryMb, processes, diskMb }: Contract['limits'],
+  folders: readonly string[],
+  onOver: (what: string) => void,
+): { stop(): void } {
+  const timer = setInterval(() => {
+    const family = familyOf(pid);
+    const over =
+      (family.length > processes && `it had ${family.length} processes; ${processes} are allowed`) ||
+      (memoryOf(family) > memoryMb * 2 ** 20 && `it used more than ${memoryMb} MB of memory`) ||
+      (folders.reduce((sum, folder) => sum + sizeOf(folder), 0) > diskMb * 2 ** 20 &&
+        `it wrote more than ${diskMb} MB to the disk`);
+    if (!over) return;
+    clearInterval(timer);
+    onOver(over);
+  }, EVERY_MS);
+  return { stop: () => clearInterval(timer) };
+}
+
+/** A process and all that descend from it. */
+function familyOf(pid: number): number[] {
+  const family = [pid];
+  for (let i = 0; i < family.length; i++) {
+    try {
+      for (const thread of readdirSync(`/proc/${family[i]}/task`)) {
+        const text = readFileSync(`/proc/${family[i]}/task/${thread}/children`, 'utf8');
+        family.push(...text.split(' ').filter(Boolean).map(Number));
+      }
+    } catch {
+      // It has ended.
+    }
+  }
+  return family;
+}
+
+function memoryOf(family: readonly number[]): number {
+  let pages = 0;
+  for (const pid of family) {
+    try {
+      pages += Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+    } catch {
+      // It has ended.
+    }
+  }
+  return pages * PAGE;
+}
+
+/** Bytes on the disk under a folder; links are not followed. */
+function sizeOf(path: string): number {
+  try {
+    const stat = lstatSync(path);
+    if (!stat.isDirectory()) return stat.blocks * 512;
+    return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** Ends every process that carries this mark in its environment: those that left the group of their parent. */
+export function endMarked(mark: string): number {
+  let ended = 0;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    try {
+      if (!readFileSync(`/proc/${name}/environ`, 'latin1').includes(mark)) continue;
+      process.kill(Number(name), 'SIGKILL');
+      ended += 1;
+    } catch {
+      // It has ended, or is another user's.
+    }
+  }
+  return ended;
+}

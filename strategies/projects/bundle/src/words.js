@@ -1,0 +1,13 @@
+export const LONG_MONTHS = [];
+LONG_MONTHS.push('January');
+LONG_MONTHS.push('February');
+LONG_MONTHS.push('March');
+LONG_MONTHS.push('April');
+LONG_MONTHS.push('May');
+LONG_MONTHS.push('June');
+LONG_MONTHS.push('July');
+LONG_MONTHS.push('August');
+LONG_MONTHS.push('September');
+LONG_MONTHS.push('October');
+LONG_MONTHS.push('November');
+LONG_MONTHS.push('December');

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hasBubblewrap } from '../../src/agent/external/sandbox.ts';
+import { playExample } from '../../src/lab/projects/play.ts';
+
+const skip = hasBubblewrap() ? false : 'bubblewrap (bwrap) is missing or may not make namespaces here';
+const outcomes = (played: Awaited<ReturnType<typeof playExample>>) => played.finished.map(({ outcome }) => outcome);
+
+test('the web bundle in a fresh repository: set up, searched, verified, promoted', { skip }, async (t) => {
+  const played = await playExample('bundle', 3);
+  for (const line of played.lines) t.diagnostic(line);
+  assert.deepEqual(outcomes(played), ['keep', 'crash', 'keep']);
+  assert.ok((played.finished[2].metrics.total ?? 0) > 0.2);
+  assert.match(played.lines[0], /verify ok/);
+});
+
+test('the sort in a fresh repository: a faster one is kept, a wrong one is a crash', { skip }, async (t) => {
+  const played = await playExample('sort', 2, (config) => config.replace(/^ {4}most: 60$/m, '    most: 24'));
+  for (const line of played.lines) t.diagnostic(line);
+  assert.deepEqual(outcomes(played), ['keep', 'crash']);
+  assert.match(played.lines[0], /1 of 2 trials kept, verify ok/);
+});
