@@ -3,6 +3,7 @@ import { gateResult, OUTCOMES, ROUTES } from '../gates/verdict.ts';
 import { coverageSchema } from '../market/coverage.ts';
 import { holdoutAnswered, holdoutOpened, selectionAnswered, selectionLooked } from './held-back-events.ts';
 import { hintAnswered, hintDropped, hintTaken } from './hint-events.ts';
+import { baselineMeasured } from './project-events.ts';
 
 /** `v` of each event. Raised when a field becomes required or changes its meaning; versions.ts reads older events. */
 export const SCHEMA_VERSION = 2;
@@ -101,20 +102,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     expected: z.string().optional(),
   }),
   z.object({ type: z.literal('human.asked'), cycle: z.number(), why: z.string() }),
-  /** What a project's metrics were before its first cycle, each measured as often as the contract asks: medians, and every value of the primary one. */
-  z.object({
-    type: z.literal('baseline.measured'),
-    metric: z.string(),
-    better: z.enum(['lower', 'higher']),
-    values: z.record(z.string(), z.number()),
-    all: z.array(z.number()),
-    /** The kept trial that stood as the files then; null for the files as they came. */
-    trial: z.string().nullable(),
-    sandbox: z.string(),
-    /** Only a score command says numbers. */
-    scored: z.boolean(),
-    seconds: z.number(),
-  }),
+  baselineMeasured,
   z.object({
     type: z.literal('proposal.made'),
     cycle: z.number(),

@@ -33,6 +33,11 @@ export async function openHoldout(runDir: string, trial: string): Promise<Holdou
   const lock = lockRun(runDir);
   const journal = openJournal(join(runDir, 'journal.jsonl'));
   try {
+    const [first] = journal.events;
+    if (first?.type === 'run.started' && first.task === 'project')
+      throw new RalphError('a project has no holdout: its keeps are promoted all together', {
+        remedy: 'On the command line: ralph promote',
+      });
     const configDir = configFolderOf(journal.events, PROJECT_DIR);
     return await promoteTrial({ projectDir: PROJECT_DIR, configDir, runDir, journal, trial });
   } finally {

@@ -21,18 +21,31 @@ import { placeOf, readsOutput, refuseBaseline } from '../task/command/task.ts';
 import type { Handler } from './table/table.ts';
 
 /** Points Ralph at a repository: proposes the contract, writes it into `ralph/`, measures the project as it is. */
-export const setup: Handler<'setup'> = async (options) => {
-  const folder = resolve(options.dir);
+export const setup: Handler<'setup'> = async ({
+  dir,
+  yes,
+  check,
+  run,
+  score,
+  guard,
+  editable,
+  metric,
+  better,
+  budget,
+  sandbox,
+  json,
+}) => {
+  const folder = resolve(dir);
   const place = await placeOf(folder);
   const path = join(folder, 'ralph', 'ralph.yaml');
-  if (options.check) return show(folder, readContract(path), options.json);
+  if (check) return show(folder, readContract(path), json);
   if (existsSync(path))
     throw new RalphError(`${path} is there already`, {
       remedy: 'Edit it and check it with: ralph setup --check. To begin anew, remove it first.',
       exitCode: EXIT.usage,
     });
   const proposal = detect(folder);
-  const contract = await agreed(proposal, options);
+  const contract = await agreed(proposal, { yes, run, score, guard, editable, metric, better, budget, sandbox });
   const shipped = readFileSync(join(PACKAGE_ROOT, 'config', 'ralph.yaml'), 'utf8');
   mkdirSync(join(folder, 'ralph'), { recursive: true });
   writeFileSync(path, configText(contract, shipped));
@@ -44,7 +57,7 @@ export const setup: Handler<'setup'> = async (options) => {
   const dirty = (await must(place.repository, ['status', '--porcelain', '--untracked-files=no'])) !== '';
   if (dirty) say('note: a run starts from the last commit; your uncommitted changes are not part of it');
   if (proposal && !proposal.runs) return EXIT.done;
-  return show(folder, contract, options.json);
+  return show(folder, contract, json);
 };
 
 interface Choices {
