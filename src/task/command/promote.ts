@@ -69,7 +69,7 @@ async function measureTotal(trial: string, options: PromoteOptions): Promise<Pro
   const { events, runDir, bench, contract } = options;
   const { primary } = contract;
   const sign = signOf(contract.metrics[primary]);
-  const repeats = contract.repeats === 1 ? 1 : Math.min(contract.repeats.most, 3 * contract.repeats.least);
+  const repeats = contract.repeats === 1 ? 1 : Math.min(contract.repeats.most, 2 * contract.repeats.least);
   const arms = [bench.arm({}), bench.arm(filesOf(events, trial, openObjects(runDir)))];
   try {
     const columns: number[][] = [[], []];
