@@ -99,7 +99,11 @@ test('editing the scorer, the tests or git while running fails: everything but `
     assert.equal(edited.outcome, 'crash');
     assert.match(edited.said, /EROFS|read-only file system/i);
   }
-  const git = await trial(within("child.execSync('git log', { stdio: 'inherit' });"));
+  const git = await trial(
+    within(
+      "const { status, stderr } = child.spawnSync('git', ['log'], { encoding: 'utf8' });\nif (status !== 0) throw new Error(stderr);",
+    ),
+  );
   assert.equal(git.outcome, 'crash');
   assert.match(git.said, /not a git repository|git: not found/);
 });

@@ -122,7 +122,7 @@ async function step(
 }
 
 function withTail(message: string, { stdout, stderr }: Ended): string {
-  const said = tailOf(stderr.trim() || stdout.trim(), 600);
+  const said = tailOf(stderr.trim() || stdout.trim(), 1000);
   return said === '' ? message : `${message}; it said: ${plainLine(said)}`;
 }
 
