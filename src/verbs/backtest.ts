@@ -4,6 +4,7 @@ import { openBox } from '../backtest/box/open.ts';
 import { type Compiled, compileCandidate } from '../backtest/compile/compile.ts';
 import type { SimulationRequest, SimulationResult } from '../backtest/contract.ts';
 import { EXIT, messageOf, RalphError } from '../base/errors.ts';
+import { writeFileAtomic } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
@@ -13,16 +14,22 @@ import { parseCandidateYaml } from '../strategy/policy.ts';
 import { configPath } from '../task/config-path.ts';
 import { windowsFromFiles } from './backtest/bars-file.ts';
 import { windowsFromDatabase } from './backtest/frozen.ts';
+import { equityCsv, returnsCsv, tradesCsv } from './backtest/series.ts';
+import { sweep } from './backtest/sweep.ts';
 import { wishOf } from './data/common.ts';
 import type { Handler } from './table/table.ts';
 
 const LIMITS = { wallMs: 120_000, heapMb: 1_024 };
 
 /** One candidate in the box, without a model and without counting a trial. Its own YAML names the strategy. */
-export const backtest: Handler<'backtest'> = async (
-  { window, config, bars, symbol, json, format, columns, timezone, label, interval, dates, open, volume, noVolume },
-  [path],
-) => {
+export const backtest: Handler<'backtest'> = async (options, [path]) => {
+  const { window, config, bars, symbol, noVolume, sweep: grid } = options;
+  const files = [options.trades, options.returns, options.equity].filter((file) => file !== undefined);
+  if (grid !== undefined && (window === 'selection' || files.length > 0))
+    throw new RalphError(
+      `--sweep goes with ${window === 'selection' ? 'train alone: what is chosen on selection is not tested by it' : 'no series: it plays many'}`,
+      { remedy: 'Sweep on train, then play the point that you choose.', exitCode: EXIT.usage },
+    );
   const compiled = await compile(path);
   const market = readMarketConfig(configPath(PROJECT_DIR, config, 'market.yaml'));
   const { symbols } = compiled.config;
@@ -33,19 +40,48 @@ export const backtest: Handler<'backtest'> = async (
       exitCode: EXIT.usage,
     });
   }
+  const run = async (windows: readonly string[][], costs: MarketConfig) => {
+    if (grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map: options.map, json: options.json });
+    const played = await playAll(compiled, windows, costs);
+    writeSeries(played, compiled, options);
+    report(played, options.json);
+  };
   if (bars.length === 0) {
-    report(await playAll(compiled, await windowsFromDatabase(window, symbols, market, config), market), json);
+    await run(await windowsFromDatabase(window, symbols, market, config), market);
     return EXIT.done;
   }
-  const wish = wishOf({ format, columns, timezone, label, interval, dates, open, volume, noVolume });
-  const files = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wish, market);
+  const given = await windowsFromFiles(
+    bars,
+    symbol.length > 0 ? symbol : symbols,
+    wishOf({ ...options, symbol: undefined }),
+    market,
+  );
   try {
-    report(await playAll(compiled, [files.paths], noVolume ? withoutCap(market) : market), json);
+    await run([given.paths], noVolume ? withoutCap(market) : market);
   } finally {
-    files.remove();
+    given.remove();
   }
   return EXIT.done;
 };
+
+/** What pandas reads. Throws RalphError for several folds: one file holds one series. */
+function writeSeries(
+  played: readonly Played[],
+  { config }: Compiled,
+  { trades, returns, equity }: { readonly [K in 'trades' | 'returns' | 'equity']?: string | undefined },
+): void {
+  if (trades === undefined && returns === undefined && equity === undefined) return;
+  if (played.length > 1)
+    throw new RalphError(`${played.length} folds do not go into one file`, {
+      remedy: 'Leave --window selection out, or take the numbers from --json.',
+      exitCode: EXIT.usage,
+    });
+  const [{ result }] = played;
+  const name = basename(config.strategy, '.ts');
+  if (trades !== undefined) writeFileAtomic(trades, tradesCsv(result, config.symbols));
+  if (returns !== undefined) writeFileAtomic(returns, returnsCsv(result, name));
+  if (equity !== undefined) writeFileAtomic(equity, equityCsv(result));
+}
 
 /** Without volumes there is nothing that an order could be a share of. */
 function withoutCap(market: MarketConfig): MarketConfig {

@@ -37,7 +37,7 @@ export const exportTrial: Handler<'export'> = async ({ tag, config, json }, [nam
   const files = Object.fromEntries(
     Object.entries(trial.started.files).map(([file, hash]) => [file, objects.get(hash).toString('utf8')]),
   );
-  const { result } = await trainResult({
+  const played = await trainResult({
     ...{ projectDir: PROJECT_DIR, configDir, runDir, tag: basename(runDir) },
     ...{ trial, files },
   });
@@ -47,7 +47,7 @@ export const exportTrial: Handler<'export'> = async ({ tag, config, json }, [nam
   for (const [hash, content] of read) writeFileAtomic(join(into, 'run/objects', hash), content);
   cpSync(join(runDir, 'journal.jsonl'), join(into, 'run/journal.jsonl'));
   cpSync(join(PACKAGE_ROOT, 'LICENSE'), join(into, 'LICENSE'));
-  for (const [file, text] of Object.entries(exportedTexts(events, trial, result)))
+  for (const [file, text] of Object.entries(exportedTexts(events, trial, played)))
     writeFileAtomic(join(into, file), text);
   if (json) printJson({ trial: name, folder: into, files: readdirSync(into, { recursive: true }).map(String).sort() });
   else print(`${name} is in ${into}: reproduced, with its journal and everything that it was judged with but the bars`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -112,4 +112,51 @@ test('a refused candidate names line and rule', async () => {
   const { message, exitCode } = await refusal(yaml, '--bars', bars);
   assert.equal(exitCode, EXIT.failed);
   assert.match(message, /11:\d+: Property 'flatten' does not exist/);
+});
+
+test('--sweep plays every point of a grid, ranks by plateau and draws it; a point is what a backtest of it is', () => {
+  const map = join(folder, 'map.svg');
+  const args = [candidate, '--bars', bars, '--json'];
+  const swept = backtest(...args, '--sweep', 'fast=3..9:3,slow=15..35:10', '--map', map);
+  assert.equal(swept.status, 0, swept.stderr);
+  const { points } = JSON.parse(swept.stdout) as {
+    points: { params: { fast: number; slow: number }; sharpe: number; plateau: number; trades: number }[];
+  };
+  assert.equal(points.length, 9);
+  const at = (fast: number, slow: number) => points.find(({ params }) => params.fast === fast && params.slow === slow)!;
+  const corner = [at(3, 15), at(6, 15), at(3, 25)].map(({ sharpe }) => sharpe).sort((a, b) => a - b);
+  assert.equal(at(3, 15).plateau, corner[1]);
+  assert.deepEqual(
+    points.map(({ plateau }) => plateau),
+    points.map(({ plateau }) => plateau).toSorted((a, b) => b - a),
+  );
+  const own = join(folder, 'own.yaml');
+  writeFileSync(own, 'strategy: verb.ts\nsymbols: [BTCUSD]\nparams: { fast: 6, slow: 25 }\n');
+  const [trades, returns, equity] = ['trades', 'returns', 'equity'].map((name) => join(folder, `${name}.csv`));
+  const series = ['--trades', trades, '--returns', returns, '--equity', equity];
+  const played = backtest(own, '--bars', bars, '--json', ...series);
+  assert.equal(played.status, 0, played.stderr);
+  const { report } = JSON.parse(played.stdout);
+  assert.deepEqual([at(6, 25).sharpe, at(6, 25).trades], [report.sharpe, report.trades]);
+  const lines = (file: string) => readFileSync(file, 'utf8').trim().split('\n');
+  assert.equal(lines(trades).length - 1, report.trades);
+  assert.deepEqual([lines(returns)[0], lines(returns).length - 1], ['date,verb', report.days]);
+  assert.equal(Number(lines(equity).at(-1)!.split(',')[1]), report.finalEquity);
+  assert.match(readFileSync(map, 'utf8'), /fast downwards, slow to the right/);
+});
+
+test('a grid that means nothing is refused with its form, and held-back days are not swept', async () => {
+  for (const [grid, said] of [
+    ['fast', /no range of a parameter/],
+    ['fast=9..3:1', /no range of a parameter/],
+    ['fast=3..9:0', /no range of a parameter/],
+    ['quick=3..9:1', /no parameter "quick"/],
+    ['fast=3..9:1,fast=3..9:1', /stands twice/],
+    ['fast=0..1000:1,slow=0..1000:1', /more than 20000/],
+  ] as const)
+    assert.match((await refusal(candidate, '--bars', bars, '--sweep', grid)).message, said);
+  const held = await refusal(candidate, '--sweep', 'fast=3..9:3', '--window', 'selection');
+  assert.deepEqual([held.exitCode, /train alone/.test(held.message)], [EXIT.usage, true]);
+  const three = await refusal(candidate, '--bars', bars, '--sweep', 'fast=3..9:3', '--map', 'x.svg');
+  assert.match(three.message, /draws two parameters/);
 });

@@ -1,0 +1,114 @@
+import { availableParallelism } from 'node:os';
+import { openBox } from '../../backtest/box/open.ts';
+import type { Compiled } from '../../backtest/compile/compile.ts';
+import type { EngineMarket } from '../../backtest/market.ts';
+import { EXIT, RalphError } from '../../base/errors.ts';
+import { writeFileAtomic } from '../../base/files.ts';
+import { percent } from '../../base/numbers.ts';
+import { print, printJson, progress, say, table } from '../../base/terminal.ts';
+import { computeMetrics } from '../../metrics/metrics.ts';
+import type { Params } from '../../strategy/candidate.ts';
+import { plateausOf, pointsOf, readGrid } from './grid.ts';
+import { heatMap } from './heat-map.ts';
+
+const LIMITS = { wallMs: 600_000, heapMb: 1_024 };
+/** Results in memory at once. */
+const BATCH = 50;
+/** Rows of the table. */
+const MOST_ROWS = 15;
+
+interface Swept {
+  readonly params: Params;
+  /** Annual Sharpe ratio of daily returns. */
+  readonly value: number | null;
+  readonly annualReturn: number | null;
+  readonly maxDrawdown: number | null;
+  readonly trades: number | null;
+}
+
+/** Plays a candidate at every point of a grid and prints the best plateaus. Throws RalphError. */
+export async function sweep(
+  compiled: Compiled,
+  windowFiles: readonly string[],
+  market: EngineMarket,
+  { grid, map, json }: { readonly grid: string; readonly map: string | undefined; readonly json: boolean },
+): Promise<void> {
+  const axes = readGrid(grid, Object.keys(compiled.defaults));
+  if (map !== undefined && axes.length !== 2)
+    throw new RalphError(`--map draws two parameters, and --sweep names ${axes.length}`, {
+      remedy: 'Leave --map out, or sweep two.',
+      exitCode: EXIT.usage,
+    });
+  const points = await playPoints(compiled, windowFiles, market, pointsOf(axes));
+  const plateaus = plateausOf(axes, points);
+  const ranked = points.map((point, i) => ({ ...point, plateau: plateaus[i] })).sort((a, b) => b.plateau - a.plateau);
+  if (map !== undefined) {
+    writeFileAtomic(map, heatMap(axes, points));
+    say(`written: ${map}`);
+  }
+  if (json) {
+    printJson({ points: ranked.map(({ value, ...point }) => ({ ...point, sharpe: value })) });
+    return;
+  }
+  const names = axes.map(({ name }) => name);
+  const rows = ranked
+    .slice(0, MOST_ROWS)
+    .map(({ params, plateau, value, annualReturn, maxDrawdown, trades }) => [
+      ...names.map((name) => params[name]),
+      ...[two(plateau), two(value), percent(annualReturn), percent(maxDrawdown), trades ?? '-'],
+    ]);
+  print(table([...names, 'plateau', 'Sharpe', 'return', 'drawdown', 'trades'], rows));
+  print(
+    `${points.length} points; plateau: median Sharpe of a point and its neighbours. No trial is charged for them: the best of ${points.length} is as lucky as the best of so many trials.`,
+  );
+}
+
+async function playPoints(
+  { code, config }: Compiled,
+  windowFiles: readonly string[],
+  market: EngineMarket,
+  grid: readonly Params[],
+): Promise<Swept[]> {
+  const points: Swept[] = [];
+  let [next, done] = [0, 0];
+  const show = progress();
+  const lane = async () => {
+    const box = await openBox({ code, windowFiles: [...windowFiles], market, limits: LIMITS });
+    if (!box.ok) throw failed(box.message);
+    try {
+      for (let at = next; at < grid.length; at = next) {
+        next = Math.min(grid.length, at + BATCH);
+        const requests = grid.slice(at, next).map((params) => ({
+          params: { ...config.params, ...params },
+          scenario: { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 },
+          detail: 'summary' as const,
+        }));
+        const answer = await box.value.simulate(requests);
+        if (!answer.ok) throw failed(answer.message);
+        for (const [i, result] of answer.value.entries()) {
+          const { sharpe, annualReturn, maxDrawdown, trades } = computeMetrics(result);
+          points[at + i] = { params: grid[at + i], value: sharpe, annualReturn, maxDrawdown, trades };
+        }
+        done += answer.value.length;
+        show(`${done} of ${grid.length} points`);
+      }
+    } finally {
+      await box.value.close();
+    }
+  };
+  const lanes = Math.min(availableParallelism(), Math.ceil(grid.length / BATCH));
+  try {
+    await Promise.all(Array.from({ length: lanes }, lane));
+  } finally {
+    show();
+  }
+  return points;
+}
+
+function failed(message: string): RalphError {
+  return new RalphError(`the sweep failed: ${message}`, { remedy: 'Fix the strategy, or leave such points out.' });
+}
+
+function two(value: number | null): string {
+  return value === null || !Number.isFinite(value) ? '-' : value.toFixed(2);
+}
