@@ -164,7 +164,7 @@ test('a pace is kept: no question comes earlier than the exchange allows', async
   );
 });
 
-test('killed in the middle, with a torn line left behind: the same command goes on, and all is as without a kill', async () => {
+test('killed in the middle, with a torn line left behind: the same command goes on, here through a proxy, and all is as without a kill', async () => {
   const command = [
     'ralph.ts',
     'data',
@@ -189,7 +189,9 @@ test('killed in the middle, with a torn line left behind: the same command goes 
   appendFileSync(part, '1709164800000,6000');
   server.mood.fault = undefined;
   server.asked.length = 0;
-  const second = await execa('node_modules/.bin/node', args);
+  const through = args.map((each) => (each === server.baseUrl ? 'http://exchange.invalid' : each));
+  const env = { HTTP_PROXY: server.baseUrl };
+  const second = await execa('node_modules/.bin/node', through, { env });
   const report = JSON.parse(second.stdout);
   assert.deepEqual(rowsIn(folder, 'BTCUSD'), barsOf(LISTED, Date.UTC(2024, 2, 1)));
   assert.ok(report.downloaded < report.bars, 'what was there was not fetched again');

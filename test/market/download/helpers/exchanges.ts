@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { type Mood, ROUTES } from './answers.ts';
 import { NOW } from './traded.ts';
 
@@ -27,6 +28,13 @@ export async function startExchanges(): Promise<Exchanges> {
       'content-type': 'application/json',
     });
     response.end(body);
+  });
+  // As a proxy: whatever host is asked for, it is this one.
+  server.on('connect', (_, socket) => {
+    const { port } = server.address() as AddressInfo;
+    const upstream = connect(port, '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+    socket.pipe(upstream).pipe(socket);
+    for (const end of [socket, upstream]) end.on('error', () => {});
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const baseUrl = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
