@@ -1,6 +1,6 @@
-import { EXIT, RalphError } from '../base/errors.ts';
 import { DAY, type Range } from '../market/bars.ts';
-import { type Entry, type EntryOf, GENESIS, keyOf, type Line, lineHash, readLine } from './entries.ts';
+import { GENESIS, type Head, headAfter } from './chained.ts';
+import { type Entry, type EntryOf, keyOf, type Line, readLine } from './entries.ts';
 import { decodeSeries, type Series, sameData } from './series.ts';
 
 /** What was spent on one market: over every tag, config and process. */
@@ -30,9 +30,11 @@ export interface MarketRow {
 
 type Spending = EntryOf<'trial' | 'look' | 'keep' | 'holdout'>;
 
+const REMEDY = 'Put a backup in its place; npm run ralph -- ledger --backup FILE writes one.';
+
 /** The ledger read into memory, line by line, with its chain checked. */
 export class Book {
-  head = { seq: 0, hash: GENESIS };
+  head: Head = GENESIS;
   readonly #at = new Map<string, number>();
   readonly #series = new Map<string, Series>();
   /** Name of the market of each series: the first series that is the same data. */
@@ -45,16 +47,7 @@ export class Book {
   /** Takes the next line. Throws RalphError when the chain is broken: the line or one before it was changed or is missing. */
   take(text: string): Line {
     const line = readLine(text);
-    if (line.seq !== this.head.seq + 1 || line.prev !== this.head.hash) {
-      throw new RalphError(
-        `the ledger is not what was written: line ${this.head.seq + 1} does not follow from the one before`,
-        {
-          remedy: 'Put a backup in its place; npm run ralph -- ledger --backup FILE writes one.',
-          exitCode: EXIT.failed,
-        },
-      );
-    }
-    this.head = { seq: line.seq, hash: lineHash(text) };
+    this.head = headAfter(this.head, line, text, 'ledger', REMEDY);
     const key = keyOf(line.entry);
     if (!this.#at.has(key)) {
       this.#at.set(key, line.seq);

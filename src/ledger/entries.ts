@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { lineHash } from './chained.ts';
 
 const range = z.object({ from: z.number(), to: z.number() });
 /** Whose doing it is: the run's own key, its tag, and the trial. */
@@ -59,13 +59,6 @@ export type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>;
 /** One line of the ledger: its number from 1, the hash of the line before, when it was written, and what it says. */
 const lineSchema = z.object({ seq: z.number(), prev: z.string(), at: z.number(), entry: entrySchema });
 export type Line = z.infer<typeof lineSchema>;
-
-/** What the first line names as the hash before it. */
-export const GENESIS = '0'.repeat(64);
-
-export function lineHash(text: string): string {
-  return hash('sha256', text);
-}
 
 export function readLine(text: string): Line {
   return lineSchema.parse(JSON.parse(text));
