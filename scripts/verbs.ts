@@ -30,6 +30,7 @@ export const LOAD: { readonly [V in Exclude<VerbName, 'run' | 'data'>]: () => Pr
   prune: async () => (await import('../src/verbs/prune.ts')).prune,
   ledger: async () => (await import('../src/verbs/ledger.ts')).ledger,
   signals: async () => (await import('../src/verbs/signals.ts')).signals,
+  forward: async () => (await import('../src/verbs/forward.ts')).forward,
   promote: async () => (await import('../src/verbs/promote.ts')).promote,
   backtest: async () => (await import('../src/verbs/backtest.ts')).backtest,
   'data ingest': async () => (await import('../src/verbs/data/ingest.ts')).dataIngest,

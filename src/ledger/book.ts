@@ -43,6 +43,7 @@ export class Book {
   readonly #spent: { readonly seq: number; readonly entry: Spending }[] = [];
   readonly #forgets: { readonly seq: number; readonly entry: EntryOf<'forget'> }[] = [];
   readonly #journals = new Map<string, EntryOf<'trial'>>();
+  readonly #forward = new Map<string, EntryOf<'forward'>[]>();
 
   /** Takes the next line. Throws RalphError when the chain is broken: the line or one before it was changed or is missing. */
   take(text: string): Line {
@@ -65,6 +66,11 @@ export class Book {
   journalOf(run: string): { readonly seq: number; readonly hash: string; readonly trial: string } | undefined {
     const last = this.#journals.get(run);
     return last && { ...last.journal, trial: last.trial };
+  }
+
+  /** Every head of the forward record that told of a run, in order. */
+  forwardOf(run: string): readonly EntryOf<'forward'>[] {
+    return this.#forward.get(run) ?? [];
   }
 
   /** What was spent on the markets of a setting, up to and with line `until`. */
@@ -157,6 +163,7 @@ export class Book {
     if (entry.type === 'series') this.#meet(entry);
     else if (entry.type === 'setting') this.#settings.set(entry.setting, entry);
     else if (entry.type === 'forget') this.#forgets.push({ seq, entry });
+    else if (entry.type === 'forward') this.#forward.set(entry.run, [...this.forwardOf(entry.run), entry]);
     else this.#spent.push({ seq, entry });
     if (entry.type === 'trial') this.#journals.set(entry.run, entry);
   }

@@ -43,6 +43,8 @@ const entrySchema = z.discriminatedUnion('type', [
     returns: z.string(),
   }),
   z.object({ type: z.literal('holdout'), ...doer, candidate: z.string(), fingerprint: z.string() }),
+  /** How far the forward record was when it last told of this run: the number and hash of its last line. */
+  z.object({ type: z.literal('forward'), run: z.string(), seq: z.number(), hash: z.string() }),
   /** What these runs spent on these series before this line counts no more. */
   z.object({
     type: z.literal('forget'),
@@ -73,6 +75,8 @@ export function keyOf(entry: Entry): string {
       return `setting ${entry.setting}`;
     case 'forget':
       return `forget ${lineHash(JSON.stringify([entry.series, entry.runs, entry.why, entry.at])).slice(0, 16)}`;
+    case 'forward':
+      return `forward ${entry.run} ${entry.seq} ${entry.hash}`;
     default:
       return `${entry.type} ${entry.run} ${entry.trial}`;
   }

@@ -11,6 +11,7 @@ import type { Handler } from '../../verbs/table/table.ts';
 import { type CodeStages, playCodeStages } from './code-stages.ts';
 import { drawPower } from './draw.ts';
 import { adversaryExperiment, defenceExperiments, type Experiment, experiments } from './experiments.ts';
+import { calibrateForward, forwardText } from './forward.ts';
 import { pooled, reportOf, type Summary, summarise } from './report.ts';
 import { runExperiments } from './run.ts';
 import { readSpaces } from './spaces.ts';
@@ -46,12 +47,15 @@ export const calibrate: Handler<'calibrate'> = async ({
     print(await tune(paths));
     return EXIT.done;
   }
+  const names = only?.split(',');
+  const forward = names?.includes('forward') ?? !(adversary || defences || drawing);
   const known = adversary
     ? [{ ...adversaryExperiment(adversary), defences }]
     : defences
       ? defenceExperiments()
       : experiments(quick);
-  const wanted = chosen(known, only, searches).filter(
+  const others = names?.filter((name) => name !== 'forward');
+  const wanted = chosen(known, others, searches).filter(
     ({ market }) => paths.real !== null || (market !== 'real' && market !== 'permuted'),
   );
   if (paths.real === null) {
@@ -86,7 +90,9 @@ export const calibrate: Handler<'calibrate'> = async ({
     paths,
     join(out, `code-${keyOf(paths)}.json`),
   );
-  const report = reportOf(summaries, answers, code);
+  const states = forward ? calibrateForward(searches ?? (quick ? 60 : 400)) : null;
+  const searched = summaries.length > 0 ? reportOf(summaries, answers, code) : '';
+  const report = [searched, states && forwardText(states)].filter(Boolean).join('\n\n');
   if (!quick) {
     writeFileAtomic(join(out, 'report.txt'), `${report}\n`);
     writeFileAtomic(join(out, 'calibration.svg'), drawPower(summaries));
@@ -94,7 +100,10 @@ export const calibrate: Handler<'calibrate'> = async ({
   }
   if (json) {
     say(report);
-    printJson(Object.fromEntries([...pooled(summaries), ...summaries].map(entryOf)));
+    printJson({
+      ...Object.fromEntries([...pooled(summaries), ...summaries].map(entryOf)),
+      ...(states && { forward: states }),
+    });
   } else print(report);
   return EXIT.done;
 };
@@ -119,8 +128,11 @@ async function codeStagesOf(
   return found;
 }
 
-function chosen(all: readonly Experiment[], only: string | undefined, searches: number | undefined): Experiment[] {
-  const names = only?.split(',');
+function chosen(
+  all: readonly Experiment[],
+  names: readonly string[] | undefined,
+  searches: number | undefined,
+): Experiment[] {
   const matches = (name: string) => {
     const exact = all.filter((each) => each.name === name);
     return exact.length > 0 ? exact : all.filter((each) => each.name.startsWith(name));
@@ -128,7 +140,7 @@ function chosen(all: readonly Experiment[], only: string | undefined, searches: 
   const unknown = names?.filter((name) => matches(name).length === 0) ?? [];
   if (unknown.length > 0) {
     throw new RalphError(`no experiment called ${unknown.join(', ')}`, {
-      remedy: `Known: ${all.map(({ name }) => name).join(', ')}`,
+      remedy: `Known: ${['forward', ...all.map(({ name }) => name)].join(', ')}`,
       exitCode: EXIT.usage,
     });
   }

@@ -199,6 +199,17 @@ export const SEARCH_VERBS = {
       json,
     },
   },
+  forward: {
+    does: 'record what the keeps did after their freeze, and whether their edge still stands',
+    options: {
+      tag,
+      config: runConfig,
+      controls: whole('newest discards to record beside them', { default: 0 }),
+      closed: whole('days in a row without bars that pass as a closed market (5)', { least: 1 }),
+      accept: text('go on with a record that lost lines, and why; every later output says so', 'WHY'),
+      json,
+    },
+  },
   promote: {
     does: 'open the holdout for one kept candidate; of a project: a branch with one commit a keep, and the total measured again',
     words: atMostOne('TRIAL'),

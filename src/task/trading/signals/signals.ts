@@ -1,22 +1,18 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { compileCandidate } from '../../../backtest/compile/compile.ts';
-import { EXIT, RalphError } from '../../../base/errors.ts';
+import { RalphError } from '../../../base/errors.ts';
 import { secret } from '../../../base/secrets.ts';
 import type { RunEvent } from '../../../journal/events.ts';
-import { openObjects } from '../../../journal/objects.ts';
-import { changedParts, provenanceAt, segmentAt } from '../../../journal/provenance.ts';
+import { changedParts, provenanceAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
 import type { Range } from '../../../market/bars.ts';
 import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange } from '../../../market/snapshot.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
-import { listSymbols } from '../../../market/store/list.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
-import { parseCandidateYaml } from '../../../strategy/policy.ts';
 import { configPath } from '../../config-path.ts';
-import { candidateFrom } from '../context.ts';
+import { carriedFrom, newestOf, windowsAt } from '../carried.ts';
 import { playFull } from '../play-full.ts';
 import { playOfTrial } from '../play-of-trial.ts';
 import { engineVersion, marketVersion } from '../provenance.ts';
@@ -67,16 +63,8 @@ interface Means {
 
 async function one(request: SignalRequest, trial: Trial, { market, database, warmupMs, dir }: Means): Promise<Signal> {
   const { runDir, events, capital, now } = request;
-  const { candidate, started } = trial;
-  const objects = openObjects(runDir);
-  const texts = Object.entries(started.files).map(([name, hash]) => [name, objects.get(hash).toString('utf8')]);
-  const files = candidateFrom(candidate, Object.fromEntries(texts));
-  const [compiled, yaml] = [await compileCandidate(files), parseCandidateYaml(files.yaml)];
-  if (!compiled.ok || !yaml.ok)
-    throw new RalphError(`${trial.trial} (${candidate}) does not compile any more`, {
-      remedy: `See what this version asks for: npm run ralph -- reproduce ${trial.trial}`,
-    });
-  const { symbols } = yaml.config;
+  const { started } = trial;
+  const { code, symbols, given } = await carriedFrom(runDir, trial);
   const interval = await intervalOf(database, symbols[0]);
   const to = (await newestOf(database, symbols)) + interval;
   const windows = await freezeRange(database, {
@@ -89,8 +77,8 @@ async function one(request: SignalRequest, trial: Trial, { market, database, war
   });
   const windowFiles = windows.map(({ path }) => path);
   const answer = await playFull(
-    { code: compiled.code, windowFiles, market },
-    playOfTrial(trial, to, yaml.config.params, trainOf(events, started.seq).to),
+    { code, windowFiles, market },
+    playOfTrial(trial, to, given, trainOf(events, started.seq).to),
   );
   if (!answer.ok) throw failed(trial.trial, answer);
   const then = provenanceAt(events, started.seq);
@@ -99,27 +87,9 @@ async function one(request: SignalRequest, trial: Trial, { market, database, war
   return signalOf({ trial, result: answer.value, market, capital: capital ?? market.cash, interval, now, changed });
 }
 
-/** Start of the newest bar that all of the symbols have, epoch ms. */
-async function newestOf(database: Database, symbols: readonly string[]): Promise<number> {
-  const known = await listSymbols(database);
-  const last = symbols.map((symbol) => {
-    const found = known.find((each) => each.symbol === symbol);
-    if (found) return Date.parse(found.last);
-    throw new RalphError(`the database has no bars of ${symbol}`, {
-      remedy: `Ingest them: npm run ralph -- data ingest FILES --symbol ${symbol}`,
-    });
-  });
-  return Math.min(...last);
-}
-
 /** The train window that a trial was judged on. */
 function trainOf(events: readonly RunEvent[], seq: number): Range {
-  const train = segmentAt(events, seq)?.coverage?.find(({ window }) => window === 'train');
-  if (train) return { from: train.from, to: train.to };
-  throw new RalphError('the journal does not say on which days the trial was judged', {
-    remedy: 'Signals need a run of the trading task by this version or a later one.',
-    exitCode: EXIT.usage,
-  });
+  return windowsAt(events, seq).find(({ window }) => window === 'train')!;
 }
 
 function failed(trial: string, { kind, message }: { kind: string; message: string }): RalphError {

@@ -1,0 +1,54 @@
+import { compileCandidate } from '../../backtest/compile/compile.ts';
+import { EXIT, RalphError } from '../../base/errors.ts';
+import type { RunEvent } from '../../journal/events.ts';
+import { openObjects } from '../../journal/objects.ts';
+import { segmentAt } from '../../journal/provenance.ts';
+import type { Trial } from '../../journal/state/parts.ts';
+import type { Coverage } from '../../market/coverage.ts';
+import type { Database } from '../../market/database.ts';
+import { listSymbols } from '../../market/store/list.ts';
+import type { Params } from '../../strategy/candidate.ts';
+import { candidateFrom } from './context.ts';
+
+/** A trial as it can be played on, beyond its windows. */
+export interface Carried {
+  readonly code: string;
+  readonly symbols: readonly string[];
+  readonly params: Params;
+}
+
+/** Reads the files of a trial from the run's objects, where nobody can edit them unseen. Throws RalphError when they do not compile any more. */
+export async function carriedFrom(runDir: string, { trial, candidate, started }: Trial): Promise<Carried> {
+  const objects = openObjects(runDir);
+  const texts = Object.entries(started.files).map(([name, hash]) => [name, objects.get(hash).toString('utf8')]);
+  const compiled = await compileCandidate(candidateFrom(candidate, Object.fromEntries(texts)));
+  if (!compiled.ok)
+    throw new RalphError(`${trial} (${candidate}) does not compile any more`, {
+      remedy: `See what this version asks for: npm run ralph -- reproduce ${trial}`,
+    });
+  const { code, config } = compiled;
+  return { code, symbols: config.symbols, params: { ...config.params, ...started.params } };
+}
+
+/** Start of the newest bar that all of the symbols have, epoch ms. */
+export async function newestOf(database: Database, symbols: readonly string[]): Promise<number> {
+  const known = await listSymbols(database);
+  const last = symbols.map((symbol) => {
+    const found = known.find((each) => each.symbol === symbol);
+    if (found) return Date.parse(found.last);
+    throw new RalphError(`the database has no bars of ${symbol}`, {
+      remedy: `Ingest them: npm run ralph -- data ingest FILES --symbol ${symbol}`,
+    });
+  });
+  return Math.min(...last);
+}
+
+/** The windows that a trial was judged on, as its journal has them: nothing that is edited later moves them. */
+export function windowsAt(events: readonly RunEvent[], seq: number): readonly Coverage[] {
+  const coverage = segmentAt(events, seq)?.coverage ?? [];
+  if (coverage.some(({ window }) => window === 'train')) return coverage;
+  throw new RalphError('the journal does not say on which days the trial was judged', {
+    remedy: 'This needs a run of the trading task by this version or a later one.',
+    exitCode: EXIT.usage,
+  });
+}

@@ -1,0 +1,98 @@
+import type { SimulationResult } from '../../../backtest/contract.ts';
+import type { Activity, Day } from '../../../forward/entries.ts';
+import { type Bars, DAY, type Range } from '../../../market/bars.ts';
+import { benchmarkReturns, dailyReturns } from '../../../metrics/returns.ts';
+import { barsHash } from './bars.ts';
+
+/** The days of a stretch of a simulation as the record has them. */
+export function daysOf(
+  result: SimulationResult,
+  about: { readonly run: string; readonly trial: string; readonly engine: string; readonly symbols: readonly string[] },
+  bars: readonly Bars[],
+  { from, to }: Range,
+): Day[] {
+  const { run, trial, engine, symbols } = about;
+  const returns = dailyReturns(result);
+  const benchmark = benchmarkReturns(result);
+  const fills = result.fills ?? [];
+  const positions = symbols.map(() => 0);
+  let next = 0;
+  return Array.from(result.days).flatMap((day, d): Day[] => {
+    const own: Day['fills'] = [];
+    for (; next < fills.length && fills[next].time < day + DAY; next++) {
+      const { time, symbol, price, quantity, fee, reason } = fills[next];
+      positions[symbols.indexOf(symbol)] += quantity;
+      own.push([time, symbol, price, quantity, fee, reason]);
+    }
+    if (day < from || day >= to) return [];
+    return [
+      {
+        type: 'day',
+        run,
+        trial,
+        day,
+        return: returns[d],
+        benchmark: benchmark[d],
+        variation: result.dayVariation[d],
+        benchmarkVariation: result.benchmarkVariation[d],
+        fills: own,
+        positions: [...positions],
+        bars: barsHash(bars, { from: day, to: day + DAY }),
+        engine,
+      },
+    ];
+  });
+}
+
+/** What was traded between the ends of two simulations that begin on the same day; from the beginning where there is no earlier one. */
+export function activityOf(
+  name: Activity['name'],
+  result: SimulationResult,
+  before: Omit<Activity, 'name'> | null,
+): Activity {
+  const whole = wholeOf(result);
+  if (before === null) return { name, ...whole };
+  const less = (key: 'days' | 'bars' | 'fills' | 'trades' | 'traded' | 'costs') => whole[key] - before[key];
+  const bars = less('bars');
+  const invested = whole.exposure * whole.bars - before.exposure * before.bars;
+  return {
+    name,
+    days: less('days'),
+    bars,
+    fills: less('fills'),
+    trades: less('trades'),
+    exposure: bars > 0 ? Math.max(0, invested / bars) : 0,
+    traded: less('traded'),
+    costs: less('costs'),
+  };
+}
+
+/** All of a simulation. */
+export function wholeOf(result: SimulationResult): Omit<Activity, 'name'> {
+  return {
+    days: result.days.length,
+    bars: result.bars,
+    fills: result.fillCount,
+    trades: result.trades.length,
+    exposure: result.meanExposure,
+    traded: result.traded,
+    costs: result.fees + result.slippage + result.funding,
+  };
+}
+
+/** Stretches of one account put together again. */
+export function together(parts: readonly Activity[]): Omit<Activity, 'name'> {
+  const sum = (key: 'days' | 'bars' | 'fills' | 'trades' | 'traded' | 'costs') =>
+    parts.reduce((total, each) => total + each[key], 0);
+  const bars = sum('bars');
+  const invested = parts.reduce((total, { exposure, bars: own }) => total + exposure * own, 0);
+  return {
+    days: sum('days'),
+    bars,
+    fills: sum('fills'),
+    trades: sum('trades'),
+    exposure: bars > 0 ? invested / bars : 0,
+    traded: sum('traded'),
+    costs: sum('costs'),
+  };
+}

@@ -1,0 +1,218 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { SimulationResult } from '../../../backtest/contract.ts';
+import { messageOf, RalphError } from '../../../base/errors.ts';
+import { secret } from '../../../base/secrets.ts';
+import type { Activity, Basis, Entry } from '../../../forward/entries.ts';
+import {
+  basisOf,
+  knownBars,
+  nextDay,
+  openForwardRecord,
+  refuseLost,
+  type TrialRecord,
+} from '../../../forward/record.ts';
+import { readGatesConfig } from '../../../gates/config.ts';
+import type { RunEvent } from '../../../journal/events.ts';
+import type { Trial } from '../../../journal/state/parts.ts';
+import { openLedger } from '../../../ledger/ledger.ts';
+import { DAY, MINUTE } from '../../../market/bars.ts';
+import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../../market/config.ts';
+import { type Database, openDatabase } from '../../../market/database.ts';
+import { freezeRange, readWindowFile } from '../../../market/snapshot.ts';
+import { readWindowsConfig } from '../../../market/windows.ts';
+import { configPath } from '../../config-path.ts';
+import { doerOf } from '../../doer.ts';
+import { carriedFrom, newestOf } from '../carried.ts';
+import { playRanges } from '../play-full.ts';
+import { engineVersion, marketVersion } from '../provenance.ts';
+import { barsHash, contiguousDays, type Missing } from './bars.ts';
+import { correctionOf, refuseOther, trainHash } from './basis.ts';
+import { activityOf, daysOf, together } from './days.ts';
+import { freezeOf, sameTrial } from './freeze.ts';
+import { frozenOf } from './open.ts';
+
+export interface ForwardRequest {
+  readonly projectDir: string;
+  readonly configDir: string;
+  readonly runDir: string;
+  readonly events: readonly RunEvent[];
+  /** Keeps, and discards as controls. */
+  readonly trials: readonly Trial[];
+  /** Days in a row without a bar that pass as a closed market; absent: five. */
+  readonly closed?: number;
+  /** Why to go on with a record that lost lines. */
+  readonly accept?: string;
+}
+
+/** What one look at the bars brought for one trial. */
+export interface Looked {
+  readonly trial: Trial;
+  /** Null where nothing is recorded yet. */
+  readonly record: TrialRecord | null;
+  /** Days that this look added. */
+  readonly added: number;
+  readonly missing: Missing | null;
+  /** What moves orders and differs from when it was judged: `engine`, `market`. */
+  readonly changed: readonly string[];
+  /** Recorded days that a backtest of today's bars and engine shows otherwise. */
+  readonly differs: number;
+  /** Of the record. */
+  readonly activity: Activity | null;
+  /** Why nothing could be added. */
+  readonly problem: RalphError | null;
+}
+
+/** All of them, and why a person went on with a record that had lost lines. */
+export interface Look {
+  readonly looked: readonly Looked[];
+  readonly accepted: readonly string[];
+}
+
+/**
+ * Records every complete day behind the freeze of each trial that is not recorded yet: the backtest of the trial, carried on from the first
+ * day of train in the same box and by the same costs. Days are written once. A trial that cannot be played as it was kept is told as a
+ * problem and stops no other. Throws RalphError where the record lost lines, or the bars cannot be had.
+ */
+export async function lookForward(request: ForwardRequest): Promise<Look> {
+  const { projectDir, configDir, events, trials, accept } = request;
+  const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
+  const dataDir = resolve(projectDir, market.dataDir);
+  mkdirSync(dataDir, { recursive: true });
+  const options = databaseOf(market, dataDir, secret('DATABASE_URL'));
+  const [record, ledger] = [openForwardRecord(options), openLedger(options)];
+  const { run, tag } = doerOf(events, '');
+  // The files go beyond every window of the run, so they do not stay where a run would find them.
+  const dir = mkdtempSync(join(dataDir, 'forward-'));
+  let database: Database | undefined;
+  try {
+    const heads = await ledger.add([], (book) => book.forwardOf(run));
+    if (accept !== undefined) {
+      const lost = await record.add([], (records) => records.lostOf(run, heads));
+      const entries = lost.map(({ seq, hash }) => ({ type: 'accepted' as const, run, seq, hash, why: accept }));
+      await record.add(entries, () => undefined);
+    }
+    await record.add([], (records) => refuseLost(records, run, heads));
+    database = await openDatabase(options);
+    const means: Means = {
+      ...request,
+      run,
+      tag,
+      market,
+      database,
+      dir,
+      warmupMs: readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml')).warmupMs,
+      minTrials: readGatesConfig(configPath(projectDir, configDir, 'gates.yaml')).deflation.minTrials,
+      versions: { engine: engineVersion(), market: marketVersion(market) },
+      recordOf: (trial) => record.add([], (records) => records.of(run, trial)),
+      write: (entries) => record.add(entries, () => undefined),
+    };
+    const looked: Looked[] = [];
+    for (const trial of trials) looked.push(await lookAt(means, trial));
+    const head = await record.add([], (records) => (records.ofRun(run).length > 0 ? records.head : null));
+    // What the record holds by now is told to the ledger, which sees when some of it is gone.
+    if (head) await ledger.add([{ type: 'forward', run, ...head }], () => undefined);
+    const accepted = await record.add([], (records) => records.acceptedOf(run).map(({ why }) => why));
+    return { looked, accepted: [...new Set(accepted)] };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+    await Promise.all([database?.close(), record.close(), ledger.close()]);
+  }
+}
+
+interface Means extends ForwardRequest {
+  readonly run: string;
+  readonly tag: string;
+  readonly market: MarketConfig;
+  readonly database: Database;
+  readonly dir: string;
+  readonly warmupMs: number;
+  readonly minTrials: number;
+  readonly versions: Pick<Basis, 'engine' | 'market'>;
+  readonly recordOf: (trial: string) => Promise<TrialRecord | undefined>;
+  readonly write: (entries: readonly Entry[]) => Promise<void>;
+}
+
+async function lookAt(means: Means, trial: Trial): Promise<Looked> {
+  const before = await means.recordOf(trial.trial);
+  const nothing = { trial, added: 0, missing: null, changed: [], differs: 0, activity: null };
+  try {
+    return { ...(await extend(means, trial, before)), problem: null };
+  } catch (thrown) {
+    const problem =
+      thrown instanceof RalphError
+        ? thrown
+        : new RalphError(messageOf(thrown), { cause: thrown, remedy: `npm run ralph -- reproduce ${trial.trial}` });
+    return { ...nothing, record: before ?? null, problem };
+  }
+}
+
+async function extend(means: Means, trial: Trial, before: TrialRecord | undefined): Promise<Omit<Looked, 'problem'>> {
+  const { runDir, events, run, tag, market, database, warmupMs, dir, minTrials, versions } = means;
+  const freeze = freezeOf(events, trial);
+  const { train, folds, from, kept, judged } = freeze;
+  if (before) sameTrial(before.frozen, trial, freeze);
+  const { code, symbols, params } = await carriedFrom(runDir, trial);
+  const to = await lastMidnight(means, symbols);
+  const nothing = { trial, added: 0, missing: null, changed: [], differs: 0, activity: null };
+  if (to < from) return { ...nothing, record: before ?? null };
+  const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
+  const windows = await freezeRange(database, {
+    ...{ symbols, range: { from: train.from, to }, role: 'forward' },
+    ...{ warmupMs, dir, badPrints },
+  });
+  const bars = windows.map(({ path }) => readWindowFile(path).bars);
+  const end = contiguousDays(bars, { from, to }, means.closed);
+  const windowFiles = windows.map(({ path }) => path);
+  // A correction may have taken bars away that were recorded: the days behind are played all the same.
+  const until = before ? Math.max(end.to, Math.min(to, nextDay(before))) : end.to;
+  const ends = before ? [until] : [train.to, folds, from, until];
+  const ranges = ends.map((each) => ({ from: train.from, to: each }));
+  const answer = await playRanges({ code, windowFiles, market }, params, ranges);
+  if (!answer.ok) throw unplayable(trial, answer.message);
+  const result = answer.value[ends.length - 1];
+  const now: Basis = {
+    history: barsHash(bars, { from: train.from - warmupMs, to: from }),
+    train: trainHash(result, train),
+    ...versions,
+  };
+  const basis = before ? basisOf(before) : { ...now, train: trial.returnsSha256 ?? '', ...judged };
+  refuseOther(trial, basis, now);
+  const changed = (['engine', 'market'] as const).filter((part) => judged[part] !== now[part]);
+  const stages = answer.value as [SimulationResult, SimulationResult, SimulationResult, SimulationResult];
+  const opening = { trial, run, tag, kept, symbols, train, from, minTrials, basis: { ...now, ...judged } };
+  const frozen = before?.frozen ?? frozenOf({ ...opening, stages: [stages[0], stages[1], stages[2]] });
+  const all = daysOf(result, { run, trial: trial.trial, engine: versions.engine, symbols }, bars, { from, to: until });
+  const recorded = before?.days.length ?? 0;
+  const fresh = all.slice(recorded);
+  const differs = all.filter((day, d) => d < recorded && Math.abs(day.return - before!.days[d].return) > 1e-12).length;
+  const correction = before && correctionOf(before, knownBars(before), all.slice(0, recorded), now);
+  await means.write([frozen, ...(correction ? [correction] : []), ...fresh]);
+  const record = await means.recordOf(trial.trial);
+  return {
+    trial,
+    record: record ?? null,
+    added: fresh.length,
+    missing: end.missing,
+    changed,
+    differs,
+    activity: activityOf('record', result, together(frozen.activity)),
+  };
+}
+
+/** The last midnight up to which all bars are there, those included that tell a misprint before it from a crash. */
+async function lastMidnight({ database, market }: Means, symbols: readonly string[]): Promise<number> {
+  const interval = database.source?.interval ?? MINUTE;
+  const margins = symbols.map((symbol) => {
+    const { factor, minutes } = badPrintRuleOf(market, symbol);
+    return factor > 0 ? minutes * MINUTE : 0;
+  });
+  const newest = await newestOf(database, symbols);
+  return Math.floor((newest + interval - Math.max(...margins)) / DAY) * DAY;
+}
+
+function unplayable({ trial, candidate }: Trial, message: string): RalphError {
+  return new RalphError(`${trial} (${candidate}) cannot be played on: ${message}`, {
+    remedy: `See whether it still evaluates as it did: npm run ralph -- reproduce ${trial}`,
+  });
+}

@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from 'node:util';
+import { EXIT, RalphError } from '../../../base/errors.ts';
+import type { Basis, Frozen } from '../../../forward/entries.ts';
+import type { RunEvent } from '../../../journal/events.ts';
+import { provenanceAt } from '../../../journal/provenance.ts';
+import type { Trial } from '../../../journal/state/parts.ts';
+import type { Range } from '../../../market/bars.ts';
+import { isoDay } from '../../../market/windows.ts';
+import { windowsAt } from '../carried.ts';
+
+/** What the journal says of the moment in which a trial was frozen. Nothing that is edited later moves it. */
+export interface Freeze {
+  readonly train: Range;
+  /** First day behind the last fold. */
+  readonly folds: number;
+  /** First day that no window of the run reaches. */
+  readonly from: number;
+  /** When the trial ended, epoch ms. */
+  readonly kept: number;
+  /** Engine and costs that it was judged by. */
+  readonly judged: Pick<Basis, 'engine' | 'market'>;
+}
+
+export function freezeOf(events: readonly RunEvent[], { started, finished }: Trial): Freeze {
+  const windows = windowsAt(events, started.seq);
+  const train = windows.find(({ window }) => window === 'train')!;
+  const ends = (name: string) => windows.filter(({ window }) => window.startsWith(name)).map(({ to }) => to);
+  const { engine = '', market = '' } = provenanceAt(events, started.seq);
+  return {
+    train: { from: train.from, to: train.to },
+    folds: Math.max(train.to, ...ends('selection')),
+    from: Math.max(...windows.map(({ to }) => to)),
+    kept: finished?.at ?? started.at,
+    judged: { engine, market },
+  };
+}
+
+/** Throws RalphError when the journal tells of another trial, or another freeze, than the record was opened with. */
+export function sameTrial(frozen: Frozen, { trial, started }: Trial, { train, from, kept }: Freeze): void {
+  const { fingerprint, files, params } = started;
+  const then = { fingerprint: frozen.fingerprint, files: frozen.files, params: frozen.params, train: frozen.train };
+  if (isDeepStrictEqual(then, { fingerprint, files, params, train }) && frozen.from === from && frozen.kept === kept)
+    return;
+  throw new RalphError(`the journal tells of another ${trial} than the forward record was opened with`, {
+    expected: `the candidate ${frozen.fingerprint.slice(0, 12)}, frozen at ${isoDay(frozen.from)}`,
+    remedy: 'See what was changed in the run: npm run ralph -- verify',
+    exitCode: EXIT.failed,
+  });
+}
