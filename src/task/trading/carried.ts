@@ -14,7 +14,8 @@ import { candidateFrom } from './context.ts';
 export interface Carried {
   readonly code: string;
   readonly symbols: readonly string[];
-  readonly params: Params;
+  /** What its YAML sets; what the trial was charged with takes precedence. */
+  readonly given: Params;
 }
 
 /** Reads the files of a trial from the run's objects, where nobody can edit them unseen. Throws RalphError when they do not compile any more. */
@@ -23,11 +24,11 @@ export async function carriedFrom(runDir: string, { trial, candidate, started }:
   const texts = Object.entries(started.files).map(([name, hash]) => [name, objects.get(hash).toString('utf8')]);
   const compiled = await compileCandidate(candidateFrom(candidate, Object.fromEntries(texts)));
   if (!compiled.ok)
-    throw new RalphError(`${trial} (${candidate}) does not compile any more`, {
+    throw new RalphError(`${trial} (${candidate}) does not compile any more: ${compiled.problems.join('; ')}`, {
       remedy: `See what this version asks for: npm run ralph -- reproduce ${trial}`,
     });
   const { code, config } = compiled;
-  return { code, symbols: config.symbols, params: { ...config.params, ...started.params } };
+  return { code, symbols: config.symbols, given: config.params };
 }
 
 /** Start of the newest bar that all of the symbols have, epoch ms. */

@@ -20,11 +20,13 @@ import { DAY, MINUTE } from '../../../market/bars.ts';
 import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange, readWindowFile } from '../../../market/snapshot.ts';
+import { intervalOf } from '../../../market/store/interval.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
 import { configPath } from '../../config-path.ts';
 import { doerOf } from '../../doer.ts';
 import { carriedFrom, newestOf } from '../carried.ts';
-import { playRanges } from '../play-full.ts';
+import { playEach } from '../play-full.ts';
+import { playOfTrial } from '../play-of-trial.ts';
 import { engineVersion, marketVersion } from '../provenance.ts';
 import { barsHash, contiguousDays, type Missing } from './bars.ts';
 import { correctionOf, refuseOther, trainHash } from './basis.ts';
@@ -150,15 +152,15 @@ async function lookAt(means: Means, trial: Trial): Promise<Looked> {
 async function extend(means: Means, trial: Trial, before: TrialRecord | undefined): Promise<Omit<Looked, 'problem'>> {
   const { runDir, events, run, tag, market, database, warmupMs, dir, minTrials, versions } = means;
   const freeze = freezeOf(events, trial);
-  const { train, folds, from, kept, judged } = freeze;
+  const { window, train, folds, from, kept, judged } = freeze;
   if (before) sameTrial(before.frozen, trial, freeze);
-  const { code, symbols, params } = await carriedFrom(runDir, trial);
+  const { code, symbols, given } = await carriedFrom(runDir, trial);
   const to = await lastMidnight(means, symbols);
   const nothing = { trial, added: 0, missing: null, changed: [], differs: 0, activity: null };
   if (to < from) return { ...nothing, record: before ?? null };
   const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
   const windows = await freezeRange(database, {
-    ...{ symbols, range: { from: train.from, to }, role: 'forward' },
+    ...{ symbols, range: { from: window, to }, role: 'forward' },
     ...{ warmupMs, dir, badPrints },
   });
   const bars = windows.map(({ path }) => readWindowFile(path).bars);
@@ -167,12 +169,15 @@ async function extend(means: Means, trial: Trial, before: TrialRecord | undefine
   // A correction may have taken bars away that were recorded: the days behind are played all the same.
   const until = before ? Math.max(end.to, Math.min(to, nextDay(before))) : end.to;
   const ends = before ? [until] : [train.to, folds, from, until];
-  const ranges = ends.map((each) => ({ from: train.from, to: each }));
-  const answer = await playRanges({ code, windowFiles, market }, params, ranges);
+  const plays = ends.map((end) => {
+    const play = playOfTrial(trial, end, given, train.to);
+    return { ...play, range: { from: train.from, to: end } };
+  });
+  const answer = await playEach({ code, windowFiles, market }, plays);
   if (!answer.ok) throw unplayable(trial, answer.message);
   const result = answer.value[ends.length - 1];
   const now: Basis = {
-    history: barsHash(bars, { from: train.from - warmupMs, to: from }),
+    history: barsHash(bars, { from: window - warmupMs, to: from }),
     train: trainHash(result, train),
     ...versions,
   };
@@ -202,7 +207,7 @@ async function extend(means: Means, trial: Trial, before: TrialRecord | undefine
 
 /** The last midnight up to which all bars are there, those included that tell a misprint before it from a crash. */
 async function lastMidnight({ database, market }: Means, symbols: readonly string[]): Promise<number> {
-  const interval = database.source?.interval ?? MINUTE;
+  const interval = await intervalOf(database, symbols[0]);
   const margins = symbols.map((symbol) => {
     const { factor, minutes } = badPrintRuleOf(market, symbol);
     return factor > 0 ? minutes * MINUTE : 0;

@@ -10,6 +10,9 @@ import { windowsAt } from '../carried.ts';
 
 /** What the journal says of the moment in which a trial was frozen. Nothing that is edited later moves it. */
 export interface Freeze {
+  /** First day of the train window, from whose bars it is played. */
+  readonly window: number;
+  /** What it was judged on: the train window, or its out-of-fold part for a trial that was tuned. */
   readonly train: Range;
   /** First day behind the last fold. */
   readonly folds: number;
@@ -27,7 +30,8 @@ export function freezeOf(events: readonly RunEvent[], { started, finished }: Tri
   const ends = (name: string) => windows.filter(({ window }) => window.startsWith(name)).map(({ to }) => to);
   const { engine = '', market = '' } = provenanceAt(events, started.seq);
   return {
-    train: { from: train.from, to: train.to },
+    window: train.from,
+    train: { from: finished?.tuned?.path[0].from ?? train.from, to: train.to },
     folds: Math.max(train.to, ...ends('selection')),
     from: Math.max(...windows.map(({ to }) => to)),
     kept: finished?.at ?? started.at,
