@@ -80,8 +80,13 @@ const ralphConfigSchema = z.strictObject({
     const schema = isNumber ? numberTask : contractSchema;
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    for (const message of describeIssues(parsed.error.issues, schema, value, 'task'))
-      context.issues.push({ code: 'custom', message, input: value });
+    for (const issue of parsed.error.issues) {
+      const [told] = describeIssues([issue], schema, value, '');
+      const unknown = issue.code === 'unrecognized_keys';
+      const message = unknown ? told.slice(told.indexOf('unknown key')) : issue.message;
+      const path = unknown ? [...issue.path, issue.keys[0]] : [...issue.path];
+      context.issues.push({ code: 'custom', message, path, input: value });
+    }
     return z.NEVER;
   }),
 });

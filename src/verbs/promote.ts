@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EXIT, RalphError } from '../base/errors.ts';
-import { PROJECT_DIR } from '../base/roots.ts';
+import { configFolder, PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import type { HoldoutAnswer } from '../gates/holdout.ts';
 import { runFolder } from '../journal/folder.ts';
@@ -13,15 +13,15 @@ import type { Handler } from './table/table.ts';
 
 /** Opens the holdout for one kept trial: once, within the ration, journaled before the look. It can only veto. */
 export const promote: Handler<'promote'> = async ({ tag, json }, [trial]) => {
-  const dir = runFolder(join(PROJECT_DIR, 'runs'), tag);
-  const events = readJournal(join(dir, 'journal.jsonl'));
-  if (events[0]?.type === 'run.started' && events[0].task === 'project')
-    return promoteProject(dir, events, trial, json);
-  if (trial === undefined)
-    throw new RalphError('expected the kept trial whose holdout is to be opened', {
-      remedy: 'Name it, such as: npm run ralph -- promote 0042-1',
+  // A project that was set up has its ralph.yaml beside its runs.
+  const project = configFolder(PROJECT_DIR) === PROJECT_DIR;
+  if (trial === undefined && !project)
+    throw new RalphError('TRIAL is missing', {
+      remedy: 'Name the kept trial whose holdout is to be opened: npm run ralph -- promote 0042-1',
       exitCode: EXIT.usage,
     });
+  const dir = runFolder(join(PROJECT_DIR, 'runs'), tag);
+  if (trial === undefined || project) return promoteProject(dir, readJournal(join(dir, 'journal.jsonl')), trial, json);
   const answer = await openHoldout(dir, trial);
   if (json) printJson(answer);
   else print(answer.message);

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { parseConfig } from '../../../../src/base/config.ts';
+import { contractSchema } from '../../../../src/task/command/contract/contract.ts';
+import { detect } from '../../../../src/task/command/setup/detect.ts';
+
+function found(files: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), 'ralph-detect-'));
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    return detect(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const CASES: readonly [kind: string, run: RegExp, files: Record<string, string>][] = [
+  [
+    'Node',
+    /^node bench\.mjs$/,
+    { 'package.json': '{"scripts":{"bench":"node bench.mjs"}}', 'a.mjs': '', 'bench.mjs': '' },
+  ],
+  ['web bundle', /^vite build/, { 'package.json': '{"scripts":{"build":"vite build --outDir dist"}}', 'src/a.ts': '' }],
+  [
+    'Python ML (torch)',
+    /^python3 train\.py$/,
+    { 'train.py': 'import torch\nprint(f"val_loss={1}")\n', 'score.py': '' },
+  ],
+  ['Rust (cargo bench)', /^cargo bench/, { 'Cargo.toml': '' }],
+  ['Go (go test -bench)', /go test .*-bench/, { 'go.mod': '' }],
+  ['Java (Maven)', /^java /, { 'pom.xml': '' }],
+  ['Java (Gradle)', /^java /, { 'build.gradle.kts': '' }],
+  ['Java', /^java -cp out\/classes Work$/, { 'Work.java': '', 'Sieve.java': '', 'Check.java': '' }],
+  ['Flutter', /^flutter build/, { 'pubspec.yaml': '' }],
+  ['Makefile', /^make bench$/, { Makefile: 'build:\n\tcc a.c\nbench: build\n\t./a.out\n' }],
+];
+
+test('each kind of project is known by its files, and what is proposed is a whole contract', () => {
+  for (const [kind, run, files] of CASES) {
+    const proposal = found(files);
+    assert.equal(proposal?.kind, kind);
+    const contract = contractSchema.parse(proposal?.contract);
+    assert.match(contract.run, run);
+    assert.ok(Object.keys(contract.metrics).includes(contract.primary));
+  }
+  assert.equal(found({ 'notes.txt': '' }), null);
+});
+
+test('what measures is not proposed for change', () => {
+  const [, , files] = CASES[0];
+  assert.deepEqual(found(files)?.contract.editable, ['a.mjs']);
+  const java = found({ 'Work.java': '', 'Sieve.java': '', 'Check.java': '' });
+  assert.deepEqual(java?.contract.editable, ['Sieve.java']);
+});
+
+test('a contract says what is wrong with it and what would be right', () => {
+  const good = {
+    goal: 'a',
+    editable: ['a'],
+    run: 'a',
+    metrics: { loss: { from: 'line', better: 'lower' } },
+    primary: 'loss',
+  };
+  const refused = (changes: object) => () => parseConfig(JSON.stringify({ ...good, ...changes }), contractSchema, 'x');
+  parseConfig(JSON.stringify(good), contractSchema, 'x');
+  assert.throws(refused({ editable: ['../a'] }), /editable\.0: must lie inside the project/);
+  assert.throws(refused({ editable: ['.git/config'] }), /must lie inside the project/);
+  assert.throws(refused({ primary: 'lost' }), /primary: must be one of the metrics: loss/);
+  assert.throws(refused({ budgetSecond: 3 }), /unknown key "budgetSecond" \(did you mean "budgetSeconds"\?\)/);
+  assert.throws(refused({ metrics: { loss: { from: { pattern: 'x' }, better: 'lower' } } }), /must capture the number/);
+  assert.throws(refused({ guardExpect: 'ok' }), /needs a guard/);
+  assert.throws(refused({ hidden: ['labels.csv'] }), /needs the sandbox and a score command/);
+  assert.throws(refused({ repeats: { least: 2, most: 4 } }), /repeats/);
+});
