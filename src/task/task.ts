@@ -195,7 +195,14 @@ export interface TaskLedger {
   }): Promise<ChargedTrial | undefined>;
   /** The number of a look at held-back data, from 1. */
   look(doer: TrialDoer): Promise<number>;
-  keep(doer: TrialDoer, kept: Pick<Evaluation, 'fingerprint' | 'score' | 'returns'> & KeptIdea): Promise<void>;
+  /** `sharpe`: annual, over the held-back folds. */
+  keep(
+    doer: TrialDoer,
+    kept: Pick<Evaluation, 'fingerprint' | 'score' | 'returns'> & {
+      readonly family: string;
+      readonly sharpe: number | null;
+    },
+  ): Promise<void>;
   /** Enters what a run has spent, where that is missing. Answers where its journal stood at its last charge, and that trial. */
   enter(run: string, own: readonly OwnSpending[]): Promise<Charged | undefined>;
   /** Throws RalphError (exit 2) when a day that is to be held back was train before. */
@@ -203,12 +210,6 @@ export interface TaskLedger {
   /** Why nothing can be kept any more (null while something can), and lines on what was spent and what a night of trials costs. */
   outlook(night: number): Promise<{ readonly spent: string | null; readonly lines: readonly string[] }>;
   close(): Promise<void>;
-}
-
-interface KeptIdea {
-  readonly family: string;
-  /** Annual, over the held-back folds. */
-  readonly sharpe: number | null;
 }
 
 export interface EvaluationContext {
