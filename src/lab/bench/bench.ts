@@ -10,6 +10,7 @@ import { PEERS } from './peers.ts';
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine.ts')).engineBench,
   sweep: async () => (await import('./sweep.ts')).sweepBench,
+  tuned: async () => (await import('./tuned.ts')).tunedBench,
   trial: async () => (await import('./trial.ts')).benchTrial,
   data: async () => (await import('./data.ts')).dataBench,
 };
