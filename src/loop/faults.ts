@@ -2,7 +2,7 @@ import { backoff } from '../base/backoff.ts';
 import { messageOf } from '../base/errors.ts';
 import { say } from '../base/terminal.ts';
 import type { RalphEvent } from '../journal/events.ts';
-import { type FaultClass, WorldFault } from '../task/task.ts';
+import { type FaultClass, WorldFault } from '../task/world-fault.ts';
 import type { Run } from './run.ts';
 
 /** The run has met more faults in a row than its budget allows: it ends cleanly with exit code 3. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { secrets } from '../base/secrets.ts';
 import { say } from '../base/terminal.ts';
-import { WorldFault } from '../task/task.ts';
+import { WorldFault } from '../task/world-fault.ts';
 import { journalFault, type Waiting } from './faults.ts';
 import type { Restarts } from './run.ts';
 

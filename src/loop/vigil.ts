@@ -1,5 +1,5 @@
 import { say } from '../base/terminal.ts';
-import { WorldFault } from '../task/task.ts';
+import { WorldFault } from '../task/world-fault.ts';
 
 const BEAT_MS = 1000;
 /** A beat that comes this much late was not kept back by work: the process, or the machine, stood still. */

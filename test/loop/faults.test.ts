@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { faultOf } from '../../src/loop/faults.ts';
-import { WorldFault } from '../../src/task/task.ts';
+import { WorldFault } from '../../src/task/world-fault.ts';
 
 const coded = (code: string, message = code) => Object.assign(new Error(message), { code });
 

@@ -1,7 +1,7 @@
 import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import type { Journal } from '../../journal/journal.ts';
-import { type FaultClass, WorldFault } from '../../task/task.ts';
+import { type FaultClass, WorldFault } from '../../task/world-fault.ts';
 import { FaultBudgetSpent, faultOf, StoppedWhileWaiting, type Waiting, withFaults } from '../faults.ts';
 
 /** Waits for what a run needs of the world until the fault budget is spent. A new run, whose settings are untried, is told at once. */

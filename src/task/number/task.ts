@@ -10,18 +10,11 @@ import type { GateResult } from '../../gates/verdict.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { activeHints } from '../../search/hints/hints.ts';
 import type { CommandTaskConfig, TaskOptions } from '../options.ts';
-import {
-  type Cycle,
-  type Evaluation,
-  type Submission,
-  type Task,
-  type TaskTool,
-  type TrialResult,
-  WorldFault,
-} from '../task.ts';
+import type { Cycle, Evaluation, Submission, Task, TaskTool, TrialResult } from '../task.ts';
 import { registered } from '../tools/hypothesis.ts';
 import { sharedTools } from '../tools/shared.ts';
 import { answer, refuse } from '../tools/tool.ts';
+import { WorldFault } from '../world-fault.ts';
 
 /** The smallest subject: a file, a command, a number and a threshold. It shows that the loop knows nothing of trading. */
 export async function openNumberTask({ projectDir, runDir }: TaskOptions, config: CommandTaskConfig): Promise<Task> {

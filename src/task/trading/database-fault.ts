@@ -1,6 +1,6 @@
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { isLost, isUnreachable } from '../../market/explain.ts';
-import { WorldFault } from '../task.ts';
+import { WorldFault } from '../world-fault.ts';
 
 /** A database that is down or full of clients is a fault of the world; any other error is handed back as it is. */
 export function asDatabaseFault(thrown: unknown): unknown {
