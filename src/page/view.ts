@@ -66,6 +66,28 @@ export interface Keep {
   /** Chance that luck shows as much at today's N. */
   readonly luck: number | null;
   readonly provisional: boolean;
+  /** What it did since; null where `forward` has recorded nothing. */
+  readonly forward: ForwardLine | null;
+}
+
+/** What a kept trial, or a control, did behind the last window of its run, when `forward` looked last. */
+export interface ForwardLine {
+  readonly trial: string;
+  readonly role: 'keep' | 'control';
+  readonly state: string | null;
+  /** UTC dates: when the state began, and when an edge of the promised size is expected to be seen. */
+  readonly since: string | null;
+  readonly expected: string | null;
+  /** Recorded days, and those of them that began after it was kept. */
+  readonly days: number;
+  readonly unseen: number;
+  /** Annual Sharpe ratios: what was promised, and what came. */
+  readonly promised: number | null;
+  readonly sharpe: number | null;
+  /** Over the record, as fractions. */
+  readonly return: number | null;
+  readonly market: number | null;
+  readonly problem: string | null;
 }
 
 export interface Looks {

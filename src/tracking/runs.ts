@@ -37,7 +37,7 @@ export function allTrackedRuns(events: readonly RunEvent[], options: TrackedOpti
 }
 
 /** Tells two runs of the same tag apart, on other machines or after the folder was deleted. */
-function suffixOf(events: readonly RunEvent[]): string {
+export function suffixOf(events: readonly RunEvent[]): string {
   return events.length > 0 ? lineHash(JSON.stringify(events[0])).slice(0, 6) : 'none';
 }
 

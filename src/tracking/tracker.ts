@@ -12,7 +12,7 @@ export interface TrackedRun {
   readonly exitCode: number | null;
   /** The run tag: what the server groups by. */
   readonly group: string;
-  readonly jobType: 'trial' | 'search';
+  readonly jobType: 'trial' | 'search' | 'forward';
   /** Words to filter by, at most 64 characters each. */
   readonly tags: readonly string[];
   /** For a trial its hypothesis. */

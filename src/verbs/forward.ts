@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
+import { counted } from '../base/numbers.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
+import { secret } from '../base/secrets.ts';
 import { print, printJson, say } from '../base/terminal.ts';
 import { bookOf } from '../forward/book.ts';
 import type { RunEvent } from '../journal/events.ts';
@@ -10,9 +12,13 @@ import { returnsReader } from '../journal/objects.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';
 import type { Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
+import { readRalphConfig } from '../loop/config.ts';
+import { openNotifier } from '../loop/watch/notifier.ts';
+import { configPath } from '../task/config-path.ts';
 import { type Look, lookForward } from '../task/trading/forward/forward.ts';
 import { type ForwardRow, forwardRow } from '../task/trading/forward/row.ts';
 import { forwardText } from './forward/text.ts';
+import { noteForward, trackForward } from './forward/told.ts';
 import type { Handler } from './table/table.ts';
 
 /** Records what every keep did after its freeze, and says whether its edge still stands. */
@@ -24,6 +30,15 @@ export const forward: Handler<'forward'> = async ({ tag, config, controls, close
   const look = await lookForward({ projectDir: PROJECT_DIR, configDir, runDir, events, trials, closed, accept });
   const rows = look.looked.map((each) => forwardRow(events, each));
   const book = bookFrom(runDir, events, look, rows);
+  const now = Date.now();
+  const news = noteForward(runDir, rows, now);
+  await tell(runDir, configDir, news);
+  if (secret('WANDB_API_KEY')) {
+    const looked = look.looked.map(({ record }, k) => ({ row: rows[k], record }));
+    const waiting = trackForward(runDir, events, looked, now);
+    if (waiting > 0)
+      say(`${counted(waiting, 'record')} for W&B: a run under way sends them, else npm run ralph -- track sync`);
+  }
   if (json) printJson({ trials: rows, book, accepted: look.accepted });
   else if (rows.length === 0) print('No keep yet: nothing to record.');
   else print(forwardText(rows, book, look.accepted));
@@ -31,6 +46,16 @@ export const forward: Handler<'forward'> = async ({ tag, config, controls, close
   for (const { trial, problem } of json ? problems : []) say(`${trial}: ${problem}`);
   return problems.length > 0 ? EXIT.failed : EXIT.done;
 };
+
+/** News go where ralph.yaml says that people are told. */
+async function tell(runDir: string, configDir: string, news: readonly string[]): Promise<void> {
+  for (const line of news) say(line);
+  if (news.length === 0) return;
+  const { notify } = readRalphConfig(configPath(PROJECT_DIR, configDir, 'ralph.yaml'), process.env);
+  const notifier = openNotifier(basename(runDir), notify);
+  for (const line of news) notifier.tell(line);
+  await notifier.settled();
+}
 
 function keepsOf(events: readonly RunEvent[]): Trial[] {
   return stateOf(events).trials.filter(({ outcome }) => outcome === 'keep');

@@ -9,6 +9,7 @@ import { readJournal } from '../journal/journal.ts';
 import { returnsReader } from '../journal/objects.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { factsOf } from '../page/facts.ts';
+import { forwardTables } from '../page/forward.ts';
 import { reportHtml, reportMarkdown, reportText } from '../page/report.ts';
 import { searchTables } from '../search/report/report-tables.ts';
 import { type Standing, spentNow, standingOf } from './standing.ts';
@@ -27,7 +28,7 @@ export const report: Handler<'report'> = async ({ tag, config, runs, json }) => 
     requiredSharpe: looks.requiredSharpe,
     review: ({ metrics }: ResultRow) => (review ? reviewText(review(metrics)) : ''),
     returnsOf: returnsReader(dir, events),
-    more: searchTables(events),
+    more: [...forwardTables(dir), ...searchTables(events)],
   };
   writeFileAtomic(join(dir, 'report.md'), plainText(reportMarkdown(facts, options)));
   writeFileAtomic(join(dir, 'report.html'), reportHtml(facts, options));

@@ -1,6 +1,6 @@
 import { type ComponentChildren, h } from 'preact';
 import { percent } from '../../base/numbers.ts';
-import type { BudgetLine, Health, HintLine, Keep, Overview } from '../view.ts';
+import type { BudgetLine, ForwardLine, Health, HintLine, Keep, Overview } from '../view.ts';
 import { HintForm, Steering, Withdraw } from './steer.ts';
 import { ago, clock, counts, large, maybe } from './words.ts';
 
@@ -70,7 +70,7 @@ function keepsPart({ known, keeps, keepsLeftOut, counts: all }: Overview) {
   ];
 }
 
-function keepLine({ trial, family, sharpe, drawdown, trades, holdout, luck, provisional }: Keep) {
+function keepLine({ trial, family, sharpe, drawdown, trades, holdout, luck, provisional, forward }: Keep) {
   const numbers = [
     `Sharpe ${maybe(sharpe)}`,
     `drawdown ${percent(drawdown)}`,
@@ -84,8 +84,18 @@ function keepLine({ trial, family, sharpe, drawdown, trades, holdout, luck, prov
     ` ${family} `,
     h('span', { class: `badge ${badgeOf(holdout)}` }, `holdout ${holdout ?? 'not opened'}`),
     provisional && h('span', { class: 'badge wrong' }, "would not pass at today's N"),
+    forward?.state && h('span', { class: `badge ${STANDING[forward.state] ?? ''}` }, `since then ${forward.state}`),
     h('div', { class: 'quiet' }, numbers.join(' · ')),
+    forward && h('div', { class: 'quiet' }, sinceThen(forward)),
   );
+}
+
+const STANDING: Readonly<Record<string, string>> = { alive: 'right', fading: 'wrong', dead: 'wrong' };
+
+function sinceThen({ days, unseen, sharpe, promised, return: grown, market, expected, problem }: ForwardLine): string {
+  if (problem) return problem;
+  const known = expected === null ? '' : `; an edge of that size is expected to show by ${expected}`;
+  return `${days} days since (${unseen} unseen): Sharpe ${maybe(sharpe)}, promised ${maybe(promised)}, return ${percent(grown)}, market ${percent(market)}${known}`;
 }
 
 export function badgeOf(holdout: string | null): string {

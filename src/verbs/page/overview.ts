@@ -10,6 +10,7 @@ import { type Fold, folded } from '../../journal/state/fold.ts';
 import { type RunState, stateOf } from '../../journal/state/run-state.ts';
 import type { Spent } from '../../ledger/book.ts';
 import { knownIn } from '../../page/facts.ts';
+import { type ForwardSeen, readForward } from '../../page/forward.ts';
 import type { Doing, HintLine, Keep, Overview, State } from '../../page/view.ts';
 import { searchState } from '../../search/directive/state.ts';
 import { hintEffects, type Yield } from '../../search/hints/hint-effects.ts';
@@ -64,7 +65,7 @@ export function overviewOf({ dir, inbox, config, active }: About): (events: read
       keepable: keepableOf(state, selection.left),
       known: knownLine(events),
       counts: { cycles: status.cycles, trials: status.trials, ...status.outcomes },
-      keeps: keepsIn(events, standing).toReversed(),
+      keeps: keepsIn(events, standing, readForward(dir)).toReversed(),
       keepsLeftOut: Math.max(0, folded(events, Kept).finished.length - MOST_KEEPS),
       bar: { requiredSharpe, n: standing.n, selection, holdout },
       budget: budgetIn(events, status, state, here),
@@ -148,7 +149,7 @@ class Kept implements Fold {
 }
 
 /** The newest keeps at today's N. */
-function keepsIn(events: readonly RunEvent[], now: Standing): Keep[] {
+function keepsIn(events: readonly RunEvent[], now: Standing, seen: ForwardSeen | null): Keep[] {
   const { byTrial, holdoutAnswers } = stateOf(events);
   const { finished } = folded(events, Kept);
   return finished.slice(-MOST_KEEPS).map(({ trial, metrics }) => ({
@@ -159,6 +160,7 @@ function keepsIn(events: readonly RunEvent[], now: Standing): Keep[] {
     trades: metrics.trades ?? null,
     ...(now.review?.(metrics) ?? { luck: null, provisional: false }),
     holdout: holdoutAnswers.get(trial) ?? null,
+    forward: seen?.trials.find((each) => each.trial === trial) ?? null,
   }));
 }
 

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../base/files.ts';
+import { number, percent } from '../base/numbers.ts';
+import type { ReportTable } from './tables.ts';
+import type { ForwardLine } from './view.ts';
+
+/** What the newest `forward` saw: a copy for page and report. The record itself lies beside the ledger. */
+export interface ForwardSeen {
+  /** Epoch ms of that look. */
+  readonly at: number;
+  readonly trials: readonly ForwardLine[];
+}
+
+/** The newest look; null before the first one, or where its file cannot be read: the next look writes it again. */
+export function readForward(runDir: string): ForwardSeen | null {
+  const path = fileIn(runDir);
+  if (!existsSync(path)) return null;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as ForwardSeen;
+  } catch {
+    return null;
+  }
+}
+
+export function writeForward(runDir: string, seen: ForwardSeen): void {
+  replaceFile(fileIn(runDir), `${JSON.stringify(seen, null, 2)}\n`);
+}
+
+/** The record as a table of the report; none before the first look. */
+export function forwardTables(runDir: string): ReportTable[] {
+  const seen = readForward(runDir);
+  if (seen === null || seen.trials.length === 0) return [];
+  return [
+    {
+      title: 'Since they were kept',
+      note: `Bars behind the last window of the run, as \`npm run ralph -- forward\` saw them on ${new Date(seen.at).toISOString().slice(0, 10)}. Unseen: days that began after the trial was kept.`,
+      head: [
+        'trial',
+        'state',
+        'since',
+        'days',
+        'unseen',
+        'promised sharpe',
+        'sharpe',
+        'return',
+        'market',
+        'expected by',
+      ],
+      rows: seen.trials.map((line) => [
+        line.trial,
+        line.role === 'control' ? 'control' : (line.state ?? '-'),
+        line.since ?? '-',
+        line.days,
+        line.unseen,
+        shown(line.promised),
+        shown(line.sharpe),
+        percent(line.return),
+        percent(line.market),
+        line.expected ?? '-',
+      ]),
+    },
+  ];
+}
+
+function fileIn(runDir: string): string {
+  return join(runDir, 'forward.json');
+}
+
+function shown(value: number | null): string {
+  return value === null ? '-' : number(value);
+}
