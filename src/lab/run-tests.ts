@@ -18,6 +18,11 @@ const LONG = [
   'test/gates/windows-edited.test.ts',
   'test/backtest/box/leaks.test.ts',
   'test/backtest/box/hostile.test.ts',
+  'test/verbs/kept.test.ts',
+  'test/verbs/tuned.test.ts',
+  'test/tracking/wandb.test.ts',
+  'test/task/trading/forward/real.test.ts',
+  'test/lab/projects.test.ts',
 ];
 
 /**

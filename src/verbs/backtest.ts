@@ -22,9 +22,31 @@ import type { Handler } from './table/table.ts';
 const LIMITS = { wallMs: 120_000, heapMb: 1_024 };
 
 /** One candidate in the box, without a model and without counting a trial. Its own YAML names the strategy. */
-export const backtest: Handler<'backtest'> = async (options, [path]) => {
-  const { window, config, bars, symbol, noVolume, sweep: grid } = options;
-  const files = [options.trades, options.returns, options.equity].filter((file) => file !== undefined);
+export const backtest: Handler<'backtest'> = async (
+  {
+    window,
+    config,
+    bars,
+    symbol,
+    sweep: grid,
+    map,
+    trades,
+    returns,
+    equity,
+    json,
+    format,
+    columns,
+    timezone,
+    label,
+    interval,
+    dates,
+    open,
+    volume,
+    noVolume,
+  },
+  [path],
+) => {
+  const files = [trades, returns, equity].filter((file) => file !== undefined);
   if (grid !== undefined && (window === 'selection' || files.length > 0))
     throw new RalphError(
       `--sweep goes with ${window === 'selection' ? 'train alone: what is chosen on selection is not tested by it' : 'no series: it plays many'}`,
@@ -40,22 +62,18 @@ export const backtest: Handler<'backtest'> = async (options, [path]) => {
       exitCode: EXIT.usage,
     });
   }
+  const wish = wishOf({ format, columns, timezone, label, interval, dates, open, volume, noVolume });
   const run = async (windows: readonly string[][], costs: MarketConfig) => {
-    if (grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map: options.map, json: options.json });
+    if (grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map, json });
     const played = await playAll(compiled, windows, costs);
-    writeSeries(played, compiled, options);
-    report(played, options.json);
+    writeSeries(played, compiled, { trades, returns, equity });
+    report(played, json);
   };
   if (bars.length === 0) {
     await run(await windowsFromDatabase(window, symbols, market, config), market);
     return EXIT.done;
   }
-  const given = await windowsFromFiles(
-    bars,
-    symbol.length > 0 ? symbol : symbols,
-    wishOf({ ...options, symbol: undefined }),
-    market,
-  );
+  const given = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wish, market);
   try {
     await run([given.paths], noVolume ? withoutCap(market) : market);
   } finally {

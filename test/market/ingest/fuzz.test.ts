@@ -124,7 +124,10 @@ const file = fc.record({
   packing: fc.constantFrom('plain', 'plain', 'gz', 'zip'),
 });
 
-test('10,000 mutated files: no crash, no silent acceptance', async () => {
+/** 10,000 with RALPH_FUZZ=10000. */
+const FILES = Number(process.env.RALPH_FUZZ ?? 2000);
+
+test('mutated files: no crash, no silent acceptance', async () => {
   const path = join(dir, 'file');
   const seen = { errors: 0, whole: 0, refused: 0 };
   await fc.assert(
@@ -157,9 +160,9 @@ test('10,000 mutated files: no crash, no silent acceptance', async () => {
       seen.whole += 1;
       assert.deepEqual(found.bars, wanted);
     }),
-    { numRuns: 10_000, seed: 20_240_101 },
+    { numRuns: FILES, seed: 20_240_101 },
   );
-  assert.ok(seen.errors > 500 && seen.refused > 500 && seen.whole > 10, JSON.stringify(seen));
+  assert.ok(seen.errors > FILES / 20 && seen.refused > FILES / 20 && seen.whole > FILES / 1000, JSON.stringify(seen));
 });
 
 function isPacked(bytes: Buffer): boolean {
