@@ -9,6 +9,7 @@ import { climbingProposer, guidedProposer, randomProposer, sweepProposer } from 
 import { flipMinutes, permuteBlocks } from './real.ts';
 import type { Ground, Proposer, Space } from './search.ts';
 import { type PlantedKind, strengthFor } from './strengths.ts';
+import { wideProposer } from './tuned.ts';
 import { type CalibrationRanges, MARKET_DAYS, standardRanges, windowsOf } from './windows.ts';
 
 /** One question put to the gates, as plain data, so that a worker can be told. */
@@ -23,7 +24,11 @@ export interface Experiment {
   readonly family?: string;
   /** An outsider's module whose candidates are tried. */
   readonly adversary?: string;
-  readonly search: 'random' | 'sweep' | 'guided' | 'climb';
+  readonly search: 'random' | 'sweep' | 'guided' | 'climb' | 'tuned' | 'guess';
+  /** Searches of one name are played on the same markets. */
+  readonly markets?: string;
+  /** Judged without the candidate's own null, which tunes every surrogate anew: for a comparison in little time. */
+  readonly nullOff?: boolean;
   readonly searches: number;
   readonly trials: number;
   /** Judged again without each defence; see settings. */
@@ -84,7 +89,30 @@ export function experiments(quick: boolean): Experiment[] {
   const cheats = Object.keys(FAMILIES).map((family) =>
     noise(family, 'a cheat on three kinds of noise', 3, { market: 'noises', family, trials: quick ? 30 : trials }),
   );
-  return [...list, ...cheats];
+  return [...list, ...tunedExperiments(quick), ...cheats];
+}
+
+/** Net Sharpe ratio of what is planted for the tuned trials. */
+const TUNED_SHARPE = 2.5;
+
+/** Wide ranges, tuned and at a first guess, on the same markets: tuning must find more where there is something, and keep no more where not. */
+function tunedExperiments(quick: boolean): Experiment[] {
+  return (['guess', 'tuned'] as const).flatMap((search): Experiment[] => {
+    const how = search === 'tuned' ? 'tuned by the harness' : "at the model's first guess";
+    const words = quick ? `${how}, without the null` : how;
+    const common = { search, trials: 2, searches: quick ? 4 : 100, nullOff: quick } as const;
+    const planted = { market: 'momentum', sharpe: TUNED_SHARPE, markets: 'tuned planted' } as const;
+    return [
+      {
+        ...common,
+        name: `${search}-noise`,
+        question: `pure noise, wide ranges ${words}`,
+        market: 'noise',
+        markets: 'tuned noise',
+      },
+      { ...common, ...planted, name: `${search}-planted`, question: `momentum of unknown speed, wide ranges ${words}` },
+    ];
+  });
 }
 
 /** What is judged with all defences, without each, and without any: a defence shows in the difference. */
@@ -130,7 +158,7 @@ function kindOf({ market }: Experiment, index: number, real: RealMarket): Kind {
 }
 
 function marketOf(experiment: Experiment, index: number, kind: Kind, real: RealMarket): { windows: MemoryWindows } {
-  const seed = `${experiment.name} ${index}`;
+  const seed = `${experiment.markets ?? experiment.name} ${index}`;
   const symbols = experiment.family === 'hedged-bet' ? ['SIM', 'SIM2'] : ['SIM'];
   const series = (make: (salt: string, k: number) => Bars) =>
     Object.fromEntries(symbols.map((symbol, k) => [symbol, make(k === 0 ? seed : `${seed} ${symbol}`, k)]));
@@ -212,6 +240,7 @@ const CLIMB_START = 20;
 
 export function proposerOf({ market, search }: Experiment, spaces: readonly Space[]): Proposer {
   if (market === 'daily') return dailyProposer;
+  if (search === 'tuned' || search === 'guess') return wideProposer(spaces, search);
   if (search === 'sweep') return sweepProposer(spaces);
   if (search === 'guided') return guidedProposer(spaces, GUIDED_START);
   return search === 'climb' ? climbingProposer(spaces, CLIMB_START) : randomProposer(spaces);

@@ -53,7 +53,7 @@ export function pooled(summaries: readonly Summary[]): Summary[] {
     ['adversary', ({ family }) => family !== undefined],
     ...[2, 2.5].map((size): [string, (experiment: Experiment) => boolean] => [
       `planted-${size}`,
-      ({ sharpe, market }) => sharpe === size && market !== 'daily',
+      ({ sharpe, market, markets }) => sharpe === size && market !== 'daily' && markets === undefined,
     ]),
   ];
   return groups.flatMap(([name, belongs]) => {

@@ -8,6 +8,7 @@ import type { Stage } from '../../gates/verdict.ts';
 import type { Workbench } from '../../gates/workbench/workbench.ts';
 import { DAY, type Range } from '../../market/bars.ts';
 import { DAYS_A_YEAR } from '../../metrics/returns.ts';
+import { type Axes, freeAxes } from '../../strategy/axes.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 import { type Defence, gatesWithout } from './defences.ts';
@@ -24,6 +25,8 @@ export interface Space {
 export interface Proposal {
   readonly space: Space;
   readonly params: Params;
+  /** Parameters that the harness is to tune. */
+  readonly axes?: Axes;
 }
 
 /** Proposes the next trial from the ones before it; null ends the search early. */
@@ -55,6 +58,7 @@ export interface SearchFinding {
  * pass every stage and selection stays last.
  */
 export const THRIFTY: readonly Stage[] = [
+  'tuning',
   'smoke',
   'train',
   'subperiods',
@@ -124,6 +128,7 @@ export async function runSearch(
         family: space.definition.family,
         seasonal: space.definition.seasonal,
         train: ground.train,
+        tuning: tuningOf(proposal, `${ground.market?.[0].bars.close.slice(-9).join(' ')}`),
         workbench: ground.benchOf(proposal, off),
         history: {
           trials: (done.length % night) + 1,
@@ -179,4 +184,13 @@ function findingOf(done: readonly Trial[], looks: number, years: number): Search
     }),
     looks,
   };
+}
+
+/** What the judge needs to know of a tuned proposal; undefined for any other. The coins come from the market's own numbers. */
+function tuningOf({ space, params, axes }: Proposal, market: string) {
+  if (!axes) return undefined;
+  const fixed = Object.entries({ ...space.definition.params, ...params }).filter(
+    ([name]) => !Object.hasOwn(axes, name),
+  );
+  return { axes: freeAxes(axes, params), fixed: Object.fromEntries(fixed), seed: canonicalJson(market) };
 }

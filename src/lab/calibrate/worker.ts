@@ -65,7 +65,8 @@ parentPort?.on('message', async ({ experiment, index }: SearchTask) => {
     };
   }
   const ground = groundOf(experiment, index, bars);
-  const { family, adversary, trials, defences } = experiment;
+  const { family, adversary, trials, defences, nullOff } = experiment;
+  const ownGates = nullOff ? { ...gates, off: [...gates.off, 'null' as const] } : gates;
   const adversaries = family || adversary ? await adversaryProposers(experiment, ground) : null;
   const search = async (judges: GatesConfig, off: readonly Defence[] = []) =>
     runSearch(
@@ -74,9 +75,13 @@ parentPort?.on('message', async ({ experiment, index }: SearchTask) => {
       ground,
       judges,
       seededRandom(`search ${experiment.name} ${index}`),
-      { untilKeep: experiment.sharpe !== undefined || defences, off, nights: defences ? NIGHTS : 1 },
+      {
+        untilKeep: (experiment.sharpe !== undefined && experiment.markets === undefined) || defences,
+        off,
+        nights: defences ? NIGHTS : 1,
+      },
     );
-  const finding = await search(gates);
+  const finding = await search(ownGates);
   const seconds = (performance.now() - started) / 1000;
   const curve: Record<string, boolean> = { [gates.deflation.luck]: finding.keeps > 0 };
   if (curves && !adversaries) {
