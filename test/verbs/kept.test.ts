@@ -13,7 +13,7 @@ import { until } from '../../src/lab/until.ts';
 import { MINUTE } from '../../src/market/bars.ts';
 import { readMarketConfig } from '../../src/market/config.ts';
 import { readWindowsConfig } from '../../src/market/windows.ts';
-import type { Tape } from '../../src/page/view.ts';
+import type { Tape } from '../../src/page/tape.ts';
 import { type Signal, signalOf } from '../../src/task/trading/signals/signal.ts';
 import { PLAIN, strategySource, writer } from '../loop/brains.ts';
 

@@ -1,6 +1,6 @@
 import { Component, createRef, h } from 'preact';
 import uPlot from 'uplot';
-import type { Tape } from '../view.ts';
+import type { Tape } from '../tape.ts';
 
 const HEIGHT = 320;
 const FILL_SIZE = 6;

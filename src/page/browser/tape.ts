@@ -1,6 +1,6 @@
 import { Component, h } from 'preact';
 import { duration } from '../../base/numbers.ts';
-import type { Tape, TapeTrade } from '../view.ts';
+import type { Tape, TapeTrade } from '../tape.ts';
 import { Candles } from './candles.ts';
 import { facts } from './overview.ts';
 import { maybe } from './words.ts';

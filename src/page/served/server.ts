@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
-import type { TapeRequest } from '../view.ts';
+import type { TapeRequest } from '../tape.ts';
 import { type Asset, asset, POLICY, shell } from './assets.ts';
 import { refusal } from './guard.ts';
 import { type Source, Streams } from './stream.ts';

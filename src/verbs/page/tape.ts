@@ -1,6 +1,6 @@
 import type { SimulationResult } from '../../backtest/contract.ts';
 import { type Bars, barsBetween, DAY, HOUR, MINUTE, type Range } from '../../market/bars.ts';
-import type { Tape, TapeFill, TapeRequest, TapeTrade } from '../../page/view.ts';
+import type { Tape, TapeFill, TapeRequest, TapeTrade } from '../../page/tape.ts';
 
 /** Candles that a chart shows at most, and what it and its list can hold beside them. */
 const MOST_CANDLES = 400;

@@ -5,7 +5,7 @@ import { openObjects } from '../../journal/objects.ts';
 import { configFolderOf } from '../../journal/projections/rows.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { readWindowFile } from '../../market/window-file.ts';
-import type { Tape, TapeRequest } from '../../page/view.ts';
+import type { Tape, TapeRequest } from '../../page/tape.ts';
 import { trainResult } from '../../task/trading/train-result.ts';
 import { type TapeSource, tapeOf } from './tape.ts';
 
