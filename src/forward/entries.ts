@@ -22,9 +22,9 @@ export type Sums = Readonly<z.infer<typeof sumsSchema>>;
 
 /** What a candidate is held to. Annual Sharpe ratios of what holding the market does not explain. */
 const promiseSchema = z.object({
-  /** As it was measured on train, and its standard error. */
-  observed: z.number(),
-  error: z.number(),
+  /** As it was measured on train, and its standard error; null for a candidate whose returns never varied. */
+  observed: z.number().nullable(),
+  error: z.number().nullable(),
   /** N when it was kept. */
   trials: z.number(),
   /** Shrunk for having been the best of N. */

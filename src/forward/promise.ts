@@ -12,5 +12,11 @@ export function promiseOf(observed: number, statistic: number, trials: number): 
   // A statistic beyond what doubles tell from certainty keeps all of its Sharpe ratio.
   const left = adjusted > 0 ? Math.min(1, Math.max(0, -normalQuantile(adjusted) / statistic)) : 1;
   const known = observed > 0 && statistic > 0;
-  return { observed, error: observed / statistic, trials, sharpe: known ? observed * left : 0 };
+  const error = observed / statistic;
+  return { observed: finiteOf(observed), error: finiteOf(error), trials, sharpe: known ? observed * left : 0 };
+}
+
+/** What JSON can hold. */
+function finiteOf(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }

@@ -91,6 +91,14 @@ test('a record that was cut short or deleted is refused, until a person says why
   assert.deepEqual((await keep.look()).accepted, ['the disk died']);
 });
 
+test('a candidate that never trades has a record of its own, without a Sharpe ratio', async () => {
+  const [{ problem, record }] = (await project.keepOf('three', '', new Float64Array(50)).look()).looked;
+  assert.equal(problem, null, String(problem));
+  const { observed, error, sharpe } = record!.frozen.promise;
+  assert.deepEqual([observed, error, sharpe, record!.days.length], [null, null, 0, 5]);
+  assert.ok(record!.days.every((day) => day.return === 0 && day.fills.length === 0));
+});
+
 test('a candidate that looks for a clock, a process or a network finds none in its record either', async () => {
   const [honest] = (await keep.look()).looked;
   const [peeking] = (await project.keepOf('two', PEEKS).look()).looked;

@@ -61,8 +61,8 @@ export async function makeProjectWith(bars: Bars, symbol: string) {
     from,
     played,
     feed: (a: number, b: number) => feed(database, symbol, bars, { from: a, to: b }),
-    /** A run of that tag that kept a candidate which trades like PLAIN, and a look at what it does after the freeze. */
-    keepOf: (tag: string, decide = PLAIN) => {
+    /** A run of that tag that kept a candidate with those returns on train, and a look at what it does after the freeze. */
+    keepOf: (tag: string, decide = PLAIN, returns = dailyReturns(played(train.to))) => {
       const source = strategySource(decide);
       const runDir = join(dir, 'runs', tag);
       const objects = openObjects(runDir);
@@ -77,7 +77,7 @@ export async function makeProjectWith(bars: Bars, symbol: string) {
       const trial = { trial: '0001-1', cycle: 1 };
       const cycle = { directive: 'explore', why: '', base: null, family: null, gate: null, state: '', sampling: {} };
       const brief = { briefSha256: '', briefTokens: 1, hints: [] };
-      const kept = { equityFingerprint: null, returnsSha256: objects.put(dailyReturns(played(train.to))) };
+      const kept = { equityFingerprint: null, returnsSha256: objects.put(returns) };
       const events: RalphEvent[] = [
         { ...(startOfRun as Extract<RalphEvent, { type: 'run.started' }>), tag, coverage, provenance },
         { type: 'cycle.started', cycle: 1, seed: 1, ...cycle, ...brief },
