@@ -109,9 +109,9 @@ export function openOutbox(runDir: string, create = true): Outbox {
   };
 }
 
-/** SHA-256 over everything the server should hold of a run. */
-export function digestOf(run: TrackedRun): string {
-  return sha256(canonicalJson(run));
+/** SHA-256 over everything the server should hold of a run. An alert is told and not held: a later one is no reason to send the run again. */
+export function digestOf({ alert: _, ...held }: TrackedRun): string {
+  return sha256(canonicalJson(held));
 }
 
 /** The run an outbox file belongs to. */

@@ -50,4 +50,9 @@ test('a record becomes a run at the tracker in the group of its search, with its
   assert.deepEqual([dead.jobType, dead.tags, dead.alert?.at], ['forward', ['ema', 'keep', 'dead'], NOW]);
   assert.deepEqual(dead.history.at(-1), { 'forward/day': 2, 'forward/equity': 1.01 ** 2, 'forward/market': 0.99 ** 2 });
   assert.deepEqual([control.alert, /^CONTROL · 2 days/.test(control.name)], [null, true]);
+  // The next look, without a new day: the server holds all of it.
+  const digests = () => outbox.pending().map((file) => outbox.read(file).digest);
+  const before = digests();
+  trackForward(dir, [], looked, NOW + 3_600_000);
+  assert.deepEqual(digests(), before);
 });
