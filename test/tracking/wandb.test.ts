@@ -129,6 +129,30 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     await tracker.close(2000);
   });
 
+  test('storage that nobody can reach holds back no run, and a file over 5 MB stays where it is', async () => {
+    const { server, runDir, senderOptions } = await setUp();
+    const file = (name: string, content: string) => {
+      writeFileSync(join(runDir, name), content);
+      return { name, path: name, sha256: sha256(content) };
+    };
+    const outbox = openOutbox(runDir);
+    // As many as the sender has under way at once.
+    for (let i = 0; i < 8; i++) outbox.put({ ...run(`r${i}`, 1), files: [file('code.ts', 'export default 1;\n')] });
+    outbox.put({ ...run('last', 1), files: [file('large.jsonl', 'x'.repeat(5_000_001))] });
+    server.trouble = ({ kind }) => (kind === 'upload' ? { status: 0, drop: 'before' } : null);
+    const sender = keepSender(senderOptions);
+    await until('the last one is delivered', () => outbox.pending().length === 8);
+    assert.deepEqual(outbox.counts(), { pending: 8, failed: 0, delivered: 1 });
+    assert.deepEqual(server.runs.get('tester/ralph/last')?.files, {});
+    server.trouble = () => null;
+    outbox.saveState({ lastError: null, retryAt: 0, attempts: 0 });
+    await until('the outbox is empty', () => outbox.pending().length === 0);
+    assert.ok(
+      [...server.runs.values()].every(({ files, upserts }, i) => upserts === 1 && (i === 8 || files['code.ts'])),
+    );
+    await sender.close(2000);
+  });
+
   test('after an outage in which requests failed, were cut off, or were done and never answered', async () => {
     const { server, open } = await setUp();
     const troubles = [{ status: 503 }, { status: 0, drop: 'before' as const }, { status: 0, drop: 'after' as const }];

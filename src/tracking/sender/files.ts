@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import type { TrackedFile, TrackedRun } from '../tracker.ts';
 import { Refused } from './refused.ts';
 
-/** Larger files stay where they are: a transcript that was never looked at is no reason to fill an account. */
+/** Larger files stay where they are, so that transcripts do not fill an account. */
 const MOST_BYTES = 5_000_000;
 const UPLOAD_MS = 60_000;
 
@@ -61,8 +61,10 @@ type Created = {
 
 function contentOf(runDir: string, { path, sha256: wanted }: TrackedFile): Buffer | null {
   try {
-    const content = readFileSync(join(runDir, path));
-    return content.length <= MOST_BYTES && sha256(content) === wanted ? content : null;
+    const file = join(runDir, path);
+    if (statSync(file).size > MOST_BYTES) return null;
+    const content = readFileSync(file);
+    return sha256(content) === wanted ? content : null;
   } catch {
     return null;
   }
@@ -86,7 +88,7 @@ async function upload(url: string, headers: Record<string, string>, body: Buffer
 
 /** As the server's storage writes it: base64. */
 function md5Of(content: Buffer): string {
-  return createHash('md5').update(content).digest('base64');
+  return hash('md5', content, 'base64');
 }
 
 function headerOf(line: string): [string, string] {

@@ -66,7 +66,9 @@ async function empty(options: Omit<SenderOptions, 'key'>): Promise<number> {
       await pause(outbox.pending().length > 0 ? 1000 : 60_000);
       continue;
     }
-    const batch = files.slice(0, PARALLEL);
+    // What fails goes behind what was tried less often: eight files that storage never takes hold no other run back.
+    const tried = (file: string) => attempts.get(file) ?? 0;
+    const batch = files.toSorted((a, b) => tried(a) - tried(b)).slice(0, PARALLEL);
     const failed: unknown[] = [];
     await Promise.all(
       batch.map(async (file) => {
@@ -80,7 +82,7 @@ async function empty(options: Omit<SenderOptions, 'key'>): Promise<number> {
           // A newer state of the same run has replaced the file.
           if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
           failed.push(error);
-          const count = (attempts.get(file) ?? 0) + 1;
+          const count = tried(file) + 1;
           attempts.set(file, count);
           // An item is set aside only if it fails while the server takes others.
           if (count >= MOST_ATTEMPTS && error instanceof Refused && error.itemFault) outbox.setAside(file);
