@@ -31,6 +31,16 @@ export function openObjects(runDir: string): Objects {
   };
 }
 
+/** The text of each file of a trial, by its name. `files`: the objects by file name, as the journal has them. */
+export function textsOf(
+  objects: Pick<Objects, 'get'>,
+  files: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(files).map(([name, object]) => [name, objects.get(object).toString('utf8')]),
+  );
+}
+
 function unusable(problem: string): RalphError {
   return new RalphError(problem, {
     remedy: 'Restore that file from a backup; `npm run ralph -- verify` names every trial that needs it.',

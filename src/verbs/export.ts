@@ -7,7 +7,7 @@ import { print, printJson } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
-import { type Objects, openObjects } from '../journal/objects.ts';
+import { type Objects, openObjects, textsOf } from '../journal/objects.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';
 import type { Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
@@ -34,9 +34,7 @@ export const exportTrial: Handler<'export'> = async ({ tag, config, json }, [nam
   const read = new Map<string, Buffer>();
   const objects = noted(openObjects(runDir), read);
   await refuseOther(trial, { runDir, configDir, events, objects });
-  const files = Object.fromEntries(
-    Object.entries(trial.started.files).map(([file, hash]) => [file, objects.get(hash).toString('utf8')]),
-  );
+  const files = textsOf(objects, trial.started.files);
   const played = await trainResult({
     ...{ projectDir: PROJECT_DIR, configDir, runDir, tag: basename(runDir) },
     ...{ trial, files },

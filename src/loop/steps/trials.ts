@@ -1,6 +1,7 @@
 import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import type { EventOf } from '../../journal/events.ts';
+import { textsOf } from '../../journal/objects.ts';
 import { cycleAt, stateOf } from '../../journal/state/run-state.ts';
 import { doerOf } from '../../task/doer.ts';
 import type { Evaluation, Submission, TrialResult } from '../../task/task.ts';
@@ -180,9 +181,7 @@ async function record(run: Run, cycle: number, { event, submission }: Charged, e
 }
 
 function submissionOf(run: Run, event: EventOf<'trial.started'>): Submission {
-  const files = Object.fromEntries(
-    Object.entries(event.files).map(([name, object]) => [name, run.objects.get(object).toString('utf8')]),
-  );
+  const files = textsOf(run.objects, event.files);
   const { candidate, family, hypothesis, params, fingerprint } = event;
   return { candidate, family, hypothesis, files, params, fingerprint };
 }

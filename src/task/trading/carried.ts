@@ -1,7 +1,7 @@
 import { compileCandidate } from '../../backtest/compile/compile.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import type { RunEvent } from '../../journal/events.ts';
-import { openObjects } from '../../journal/objects.ts';
+import { openObjects, textsOf } from '../../journal/objects.ts';
 import { segmentAt } from '../../journal/provenance.ts';
 import type { Trial } from '../../journal/state/parts.ts';
 import type { Coverage } from '../../market/coverage.ts';
@@ -20,9 +20,8 @@ export interface Carried {
 
 /** Reads the files of a trial from the run's objects, where nobody can edit them unseen. Throws RalphError when they do not compile any more. */
 export async function carriedFrom(runDir: string, { trial, candidate, started }: Trial): Promise<Carried> {
-  const objects = openObjects(runDir);
-  const texts = Object.entries(started.files).map(([name, hash]) => [name, objects.get(hash).toString('utf8')]);
-  const compiled = await compileCandidate(candidateFrom(candidate, Object.fromEntries(texts)));
+  const files = textsOf(openObjects(runDir), started.files);
+  const compiled = await compileCandidate(candidateFrom(candidate, files));
   if (!compiled.ok)
     throw new RalphError(`${trial} (${candidate}) does not compile any more: ${compiled.problems.join('; ')}`, {
       remedy: `See what this version asks for: npm run ralph -- reproduce ${trial}`,

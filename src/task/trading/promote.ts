@@ -3,7 +3,7 @@ import { type HoldoutAnswer, type Opening, promoteCandidate } from '../../gates/
 import { knownDays } from '../../gates/knowledge.ts';
 import type { EventOf, RunEvent } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
-import { openObjects } from '../../journal/objects.ts';
+import { openObjects, textsOf } from '../../journal/objects.ts';
 import { knowledgeOf } from '../../journal/projections/rows.ts';
 import type { Book } from '../../ledger/book.ts';
 import { doerOf } from '../doer.ts';
@@ -39,10 +39,7 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
     });
   }
   const trading = await openTrading({ ...options, tag: started.candidate });
-  const objects = openObjects(runDir);
-  const files = Object.fromEntries(
-    Object.entries(started.files).map(([name, object]) => [name, objects.get(object).toString('utf8')]),
-  );
+  const files = textsOf(openObjects(runDir), started.files);
   const { ledger, setting, known } = openMarketLedger(trading);
   const doer = doerOf(journal.events, trial);
   const { candidate, fingerprint } = started;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import type { RunEvent } from '../../journal/events.ts';
-import { openObjects } from '../../journal/objects.ts';
+import { openObjects, textsOf } from '../../journal/objects.ts';
 import { configFolderOf } from '../../journal/projections/rows.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { readWindowFile } from '../../market/window-file.ts';
@@ -48,10 +48,7 @@ async function play(
 ): Promise<TapeSource | null> {
   const trial = stateOf(events).byTrial.get(name);
   if (!trial?.finished?.equityFingerprint) return null;
-  const objects = openObjects(runDir);
-  const files = Object.fromEntries(
-    Object.entries(trial.started.files).map(([file, hash]) => [file, objects.get(hash).toString('utf8')]),
-  );
+  const files = textsOf(openObjects(runDir), trial.started.files);
   const configDir = config ?? configFolderOf(events, PROJECT_DIR);
   const { result, symbols, windowFiles } = await trainResult({
     ...{ projectDir: PROJECT_DIR, configDir, runDir, tag: basename(runDir) },

@@ -1,5 +1,5 @@
 import type { EventOf, RunEvent } from '../../../journal/events.ts';
-import type { Objects } from '../../../journal/objects.ts';
+import { type Objects, textsOf } from '../../../journal/objects.ts';
 
 /** What every later change is compared with. */
 export interface Best {
@@ -39,7 +39,5 @@ export function filesOf(
 ): Readonly<Record<string, string>> {
   const started = events.find((event) => event.type === 'trial.started' && event.trial === trial);
   if (started?.type !== 'trial.started') return {};
-  return Object.fromEntries(
-    Object.entries(started.files).map(([path, object]) => [path, objects.get(object).toString('utf8')]),
-  );
+  return textsOf(objects, started.files);
 }
