@@ -18,7 +18,7 @@ import { configPath } from '../task/config-path.ts';
 import { type Look, lookForward } from '../task/trading/forward/forward.ts';
 import { type ForwardRow, forwardRow } from '../task/trading/forward/row.ts';
 import { forwardText } from './forward/text.ts';
-import { noteForward, trackForward } from './forward/told.ts';
+import { newsIn, noteForward, trackForward } from './forward/told.ts';
 import type { Handler } from './table/table.ts';
 
 /** Records what every keep did after its freeze, and says whether its edge still stands. */
@@ -31,8 +31,9 @@ export const forward: Handler<'forward'> = async ({ tag, config, controls, close
   const rows = look.looked.map((each) => forwardRow(events, each));
   const book = bookFrom(runDir, events, look, rows);
   const now = Date.now();
-  const news = noteForward(runDir, rows, now);
-  await tell(runDir, configDir, news);
+  await tell(runDir, configDir, newsIn(runDir, rows));
+  // Noted after it was told: a mistake in ralph.yaml or a kill in between loses no news.
+  noteForward(runDir, rows, now);
   if (secret('WANDB_API_KEY')) {
     const looked = look.looked.map(({ record }, k) => ({ row: rows[k], record }));
     const waiting = trackForward(runDir, events, looked, now);

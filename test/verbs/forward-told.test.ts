@@ -7,7 +7,7 @@ import type { TrialRecord } from '../../src/forward/record.ts';
 import { forwardTables, readForward } from '../../src/page/forward.ts';
 import type { ForwardRow } from '../../src/task/trading/forward/row.ts';
 import { openOutbox } from '../../src/tracking/outbox.ts';
-import { noteForward, trackForward } from '../../src/verbs/forward/told.ts';
+import { newsIn, noteForward, trackForward } from '../../src/verbs/forward/told.ts';
 
 const NOW = Date.UTC(2026, 0, 9);
 
@@ -24,11 +24,17 @@ function row(trial: string, rest: Partial<ForwardRow> = {}): ForwardRow {
 test('a keep that begins to fade or dies is told once; the report has what the newest look saw', () => {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-forward-'));
   assert.deepEqual([readForward(dir), forwardTables(dir)], [null, []]);
-  assert.deepEqual(noteForward(dir, [row('0001-1')], NOW), []);
+  const look = (seen: ForwardRow) => {
+    const news = newsIn(dir, [seen]).join();
+    assert.equal(newsIn(dir, [seen]).join(), news, 'news stay news until they are noted');
+    noteForward(dir, [seen], NOW);
+    return news;
+  };
+  assert.equal(look(row('0001-1')), '');
   const fading = row('0001-1', { state: 'fading', since: '2026-01-08' });
-  assert.match(noteForward(dir, [fading], NOW).join(), /^0001-1 \(ema-1\) is fading since 2026-01-08/);
-  assert.deepEqual(noteForward(dir, [fading], NOW), [], 'no news the second time');
-  assert.match(noteForward(dir, [row('0001-1', { state: 'dead' })], NOW).join(), /is dead/);
+  assert.match(look(fading), /^0001-1 \(ema-1\) is fading since 2026-01-08/);
+  assert.equal(look(fading), '', 'no news the second time');
+  assert.match(look(row('0001-1', { state: 'dead' })), /is dead/);
   const [table] = forwardTables(dir);
   assert.deepEqual(table.rows[0].slice(0, 4), ['0001-1', 'dead', '2026-01-02', 8]);
   writeFileSync(join(dir, 'forward.json'), '{"at":1,');

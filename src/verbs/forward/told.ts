@@ -12,14 +12,15 @@ import type { TrackedRun } from '../../tracking/tracker.ts';
 /** Days of a record that its run at the tracker shows. */
 const MOST_ROWS = 1000;
 
-/**
- * Leaves what was seen for page and report, and returns one line for each keep that has begun to fade or died since the look before.
- * `now`: epoch ms.
- */
-export function noteForward(runDir: string, rows: readonly ForwardRow[], now: number): string[] {
+/** One line for each keep that has begun to fade or died since the look that was noted last. */
+export function newsIn(runDir: string, rows: readonly ForwardRow[]): string[] {
   const before = readForward(runDir);
-  writeForward(runDir, { at: now, trials: rows.map(lineOf) });
   return rows.filter((row) => isNews(row, before)).map(newsOf);
+}
+
+/** Leaves what was seen for page, report and the next look. `now`: epoch ms. */
+export function noteForward(runDir: string, rows: readonly ForwardRow[], now: number): void {
+  writeForward(runDir, { at: now, trials: rows.map(lineOf) });
 }
 
 function lineOf(row: ForwardRow): ForwardLine {
