@@ -129,6 +129,26 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     await tracker.close(2000);
   });
 
+  test('a file that the server shows a moment after it came is sent once', async () => {
+    const { server, runDir, open } = await setUp();
+    writeFileSync(join(runDir, 'code.ts'), 'a');
+    let uploads = 0;
+    let hidden: Record<string, Buffer> = {};
+    server.trouble = ({ kind }) => {
+      if (kind === 'upload') uploads++;
+      const stored = server.runs.get('tester/ralph/a');
+      // Of two questions after the upload the first does not see the file and the second does.
+      if (kind === 'graphql' && stored) [stored.files, hidden] = [hidden, stored.files];
+      return null;
+    };
+    const tracker = await open();
+    tracker.enqueue({ ...run('a', 1), files: [{ name: 'code.ts', path: 'code.ts', sha256: sha256('a') }] });
+    await settled(tracker);
+    assert.equal(uploads, 1);
+    assert.equal(tracker.status().failed, 0);
+    await tracker.close(2000);
+  });
+
   test('storage that nobody can reach holds back no run, and a file over 5 MB stays where it is', async () => {
     const { server, runDir, senderOptions } = await setUp();
     const file = (name: string, content: string) => {

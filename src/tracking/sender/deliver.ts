@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutboxItem } from '../outbox.ts';
+import { ASK_AGAIN_MS } from './ask-again.ts';
 import { Refused } from './refused.ts';
 import { sendRun } from './sdk.ts';
 import { type Held, labelsOf, type Server } from './server.ts';
-
-/** A server may need a moment before a question sees what was sent. */
-const ASK_AGAIN_MS = [0, 500, 1500, 3000, 5000];
 
 /** Brings an item to the server and returns when the server confirms it. Asks first, so that nothing is sent twice. Throws Refused. */
 export async function deliver(

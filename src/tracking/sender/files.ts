@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import type { TrackedFile, TrackedRun } from '../tracker.ts';
+import { ASK_AGAIN_MS } from './ask-again.ts';
 import { Refused } from './refused.ts';
 
 /** Larger files stay where they are, so that transcripts do not fill an account. */
@@ -49,9 +51,14 @@ export async function attach({ files }: TrackedRun, runDir: string, place: Place
     if (!url) throw new Refused(`the tracking server gave no address for the file ${name}`, true);
     await upload(url, headers, content, name);
   }
-  const after = await heldFiles(place, query);
-  const lost = missing.find(({ name, md5 }) => after.get(name) !== md5);
-  if (lost) throw new Refused(`the file ${lost.name} was sent; the server does not hold it`, true);
+  let lost = missing;
+  for (const wait of ASK_AGAIN_MS) {
+    await sleep(wait);
+    const after = await heldFiles(place, query);
+    lost = missing.filter(({ name, md5 }) => after.get(name) !== md5);
+    if (lost.length === 0) return;
+  }
+  throw new Refused(`the file ${lost[0].name} was sent; the server does not hold it`, true);
 }
 
 type Created = {
