@@ -30,8 +30,9 @@ export function openStore({ dataDir, url, schema, source }: DatabaseOptions, nam
 
 /** What is kept in a store: each has a file and a table of its own. */
 type StoreName = 'ledger' | 'forward';
+const TITLES: Readonly<Record<StoreName, string>> = { ledger: 'ledger', forward: 'forward record' };
 
-/** Lines of a data folder, for all processes that use the folder: `ledger.sqlite`. A killed process leaves no lock behind. */
+/** Lines of a data folder, for all processes that use the folder: `ledger.sqlite` or `forward.sqlite`. A killed process leaves no lock behind. */
 function openFileStore(dataDir: string, name: StoreName): Store {
   const path = join(dataDir, `${name}.sqlite`);
   let db: DatabaseSync;
@@ -41,11 +42,11 @@ function openFileStore(dataDir: string, name: StoreName): Store {
     // FULL syncs every commit, so that a line that was answered outlives a power cut.
     db.exec(`pragma journal_mode = wal; pragma synchronous = full; begin immediate;
       create table if not exists ${name} (seq integer primary key, text text not null);
-      create trigger if not exists ${name}_no_update before update on ${name} begin select raise(abort, 'the ${name} only grows'); end;
-      create trigger if not exists ${name}_no_delete before delete on ${name} begin select raise(abort, 'the ${name} only grows'); end;
+      create trigger if not exists ${name}_no_update before update on ${name} begin select raise(abort, 'the ${TITLES[name]} only grows'); end;
+      create trigger if not exists ${name}_no_delete before delete on ${name} begin select raise(abort, 'the ${TITLES[name]} only grows'); end;
       commit`);
   } catch (thrown) {
-    throw new RalphError(`the ${name} ${path} cannot be opened: ${messageOf(thrown)}`, {
+    throw new RalphError(`the ${TITLES[name]} ${path} cannot be opened: ${messageOf(thrown)}`, {
       remedy: `See who may write there, or put a backup of the data folder in its place${name === 'ledger' ? ' (npm run ralph -- ledger --merge FILE reads one)' : ''}.`,
       exitCode: EXIT.failed,
       cause: thrown,
@@ -74,7 +75,7 @@ function openFileStore(dataDir: string, name: StoreName): Store {
 const LOCK: Readonly<Record<StoreName, number>> = { ledger: 720_317_554, forward: 720_317_555 };
 
 /**
- * Lines in the user's own database, for all machines that use it: the table `ledger` of Ralph's schema. A user who may only read the
+ * Lines in the user's own database, for all machines that use it: the table `ledger` or `forward` of Ralph's schema. A user who may only read the
  * database gets what `instead` opens, and is told so.
  */
 function openServerStore(url: string, name: StoreName, schema = 'ralph', instead: () => Store): Store {
@@ -89,7 +90,7 @@ function openServerStore(url: string, name: StoreName, schema = 'ralph', instead
       let broken: Error | undefined;
       try {
         if (!prepared && !(await prepare(client, name, schema))) {
-          say(`${name}: the user of DATABASE_URL may only read; it is kept in the data folder alone`);
+          say(`${TITLES[name]}: the user of DATABASE_URL may only read; it is kept in the data folder alone`);
           other = instead();
           return await other.transact(after, work);
         }
@@ -146,7 +147,7 @@ function tableOf(name: StoreName): string {
   return `
   create table if not exists ralph.${name} (seq bigint primary key, text text not null);
   create or replace function ralph.${name}_only_grows() returns trigger language plpgsql as
-    $$ begin raise exception 'the ${name} only grows'; end $$;
+    $$ begin raise exception 'the ${TITLES[name]} only grows'; end $$;
   create or replace trigger ${name}_only_grows before update or delete or truncate on ralph.${name}
     execute function ralph.${name}_only_grows();
 `;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { execa } from 'execa';
 import type { Entry } from '../../src/ledger/entries.ts';
 import { mergeLedger, openLedger } from '../../src/ledger/ledger.ts';
+import { openStore } from '../../src/ledger/store.ts';
 import { look, noise, series, setting, trial } from './support.ts';
 
 function folder(t: TestContext): string {
@@ -84,6 +85,15 @@ test('lines cannot be changed, and a ledger that was changed around its guard is
   db.exec('drop trigger ledger_no_delete; delete from ledger where seq = 3');
   db.close();
   await assert.rejects(spent(dir), /line 3 does not follow/);
+});
+
+test('a file that is no database is refused by its name, with what to do', (t) => {
+  const dir = folder(t);
+  for (const name of ['ledger', 'forward']) writeFileSync(join(dir, `${name}.sqlite`), 'no database at all'.repeat(99));
+  const told = { message: /^the ledger \S+ledger\.sqlite cannot be opened: /, remedy: /ledger --merge FILE/ };
+  assert.throws(() => openStore({ dataDir: dir }, 'ledger'), told);
+  const other = { message: /^the forward record \S+forward\.sqlite cannot be opened: /, remedy: /put a backup/ };
+  assert.throws(() => openStore({ dataDir: dir }, 'forward'), other);
 });
 
 test('a backup of one machine merges into another: every count once, and a damaged backup is refused', async (t) => {
