@@ -6,7 +6,7 @@ import type { ForwardRow } from '../../task/trading/forward/row.ts';
 /** The record of every trial as lines for a terminal. */
 export function forwardText(rows: readonly ForwardRow[], book: Book | null, accepted: readonly string[]): string {
   const parts = [
-    ...accepted.map((why) => `The record lost lines and was gone on with: ${why}\n`),
+    ...accepted.map((why) => `The record lost lines; it goes on without them because: ${why}`),
     overview(rows),
     ...rows.map(notesOf).filter((text) => text !== ''),
     gapText(rows),

@@ -3,6 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
+import { stateOf } from '../../../../src/journal/state/run-state.ts';
 import { DAY, MINUTE } from '../../../../src/market/bars.ts';
 import { simulateMarket } from '../../../../src/market/simulate.ts';
 import { forwardRow } from '../../../../src/task/trading/forward/row.ts';
@@ -57,6 +58,23 @@ test('a candidate that was edited in the run is refused', async (t) => {
   assert.match(String(problem?.message), /damaged: its content does not match its name/);
 });
 
+test('a journal that tells of other parameters or of a later freeze is refused', async () => {
+  const other = keep.events.map((event) =>
+    event.type === 'trial.started' ? { ...event, params: { fast: 11, slow: 50 } } : event,
+  );
+  const later = keep.events.map((event) =>
+    event.type === 'trial.finished' ? { ...event, at: event.at + DAY } : event,
+  );
+  for (const events of [other, later]) {
+    const [{ problem, record }] = (await keep.look({ events, trials: stateOf(events).trials })).looked;
+    assert.match(
+      String(problem?.message),
+      /the journal tells of another 0001-1 than the forward record was opened with/,
+    );
+    assert.equal(record?.days.length, 5);
+  }
+});
+
 test('bars that are nicer afterwards are named, and rewrite nothing', async () => {
   const [{ record: then }] = (await keep.look()).looked;
   const at = new Date(project.from + 2 * DAY + 700 * MINUTE);
@@ -89,6 +107,7 @@ test('a record that was cut short or deleted is refused, until a person says why
   const { accepted, looked } = await keep.look({ accept: 'the disk died' });
   assert.deepEqual([accepted, looked[0].added], [['the disk died'], 5]);
   assert.deepEqual((await keep.look()).accepted, ['the disk died']);
+  assert.match(forwardText([], null, accepted), /it goes on without them because: the disk died/);
 });
 
 test('a candidate that never trades has a record of its own, without a Sharpe ratio', async () => {

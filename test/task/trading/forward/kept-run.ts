@@ -16,7 +16,7 @@ import { type Database, openDatabase } from '../../../../src/market/database.ts'
 import { storeBars } from '../../../../src/market/store/store-bars.ts';
 import { isoDay } from '../../../../src/market/windows.ts';
 import { dailyReturns } from '../../../../src/metrics/returns.ts';
-import { lookForward } from '../../../../src/task/trading/forward/forward.ts';
+import { type ForwardRequest, lookForward } from '../../../../src/task/trading/forward/forward.ts';
 import { engineVersion, marketVersion } from '../../../../src/task/trading/provenance.ts';
 import { PLAIN, strategySource } from '../../../loop/brains.ts';
 
@@ -97,7 +97,7 @@ export async function makeProjectWith(bars: Bars, symbol: string) {
       return {
         runDir,
         events: read,
-        look: (more: { accept?: string; closed?: number; configDir?: string } = {}) =>
+        look: (more: Partial<ForwardRequest> = {}) =>
           lookForward({
             ...{ projectDir: dir, configDir: config, runDir, events: read, trials: stateOf(read).trials },
             ...more,
