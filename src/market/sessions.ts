@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Range } from './bars.ts';
 import { isTimezone } from './ingest/times.ts';
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -20,7 +21,7 @@ export const sessionSchema = z.union([z.literal('fx'), hoursSchema]);
 export type Session = z.output<typeof sessionSchema>;
 
 /** Stretches of a range in which a market is open, epoch ms, in order. */
-export function openStretches(session: Session, from: number, to: number): { from: number; to: number }[] {
+export function openStretches(session: Session, from: number, to: number): Range[] {
   const timezone = session === 'fx' ? 'America/New_York' : session.timezone;
   const zoned = (time: number) =>
     Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(timezone).toPlainDate();
@@ -37,6 +38,11 @@ export function openStretches(session: Session, from: number, to: number): { fro
     else stretches.push({ from: start, to: end });
   }
   return stretches;
+}
+
+/** What is left of stretches without a bar when the market's closed hours are taken out. All of them for a market that never closes. */
+export function openHoles(session: Session | undefined, holes: readonly Range[]): Range[] {
+  return session ? holes.flatMap(({ from, to }) => openStretches(session, from, to)) : [...holes];
 }
 
 function hoursOf(session: Session, weekday: number, date: string): readonly [string, string] | null {

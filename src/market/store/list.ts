@@ -1,7 +1,43 @@
 import type pg from 'pg';
-import { MINUTE } from '../bars.ts';
+import { MINUTE, type Range } from '../bars.ts';
 import { type Database, withClient } from '../database.ts';
+import { openHoles, type Session } from '../sessions.ts';
 import type { SymbolSummary } from '../symbol.ts';
+
+/** One line a symbol, gaps and coverage within the hours of its session. An own table (`source`) keeps no gaps: its line counts all hours. */
+export async function listOpenHours(
+  db: Database,
+  sessionOf: (symbol: string) => Session | undefined,
+): Promise<SymbolSummary[]> {
+  const summaries = await listSymbols(db);
+  return Promise.all(
+    summaries.map(async (summary) => {
+      const session = sessionOf(summary.symbol);
+      return session && !db.source ? openHours(summary, session, await holesOf(db.pool, summary.symbol)) : summary;
+    }),
+  );
+}
+
+function openHours(summary: SymbolSummary, session: Session, holes: readonly Range[]): SymbolSummary {
+  const minutes = openHoles(session, holes).map(({ from, to }) => (to - from) / MINUTE);
+  const missing = minutes.reduce((sum, length) => sum + length, 0);
+  const there = (summary.bars * summary.interval) / MINUTE;
+  return {
+    ...summary,
+    coverage: there / (there + missing),
+    gaps: minutes.length,
+    missingMinutes: missing,
+    longestGapMinutes: minutes.reduce((longest, length) => Math.max(longest, length), 0),
+  };
+}
+
+async function holesOf(pool: pg.Pool, symbol: string): Promise<Range[]> {
+  const { rows } = await pool.query<{ from_time: Date; to_time: Date }>(
+    'select from_time, to_time from ralph.gaps where symbol = $1 order by from_time',
+    [symbol],
+  );
+  return rows.map(({ from_time, to_time }) => ({ from: from_time.getTime(), to: to_time.getTime() }));
+}
 
 /** One line a symbol. Bars are counted from the files' own records, which publish in the same transaction. */
 export async function listSymbols(db: Database): Promise<SymbolSummary[]> {

@@ -1,5 +1,5 @@
 import { type Bars, DAY, MINUTE } from '../bars.ts';
-import { openStretches, type Session } from '../sessions.ts';
+import { openHoles, openStretches, type Session } from '../sessions.ts';
 
 /** What is conspicuous in one month of one symbol. */
 export interface MonthReport {
@@ -119,8 +119,7 @@ export class Inspector {
   /** A hole belongs to the month in which it begins; its minutes to the months in which they lie. */
   #gap(from: number, to: number): void {
     this.holes.push({ from, length: (to - from) / MINUTE });
-    const stretches = this.#session ? openStretches(this.#session, from, to) : [{ from, to }];
-    for (const stretch of stretches) this.#missing(stretch.from, stretch.to);
+    for (const stretch of openHoles(this.#session, [{ from, to }])) this.#missing(stretch.from, stretch.to);
   }
 
   /** Sees whether the market is open at a bar's time; asks the calendar once a stretch. */

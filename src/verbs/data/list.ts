@@ -2,14 +2,15 @@ import { EXIT } from '../../base/errors.ts';
 import { percent } from '../../base/numbers.ts';
 import { print, printJson, tableOf } from '../../base/terminal.ts';
 import { TIMEFRAME_MS, TIMEFRAMES } from '../../market/bars.ts';
-import { type IngestedFile, listFiles, listSymbols } from '../../market/store/list.ts';
+import { type IngestedFile, listFiles, listOpenHours } from '../../market/store/list.ts';
 import type { Handler } from '../table/table.ts';
 import { marketOf, withDatabase } from './common.ts';
 
 /** What is in the database, with `files` also where it came from. JSON: {files?, symbols: [{symbol, interval, bars, first, last, coverage, gaps, missingMinutes, longestGapMinutes, files}]}. */
 export const dataList: Handler<'data list'> = async ({ files: withFiles, config, dataDir, json }) => {
-  const { symbols, files } = await withDatabase(marketOf(config, dataDir), async (db) => ({
-    symbols: await listSymbols(db),
+  const market = marketOf(config, dataDir);
+  const { symbols, files } = await withDatabase(market, async (db) => ({
+    symbols: await listOpenHours(db, (symbol) => market.symbols[symbol]?.session),
     files: withFiles ? await listFiles(db.pool) : undefined,
   }));
   if (json) printJson({ symbols, files });

@@ -5,9 +5,10 @@ import { test } from 'node:test';
 import { simulate } from '../../../src/backtest/engine.ts';
 import { DAY, HOUR, MINUTE, type Timeframe } from '../../../src/market/bars.ts';
 import { ingest } from '../../../src/market/ingest/ingest.ts';
+import { openStretches } from '../../../src/market/sessions.ts';
 import { simulateMarket } from '../../../src/market/simulate.ts';
 import { freezeWindows, readWindowFile } from '../../../src/market/snapshot.ts';
-import { listSymbols } from '../../../src/market/store/list.ts';
+import { listOpenHours, listSymbols } from '../../../src/market/store/list.ts';
 import { storeBars } from '../../../src/market/store/store-bars.ts';
 import { verifySymbol } from '../../../src/market/verify/verify.ts';
 import { defineStrategy } from '../../../src/strategy/index.ts';
@@ -109,4 +110,23 @@ test('hours named by their end are moved; minutes, other hours and odd beginning
   const named = file('EURUSD-1h-2005.csv', '1h');
   await assert.rejects(take(named), /holds 1h bars by its name, and 1m bars are expected/);
   assert.equal((await take(named, { interval: '1h' })).details[0].symbol, 'EURUSD');
+});
+
+test('a list counts gaps and coverage within the session of a market that closes, as verify does', async () => {
+  const open = openStretches('fx', START, START + 10 * DAY);
+  const closed = Array.from({ length: 240 }, (_, k) => k).filter(
+    (k) => !open.some(({ from, to }) => START + k * HOUR >= from && START + k * HOUR < to),
+  );
+  await take(file('fx.csv', '1h', { without: [30, ...closed] }), { symbol: 'FX', interval: '1h' });
+  const of = (list: Awaited<ReturnType<typeof listSymbols>>, symbol: string) => {
+    const { gaps, missingMinutes, longestGapMinutes, coverage } = list.find((one) => one.symbol === symbol)!;
+    return [gaps, missingMinutes, longestGapMinutes, coverage];
+  };
+  const plain = await listSymbols(db());
+  const list = await listOpenHours(db(), (symbol) => (symbol === 'FX' ? 'fx' : undefined));
+  assert.deepEqual(of(plain, 'FX'), [2, 49 * 60, 48 * 60, 191 / 240]);
+  assert.deepEqual(of(list, 'FX'), [1, 60, 60, 191 / 192]);
+  assert.deepEqual(of(list, 'MINUTES'), of(plain, 'MINUTES'));
+  const verified = await verifySymbol(db(), 'FX', { from: 0, to: START + 99 * DAY }, NO_RULE, 'fx');
+  assert.deepEqual([verified!.gaps, verified!.missing, verified!.problems], [1, 60, []]);
 });

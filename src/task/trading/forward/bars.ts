@@ -1,7 +1,10 @@
 import { sha256 } from '../../../base/hash.ts';
 import { type Bars, barsBetween, columnsOf, DAY, type Range } from '../../../market/bars.ts';
 
-/** Days in a row without a bar that pass as a closed market: a weekend with holidays. */
+/**
+ * Days in a row without a bar that pass as a closed market: a weekend with holidays. Whole days need no `session` of market.yaml: a day in
+ * which no symbol has a bar is one, whatever the hours.
+ */
 const MOST_CLOSED = 5;
 /** Days with bars that must lie behind such a stretch: bars that come late come within a week. */
 const PATIENCE = 7;
