@@ -52,6 +52,16 @@ export const backtest: Handler<'backtest'> = async (
       `--sweep goes with ${window === 'selection' ? 'train alone: what is chosen on selection is not tested by it' : 'no series: it plays many'}`,
       { remedy: 'Sweep on train, then play the point that you choose.', exitCode: EXIT.usage },
     );
+  if (window === 'selection' && files.length > 0)
+    throw new RalphError('the folds of selection do not go into one file', {
+      remedy: 'Leave --window selection out, or take the numbers from --json.',
+      exitCode: EXIT.usage,
+    });
+  if (map !== undefined && grid === undefined)
+    throw new RalphError('--map draws a sweep, and --sweep is missing', {
+      remedy: "Add one of two parameters, such as --sweep 'fast=5..40:5,slow=30..200:10'.",
+      exitCode: EXIT.usage,
+    });
   const compiled = await compile(path);
   const market = readMarketConfig(configPath(PROJECT_DIR, config, 'market.yaml'));
   const { symbols } = compiled.config;
@@ -82,18 +92,12 @@ export const backtest: Handler<'backtest'> = async (
   return EXIT.done;
 };
 
-/** What pandas reads. Throws RalphError for several folds: one file holds one series. */
+/** What pandas reads. */
 function writeSeries(
   played: readonly Played[],
   { config }: Compiled,
   { trades, returns, equity }: { readonly [K in 'trades' | 'returns' | 'equity']?: string | undefined },
 ): void {
-  if (trades === undefined && returns === undefined && equity === undefined) return;
-  if (played.length > 1)
-    throw new RalphError(`${played.length} folds do not go into one file`, {
-      remedy: 'Leave --window selection out, or take the numbers from --json.',
-      exitCode: EXIT.usage,
-    });
   const [{ result }] = played;
   const name = basename(config.strategy, '.ts');
   if (trades !== undefined) writeFileAtomic(trades, tradesCsv(result, config.symbols));

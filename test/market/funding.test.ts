@@ -10,6 +10,7 @@ import { simulateMarket } from '../../src/market/simulate.ts';
 import { freezeRange, readWindowFile } from '../../src/market/snapshot.ts';
 import { storeBars } from '../../src/market/store/store-bars.ts';
 import { defineStrategy } from '../../src/strategy/index.ts';
+import { unitMarket } from '../backtest/support.ts';
 import { sharedDatabase } from './helpers/database.ts';
 
 const START = Date.UTC(2021, 0, 1);
@@ -43,21 +44,7 @@ const hold = defineStrategy({
     if (now.position === 0) now.order(1);
   },
 });
-const costs = {
-  makerBps: 0,
-  takerBps: 0,
-  slippageBps: 0,
-  rangeShare: 0,
-  participation: 0,
-  tick: 0,
-  lot: 0,
-  minNotional: 0,
-};
-const market = (fundingBps: number) => ({
-  cash: 1e9,
-  sizing: { mode: 'units', units: 1 } as const,
-  symbols: { PERP: { ...costs, kind: 'perpetual' as const, fundingBps } },
-});
+const market = (fundingBps: number) => unitMarket({ kind: 'perpetual', fundingBps }, 1e9, ['PERP']);
 const request = {
   params: {},
   scenario: { name: 'neutral', costMultiplier: 1, delayBars: 0, missEvery: 0 },
@@ -108,6 +95,11 @@ test('rates in percent, a rate twice with two values and other nonsense are refu
   await assert.rejects(take(twice), /two funding rates at 2021-01-01/);
   const broken = file('BROKEN-funding.csv', [[START, Number.NaN]]);
   await assert.rejects(take(broken), /is no time and rate/);
+  const nameless = file('rates.csv', RATES);
+  await assert.rejects(
+    ingest(db(), { paths: [nameless], maxBadShare: 0, dataDir: dir() }),
+    /Add --symbol|says its symbol/,
+  );
   const { rows } = await db().pool.query("select count(*)::int as n from ralph.funding where symbol <> 'PERP'");
   assert.equal(rows[0].n, 0);
 });

@@ -11,7 +11,7 @@ import { checkSymbol } from '../symbol.ts';
 import type { Wish } from './detect.ts';
 import { type FileReport, ingestFile } from './file.ts';
 import { readFundingFile } from './funding.ts';
-import { type Part, partsOf } from './parts.ts';
+import { noSymbol, type Part, partsOf } from './parts.ts';
 import { findBarFiles, symbolOfName } from './paths.ts';
 
 const ADVISORY = 720_317_555;
@@ -148,14 +148,16 @@ async function takeFunding(db: Database, path: string, options: IngestOptions): 
     return null;
   });
   if (rates === null) return null;
-  const symbol = checkSymbol(options.symbol ?? symbolOfName(path, options.interval) ?? '');
+  const named = options.symbol ?? symbolOfName(path, options.interval);
+  if (!named) throw noSymbol(path);
+  const symbol = checkSymbol(named);
   const replace = options.onConflict === 'replace';
   const { inserted, conflicts } = await withClient(db, (client) => storeFunding(client, symbol, rates, replace));
   return {
     ...{ file: path, symbol, format: 'funding', rows: rates.time.length, rejected: 0, rejectFile: null, counts: null },
     ...{ inserted, replaced: replace ? conflicts : 0, conflicts, conflictSamples: [], gaps: 0 },
     notes: [`${rates.time.length} funding rates of ${symbol}, ${inserted} of them new`],
-    state: inserted > 0 ? 'new' : 'known',
+    state: inserted > 0 || (replace && conflicts > 0) ? 'new' : 'known',
   };
 }
 

@@ -42,7 +42,11 @@ export async function partsOf(path: string, options: Wish & { readonly symbol?: 
   }
   const symbol = hint ?? parts[0]?.symbol;
   if (symbol) return [{ symbol: checkSymbol(symbol) }];
-  throw new RalphError(`neither the name of ${path} nor a column says its symbol`, {
+  throw noSymbol(path);
+}
+
+export function noSymbol(path: string): RalphError {
+  return new RalphError(`neither the name of ${path} nor a column says its symbol`, {
     remedy: 'Add --symbol, for example --symbol BTCUSD.',
     exitCode: EXIT.usage,
   });

@@ -1,4 +1,5 @@
 import type { SimulationResult } from '../../backtest/contract.ts';
+import { isoDay } from '../../market/windows.ts';
 import { dailyReturns } from '../../metrics/metrics.ts';
 
 /** Closed trades as CSV, one a line; `symbols` are those of the candidate, in its order. */
@@ -15,21 +16,16 @@ export function tradesCsv({ trades }: SimulationResult, symbols: readonly string
 
 /** A date and a fraction a line, under the name of the candidate: pandas and QuantStats read it as a series. */
 export function returnsCsv(result: SimulationResult, name: string): string {
-  return csv(['date', name], byDay(result, dailyReturns(result)));
+  return csv(
+    ['date', name],
+    Array.from(dailyReturns(result), (value, day) => [isoDay(result.days[day]), value]),
+  );
 }
 
 /** A date, the equity at its end and that of the benchmark a line, quote money. */
 export function equityCsv(result: SimulationResult): string {
-  const rows = Array.from(result.days, (day, i) => [
-    iso(day).slice(0, 10),
-    result.dayEquity[i],
-    result.dayBenchmark[i],
-  ]);
+  const rows = Array.from(result.days, (day, i) => [isoDay(day), result.dayEquity[i], result.dayBenchmark[i]]);
   return csv(['date', 'equity', 'benchmark'], rows);
-}
-
-function byDay({ days }: SimulationResult, values: Float64Array): [string, number][] {
-  return Array.from(values, (value, day) => [iso(days[day]).slice(0, 10), value]);
 }
 
 /** Lines of a CSV file, quoted where it needs to be. */

@@ -67,14 +67,16 @@ async function fromExchange(
   signal: AbortSignal,
   json: boolean,
 ): Promise<ExitCode> {
-  const { venue, from } = request;
+  const { venue, to } = request;
   if ('trades' in VENUES[venue])
     say(
       `${venue} keeps only its newest ${VENUES[venue].page} bars: older ones are made of its trades, which takes hours for a year`,
     );
   const draw = progress();
-  const begin = Date.parse(`${from}-01T00:00:00Z`);
-  const start = Date.now();
+  const [year, month] = to.split('-').map(Number);
+  const end = Math.min(Date.now(), Date.UTC(year, month));
+  // Months that were there already cost nothing: only what came since the first report tells the pace.
+  let first: { readonly until: number; readonly at: number } | null = null;
   const report = await downloadFromExchange({
     ...request,
     signal,
@@ -82,12 +84,11 @@ async function fromExchange(
       draw();
       say(line);
     },
-    onProgress: ({ month, until, bars }) => {
-      const share = (until - begin) / Math.max(1, Date.now() - begin);
-      const left = share > 0 ? ((Date.now() - start) / 1000) * (1 / share - 1) : 0;
-      draw(
-        `${month}  ${new Date(until).toISOString().slice(0, 16)}  ${bars} bars  about ${Math.ceil(left / 60)} min left`,
-      );
+    onProgress: ({ month: name, until, bars }) => {
+      first ??= { until, at: Date.now() };
+      const msEach = until > first.until ? (Date.now() - first.at) / (until - first.until) : 0;
+      const left = msEach > 0 ? `  about ${Math.ceil((msEach * (end - until)) / 60_000)} min left` : '';
+      draw(`${name}  ${new Date(until).toISOString().slice(0, 16)}  ${bars} bars${left}`);
     },
   }).finally(() => draw());
   const { symbol, downloaded, bars, fingerprint, funding, dir, market } = report;

@@ -157,6 +157,9 @@ test('a grid that means nothing is refused with its form, and held-back days are
     assert.match((await refusal(candidate, '--bars', bars, '--sweep', grid)).message, said);
   const held = await refusal(candidate, '--sweep', 'fast=3..9:3', '--window', 'selection');
   assert.deepEqual([held.exitCode, /train alone/.test(held.message)], [EXIT.usage, true]);
+  const folds = await refusal(candidate, '--window', 'selection', '--returns', 'x.csv');
+  assert.deepEqual([folds.exitCode, /do not go into one file/.test(folds.message)], [EXIT.usage, true]);
+  assert.match((await refusal(candidate, '--map', 'x.svg')).message, /--sweep is missing/);
   const three = await refusal(candidate, '--bars', bars, '--sweep', 'fast=3..9:3', '--map', 'x.svg');
   assert.match(three.message, /draws two parameters/);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
@@ -149,6 +149,13 @@ test('a server that stays away, shuts a country out, or contradicts itself: said
     return true;
   };
   assert.match(await refusal(changed as never), /two different bars at 2024-03/);
+  server.mood.fault = undefined;
+  const { dir: folder } = await get('bybit', 'BTCUSDT', { from: '2024-03', dir: join(dir, 'damaged') });
+  writeFileSync(join(folder, 'download.state'), '{"of":');
+  await assert.rejects(
+    get('bybit', 'BTCUSDT', { from: '2024-03', dir: join(dir, 'damaged') }),
+    /download\.state is damaged/,
+  );
 });
 
 test('a pace is kept: no question comes earlier than the exchange allows', async () => {

@@ -46,7 +46,7 @@ export class MonthFiles {
     [this.#dir, this.#symbol, this.#step] = [dir, symbol, step];
     makeFolder(dir);
     const path = join(dir, STATE);
-    this.#state = existsSync(path) ? stateSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) : { of, months: {} };
+    this.#state = existsSync(path) ? readState(path) : { of, months: {} };
     if (this.#state.of === of) return;
     throw new RalphError(`${dir} holds ${this.#state.of}, not ${of}`, {
       remedy: 'Give these bars another name with --symbol.',
@@ -97,6 +97,17 @@ export class MonthFiles {
         canonicalJson([this.#state.of, known.map(([month, { sha256: print }]) => [month, print]), beside]),
       ),
     };
+  }
+}
+
+function readState(path: string): z.output<typeof stateSchema> {
+  try {
+    return stateSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    throw new RalphError(`${path} is damaged: it says which months are whole`, {
+      remedy: 'Delete it and repeat the command: the months beside it are downloaded again.',
+      cause,
+    });
   }
 }
 
