@@ -100,7 +100,8 @@ export function readHeader(file: SourceFile, source: string): { header?: Header;
   return { header: { family, hypothesis, timeframe, seasonal: shown, defaults, axes }, problems };
 }
 
-function strategyLiteral(file: SourceFile): ObjectLiteralExpression | undefined {
+/** What is handed to `defineStrategy` by the file's one default export; undefined for any other file. */
+export function strategyLiteral(file: SourceFile): ObjectLiteralExpression | undefined {
   const exports = file.statements.filter(isExportAssignment);
   const call = exports.length === 1 ? exports[0].expression : undefined;
   if (!call || !isCallExpression(call) || !isIdentifier(call.expression)) return undefined;

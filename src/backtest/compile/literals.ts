@@ -1,6 +1,7 @@
 import type { Node, SourceFile } from 'typescript/unstable/ast';
 import { isCallExpression, isIdentifier, isNumericLiteral, isPropertyAssignment } from 'typescript/unstable/ast/is';
 import { DAY, type Range } from '../../market/bars.ts';
+import { strategyLiteral } from './header.ts';
 import { nameOf } from './params.ts';
 import { placeOf } from './place.ts';
 
@@ -15,31 +16,31 @@ export interface Literal {
   readonly counts: boolean;
 }
 
+/** Each number of the file. A range of the strategy's `params` counts once, whatever its ends and step; a choice counts as many as it names. */
 export function numbersIn(file: SourceFile): Literal[] {
-  const found: Literal[] = [];
-  let inRange = 0;
+  const found: { text: string; end: number; counts: boolean }[] = [];
+  const params = paramsOf(file);
   const visit = (node: Node): void => {
-    const range = isRange(node);
-    if (range) inRange += 1;
-    // The ends and the step of a range hold one number; a choice holds as many as it names.
-    const counts = inRange === 0 || isFirstOfRange(node);
-    if (isNumericLiteral(node)) found.push({ text: node.text, end: node.end, counts });
+    if (isNumericLiteral(node)) found.push({ text: node.text, end: node.end, counts: true });
+    const before = found.length;
     node.forEachChild(visit);
-    if (range) inRange -= 1;
+    if (params && isRange(node) && node.parent.parent === params) {
+      for (const rest of found.slice(before + 1)) rest.counts = false;
+    }
   };
   for (const statement of file.statements) visit(statement);
   return found;
 }
 
-/** `range(…)` under `params`: elsewhere it would be a place for a table. */
-function isRange(node: Node): boolean {
-  if (!isCallExpression(node) || !isIdentifier(node.expression) || node.expression.text !== 'range') return false;
-  const params = node.parent.parent?.parent;
-  return params !== undefined && isPropertyAssignment(params) && nameOf(params.name) === 'params';
+/** Only there does the header hold a range to literals and to the contract's own function: elsewhere its arguments may be a table. */
+function paramsOf(file: SourceFile): Node | undefined {
+  for (const property of strategyLiteral(file)?.properties ?? [])
+    if (isPropertyAssignment(property) && nameOf(property.name) === 'params') return property.initializer;
+  return undefined;
 }
 
-function isFirstOfRange(node: Node): boolean {
-  return isCallExpression(node.parent) && node.parent.arguments[0] === node;
+function isRange(node: Node): boolean {
+  return isCallExpression(node) && isIdentifier(node.expression) && node.expression.text === 'range';
 }
 
 /** Why the numbers of a strategy file are too many to be a rule, or undefined. Those that look like dates are named. */

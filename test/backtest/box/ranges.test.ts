@@ -69,3 +69,22 @@ test('ranges, choices and where are read without being run, and a range is one n
   );
   assert.ok(!own.ok && /range: expected the one imported/.test(own.problems.join()), JSON.stringify(own));
 });
+
+test('numbers are hidden from the count neither behind a sign nor in a range of their own', async () => {
+  const numbers = Array.from({ length: 45 }, (_, i) => i + 100);
+  const own = `const range = (...all: number[]) => all.length;\nconst table = { params: { x: range(${numbers.join(',\n')}) } };\n`;
+  const negative = numbers.map((n) => `x${n}: range(-${n}, ${n})`).join(',\n');
+  for (const source of [
+    GOOD.replace('export default', `${own}export default`).replace('target(1)', 'target(table.params.x)'),
+    GOOD.replace('{ defineStrategy }', '{ defineStrategy, range }')
+      .replace('export default', `const table = { params: { ${negative} } };\nexport default`)
+      .replace('target(1)', 'target(table.params.x100)'),
+    GOOD.replace('{ defineStrategy }', '{ defineStrategy, range }').replace('level: -2.5', `level: -2.5, ${negative}`),
+  ]) {
+    const refused = await compile(source);
+    assert.ok(
+      !refused.ok && /numbers in the file; the limit is 40/.test(refused.problems.join()),
+      JSON.stringify(refused),
+    );
+  }
+});
