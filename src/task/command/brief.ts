@@ -1,3 +1,4 @@
+import { digits } from '../../journal/projections/measured.ts';
 import { clipToTokens, estimateTokens } from '../../search/digest/tokens.ts';
 import { activeHints } from '../../search/hints/hints.ts';
 import { historyOf } from '../../search/memory/history.ts';
@@ -5,7 +6,6 @@ import type { Cycle } from '../task.ts';
 import type { Contract } from './contract/contract.ts';
 import { draftOf, textOf } from './draft.ts';
 import { baselineOf } from './ratchet/best.ts';
-import { short } from './ratchet/judge.ts';
 import type { Bench } from './run/bench.ts';
 
 const MOST_TRIALS = 12;
@@ -35,12 +35,12 @@ export function taskText(cycle: Cycle, contract: Contract, bench: Bench, program
   const fixes = cycle.directive.kind === 'fix' ? ' Your draft is the candidate that crashed: fix it.' : '';
   const head = [
     `Cycle ${cycle.id}: ${cycle.directive.why}.${fixes} ${cycle.trialsLeft()} trials.`,
-    ...(baseline ? [`Baseline: ${baseline.metric} ${short(baseline.values[baseline.metric])}.`] : []),
+    ...(baseline ? [`Baseline: ${baseline.metric} ${digits(baseline.values[baseline.metric])}.`] : []),
     ...kept
       .slice(-1)
       .map(
         ({ trial, metrics }) =>
-          `Best so far: ${trial}, ${contract.primary} ${short(metrics.value ?? 0)}, ${kept.length} kept.`,
+          `Best so far: ${trial}, ${contract.primary} ${digits(metrics.value ?? 0)}, ${kept.length} kept.`,
       ),
     clipToTokens(program.trim(), tokens * 0.2, '(cut: program.md is too long)'),
     ...activeHints(events, cycle.id).map(({ id, text }) => `Hint [${id}]: ${text}`),

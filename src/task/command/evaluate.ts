@@ -1,3 +1,4 @@
+import { median } from '../../base/numbers.ts';
 import { seededRandom } from '../../base/random.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import type { RunEvent } from '../../journal/events.ts';
@@ -83,29 +84,12 @@ async function compare(
   const repeats = contract.repeats === 1 ? { least: 1, most: 1 } : contract.repeats;
   const [best, candidate]: [Measured['values'][], Measured['values'][]] = [[], []];
   const order = seededRandom(trial);
-  const ofBest = async (seed: string) => {
-    try {
-      best.push((await measure(rival, seed, sitting)).values);
-    } catch (thrown) {
-      if (!(thrown instanceof Failed)) throw thrown;
-      throw new WorldFault(
-        'evaluation',
-        'evaluation',
-        `the best so far failed when it was measured again: ${thrown.message}`,
-      );
-    }
-  };
-  try {
-    await build(rival, sitting);
-  } catch (thrown) {
-    if (!(thrown instanceof Failed)) throw thrown;
-    throw new WorldFault('evaluation', 'evaluation', `the best so far cannot be built any more: ${thrown.message}`);
-  }
+  await ofBest(() => build(rival, sitting));
   for (let pair = 1; ; pair++) {
     sitting.onPair?.(pair, repeats.most);
     const seed = pairSeed(trial, pair);
     const turns = [
-      () => ofBest(seed),
+      () => ofBest(async () => best.push((await measure(rival, seed, sitting)).values)),
       () => tried(submission, sitting, async () => candidate.push((await measure(arm, seed, sitting)).values)),
     ];
     if (order() < 0.5) turns.reverse();
@@ -121,7 +105,7 @@ async function compare(
 
 function raceOn(contract: Contract, [best, candidate]: number[][], n: number, linesLess: number): Standing | null {
   if (contract.repeats === 1) return null;
-  const tie = linesLess > 0 ? contract.simplerWithin * Math.abs(best[0]) : null;
+  const tie = linesLess > 0 ? contract.simplerWithin * Math.abs(median(best)) : null;
   return standing(best, candidate, { repeats: contract.repeats, n, tie });
 }
 
@@ -130,6 +114,16 @@ function exactly({ repeats }: Contract, [best, candidate]: number[][], linesLess
   const by = candidate[0] - best[0];
   const answer = by > 0 ? 'better' : by === 0 && linesLess > 0 ? 'equal' : 'undecided';
   return { answer, p: by > 0 ? 0 : 1, limit: 0, shift: shiftOf(best, candidate) };
+}
+
+/** Runs a step of the best so far, which did well before. Throws WorldFault when it fails. */
+async function ofBest<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (!(thrown instanceof Failed)) throw thrown;
+    throw new WorldFault('evaluation', 'evaluation', `the best so far failed this time: ${thrown.message}`);
+  }
 }
 
 /** Runs a step of the candidate; what fails by its own doing is a gate. Throws WorldFault when it was killed from outside. */
@@ -187,7 +181,7 @@ function linesOf(
   }, 0);
 }
 
-/** The files as the run found them, measured: cycle 0. Throws RalphError (through Failed) when they cannot be. */
+/** The files as the run found them, measured: cycle 0. Throws Failed when they cannot be. */
 export async function measureBaseline(
   changed: Readonly<Record<string, string>>,
   measuring: Measuring & { readonly repeats?: number },

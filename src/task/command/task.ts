@@ -11,6 +11,8 @@ import type { RalphEvent, RunEvent } from '../../journal/events.ts';
 import { originOf } from '../../journal/git/branch.ts';
 import { git, must } from '../../journal/git/command.ts';
 import { openObjects } from '../../journal/objects.ts';
+import { digits } from '../../journal/projections/measured.ts';
+import { duplicateOf } from '../../search/memory/duplicates.ts';
 import type { TaskOptions } from '../options.ts';
 import type { Streak, Task, TrialResult } from '../task.ts';
 import { sharedTools } from '../tools/shared.ts';
@@ -18,11 +20,11 @@ import { systemText, taskText } from './brief.ts';
 import type { Contract } from './contract/contract.ts';
 import { evaluate, measureBaseline } from './evaluate.ts';
 import { baselineOf, bestOf } from './ratchet/best.ts';
-import { column, short } from './ratchet/judge.ts';
+import { column } from './ratchet/judge.ts';
 import { type Bench, openBench, type Place } from './run/bench.ts';
 import { Failed } from './run/measure.ts';
 import { requireSandbox } from './run/sandbox.ts';
-import { projectTools, triedBefore } from './tools.ts';
+import { projectTools } from './tools.ts';
 
 /** Cycles in a row that may work on a candidate which crashed. */
 const MOST_FIXES = 2;
@@ -98,7 +100,7 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
       }),
     judge,
     keptPaths: true,
-    duplicateOf: (submission, events) => triedBefore({ events }, submission.fingerprint),
+    duplicateOf: (submission, events) => duplicateOf(submission, events),
     baseline: () => null,
     publish: async () => {},
     close: async () => {
@@ -122,7 +124,7 @@ async function baselineEvent(
   const values = Object.fromEntries(Object.keys(contract.metrics).map((name) => [name, median(column(samples, name))]));
   say(
     `baseline: ${Object.entries(values)
-      .map(([name, value]) => `${name} ${short(value)}`)
+      .map(([name, value]) => `${name} ${digits(value)}`)
       .join(', ')}`,
   );
   const { primary, sandbox, score } = contract;

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { ToolResult } from '../../agent/contract.ts';
 import { openObjects } from '../../journal/objects.ts';
+import { duplicateOf } from '../../search/memory/duplicates.ts';
 import type { Cycle, TaskTool } from '../task.ts';
 import { registered } from '../tools/hypothesis.ts';
 import { answer, refuse, text } from '../tools/tool.ts';
@@ -8,11 +9,12 @@ import { inside } from './contract/paths.ts';
 import { draftOf, keepDraft, textOf } from './draft.ts';
 import { bestOf } from './ratchet/best.ts';
 import type { Bench } from './run/bench.ts';
-import { changeHash } from './run/tree.ts';
+import { changeHash, parents } from './run/tree.ts';
 
 /** Characters of one answer. */
 const MOST_READ = 24_000;
 const MOST_FILE = 400_000;
+const MOST_PATH = 200;
 const MOST_LISTED = 200;
 
 const given = (properties: Record<string, string>, required = Object.keys(properties)) => ({
@@ -106,14 +108,18 @@ function editFile(bench: Bench, cycle: Cycle, args: Readonly<Record<string, unkn
 
 /** Writes into the draft; `content` null: there is no such file to edit. */
 function write(bench: Bench, cycle: Cycle, given: string, content: string | null): ToolResult {
-  const path = posix.normalize(given);
+  const path = posix.normalize(given).replace(/\/$/, '');
   if (given === '' || !inside(given) || !bench.mayEdit(path)) {
     const read = bench.tracked.has(path) ? 'is read-only' : 'is not among the files that you may change';
     return refuse(`${given || 'path'} ${read}. You may change: ${bench.editable.slice(0, 20).join(', ')}.`);
   }
   if (content === null) return refuse(`There is no file ${path} yet. Use write_file.`);
+  const draft = draftOf(cycle);
+  if (Object.keys(draft).some((other) => parents(other).includes(path) || parents(path).includes(other)))
+    return refuse(`${path} cannot be a file and a folder at once: your draft has a file above or below it.`);
+  if (Buffer.byteLength(path) > MOST_PATH) return refuse(`A path has at most ${MOST_PATH} bytes.`);
   if (content.length > MOST_FILE) return refuse(`${path} would be longer than ${MOST_FILE} characters.`);
-  keepDraft(cycle, { ...draftOf(cycle), [path]: content });
+  keepDraft(cycle, { ...draft, [path]: content });
   return answer(`Wrote ${path}: ${content.split('\n').length} lines. Call measure when the change is whole.`);
 }
 
@@ -128,21 +134,13 @@ async function measureDraft(bench: Bench, cycle: Cycle, signal?: AbortSignal): P
   const fingerprint = changeHash(files);
   const best = bestOf(cycle.events, openObjects(cycle.runDir));
   if (fingerprint === changeHash(best.changed)) return refuse('Nothing is changed yet: edit a file first.');
-  const like = triedBefore(cycle, fingerprint);
+  const change = { files, params: {}, fingerprint };
+  const like = duplicateOf(change, cycle.events);
   if (like) return refuse(`This is what trial ${like} measured already. Change something else.`);
   if (cycle.trialsLeft() < 1) return refuse('No trial is left. Call finish.');
   const candidate = `${hypothesis.family}-${fingerprint.slice(0, 4)}`;
-  const [trial] = await cycle.runTrials([{ candidate, ...hypothesis, files, params: {}, fingerprint }], signal);
+  const [trial] = await cycle.runTrials([{ candidate, ...hypothesis, ...change }], signal);
   const { outcome, gates } = trial.evaluation;
   const next = outcome === 'keep' ? ' Your draft is the best now.' : '';
   return answer([`${trial.trial} ${outcome.toUpperCase()}.${next}`, ...gates.map(({ message }) => message)].join('\n'));
-}
-
-/** The trial of this segment that had the same files. */
-export function triedBefore({ events }: Pick<Cycle, 'events'>, fingerprint: string): string | null {
-  const segment = events.findLastIndex(({ type }) => type === 'segment.started');
-  const earlier = events.find(
-    (event, at) => at > segment && event.type === 'trial.started' && event.fingerprint === fingerprint,
-  );
-  return earlier?.type === 'trial.started' ? earlier.trial : null;
 }

@@ -9,6 +9,7 @@ import { projectFile } from '../../base/roots.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { activeHints } from '../../search/hints/hints.ts';
+import { duplicateOf } from '../../search/memory/duplicates.ts';
 import type { CommandTaskConfig, TaskOptions } from '../options.ts';
 import type { Cycle, Evaluation, Submission, Task, TaskTool, TrialResult } from '../task.ts';
 import { registered } from '../tools/hypothesis.ts';
@@ -35,13 +36,7 @@ export async function openNumberTask({ projectDir, runDir }: TaskOptions, config
     evaluate: (submissions, { signal }) =>
       Promise.all(submissions.map((submission) => measure(submission, config, signal, kills))),
     judge: (trials) => judge(trials),
-    duplicateOf: (submission, events) => {
-      const segment = events.findLastIndex(({ type }) => type === 'segment.started');
-      const earlier = events.find(
-        (event, at) => at > segment && event.type === 'trial.started' && event.fingerprint === submission.fingerprint,
-      );
-      return earlier?.type === 'trial.started' ? earlier.trial : null;
-    },
+    duplicateOf: (submission, events) => duplicateOf(submission, events),
     baseline: () => null,
     publish: async () => {},
     close: async () => {},

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -9,6 +9,8 @@ import { makeRepository } from '../../../src/lab/template.ts';
 import { type Contract, contractSchema } from '../../../src/task/command/contract/contract.ts';
 import { evaluate, measureBaseline } from '../../../src/task/command/evaluate.ts';
 import { type Bench, openBench } from '../../../src/task/command/run/bench.ts';
+import { projectTools } from '../../../src/task/command/tools.ts';
+import type { Cycle } from '../../../src/task/task.ts';
 
 // What a candidate may try. The files: code.mjs may be changed; work.mjs loads it, score.mjs checks what it wrote and says the number.
 
@@ -30,6 +32,11 @@ before(async () => {
   dir = mkdtempSync(join(tmpdir(), 'ralph-attack-'));
   mkdirSync(join(dir, 'repository'));
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(dir, 'repository', name), text);
+  for (const folder of ['more/folder', 'ralph']) mkdirSync(join(dir, 'repository', folder), { recursive: true });
+  writeFileSync(join(dir, 'repository', 'more/folder/file.mjs'), '');
+  writeFileSync(join(dir, 'repository', 'ralph/ralph.yaml'), 'task: command\n');
+  symlinkSync(tmpdir(), join(dir, 'repository', 'more/away'));
+  symlinkSync('../secret.txt', join(dir, 'repository', 'more/answers'));
   await makeRepository(join(dir, 'repository'), ['-A']);
 });
 after(() => rmSync(dir, { recursive: true, force: true }));
@@ -65,14 +72,14 @@ function benchFor(contract: Contract): Promise<Bench> {
   return made;
 }
 
-async function trial(code: string, changes: object = {}) {
+async function trial(code: string, changes: object = {}, kills = new Map<string, number>()) {
   const contract = contractWith(changes);
   const submission = {
     ...{ candidate: 'a', family: 'a', hypothesis: '', params: {}, fingerprint: code },
     files: { 'code.mjs': code },
   };
   const objects = { get: () => Buffer.from('') };
-  const world = { bench: await benchFor(contract), contract, signal, events: [], objects, kills: new Map() };
+  const world = { bench: await benchFor(contract), contract, signal, events: [], objects, kills };
   const { outcome, gates, metrics } = await evaluate(submission, { ...world, trial: '0001-1', n: 1 });
   return { outcome, value: metrics.value, said: gates.map(({ gate, message }) => `${gate}: ${message}`).join('\n') };
 }
@@ -157,7 +164,66 @@ test('a daemon that holds the output ends with the run, in and out of the sandbo
   }
 });
 
-test('sleeping past the budget, filling the disk and too many processes are crashes that say so', {
+test('what the machine did is no verdict: a best that fails, and a command killed from outside, three times at most', {
+  skip,
+}, async () => {
+  const onlyNew = { run: 'grep -q "() => 2" code.mjs && node work.mjs' };
+  await assert.rejects(
+    trial(FILES['code.mjs'].replace('1', '2'), onlyNew),
+    /the best so far failed this time: run: it/,
+  );
+  const kills = new Map<string, number>();
+  const killed = () => trial('export const answer = () => 3;\n', { run: 'kill -9 $$' }, kills);
+  for (const count of [1, 2])
+    await assert.rejects(killed, { class: 'out_of_memory', message: new RegExp(`from outside, ${count} of 3 times`) });
+  const { outcome, said } = await killed();
+  assert.equal(outcome, 'crash', said);
+});
+
+test('a contract that carries what is not there or writes over a file of the repository is refused', async () => {
+  const opened = (changes: object) =>
+    openBench({
+      ...{ place: { repository: join(dir, 'repository'), prefix: '' }, commit: 'HEAD', signal, say: () => {} },
+      contract: contractWith(changes),
+      dir: mkdtempSync(join(dir, 'refused-')),
+    });
+  await assert.rejects(opened({ carry: ['node_modules'] }), /carries node_modules, which is not in/);
+  await assert.rejects(opened({ writes: ['more'] }), /"writes" names more\/\w+/);
+  await assert.rejects(opened({ setup: 'echo no such package >&2; exit 3' }), /exit code 3\s+no such package/);
+});
+
+test('a draft cannot leave the tree, hide what is installed, change the settings or be what no disk can hold', async () => {
+  const contract = contractWith({
+    editable: ['**'],
+    sandbox: 'none',
+    hidden: [],
+    setup: 'mkdir lib && touch lib/a.mjs',
+  });
+  const place = { repository: join(dir, 'repository'), prefix: '' };
+  mkdirSync(join(dir, 'all'));
+  const bench = await openBench({ place, commit: 'HEAD', contract, dir: join(dir, 'all'), signal, say: () => {} });
+  const files = new Map<string, string>();
+  const cycle = {
+    ...{ events: [], runDir: dir, directive: { kind: 'new' } },
+    readFile: (name: string) => files.get(name),
+    writeFile: (name: string, text: string) => files.set(name, text),
+  } as unknown as Cycle;
+  const tools = new Map(projectTools(() => bench).map((tool) => [tool.name, tool]));
+  const said = async (path: string, tool = 'write_file') =>
+    JSON.stringify(await tools.get(tool)?.run({ path, content: 'x' }, cycle, signal));
+  for (const path of ['more/away/x.mjs', 'more/away', 'more/folder', 'code.mjs/x', 'lib/b.mjs', 'out/x', '../x'])
+    assert.match(await said(path), /is not among the files|is read-only/, path);
+  for (const path of ['ralph/ralph.yaml', 'ralph', 'more/../ralph/hint.md'])
+    assert.match(await said(path), /is not among the files/, path);
+  assert.match(await said('new/a.mjs'), /Wrote/);
+  for (const path of ['new', 'new/a.mjs/b']) assert.match(await said(path), /a file and a folder at once/, path);
+  assert.match(await said('x'.repeat(300)), /at most 200 bytes/);
+  for (const path of ['more/answers', 'more/away'])
+    assert.match(await said(path, 'read_file'), /no readable file/, path);
+  assert.match(await said('secret.txt', 'read_file'), /the answers/);
+});
+
+test('sleeping past the budget, filling disk or memory and too many processes are crashes that say so', {
   skip,
 }, async () => {
   const asleep = await trial(within('await new Promise((done) => setTimeout(done, 60_000));'), { budgetSeconds: 2 });
@@ -170,7 +236,16 @@ test('sleeping past the budget, filling the disk and too many processes are cras
     ),
   );
   assert.match(forked.said, /processes; 60 are allowed/);
-  assert.deepEqual([asleep.outcome, filled.outcome, forked.outcome], ['crash', 'crash', 'crash']);
+  const hold = 'const all = Buffer.alloc(2 ** 27, 1); setTimeout(() => all, 60_000);';
+  const greedy = await trial(
+    within(
+      `for (let i = 0; i < 4; i++) child.spawn(process.execPath, ['-e', '${hold}']);\nawait new Promise((done) => setTimeout(done, 60_000));`,
+    ),
+    { limits: { memoryMb: 400 } },
+  );
+  assert.match(greedy.said, /more than 400 MB of memory/);
+  const outcomes = [asleep, filled, forked, greedy].map(({ outcome }) => outcome);
+  assert.deepEqual(outcomes, ['crash', 'crash', 'crash', 'crash']);
 });
 
 test('a candidate that ends the tests early has not passed them', { skip }, async () => {

@@ -1,5 +1,6 @@
 import { median } from '../../../base/numbers.ts';
 import type { GateResult } from '../../../gates/verdict.ts';
+import { digits } from '../../../journal/projections/measured.ts';
 import { type Contract, signOf } from '../contract/contract.ts';
 import type { Failed } from '../run/measure.ts';
 import type { Standing } from './race.ts';
@@ -45,7 +46,7 @@ export function limitGates(
       ...(atMost === undefined ? [] : [limitGate(name, value, atMost, 'max', '')]),
       ...(notWorseBy === undefined || from === undefined
         ? []
-        : [limitGate(name, value, allowed, better === 'lower' ? 'max' : 'min', ` (baseline ${short(from)})`)]),
+        : [limitGate(name, value, allowed, better === 'lower' ? 'max' : 'min', ` (baseline ${digits(from)})`)]),
     ];
     return gates;
   });
@@ -63,7 +64,7 @@ function limitGate(name: string, value: number, threshold: number, side: 'min' |
     side,
     gap: passed ? 0 : Math.min(1, Math.abs(value - threshold) / Math.max(Math.abs(threshold), Number.EPSILON)),
     class: passed ? null : 'risk',
-    message: `${name} ${short(value)} ${sign} ${short(threshold)}${why}`,
+    message: `${name} ${digits(value)} ${sign} ${digits(threshold)}${why}`,
   };
 }
 
@@ -89,17 +90,17 @@ export function raceGate({ contract, best, candidate, standing, n, against, line
   const scale = Math.abs(before) || 1;
   const range = [shift.low, shift.high].map((by) => (sign * by) / scale).sort((a, b) => a - b);
   const exact = contract.repeats === 1;
-  const change = `${name} ${short(before)} -> ${short(after)}: ${signed((sign * shift.by) / scale)}${exact ? '' : ` (95%: ${signed(range[0])} to ${signed(range[1])})`}`;
+  const change = `${name} ${digits(before)} -> ${digits(after)}: ${signed((sign * shift.by) / scale)}${exact ? '' : ` (95%: ${signed(range[0])} to ${signed(range[1])})`}`;
   const than = against === null ? 'the baseline' : `the best so far, ${against}`;
   const evidence = exact
     ? 'measured once, the contract calls it exact'
-    : `${candidate.length} runs each, p ${short(p)} ${p <= limit ? '<=' : '>'} ${short(limit)} at N ${n}`;
+    : `${candidate.length} runs each, p ${digits(p)} ${p <= limit ? '<=' : '>'} ${digits(limit)} at N ${n}`;
   const passed = answer === 'better' || answer === 'equal';
   const verdict =
     answer === 'better'
       ? `better than ${than}`
       : answer === 'equal'
-        ? `as good as ${than} and simpler by ${linesLess} lines`
+        ? `at least as good as ${than} and simpler by ${linesLess} lines`
         : shift.by > 0
           ? `not surely better than ${than}`
           : `not better than ${than}`;
@@ -144,9 +145,4 @@ export function metricsOf(contest: Contest, gained: number, baseline: number): R
 function signed(fraction: number): string {
   const text = (100 * fraction).toFixed(1);
   return `${fraction > 0 ? '+' : ''}${text}%`;
-}
-
-/** Four significant digits. */
-export function short(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }

@@ -8,7 +8,7 @@ import { matches } from '../contract/paths.ts';
 import { execute } from './execute.ts';
 import { tailOf } from './output.ts';
 import type { View } from './sandbox.ts';
-import { type Arm, carry, filesAt, hashesOf, installed, makeArm, writeFiles } from './tree.ts';
+import { type Arm, carry, filesAt, hashesOf, installed, makeArm, parents, writeFiles } from './tree.ts';
 
 /** Where the project is. */
 export interface Place {
@@ -28,8 +28,9 @@ export interface Bench {
   readonly readOnly: ReadonlyMap<string, string>;
   /** Paths that the agent may write, as they are now. */
   readonly editable: readonly string[];
-  /** Whether a path, there or new, may be written. */
+  /** Whether a path, there or new, may be written: no link, no place below a file, no folder, nothing installed, and nothing of `ralph/`. */
   mayEdit(path: string): boolean;
+  /** Links are left out: one could lead to a hidden file, or out of the repository. */
   mayRead(path: string): boolean;
   text(path: string): string;
   arm(changed: Readonly<Record<string, string>>): Arm;
@@ -59,13 +60,14 @@ const SETUP_SECONDS = 1800;
 export async function openBench(options: BenchOptions): Promise<Bench> {
   const { place, commit, contract, dir } = options;
   const own = (paths: readonly string[]) => paths.map((path) => posix.join(place.prefix, path));
-  const entries = (await filesAt(place.repository, commit)).filter(
-    ({ path }) => !path.startsWith(`${place.prefix}ralph/`),
-  );
+  const settings = `${place.prefix}ralph`;
+  const entries = (await filesAt(place.repository, commit)).filter(({ path }) => !path.startsWith(`${settings}/`));
   const tracked = new Map(entries.map(({ path, mode }) => [path, mode]));
   const globs = { editable: own(contract.editable), hidden: own(contract.hidden), readOnly: own(contract.readOnly) };
-  const isEditable = (path: string) => matches(path, globs.editable) && !matches(path, globs.hidden);
-  const editable = [...tracked.keys()].filter((path) => isEditable(path) && tracked.get(path) !== '120000');
+  const isLink = (path: string) => tracked.get(path) === '120000';
+  const isEditable = (path: string) => matches(path, globs.editable) && !matches(path, globs.hidden) && !isLink(path);
+  const editable = [...tracked.keys()].filter(isEditable);
+  const folders = new Set([...tracked.keys()].flatMap(parents));
   const writes = own(contract.writes);
   const clash = [...tracked.keys()].find((path) => matches(path, writes));
   if (clash)
@@ -89,8 +91,12 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     tracked,
     readOnly,
     editable,
-    mayEdit: (path) => isEditable(path) && tracked.get(path) !== '120000' && !matches(path, writes),
-    mayRead: (path) => tracked.has(path) && !matches(path, globs.hidden),
+    mayEdit: (path) =>
+      isEditable(path) &&
+      !matches(path, [settings, ...writes, ...extras]) &&
+      !folders.has(path) &&
+      !parents(path).some((folder) => tracked.has(folder)),
+    mayRead: (path) => tracked.has(path) && !isLink(path) && !matches(path, globs.hidden),
     text: (path) => readFileSync(join(base, path), 'utf8'),
     arm: (changed) => makeArm(join(dir, `arm-${++made}`), changed, { base, tracked, extras, writes, link }),
     view: (arm, { masked, writable, result }) => ({

@@ -70,7 +70,8 @@ export function installed(tree: string, tracked: ReadonlySet<string>): string[] 
   return found;
 }
 
-function parents(path: string): string[] {
+/** The folders that a path lies in, the outermost first. */
+export function parents(path: string): string[] {
   const parts = path.split('/');
   return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
 }
