@@ -1,4 +1,5 @@
 import { EXIT, RalphError } from '../../base/errors.ts';
+import { median } from '../../base/numbers.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { originOf } from '../../journal/git/branch.ts';
 import { identityArgs, must } from '../../journal/git/command.ts';
@@ -64,7 +65,7 @@ export async function promoteKeeps(options: PromoteOptions): Promise<Promoted> {
   return { branch, commits, total };
 }
 
-/** The last keep and the baseline in turns, so often as a comparison may take at most. */
+/** The last keep and the baseline in turns, twice as often as a comparison takes at least. */
 async function measureTotal(trial: string, options: PromoteOptions): Promise<Promoted['total']> {
   const { events, runDir, bench, contract } = options;
   const { primary } = contract;
@@ -80,8 +81,7 @@ async function measureTotal(trial: string, options: PromoteOptions): Promise<Pro
         columns[side].push(sign * (await measure(arms[side], seed, options)).values[primary]);
     }
     const { by, low, high } = shiftOf(columns[0], columns[1]);
-    const sorted = columns[0].toSorted((a, b) => a - b);
-    const scale = Math.abs(sorted[sorted.length >> 1]) || 1;
+    const scale = Math.abs(median(columns[0])) || 1;
     return { change: by / scale, low: low / scale, high: high / scale, repeats };
   } finally {
     for (const arm of arms) bench.discard(arm);

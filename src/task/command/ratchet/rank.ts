@@ -1,3 +1,4 @@
+import { firstIndex } from '../../../base/numbers.ts';
 import { normalCdf, normalQuantile } from '../../../metrics/statistics/normal.ts';
 
 /** Up to this many on each side the chance is counted, beyond it a normal stands for the count. */
@@ -12,7 +13,7 @@ export function rankSumP(a: readonly number[], b: readonly number[]): number {
   const [m, n] = [a.length, b.length];
   const sorted = a.toSorted((x, y) => x - y);
   let above = 0;
-  for (const value of b) above += countBelow(sorted, value);
+  for (const value of b) above += firstIndex(m, (at) => sorted[at] >= value);
   if (m <= MOST_COUNTED && n <= MOST_COUNTED) return tailOf(m, n)[above];
   const mean = (m * n) / 2;
   const deviation = Math.sqrt((m * n * (m + n + 1)) / 12);
@@ -44,16 +45,6 @@ function tailOf(m: number, n: number): Float64Array {
   }
   tails.set(key, tail);
   return tail;
-}
-
-function countBelow(sorted: readonly number[], value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** By how much `b` lies above `a`, and the interval that holds it with that confidence. */

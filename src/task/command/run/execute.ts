@@ -37,7 +37,7 @@ const DRAIN_MS = 500;
 /** Runs one shell command of the contract to its end. Whatever it started ends with it, also what left its group or holds its output. */
 export async function execute(execution: Execution): Promise<Ended> {
   const { command, view, contract, budgetSeconds, signal, onLine } = execution;
-  const mark = `RALPH_EXPERIMENT=${randomBytes(8).toString('hex')}`;
+  const mark = randomBytes(8).toString('hex');
   const result = resultPath(view, contract.sandbox);
   const env = { ...execution.env, ...(result && { RALPH_RESULT: result, RALPH_OUTPUT: join(result, 'run.txt') }) };
   const bare = contract.sandbox === 'none';
@@ -45,7 +45,7 @@ export async function execute(execution: Execution): Promise<Ended> {
   const started = performance.now();
   const child = spawn(program, args, {
     cwd: bare ? join(view.tree, view.below) : '/',
-    env: bare ? { ...plainEnvironment(view), ...env, RALPH_EXPERIMENT: mark.slice(17) } : { PATH: process.env.PATH },
+    env: bare ? { ...plainEnvironment(view), ...env, RALPH_EXPERIMENT: mark } : { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -79,7 +79,7 @@ export async function execute(execution: Execution): Promise<Ended> {
     });
     const seconds = (performance.now() - started) / 1000;
     killGroup(child.pid);
-    if (bare) endMarked(mark);
+    if (bare) endMarked(`RALPH_EXPERIMENT=${mark}`);
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())]);
     child.stdout.destroy();
     child.stderr.destroy();

@@ -66,17 +66,13 @@ function sizeOf(path: string): number {
 }
 
 /** Ends every process that carries this mark in its environment: those that left the group of their parent. */
-export function endMarked(mark: string): number {
-  let ended = 0;
+export function endMarked(mark: string): void {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
     try {
-      if (!readFileSync(`/proc/${name}/environ`, 'latin1').includes(mark)) continue;
-      process.kill(Number(name), 'SIGKILL');
-      ended += 1;
+      if (readFileSync(`/proc/${name}/environ`, 'latin1').includes(mark)) process.kill(Number(name), 'SIGKILL');
     } catch {
       // It has ended, or is another user's.
     }
   }
-  return ended;
 }
