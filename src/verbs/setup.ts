@@ -118,6 +118,13 @@ async function asked(given: Partial<Proposal['contract']>): Promise<Partial<Prop
     const guard = await ask('command that must pass', given.guard ?? '');
     const files = editable.split(',').flatMap((each) => each.trim() || []);
     return { ...given, editable: files.length > 0 ? files : undefined, run: run || undefined, score, guard };
+  } catch (cause) {
+    // Ctrl+C or Ctrl+D.
+    throw new RalphError('the questions were broken off; nothing is written', {
+      remedy: 'Begin again with: ralph setup. It takes its proposal unasked with --yes.',
+      exitCode: EXIT.interrupted,
+      cause,
+    });
   } finally {
     lines.close();
   }

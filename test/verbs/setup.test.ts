@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { PACKAGE_ROOT } from '../../src/base/roots.ts';
+import { makeRepository } from '../../src/lab/template.ts';
+import { until } from '../../src/lab/until.ts';
+
+// A terminal of its own, by script(1) of util-linux.
+const skip = spawnSync('script', ['--version']).status === 0 ? false : 'script (util-linux) is missing';
+const RALPH = join(PACKAGE_ROOT, 'ralph.ts');
+const env = { ...process.env, NO_COLOR: '1' };
+
+const QUESTIONS = ['files that may change', 'command to measure', 'command that scores', 'command that must pass'];
+
+let dir: string;
+let config: string;
+before(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'ralph-setup-verb-'));
+  config = join(dir, 'ralph', 'ralph.yaml');
+  writeFileSync(join(dir, 'package.json'), '{"scripts": {"bench": "node bench.mjs"}}');
+  writeFileSync(join(dir, 'bench.mjs'), "import { answer } from './code.mjs';\nconsole.log(answer);\n");
+  writeFileSync(join(dir, 'code.mjs'), 'export const answer = 42;\n');
+  await makeRepository(dir, ['-A']);
+});
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+function ralph(...args: string[]) {
+  const done = spawnSync(process.execPath, [RALPH, ...args, '--dir', dir], { env, encoding: 'utf8', input: '' });
+  return { code: done.status, all: done.stdout + done.stderr, stdout: done.stdout };
+}
+
+/** Answers each question once it is asked; the exit code and all that was said. */
+async function onTerminal(answers: readonly string[]) {
+  const command = `'${process.execPath}' '${RALPH}' setup --sandbox none --dir '${dir}'`;
+  const child: ChildProcessWithoutNullStreams = spawn('script', ['-qec', command, '/dev/null'], { env });
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  for (const [i, answer] of answers.entries()) {
+    await until(`the question "${QUESTIONS[i]}"`, () => said.includes(QUESTIONS[i]));
+    child.stdin.write(answer);
+  }
+  return { code: await code, said };
+}
+
+test('without a terminal nothing is asked and nothing is written', () => {
+  const asked = ralph('setup', '--sandbox', 'none');
+  assert.equal(asked.code, 2);
+  assert.match(asked.all, /this is no terminal.*--yes/s);
+  assert.match(ralph('setup', '--check').all, /ralph\.yaml/);
+  assert.ok(!existsSync(config));
+});
+
+test('questions that are broken off write nothing', { skip }, async () => {
+  for (const key of ['\u0004', '\u0003']) {
+    const { code, said } = await onTerminal(['\r', key]);
+    assert.equal(code, 130, said);
+    assert.match(said, /the questions were broken off; nothing is written/);
+    assert.ok(!existsSync(config), said);
+  }
+});
+
+test('on a terminal an empty answer takes the proposal, and --check measures what was agreed', { skip }, async () => {
+  const { code, said } = await onTerminal(['\r', 'node ./bench.mjs\r', '\r', 'node --check code.mjs\r']);
+  assert.equal(code, 0, said);
+  const text = readFileSync(config, 'utf8');
+  assert.match(text, /^ {2}run: node \.\/bench\.mjs$/m);
+  assert.match(text, /^ {2}guard: node --check code\.mjs$/m);
+  assert.match(text, /^ {4}- code\.mjs$/m);
+  assert.match(said, /guard: +passed: node --check code\.mjs/);
+  const checked = JSON.parse(ralph('setup', '--check', '--json').stdout);
+  assert.deepEqual([checked.editable, checked.primary, checked.sandbox], [['code.mjs'], 'seconds', 'none']);
+  assert.ok(checked.values.seconds > 0 && checked.trusted);
+  assert.match(ralph('setup', '--yes').all, /is there already/);
+});
+
+test('--check names what is wrong with a contract and with what it measures', () => {
+  const text = readFileSync(config, 'utf8');
+  const checked = (from: RegExp, to: string) => {
+    assert.match(text, from);
+    writeFileSync(config, text.replace(from, to));
+    const { code, all } = ralph('setup', '--check');
+    assert.notEqual(code, 0, all);
+    return all;
+  };
+  assert.match(checked(/budgetSeconds/, 'budgetSecond'), /did you mean "budgetSeconds"/);
+  assert.match(checked(/- code\.mjs/, '- cod.mjs'), /no committed file is named by editable: cod\.mjs/);
+  assert.match(checked(/run: node/, 'run: exit 5; node'), /cannot be measured: run: it ended with exit code 5/);
+  assert.match(checked(/guard: node --check/, 'guard: exit 6; node'), /cannot be measured: guard: .*code 6/);
+});
