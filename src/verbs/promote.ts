@@ -4,7 +4,7 @@ import { configFolder, PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import type { HoldoutAnswer } from '../gates/holdout.ts';
 import { runFolder } from '../journal/folder.ts';
-import { openJournal, readJournal } from '../journal/journal.ts';
+import { openJournal } from '../journal/journal.ts';
 import { lockRun } from '../journal/lock.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';
 import { promoteTrial } from '../task/trading/promote.ts';
@@ -14,15 +14,14 @@ import type { Handler } from './table/table.ts';
 /** Opens the holdout for one kept trial: once, within the ration, journaled before the look. It can only veto. */
 export const promote: Handler<'promote'> = async ({ tag, json }, [trial]) => {
   // A project that was set up has its ralph.yaml beside its runs.
-  const project = configFolder(PROJECT_DIR) === PROJECT_DIR;
-  if (trial === undefined && !project)
+  if (configFolder(PROJECT_DIR) === PROJECT_DIR)
+    return promoteProject(runFolder(join(PROJECT_DIR, 'runs'), tag), trial, json);
+  if (trial === undefined)
     throw new RalphError('TRIAL is missing', {
       remedy: 'Name the kept trial whose holdout is to be opened: npm run ralph -- promote 0042-1',
       exitCode: EXIT.usage,
     });
-  const dir = runFolder(join(PROJECT_DIR, 'runs'), tag);
-  if (trial === undefined || project) return promoteProject(dir, readJournal(join(dir, 'journal.jsonl')), trial, json);
-  const answer = await openHoldout(dir, trial);
+  const answer = await openHoldout(runFolder(join(PROJECT_DIR, 'runs'), tag), trial);
   if (json) printJson(answer);
   else print(answer.message);
   return answer.answer === 'rejected' ? EXIT.failed : EXIT.done;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { hasBubblewrap } from '../../src/agent/external/sandbox.ts';
 import { playExample } from '../../src/lab/projects/play.ts';
@@ -7,7 +8,17 @@ const skip = hasBubblewrap() ? false : 'bubblewrap (bwrap) is missing or may not
 const outcomes = (played: Awaited<ReturnType<typeof playExample>>) => played.finished.map(({ outcome }) => outcome);
 
 test('the web bundle in a fresh repository: set up, searched, verified, promoted', { skip }, async (t) => {
-  const played = await playExample('bundle', 3);
+  const played = await playExample('bundle', 3, undefined, async ({ dir, ralph }) => {
+    const inGit = (...args: string[]) => execFileSync('git', args, { cwd: dir, encoding: 'utf8' });
+    const name = ['-c', 'user.name=a', '-c', 'user.email=a@localhost'];
+    inGit('switch', '--quiet', 'ralph/first');
+    inGit(...name, 'commit', '--quiet', '--allow-empty', '-m', 'my own work');
+    const own = inGit('rev-parse', 'HEAD');
+    const again = await ralph('promote', '--tag', 'first');
+    assert.equal(again.exitCode, 2, again.all);
+    assert.match(again.all, /ralph\/first holds a commit that promote did not make/);
+    assert.equal(inGit('rev-parse', 'ralph/first'), own);
+  });
   for (const line of played.lines) t.diagnostic(line);
   assert.deepEqual(outcomes(played), ['keep', 'crash', 'keep']);
   assert.ok((played.finished[2].metrics.total ?? 0) > 0.2);

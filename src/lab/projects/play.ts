@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { percent } from '../../base/numbers.ts';
+import { counted, percent } from '../../base/numbers.ts';
 import { PACKAGE_ROOT } from '../../base/roots.ts';
 import type { EventOf } from '../../journal/events.ts';
 import { readJournal } from '../../journal/journal.ts';
@@ -18,7 +18,7 @@ export function exampleNames(): string[] {
 }
 
 /** An example in a repository of its own, outside of this checkout. */
-interface PlayedProject {
+export interface PlayedProject {
   readonly dir: string;
   ralph(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; all: string }>;
   remove(): void;
@@ -64,7 +64,12 @@ export interface Played {
 }
 
 /** Set-up, cycles with the example's scripted model, verify; what came out, in lines. Throws with what was said where a step fails. */
-export async function playExample(name: string, cycles: number, edit?: (config: string) => string): Promise<Played> {
+export async function playExample(
+  name: string,
+  cycles: number,
+  edit?: (config: string) => string,
+  after?: (project: PlayedProject) => Promise<void>,
+): Promise<Played> {
   const project = await copyExample(name);
   const changes: Change[] = JSON.parse(readFileSync(join(EXAMPLES, name, 'model.json'), 'utf8'));
   const server = await startModelServer({ brain: changesModel(changes), seed: 1, faults: { rate: 0 } });
@@ -86,6 +91,7 @@ export async function playExample(name: string, cycles: number, edit?: (config: 
     const finished = events.flatMap((event) => (event.type === 'trial.finished' ? [event] : []));
     const kept = finished.filter(({ outcome }) => outcome === 'keep');
     const promoted = kept.length > 0 ? JSON.parse(await must('promote', '--tag', 'first', '--json')) : null;
+    await after?.(project);
     const { metric, values } = baseline;
     const best = kept.at(-1);
     const total = promoted?.total;
@@ -96,7 +102,7 @@ export async function playExample(name: string, cycles: number, edit?: (config: 
         `${name}: baseline ${metric} ${digits(values[metric])}, best ${best ? `${digits(best.metrics.value ?? 0)} (${best.trial})` : 'none'}, ${kept.length} of ${finished.length} trials kept, verify ${verified.ok ? 'ok' : 'FAILED'}`,
         ...(total
           ? [
-              `  measured again against the baseline: ${changeText(total.change)} (95%: ${percent(total.low)} to ${percent(total.high)}), ${total.repeats} runs each`,
+              `  measured again against the baseline: ${changeText(total.change)} (95%: ${percent(total.low)} to ${percent(total.high)}), ${counted(total.repeats, 'run')} each`,
             ]
           : []),
         ...finished.map(

@@ -2,7 +2,7 @@ import { EXIT, RalphError } from '../../base/errors.ts';
 import { median } from '../../base/numbers.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { originOf } from '../../journal/git/branch.ts';
-import { identityArgs, must } from '../../journal/git/command.ts';
+import { git, identityArgs, must } from '../../journal/git/command.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { type Contract, signOf } from './contract/contract.ts';
@@ -41,6 +41,8 @@ export async function promoteKeeps(options: PromoteOptions): Promise<Promoted> {
       remedy: 'See what was kept with: ralph results',
       exitCode: EXIT.usage,
     });
+  const branch = `ralph/${tag}`;
+  await refuseOwnWork(repository, branch, origin.base);
   const total = await measureTotal(taken.at(-1)!.verdict!.trial!, options);
   const commits: Promoted['commits'][number][] = [];
   let parent = origin.base;
@@ -60,9 +62,21 @@ export async function promoteKeeps(options: PromoteOptions): Promise<Promoted> {
     parent = (await must(repository, args, message)).trim();
     commits.push({ trial: verdict!.trial!, commit: parent, subject });
   }
-  const branch = `ralph/${tag}`;
-  await must(repository, ['update-ref', `refs/heads/${branch}`, parent]);
+  await must(repository, ['branch', '--no-track', '--force', branch, parent]);
   return { branch, commits, total };
+}
+
+/** A branch of an earlier promotion is made anew; one that holds other commits is somebody's work. */
+async function refuseOwnWork(repository: string, branch: string, base: string): Promise<void> {
+  const known = await git(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`]);
+  if (!known.ok) return;
+  const others = ['log', '--format=%h', '--invert-grep', '--grep=^Ralph-Trial: ', `${base}..${known.out}`];
+  const [own] = (await must(repository, others)).split('\n');
+  if (own === '') return;
+  throw new RalphError(`the branch ${branch} holds a commit that promote did not make: ${own}`, {
+    remedy: `Rename it, and promote again: git branch -m ${branch} NAME`,
+    exitCode: EXIT.usage,
+  });
 }
 
 /** The last keep and the baseline in turns, twice as often as a comparison takes at least. */

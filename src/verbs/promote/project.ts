@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
-import { percent } from '../../base/numbers.ts';
+import { counted, percent } from '../../base/numbers.ts';
 import { configFolder, PROJECT_DIR } from '../../base/roots.ts';
 import { print, printJson, say } from '../../base/terminal.ts';
-import type { RunEvent } from '../../journal/events.ts';
 import { originOf } from '../../journal/git/branch.ts';
+import { readJournal } from '../../journal/journal.ts';
 import { lockRun } from '../../journal/lock.ts';
 import { changeText } from '../../journal/projections/measured.ts';
 import { readRalphConfig } from '../../loop/config.ts';
@@ -15,12 +15,8 @@ import { requireSandbox } from '../../task/command/run/sandbox.ts';
 import { placeOf } from '../../task/command/task.ts';
 
 /** One squashed commit for each kept change on a branch `ralph/<tag>`, and the whole gain measured again against the baseline. */
-export async function promoteProject(
-  runDir: string,
-  events: readonly RunEvent[],
-  trial: string | undefined,
-  json: boolean,
-): Promise<ExitCode> {
+export async function promoteProject(runDir: string, trial: string | undefined, json: boolean): Promise<ExitCode> {
+  const events = readJournal(join(runDir, 'journal.jsonl'));
   const { task: contract } = readRalphConfig(join(configFolder(PROJECT_DIR), 'ralph.yaml'), {});
   const origin = originOf(runDir);
   if (typeof contract !== 'object' || !('editable' in contract) || !origin)
@@ -42,7 +38,7 @@ export async function promoteProject(
       const { total, commits, branch } = promoted;
       for (const { trial: kept, commit, subject } of commits) print(`${commit.slice(0, 10)} ${kept} ${subject}`);
       print(
-        `total, measured again: ${changeText(total.change)} than the baseline (95%: ${percent(total.low)} to ${percent(total.high)}; ${total.repeats} runs each)`,
+        `total, measured again: ${changeText(total.change)} than the baseline (95%: ${percent(total.low)} to ${percent(total.high)}; ${counted(total.repeats, 'run')} each)`,
       );
       print(`merge it with: git merge ${branch}`);
     }
