@@ -34,7 +34,7 @@ const metric = z
     if (problem) issues.push({ code: 'custom', path: ['from', 'pattern'], message: problem, input: pattern });
   });
 
-/** What a project asks of Ralph: the block `task` of its ralph.yaml. Each key is explained in contract.yaml. */
+/** What a project asks of Ralph: the block `task` of its ralph.yaml. setup/text.ts explains each key. */
 export const contractSchema = z
   .strictObject({
     goal: z.string().min(1),

@@ -44,6 +44,16 @@ test('5% noise and a true 3%: found in at least 80% of races, at the first trial
   }
 });
 
+test('the default budget finds a true 3% under 5% noise in about half of the races at first, in a tenth at the thirtieth trial', (t) => {
+  const repeats = { least: 6, most: 60 };
+  const found = [1, 30].map((n) => {
+    const races = Array.from({ length: 150 }, (_, i) => noisyRace(`true/${n}/${i}`, 0.03, n, repeats));
+    return races.filter(({ answer }) => answer === 'better').length / races.length;
+  });
+  t.diagnostic(`N 1: found in ${(100 * found[0]).toFixed(0)}%, N 30: found in ${(100 * found[1]).toFixed(0)}%`);
+  assert.ok(found[0] >= 0.45 && found[1] >= 0.04, found.join(' '));
+});
+
 test('something worse is given up early, something much better is seen early', () => {
   assert.ok(noisyRace('worse', -0.2, 5).repeats <= 12);
   assert.equal(noisyRace('worse', -0.2, 5).answer, 'undecided');
