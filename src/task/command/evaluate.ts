@@ -99,7 +99,7 @@ async function compare(
     }
     const columns = [best, candidate].map((samples) => column(samples, primary).map((value) => sign * value));
     const stands = exactly(contract, columns, linesLess) ?? raceOn(contract, columns, n, linesLess);
-    if (stands?.answer) return { contract, best, candidate, standing: stands, n, against: against.trial, linesLess };
+    if (stands) return { contract, best, candidate, standing: stands, n, against: against.trial, linesLess };
   }
 }
 

@@ -27,8 +27,7 @@ export function looksOf({ least, most }: Repeats): number[] {
 export type Answer = 'better' | 'equal' | 'undecided';
 
 export interface Standing {
-  /** Null: measure on. */
-  readonly answer: Answer | null;
+  readonly answer: Answer;
   /** One-sided p of no improvement, and what it must not exceed at this look. */
   readonly p: number;
   readonly limit: number;
@@ -55,7 +54,7 @@ function limitAt(look: number, looks: readonly number[], n: number): number {
 }
 
 /**
- * Where a race of two sides stands after equally many measurements of each, taken in turns; null between two looks. Higher is better on both.
+ * How a race of two sides ended after equally many measurements of each, taken in turns; null: measure on. Higher is better on both.
  * Better: the rank-sum test rejects "no improvement" with this look's part of the trial's risk. It ends early when even a lucky rest would
  * not be enough.
  */
@@ -67,17 +66,19 @@ export function standing(best: readonly number[], candidate: readonly number[], 
   if (look < 0) return null;
   const limit = limitAt(look, looks, n);
   const p = rankSumP(best, candidate);
-  const shift = shiftOf(best, candidate);
-  const told = (answer: Answer | null): Standing => ({ answer, p, limit, shift });
+  const told = (answer: Answer, shift = shiftOf(best, candidate)): Standing => ({ answer, p, limit, shift });
   if (p <= limit) return told('better');
   const over = done >= repeats.most;
   const z = -quantile(p);
   const hope = (z + OPTIMISM) * Math.sqrt(repeats.most / done);
   const hopeless = over || hope < -quantile(limitAt(looks.length - 1, looks, n));
-  if (tie !== null && shift.low > -tie) return told('equal');
-  // A simpler one is measured on while it may still turn out to be equal.
-  if (!over && tie !== null && shift.high > -tie) return told(null);
-  return told(hopeless ? 'undecided' : null);
+  if (tie !== null) {
+    const shift = shiftOf(best, candidate);
+    if (shift.low > -tie) return told('equal', shift);
+    // A simpler one is measured on while it may still turn out to be equal.
+    if (!over && shift.high > -tie) return null;
+  }
+  return hopeless ? told('undecided') : null;
 }
 
 function quantile(p: number): number {
@@ -95,6 +96,6 @@ export function race(
     best.push(a);
     candidate.push(b);
     const stands = standing(best, candidate, options);
-    if (stands?.answer) return { ...stands, repeats: candidate.length };
+    if (stands) return { ...stands, repeats: candidate.length };
   }
 }
