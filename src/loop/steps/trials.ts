@@ -1,5 +1,6 @@
 import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
+import { plain } from '../../gates/check.ts';
 import type { EventOf } from '../../journal/events.ts';
 import { textsOf } from '../../journal/objects.ts';
 import { cycleAt, stateOf } from '../../journal/state/run-state.ts';
@@ -201,19 +202,7 @@ function evaluationOf(run: Run, event: EventOf<'trial.finished'>): Evaluation {
 function crashedTrial(message: string): Evaluation {
   return {
     outcome: 'crash',
-    gates: [
-      {
-        stage: 'smoke',
-        gate: 'smoke.survives',
-        passed: false,
-        value: null,
-        threshold: null,
-        side: 'none',
-        gap: 1,
-        class: 'crash',
-        message,
-      },
-    ],
+    gates: [plain('smoke', 'survives', false, 'crash', message)],
     metrics: {},
     score: null,
     returns: new Float64Array(),

@@ -7,6 +7,7 @@ import { median } from '../../base/numbers.ts';
 import { plainLine } from '../../base/plain.ts';
 import { programFile, projectFile } from '../../base/roots.ts';
 import { say } from '../../base/terminal.ts';
+import { plain } from '../../gates/check.ts';
 import type { RalphEvent, RunEvent } from '../../journal/events.ts';
 import { originOf } from '../../journal/git/branch.ts';
 import { git, must } from '../../journal/git/command.ts';
@@ -179,20 +180,8 @@ function judge(trials: readonly TrialResult[], streak: Streak): ReturnType<Task[
   const best = trials.toReversed().sort((a, b) => rank[b.evaluation.outcome] - rank[a.evaluation.outcome])[0];
   if (!best) {
     const message = 'the session ended without a measurement';
-    const reason = {
-      stage: 'smoke',
-      gate: 'project.runs',
-      passed: false,
-      value: null,
-      threshold: null,
-      side: 'none',
-    } as const;
-    return {
-      outcome: 'discard',
-      route: 'new',
-      reasons: [{ ...reason, gap: 1, class: 'no_edge', message }],
-      trial: null,
-    };
+    const reason = { ...plain('smoke', 'runs', false, 'no_edge', message), gate: 'project.runs' };
+    return { outcome: 'discard', route: 'new', reasons: [reason], trial: null };
   }
   const { outcome, gates } = best.evaluation;
   const failed = gates.filter(({ passed }) => !passed);

@@ -6,6 +6,7 @@ import { awakeLimit } from '../../base/awake.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { plainLine } from '../../base/plain.ts';
 import { projectFile } from '../../base/roots.ts';
+import { plain } from '../../gates/check.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { activeHints } from '../../search/hints/hints.ts';
@@ -146,17 +147,7 @@ function compared(value: number, { better, keepAt }: CommandTaskConfig): GateRes
 }
 
 function crashed(message: string): GateResult {
-  return {
-    stage: 'smoke',
-    gate: 'command.runs',
-    passed: false,
-    value: null,
-    threshold: null,
-    side: 'none',
-    gap: 1,
-    class: 'crash',
-    message,
-  };
+  return { ...plain('smoke', 'runs', false, 'crash', message), gate: 'command.runs' };
 }
 
 function evaluation(gate: GateResult, value: number | null, seconds: number): Evaluation {

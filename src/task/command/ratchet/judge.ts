@@ -1,4 +1,5 @@
 import { median } from '../../../base/numbers.ts';
+import { plain } from '../../../gates/check.ts';
 import type { GateResult } from '../../../gates/verdict.ts';
 import { digits } from '../../../journal/projections/measured.ts';
 import { type Contract, signOf } from '../contract/contract.ts';
@@ -16,18 +17,9 @@ export function column(samples: Samples, name: string): number[] {
 
 /** A result that came to nothing, as a gate. A guard that fails is a discard, everything else a crash. */
 export function failedGate({ step, message }: Failed): GateResult {
-  const guard = step === 'guard';
-  return {
-    stage: guard ? 'stress' : 'smoke',
-    gate: `project.${guard ? 'guard' : step === 'readOnly' ? 'readOnly' : 'runs'}`,
-    passed: false,
-    value: null,
-    threshold: null,
-    side: 'none',
-    gap: 1,
-    class: guard ? 'policy' : 'crash',
-    message,
-  };
+  if (step === 'guard') return { ...plain('stress', step, false, 'policy', message), gate: 'project.guard' };
+  const gate = step === 'readOnly' ? 'project.readOnly' : 'project.runs';
+  return { ...plain('smoke', step, false, 'crash', message), gate };
 }
 
 /** The limits that the contract sets on each metric, beside the race on the primary one. */
