@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { configWith, makeProject, serve } from '../../src/lab/project.ts';
+import { after, before, test } from 'node:test';
+import type { EventOf } from '../../src/journal/events.ts';
+import { verifyRun } from '../../src/journal/verify/verify.ts';
+import { configWith, makeProject, type Project, serve } from '../../src/lab/project.ts';
 import type { Brain } from '../../src/lab/server/brain.ts';
 import { strategySource, writer } from '../loop/brains.ts';
 
@@ -27,23 +29,39 @@ function brain(): Brain {
   };
 }
 
-test('a tuned trial is one trial, and verify, signals and export hold for it', async (t) => {
-  const project = await makeProject({ databaseStays: true });
-  t.after(() => project.remove());
+let project: Project;
+let config: string[];
+before(async () => {
+  project = await makeProject({ databaseStays: true });
   const few = (gates: string) =>
     gates.replace('evaluations: 64', 'evaluations: 8').replace('nullEvaluations: 8', 'nullEvaluations: 3');
-  const config = configWith(project, 'tuned', 'gates.yaml', few);
-  const server = await serve(t, brain());
-  const run = await project.ralph(['run', '--tag', 'one', '--cycles', '1', ...config], {
-    RALPH_BASE_URL: server.baseUrl,
-  });
-  assert.equal(run.exitCode, 0, String(run.all));
-  const events = project.events('one');
+  config = configWith(project, 'tuned', 'gates.yaml', few);
+});
+after(() => project.remove());
+
+/** Starts the run of one cycle, or goes on with it. */
+const run = (tag: string, baseUrl: string, env: Record<string, string> = {}) =>
+  project.ralph(['run', '--tag', tag, '--cycles', '1', ...config], { RALPH_BASE_URL: baseUrl, ...env });
+
+/** The run's one trial: charged once, the `n`th on these data, and finished once. */
+function trialOf(
+  tag: string,
+  n: number,
+): EventOf<'trial.finished'> & { tuned: NonNullable<EventOf<'trial.finished'>['tuned']> } {
+  const events = project.events(tag);
   const [started, ...others] = events.filter(({ type }) => type === 'trial.started');
-  assert.ok(started.type === 'trial.started' && others.length === 0 && started.n === 1);
+  assert.ok(started.type === 'trial.started' && others.length === 0 && started.n === n);
   assert.deepEqual(started.params, {});
-  const finished = events.find(({ type }) => type === 'trial.finished');
-  assert.ok(finished?.type === 'trial.finished' && finished.tuned, JSON.stringify(finished));
+  const [finished, ...more] = events.filter(({ type }) => type === 'trial.finished');
+  assert.ok(finished?.type === 'trial.finished' && finished.tuned && more.length === 0, JSON.stringify(finished));
+  return { ...finished, tuned: finished.tuned };
+}
+
+test('a tuned trial is one trial, and verify, signals and export hold for it', async (t) => {
+  const server = await serve(t, brain());
+  const ended = await run('one', server.baseUrl);
+  assert.equal(ended.exitCode, 0, String(ended.all));
+  const finished = trialOf('one', 1);
   assert.equal(finished.tuned.path.length, 4);
   const report = JSON.parse(readFileSync(join(project.dir, 'runs/one/objects', finished.tuned.report), 'utf8'));
   assert.equal(report.surface.length, 8);
@@ -57,3 +75,20 @@ test('a tuned trial is one trial, and verify, signals and export hold for it', a
     assert.equal(done.exitCode, 0, `${args[0]}: ${String(done.all)}`);
   }
 });
+
+for (const [name, signal, left, n] of [
+  ['kill -9', 'SIGKILL', 'SIGKILL', 2],
+  ['Ctrl-C', 'SIGINT', 130, 3],
+] as const) {
+  test(`${name} before the third part is tuned: the same command goes on, and the one trial comes out the same`, async (t) => {
+    const server = await serve(t, brain());
+    const tag = signal.toLowerCase();
+    const ended = await run(tag, server.baseUrl, { RALPH_FAILPOINT: `gates.tuning.part:3=${signal}` });
+    assert.equal(ended.signal ?? ended.exitCode, left, String(ended.all));
+    const again = await run(tag, server.baseUrl);
+    assert.equal(again.exitCode, 0, String(again.all));
+    const [one, same] = [trialOf('one', 1), trialOf(tag, n)];
+    assert.deepEqual([same.tuned, same.returnsSha256], [one.tuned, one.returnsSha256]);
+    assert.deepEqual(await verifyRun(join(project.dir, 'runs', tag)), { ok: true, cycles: 1, trials: 1, problems: [] });
+  });
+}

@@ -1,4 +1,5 @@
 import type { BoxAnswer, ParamStep } from '../../backtest/contract.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import { DAY, type Range } from '../../market/bars.ts';
 import type { Axes } from '../../strategy/axes.ts';
 import type { Params } from '../../strategy/candidate.ts';
@@ -52,6 +53,7 @@ export async function walkForward(
   const steps: WalkStep[] = [];
   const parts = partsOf(train, config.tuning.steps);
   for (const [k, { from, to }] of parts.entries()) {
+    failpoint('gates.tuning.part');
     const before = steps.at(-1)?.params;
     const also = before ? [before] : [];
     const where = `step ${k + 1} of ${parts.length}`;
