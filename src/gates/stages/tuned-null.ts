@@ -3,13 +3,15 @@ import { seededRandom } from '../../base/random.ts';
 import { DAY } from '../../market/bars.ts';
 import { dailyReturns } from '../../metrics/returns.ts';
 import { momentsOf } from '../../metrics/statistics/moments.ts';
+import type { Axes } from '../../strategy/axes.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import type { GatesConfig } from '../config.ts';
 import { scoreOf } from '../score.ts';
 import { playChunk } from '../tuning/evaluate.ts';
 import { bestOf } from '../tuning/plateau.ts';
 import { fillingPoints } from '../tuning/points.ts';
-import { playOf, type Walk, type WalkStep } from '../tuning/walk.ts';
+import { drawn } from '../tuning/tune.ts';
+import { playOf, type WalkStep } from '../tuning/walk.ts';
 import { NEUTRAL, type StageContext, type TrainFindings } from './stage.ts';
 
 /** Decisions in a train window up to which the null has all its evaluations and may draw more surrogates: 20,000 hours are 27 months. */
@@ -35,7 +37,12 @@ export async function tunedSurrogates(
   surrogates: readonly SurrogateRequest[],
 ): Promise<BoxAnswer<readonly SimulationResult[]>> {
   const share = result.decisions <= FEW_DECISIONS ? 1 : LEAST_SHARE;
-  const points = await nullPoints(tuning!, Math.max(3, Math.round(share * config.tuning.nullEvaluations)), workbench);
+  const { axes, fixed, seed } = tuning!;
+  const points = await drawn(
+    { axes, fixed, allowed: (asked) => workbench.allowed(asked) },
+    fillingPoints(axes, seededRandom(`${seed} null`)),
+    Math.max(3, Math.round(share * config.tuning.nullEvaluations)),
+  );
   if (!points.ok) return points;
   const last = walk![walk!.length - 1].from;
   return workbench.spread(
@@ -44,35 +51,12 @@ export async function tunedSurrogates(
       const read = await playChunk(simulate, points.value, part, (played) => played);
       if (!read.ok) return read;
       const retuned = walk!.map(
-        (step): WalkStep => ({ ...step, params: pickFor(step, points.value, read.value, config, tuning!, train.from) }),
+        (step): WalkStep => ({ ...step, params: pickFor(step, points.value, read.value, config, axes, train.from) }),
       );
-      const answer = await simulate([
-        { ...playOf(retuned as Walk, train), scenario: NEUTRAL, detail: 'summary', surrogate },
-      ]);
+      const answer = await simulate([{ ...playOf(retuned, train), scenario: NEUTRAL, detail: 'summary', surrogate }]);
       return answer.ok ? { ok: true, value: answer.value[0] } : answer;
     }),
   );
-}
-
-type Tuning = NonNullable<StageContext['tuning']>;
-
-/** Points that fill the space and that `where` allows; the same for every surrogate of a candidate. */
-async function nullPoints(
-  { axes, fixed, seed }: Tuning,
-  wanted: number,
-  workbench: StageContext['workbench'],
-): Promise<BoxAnswer<Params[]>> {
-  const source = fillingPoints(axes, seededRandom(`${seed} null`));
-  const names = Object.keys(axes);
-  const drawn = new Map<string, Params>();
-  for (let k = 0; k < 40 * wanted; k++) {
-    const { value } = source.next();
-    const own = Object.fromEntries(names.map((name) => [name, (value as Params)[name]]));
-    drawn.set(JSON.stringify(own), { ...fixed, ...own });
-  }
-  const points = [...drawn.values()];
-  const allowed = await workbench.allowed(points);
-  return allowed.ok ? { ok: true, value: points.filter((_, i) => allowed.value[i]).slice(0, wanted) } : allowed;
 }
 
 /** What the tuner would have picked before a part, by the beginnings of the simulations. */
@@ -81,7 +65,7 @@ function pickFor(
   points: readonly Params[],
   played: readonly (SimulationResult | null)[],
   config: GatesConfig,
-  { axes }: Tuning,
+  axes: Axes,
   start: number,
 ): Params {
   const days = (from - start) / DAY;

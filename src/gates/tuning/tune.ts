@@ -93,12 +93,12 @@ function* withFirst(first: readonly Params[], then: Iterable<Params>): Generator
   yield* then;
 }
 
-/** Up to `wanted` points that are new and allowed; fewer where the space has no more of them. */
-async function drawn(
-  { axes, fixed, allowed }: Problem,
+/** Up to `wanted` points that are new and allowed; fewer where the space has no more of them. Adds what it drew to `seen`. */
+export async function drawn(
+  { axes, fixed, allowed }: Pick<Problem, 'axes' | 'fixed' | 'allowed'>,
   source: Iterator<Params>,
   wanted: number,
-  seen: Set<string>,
+  seen = new Set<string>(),
 ): Promise<BoxAnswer<Params[]>> {
   const names = Object.keys(axes);
   const found: Params[] = [];

@@ -1,4 +1,5 @@
 import { median } from '../../base/numbers.ts';
+import { DAY } from '../../market/bars.ts';
 import { DAYS_A_YEAR } from '../../metrics/returns.ts';
 import { momentsOf } from '../../metrics/statistics/moments.ts';
 import { type Axes, shareOf } from '../../strategy/axes.ts';
@@ -36,7 +37,7 @@ export interface Tuned {
 export function tunedOf(walk: Walk, { axes }: Tuning, final: Picked | null, returns?: Float64Array): Tuned {
   const first = walk[0].from;
   const steps = walk.map(({ from, to, params, sharpe }): TunedStep => {
-    const part = returns?.subarray((from - first) / DAY_MS, (to - first) / DAY_MS);
+    const part = returns?.subarray((from - first) / DAY, (to - first) / DAY);
     return { from, to, params, inSample: sharpe, outOfFold: part ? sharpeOf(part) : null };
   });
   return {
@@ -48,8 +49,6 @@ export function tunedOf(walk: Walk, { axes }: Tuning, final: Picked | null, retu
     surface: (final ?? walk[walk.length - 1]).tried,
   };
 }
-
-const DAY_MS = 86_400_000;
 
 function sharpeOf(part: Float64Array): number | null {
   const { mean, deviation } = momentsOf(part);
