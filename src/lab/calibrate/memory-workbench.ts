@@ -64,7 +64,7 @@ function memoryWorkbench(
     const drifts = off.includes('driftNull') ? false : drift || off.includes('null');
     const kind = { ...request.surrogate!, drift: !noise && drifts };
     const asked = { ...request, surrogate: kind };
-    const play = () => slim(simulate(fresh(), surrogateOf(windows.train, kind), asked, free));
+    const play = () => slim(simulate(fresh(), surrogateOf(windows.train, kind), asked, free, { fresh }));
     return seen(asked, once(asked, play));
   };
   /** What the tuner asks is too much to keep, and it keeps it itself. */
@@ -89,7 +89,7 @@ function memoryWorkbench(
           const key = [window, request];
           return seen(
             key,
-            once(key, () => simulate(fresh(), data, request, market)),
+            once(key, () => simulate(fresh(), data, request, market, { fresh })),
           );
         }),
       );
