@@ -1,4 +1,5 @@
 import type { BoxAnswer, SimulationResult, SurrogateRequest } from '../../backtest/contract.ts';
+import { canonicalJson } from '../../base/hash.ts';
 import { seededRandom } from '../../base/random.ts';
 import { DAY } from '../../market/bars.ts';
 import { dailyReturns } from '../../metrics/returns.ts';
@@ -11,7 +12,7 @@ import { playChunk } from '../tuning/evaluate.ts';
 import { bestOf } from '../tuning/plateau.ts';
 import { fillingPoints } from '../tuning/points.ts';
 import { drawn } from '../tuning/tune.ts';
-import { playOf, type WalkStep } from '../tuning/walk.ts';
+import { playOf, type Walk, type WalkStep } from '../tuning/walk.ts';
 import { NEUTRAL, type StageContext, type TrainFindings } from './stage.ts';
 
 /** Decisions in a train window up to which the null has all its evaluations and may draw more surrogates: 20,000 hours are 27 months. */
@@ -38,25 +39,37 @@ export async function tunedSurrogates(
 ): Promise<BoxAnswer<readonly SimulationResult[]>> {
   const share = result.decisions <= FEW_DECISIONS ? 1 : LEAST_SHARE;
   const { axes, fixed, seed } = tuning!;
-  const points = await drawn(
+  const wanted = Math.max(3, Math.round(share * config.tuning.nullEvaluations));
+  const fresh = await drawn(
     { axes, fixed, allowed: (asked) => workbench.allowed(asked) },
     fillingPoints(axes, seededRandom(`${seed} null`)),
-    Math.max(3, Math.round(share * config.tuning.nullEvaluations)),
+    wanted,
   );
-  if (!points.ok) return points;
+  if (!fresh.ok) return fresh;
+  const points = filledUp(fresh.value, walk!, wanted);
   const last = walk![walk!.length - 1].from;
   return workbench.spread(
     surrogates.map((surrogate) => async (simulate) => {
       const part = { range: { from: train.from, to: last }, until: last, surrogate };
-      const read = await playChunk(simulate, points.value, part, (played) => played);
+      const read = await playChunk(simulate, points, part, (played) => played);
       if (!read.ok) return read;
       const retuned = walk!.map(
-        (step): WalkStep => ({ ...step, params: pickFor(step, points.value, read.value, config, axes, train.from) }),
+        (step): WalkStep => ({ ...step, params: pickFor(step, points, read.value, config, axes, train.from) }),
       );
       const answer = await simulate([{ ...playOf(retuned, train), scenario: NEUTRAL, detail: 'summary', surrogate }]);
       return answer.ok ? { ok: true, value: answer.value[0] } : answer;
     }),
   );
+}
+
+/**
+ * Where `where` allows so little that hardly a point is drawn, those that the tuner found: without them a narrow `where` would leave the
+ * surrogates untuned, and the null easy to beat.
+ */
+function filledUp(fresh: readonly Params[], walk: Walk, wanted: number): readonly Params[] {
+  const found = walk.flatMap(({ tried }) => tried.map(({ params }) => params));
+  const distinct = new Map([...fresh, ...found].map((params) => [canonicalJson(params), params]));
+  return [...distinct.values()].slice(0, wanted);
 }
 
 /** What the tuner would have picked before a part, by the beginnings of the simulations. */

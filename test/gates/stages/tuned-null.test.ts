@@ -10,7 +10,9 @@ import { cannedWorkbench, dailyReturns, resultOf, shippedGates } from '../suppor
 
 const config = shippedGates();
 const train = { from: 0, to: 500 * DAY };
-const walk = partsOf(train, 4).map((part) => ({ ...part, params: { a: 50, k: 7 }, sharpe: 1, tried: [] }));
+/** What the tuner tried on the market. */
+const FOUND = [10, 90].map((a) => ({ params: { a, k: 7 }, score: 1, sharpe: 1 }));
+const walk = partsOf(train, 4).map((part) => ({ ...part, params: { a: 50, k: 7 }, sharpe: 1, tried: FOUND }));
 const decisions = (count: number) => ({ result: { decisions: count } }) as TrainFindings;
 const surrogates = [0, 1, 2, 3].map((index) => ({ index, holdMinutes: 1, drift: false }));
 
@@ -65,4 +67,11 @@ test('the points keep to `where`, are the same on all surrogates, and fewer for 
   assert.ok(of(0).every((a) => a > 70));
   assert.deepEqual(of(3), of(0));
   assert.ok(mostTuned(config, decisions(100)) > mostTuned(config, decisions(1e6)));
+});
+
+test('where `where` allows hardly a point, the surrogates are tuned over those that the tuner found', async () => {
+  const nothing: StageContext['workbench']['allowed'] = async (some) => ({ ok: true, value: some.map(() => false) });
+  const { points, played } = await asked({ allowed: nothing });
+  assert.deepEqual(new Set(points.map(({ params }) => params.a)), new Set([10, 90]));
+  for (const { params, surrogate } of played) assert.equal(params.a, surrogate!.index % 2 === 0 ? 10 : 90);
 });
