@@ -26,6 +26,8 @@ import { startModelServer } from './server/serve.ts';
 
 const CONFIG = join(PACKAGE_ROOT, 'config', 'demo');
 const SYMBOL = 'SIMUSD';
+/** Stands behind the market's fingerprint once all of its bars are in the database. */
+const STORED = 'stored';
 
 /** What the demo's market is made of: always the same one, whatever the seed of the search. */
 const MARKET = {
@@ -66,7 +68,13 @@ async function prepareMarket(): Promise<void> {
     );
   }
   const dataDir = join(PROJECT_DIR, readMarketConfig(join(CONFIG, 'market.yaml')).dataDir);
-  forgetOtherMarket(dataDir, sha256(bars.close));
+  const fingerprint = sha256(bars.close);
+  const mark = join(dataDir, 'market.sha256');
+  const written = existsSync(mark) ? readFileSync(mark, 'utf8') : '';
+  if (written === `${fingerprint} ${STORED}`) return;
+  // The demo's folder holds nothing but simulated bars: when another version simulates another market, it starts afresh.
+  if (written !== fingerprint) rmSync(dataDir, { recursive: true, force: true });
+  writeFileAtomic(mark, fingerprint);
   const database = await openDatabase({ dataDir });
   try {
     const { inserted } = await storeBars(database, SYMBOL, bars, 'simulated', { aggregates: false });
@@ -74,14 +82,7 @@ async function prepareMarket(): Promise<void> {
   } finally {
     await database.close();
   }
-}
-
-/** The demo's folder holds nothing but simulated bars: when another version simulates another market, it starts afresh. */
-function forgetOtherMarket(dataDir: string, fingerprint: string): void {
-  const mark = join(dataDir, 'market.sha256');
-  if (existsSync(dataDir) && (!existsSync(mark) || readFileSync(mark, 'utf8') !== fingerprint))
-    rmSync(dataDir, { recursive: true });
-  writeFileAtomic(mark, fingerprint);
+  writeFileAtomic(mark, `${fingerprint} ${STORED}`);
 }
 
 /** The run of a demo that was just killed notices it and ends by itself, in a moment. */

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -167,6 +167,20 @@ async function writeProject(dir: string, market: boolean): Promise<void> {
 }
 
 const dataOf = (dir: string) => join(dir, '.data', 'demo');
+
+/**
+ * Gives a project without a market the one of the demo: stored, frozen and past the canaries, as the first caller's `demo` (with these
+ * arguments, no cycle) left it. The ledger stays out of it, because it knows the runs of that caller.
+ */
+export async function fillDemoMarket(dir: string, demo: (args: string[]) => Promise<unknown>): Promise<void> {
+  await fillFrom('demo-market', dataOf(dir), async (folder) => {
+    await demo(['demo', '--tag', 'market', '--cycles', '0']);
+    await databaseClosed(dataOf(dir));
+    cpSync(dataOf(dir), folder, { recursive: true });
+    rmSync(dataOf(dir), { recursive: true });
+    for (const ledger of globSync('ledger.sqlite*', { cwd: folder })) rmSync(join(folder, ledger));
+  });
+}
 
 /** The bars of SIMUSD in every project with a market. */
 export function simulatedBars(): Bars {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { during, makeProject, type Project } from '../../src/lab/project.ts';
+import { during, fillDemoMarket, makeProject, type Project } from '../../src/lab/project.ts';
 
 /** A seed whose first trials are all discarded early: a keep is a minute of surrogates, and they have tests of their own. */
 const SEED = ['--seed', '3'];
@@ -10,6 +10,10 @@ let rows: Record<string, unknown>[];
 
 before(async () => {
   project = await makeProject({ market: false });
+  await fillDemoMarket(project.dir, async (args) => {
+    const { exitCode, all } = await project.ralph(args);
+    assert.equal(exitCode, 0, String(all));
+  });
   const demo = await project.ralph(['demo', '--cycles', '3', '--faults', '0.2', ...SEED, '--json']);
   assert.equal(demo.exitCode, 0, String(demo.all));
   rows = JSON.parse(String(demo.stdout));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import test from 'node:test';
 import { execa } from 'execa';
+import { fillDemoMarket } from '../../src/lab/project.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const UNREACHABLE = /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH/;
@@ -104,6 +105,10 @@ test('the packed package works in an empty folder outside of the checkout', { ti
   });
 
   await t.test('npx ralph demo runs the whole loop: database, model server, session, box, gates, journal', async () => {
+    await fillDemoMarket(project, async (args) => {
+      const market = await ralph(...args);
+      assert.equal(market.exitCode, 0, market.all);
+    });
     const { stdout, stderr, exitCode } = await ralph('demo', '--cycles', '1', '--seed', '3', '--faults', '0', '--json');
     assert.equal(exitCode, 0, stderr);
     const [row] = JSON.parse(stdout);
