@@ -9,6 +9,7 @@ export function defineStrategy<
   P extends Params,
   I extends Readonly<Record<string, IndicatorValue>> = Record<never, IndicatorValue>,
   S extends boolean = false,
->(source: StrategySource<P, I, S>): StrategyDefinition {
+  U extends boolean = false,
+>(source: StrategySource<P, I, S, U>): StrategyDefinition {
   return Object.freeze({ ...source }) as unknown as StrategyDefinition;
 }

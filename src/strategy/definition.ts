@@ -2,6 +2,7 @@ import type { Timeframe } from '../market/bars.ts';
 import type { Params } from './candidate.ts';
 import type { Now, Season } from './now.ts';
 import type { Series } from './series.ts';
+import type { SeasonalUniverseNow, UniverseNow } from './universe.ts';
 
 /** The columns of one timeframe as series: what `indicators` is given. */
 export interface SeriesBars {
@@ -43,6 +44,10 @@ export interface StrategyDefinition {
   readonly warmup: number | ((p: Params) => number);
   readonly where?: (p: Params) => boolean;
   readonly seasonal?: boolean;
+  /** decide() is called once a moment and sees every symbol; `now` is then a UniverseNow. */
+  readonly universe?: boolean;
+  /** Symbols of a universe have handles in place of names, in an order that says nothing. */
+  readonly anonymous?: boolean;
   /** What the box shows a candidate of the calendar. Left out, for trusted code in this process: the times of the bars. */
   readonly calendar?: Calendar;
   readonly indicators?: (bars: IndicatorBars, p: Params) => Readonly<Record<string, IndicatorValue>>;
@@ -54,6 +59,7 @@ export interface StrategySource<
   P extends Params,
   I extends Readonly<Record<string, IndicatorValue>>,
   S extends boolean = false,
+  U extends boolean = false,
 > {
   /** The kind of idea, kebab case, a plain literal: `trend-ema-cross`. */
   readonly family: string;
@@ -63,6 +69,10 @@ export interface StrategySource<
   readonly timeframe: Timeframe;
   /** `true` gives `now.hour` and `now.weekday`, and `time` among the series; a plain literal. */
   readonly seasonal?: S;
+  /** `true`: decide() sees all symbols at once, `now.symbols`; indicators are computed for each. A plain literal. */
+  readonly universe?: U;
+  /** `true` hides the names of a universe's symbols behind handles. A plain literal. */
+  readonly anonymous?: boolean;
   /** Defaults; the YAML overrides them. Numbers, or `range(…)` and `choice(…)` for what the harness is to tune. */
   readonly params: P;
   /** Which of the tuned parameters belong together: `(p) => p.fast < p.slow`. Only beside a range or a choice. */
@@ -71,5 +81,13 @@ export interface StrategySource<
   readonly warmup: number | ((p: Readonly<P>) => number);
   /** Named series, computed once over the bars; each becomes a number on `now`. Of `bands: bollinger(…)` the numbers are `now.bands.upper`. */
   readonly indicators?: (bars: IndicatorBars<S extends true ? SeasonalBars : SeriesBars>, p: Readonly<P>) => I;
-  readonly decide: (now: S extends true ? Now<I> & Season : Now<I>, p: Readonly<P>) => void;
+  readonly decide: (now: NowOf<I, S, U>, p: Readonly<P>) => void;
 }
+
+type NowOf<I extends object, S extends boolean, U extends boolean> = U extends true
+  ? S extends true
+    ? SeasonalUniverseNow<I>
+    : UniverseNow<I>
+  : S extends true
+    ? Now<I> & Season
+    : Now<I>;

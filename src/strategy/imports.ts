@@ -8,7 +8,7 @@ export const KNOWN: ReadonlySet<string> = new Set(Object.keys(contract));
 /** Types of the contract. They are imported only where the file asks for them. */
 const TYPES = new Set(
   `Timeframe ClosedBar Now OrderOptions Protection Series Bands Macd Aroon Stochastic DirectionalMovement TrailingLine
-  Indicator`.split(/\s+/),
+  Indicator SymbolView UniverseNow`.split(/\s+/),
 );
 
 const IMPORT = /^[ \t]*import\s+(?:type\s+)?\{([^}]*)\}\s*from\s*(['"])([^'"\n]*)\2[ \t]*;?/gm;

@@ -20,7 +20,7 @@ const schema = z.strictObject({
   symbols: z
     .array(z.string().regex(/^[A-Z0-9][A-Z0-9._-]{0,31}$/, 'expected a symbol such as BTCUSD'))
     .min(1, 'expected at least one symbol')
-    .max(16, 'expected at most 16 symbols')
+    .max(64, 'expected at most 64 symbols')
     .refine((symbols) => new Set(symbols).size === symbols.length, 'expected each symbol once'),
   params: z.record(name, z.number()).default({}),
   sweep: z
