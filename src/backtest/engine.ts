@@ -10,13 +10,14 @@ import { type FundingHistory, makeFunding } from './account/funding.ts';
 import { makeSizer } from './account/sizing.ts';
 import { Variation } from './account/variation.ts';
 import type { SimulationRequest, SimulationResult } from './contract.ts';
-import type { EngineMarket } from './market.ts';
+import { type EngineMarket, WHOLE_BOOK } from './market.ts';
 import type { DecisionLog } from './orders/decisions.ts';
 import { Desk } from './orders/desk.ts';
 import { playMany } from './play-many.ts';
 import { playOne } from './play-one.ts';
 import { resultOf } from './result.ts';
 import type { Act, Run } from './run.ts';
+import { playUniverse } from './universe/play.ts';
 import { columnsOf } from './view/columns.ts';
 import { cutAt } from './view/cut.ts';
 import { type Prepared, prepare } from './view/prepare.ts';
@@ -55,13 +56,36 @@ export function simulate(
   market: EngineMarket,
   hooks: SimulationHooks = {},
 ): SimulationResult {
+  if (strategy.universe && !rising(data)) return inOrder(strategy, data, request, market, hooks);
   for (const each of data) refuseFiner(strategy, each);
   const seen = request.until === undefined ? data : data.map((each) => cutAt(each, request.until!));
   const symbols = seen.map(({ symbol, bars }) => prepare(symbol, bars));
   const run = openRun(strategy, seen, symbols, request, market, hooks);
-  if (symbols.length === 1) playOne(run);
+  if (strategy.universe) playUniverse(run);
+  else if (symbols.length === 1) playOne(run);
   else playMany(run);
   return resultOf(run, request);
+}
+
+/** Symbols of a universe are played in the order of their names, so that the order in which they are handed over changes nothing. */
+function inOrder(
+  strategy: StrategyDefinition,
+  data: readonly SimulationData[],
+  request: SimulationRequest,
+  market: EngineMarket,
+  { columns, ...hooks }: SimulationHooks,
+): SimulationResult {
+  const order = data.map((_, s) => s).sort((a, b) => (data[a].symbol < data[b].symbol ? -1 : 1));
+  const sorted = order.map((s) => data[s]);
+  const result = simulate(strategy, sorted, request, market, {
+    ...hooks,
+    ...(columns && { columns: (params: Params) => order.map((s) => columns(params)[s]) }),
+  });
+  return { ...result, trades: { ...result.trades, symbol: result.trades.symbol.map((s) => order[s]) } };
+}
+
+function rising(data: readonly SimulationData[]): boolean {
+  return data.every(({ symbol }, s) => s === 0 || data[s - 1].symbol < symbol);
 }
 
 function openRun(
@@ -90,14 +114,18 @@ function openRun(
     openDesk(account, index, data[index], prepared, days[index], strategy, request, market),
   );
   account.desks.push(...desks);
+  account.shares = strategy.universe ? 1 : desks.length;
+  if (strategy.universe) account.gross = (market.limits ?? WHOLE_BOOK).gross;
+  const alone = symbols.length === 1 && !strategy.universe;
   const [{ bars }] = symbols;
   const variation = new Variation(days[0].time.length, days[0].from, cash, days[0].squares, bars.close);
-  if (symbols.length === 1) account.variation = variation;
+  if (alone) account.variation = variation;
   return {
     ...acts[0],
     asked: acts[0].params,
     later: acts.slice(1),
     account,
+    limits: market.limits,
     desks,
     symbols,
     days,
@@ -106,9 +134,9 @@ function openRun(
     to: range.to,
     dayEquity: new Float64Array(days[0].time.length),
     variation,
-    benchmarkVariation: symbols.length === 1 ? heldVariation(days[0], bars) : new Float64Array(days[0].time.length),
+    benchmarkVariation: alone ? heldVariation(days[0], bars) : new Float64Array(days[0].time.length),
     times: new Float64Array(2).fill(range.from),
-    bars: symbols.length === 1 ? days[0].to - days[0].from : 0,
+    bars: alone ? days[0].to - days[0].from : 0,
     barsInPosition: 0,
     exposure: 0,
     decisions: 0,

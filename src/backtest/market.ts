@@ -45,10 +45,22 @@ export type Sizing =
       readonly maxLeverage: number;
     };
 
+/** How large the book of a universe may be: sums of weights, which are fractions of the equity under the harness's sizing. */
+export interface BookLimits {
+  /** Largest sum of |weight|; more than 1 is leverage, which only perpetuals have. */
+  readonly gross: number;
+  /** Largest |sum of weights|. */
+  readonly net: number;
+}
+
+export const WHOLE_BOOK: BookLimits = { gross: 1, net: 1 };
+
 /** The part of config/market.yaml that a simulation needs; structural, so that the whole config can be handed in. */
 export interface EngineMarket {
   /** Quote money at the start. */
   readonly cash: number;
   readonly sizing: Sizing;
+  /** Of a universe's book; WHOLE_BOOK when it is not given. */
+  readonly limits?: BookLimits;
   readonly symbols: Readonly<Record<string, SymbolCosts>>;
 }

@@ -34,6 +34,12 @@ export class Account {
   readonly #missEvery: number;
   #entries = 0;
   ruined = false;
+  /** Equal parts of the equity that weights are fractions of: one a symbol, or one in all for a universe. */
+  shares = 1;
+  /** Largest sum of |position value| over the equity before leverage; NaN where each symbol has its own share. */
+  gross = Number.NaN;
+  /** Moment of the decision being made by a universe, epoch ms: the same for all symbols. */
+  moment: number | undefined;
 
   constructor(cash: number, missEvery: number, ledger: Ledger, log: DecisionLog | undefined) {
     this.start = cash;
@@ -59,6 +65,32 @@ export class Account {
       const other = desks[i];
       if (other !== desk && other.position !== 0) sum += other.position * other.last;
     }
+    return sum;
+  }
+
+  /**
+   * Quote money that the position of `desk` may be worth at `price`: its share of the equity, or what the other positions of a universe leave
+   * of the gross limit.
+   */
+  margin(desk: Holding, price: number, leverage: number): number {
+    const equity = this.equityAt(desk, price);
+    if (Number.isNaN(this.gross)) return leverage * (equity / this.shares);
+    return leverage * this.gross * equity - this.grossBeside(desk);
+  }
+
+  /** Sum of |position value| of all symbols but one, at their last 1-minute prices. */
+  grossBeside(desk: Holding | undefined): number {
+    let sum = 0;
+    for (const other of this.desks)
+      if (other !== desk && other.position !== 0) sum += Math.abs(other.position * other.last);
+    return sum;
+  }
+
+  /** Cash that may buy spot: what shorts brought in is owed. */
+  spendable(): number {
+    let sum = this.cash;
+    if (!Number.isNaN(this.gross))
+      for (const { position, last } of this.desks) if (position < 0) sum += position * last;
     return sum;
   }
 

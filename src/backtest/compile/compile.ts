@@ -33,6 +33,8 @@ export interface Compiled {
   readonly timeframe: string;
   /** It is shown the hour and the weekday. */
   readonly seasonal: boolean;
+  /** It decides on all symbols at once; `config.symbols` stands in rising order, whatever the YAML's. */
+  readonly universe: boolean;
   /** Parameters of the strategy file; the YAML's override them. */
   readonly defaults: Params;
   /** Those of them that are tuned, unless the YAML fixes them. */
@@ -105,7 +107,9 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
   const unknown = unknownParams(config, header.defaults);
   if (unknown.length > 0) return refuse('policy', unknown);
   const numbers = [...new Set(literals.map(({ text }) => Number(text)))];
-  return { ok: true, code: `${isStateless(checked.file) ? STATELESS : STATEFUL}${script}`, config, numbers, ...header };
+  const code = `${isStateless(checked.file) ? STATELESS : STATEFUL}${script}`;
+  const symbols = header.universe ? config.symbols.toSorted() : config.symbols;
+  return { ok: true, code, config: { ...config, symbols }, numbers, ...header };
 }
 
 function sizeProblem(source: string): string | undefined {

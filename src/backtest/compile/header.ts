@@ -31,6 +31,8 @@ export interface Header {
   readonly timeframe: Timeframe;
   /** It is shown the hour and the weekday. */
   readonly seasonal: boolean;
+  /** It decides on all symbols at once. */
+  readonly universe: boolean;
   readonly defaults: Params;
   /** Parameters that are ranges or choices; `defaults` holds their middle. */
   readonly axes: Axes;
@@ -38,7 +40,8 @@ export interface Header {
 
 const MAX_TEXT = 600;
 const FUNCTIONS = ['warmup', 'where', 'indicators', 'decide'];
-const KEYS = ['family', 'hypothesis', 'timeframe', 'seasonal', 'params', ...FUNCTIONS];
+const FLAGS = ['seasonal', 'universe', 'anonymous'];
+const KEYS = ['family', 'hypothesis', 'timeframe', ...FLAGS, 'params', ...FUNCTIONS];
 
 /**
  * Reads family, hypothesis, timeframe and params from `export default defineStrategy({ … })`. They must be plain
@@ -88,16 +91,20 @@ export function readHeader(file: SourceFile, source: string): { header?: Header;
     fail(at('timeframe'), `timeframe: expected one of ${TIMEFRAMES.join(' ')}, got ${JSON.stringify(timeframe)}`);
     return { problems };
   }
-  const seasonal = values.get('seasonal');
-  if (seasonal && seasonal.kind !== SyntaxKind.TrueKeyword && seasonal.kind !== SyntaxKind.FalseKeyword)
-    fail(seasonal, 'seasonal: expected true or false, a plain literal');
+  const flag = (key: string): boolean => {
+    const value = values.get(key);
+    if (value && value.kind !== SyntaxKind.TrueKeyword && value.kind !== SyntaxKind.FalseKeyword)
+      fail(value, `${key}: expected true or false, a plain literal`);
+    return value?.kind === SyntaxKind.TrueKeyword;
+  };
+  const [seasonal, universe, anonymous] = FLAGS.map(flag);
+  if (anonymous && !universe) fail(at('anonymous'), 'anonymous: expected only beside universe: true');
   const { defaults, axes } = readParams(values.get('params'), (node, problem) => fail(node ?? literal, problem));
   for (const name of new Set(Object.values(axes).map(({ kind }) => kind))) fromContract(name);
   if (seen.has('where') && Object.keys(axes).length === 0 && problems.length === 0)
     fail(literal, 'where: expected only beside a range(…) or choice(…) under params: there is nothing to tune');
   if (problems.length > 0) return { problems };
-  const shown = seasonal?.kind === SyntaxKind.TrueKeyword;
-  return { header: { family, hypothesis, timeframe, seasonal: shown, defaults, axes }, problems };
+  return { header: { family, hypothesis, timeframe, seasonal, universe, defaults, axes }, problems };
 }
 
 /** What is handed to `defineStrategy` by the file's one default export; undefined for any other file. */

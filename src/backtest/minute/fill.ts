@@ -49,6 +49,7 @@ export function fillOrder(
   order.done = size === whole;
   if (size > 0) {
     desk.volumeLeft -= size;
+    desk.budget -= (size - closing) * price * (1 + rate);
     book(desk, minute, side * size, price, reference, rate, reason);
     if (order.kind === KIND.change) order.left -= side * size;
     if (size > closing && entered > desk.entered) desk.entered = entered;
@@ -96,13 +97,16 @@ function affordable(desk: Desk, side: number, closing: number, opening: number, 
   let most: number;
   if (desk.spot) {
     if (side < 0) return 0;
-    most = account.cash / (price * (1 + rate));
+    most = account.spendable() / (price * (1 + rate));
+    if (desk.budget < account.spendable()) most = desk.budget / (price * (1 + rate));
   } else if (desk.sizer.leverage === Infinity) {
     return opening;
+  } else if (!Number.isNaN(desk.budget)) {
+    most = desk.budget / (price * (1 + rate));
   } else {
-    const share = account.equityAt(desk, price) / account.desks.length;
+    const margin = account.margin(desk, price, desk.sizer.leverage);
     // The fee comes out of the share: paid on top it would be a loan, which can ruin a position that has no leverage.
-    most = (desk.sizer.leverage * share) / (price * (1 + rate)) - (closing > 0 ? 0 : Math.abs(desk.position));
+    most = margin / (price * (1 + rate)) - (closing > 0 ? 0 : Math.abs(desk.position));
   }
   if (opening <= most) return opening;
   return most > 0 ? costs.wholeLots(most) : 0;

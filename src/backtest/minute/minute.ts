@@ -11,12 +11,22 @@ import { HIGH, LOW, OPEN, STEP } from './tape.ts';
  * funding; orders and exits at the open; orders that enlarge the position; its stop; orders that reduce it; its target.
  */
 export function playMinute(desk: Desk, minute: number): void {
+  playOpen(desk, minute);
+  playInside(desk, minute);
+}
+
+/** Funding, and orders and exits at the open. */
+export function playOpen(desk: Desk, minute: number): void {
   desk.entered = ENTERED.before;
   desk.enteredAt = Number.NaN;
   if (desk.costs.participation !== Infinity) desk.volumeLeft = desk.costs.participation * desk.bars.volume[minute];
   if (minute >= desk.fundingAt) payFunding(desk, minute);
   if (desk.count > 0) fillAtOpen(desk, minute);
   if (desk.position !== 0) exitAtOpen(desk, minute);
+}
+
+/** What the rest of the bar does, and when to look again. */
+export function playInside(desk: Desk, minute: number): void {
   if (desk.count > 0) {
     fillInside(desk, minute, true);
     if (desk.position !== 0) stopInside(desk, minute);

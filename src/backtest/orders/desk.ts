@@ -61,6 +61,9 @@ export class Desk {
   /** Base units that may still be traded in the bar being played. */
   volumeLeft = Number.POSITIVE_INFINITY;
 
+  /** Quote money that may be put into new positions at the open being played, where symbols of a universe compete for it; else NaN. */
+  budget = Number.NaN;
+
   /** The open trade: the minute and the decision bar in which it began, what was bought and sold for it, and the cash it has brought. */
   openedAt = 0;
   openedDecision = 0;

@@ -9,8 +9,13 @@ const MOST_ORDERS = 64;
 
 /** Brings the position to a weight; see Now.target. */
 export function requestTarget(desk: Desk, weight: number, options: OrderOptions | undefined): void {
+  readOptions(desk.draft, options);
+  applyTarget(desk, weight);
+}
+
+/** The same, the options being in the desk's draft. */
+export function applyTarget(desk: Desk, weight: number): void {
   const order = desk.draft;
-  readOptions(order, options);
   note(desk, ACTION.target, weight, order);
   const wanted = allowedWeight(desk, weight);
   const standing = sameTarget(desk, order, wanted);
@@ -34,8 +39,13 @@ export function requestTarget(desk: Desk, weight: number, options: OrderOptions 
 
 /** Adds an order beside the others; see Now.order. */
 export function requestOrder(desk: Desk, change: number, options: OrderOptions | undefined): void {
+  readOptions(desk.draft, options);
+  applyOrder(desk, change);
+}
+
+/** The same, the options being in the desk's draft. */
+export function applyOrder(desk: Desk, change: number): void {
   const order = desk.draft;
-  readOptions(order, options);
   note(desk, ACTION.order, change, order);
   const weight = clamp(change);
   place(desk, order, KIND.change, weight, sized(desk, weight));
@@ -44,8 +54,13 @@ export function requestOrder(desk: Desk, change: number, options: OrderOptions |
 
 /** Sets the exits of the open position; see Now.protect. */
 export function requestProtection(desk: Desk, levels: Protection): void {
+  readOptions(desk.draft, levels);
+  applyProtect(desk);
+}
+
+/** The same, the levels being in the desk's draft. */
+export function applyProtect(desk: Desk): void {
   const order = desk.draft;
-  readOptions(order, levels);
   note(desk, ACTION.protect, Number.NaN, order);
   changeProtection(desk, order);
   desk.watch(desk.next());
@@ -66,7 +81,8 @@ export function requestCancel(desk: Desk, close: boolean): void {
   desk.watch(desk.next());
 }
 
-function clamp(weight: number): number {
+/** A weight within -1 and 1. Throws TypeError for what is no number. */
+export function clamp(weight: number): number {
   if (typeof weight !== 'number' || Number.isNaN(weight)) {
     throw new TypeError(`a weight must be a number from -1 to 1, got ${String(weight)}`);
   }
@@ -85,7 +101,7 @@ function allowedWeight(desk: Desk, weight: number): number {
 function sized(desk: Desk, weight: number): number {
   if (weight === 0) return 0;
   const { account } = desk;
-  const share = account.equity() / account.desks.length;
+  const share = account.equity() / account.shares;
   return desk.costs.wholeLots(desk.sizer.units(weight, share, desk.frame, desk.decision));
 }
 
@@ -191,7 +207,7 @@ function note(desk: Desk, action: number, weight: number, order: Order): void {
   if (log === undefined) return;
   const at = log.row();
   const row = log.values;
-  row[at] = desk.frame.time[desk.decision];
+  row[at] = desk.account.moment ?? desk.frame.time[desk.decision];
   row[at + 1] = desk.index;
   row[at + 2] = action;
   row[at + 3] = weight;

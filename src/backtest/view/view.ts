@@ -42,7 +42,7 @@ export function viewOf(names: readonly string[], calendar?: Calendar): View {
 }
 
 function createView(names: readonly string[], calendar: Calendar | undefined): View {
-  const barColumns = calendar === undefined ? TIMED : PRICES;
+  const barColumns = barColumnsOf(calendar);
   for (const name of names.map((each) => each.split('.')[0])) {
     if (TAKEN.has(name)) throw new TypeError(`an indicator cannot be called "${name}": now.${name} is something else`);
   }
@@ -78,8 +78,9 @@ function createView(names: readonly string[], calendar: Calendar | undefined): V
   getter(now, 'barsHeld', () => barsHeldOf(state.desk));
   getter(now, 'working', () => state.desk.waiting());
   const frames = higherFrames(state, cursor, barColumns);
+  const valuesOf = (name: string) => slots.get(name)?.values;
   const methods = {
-    ago: (name: string, bars: number) => valueAgo(slots, cursor.index, name, bars),
+    ago: (name: string, bars: number) => valueAgo(valuesOf, slots.keys(), cursor.index, name, bars),
     tf: (timeframe: Timeframe) => frames(timeframe),
     target: (weight: number, options?: OrderOptions) => requestTarget(state.desk, weight, options),
     order: (change: number, options?: OrderOptions) => requestOrder(state.desk, change, options),
@@ -104,38 +105,49 @@ function createView(names: readonly string[], calendar: Calendar | undefined): V
   };
 }
 
+/** The columns of a bar that are shown: its time to trusted code in this process alone. */
+export function barColumnsOf(calendar: Calendar | undefined): readonly (typeof TIMED)[number][] {
+  return calendar === undefined ? TIMED : PRICES;
+}
+
 function getter(object: Record<string, unknown>, name: string, get: () => unknown): void {
   Object.defineProperty(object, name, { get: Object.freeze(get), enumerable: true });
 }
 
-function weightOf(desk: Desk): number {
+export function weightOf(desk: Desk): number {
   if (desk.position === 0) return 0;
-  return (desk.position * desk.mark() * desk.account.desks.length) / desk.account.equity();
+  return (desk.position * desk.mark() * desk.account.shares) / desk.account.equity();
 }
 
-function entryPriceOf(desk: Desk): number {
+export function entryPriceOf(desk: Desk): number {
   return desk.position === 0 ? Number.NaN : desk.entryValue / desk.entryQuantity;
 }
 
 /** An order decided on bar k fills in bar k + 1 at the earliest, which is the first bar held: 0. */
-function barsHeldOf(desk: Desk): number {
+export function barsHeldOf(desk: Desk): number {
   return desk.position === 0 ? 0 : Math.max(0, desk.decision - desk.openedDecision - 1);
 }
 
-function valueAgo(slots: Map<string, Slot>, index: number, name: string, bars: number): number {
-  const slot = slots.get(name);
-  if (slot === undefined)
-    throw new TypeError(`now.ago: there is no "${name}"; expected ${[...slots.keys()].join(', ')}`);
+/** The value of a named column `bars` closed bars before bar `index`. */
+export function valueAgo(
+  valuesOf: (name: string) => Float64Array | undefined,
+  names: Iterable<string>,
+  index: number,
+  name: string,
+  bars: number,
+): number {
+  const values = valuesOf(name);
+  if (values === undefined) throw new TypeError(`now.ago: there is no "${name}"; expected ${[...names].join(', ')}`);
   if (!(bars >= 0) || Math.floor(bars) !== bars) {
     throw new RangeError(`now.ago('${name}', ${bars}): expected a whole number of closed bars, 0 or more`);
   }
-  return bars <= index ? slot.values[index - bars] : Number.NaN;
+  return bars <= index ? values[index - bars] : Number.NaN;
 }
 
 /** Views of other timeframes, made when first asked for: the last bar of each that has closed by now. */
-function higherFrames(
-  state: { desk: Desk; prepared: Prepared },
-  cursor: { index: number },
+export function higherFrames(
+  state: { readonly desk: Desk; readonly prepared: Prepared },
+  cursor: { readonly index: number },
   columns: readonly (typeof TIMED)[number][],
 ) {
   const made = new Map<Timeframe, ClosedBar>();
@@ -157,7 +169,7 @@ function higherFrames(
           seen.at = state.prepared.aligned(seen.frame.timeframe, timeframe);
           seen.other = state.prepared.frame(timeframe);
         }
-        const at = seen.at[cursor.index];
+        const at = cursor.index < 0 ? -1 : seen.at[cursor.index];
         return at < 0 ? Number.NaN : seen.other[column][at];
       });
     }

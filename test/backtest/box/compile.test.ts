@@ -33,6 +33,7 @@ test('an honest strategy is read without being run', async () => {
     hypothesis: 'closes above a level rise; refuted if train Sharpe < 0.5',
     timeframe: '1h',
     seasonal: false,
+    universe: false,
     defaults: { fast: 10, level: -2.5 },
     axes: {},
     numbers: [10, 2.5, 1],

@@ -1,0 +1,90 @@
+import { firstIndex } from '../../base/numbers.ts';
+import { DAY } from '../../market/bars.ts';
+import type { Now } from '../../strategy/now.ts';
+import { REASON } from '../account/ledger.ts';
+import { exitPosition } from '../minute/fill.ts';
+import { nextAct, type Run } from '../run.ts';
+import { heldTogether } from './benchmark.ts';
+import { Block } from './block.ts';
+import { columnsFor, openUniverse } from './now.ts';
+import { Wishes } from './wishes.ts';
+
+/**
+ * Plays a universe: one account, and one decision at each moment at which a bar of any symbol closes. The minutes between two such moments are a
+ * block: those in which nothing can happen to any symbol are only marked.
+ */
+export function playUniverse(run: Run): void {
+  const { desks, days, account, dayEquity } = run;
+  const wishes = new Wishes(account, desks, run.limits);
+  const { seats, now } = openUniverse(run, (...wish) => wishes.add(...wish));
+  const block = new Block(run);
+  run.benchmarkVariation.set(heldTogether(run));
+  const next = Int32Array.from(desks, ({ frame }) => firstIndex(frame.length, (k) => frame.time[k] >= run.from));
+  let day = 0;
+  const closeDay = () => {
+    dayEquity[day] = block.equity();
+    run.variation.close(day, dayEquity[day]);
+    day += 1;
+  };
+  for (;;) {
+    let moment = Infinity;
+    for (let s = 0; s < desks.length; s++) {
+      const { frame } = desks[s];
+      if (next[s] < frame.length && frame.time[next[s]] < moment) moment = frame.time[next[s]];
+    }
+    if (moment === Infinity) break;
+    // A bar that closes at midnight lies in the day before.
+    while (day < dayEquity.length && days[0].time[day] + DAY < moment) closeDay();
+    for (let s = 0; s < desks.length; s++) {
+      const { frame } = desks[s];
+      const closes = next[s] < frame.length && frame.time[next[s]] === moment;
+      block.until[s] = closes ? Math.max(block.at[s], Math.min(frame.end[next[s]], days[s].to)) : block.at[s];
+    }
+    const first = block.firstTime();
+    if (first < Infinity) {
+      for (const [s, desk] of desks.entries()) if (block.at[s] >= days[s].to) delist(desk, days[s].to - 1, first);
+      block.play(next);
+      if (account.ruined) return;
+    } else if (moment > run.to) break;
+    if (moment <= run.to) decideAt(moment);
+  }
+  while (day < dayEquity.length) closeDay();
+
+  function decideAt(moment: number): void {
+    for (let s = 0; s < desks.length; s++) {
+      const { frame } = desks[s];
+      const seat = seats[s];
+      seat.live = next[s] < frame.length && frame.time[next[s]] === moment;
+      if (seat.live) next[s] += 1;
+      desks[s].decision = next[s] - 1;
+    }
+    let changed = false;
+    // A bar that closes where an act begins was still the act before's.
+    while (nextAct(run, moment - 1)) changed = true;
+    let any = false;
+    for (let s = 0; s < seats.length; s++) {
+      const seat = seats[s];
+      if (changed) seat.columns = columnsFor(run, s);
+      seat.ready = desks[s].decision + 1 >= run.warmup;
+      seat.live &&= seat.ready;
+      any ||= seat.live;
+    }
+    if (!any) return;
+    account.moment = moment;
+    run.decisions += 1;
+    run.strategy.decide(now as unknown as Now, run.params);
+    wishes.settle();
+  }
+}
+
+/**
+ * A symbol without bars for a day while others trade on, and with none to come in the window, is delisted: what is held goes at its last
+ * close with slippage and fee.
+ */
+function delist(desk: Run['desks'][number], last: number, time: number): void {
+  if (last < 0 || time - desk.bars.time[last] < DAY) return;
+  desk.count = 0;
+  if (desk.position === 0) return;
+  desk.volumeLeft = Infinity;
+  exitPosition(desk, last, desk.bars.close[last], true, REASON.delisting);
+}
