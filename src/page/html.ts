@@ -9,6 +9,7 @@ th, td { text-align: left; padding: 3px 10px 3px 0; border-bottom: 1px solid var
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 1rem 0; } figcaption { font-size: 13px; opacity: .75; }
 svg { width: 100%; max-width: 640px; font: 11px system-ui, sans-serif; } svg text { fill: currentColor; }
+.picture svg { background: #fff; color: #1b1f24; }
 .keep { color: #1a7f37; font-weight: 600; } .crash { color: #cf222e; } .none { opacity: .7; }
 `;
 

@@ -10,6 +10,7 @@ import { type Curve, equityFigure, levelsOf, monthlyTable } from './equity.ts';
 import type { RunFacts } from './facts.ts';
 import { htmlTable, page } from './html.ts';
 import { type ReportTable, tablesOf } from './tables.ts';
+import { partsTable, picturesOf, type TunedTrial, tunedTable } from './tuned.ts';
 
 export interface ReportOptions {
   /** Train Sharpe that a new trial needs now, or null where the config cannot be read. */
@@ -18,11 +19,14 @@ export interface ReportOptions {
   readonly review?: (row: ResultRow) => string;
   /** Daily train returns of a trial. */
   readonly returnsOf: (trial: string) => Float64Array;
+  /** What trials were tuned to, those first that are to be drawn. */
+  readonly tuned?: readonly TunedTrial[];
   /** Tables behind those of the run's rows. */
   readonly more?: readonly ReportTable[];
 }
 
 const MOST_CURVES = 4;
+const MOST_DRAWN = 3;
 
 /** The morning report as Markdown. Curves are drawn as bars of text. */
 export function reportMarkdown(facts: RunFacts, options: ReportOptions): string {
@@ -77,11 +81,21 @@ export function reportHtml(facts: RunFacts, options: ReportOptions): string {
     ...(curves.length > 0 ? drawn : []),
     progressChart(facts),
     ...tables.map(htmlSection),
+    ...(options.tuned ?? []).slice(0, MOST_DRAWN).flatMap(tunedSection),
   ]);
 }
 
-function allTables(facts: RunFacts, { requiredSharpe, review, more = [] }: ReportOptions): ReportTable[] {
-  return [...tablesOf(facts, requiredSharpe, review), ...more];
+function allTables(facts: RunFacts, { requiredSharpe, review, tuned = [], more = [] }: ReportOptions): ReportTable[] {
+  const told = tuned.length > 0 ? [tunedTable(tuned)] : [];
+  return [...tablesOf(facts, requiredSharpe, review), ...told, ...more];
+}
+
+function tunedSection({ trial, tuned }: TunedTrial): string[] {
+  const drawn = picturesOf(tuned).map(
+    ({ title, svg }) =>
+      `<figure class="picture"><figcaption>${escapeXml(title)}</figcaption><div role="img" aria-label="${escapeXml(title)}">${svg}</div></figure>`,
+  );
+  return [htmlSection(partsTable(trial, tuned)), ...drawn];
 }
 
 /** Score of every trial and the highest so far. */

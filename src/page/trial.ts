@@ -6,6 +6,7 @@ import { reasonText } from '../journal/projections/text.ts';
 import type { CycleState, Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import { levelsOf } from './equity.ts';
+import { tunedView } from './tuned.ts';
 import type { CodeFile, Curve, TrialView } from './view.ts';
 
 const DAY_S = 86_400;
@@ -67,6 +68,7 @@ export function trialView(runDir: string, events: readonly RunEvent[], name: str
     selectionSharpe: looked?.sharpe ?? null,
     files: filesOf(runDir, trial, parent),
     parent: parent?.trial ?? null,
+    tuned: tunedView(runDir, finished),
   };
 }
 

@@ -179,6 +179,24 @@ export interface TrialView {
   readonly selectionSharpe: number | null;
   readonly files: readonly CodeFile[];
   readonly parent: string | null;
+  /** What the tuner picked and saw; null for a trial without ranges. */
+  readonly tuned: TunedView | null;
+}
+
+/** What a trial was tuned to: a line a part, and pictures. */
+export interface TunedView {
+  /** Why it cannot be shown. */
+  readonly problem: string | null;
+  readonly note: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+  readonly pictures: readonly Picture[];
+}
+
+export interface Picture {
+  readonly title: string;
+  /** A whole SVG on white, to be shown as an image: there nothing in it can act. */
+  readonly svg: string;
 }
 
 export interface GateLine {

@@ -11,6 +11,7 @@ import type { ResultRow } from '../journal/projections/rows.ts';
 import { factsOf } from '../page/facts.ts';
 import { forwardTables } from '../page/forward.ts';
 import { reportHtml, reportMarkdown, reportText } from '../page/report.ts';
+import { tunedTrials } from '../page/tuned.ts';
 import { searchTables } from '../search/report/report-tables.ts';
 import { type Standing, spentNow, standingOf } from './standing.ts';
 import type { Handler } from './table/table.ts';
@@ -28,13 +29,15 @@ export const report: Handler<'report'> = async ({ tag, config, runs, json }) => 
     requiredSharpe: looks.requiredSharpe,
     review: ({ metrics }: ResultRow) => (review ? reviewText(review(metrics)) : ''),
     returnsOf: returnsReader(dir, events),
+    tuned: tunedTrials(dir, events),
     more: [...forwardTables(dir), ...searchTables(events)],
   };
   writeFileAtomic(join(dir, 'report.md'), plainText(reportMarkdown(facts, options)));
   writeFileAtomic(join(dir, 'report.html'), reportHtml(facts, options));
   if (json) {
     const { rows: _, progress: __, holdout, ...told } = facts;
-    printJson({ ...told, holdout: Object.fromEntries(holdout), requiredSharpe: options.requiredSharpe });
+    const tuned = options.tuned.map(({ trial, tuned: { surface: _, axes: __, ...rest } }) => ({ trial, ...rest }));
+    printJson({ ...told, holdout: Object.fromEntries(holdout), requiredSharpe: options.requiredSharpe, tuned });
   } else print(reportText(facts, options));
   say(`written: ${join(dir, 'report.md')} and report.html (with drawn curves)`);
   return EXIT.done;

@@ -2,12 +2,15 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../../src/base/random.ts';
+import type { Tried } from '../../src/gates/tuning/plateau.ts';
+import { type Tuned, tunedOf } from '../../src/gates/tuning/tuned.ts';
 import { cycleFolder } from '../../src/journal/cycle-files.ts';
 import type { RalphEvent } from '../../src/journal/events.ts';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import { GENESIS, lineHash } from '../../src/journal/lines.ts';
 import { openObjects } from '../../src/journal/objects.ts';
 import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
+import type { Axes } from '../../src/strategy/axes.ts';
 
 /** Text that would run, or break the layout, if it were taken for markup. */
 export const MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
@@ -22,6 +25,31 @@ export interface MadeRun {
   readonly journal: Journal;
   /** Adds the events of one more cycle, up to and with that kind. */
   add(cycle: number, until?: RalphEvent['type']): void;
+}
+
+/** What a tuner leaves: the score rises with `fast`, and `slow` moves it little. Part 2 gives nothing back. */
+export function madeTuned(): Tuned {
+  const axes: Axes = {
+    fast: { kind: 'range', from: 5, to: 40, step: 1, log: false },
+    slow: { kind: 'range', from: 30, to: 200, step: 1, log: true },
+    mode: { kind: 'choice', values: [0, 1] },
+  };
+  const tried = Array.from({ length: 64 }, (_, i): Tried => {
+    const params = { fast: 5 + (i % 36), slow: 30 + ((i * 37) % 171), mode: i % 2 };
+    const dead = i % 16 === 7;
+    return dead
+      ? { params, score: null, sharpe: null }
+      : { params, score: params.fast / 40, sharpe: params.fast / 20 - 0.5 + (i % 3) / 100 };
+  });
+  const walk = [10, 12, 38, 38].map((fast, k) => ({
+    params: { fast, slow: 60 + 10 * k, mode: 0 },
+    from: FROM + (k + 1) * 180 * DAY,
+    to: FROM + (k + 2) * 180 * DAY,
+    sharpe: 1.5,
+    tried,
+  }));
+  const returns = Float64Array.from({ length: 720 }, (_, day) => (day >= 180 && day < 360 ? 0 : Math.sin(day) / 50));
+  return tunedOf(walk, { axes, fixed: {}, seed: 's' }, null, returns);
 }
 
 /** A run folder as a search leaves it: every 25th cycle keeps, the first keep was rejected by the holdout, a hint was read and answered. */
@@ -60,6 +88,9 @@ export function makeRun(cycles: number, tag = 't'): MadeRun {
   });
   const random = seededRandom('page');
   const returns = [1, 2, 3].map(() => objects.put(Float64Array.from({ length: DAYS }, () => (random() - 0.48) * 0.04)));
+  const tuned = madeTuned();
+  const traded = tuned.steps.map(({ from, params }) => ({ from, params }));
+  const tunedPart = { tuned: { path: traded, final: null, report: objects.put(JSON.stringify(tuned)) } };
   const add = (cycle: number, until?: RalphEvent['type']) => {
     const events = cycleEvents(cycle, (text) => objects.put(codeOf(text, cycle))).map((event) => shaped(event, cycle));
     const last = until ? events.findIndex(({ type }) => type === until) + 1 : events.length;
@@ -69,6 +100,7 @@ export function makeRun(cycles: number, tag = 't'): MadeRun {
           ? {
               ...event,
               returnsSha256: returns[cycle % 3],
+              ...(cycle === 15 && tunedPart),
             }
           : event,
       );

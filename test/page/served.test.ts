@@ -177,6 +177,10 @@ test('a trial shows its curves, its gates and its code against the parent', { sk
   await page.waitForSelector('.chart canvas');
   assert.equal(await page.locator('.chart canvas').count(), 2);
   assert.match(await page.locator('article').innerText(), /2016-01-01 to 2018-06-19/);
+  assert.match(await page.locator('article').innerText(), /Shrinkage \d+%.*Stability .*fast 0\.9/s);
+  const drawn = 'Array.from(document.querySelectorAll("figure img"), (image) => image.naturalWidth > 0)';
+  await page.waitForFunction('Array.from(document.querySelectorAll("figure img")).every((image) => image.complete)');
+  assert.deepEqual(await page.evaluate(drawn), [true, true]);
   assert.equal(await page.locator('.ladder .fail').count(), 1);
   assert.match(await page.locator('pre.diff del').first().innerText(), /warmup: \(\) => 45/);
   assert.match(await page.locator('pre.diff ins').first().innerText(), /warmup: \(\) => 46/);

@@ -27,7 +27,7 @@ export interface Tuned {
   readonly final: Params | null;
   /** Share of the in-sample Sharpe ratio that was lost out of fold; null where there was none to lose. */
   readonly shrinkage: number | null;
-  /** By parameter 1 minus the mean change from part to part, as a share of its range: 1 never moves. */
+  /** By parameter 1 minus the median change from part to part, as a share of its range: 1 never moves. */
   readonly stability: Readonly<Record<string, number>>;
   /** All that was tried on the last part's past, for the response surface. */
   readonly surface: readonly Tried[];
@@ -64,10 +64,16 @@ function shrinkageOf(steps: readonly TunedStep[]): number | null {
 
 function stabilityOf(walk: Walk, axes: Axes): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(axes).map(([name, axis]) => {
-      const shares = walk.map(({ params }) => shareOf(axis, params[name]));
+    Object.entries(pathOf(walk, axes)).map(([name, shares]) => {
       const moves = shares.slice(1).map((share, k) => Math.abs(share - shares[k]));
       return [name, 1 - median(moves)];
     }),
+  );
+}
+
+/** Where each parameter stood on its axis, 0 to 1, part by part. */
+export function pathOf(walk: readonly { readonly params: Params }[], axes: Axes): Record<string, number[]> {
+  return Object.fromEntries(
+    Object.entries(axes).map(([name, axis]) => [name, walk.map(({ params }) => shareOf(axis, params[name]))]),
   );
 }

@@ -6,6 +6,7 @@ import { badgeOf, facts } from './overview.ts';
 import { Promote } from './steer.ts';
 import { TapePart } from './tape.ts';
 import { type Entry, transcriptPart } from './transcript.ts';
+import { tunedPart } from './tuned.ts';
 import { day, large, maybe } from './words.ts';
 
 interface Props {
@@ -78,6 +79,7 @@ export class TrialPage extends Component<Props, State> {
           trial.curve && part('Equity and drawdown', curvePart(trial), 'wide'),
           trial.curve && part('Trades', h(TapePart, { trial: trial.trial }), 'wide'),
           trial.gates.length > 0 && part('Gates', gatesPart(trial.gates), 'wide'),
+          trial.tuned && part('What it was tuned to', tunedPart(trial.tuned), 'wide'),
           part('Parameters', facts(Object.entries(trial.params).map(([key, value]) => [key, String(value)]))),
           part('Figures on train', metricsPart(trial)),
           ...trial.files.map((file) => part(file.name, codePart(file, trial.parent), 'wide')),

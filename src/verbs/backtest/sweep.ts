@@ -4,12 +4,12 @@ import type { Compiled } from '../../backtest/compile/compile.ts';
 import type { EngineMarket } from '../../backtest/market.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
+import { heatMap } from '../../base/heat-map.ts';
 import { percent } from '../../base/numbers.ts';
 import { print, printJson, progress, say, table } from '../../base/terminal.ts';
 import { computeMetrics } from '../../metrics/metrics.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import { plateausOf, pointsOf, readGrid } from './grid.ts';
-import { heatMap } from './heat-map.ts';
 
 const LIMITS = { wallMs: 600_000, heapMb: 1_024 };
 /** Results in memory at once. */
@@ -43,7 +43,14 @@ export async function sweep(
   const plateaus = plateausOf(axes, points);
   const ranked = points.map((point, i) => ({ ...point, plateau: plateaus[i] })).sort((a, b) => b.plateau - a.plateau);
   if (map !== undefined) {
-    writeFileAtomic(map, heatMap(axes, points));
+    writeFileAtomic(
+      map,
+      heatMap(
+        'Sharpe ratio',
+        axes,
+        points.map(({ value }) => value),
+      ),
+    );
     say(`written: ${map}`);
   }
   if (json) {
