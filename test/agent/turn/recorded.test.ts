@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Completion } from '../../../src/agent/client/completion.ts';
+import { loadTools } from '../../../src/agent/prompts.ts';
+import { classify } from '../../../src/agent/turn/classify.ts';
+
+const TOOLS = loadTools(join(import.meta.dirname, '../../../prompts/tools.yaml'));
+
+/** Texts of Qwen2.5-Coder-1.5B on the tools wire, as llama.cpp sent them. It read no call in any of them. */
+const texts = readFileSync(join(import.meta.dirname, '../fixtures/real-model/tools-wire.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => (JSON.parse(line) as { content: string }).content);
+
+test('texts of a real model that are one call are that call, and its chatter is none', () => {
+  const turns = texts.map((content) => {
+    const completion: Completion = {
+      ...{ content, reasoning: '', calls: [], finish: 'stop', usage: null, cap: 2000, loop: null, streamed: true },
+    };
+    const { class: kind, calls } = classify(completion, TOOLS);
+    return `${kind} ${calls.map(({ name, problem }) => name + (problem ? ' refused' : '')).join()}`;
+  });
+  assert.deepEqual(turns, [
+    ...Array(3).fill('SALVAGED register_hypothesis'),
+    ...Array(3).fill('SALVAGED write_candidate'),
+    // An apology, a remark, an answer made up for the tool, and a chain of calls with the lessons of trials that never were.
+    ...Array(4).fill('OK_TEXT '),
+  ]);
+});
