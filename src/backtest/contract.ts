@@ -24,6 +24,8 @@ export interface SurrogateRequest {
   readonly holdMinutes: number;
   /** Keeps the window's mean log return. */
   readonly drift: boolean;
+  /** Each symbol has coins of its own; otherwise all share them. */
+  readonly ownSigns?: boolean;
   /** Nothing is mirrored; prices and volumes of the window are a little off. `index` 0: not even that. */
   readonly noise?: boolean;
 }

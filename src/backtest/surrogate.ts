@@ -27,13 +27,14 @@ const seeds = new WeakMap<Bars, number>();
 /**
  * A market without direction: every stretch of `holdMinutes`, each bar with the gap before it, is mirrored in log price with probability
  * one half. Times, gaps, ranges, volatility and its clusters stay; a bar's high and low change places where it is mirrored; volume is
- * scaled so that the money traded stays. All symbols are mirrored at the same times, so that what they have in common stays.
+ * scaled so that the money traded stays. All symbols are mirrored at the same times, so that what they have in common stays, unless each has `ownSigns`.
  * With `drift` every bar grows by the mean log return of the window on top. With `noise` nothing is mirrored, see blur. The coins come from
  * the data and `index` alone. The bars of one call are overwritten by the next.
  */
 export function surrogateOf(data: readonly SimulationData[], request: SurrogateRequest): SimulationData[] {
-  const seed = mixed(seedOf(data[0].bars), request.index);
-  return data.map(({ symbol, bars: given, range }) => {
+  const shared = mixed(seedOf(data[0].bars), request.index);
+  return data.map(({ symbol, bars: given, range }, s) => {
+    const seed = request.ownSigns ? mixed(shared, s) : shared;
     const { bars } = prepare(symbol, given);
     const room = rooms.get(bars) ?? newRoom(bars);
     rooms.set(bars, room);

@@ -65,6 +65,10 @@ describe('surrogates', () => {
     const other = { ...windowOf({ ...bars }), symbol: 'Y' };
     const [x, y] = surrogateOf([...data, other], ask);
     assert.deepEqual(x.bars.close, y.bars.close);
+    const [own, apart] = surrogateOf([...data, other], { ...ask, ownSigns: true });
+    const mirrored = signs(own.bars);
+    const same = signs(apart.bars).filter((sign, i) => sign === mirrored[i]).length / bars.length;
+    assert.ok(Math.abs(same - 0.5) < 0.02, `${same}`);
   });
 
   it('keep the drift of the window when asked', () => {

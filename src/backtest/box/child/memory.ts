@@ -45,6 +45,9 @@ export function auditMemory(
 ): MemoryReport {
   const random = seededRandom(`memory ${seed}`);
   const scale = SCALES[Math.floor(random() * SCALES.length)];
+  const apart = fresh().universe === true && market.sizing.mode !== 'units';
+  const scales = apart ? reversing(data, scale) : data.map(() => scale);
+  const cash = apart ? 1 : scale;
   const endless = endlessMarket(market);
   const play = (bars: readonly Bars[], on: EngineMarket, range: Range) => {
     const player = makePlayer(fresh, data, on, params);
@@ -54,11 +57,11 @@ export function auditMemory(
   const { range } = data[0];
   const truth = play(bars, endless, range);
   const scaled = play(
-    bars.map((each) => scaledBars(each, scale)),
-    { ...endless, cash: endless.cash * scale },
+    bars.map((each, s) => scaledBars(each, scales[s], apart)),
+    { ...endless, cash: endless.cash * cash },
     range,
   );
-  const scaledAt = otherAt(truth.log, scaled.log, scale);
+  const scaledAt = otherAt(truth.log, scaled.log, scales);
   const warmup = warmupMs(fresh(), params);
   const agreement = STARTS.map(([least, most, allowance]) => {
     const drawn = least + Math.floor(random() * (most - least + 1));
@@ -73,7 +76,7 @@ export function auditMemory(
     const settled = Math.max(from, bars[0].time[0] + days * DAY + warmup);
     return 1 - (1 - sameDays(truth.result, later.result, settled)) / allowance;
   });
-  const message = `another order at ${moment(scaledAt ?? 0)} when all prices are ${scale} times what they were: it knows price levels`;
+  const message = `another order at ${moment(scaledAt ?? 0)} when all prices are ${[...new Set(scales)].join(' or ')} times what they were: it knows price levels`;
   return { scaled: scaledAt === undefined ? null : message, agreement: Math.min(...agreement), prices: pricesOf(bars) };
 }
 
@@ -82,10 +85,23 @@ function warmupMs({ warmup, timeframe, params: own }: StrategyDefinition, params
   return (Number(bars) || 0) * TIMEFRAME_MS[timeframe];
 }
 
-function scaledBars(bars: Bars, scale: number): Bars {
+/**
+ * A scale for each symbol of a universe, so that the dearest becomes the cheapest and none is known by its price. Positions are worth what they
+ * were: units are the harness's business.
+ */
+function reversing(data: readonly SimulationData[], scale: number): number[] {
+  const prices = data.map(({ bars }) => Math.log2(bars.close[0] ?? 1));
+  const mean = prices.reduce((sum, price) => sum + price, 0) / prices.length;
+  const dearer = (price: number) => prices.filter((other) => other > price).length;
+  return prices.map((price) => scale * 2 ** (Math.round(2 * (mean - price)) + dearer(price)));
+}
+
+/** `money`: what is traded in quote money stays, as where a coin is split. */
+function scaledBars(bars: Bars, scale: number, money: boolean): Bars {
   const scaled = (column: Float64Array) => column.map((value) => value * scale);
   const { open, high, low, close } = bars;
-  return { ...bars, open: scaled(open), high: scaled(high), low: scaled(low), close: scaled(close) };
+  const volume = money ? bars.volume.map((units) => units / scale) : bars.volume;
+  return { ...bars, open: scaled(open), high: scaled(high), low: scaled(low), close: scaled(close), volume };
 }
 
 /** A market in which the size of the account changes nothing: an honest strategy that starts later has earned another sum until then. */
@@ -118,15 +134,15 @@ function pricesOf(bars: readonly Bars[]): readonly [number, number] {
 /** Columns of a decision that hold prices: limit, trigger, stop, target, trail. */
 const PRICES: ReadonlySet<number> = new Set([4, 5, 6, 7, 8]);
 
-/** Time of the first decision that is another one but for the scale of its prices. */
-function otherAt(truth: DecisionLog, other: DecisionLog, scale: number): number | undefined {
+/** Time of the first decision that is another one but for the scale of its prices, one a symbol. */
+function otherAt(truth: DecisionLog, other: DecisionLog, scales: readonly number[]): number | undefined {
   const [a, b] = [truth.values, other.values];
   for (let row = 0; row < Math.max(truth.length, other.length); row++) {
     const at = row * DECISION_WIDTH;
     if (row >= truth.length) return b[at];
     if (row >= other.length) return a[at];
     for (let k = 0; k < DECISION_WIDTH; k++) {
-      const expected = PRICES.has(k) ? a[at + k] * scale : a[at + k];
+      const expected = PRICES.has(k) ? a[at + k] * scales[a[at + 1]] : a[at + k];
       const same = Object.is(expected, b[at + k]) || Math.abs(expected - b[at + k]) <= ROUNDING * Math.abs(expected);
       if (!same) return Math.min(a[at], b[at]);
     }
