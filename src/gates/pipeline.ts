@@ -78,6 +78,7 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
           tuning: tuningOf(compiled, params, frozen.train),
           family: compiled.family,
           seasonal: compiled.seasonal,
+          universe: compiled.universe,
           numbers: compiled.numbers,
           train: frozen.train[0].range,
           workbench,

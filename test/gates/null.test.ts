@@ -14,7 +14,7 @@ const config = shippedGates({ surrogates: { count: 200, most: 400, held: 0 } });
 async function stage(
   sharpe: number,
   nullSharpe: number,
-  changes: { trades?: number; trials?: number; noisy?: number } = {},
+  changes: { trades?: number; trials?: number; noisy?: number; universe?: boolean } = {},
 ) {
   const asked: SimulationRequest[] = [];
   const train = resultOf(dailyReturns(DAYS, sharpe, 'own'));
@@ -42,6 +42,7 @@ async function stage(
     config,
     params: {},
     family: 'f',
+    universe: changes.universe,
     train: { from: 0, to: 0 },
     workbench,
     history,
@@ -86,4 +87,13 @@ test('a candidate that acts otherwise on a noisy window is refused before any su
   const { failed, asked } = await stage(4.5, 0, { noisy: 4 });
   assert.deepEqual([failed, asked], [['null.noise'], []]);
   assert.deepEqual((await stage(4.5, 0, { noisy: 40 })).failed, []);
+});
+
+test('signs of a universe are held for an hour by all symbols, then each has signs of its own', async () => {
+  const { failed, asked, metrics } = await stage(4.5, 0, { universe: true });
+  assert.deepEqual(failed, []);
+  assert.ok(asked.every(({ surrogate }) => surrogate!.holdMinutes === 60));
+  const kinds = asked.map(({ surrogate }) => `${surrogate!.drift} ${surrogate!.ownSigns ?? false}`);
+  assert.deepEqual([...new Set(kinds)], ['false false', 'true false', 'false true']);
+  assert.ok(metrics.nullP < 0.001 && metrics.nullDriftP < 0.001 && metrics.nullOwnP < 0.001);
 });

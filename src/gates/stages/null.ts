@@ -35,11 +35,12 @@ export async function nullStage(context: StageContext, train: TrainFindings): Pr
   const gates: GateResult[] = [...noise];
   const metrics: Record<string, number> = {};
   if (gates.some(({ passed }) => !passed)) return { gates, metrics };
-  for (const { name, drift } of config.surrogates.count > 0 ? KINDS : []) {
-    const found = await sample(context, train, { holdMinutes: 1, drift }, level, name);
+  const kinds = context.universe ? TOGETHER : KINDS;
+  for (const { name, metric, ...kind } of config.surrogates.count > 0 ? kinds : []) {
+    const found = await sample(context, train, kind, level, name);
     if ('ok' in found) return found;
-    metrics[name === 'signs' ? 'nullP' : 'nullDriftP'] = found.p;
-    metrics[name === 'signs' ? 'nullSurrogates' : 'nullDriftSurrogates'] = found.draws;
+    metrics[`${metric}P`] = found.p;
+    metrics[`${metric}Surrogates`] = found.draws;
     gates.push(...gatesOf(name, found, level, train));
     if (gates.some(({ passed }) => !passed)) return { gates, metrics };
   }
@@ -87,10 +88,24 @@ export async function heldNulls(context: StageContext, train: TrainFindings): Pr
   return { gates: [], metrics };
 }
 
-const KINDS = [
-  { name: 'signs', drift: false },
-  { name: 'drift', drift: true },
-] as const;
+interface Kind extends Omit<SurrogateRequest, 'index'> {
+  readonly name: string;
+  readonly metric: string;
+}
+
+const KINDS: readonly Kind[] = [
+  { name: 'signs', metric: 'null', holdMinutes: 1, drift: false },
+  { name: 'drift', metric: 'nullDrift', holdMinutes: 1, drift: true },
+];
+
+/**
+ * Those of a universe. A sign is held for an hour by all symbols, so that they move together as they did, also where one follows the others
+ * minutes later or over a gap; then each has signs of its own, so that nothing is left but what each does by itself.
+ */
+const TOGETHER: readonly Kind[] = [
+  ...KINDS.map((kind) => ({ ...kind, holdMinutes: 60 })),
+  { name: 'own', metric: 'nullOwn', holdMinutes: 60, drift: false, ownSigns: true },
+];
 
 const HELD = [
   ['nullHourP', 60],
@@ -167,7 +182,7 @@ function gatesOf(
   level: number,
   { result, evidence }: TrainFindings,
 ): GateResult[] {
-  const kept = name === 'drift' ? 'that keep the drift' : 'without direction';
+  const kept = KEPT[name] ?? 'without direction';
   const z = (evidence.activeSharpe - Math.max(0, mean)) / deviation;
   return [
     atMost(
@@ -195,6 +210,11 @@ function gatesOf(
     ),
   ];
 }
+
+const KEPT: Readonly<Record<string, string>> = {
+  drift: 'that keep the drift',
+  own: 'whose symbols have signs of their own',
+};
 
 /** Share of its trades that a candidate must make on the median surrogate for its null to be one. */
 const MIN_TRADES = 0.25;

@@ -16,6 +16,8 @@ export interface StageContext {
   readonly family: string;
   /** It reads the hour or the weekday. */
   readonly seasonal?: boolean;
+  /** It decides on all symbols at once. */
+  readonly universe?: boolean;
   /** Numbers written in the candidate's code. */
   readonly numbers?: readonly number[];
   readonly train: Range;
