@@ -5,7 +5,7 @@ import { normalCdf } from '../metrics/statistics/normal.ts';
 import { detectableSharpe } from '../metrics/statistics/power.ts';
 import { bestOfQuantile } from '../metrics/statistics.ts';
 import type { GatesConfig } from './config.ts';
-import { lookBar } from './ladder.ts';
+import { lookBar, seasonalBar } from './ladder.ts';
 
 /** What the gates ask for on given windows. Sharpe ratios are true annual ones, at which the gate is passed with the configured chance. */
 export interface Feasibility {
@@ -32,6 +32,8 @@ export interface WindowRanges {
   readonly train: Range;
   readonly selection: readonly Range[];
   readonly holdout: Range;
+  /** A candidate counts as one that reads the calendar: what it reads cannot be seen. */
+  readonly calendar?: boolean;
 }
 
 /** Works out what a candidate needs after `trials` trials and `looks` looks at selection. */
@@ -67,7 +69,7 @@ export function feasibilityOf(windows: WindowRanges, gates: GatesConfig, trials:
       note: `in-sample ${luckBar.toFixed(2)} at N = ${n}`,
     });
   }
-  const nextLook = lookBar(looks + 1, selectionYears, selection);
+  const nextLook = (windows.calendar ? seasonalBar : lookBar)(looks + 1, selectionYears, selection);
   if (on('selection')) {
     chances.push({
       gate: 'selection.held_back',

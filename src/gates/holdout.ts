@@ -1,6 +1,7 @@
 import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile/compile.ts';
 import type { SimulationResult } from '../backtest/contract.ts';
 import { EXIT, RalphError } from '../base/errors.ts';
+import { DAY, type Range } from '../market/bars.ts';
 import type { MarketConfig } from '../market/config.ts';
 import type { FrozenWindows } from '../market/snapshot.ts';
 import { DAYS_A_YEAR } from '../metrics/returns.ts';
@@ -8,7 +9,7 @@ import { detectableSharpe } from '../metrics/statistics/power.ts';
 import { bestOfQuantile, sharpeStatistic } from '../metrics/statistics.ts';
 import type { CandidateFiles, Params } from '../strategy/candidate.ts';
 import type { GatesConfig } from './config.ts';
-import { evidenceOf } from './evidence.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
 import { type KnownDays, knowledgeLine } from './knowledge.ts';
 import { NEUTRAL } from './stages/stage.ts';
 import { boxWorkbench } from './workbench/box-workbench.ts';
@@ -58,19 +59,7 @@ export interface Promotion {
  */
 export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAnswer> {
   const { candidate, fingerprint, params, frozen, market, gates, opened } = promotion;
-  const before = opened.find((opening) => opening.fingerprint === fingerprint);
-  if (before) {
-    throw refuse(
-      `${candidate} has had its look at the holdout (as ${before.candidate})`,
-      'See `npm run ralph -- results` for its answer; a second look would be fitting to it.',
-    );
-  }
-  if (opened.length >= gates.holdout.openings) {
-    throw refuse(
-      `all ${gates.holdout.openings} openings of the holdout are spent: ${opened.map((each) => each.candidate).join(', ')}`,
-      'Add newer data and move every window forward in windows.yaml, which starts a new segment.',
-    );
-  }
+  refuseOpening({ candidate, fingerprint }, opened, gates.holdout.openings);
   const compiled = promotion.compiled ?? (await compileCandidate(promotion.files));
   if (!compiled.ok) throw refuse(`${candidate} does not compile: ${compiled.problems.join('; ')}`, 'Fix it first.');
   await promotion.open(opened.length + 1);
@@ -87,12 +76,44 @@ export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAns
     const values = { ...compiled.defaults, ...compiled.config.params, ...params };
     const played = await bench.simulate({ fold: 0 }, [{ params: values, scenario: NEUTRAL, detail: 'summary' }]);
     if (played.ok) return holdoutAnswer(played.value[0], opened.length + 1, gates.holdout, promotion.known);
-    const years = (frozen.holdout[0].range.to - frozen.holdout[0].range.from) / 86_400_000 / DAYS_A_YEAR;
-    const detectable = detectableSharpe(years, gates.holdout.alpha, gates.holdout.power);
-    return { answer: 'rejected', sharpe: null, detectable, years, message: `rejected: ${played.kind} on the holdout` };
+    return rejectedFor(played.kind, frozen.holdout[0].range, gates.holdout);
   } finally {
     await bench.close();
   }
+}
+
+/** Throws RalphError (exit 3) when the candidate had its look or the ration is spent. */
+export function refuseOpening({ candidate, fingerprint }: Opening, opened: readonly Opening[], openings: number): void {
+  const before = opened.find((opening) => opening.fingerprint === fingerprint);
+  if (before) {
+    throw refuse(
+      `${candidate} has had its look at the holdout (as ${before.candidate})`,
+      'See `npm run ralph -- results` for its answer; a second look would be fitting to it.',
+    );
+  }
+  if (opened.length >= openings) {
+    throw refuse(
+      `all ${openings} openings of the holdout are spent: ${opened.map((each) => each.candidate).join(', ')}`,
+      'Add newer data and move every window forward, which starts a new segment.',
+    );
+  }
+}
+
+/** The answer for a candidate that came to nothing on the holdout. */
+export function rejectedFor(why: string, { from, to }: Range, { alpha, power }: GatesConfig['holdout']): HoldoutAnswer {
+  const years = (to - from) / DAY / DAYS_A_YEAR;
+  const detectable = detectableSharpe(years, alpha, power);
+  return { answer: 'rejected', sharpe: null, detectable, years, message: `rejected: ${why} on the holdout` };
+}
+
+/** What a simulation of the holdout comes to. */
+export function holdoutAnswer(
+  result: SimulationResult,
+  look: number,
+  config: GatesConfig['holdout'],
+  knowledge?: KnownDays,
+): HoldoutAnswer {
+  return answerFrom(evidenceOf(result), result.ruined, look, config, knowledge);
 }
 
 /**
@@ -100,19 +121,19 @@ export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAns
  * the best of k, else insufficient evidence. A window that is too short to see the truth can so veto but not confirm, and neither can
  * days that the model may know.
  */
-export function holdoutAnswer(
-  result: SimulationResult,
+export function answerFrom(
+  { activeSharpe, sample, returns }: Pick<Evidence, 'activeSharpe' | 'sample' | 'returns'>,
+  ruined: boolean,
   look: number,
   { alpha, power }: GatesConfig['holdout'],
   knowledge?: KnownDays,
 ): HoldoutAnswer {
-  const { activeSharpe, sample, returns } = evidenceOf(result);
   const years = returns.length / DAYS_A_YEAR;
   const detectable = detectableSharpe(years, alpha, power);
   const z = sharpeStatistic(sample, 0);
   const known = Number.isFinite(activeSharpe) && Number.isFinite(z);
   const answer: HoldoutWord =
-    !known || result.ruined || activeSharpe <= 0
+    !known || ruined || activeSharpe <= 0
       ? 'rejected'
       : z >= bestOfQuantile(look, alpha)
         ? knowledge && knowledge.holdout.known > 0

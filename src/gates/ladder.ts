@@ -41,6 +41,6 @@ const SEASONAL_CHANCE = 0.05;
  * window passes every test of that window, its null included: only held-back days can tell. The k-th look is given
  * 5% / (k (k + 1)), which sums to 5% over all looks.
  */
-function seasonalBar(look: number, years: number, { minSharpe }: GatesConfig['selection']): number {
+export function seasonalBar(look: number, years: number, { minSharpe }: GatesConfig['selection']): number {
   return minSharpe + normalQuantile(1 - SEASONAL_CHANCE / (look * (look + 1))) / Math.sqrt(years);
 }

@@ -9,7 +9,10 @@ import type { StageContext, TrainFindings } from './stage.ts';
  * carry the name or whose daily returns correlate. With too few of them it is judged among all trials of the run, so that a new name a
  * trial hides nothing.
  */
-export function pboGates({ config, family, history }: StageContext, { evidence }: TrainFindings): GateResult[] {
+export function pboGates(
+  { config, family, history }: Pick<StageContext, 'config' | 'family' | 'history'>,
+  { evidence }: Pick<TrainFindings, 'evidence'>,
+): GateResult[] {
   const { blocks, minTrials, max, maxLoss, sameFamily } = config.pbo;
   const all = history.earlier.filter(
     ({ returns }) => returns.length >= evidence.returns.length && !hasUnknownEnds(returns),

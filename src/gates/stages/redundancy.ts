@@ -6,8 +6,12 @@ import type { StageContext, TrainFindings } from './stage.ts';
 
 /** The same equity curve, or daily returns too close to an earlier trial that was no worse or to a kept candidate. */
 export function redundancyGates(
-  { config, history }: StageContext,
-  { result, evidence, score }: TrainFindings,
+  { config, history }: Pick<StageContext, 'config' | 'history'>,
+  {
+    result,
+    evidence,
+    score,
+  }: Omit<TrainFindings, 'result'> & { readonly result: Pick<TrainFindings['result'], 'equityFingerprint'> },
 ): GateResult[] {
   const stage = 'redundancy';
   const same = history.earlier.find(({ fingerprint }) => fingerprint === result.equityFingerprint);

@@ -6,7 +6,10 @@ import type { GateResult } from '../verdict.ts';
 import type { TrainFindings } from './stage.ts';
 
 /** The train window in equal parts, and without its best days, on the returns that holding the market does not explain. */
-export function subperiodGates({ evidence }: TrainFindings, { subperiods }: GatesConfig): GateResult[] {
+export function subperiodGates(
+  { evidence }: Pick<TrainFindings, 'evidence'>,
+  { subperiods }: Pick<GatesConfig, 'subperiods'>,
+): GateResult[] {
   const stage = 'subperiods';
   const { active } = evidence;
   const means = partsOf(active, subperiods.parts).map((part) => momentsOf(part).mean);

@@ -2,6 +2,7 @@ import type { EarlierTrial, TrialHistory } from '../../gates/history.ts';
 import type { StageOutcome } from '../../gates/judge.ts';
 import { evaluatePoints } from '../../gates/pipeline.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
+import { earlierTrials } from '../earlier.ts';
 import type { Evaluation, EvaluationContext, Submission } from '../task.ts';
 import { candidateFrom, type Trading } from './context.ts';
 
@@ -66,33 +67,6 @@ function sharedSeconds(outcomes: readonly StageOutcome[], started: number): numb
 function toEvaluation({ stageMs: _, selectionSharpe, ...outcome }: StageOutcome, looked: boolean): Evaluation {
   if (!looked) return outcome;
   return { ...outcome, heldBack: { passed: outcome.outcome === 'keep', sharpe: selectionSharpe } };
-}
-
-/** The trials of the newest segment: results from before a change of data, engine or gates are not comparable. */
-function earlierTrials({ events, returnsOf }: EvaluationContext): EarlierTrial[] {
-  const segment = events.findLast((event) => event.type === 'segment.started')?.seq ?? 0;
-  const families = new Map<string, string>();
-  const answers = new Map<string, number | null>();
-  for (const event of events) {
-    if (event.type === 'trial.started') families.set(event.trial, event.family);
-    else if (event.type === 'selection.answered') answers.set(event.trial, event.sharpe);
-  }
-  return events.flatMap((event) => {
-    if (event.type !== 'trial.finished' || event.seq < segment) return [];
-    const { trial, equityFingerprint, score, outcome } = event;
-    const family = families.get(trial) ?? 'unknown';
-    return [
-      {
-        trial,
-        family,
-        fingerprint: equityFingerprint,
-        returns: returnsOf(trial),
-        score,
-        outcome,
-        selectionSharpe: answers.get(trial) ?? null,
-      },
-    ];
-  });
 }
 
 /** Trials of the same batch that are done, for those behind them. */

@@ -1,106 +1,16 @@
 import { resolve } from 'node:path';
-import { EXIT, RalphError } from '../../base/errors.ts';
-import { counted } from '../../base/numbers.ts';
 import { secret } from '../../base/secrets.ts';
-import { feasibilityOf, type Outlook, outlookOf } from '../../gates/feasibility.ts';
-import type { EarlierTrial } from '../../gates/history.ts';
-import type { Book } from '../../ledger/book.ts';
-import type { Entry, EntryOf } from '../../ledger/entries.ts';
-import { type Ledger, openLedger } from '../../ledger/ledger.ts';
-import { bytesOf, seriesOf, settingOf } from '../../ledger/series.ts';
-import { DAY, type Range } from '../../market/bars.ts';
+import { openLedger } from '../../ledger/ledger.ts';
+import { seriesOf, settingOf } from '../../ledger/series.ts';
 import { databaseOf } from '../../market/config.ts';
 import type { FrozenWindows } from '../../market/snapshot.ts';
-import type { ChargedTrial, TaskLedger, TrialDoer } from '../task.ts';
+import { type MarketLedger, taskLedger } from '../ledger.ts';
+import type { TaskLedger } from '../task.ts';
 import type { Trading } from './context.ts';
-import { asDatabaseFault } from './database-fault.ts';
 
-/** The ledger of the run's data: opened at the first question, so that commands which only read a run need none. */
+/** The ledger of the run's data. */
 export function tradingLedger(trading: Pick<Trading, 'projectDir' | 'frozen' | 'market' | 'gates'>): TaskLedger {
-  const { frozen, gates } = trading;
-  const windows = windowsOf(frozen);
-  let opened: MarketLedger | undefined;
-  const ask = async <T>(entries: (setting: EntryOf<'setting'>) => readonly Entry[], answer: Answer<T>): Promise<T> => {
-    opened ??= openMarketLedger(trading);
-    const { ledger, setting, known } = opened;
-    try {
-      return await ledger.add([...known, ...entries(setting)], (book) => answer(book, setting));
-    } catch (thrown) {
-      throw asDatabaseFault(thrown);
-    }
-  };
-  return {
-    charge: ({ doer, fingerprint, journal }) =>
-      ask(
-        ({ setting }) => [trialEntry(doer, setting, fingerprint, journal)],
-        (book, setting): ChargedTrial => {
-          const { trials, looks, keeps, forgotten } = book.spentOn(
-            setting,
-            book.seqOf({ type: 'trial', ...doer } as Entry),
-          );
-          return {
-            n: trials,
-            looks,
-            rivals: keeps
-              .filter(({ run }) => run !== doer.run)
-              .map((keep) => rivalOf(keep, book.settingOf(keep).train, windows.train)),
-            ledger: { ...book.head },
-            forgotten,
-            trainOnly: feasibilityOf(windows, gates, trials, looks).problems.length > 0,
-          };
-        },
-      ),
-    look: (doer) =>
-      ask(
-        ({ setting }) => [{ type: 'look', ...doer, setting }],
-        (book, setting) => book.spentOn(setting, book.seqOf({ type: 'look', ...doer } as Entry)).looks,
-      ),
-    keep: (doer, { family, fingerprint, score, sharpe, returns }) =>
-      ask(
-        ({ setting }) => [
-          { type: 'keep', ...doer, setting, family, equity: fingerprint, score, sharpe, returns: textOf(returns) },
-        ],
-        () => undefined,
-      ),
-    enter: (run, own) =>
-      ask(
-        ({ setting }) => own.map((each) => ({ ...each, setting })) as Entry[],
-        (book) => book.journalOf(run),
-      ),
-    refuseSeenDays: () => ask(() => [], refuseSeen),
-    outlook: (night) =>
-      ask(
-        () => [],
-        (book, setting) => {
-          const { trials, looks, tags, forgotten } = book.spentOn(setting);
-          const outlook = outlookOf(windows, gates, { trials, looks }, night);
-          return {
-            spent: spentLine(outlook, trials, looks),
-            lines: outlookLines(outlook, { trials, looks, tags, forgotten, night }),
-          };
-        },
-      ),
-    close: async () => opened?.ledger.close(),
-  };
-}
-
-/** Throws RalphError (exit 2) when a search on these data has trained on days that are held back now. */
-export function refuseSeen(book: Book, setting: EntryOf<'setting'>): void {
-  const seen = book.trainedOn(setting);
-  if (seen.length === 0) return;
-  throw new RalphError(`windows.yaml holds back days that a search has trained on: ${seen.join('; ')}`, {
-    remedy: 'Put selection and holdout behind every train window that was used on these data, or bring newer bars.',
-    exitCode: EXIT.usage,
-  });
-}
-
-type Answer<T> = (book: Book, setting: EntryOf<'setting'>) => T;
-
-/** The ledger with what it must know of a run's data before anything is charged. */
-export interface MarketLedger {
-  readonly ledger: Ledger;
-  readonly setting: EntryOf<'setting'>;
-  readonly known: readonly Entry[];
+  return taskLedger(windowsOf(trading.frozen), trading.gates, () => openMarketLedger(trading));
 }
 
 export function openMarketLedger({
@@ -125,67 +35,4 @@ export function openMarketLedger({
 
 export function windowsOf({ train, selection, holdout }: FrozenWindows) {
   return { train: train[0].range, selection: selection.map(([fold]) => fold.range), holdout: holdout[0].range };
-}
-
-function trialEntry(
-  doer: TrialDoer,
-  setting: string,
-  fingerprint: string,
-  journal: EntryOf<'trial'>['journal'],
-): EntryOf<'trial'> {
-  return { type: 'trial', ...doer, setting, fingerprint, journal };
-}
-
-/** A kept candidate of another run, its daily returns laid on the days of this train window: NaN where it has none. */
-function rivalOf(keep: EntryOf<'keep'>, its: Range, own: Range): EarlierTrial {
-  const known = new Float64Array(bytesOf(keep.returns));
-  // The returns of a tuned candidate end with train and begin later.
-  const first = its.to - known.length * DAY;
-  const shift = (own.from - first) / DAY;
-  const returns = Float64Array.from(
-    { length: (own.to - own.from) / DAY },
-    (_, day) => known[day + shift] ?? Number.NaN,
-  );
-  const { tag, trial, family, equity, score, sharpe } = keep;
-  return {
-    trial: `${tag}/${trial}`,
-    family,
-    // The same equity curve can only be seen over the same days.
-    fingerprint: its.from === own.from && its.to === own.to ? equity : null,
-    returns: shift === 0 && its.to === own.to ? known : returns,
-    score,
-    outcome: 'keep',
-    selectionSharpe: sharpe,
-  };
-}
-
-function textOf(returns: Float64Array): string {
-  return Buffer.from(returns.buffer, returns.byteOffset, returns.byteLength).toString('base64');
-}
-
-function spentLine({ spent }: Outlook, trials: number, looks: number): string | null {
-  return spent && `nothing can be kept on these data any more after ${trials} trials and ${looks} looks: ${spent}`;
-}
-
-interface Told {
-  readonly trials: number;
-  readonly looks: number;
-  readonly tags: readonly string[];
-  readonly forgotten: readonly string[];
-  readonly night: number;
-}
-
-function nightsText(nights: number): string {
-  if (nights === 0) return 'less than one such night is left until nothing can be kept';
-  return `something can be kept for ${nights < 1000 ? `about ${counted(nights, 'such night')}` : 'more than 1,000 such nights'}`;
-}
-
-function outlookLines({ now, tonight, nights }: Outlook, { trials, looks, tags, forgotten, night }: Told): string[] {
-  const by = tags.length > 0 ? ` (${tags.join(', ')})` : '';
-  return [
-    `ledger: ${trials} trials and ${looks} looks were spent on these data${by}; the next look at selection asks a Sharpe of ${now.nextLook.toFixed(2)}`,
-    `required Sharpe on train: ${now.required.toFixed(2)} now, ${tonight.required.toFixed(2)} after ${night} more trials; ` +
-      nightsText(nights),
-    ...forgotten.map((why) => `ledger: earlier spending on these data was forgotten: ${why}`),
-  ];
 }

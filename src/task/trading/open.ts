@@ -14,10 +14,10 @@ import { upsertTrials } from '../../market/store/trials.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
 import { duplicateOf } from '../../search/memory/duplicates.ts';
 import { configPath } from '../config-path.ts';
+import { asDatabaseFault } from '../database-fault.ts';
 import type { TaskOptions } from '../options.ts';
 import type { Task } from '../task.ts';
 import type { Trading } from './context.ts';
-import { asDatabaseFault } from './database-fault.ts';
 import { holdBench } from './held.ts';
 
 /** Reads the configs, freezes the windows of every symbol that has bars in all of them, and lets go of the database. */

@@ -1,14 +1,15 @@
 import { EXIT, RalphError } from '../../base/errors.ts';
-import { type HoldoutAnswer, type Opening, promoteCandidate } from '../../gates/holdout.ts';
+import { type HoldoutAnswer, promoteCandidate } from '../../gates/holdout.ts';
 import { knownDays } from '../../gates/knowledge.ts';
-import type { EventOf, RunEvent } from '../../journal/events.ts';
+import type { EventOf } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { openObjects, textsOf } from '../../journal/objects.ts';
 import { knowledgeOf } from '../../journal/projections/rows.ts';
 import type { Book } from '../../ledger/book.ts';
 import { doerOf } from '../doer.ts';
+import { openingsOf, refuseSeen } from '../ledger.ts';
 import { candidateFrom } from './context.ts';
-import { openMarketLedger, refuseSeen, windowsOf } from './ledger.ts';
+import { openMarketLedger, windowsOf } from './ledger.ts';
 import { openTrading } from './open.ts';
 
 export interface PromoteOptions {
@@ -81,16 +82,4 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
     detectable,
   });
   return answer;
-}
-
-/** What a run has already opened the holdout for. An opening without an answer counts: the look was taken. */
-function openingsOf(events: readonly RunEvent[]): Opening[] {
-  const fingerprints = new Map(
-    events.flatMap((event) => (event.type === 'trial.started' ? [[event.trial, event.fingerprint] as const] : [])),
-  );
-  return events.flatMap((event) =>
-    event.type === 'holdout.opened'
-      ? [{ candidate: event.candidate, fingerprint: fingerprints.get(event.trial) ?? event.trial }]
-      : [],
-  );
 }
