@@ -12,5 +12,7 @@ export const baselineMeasured = z.object({
   sandbox: z.string(),
   /** Only a score command says numbers. */
   scored: z.boolean(),
+  /** The metric is the Sharpe ratio of returns, judged as a strategy's. */
+  judged: z.boolean().optional(),
   seconds: z.number(),
 });

@@ -2,6 +2,7 @@ import { type Knowledge, type KnownDays, knownDays } from '../gates/knowledge.ts
 import { type ParetoPoint, paretoFront } from '../gates/pareto.ts';
 import type { GateResult, Outcome } from '../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
+import { measuredBy } from '../journal/projections/measured.ts';
 import { knowledgeOf, type ResultRow, rowsOf, settingsOf } from '../journal/projections/rows.ts';
 import { type RunStatus, statusOf } from '../journal/projections/status.ts';
 import { stateOf } from '../journal/state/run-state.ts';
@@ -35,6 +36,8 @@ export interface RunFacts {
   readonly rows: readonly ResultRow[];
   readonly families: readonly FamilyFacts[];
   readonly keeps: readonly ResultRow[];
+  /** What a run on a project measures; null for other tasks. */
+  readonly measured: EventOf<'baseline.measured'> | null;
   /** What the holdout answered, by trial. */
   readonly holdout: ReadonlyMap<string, string>;
   readonly nearMisses: readonly NearMiss[];
@@ -73,6 +76,7 @@ export function factsOf(events: readonly RunEvent[]): RunFacts {
     status: statusOf(events),
     rows,
     families: familiesOf(rows, new Map(finished.map(({ trial, score }) => [trial, score]))),
+    measured: measuredBy(events) ?? null,
     keeps: rows.filter(({ outcome, trial }) => outcome === 'keep' && trial !== null),
     holdout: stateOf(events).holdoutAnswers,
     nearMisses: nearMisses(rows),

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../base/files.ts';
 import { number, percent } from '../base/numbers.ts';
-import type { ReportTable } from './tables.ts';
+import type { ReportTable } from './html.ts';
 import type { ForwardLine } from './view.ts';
 
 /** What the newest `forward` saw: a copy for page and report. The record itself lies beside the ledger. */

@@ -8,8 +8,8 @@ import { bestText } from '../journal/projections/status.ts';
 import { lineChart, type Series } from './curve.ts';
 import { type Curve, equityFigure, levelsOf, monthlyTable } from './equity.ts';
 import type { RunFacts } from './facts.ts';
-import { htmlTable, page } from './html.ts';
-import { type ReportTable, tablesOf } from './tables.ts';
+import { htmlTable, page, type ReportTable } from './html.ts';
+import { tablesOf } from './tables.ts';
 import { partsTable, picturesOf, type TunedTrial, tunedTable } from './tuned.ts';
 
 export interface ReportOptions {
@@ -40,7 +40,7 @@ export function reportMarkdown(facts: RunFacts, options: ReportOptions): string 
     summary(facts),
     ...tables,
     '## Curves',
-    [`- highest score by trial: ${highest || 'nothing yet'}`, ...curves].join('\n'),
+    [`- ${scoreName(facts)}, the highest by trial: ${highest || 'nothing yet'}`, ...curves].join('\n'),
   ]
     .join('\n\n')
     .concat('\n');
@@ -99,12 +99,20 @@ function tunedSection({ trial, tuned }: TunedTrial): string[] {
 }
 
 /** Score of every trial and the highest so far. */
-function progressChart({ progress }: RunFacts): string {
+function progressChart(facts: RunFacts): string {
+  const { progress } = facts;
   const series: Series[] = [
     { name: 'score', values: progress.map(({ score }) => score), dots: true },
     { name: 'highest so far', values: progress.map((each) => each.highest) },
   ];
-  return lineChart('Score by trial', series, 'trials');
+  const name = scoreName(facts);
+  return lineChart(`${name[0].toUpperCase()}${name.slice(1)} by trial`, series, 'trials');
+}
+
+/** What ranks the trials of a run. */
+function scoreName({ measured }: RunFacts): string {
+  if (!measured) return 'score';
+  return measured.judged ? measured.metric : `gain of ${measured.metric} on the baseline (share)`;
 }
 
 function htmlSection({ title, note, head, rows }: ReportTable): string {
@@ -141,7 +149,7 @@ function costText({ prompt, completion, money }: RunFacts['cost']): string {
 function curvesOf(facts: RunFacts, { returnsOf }: ReportOptions): Curve[] {
   const byScore = facts.rows
     .filter(({ outcome, trial }) => outcome === 'discard' && trial !== null)
-    .toSorted((a, b) => (b.metrics.sharpe ?? -99) - (a.metrics.sharpe ?? -99));
+    .toSorted((a, b) => (b.metrics.sharpe ?? b.metrics.value ?? -99) - (a.metrics.sharpe ?? a.metrics.value ?? -99));
   const chosen = [...facts.keeps, ...byScore].slice(0, MOST_CURVES);
   return chosen.flatMap(({ trial, family }) => {
     const returns = returnsOf(trial ?? '');

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../journal/events.ts';
+import { changeText, measuredBy } from '../journal/projections/measured.ts';
 import { rowsOfCycle } from '../journal/projections/rows.ts';
 import { shortReason } from '../journal/projections/text.ts';
 import { type Fold, folded } from '../journal/state/fold.ts';
@@ -32,14 +33,15 @@ export function rowsSince(events: readonly RunEvent[], seq: number, most = 100):
   const changed = new Set<number>();
   for (let i = log.length - 1; i >= 0 && log[i].seq > seq; i--) changed.add(log[i].cycle);
   const cycles = [...changed].flatMap((cycle) => state.byCycle.get(cycle) ?? []);
-  const rows = cycles.map((cycle) => [cycle.cycle, rowsOf(cycle, state)] as const);
+  const measured = measuredBy(events) !== undefined;
+  const rows = cycles.map((cycle) => [cycle.cycle, rowsOf(cycle, state, measured)] as const);
   return Array.from({ length: Math.ceil(rows.length / most) }, (_, i) => ({
     cycles: rows.slice(i * most, (i + 1) * most),
   }));
 }
 
 /** Finished trials as `results` has them, and those under way. */
-function rowsOf(cycle: CycleState, { tag, holdoutAnswers }: RunState): TrialRow[] {
+function rowsOf(cycle: CycleState, { tag, holdoutAnswers }: RunState, measured: boolean): TrialRow[] {
   const hints = cycle.started.hints;
   const done = rowsOfCycle(cycle, tag).map(({ trial, outcome, route, family, metrics, reasons: [first] }) => ({
     trial,
@@ -47,7 +49,8 @@ function rowsOf(cycle: CycleState, { tag, holdoutAnswers }: RunState): TrialRow[
     outcome,
     route,
     family,
-    sharpe: metrics.sharpe ?? null,
+    value: (measured ? metrics.value : metrics.sharpe) ?? null,
+    change: measured && metrics.total != null ? changeText(metrics.total) : null,
     gate: first?.gate ?? null,
     why: first ? shortReason(first).slice(0, MOST_REASON) : '',
     hints,
@@ -56,7 +59,7 @@ function rowsOf(cycle: CycleState, { tag, holdoutAnswers }: RunState): TrialRow[
   const running = cycle.trials
     .filter(({ finished }) => !finished)
     .map(({ trial, family }) => ({
-      ...{ trial, cycle: cycle.cycle, outcome: 'running' as const, route: null, family, sharpe: null },
+      ...{ trial, cycle: cycle.cycle, outcome: 'running' as const, route: null, family, value: null, change: null },
       ...{ gate: null, why: '', hints, holdout: null },
     }));
   return [...done, ...running];

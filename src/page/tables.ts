@@ -2,14 +2,8 @@ import { number, percent } from '../base/numbers.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { executionBar, reasonText } from '../journal/projections/text.ts';
 import type { RunFacts } from './facts.ts';
-
-/** A table of the report, for Markdown and HTML alike. */
-export interface ReportTable {
-  readonly title: string;
-  readonly note: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly (string | number)[])[];
-}
+import type { ReportTable } from './html.ts';
+import { projectTables } from './project.ts';
 
 /** What the report says, as tables. Fractions become percent here, at the edge. */
 export function tablesOf(
@@ -17,6 +11,7 @@ export function tablesOf(
   requiredSharpe: number | null,
   review: (row: ResultRow) => string = () => '',
 ): ReportTable[] {
+  if (facts.measured) return projectTables(facts, facts.measured, review);
   const { families, keeps, holdout, nearMisses, front, promotions, coverage } = facts;
   return [
     {

@@ -6,7 +6,7 @@ import { surfaceOf } from '../gates/tuning/surface.ts';
 import { pathOf, type Tuned } from '../gates/tuning/tuned.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
 import { openObjects } from '../journal/objects.ts';
-import type { ReportTable } from './tables.ts';
+import type { ReportTable } from './html.ts';
 import type { Picture, TunedView } from './view.ts';
 
 const BOX: Box = { left: 52, top: 26, width: 570, height: 150 };

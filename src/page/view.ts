@@ -19,6 +19,8 @@ export interface Overview {
   readonly keepable: { readonly yes: boolean | null; readonly why: string };
   /** Which held-back days the model may know; null where the run does not say. */
   readonly known: string | null;
+  /** Of a run on a project: its number, and whether there is a holdout to it. Null for other tasks. */
+  readonly measured: { readonly metric: string; readonly line: string; readonly judged: boolean } | null;
   readonly counts: Readonly<Record<'cycles' | 'trials' | 'keep' | 'discard' | 'crash', number>>;
   readonly keeps: readonly Keep[];
   readonly keepsLeftOut: number;
@@ -58,13 +60,10 @@ export interface Doing {
 export interface Keep {
   readonly trial: string;
   readonly family: string;
-  readonly sharpe: number | null;
-  readonly drawdown: number | null;
-  readonly trades: number | null;
-  /** What the holdout answered; null while it was not opened. */
+  /** Its numbers in words. */
+  readonly figures: readonly string[];
+  /** What the holdout answered; null while it was not opened, or there is none. */
   readonly holdout: string | null;
-  /** Chance that luck shows as much at today's N. */
-  readonly luck: number | null;
   readonly provisional: boolean;
   /** What it did since; null where `forward` has recorded nothing. */
   readonly forward: ForwardLine | null;
@@ -135,7 +134,10 @@ export interface TrialRow {
   readonly outcome: 'keep' | 'discard' | 'crash' | 'running';
   readonly route: string | null;
   readonly family: string | null;
-  readonly sharpe: number | null;
+  /** The project's own number, else the annual Sharpe ratio on train. */
+  readonly value: number | null;
+  /** Of a project: the change against the baseline, in words. */
+  readonly change: string | null;
   /** The gate that decided. */
   readonly gate: string | null;
   readonly why: string;

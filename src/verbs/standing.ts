@@ -5,17 +5,18 @@ import { PROJECT_DIR } from '../base/roots.ts';
 import { secret } from '../base/secrets.ts';
 import { say } from '../base/terminal.ts';
 import { type GatesConfig, readGatesConfig } from '../gates/config.ts';
-import { looksLeft } from '../gates/feasibility.ts';
+import { looksLeft, type WindowRanges } from '../gates/feasibility.ts';
 import { reviewKeep } from '../gates/incumbents.ts';
 import { requiredSharpe } from '../gates/stages/deflation.ts';
 import type { RunEvent } from '../journal/events.ts';
-import { configFolderOf } from '../journal/projections/rows.ts';
+import { configFolderOf, settingsOf } from '../journal/projections/rows.ts';
 import { statusOf } from '../journal/projections/status.ts';
 import type { Spent } from '../ledger/book.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { DAY } from '../market/bars.ts';
 import { databaseOf, readMarketConfig } from '../market/config.ts';
-import { readWindowsConfig, type Windows } from '../market/windows.ts';
+import { readWindowsConfig } from '../market/windows.ts';
+import { type Returns, returnsSchema, windowsOf } from '../task/command/contract/returns.ts';
 import { configPath } from '../task/config-path.ts';
 import { doerOf } from '../task/doer.ts';
 
@@ -84,12 +85,22 @@ export async function spentNow(events: readonly RunEvent[], config: string | und
 function settingsNow(
   events: readonly RunEvent[],
   config: string | undefined,
-): { readonly gates: GatesConfig; readonly windows: Windows } | null {
+): { readonly gates: GatesConfig; readonly windows: WindowRanges } | null {
   const folder = config ?? configFolderOf(events, PROJECT_DIR);
+  const project = events[0]?.type === 'run.started' && events[0].task === 'project';
+  const returns = project ? returnsIn(events) : null;
+  if (project && !returns) return null;
   const pathOf = (name: string) => configPath(PROJECT_DIR, folder, name);
   try {
-    return { gates: readGatesConfig(pathOf('gates.yaml')), windows: readWindowsConfig(pathOf('windows.yaml')) };
+    const windows = returns ? windowsOf(returns) : readWindowsConfig(pathOf('windows.yaml'));
+    return { gates: readGatesConfig(pathOf('gates.yaml')), windows };
   } catch {
     return null;
   }
+}
+
+/** The windows of a project whose returns are judged, as its run was started; null for any other. */
+function returnsIn(events: readonly RunEvent[]): Returns | null {
+  const { task } = settingsOf(events) as { task?: { returns?: unknown } };
+  return returnsSchema.safeParse(task?.returns).data ?? null;
 }

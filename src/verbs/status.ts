@@ -124,6 +124,8 @@ function linesOf(full: FullStatus): string[] {
   );
   const faults = Object.entries(full.faults).map(([name, count]) => `${count} ${name}`);
   const line = (name: string, text: string) => `${name.padEnd(NAME_WIDTH)} ${text}`;
+  // A project's number that is no Sharpe ratio knows neither looks nor luck of a market.
+  const plain = full.measured !== null && looks.requiredSharpe === null;
   return [
     line('run', `${full.tag}, segment ${full.segment}: ${stateText(full)}`),
     ...(full.phase ? [line('phase', `cycle ${full.phase.cycle} (${full.phase.directive}): ${full.phase.step}`)] : []),
@@ -143,9 +145,9 @@ function linesOf(full: FullStatus): string[] {
     line('last', full.last ?? 'nothing yet'),
     line('model', turnsText(full.model)),
     ...full.model.advice.map((advice) => line('advice', advice)),
-    ...(full.measured ? [] : full.keeps.map((keep) => line('keep', keepText(keep)))),
+    ...(plain ? [] : full.keeps.map((keep) => line('keep', keepText(keep)))),
     line('faults', faults.length > 0 ? `${faults.join(', ')}; last: ${full.lastFault?.detail ?? ''}` : 'none'),
-    ...(full.measured
+    ...(plain
       ? []
       : [
           line(

@@ -72,7 +72,7 @@ class App extends Component<object, State> {
         'main',
         null,
         trial === ''
-          ? [overviewSections(view, now), h(Trials, { rows })]
+          ? [overviewSections(view, now), h(Trials, { rows, metric: view.measured?.metric ?? 'sharpe' })]
           : h(TrialPage, { key: trial, name: trial, view, version: versionOf(rows, trial) }),
       ),
     ];

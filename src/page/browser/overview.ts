@@ -61,31 +61,29 @@ function nowPart(view: Overview, now: number) {
   ];
 }
 
-function keepsPart({ known, keeps, keepsLeftOut, counts: all }: Overview) {
+function keepsPart({ known, keeps, keepsLeftOut, measured, counts: all }: Overview) {
   if (keeps.length === 0) return h('p', { class: 'quiet' }, `Nothing was kept yet, of ${all.trials} trials.`);
   return [
-    h('ul', { class: 'keeps' }, keeps.map(keepLine)),
+    h(
+      'ul',
+      { class: 'keeps' },
+      keeps.map((keep) => keepLine(keep, measured?.judged !== false)),
+    ),
     known && h('p', { class: 'quiet' }, known),
     keepsLeftOut > 0 && h('p', { class: 'quiet' }, `${keepsLeftOut} older ones stand in the table below.`),
   ];
 }
 
-function keepLine({ trial, family, sharpe, drawdown, trades, holdout, luck, provisional, forward }: Keep) {
-  const numbers = [
-    `Sharpe ${maybe(sharpe)}`,
-    `drawdown ${percent(drawdown)}`,
-    `${maybe(trades)} trades`,
-    ...(luck === null ? [] : [`luck ${percent(luck, 0)}`]),
-  ];
+function keepLine({ trial, family, figures, holdout, provisional, forward }: Keep, asked: boolean) {
   return h(
     'li',
     { key: trial },
     h('a', { href: `#${trial}` }, trial),
     ` ${family} `,
-    h('span', { class: `badge ${badgeOf(holdout)}` }, `holdout ${holdout ?? 'not opened'}`),
+    asked && h('span', { class: `badge ${badgeOf(holdout)}` }, `holdout ${holdout ?? 'not opened'}`),
     provisional && h('span', { class: 'badge wrong' }, "would not pass at today's N"),
     forward?.state && h('span', { class: `badge ${STANDING[forward.state] ?? ''}` }, `since then ${forward.state}`),
-    h('div', { class: 'quiet' }, numbers.join(' · ')),
+    h('div', { class: 'quiet' }, figures.join(' · ')),
     forward && h('div', { class: 'quiet' }, sinceThen(forward)),
   );
 }
@@ -102,14 +100,19 @@ export function badgeOf(holdout: string | null): string {
   return holdout === 'rejected' ? 'wrong' : holdout === 'confirmed' ? 'right' : '';
 }
 
-function barPart({ bar, budget, counts: all }: Overview, now: number) {
+function barPart({ bar, budget, measured, counts: all }: Overview, now: number) {
   const looks = ({ used, left }: { used: number; left: number | null }) => `${used} used, ${left ?? '?'} left`;
   return [
     facts([
-      ['Required Sharpe', maybe(bar.requiredSharpe)],
-      ['Trials on these data (N)', String(bar.n)],
-      ['Looks at selection', looks(bar.selection)],
-      ['Holdout openings', looks(bar.holdout)],
+      ...(measured ? [['Measured', measured.line] as const] : []),
+      ...(bar.requiredSharpe === null && measured
+        ? [['Trials (N)', String(bar.n)] as const]
+        : ([
+            ['Required Sharpe', maybe(bar.requiredSharpe)],
+            ['Trials on these data (N)', String(bar.n)],
+            ['Looks at selection', looks(bar.selection)],
+            ['Holdout openings', looks(bar.holdout)],
+          ] as const)),
       ['So far', `${all.cycles} cycles: ${all.keep} keep, ${all.discard} discard, ${all.crash} crash`],
     ]),
     budget.length > 0 && h('h3', null, 'Budget'),

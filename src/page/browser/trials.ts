@@ -16,7 +16,7 @@ interface State {
 const ANY: State['chosen'] = { outcome: '', gate: '', family: '', hint: '' };
 
 /** All trials, newest first: searchable, filtered, a hundred at a time. */
-export class Trials extends Component<{ rows: readonly TrialRow[] }, State> {
+export class Trials extends Component<{ rows: readonly TrialRow[]; metric: string }, State> {
   override state: State = { search: '', chosen: ANY, shown: PAGE };
 
   override shouldComponentUpdate(next: { rows: readonly TrialRow[] }, state: State): boolean {
@@ -49,7 +49,7 @@ export class Trials extends Component<{ rows: readonly TrialRow[] }, State> {
         FILTERS.map((name) => this.filter(name, rows)),
       ),
       h('p', { class: 'quiet', role: 'status' }, `${found.length} of ${rows.length}`),
-      found.length > 0 && table(found.slice(0, shown)),
+      found.length > 0 && table(found.slice(0, shown), this.props.metric),
       found.length > shown &&
         h(
           'button',
@@ -98,8 +98,8 @@ function textOf(row: TrialRow): string {
   return text;
 }
 
-function table(rows: readonly TrialRow[]) {
-  const head = ['trial', 'outcome', 'next', 'family', 'sharpe', 'why'];
+function table(rows: readonly TrialRow[], metric: string) {
+  const head = ['trial', 'outcome', 'next', 'family', metric, 'why'];
   return h(
     'table',
     null,
@@ -109,14 +109,14 @@ function table(rows: readonly TrialRow[]) {
       h(
         'tr',
         null,
-        head.map((name) => h('th', { key: name, scope: 'col', class: name }, name)),
+        head.map((name) => h('th', { key: name, scope: 'col', class: name === metric ? 'number' : name }, name)),
       ),
     ),
     h('tbody', null, rows.map(line)),
   );
 }
 
-function line({ trial, cycle, outcome, route, family, sharpe, why, holdout }: TrialRow) {
+function line({ trial, cycle, outcome, route, family, value, change, why, holdout }: TrialRow) {
   const name = trial ?? `cycle ${cycle}`;
   const verdict = holdout && h('span', { class: `badge ${badgeOf(holdout)}` }, `holdout ${holdout}`);
   return h(
@@ -126,7 +126,11 @@ function line({ trial, cycle, outcome, route, family, sharpe, why, holdout }: Tr
     h('td', { class: `outcome ${outcome}` }, outcome, verdict),
     h('td', { class: 'next' }, route ?? ''),
     h('td', { class: 'family' }, family ?? ''),
-    h('td', { class: 'sharpe' }, maybe(sharpe, 2)),
+    h(
+      'td',
+      { class: 'number' },
+      change === null ? maybe(value, 2) : `${maybe(value && Number(value.toPrecision(4)))}, ${change}`,
+    ),
     h('td', { class: 'why' }, why),
   );
 }

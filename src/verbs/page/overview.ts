@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { percent } from '../../base/numbers.ts';
+import { number, percent } from '../../base/numbers.ts';
 import { knowledgeLine } from '../../gates/knowledge.ts';
 import type { EventOf, RunEvent } from '../../journal/events.ts';
+import { measuredBy, measuredLine } from '../../journal/projections/measured.ts';
 import { settingsOf } from '../../journal/projections/rows.ts';
 import { type RunStatus, statusOf } from '../../journal/projections/status.ts';
 import { shortReason } from '../../journal/projections/text.ts';
@@ -11,6 +12,7 @@ import { type RunState, stateOf } from '../../journal/state/run-state.ts';
 import type { Spent } from '../../ledger/book.ts';
 import { knownIn } from '../../page/facts.ts';
 import { type ForwardSeen, readForward } from '../../page/forward.ts';
+import { type Measured, projectFigures } from '../../page/project.ts';
 import type { Doing, HintLine, Keep, Overview, State } from '../../page/view.ts';
 import { searchState } from '../../search/directive/state.ts';
 import { hintEffects, type Yield } from '../../search/hints/hint-effects.ts';
@@ -52,6 +54,7 @@ export function overviewOf({ dir, inbox, config, active }: About): (events: read
     const spent = spentAt(own, events);
     const standing = standingAt(`${own} ${spent?.trials} ${spent?.looks} ${spent?.holdouts.length}`, events, spent);
     const { selection, holdout, requiredSharpe } = standing.looks;
+    const measured = measuredBy(events);
     const here = active();
     const now = Date.now();
     return {
@@ -62,7 +65,10 @@ export function overviewOf({ dir, inbox, config, active }: About): (events: read
       reason: status.ended?.reason ?? null,
       doing: here ? doingIn(state, status, events) : null,
       model: modelOf(state, events),
-      keepable: keepableOf(state, selection.left),
+      keepable: keepableOf(state, selection.left, measured),
+      measured: measured
+        ? { metric: measured.metric, line: measuredLine(measured), judged: measured.judged === true }
+        : null,
       known: knownLine(events),
       counts: { cycles: status.cycles, trials: status.trials, ...status.outcomes },
       keeps: keepsIn(events, standing, readForward(dir)).toReversed(),
@@ -123,7 +129,9 @@ function modelOf({ first }: RunState, events: readonly RunEvent[]): string | nul
   return first?.provenance.model ?? endpoint?.model ?? null;
 }
 
-function keepableOf({ trials }: RunState, left: number | null): Overview['keepable'] {
+function keepableOf({ trials }: RunState, left: number | null, measured: Measured | undefined): Overview['keepable'] {
+  if (measured && !measured.judged)
+    return { yes: true, why: 'A change that beats the best so far by more than the noise is kept.' };
   if (trials.at(-1)?.started.trainOnly)
     return { yes: false, why: 'Nothing can be kept on these data any more: trials run on train alone.' };
   if (left === null)
@@ -148,17 +156,36 @@ class Kept implements Fold {
   }
 }
 
+/** What is said of a kept trial: a project's own number, else those of a strategy. */
+function figuresOf(
+  metrics: EventOf<'trial.finished'>['metrics'],
+  measured: Measured | undefined,
+  now: Standing,
+): Pick<Keep, 'figures' | 'provisional'> {
+  const review = measured && !measured.judged ? undefined : now.review?.(metrics);
+  const { sharpe, maxDrawdown, trades } = metrics;
+  const own = measured
+    ? projectFigures(measured, metrics)
+    : [
+        `Sharpe ${sharpe == null ? '–' : number(sharpe)}`,
+        `drawdown ${percent(maxDrawdown ?? null)}`,
+        `${trades == null ? '–' : number(trades)} trades`,
+      ];
+  return {
+    figures: [...own, ...(review ? [`luck ${percent(review.luck, 0)}`] : [])],
+    provisional: review?.provisional ?? false,
+  };
+}
+
 /** The newest keeps at today's N. */
 function keepsIn(events: readonly RunEvent[], now: Standing, seen: ForwardSeen | null): Keep[] {
   const { byTrial, holdoutAnswers } = stateOf(events);
   const { finished } = folded(events, Kept);
+  const measured = measuredBy(events);
   return finished.slice(-MOST_KEEPS).map(({ trial, metrics }) => ({
     trial,
     family: byTrial.get(trial)?.family ?? '',
-    sharpe: metrics.sharpe ?? null,
-    drawdown: metrics.maxDrawdown ?? null,
-    trades: metrics.trades ?? null,
-    ...(now.review?.(metrics) ?? { luck: null, provisional: false }),
+    ...figuresOf(metrics, measured, now),
     holdout: holdoutAnswers.get(trial) ?? null,
     forward: seen?.trials.find((each) => each.trial === trial) ?? null,
   }));
