@@ -29,7 +29,6 @@ export const registerHypothesis: RunTool = (args, cycle) => {
 
 /** The latest hypothesis that this cycle registered. */
 export function registered(cycle: Cycle): { family: string; hypothesis: string } | undefined {
-  return cycle.events.findLast((event) => event.type === 'hypothesis.registered' && event.cycle === cycle.id) as
-    | { family: string; hypothesis: string }
-    | undefined;
+  const found = cycle.events.findLast((event) => event.type === 'hypothesis.registered' && event.cycle === cycle.id);
+  return found?.type === 'hypothesis.registered' ? { family: found.family, hypothesis: found.hypothesis } : undefined;
 }
