@@ -18,6 +18,9 @@ test('the web bundle in a fresh repository: set up, searched, verified, promoted
     assert.equal(again.exitCode, 2, again.all);
     assert.match(again.all, /ralph\/first holds a commit that promote did not make/);
     assert.equal(inGit('rev-parse', 'ralph/first'), own);
+    const report = (await ralph('report', '--tag', 'first')).stdout;
+    assert.match(report, /trial +family +bytes +to baseline/);
+    assert.doesNotMatch(report, /sharpe|holdout says|drawdown/i, 'a number of the market means nothing here');
   });
   for (const line of played.lines) t.diagnostic(line);
   assert.deepEqual(outcomes(played), ['keep', 'crash', 'keep']);
@@ -30,4 +33,25 @@ test('the sort in a fresh repository: a faster one is kept, a wrong one is a cra
   for (const line of played.lines) t.diagnostic(line);
   assert.deepEqual(outcomes(played), ['keep', 'crash']);
   assert.match(played.lines[0], /1 of 2 trials kept, verify ok/);
+});
+
+test('a backtest in a fresh repository: a rule that looks ahead is refused, an honest one is kept and promoted through the holdout', {
+  skip,
+}, async (t) => {
+  const fewer = (config: string) => config.replace('cuts: 6', 'cuts: 3');
+  const played = await playExample('returns', 2, fewer, async ({ ralph }) => {
+    const again = await ralph('promote', '--tag', 'first', '--json');
+    const { holdout } = JSON.parse(again.stdout);
+    assert.match(holdout.message, /^consistent, known to the model when its holdout was opened/);
+    const status = JSON.parse((await ralph('status', '--tag', 'first', '--json')).stdout);
+    assert.deepEqual([status.n, status.looks.selection.used, status.looks.holdout.used], [2, 1, 1]);
+    const [{ symbol, trials, looks, holdouts }] = JSON.parse((await ralph('ledger', '--json')).stdout);
+    assert.deepEqual([symbol, trials, looks, holdouts], ['prices.csv', 2, 1, 1]);
+    const reproduced = JSON.parse((await ralph('reproduce', '0002-1', '--tag', 'first', '--json')).stdout);
+    assert.equal(reproduced.same, true);
+  });
+  for (const line of played.lines) t.diagnostic(line);
+  assert.deepEqual(outcomes(played), ['discard', 'keep']);
+  assert.match(played.finished[0].gates.at(-1)?.message ?? '', /looks ahead: decisions/);
+  assert.match(played.lines[0], /baseline sharpe .* 1 of 2 trials kept, verify ok/);
 });

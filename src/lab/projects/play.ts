@@ -103,6 +103,7 @@ export async function playExample(
         ...(total
           ? [
               `  measured again against the baseline: ${changeText(total.change)} (95%: ${percent(total.low)} to ${percent(total.high)}), ${counted(total.repeats, 'run')} each`,
+              ...(promoted.holdout ? [`  holdout: ${promoted.holdout.message}`] : []),
             ]
           : []),
         ...finished.map(

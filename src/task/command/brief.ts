@@ -15,11 +15,16 @@ const MOST_LESSONS = 8;
 export function systemText(template: string, contract: Contract): string {
   const { primary, metrics, guard, goal, editable } = contract;
   const others = Object.keys(metrics).filter((name) => name !== primary);
-  const metric = `${primary}, ${metrics[primary].better} is better${others.length > 0 ? ` (also measured: ${others.join(', ')})` : ''}`;
+  const { returns } = contract;
+  const what = returns ? ` (annual Sharpe ratio of what holding the market does not explain)` : '';
+  const metric = `${primary}${what}, ${metrics[primary].better} is better${others.length > 0 ? ` (also measured: ${others.join(', ')})` : ''}`;
   const values = {
     goal,
     editable: editable.join(', '),
     metric,
+    rule: returns
+      ? `The program plays the days from $RALPH_FROM to before $RALPH_TO. Its returns are judged as a strategy's: better than the best so far over ${returns.train.from} to ${returns.train.to}, beyond what luck shows among all trials, in most parts of the time, and on later days that nobody here sees. Later prices are replaced to check that no decision uses them.`
+      : 'A change is kept when it beats the best so far by more than the noise, or is as good with fewer lines.',
     guard: guard === '' ? 'a wrong result is a crash' : `\`${guard}\` must pass`,
   };
   return template.replaceAll(/\{\{(\w+)\}\}/g, (all, name: string) => values[name as keyof typeof values] ?? all);

@@ -10,6 +10,7 @@ import { baselineOf, bestOf } from './ratchet/best.ts';
 import { type Contest, column, failedGate, limitGates, metricsOf, raceGate, type Samples } from './ratchet/judge.ts';
 import { type Standing, standing } from './ratchet/race.ts';
 import { shiftOf } from './ratchet/rank.ts';
+import { playValues } from './returns/values.ts';
 import { type Bench, pairSeed } from './run/bench.ts';
 import { build, Failed, guard, type Measured, type Measuring, measure } from './run/measure.ts';
 import type { Arm } from './run/tree.ts';
@@ -127,9 +128,9 @@ async function ofBest<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /** Runs a step of the candidate; what fails by its own doing is a gate. Throws WorldFault when it was killed from outside. */
-async function tried<T>(
-  { fingerprint }: Submission,
-  { kills }: Sitting,
+export async function tried<T>(
+  { fingerprint }: Pick<Submission, 'fingerprint'>,
+  { kills }: Pick<Sitting, 'kills'>,
   run: () => Promise<T>,
 ): Promise<T | { readonly gate: GateResult }> {
   try {
@@ -145,7 +146,7 @@ async function tried<T>(
 }
 
 /** A passed gate that tells of lines which looked like metrics and count for nothing. */
-function ignoredGate({ ignored }: Measured): GateResult[] {
+export function ignoredGate({ ignored }: Pick<Measured, 'ignored'>): GateResult[] {
   if (ignored === 0) return [];
   const message = `${ignored} printed line${ignored === 1 ? '' : 's'} of the measured code looked like a metric and was ignored: only the score command says numbers`;
   return [
@@ -163,13 +164,13 @@ function ignoredGate({ ignored }: Measured): GateResult[] {
   ];
 }
 
-function outcomeOf(gates: readonly GateResult[]): Evaluation['outcome'] {
+export function outcomeOf(gates: readonly GateResult[]): Evaluation['outcome'] {
   if (gates.some((gate) => gate.class === 'crash')) return 'crash';
   return gates.every(({ passed }) => passed) ? 'keep' : 'discard';
 }
 
 /** Lines of the files in `changed`, and of what `others` changes as they stand without. */
-function linesOf(
+export function linesOf(
   bench: Bench,
   changed: Readonly<Record<string, string>>,
   others: Readonly<Record<string, string>>,
@@ -193,7 +194,7 @@ export async function measureBaseline(
     await build(arm, measuring);
     const samples: Measured['values'][] = [];
     const repeats = measuring.repeats ?? (contract.repeats === 1 ? 1 : contract.repeats.least);
-    for (let i = 1; i <= repeats; i++) samples.push((await measure(arm, pairSeed('baseline', i), measuring)).values);
+    for (let i = 1; i <= repeats; i++) samples.push(await playValues(arm, pairSeed('baseline', i), measuring));
     await guard(arm, measuring);
     return { samples, seconds: (performance.now() - started) / 1000 };
   } finally {

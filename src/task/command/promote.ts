@@ -8,8 +8,9 @@ import { stateOf } from '../../journal/state/run-state.ts';
 import { type Contract, signOf } from './contract/contract.ts';
 import { filesOf } from './ratchet/best.ts';
 import { shiftOf } from './ratchet/rank.ts';
+import { playValues } from './returns/values.ts';
 import { pairSeed } from './run/bench.ts';
-import { build, type Measuring, measure } from './run/measure.ts';
+import { build, type Measuring } from './run/measure.ts';
 
 /** What a run's keeps come to, ready to be merged. */
 export interface Promoted {
@@ -92,7 +93,7 @@ async function measureTotal(trial: string, options: PromoteOptions): Promise<Pro
     for (let pair = 1; pair <= repeats; pair++) {
       const seed = pairSeed('promote', pair);
       for (const side of pair % 2 === 0 ? [0, 1] : [1, 0])
-        columns[side].push(sign * (await measure(arms[side], seed, options)).values[primary]);
+        columns[side].push(sign * (await playValues(arms[side], seed, options))[primary]);
     }
     const { by, low, high } = shiftOf(columns[0], columns[1]);
     const scale = Math.abs(median(columns[0])) || 1;

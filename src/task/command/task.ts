@@ -8,20 +8,29 @@ import { plainLine } from '../../base/plain.ts';
 import { programFile, projectFile } from '../../base/roots.ts';
 import { say } from '../../base/terminal.ts';
 import { plain } from '../../gates/check.ts';
+import { readGatesConfig } from '../../gates/config.ts';
+import { feasibilityOf, refuseImpossible } from '../../gates/feasibility.ts';
+import type { TrialHistory } from '../../gates/history.ts';
 import type { RalphEvent, RunEvent } from '../../journal/events.ts';
 import { originOf } from '../../journal/git/branch.ts';
 import { git, must } from '../../journal/git/command.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { digits } from '../../journal/projections/measured.ts';
+import { stateOf } from '../../journal/state/run-state.ts';
 import { duplicateOf } from '../../search/memory/duplicates.ts';
+import { configPath } from '../config-path.ts';
+import { earlierTrials } from '../earlier.ts';
 import type { TaskOptions } from '../options.ts';
-import type { Streak, Task, TrialResult } from '../task.ts';
+import type { EvaluationContext, Streak, Task, TrialResult } from '../task.ts';
 import { sharedTools } from '../tools/shared.ts';
 import { systemText, taskText } from './brief.ts';
 import type { Contract } from './contract/contract.ts';
+import { windowsOf } from './contract/returns.ts';
 import { evaluate, measureBaseline } from './evaluate.ts';
 import { baselineOf, bestOf } from './ratchet/best.ts';
 import { column } from './ratchet/judge.ts';
+import { evaluateReturns } from './returns/evaluate.ts';
+import { returnsLedger } from './returns/ledger.ts';
 import { type Bench, openBench, type Place } from './run/bench.ts';
 import { Failed } from './run/measure.ts';
 import { requireSandbox } from './run/sandbox.ts';
@@ -32,7 +41,9 @@ const MOST_FIXES = 2;
 
 /** Any repository and a number: sessions change its files, and what beats the best by more than the noise is kept. */
 export async function openProjectTask(options: TaskOptions, contract: Contract): Promise<Task> {
-  const { projectDir, runDir, promptTokens } = options;
+  const { projectDir, configDir, runDir, promptTokens } = options;
+  const { returns } = contract;
+  const gates = readGatesConfig(configPath(projectDir, configDir, 'gates.yaml'));
   requireSandbox(contract);
   const place = await placeOf(projectDir);
   const system = systemText(readFileSync(projectFile(projectDir, 'prompts', 'project.md'), 'utf8'), contract);
@@ -62,14 +73,21 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
     families: [],
     nudges: 0,
     tools: [...sharedTools(projectDir), ...projectTools(bench)],
-    ledger: null,
+    ledger: returns ? returnsLedger(projectDir, configDir, returns, gates, () => bench().heldBack) : null,
     coverage: [],
     provenance: async () => ({
       contract: sha256(canonicalJson(contract)),
       readOnly: sha256(canonicalJson(Object.fromEntries((await open()).readOnly))),
       prompts: sha256(system),
+      ...(returns && { data: dataHash((await open()).heldBack), gates: sha256(canonicalJson(gates)) }),
     }),
     preflight: async () => {
+      if (returns) {
+        await open();
+        refuseImpossible(feasibilityOf(windowsOf(returns), gates, 1));
+        if (returns.decisions === '')
+          say('returns.decisions is empty: a program that looks one step ahead cannot be told from an honest one');
+      }
       if (contract.sandbox === 'none')
         say(
           'sandbox: none: what the model writes runs with your rights, and what it prints is only as good as its word',
@@ -83,20 +101,20 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
       const program = existsSync(path) ? readFileSync(path, 'utf8') : '';
       return { system, task: taskText(cycle, contract, bench(), program, promptTokens) };
     },
-    evaluate: (submissions, { events, charged, signal }) =>
+    evaluate: (submissions, context) =>
       sitting(async () => {
+        const { events, charged, signal } = context;
+        await open();
         const found = [];
-        for (const [i, submission] of submissions.entries())
+        for (const [i, submission] of submissions.entries()) {
+          const { trial, n } = charged[i];
+          const sat = { ...measuring(signal), events, objects: openObjects(runDir), trial, n, kills };
           found.push(
-            await evaluate(submission, {
-              ...measuring(signal),
-              events,
-              objects: openObjects(runDir),
-              trial: charged[i].trial,
-              n: charged[i].n,
-              kills,
-            }),
+            returns
+              ? await evaluateReturns(submission, sat, { gates, history: historyOf(context, i) })
+              : await evaluate(submission, sat),
           );
+        }
         return found;
       }),
     judge,
@@ -109,6 +127,22 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
       opened?.remove();
     },
   };
+}
+
+/** What a trial of a program with returns is judged against. */
+function historyOf(context: EvaluationContext, index: number): TrialHistory {
+  const { n, looks, rivals = [], trainOnly } = context.charged[index];
+  return {
+    trials: n,
+    earlier: [...rivals, ...earlierTrials(context)],
+    looks: looks ?? stateOf(context.events).lookCount,
+    trainOnly,
+    look: () => context.look(index),
+  };
+}
+
+function dataHash(heldBack: Bench['heldBack']): string {
+  return sha256(canonicalJson([...heldBack].map(([path, { rows }]) => [path, rows])));
 }
 
 /** Cycle 0: the baseline, once a segment. Throws RalphError when it cannot be measured. */
@@ -138,6 +172,7 @@ async function baselineEvent(
     trial: best.trial,
     sandbox,
     scored: score !== '',
+    ...(contract.returns && { judged: true }),
     seconds,
   };
 }

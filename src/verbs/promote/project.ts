@@ -4,15 +4,24 @@ import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
 import { counted, percent } from '../../base/numbers.ts';
 import { configFolder, PROJECT_DIR } from '../../base/roots.ts';
 import { print, printJson, say } from '../../base/terminal.ts';
+import { readGatesConfig } from '../../gates/config.ts';
+import type { HoldoutAnswer } from '../../gates/holdout.ts';
+import type { RunEvent } from '../../journal/events.ts';
 import { originOf } from '../../journal/git/branch.ts';
-import { readJournal } from '../../journal/journal.ts';
+import { openJournal, readJournal } from '../../journal/journal.ts';
 import { lockRun } from '../../journal/lock.ts';
 import { changeText } from '../../journal/projections/measured.ts';
+import { stateOf } from '../../journal/state/run-state.ts';
 import { readRalphConfig } from '../../loop/config.ts';
+import { rangeOf } from '../../task/command/contract/returns.ts';
 import { promoteKeeps } from '../../task/command/promote.ts';
+import { openHoldout } from '../../task/command/returns/holdout.ts';
+import { openReturnsLedger } from '../../task/command/returns/ledger.ts';
 import { openBench } from '../../task/command/run/bench.ts';
+import type { Measuring } from '../../task/command/run/measure.ts';
 import { requireSandbox } from '../../task/command/run/sandbox.ts';
 import { placeOf } from '../../task/command/task.ts';
+import { configPath } from '../../task/config-path.ts';
 
 /** One squashed commit for each kept change on a branch `ralph/<tag>`, and the whole gain measured again against the baseline. */
 export async function promoteProject(runDir: string, trial: string | undefined, json: boolean): Promise<ExitCode> {
@@ -32,18 +41,69 @@ export async function promoteProject(runDir: string, trial: string | undefined, 
     mkdirSync(dir, { recursive: true });
     const place = await placeOf(PROJECT_DIR);
     const bench = await openBench({ place, commit: origin.base, contract, dir, signal, say });
+    const holdout = contract.returns ? await askHoldout({ runDir, contract, bench, signal }, events, trial) : undefined;
+    if (holdout?.answer === 'rejected') {
+      if (json) printJson({ holdout });
+      else print(`${holdout.message}\nno branch is made: the holdout can veto`);
+      return EXIT.failed;
+    }
     const promoted = await promoteKeeps({ runDir, events, contract, bench, signal, upTo: trial ?? null });
-    if (json) printJson(promoted);
+    if (json) printJson(holdout ? { ...promoted, holdout } : promoted);
     else {
+      if (holdout) print(holdout.message);
       const { total, commits, branch } = promoted;
       for (const { trial: kept, commit, subject } of commits) print(`${commit.slice(0, 10)} ${kept} ${subject}`);
       print(
-        `total, measured again: ${changeText(total.change)} than the baseline (95%: ${percent(total.low)} to ${percent(total.high)}; ${counted(total.repeats, 'run')} each)`,
+        contract.returns
+          ? `total over train, played again: ${changeText(total.change)} than the baseline`
+          : `total, measured again: ${changeText(total.change)} than the baseline (95%: ${percent(total.low)} to ${percent(total.high)}; ${counted(total.repeats, 'run')} each)`,
       );
       print(`merge it with: git merge ${branch}`);
     }
     return EXIT.done;
   } finally {
     await lock.release();
+  }
+}
+
+/** The days that nobody has seen, for the keep that the branch would end with. */
+async function askHoldout(
+  measuring: Measuring & { readonly runDir: string },
+  events: readonly RunEvent[],
+  named: string | undefined,
+): Promise<HoldoutAnswer> {
+  const { runDir, contract, bench } = measuring;
+  const keeps = stateOf(events).cycles.flatMap(({ verdict, committed }) =>
+    verdict?.outcome === 'keep' && committed ? (verdict.trial ?? []) : [],
+  );
+  const trial = named ?? keeps.at(-1);
+  if (trial === undefined || !keeps.includes(trial))
+    throw new RalphError(named ? `${named} is not a keep of this run` : 'this run has kept nothing', {
+      remedy: `Kept so far: ${keeps.join(', ') || 'none'}.`,
+      exitCode: EXIT.usage,
+    });
+  const configDir = configFolder(PROJECT_DIR);
+  const gates = readGatesConfig(configPath(PROJECT_DIR, configDir, 'gates.yaml'));
+  const ledger = openReturnsLedger(PROJECT_DIR, configDir, contract.returns!, bench.heldBack);
+  const journal = openJournal(join(runDir, 'journal.jsonl'));
+  try {
+    // The answer is written down: asked once more, a change says what it said then.
+    const before = journal.events.find((event) => event.type === 'holdout.answered' && event.trial === trial);
+    if (before?.type === 'holdout.answered') {
+      const { answer, sharpe, detectable } = before;
+      const { from, to } = rangeOf(contract.returns!, 'holdout');
+      const message = `${answer} when its holdout was opened: sharpe ${sharpe?.toFixed(2) ?? 'undefined'}`;
+      return {
+        answer: answer as HoldoutAnswer['answer'],
+        sharpe,
+        detectable,
+        years: (to - from) / 31_536_000_000,
+        message,
+      };
+    }
+    return await openHoldout({ ...measuring, journal, trial, gates, ledger });
+  } finally {
+    journal.close();
+    await ledger.ledger.close();
   }
 }

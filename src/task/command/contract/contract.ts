@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inside } from './paths.ts';
+import { returnsSchema } from './returns.ts';
 
 /** Paths are relative to the folder that holds `ralph/`, with forward slashes. */
 const path = z.string().min(1).refine(inside, 'must lie inside the project: no absolute path, no ".." and no ".git"');
@@ -16,7 +17,7 @@ const limits = z.strictObject({
 const metric = z
   .strictObject({
     from: z.union([
-      z.enum(['line', 'seconds']),
+      z.enum(['line', 'seconds', 'returns']),
       z.strictObject({ pattern: z.string().min(1) }),
       z.strictObject({ json: z.string().min(1), file: path.optional() }),
       z.strictObject({ bytes: path }),
@@ -51,6 +52,7 @@ export const contractSchema = z
       .record(z.string().regex(/^[a-zA-Z][\w.-]{0,40}$/, 'must be a short word such as val_loss'), metric)
       .refine((all) => Object.keys(all).length > 0, 'needs at least one metric'),
     primary: z.string(),
+    returns: returnsSchema.optional(),
     guard: command.default(''),
     guardExpect: z.string().default(''),
     budgetSeconds: positive.default(60),
@@ -78,6 +80,16 @@ export const contractSchema = z
       const problem = patternProblem(value.guardExpect, 0);
       if (problem) fail('guardExpect', problem, value.guardExpect);
       if (value.guard === '') fail('guardExpect', 'needs a guard', value.guardExpect);
+    }
+    const ofReturns = names.filter((name) => value.metrics[name].from === 'returns');
+    if (value.returns === undefined) {
+      for (const name of ofReturns) fail('metrics', `${name} is from returns, and there is no block "returns"`, name);
+    } else {
+      if (ofReturns.length !== 1 || ofReturns[0] !== value.primary || value.metrics[value.primary].better !== 'higher')
+        fail('primary', 'with "returns" it must be the one metric { from: returns, better: higher }', value.primary);
+      if (value.repeats !== 1) fail('repeats', 'returns are played once: write repeats: 1', value.repeats);
+      if (value.sandbox === 'none')
+        fail('sandbox', 'returns need it: only it keeps held-back days from the code', 'none');
     }
     if (value.hidden.length > 0 && (value.sandbox === 'none' || value.score === ''))
       fail(

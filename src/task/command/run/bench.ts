@@ -5,6 +5,8 @@ import { EXIT, RalphError } from '../../../base/errors.ts';
 import { canonicalJson, sha256 } from '../../../base/hash.ts';
 import type { Contract } from '../contract/contract.ts';
 import { matches } from '../contract/paths.ts';
+import { type HeldBack, holdBack } from '../returns/hold-back.ts';
+import { refuseLeaks } from '../returns/leaks.ts';
 import { execute } from './execute.ts';
 import { tailOf } from './output.ts';
 import type { View } from './sandbox.ts';
@@ -28,6 +30,8 @@ export interface Bench {
   readonly readOnly: ReadonlyMap<string, string>;
   /** Paths that the agent may write, as they are now. */
   readonly editable: readonly string[];
+  /** The whole price files by path, for the harness alone: the copies hold what lies before the end of train. Empty without `returns`. */
+  readonly heldBack: HeldBack;
   /** Whether a path, there or new, may be written: no link, no place below a file, no folder, nothing installed, and nothing of `ralph/`. */
   mayEdit(path: string): boolean;
   /** Links are left out: one could lead to a hidden file, or out of the repository. */
@@ -36,7 +40,12 @@ export interface Bench {
   arm(changed: Readonly<Record<string, string>>): Arm;
   view(
     arm: Arm,
-    options: { readonly masked: boolean; readonly writable: boolean; readonly result: string | null },
+    options: {
+      readonly masked: boolean;
+      readonly writable: boolean;
+      readonly result: string | null;
+      readonly replaced?: View['replaced'];
+    },
   ): View;
   /** Tracked files of an arm that are not what they were. */
   touched(arm: Arm): string[];
@@ -76,6 +85,8 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       exitCode: EXIT.usage,
     });
   const base = await makeBase(options, entries);
+  const heldBack = holdBack.open(`${base}-held`, contract.returns, place.prefix);
+  refuseLeaks(base, tracked.keys(), heldBack, contract, place.prefix);
   const extras = installed(base, new Set(tracked.keys())).filter((path) => !matches(path, writes));
   const empty = join(dir, 'empty');
   writeFileSync(empty, '');
@@ -91,6 +102,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     tracked,
     readOnly,
     editable,
+    heldBack,
     mayEdit: (path) =>
       isEditable(path) &&
       !matches(path, [settings, ...writes, ...extras]) &&
@@ -99,12 +111,13 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     mayRead: (path) => tracked.has(path) && !isLink(path) && !matches(path, globs.hidden),
     text: (path) => readFileSync(join(base, path), 'utf8'),
     arm: (changed) => makeArm(join(dir, `arm-${++made}`), changed, { base, tracked, extras, writes, link }),
-    view: (arm, { masked, writable, result }) => ({
+    view: (arm, { masked, writable, result, replaced = [] }) => ({
       tree: arm.tree,
       at,
       below: place.prefix,
       writes: writable ? writes : [],
       masked: masked ? [...tracked.keys()].filter((path) => matches(path, globs.hidden)) : [],
+      replaced,
       extras: extras.map((path) => [path, join(base, path)] as const),
       empty,
       result,
@@ -127,7 +140,15 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
 async function makeBase(options: BenchOptions, entries: Awaited<ReturnType<typeof filesAt>>): Promise<string> {
   const { place, commit, contract, dir, say } = options;
   const { setup, carry: carried } = contract;
-  const key = sha256(canonicalJson({ commit, setup, carried: [...carried], network: contract.network })).slice(0, 12);
+  const key = sha256(
+    canonicalJson({
+      commit,
+      setup,
+      carried: [...carried],
+      network: contract.network,
+      returns: contract.returns ?? null,
+    }),
+  ).slice(0, 12);
   const base = join(dir, `base-${key}`);
   if (existsSync(base)) return base;
   const making = `${base}-new`;
@@ -139,6 +160,7 @@ async function makeBase(options: BenchOptions, entries: Awaited<ReturnType<typeo
     carried.map((path) => posix.join(place.prefix, path)),
     making,
   );
+  holdBack.make(`${base}-held`, making, contract.returns, place.prefix);
   if (setup !== '') {
     say(`set-up: ${setup}`);
     const view: View = {
@@ -147,6 +169,7 @@ async function makeBase(options: BenchOptions, entries: Awaited<ReturnType<typeo
       below: place.prefix,
       writes: [],
       masked: [],
+      replaced: [],
       extras: [],
       empty: '',
       result: null,

@@ -1,11 +1,13 @@
 import { lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
+import { messageOf } from '../../../base/errors.ts';
 import { plainLine } from '../../../base/plain.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Bench } from './bench.ts';
 import { type Ended, execute } from './execute.ts';
 import { metricLines, NoMetric, readMetrics } from './metrics.ts';
 import { tailOf } from './output.ts';
+import type { View } from './sandbox.ts';
 import { type Arm, keepBuilt, resetWrites } from './tree.ts';
 
 /** A measurement that came to nothing: why, in words for the model. */
@@ -27,15 +29,27 @@ export interface Measuring {
   readonly contract: Contract;
   readonly signal: AbortSignal;
   readonly onLine?: (line: string) => void;
+  /** The days that the commands are to play; those of train where a contract with `returns` is measured without. */
+  readonly window?: Window;
+}
+
+/** Days, as the commands are told them in RALPH_FROM and RALPH_TO (not included), and what the price files show. */
+interface Window {
+  readonly from: string;
+  readonly to: string;
+  readonly replaced: View['replaced'];
 }
 
 export interface Measured {
   readonly values: Readonly<Record<string, number>>;
   /** The measured code printed lines that look like metrics; a scorer stands between, so they count for nothing. */
   readonly ignored: number;
+  /** A file that was written, for the returns and decisions of a program; it lasts until the next run. Throws Failed. */
+  read(from: 'run' | 'score', path: string): string;
 }
 
 const MOST_FILE = 1_000_000;
+const MOST_SERIES = 64_000_000;
 
 /** Builds an arm once, where the contract has a build. */
 export async function build(arm: Arm, measuring: Measuring): Promise<void> {
@@ -62,15 +76,27 @@ export async function measure(arm: Arm, seed: string, measuring: Measuring): Pro
     ? await step('score', contract.score, arm, measuring, { masked: false, writable: false, seed, result })
     : run;
   const names = Object.keys(contract.metrics);
+  const written = (path: string, most: number, scorer: boolean) =>
+    scorer ? readWithin(result, path, most) : readWithin(arm.tree, posix.join(bench.place.prefix, path), most);
   try {
     const values = readMetrics(contract.metrics, {
       text: score.stdout,
       seconds: run.seconds,
-      file: (path) => (scored ? readWithin(result, path) : readWithin(arm.tree, posix.join(bench.place.prefix, path))),
+      file: (path) => written(path, MOST_FILE, scored),
       bytes: (path) => sizeWithin(arm.tree, posix.join(bench.place.prefix, path)),
     });
     const ignored = scored ? names.reduce((sum, name) => sum + metricLines(name, run.stdout).length, 0) : 0;
-    return { values, ignored };
+    const read: Measured['read'] = (from, path) => {
+      try {
+        return written(path, MOST_SERIES, from === 'score' && scored);
+      } catch (thrown) {
+        throw new Failed(
+          'metric',
+          withTail(`${path} of ${from}: ${messageOf(thrown)}`, from === 'score' ? score : run),
+        );
+      }
+    };
+    return { values, ignored, read };
   } catch (thrown) {
     if (!(thrown instanceof NoMetric)) throw thrown;
     throw new Failed('metric', withTail(thrown.message, score));
@@ -105,20 +131,37 @@ async function step(
   name: Step,
   command: string,
   arm: Arm,
-  { bench, contract, signal, onLine }: Measuring,
+  {
+    bench,
+    contract,
+    signal,
+    onLine,
+    window = contract.returns && { ...contract.returns.train, replaced: [] },
+  }: Measuring,
   how: { masked: boolean; writable: boolean; seed?: string; result?: string },
 ): Promise<Ended> {
   const ended = await execute({
     command,
-    view: bench.view(arm, { masked: how.masked, writable: how.writable, result: how.result ?? null }),
+    view: bench.view(arm, {
+      masked: how.masked,
+      writable: how.writable,
+      result: how.result ?? null,
+      replaced: window?.replaced,
+    }),
     contract,
     budgetSeconds: contract.budgetSeconds,
     signal,
-    env: how.seed ? { RALPH_SEED: how.seed } : {},
+    env: {
+      ...(how.seed && { RALPH_SEED: how.seed }),
+      ...(window && { RALPH_FROM: window.from, RALPH_TO: window.to }),
+    },
     onLine,
   });
   if (ended.failure === null) return ended;
-  throw new Failed(name, withTail(`${name}: ${ended.failure}`, ended), ended.killed);
+  const hint = /read-only file system|EROFS/i.test(ended.stderr)
+    ? ` (commands write into ${contract.writes.join(', ') || 'no folder'} and /tmp alone: name the folder under "writes")`
+    : '';
+  throw new Failed(name, withTail(`${name}: ${ended.failure}${hint}`, ended), ended.killed);
 }
 
 function withTail(message: string, { stdout, stderr }: Ended): string {
@@ -138,9 +181,9 @@ function within(folder: string, path: string): string {
   return target;
 }
 
-function readWithin(folder: string, path: string): string {
+function readWithin(folder: string, path: string, most: number): string {
   const target = within(folder, path);
-  if (lstatSync(target).size > MOST_FILE) throw new NoMetric(`${path} is larger than ${MOST_FILE} bytes`);
+  if (lstatSync(target).size > most) throw new NoMetric(`${path} is larger than ${most} bytes`);
   return readFileSync(target, 'utf8');
 }
 

@@ -18,6 +18,8 @@ export interface View {
   readonly writes: readonly string[];
   /** Within the tree: shown empty. */
   readonly masked: readonly string[];
+  /** Within the tree: files that show the content of another. */
+  readonly replaced: readonly (readonly [path: string, from: string])[];
   /** Installed things by their path within the tree, and where they lie. */
   readonly extras: readonly (readonly [path: string, from: string])[];
   /** An empty file. */
@@ -77,9 +79,10 @@ export function confined(
   const size = String(diskMb * 2 ** 20);
   const below = (path: string) => join(view.at, path);
   const home = homedir();
-  const { path, binds } = searchPath();
+  const own = contract.lend.map((each) => each.replace(/^~(?=\/|$)/, home));
+  const { path, binds } = searchPath(own);
   const etc = [...ETC, ...ETC_TOO, ...(view.network ? ETC_NETWORK : [])].map((name) => `/etc/${name}`);
-  const lent = [...binds, ...contract.lend.map((each) => each.replace(/^~(?=\/|$)/, home))];
+  const lent = [...binds, ...own];
   const settings = { PATH: path, HOME: home, TMPDIR: '/tmp', LANG: 'C.UTF-8', ...env };
   return [
     'bwrap',
@@ -95,6 +98,7 @@ export function confined(
     ...view.extras.flatMap(([name, from]) => [view.whole ? '--bind' : '--ro-bind', from, below(name)]),
     ...view.writes.flatMap((name) => ['--bind', join(view.tree, name), below(name)]),
     ...view.masked.flatMap((name) => ['--ro-bind', view.empty, below(name)]),
+    ...view.replaced.flatMap(([name, from]) => ['--ro-bind', from, below(name)]),
     ...(view.result ? ['--bind', view.result, RESULT] : []),
     ...['--remount-ro', '/', '--chdir', join(view.at, view.below)],
     ...Object.entries(settings).flatMap(([name, value]) => ['--setenv', name, value]),
@@ -114,10 +118,11 @@ function javaFolders(): string[] {
   return [...names, ...(JAVA.test(version) ? [version] : []), 'java', 'maven', 'gradle'].map((name) => `/etc/${name}`);
 }
 
-/** The folders of PATH that are visible inside; the Node of the user too, wherever it lies. */
-function searchPath(): { path: string; binds: string[] } {
+/** The folders of PATH that are visible inside, those of lent folders among them; the Node of the user too, wherever it lies. */
+function searchPath(lent: readonly string[]): { path: string; binds: string[] } {
   const folders = (process.env.PATH ?? '/usr/bin:/bin').split(delimiter).filter((each) => each.startsWith('/'));
-  const visible = folders.filter(isSystem);
+  const isLent = (folder: string) => lent.some((each) => folder === each || folder.startsWith(`${each}/`));
+  const visible = folders.filter((folder) => isSystem(folder) || isLent(folder));
   const holder = folders.find((folder) => existsSync(join(folder, 'node')));
   if (holder === undefined || isSystem(holder)) return { path: [...new Set(visible)].join(':'), binds: [] };
   const node = realpathSync(join(holder, 'node'));

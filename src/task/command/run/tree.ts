@@ -134,20 +134,22 @@ export function makeArm(dir: string, changed: Readonly<Record<string, string>>, 
   return { dir, tree, changed };
 }
 
+/** Times stay, so that make does not build again what was built. */
+const KEPT = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true };
+
 /** Makes the folders that a run may write what they were after the build. */
 export function resetWrites({ dir, tree }: Arm, writes: readonly string[]): void {
   for (const path of writes) {
     const built = join(dir, 'built', path);
     // The folder itself stays: a sandbox mounts it.
     for (const name of readdirSync(join(tree, path))) rmSync(join(tree, path, name), { recursive: true, force: true });
-    if (existsSync(built)) cpSync(built, join(tree, path), { recursive: true, verbatimSymlinks: true });
+    if (existsSync(built)) cpSync(built, join(tree, path), KEPT);
   }
 }
 
 /** Keeps what the build made, for every later run to start from. */
 export function keepBuilt({ dir, tree }: Arm, writes: readonly string[]): void {
-  for (const path of writes)
-    cpSync(join(tree, path), join(dir, 'built', path), { recursive: true, verbatimSymlinks: true });
+  for (const path of writes) cpSync(join(tree, path), join(dir, 'built', path), KEPT);
 }
 
 /** SHA-256 of each tracked file that these globs name, links by where they point. */

@@ -1,32 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { z } from 'zod';
-import type { contractSchema } from '../contract/contract.ts';
-
-/** What setup proposes for a project: the contract, and what a person should know of it. */
-export interface Proposal {
-  readonly kind: string;
-  readonly contract: z.input<typeof contractSchema>;
-  readonly notes: readonly string[];
-  /** False where this machine lacks what the project needs: it is written, and not measured. */
-  readonly runs: boolean;
-}
-
-type Contract = Proposal['contract'];
-
-const SECONDS: Contract['metrics'] = { seconds: { from: 'seconds', better: 'lower' } };
+import { readdirSync } from 'node:fs';
+import { backtest, pythonOf } from './backtest.ts';
+import { go, java, make, rust } from './compiled.ts';
+import { has, type Proposal, read, SECONDS } from './proposal.ts';
 
 /** Proposes a contract for the project in a folder, by what lies there; null where nothing is known. The first that fits wins. */
 export function detect(folder: string): Proposal | null {
-  for (const look of [flutter, node, python, rust, go, java, make]) {
+  for (const look of [backtest, flutter, node, python, rust, go, java, make]) {
     const found = look(folder);
     if (found) return found;
   }
   return null;
 }
-
-const has = (folder: string, ...names: string[]) => names.some((name) => existsSync(join(folder, name)));
-const read = (folder: string, name: string) => (has(folder, name) ? readFileSync(join(folder, name), 'utf8') : '');
 
 function node(folder: string): Proposal | null {
   if (!has(folder, 'package.json')) return null;
@@ -97,11 +81,11 @@ function python(folder: string): Proposal | null {
   const train = files.find((name) => /^(train|main|run)\.py$/.test(name));
   if (!train) return null;
   const text = read(folder, train);
+  const models = files.filter((file) => /^model/.test(file));
   const library = /\b(torch|jax|sklearn|tensorflow|numpy)\b/.exec(text)?.[1] ?? 'no known library';
   const score = files.find((name) => /^(score|evaluate|check)\.py$/.test(name));
-  const interpreter = has(folder, '.venv/bin/python') ? '.venv/bin/python' : 'python3';
-  const name =
-    /(val_loss|val_bpb|loss|accuracy|score)\s*=/.exec(`${read(folder, score ?? '')}\n${text}`)?.[1] ?? 'val_loss';
+  const interpreter = pythonOf(folder);
+  const name = printedIn(score ? read(folder, score) : '') ?? printedIn(text) ?? 'val_loss';
   return {
     kind: `Python ML (${library})`,
     runs: true,
@@ -110,96 +94,16 @@ function python(folder: string): Proposal | null {
       : [`${train} prints its own number: add a score.py that reads what it wrote, and "hidden" for the answers`],
     contract: {
       goal: `Make ${name} better within the time.`,
-      editable: score ? [train, ...files.filter((file) => /^model/.test(file))] : [train],
+      // What prints its own number had better not be what is changed.
+      editable: score || models.length === 0 ? [train, ...models] : models,
       carry: has(folder, '.venv') ? ['.venv'] : [],
       run: `${interpreter} ${train}`,
       score: score ? `${interpreter} ${score}` : '',
       writes: ['out'],
-      metrics: { [name]: { from: 'line', better: /accuracy|score/.test(name) ? 'higher' : 'lower' } },
+      metrics: { [name]: { from: 'line', better: /acc|score|f1|auc|reward/i.test(name) ? 'higher' : 'lower' } },
       primary: name,
       budgetSeconds: 300,
       guard: has(folder, 'tests') ? `${interpreter} -m pytest -q tests` : '',
-    },
-  };
-}
-
-function rust(folder: string): Proposal | null {
-  if (!has(folder, 'Cargo.toml')) return null;
-  return {
-    kind: 'Rust (cargo bench)',
-    runs: true,
-    notes: ['the numbers are those that `cargo bench` prints: the measured code is linked into what prints them'],
-    contract: {
-      goal: 'Make the benchmark faster.',
-      editable: ['src/**/*.rs'],
-      build: 'cargo bench --offline --no-run',
-      run: 'cargo bench --offline',
-      guard: 'cargo test --offline',
-      writes: ['target'],
-      lend: ['~/.cargo', '~/.rustup'],
-      metrics: { nanoseconds: { from: { pattern: 'time:\\s+\\[\\S+ \\S+ (\\S+) ns' }, better: 'lower' } },
-      primary: 'nanoseconds',
-      budgetSeconds: 600,
-    },
-  };
-}
-
-function go(folder: string): Proposal | null {
-  if (!has(folder, 'go.mod')) return null;
-  return {
-    kind: 'Go (go test -bench)',
-    runs: true,
-    notes: ['the numbers are those that `go test` prints: the measured code is linked into what prints them'],
-    contract: {
-      goal: 'Make the benchmark faster.',
-      editable: ['**/!(*_test).go'],
-      run: 'GOCACHE=/tmp/go go test -run XXX -bench . ./...',
-      guard: 'GOCACHE=/tmp/go go test ./...',
-      lend: ['~/go'],
-      metrics: { nanoseconds: { from: { pattern: '([\\d.]+) ns/op' }, better: 'lower' } },
-      primary: 'nanoseconds',
-      budgetSeconds: 300,
-    },
-  };
-}
-
-function java(folder: string): Proposal | null {
-  const tool = has(folder, 'pom.xml') ? 'Maven' : has(folder, 'build.gradle', 'build.gradle.kts') ? 'Gradle' : null;
-  const plain = readdirSync(folder).some((name) => name.endsWith('.java'));
-  if (tool === null && !plain) return null;
-  const common = { goal: 'Make the program faster.', metrics: SECONDS, primary: 'seconds' };
-  if (tool === null) {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.java'));
-    const main = names.find((name) => /^(Bench|Main|Work)\.java$/.test(name)) ?? names[0];
-    const check = names.find((name) => name === 'Check.java');
-    return {
-      kind: 'Java',
-      runs: true,
-      notes: [],
-      contract: {
-        ...common,
-        editable: names.filter((name) => name !== main && name !== check && name !== 'Numbers.java'),
-        build: 'javac -d out/classes *.java',
-        run: `java -cp out/classes ${main.slice(0, -5)}`,
-        score: check ? 'java -cp out/classes Check' : '',
-        writes: ['out'],
-      },
-    };
-  }
-  const maven = tool === 'Maven';
-  return {
-    kind: `Java (${tool})`,
-    runs: true,
-    notes: ['name the class to run in "run"'],
-    contract: {
-      ...common,
-      editable: ['src/main/**/*.java'],
-      build: maven ? 'mvn -o -q compile' : 'gradle --offline --no-daemon classes',
-      run: maven ? 'java -cp target/classes Main' : 'java -cp build/classes/java/main Main',
-      guard: maven ? 'mvn -o -q test' : 'gradle --offline --no-daemon test',
-      writes: [maven ? 'target' : 'build', ...(maven ? [] : ['.gradle'])],
-      lend: [maven ? '~/.m2' : '~/.gradle'],
-      budgetSeconds: 300,
     },
   };
 }
@@ -227,24 +131,9 @@ function flutter(folder: string): Proposal | null {
   };
 }
 
-function make(folder: string): Proposal | null {
-  const targets = [...read(folder, 'Makefile').matchAll(/^([\w-]+):/gm)].map(([, name]) => name);
-  const run = targets.find((name) => /^(bench|benchmark|run|all)$/.test(name)) ?? targets[0];
-  if (!run) return null;
-  return {
-    kind: 'Makefile',
-    runs: true,
-    notes: [],
-    contract: {
-      goal: 'Make it faster.',
-      editable: has(folder, 'src') ? ['src/**'] : ['*.c', '*.h', '*.py', '*.sh'],
-      build: targets.includes('build') ? 'make build' : '',
-      run: `make ${run}`,
-      score: targets.includes('score') ? 'make score' : '',
-      guard: targets.includes('test') ? 'make test' : '',
-      writes: ['build', 'out'],
-      metrics: SECONDS,
-      primary: 'seconds',
-    },
-  };
+/** The metric that a Python text prints: a name of the field before others, the last before earlier ones. */
+function printedIn(text: string): string | undefined {
+  const printed = text.split('\n').filter((line) => /print|write|log/.test(line));
+  const names = printed.flatMap((line) => [...line.matchAll(/([A-Za-z_]\w*) ?= ?(?=[{%'"])/g)].map(([, name]) => name));
+  return names.findLast((name) => /loss|bpb|error|acc|score|perplexity|f1|auc|reward/i.test(name)) ?? names.at(-1);
 }

@@ -17,8 +17,10 @@ const ABOUT: Record<keyof Contract, string> = {
     'Runs after `run` has ended with all its processes, in a sandbox of its own where the files of `writes` are read-only, and alone says the\nnumbers. It gets what `run` printed in $RALPH_OUTPUT, may write into $RALPH_RESULT, and must not execute editable code. $RALPH_SEED is new\nfor each repeat and the same for run and score. Empty: `run` says its own numbers, and could say any.',
   writes: 'Folders that the commands may write; emptied before each run. All else is read-only.',
   metrics:
-    'What is measured. from: seconds (wall time of `run`), line (NAME=value, the last counts), { bytes: FILE }, { pattern: "loss: (\\\\S+)" } or\n{ json: path.in.it, file: FILE }; better: lower or higher; and limits: atLeast, atMost, notWorseBy (share of the baseline).',
+    'What is measured. from: seconds (wall time of `run`), line (NAME=value, the last counts), returns (the Sharpe ratio of `returns`), { bytes: FILE }, { pattern: "loss: (\\\\S+)" } or\n{ json: path.in.it, file: FILE }; better: lower or higher; and limits: atLeast, atMost, notWorseBy (share of the baseline).',
   primary: 'The metric that decides.',
+  returns:
+    'For a program that writes a series of returns: they are judged as a strategy is, with N, selection and holdout. The README of src/task/command\nexplains it. { file, decisions, data: [prices.csv], price: close, train: { from, to }, selection: { from, to }, holdout: { from, to } }',
   guard: 'A command that must pass, such as the tests. They are read-only for the agent.',
   guardExpect: 'A regular expression that the guard must print: tests that end early without having run are no pass.',
   budgetSeconds: 'Seconds that each command may take; then all its processes end.',
@@ -35,6 +37,7 @@ const ABOUT: Record<keyof Contract, string> = {
 function contractText(contract: Contract): string {
   const blocks = (Object.keys(ABOUT) as (keyof Contract)[]).map((key) => {
     const comment = ABOUT[key].split('\n').map((line) => `  # ${line}`);
+    if (contract[key] === undefined) return [...comment, `  # ${key}:`].join('\n');
     const value = stringify({ [key]: contract[key] }, { lineWidth: 0 }).trimEnd();
     return [...comment, ...value.split('\n').map((line) => `  ${line}`)].join('\n');
   });

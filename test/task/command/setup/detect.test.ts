@@ -33,12 +33,12 @@ const CASES: readonly [kind: string, run: RegExp, files: Record<string, string>]
     { 'train.py': 'import torch\nprint(f"val_loss={1}")\n', 'score.py': '' },
   ],
   ['Rust (cargo bench)', /^cargo bench/, { 'Cargo.toml': '' }],
-  ['Go (go test -bench)', /go test .*-bench/, { 'go.mod': '' }],
+  ['Go (go test -bench)', /^out\/bench\.test .*-test\.bench/, { 'go.mod': '' }],
   ['Java (Maven)', /^java /, { 'pom.xml': '' }],
   ['Java (Gradle)', /^java /, { 'build.gradle.kts': '' }],
   ['Java', /^java -cp out\/classes Work$/, { 'Work.java': '', 'Sieve.java': '', 'Check.java': '' }],
   ['Flutter', /^flutter build/, { 'pubspec.yaml': '' }],
-  ['Makefile', /^make bench$/, { Makefile: 'build:\n\tcc a.c\nbench: build\n\t./a.out\n' }],
+  ['Makefile', /^make -s -C out\/tree bench$/, { Makefile: 'build:\n\tcc a.c\nbench: build\n\t./a.out\n' }],
 ];
 
 test('each kind of project is known by its files, and what is proposed is a whole contract', () => {
@@ -49,6 +49,10 @@ test('each kind of project is known by its files, and what is proposed is a whol
     assert.match(contract.run, run);
     assert.ok(Object.keys(contract.metrics).includes(contract.primary));
   }
+  const c = found({ Makefile: 'bench: prog\n\t./prog\nprog: a.c\n\tcc -o prog a.c\n', 'a.c': '' });
+  assert.match(c?.contract.build ?? '', /make -C out\/tree prog$/, 'what is timed is not the compiler');
+  const python = found({ 'train.py': "loss = 1\nprint(f'val_loss={loss}')\n", 'model.py': '' });
+  assert.deepEqual([python?.contract.primary, python?.contract.editable], ['val_loss', ['model.py']]);
   assert.equal(found({ 'notes.txt': '' }), null);
 });
 

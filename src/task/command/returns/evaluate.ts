@@ -1,0 +1,68 @@
+import { canonicalJson, sha256 } from '../../../base/hash.ts';
+import type { GatesConfig } from '../../../gates/config.ts';
+import type { TrialHistory } from '../../../gates/history.ts';
+import type { GateResult } from '../../../gates/verdict.ts';
+import type { Evaluation, Submission } from '../../task.ts';
+import { ignoredGate, linesOf, outcomeOf, type Sitting, tried } from '../evaluate.ts';
+import { baselineOf, bestOf } from '../ratchet/best.ts';
+import { limitGates } from '../ratchet/judge.ts';
+import { build, guard } from '../run/measure.ts';
+import { judgeReturns } from './judge.ts';
+import { play } from './play.ts';
+import { valuesOf } from './values.ts';
+
+/** What returns are judged by. */
+export interface Judging {
+  readonly gates: GatesConfig;
+  readonly history: TrialHistory;
+}
+
+/** Plays a change over train and judges its returns as those of a strategy; held-back days are looked at last. */
+export async function evaluateReturns(submission: Submission, sitting: Sitting, judging: Judging): Promise<Evaluation> {
+  const { bench, events, objects, contract } = sitting;
+  const started = performance.now();
+  const arm = bench.arm(submission.files);
+  const seed = seedOf(submission.fingerprint);
+  const seconds = () => (performance.now() - started) / 1000;
+  const empty = { metrics: {}, score: null, returns: new Float64Array(), fingerprint: null };
+  try {
+    const found = await tried(submission, sitting, async () => {
+      await build(arm, sitting);
+      const train = await play(arm, 'train', seed, sitting);
+      await guard(arm, sitting);
+      const best = bestOf(events, objects);
+      const baseline = baselineOf(events)?.values ?? {};
+      const base = baseline[contract.primary] ?? 0;
+      const rival = base + best.gained;
+      const values = valuesOf(train, sitting);
+      const judged = await judgeReturns({
+        ...{ arm, train, seed, ...judging, family: submission.family, measuring: sitting },
+        fingerprint: sha256(canonicalJson([...train.evidence.returns].map((value) => value.toPrecision(9)))),
+        best: { name: best.trial ?? 'the baseline', value: rival },
+      });
+      const value = values[contract.primary];
+      const share = (by: number, of: number) => by / (Math.abs(of) || 1);
+      const gates: GateResult[] = [...ignoredGate(train.measured), ...limitGates(contract, [values], baseline)];
+      const metrics = {
+        ...{ ...values, ...judged.metrics, value, baseline: base, change: share(value - rival, rival) },
+        ...{ gained: value - base, total: share(value - base, base), repeats: 1 },
+        linesLess: linesOf(bench, best.changed, submission.files) - linesOf(bench, submission.files, best.changed),
+      };
+      return { judged, metrics, gates: [...gates, ...judged.gates] };
+    });
+    if ('gate' in found) return { outcome: outcomeOf([found.gate]), gates: [found.gate], ...empty, seconds: seconds() };
+    const { judged, metrics, gates } = found;
+    const { returns, fingerprint, heldBack } = judged;
+    return {
+      ...{ outcome: outcomeOf(gates), gates, metrics, score: metrics.value, returns, fingerprint },
+      ...{ seconds: seconds(), ...(heldBack && { heldBack }) },
+    };
+  } finally {
+    bench.discard(arm);
+  }
+}
+
+/** RALPH_SEED of a change: the same for every play, so that it can be reproduced. */
+export function seedOf(fingerprint: string): string {
+  return String(Number.parseInt(sha256(fingerprint).slice(0, 8), 16));
+}

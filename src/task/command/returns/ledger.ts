@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import { canonicalJson, sha256 } from '../../../base/hash.ts';
+import { secret } from '../../../base/secrets.ts';
+import type { GatesConfig } from '../../../gates/config.ts';
+import type { EntryOf } from '../../../ledger/entries.ts';
+import { openLedger } from '../../../ledger/ledger.ts';
+import { settingOf } from '../../../ledger/series.ts';
+import { databaseOf, readMarketConfig } from '../../../market/config.ts';
+import { configPath } from '../../config-path.ts';
+import { type MarketLedger, taskLedger } from '../../ledger.ts';
+import type { TaskLedger } from '../../task.ts';
+import { type Returns, windowsOf } from '../contract/returns.ts';
+import type { HeldBack } from './hold-back.ts';
+import { dailySeries } from './prices.ts';
+
+/** The ledger of a project's price files: they are the market that is searched, and what was spent on it is counted over all runs. */
+export function returnsLedger(
+  projectDir: string,
+  configDir: string,
+  returns: Returns,
+  gates: GatesConfig,
+  heldBack: () => HeldBack,
+): TaskLedger {
+  return taskLedger(windowsOf(returns), gates, () => openReturnsLedger(projectDir, configDir, returns, heldBack()));
+}
+
+export function openReturnsLedger(
+  projectDir: string,
+  configDir: string,
+  returns: Returns,
+  heldBack: HeldBack,
+): MarketLedger {
+  const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
+  const series = [...heldBack].map(([path, prices]): EntryOf<'series'> => {
+    const { from, returns: daily } = dailySeries(prices);
+    const content = { symbol: path, from, returns: Buffer.from(daily.buffer).toString('base64') };
+    return { type: 'series', series: sha256(canonicalJson(content)).slice(0, 16), ...content };
+  });
+  const setting = settingOf(
+    series.map((each) => each.series),
+    windowsOf(returns),
+  );
+  const ledger = openLedger(databaseOf(market, resolve(projectDir, market.dataDir), secret('DATABASE_URL')));
+  return { ledger, setting, known: [...series, setting] };
+}
