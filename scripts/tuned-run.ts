@@ -1,0 +1,4 @@
+import { TUNED_RUN, tunedRun } from '../src/lab/tuned-run.ts';
+import { runScript } from '../src/verbs/table/script.ts';
+
+await runScript('tuned-run', TUNED_RUN, tunedRun);
