@@ -7,7 +7,8 @@ import { headline } from '../journal/projections/text.ts';
 import type { CycleState, Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import { safeId, searchRun } from './search-run.ts';
-import type { TrackedFile, TrackedRun } from './tracker.ts';
+import { shownNumbers } from './table.ts';
+import type { TrackedArtifact, TrackedFile, TrackedRun } from './tracker.ts';
 
 export interface TrackedOptions {
   /** Daily returns of a trial's train window, for the equity curve; absent: no curve. */
@@ -75,9 +76,7 @@ function trialRun(
     reason: name,
     gate: decided?.gate ?? null,
     class: decided?.class ?? null,
-    value: decided?.value ?? null,
-    threshold: decided?.threshold ?? null,
-    gap: decided?.gap ?? null,
+    ...shownNumbers(decided),
     maxDrawdown: finished.metrics.maxDrawdown ?? null,
     commit: facts.committed?.commit ?? null,
     duplicateOf: finished.duplicateOf,
@@ -85,8 +84,9 @@ function trialRun(
     ...Object.fromEntries(Object.entries(finished.metrics).map(([name, value]) => [`metric/${name}`, value])),
     ...Object.assign({}, ...gates.map(gateColumns)),
   };
+  const id = safeId(`${shared.tag}-${started.trial}-${suffix}`);
   return {
-    id: safeId(`${shared.tag}-${started.trial}-${suffix}`),
+    id,
     name,
     config: {
       ...shared,
@@ -108,17 +108,36 @@ function trialRun(
     ),
     notes: started.hypothesis,
     files: filesOf(started.files, facts),
+    ...(outcome === 'keep' && { artifact: artifactOf(id, started, finished, facts) }),
     alert: outcome === 'keep' ? { title: `${shared.tag} kept ${started.trial}`, text: name, at: finished.at } : null,
   };
 }
 
+/** The strategy of a keep: its two files, and what it was judged with. */
+function artifactOf(
+  id: string,
+  { files, trial, hypothesis, params, family, n }: Trial['started'],
+  { metrics, score, tuned }: EventOf<'trial.finished'>,
+  facts: CycleState,
+): TrackedArtifact {
+  const commit = facts.committed?.commit ?? null;
+  return {
+    name: id,
+    type: 'strategy',
+    description: hypothesis,
+    aliases: ['keep', trial],
+    metadata: { trial, family, parameters: tuned?.final ?? params, n, score, commit, metrics },
+    files: codeOf(files),
+  };
+}
+
+function codeOf(candidate: Readonly<Record<string, string>>): TrackedFile[] {
+  return Object.entries(candidate).map(([name, object]) => ({ name, path: join('objects', object), sha256: object }));
+}
+
 /** The candidate's files, and what the session said once the cycle is sealed. */
 function filesOf(candidate: Readonly<Record<string, string>>, { cycle, committed }: CycleState): TrackedFile[] {
-  const code = Object.entries(candidate).map(([name, object]) => ({
-    name,
-    path: join('objects', object),
-    sha256: object,
-  }));
+  const code = codeOf(candidate);
   const sha256 = committed?.files?.['transcript.jsonl'];
   const path = join(cycleFolder('', cycle), 'transcript.jsonl');
   return sha256 === undefined ? code : [...code, { name: 'transcript.jsonl', path, sha256 }];
@@ -151,12 +170,10 @@ function sharedConfig(events: readonly RunEvent[], facts: CycleState): SharedCon
 
 function gateColumns(gate: GateResult): Record<string, unknown> {
   const name = `gate/${gate.gate.replaceAll('.', '/')}`;
-  // Selection answers pass or fail to everybody; its numbers stay in the harness.
-  const numbers =
-    gate.stage === 'selection'
-      ? {}
-      : { [`${name}/value`]: gate.value, [`${name}/threshold`]: gate.threshold, [`${name}/gap`]: gate.gap };
-  return { [`${name}/passed`]: gate.passed ? 1 : 0, ...numbers };
+  const numbers = Object.entries(gate.stage === 'selection' ? {} : shownNumbers(gate)).map(
+    ([key, value]) => [`${name}/${key}`, value] as const,
+  );
+  return { [`${name}/passed`]: gate.passed ? 1 : 0, ...Object.fromEntries(numbers) };
 }
 
 /** The equity curve from 1, thinned to at most 200 points, with the drawdown at each; the last day is always there. */

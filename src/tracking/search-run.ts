@@ -3,6 +3,7 @@ import { number } from '../base/numbers.ts';
 import type { RunEvent } from '../journal/events.ts';
 import type { CycleState } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
+import { trialTable } from './table.ts';
 import type { TrackedRun } from './tracker.ts';
 
 /**
@@ -30,6 +31,7 @@ export function searchRun(events: readonly RunEvent[], suffix: string): TrackedR
   }
   const turns = Object.fromEntries(Object.entries(model.turns).map(([name, count]) => [`turns/${name}`, count]));
   const faultCount = Object.values(faults).reduce((sum, count) => sum + count, 0);
+  const table = trialTable(cycles);
   const best = progress.best === null ? 'none' : number(progress.best);
   return {
     id: safeId(`${tag}-search-${suffix}`),
@@ -44,6 +46,7 @@ export function searchRun(events: readonly RunEvent[], suffix: string): TrackedR
     },
     summary: {
       ...progress.row(cycles.at(-1)?.cycle ?? 0),
+      trialTable: table.summary,
       faults: faultCount,
       looks: lookCount,
       state: cycles.at(-1)?.started.state ?? null,
@@ -56,7 +59,7 @@ export function searchRun(events: readonly RunEvent[], suffix: string): TrackedR
     jobType: 'search',
     tags: [],
     notes: '',
-    files: [],
+    files: [table.file],
     alert: null,
   };
 }

@@ -21,15 +21,24 @@ export interface TrackedRun {
   readonly files: readonly TrackedFile[];
   /** Told to the people who follow the project, once and only while it is news. */
   readonly alert: { readonly title: string; readonly text: string; readonly at: number } | null;
+  /** A kept strategy; absent for every other run. */
+  readonly artifact?: TrackedArtifact;
 }
 
-/** A file of the run folder, read when it is sent: the outbox holds no second copy. */
-export interface TrackedFile {
-  /** Name at the server. */
+/** A file of the run folder, read when it is sent so that the outbox holds no second copy; or text made from the journal. `name`: at the server. */
+export type TrackedFile = { readonly name: string } & (
+  | { readonly path: string; readonly sha256: string }
+  | { readonly text: string }
+);
+
+/** Files that the server keeps under a name of their own, beside the runs. */
+export interface TrackedArtifact {
   readonly name: string;
-  /** Within the run folder. */
-  readonly path: string;
-  readonly sha256: string;
+  readonly type: 'strategy';
+  readonly description: string;
+  readonly aliases: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly files: readonly TrackedFile[];
 }
 
 /** Where results are mirrored. Never stops, slows or crashes the loop: everything goes through an outbox on disk. */

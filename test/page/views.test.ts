@@ -78,6 +78,12 @@ test('tracked runs are the same each time, named for tailing, and hold every gat
   assert.match(trial.id, /^t-0001-1-[0-9a-f]{6}$/);
   assert.equal(trial.summary['gate/train/sharpe/value'], 0.919);
   assert.equal(trial.summary['gate/selection/sharpe/passed'], 0);
+  const [file] = search.files;
+  assert.ok('text' in file);
+  const { columns, data } = JSON.parse(file.text);
+  assert.deepEqual([data.length, data[0].length, data[0][1]], [1, columns.length, '0001-1']);
+  assert.deepEqual((search.summary.trialTable as Record<string, unknown>).nrows, 1);
+  assert.ok(!file.text.includes('0.123'));
   assert.equal(JSON.stringify(trial).includes('0.123'), false);
   assert.ok(trial.history.length <= 201 && trial.history.at(-1)?.['curve/day'] === 899);
   const { gate, class: why, value, gap, route } = trial.summary;

@@ -129,6 +129,41 @@ describe('the server holds every run once, as it was enqueued', { concurrency: 4
     await tracker.close(2000);
   });
 
+  test('a keep is stored as an artifact once, whole, whatever was refused', async () => {
+    const { server, open, runDir } = await setUp();
+    const texts = { 'a.ts': 'export default 1;\n', 'a.yaml': 'strategy: a.ts\n' };
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(runDir, name), text);
+    const files = Object.entries(texts).map(([name, text]) => ({ name, path: name, sha256: sha256(text) }));
+    const artifact = {
+      name: 't-a',
+      type: 'strategy',
+      description: 'd',
+      aliases: ['keep'],
+      metadata: { n: 3 },
+      files,
+    } as const;
+    let uploads = 0;
+    server.trouble = ({ kind }) => (kind === 'upload' && uploads++ === 1 ? { status: 503 } : null);
+    const tracker = await open();
+    tracker.enqueue({ ...run('a', 1), artifact });
+    tracker.enqueue({ ...run('b', 1), artifact: { ...artifact, files: [{ ...files[0], sha256: 'changed' }] } });
+    await settled(tracker);
+    const [stored, ...more] = server.artifacts;
+    assert.deepEqual(
+      [stored.state, stored.run, stored.type, stored.aliases, more],
+      ['COMMITTED', 'a', 'strategy', ['keep'], []],
+    );
+    assert.equal(`${stored.files['a.ts']}${stored.files['a.yaml']}`, Object.values(texts).join(''));
+    assert.deepEqual(stored.metadata, { n: 3 });
+    // The same keep once more, as after a lost note: nothing is uploaded again.
+    const before = uploads;
+    rmSync(join(runDir, 'outbox', 'delivered.jsonl'));
+    tracker.enqueue({ ...run('a', 1), artifact });
+    await settled(tracker);
+    assert.deepEqual([uploads, server.artifacts.length], [before, 1]);
+    await tracker.close(2000);
+  });
+
   test('a file that the server shows a moment after it came is sent once', async () => {
     const { server, runDir, open } = await setUp();
     writeFileSync(join(runDir, 'code.ts'), 'a');

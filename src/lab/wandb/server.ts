@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Artifacts, type StoredArtifact } from './artifacts.ts';
 
 /** A run as the server keeps it. */
 export interface StoredRun {
@@ -51,6 +52,7 @@ export type Trouble = (
 export interface WandbServer {
   readonly baseUrl: string;
   readonly runs: Map<string, StoredRun>;
+  readonly artifacts: readonly StoredArtifact[];
   readonly requests: Asked[];
   trouble: Trouble;
   close(): Promise<void>;
@@ -68,9 +70,11 @@ export async function startWandbServer(options: { key: string; port?: number; en
   const server = createServer((request, response) => {
     void answer(request, response);
   });
+  const artifacts = new Artifacts(() => self.baseUrl);
   const self: WandbServer = {
     baseUrl: '',
     runs,
+    artifacts: artifacts.all,
     requests,
     trouble: () => null,
     close: () =>
@@ -106,6 +110,8 @@ export async function startWandbServer(options: { key: string; port?: number; en
   function graphql({ query, variables }: { query: string; variables: Record<string, string> }): unknown {
     if (query.includes('RalphLabel'))
       return { data: { upsertBucket: label(variables as Record<string, unknown> as Label) } };
+    const stored = artifacts.answer(query, variables);
+    if (stored) return { data: stored };
     const asked = runs.get(`${variables.entity}/${variables.project}/${variables.run}`);
     if (query.includes('createRunFiles')) return { data: { createRunFiles: addresses(variables) } };
     if (query.includes('notifyScriptableRunAlert')) {
@@ -133,6 +139,7 @@ export async function startWandbServer(options: { key: string; port?: number; en
   }
 
   function put(url: string, content: Buffer): void {
+    if (url.startsWith('/storage/artifacts/')) artifacts.put(url, content);
     const [, , owner, project, name, file] = url.split('/');
     const run = runs.get(`${owner}/${project}/${name}`);
     if (run) run.files[decodeURIComponent(file)] = content;

@@ -25,6 +25,7 @@ export async function deliver(
       await server.label(run);
     }
     await server.attach(run, target.runDir);
+    await server.store(run, target.runDir);
   };
   const before = await server.ask(run.id);
   if (has(before)) return complete(before);

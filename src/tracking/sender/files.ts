@@ -12,7 +12,7 @@ import { Refused } from './refused.ts';
 const MOST_BYTES = 5_000_000;
 const UPLOAD_MS = 60_000;
 
-type Query = (text: string, variables: Record<string, unknown>) => Promise<Record<string, unknown>>;
+export type Query = (text: string, variables: Record<string, unknown>) => Promise<Record<string, unknown>>;
 
 /** The mutation of the Python client; it answers with an address for each file. */
 const CREATE = `mutation CreateRunFiles($entity: String!, $project: String!, $run: String!, $files: [String!]!) {
@@ -25,7 +25,7 @@ const HELD = `query RalphFiles($project: String!, $entity: String, $run: String!
   project(name: $project, entityName: $entity) { run(name: $run) { files(first: 100) { edges { node { name md5 } } } } }
 }`;
 
-interface Place {
+export interface Place {
   readonly entity: string;
   readonly project: string;
   readonly run: string;
@@ -45,7 +45,7 @@ export async function attach({ files }: TrackedRun, runDir: string, place: Place
   const missing = wanted.filter(({ name, md5 }) => held.get(name) !== md5);
   if (missing.length === 0) return;
   const answer = (await query(CREATE, { ...place, files: missing.map(({ name }) => name) })).createRunFiles as Created;
-  const headers = Object.fromEntries((answer?.uploadHeaders ?? []).map(headerOf));
+  const headers = headersOf(answer?.uploadHeaders);
   for (const { name, content } of missing) {
     const url = answer?.files?.find((each) => each.name === name)?.uploadUrl;
     if (!url) throw new Refused(`the tracking server gave no address for the file ${name}`, true);
@@ -66,7 +66,10 @@ type Created = {
   files?: readonly { readonly name: string; readonly uploadUrl: string }[];
 } | null;
 
-function contentOf(runDir: string, { path, sha256: wanted }: TrackedFile): Buffer | null {
+/** What a file holds; null where it is gone, has changed since it was judged, or is too large. */
+export function contentOf(runDir: string, tracked: TrackedFile): Buffer | null {
+  if ('text' in tracked) return Buffer.byteLength(tracked.text) > MOST_BYTES ? null : Buffer.from(tracked.text);
+  const { path, sha256: wanted } = tracked;
   try {
     const file = join(runDir, path);
     if (statSync(file).size > MOST_BYTES) return null;
@@ -84,7 +87,8 @@ async function heldFiles(place: Place, query: Query): Promise<Map<string, string
   return new Map(data.project?.run?.files?.edges.map(({ node }) => [node.name, node.md5]));
 }
 
-async function upload(url: string, headers: Record<string, string>, body: Buffer, name: string): Promise<void> {
+/** Puts one file at the address that the server gave for it. Throws Refused. */
+export async function upload(url: string, headers: Record<string, string>, body: Buffer, name: string): Promise<void> {
   const sent = { method: 'PUT', headers, body: new Uint8Array(body), signal: AbortSignal.timeout(UPLOAD_MS) };
   const response = await fetch(url, sent).catch((error: unknown) => {
     throw new Refused(`the file ${name} cannot be sent: ${messageOf((error as Error).cause ?? error)}`, false);
@@ -94,11 +98,16 @@ async function upload(url: string, headers: Record<string, string>, body: Buffer
 }
 
 /** As the server's storage writes it: base64. */
-function md5Of(content: Buffer): string {
+export function md5Of(content: Buffer): string {
   return hash('md5', content, 'base64');
 }
 
-function headerOf(line: string): [string, string] {
-  const colon = line.indexOf(':');
-  return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+/** Headers that come as lines. */
+export function headersOf(lines: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+    }),
+  );
 }

@@ -12,3 +12,6 @@ export class Refused extends Error {
     this.passing = passing;
   }
 }
+
+/** The server answered that it cannot do what was asked. */
+export class NotUnderstood extends Refused {}

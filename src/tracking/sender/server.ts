@@ -2,8 +2,9 @@ import diagnostics from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../base/errors.ts';
 import type { TrackedRun } from '../tracker.ts';
+import { storeArtifact } from './artifact.ts';
 import { attach } from './files.ts';
-import { Refused } from './refused.ts';
+import { NotUnderstood, Refused } from './refused.ts';
 
 /** What the server says it holds of a run. */
 export interface Held {
@@ -22,6 +23,8 @@ export interface Server {
   label(run: TrackedRun): Promise<void>;
   /** Puts the files of a run beside it. Throws Refused. */
   attach(run: TrackedRun, runDir: string): Promise<void>;
+  /** Stores the strategy of a keep as an artifact. Throws Refused. */
+  store(run: TrackedRun, runDir: string): Promise<void>;
   /** Tells the people who follow the project. What the server does not take is not told again. */
   tell(run: TrackedRun): Promise<void>;
   /** Epoch ms until which the server wants to be left alone; 0 for none. */
@@ -92,7 +95,7 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
       throw new Refused(`the tracking server answered ${response.status}`, false, response.status >= 500);
     const answer = (await response.json()) as { data?: Record<string, unknown>; errors?: { message: string }[] };
     if (!answer.data)
-      throw new Refused(`the tracking server answered: ${answer.errors?.[0]?.message ?? 'nothing'}`, false);
+      throw new NotUnderstood(`the tracking server answered: ${answer.errors?.[0]?.message ?? 'nothing'}`, false);
     return answer.data;
   };
 
@@ -124,6 +127,10 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
     },
     async attach(run, runDir) {
       await attach(run, runDir, { project: options.project, entity: await this.entity(), run: run.id }, query);
+    },
+    async store(run, runDir) {
+      const place = { project: options.project, entity: await this.entity(), run: run.id };
+      await storeArtifact(run, runDir, place, query);
     },
     async tell({ id, alert }) {
       if (alert === null || Date.now() - alert.at > NEWS_MS) return;
