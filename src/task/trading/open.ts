@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { openSpares } from '../../backtest/box/spares.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { secret } from '../../base/secrets.ts';
@@ -19,6 +19,7 @@ import type { TaskOptions } from '../options.ts';
 import type { Task } from '../task.ts';
 import type { Trading } from './context.ts';
 import { holdBench } from './held.ts';
+import { clearLaterBars } from './later-bars.ts';
 
 /** Reads the configs, freezes the windows of every symbol that has bars in all of them, and lets go of the database. */
 export async function openTrading({
@@ -30,13 +31,13 @@ export async function openTrading({
   const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
   const windows = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
   const gates = readGatesConfig(configPath(projectDir, configDir, 'gates.yaml'));
-  const database = await openDatabase(
-    databaseOf(market, resolve(projectDir, market.dataDir), secret('DATABASE_URL')),
-  ).catch((thrown) => {
+  const dataDir = resolve(projectDir, market.dataDir);
+  clearLaterBars(dataDir);
+  const database = await openDatabase(databaseOf(market, dataDir, secret('DATABASE_URL'))).catch((thrown) => {
     throw asDatabaseFault(thrown);
   });
   try {
-    const dir = resolve(projectDir, market.dataDir, 'windows');
+    const dir = join(dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
     const wanted = {
       windows,

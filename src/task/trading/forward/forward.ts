@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { SimulationResult } from '../../../backtest/contract.ts';
 import { messageOf, RalphError } from '../../../base/errors.ts';
 import { secret } from '../../../base/secrets.ts';
@@ -25,6 +24,7 @@ import { readWindowsConfig } from '../../../market/windows.ts';
 import { configPath } from '../../config-path.ts';
 import { doerOf } from '../../doer.ts';
 import { carriedFrom, newestOf } from '../carried.ts';
+import { openLaterBars } from '../later-bars.ts';
 import { playEach } from '../play-full.ts';
 import { playOfTrial } from '../play-of-trial.ts';
 import { engineVersion, marketVersion } from '../provenance.ts';
@@ -80,12 +80,10 @@ export async function lookForward(request: ForwardRequest): Promise<Look> {
   const { projectDir, configDir, events, trials, accept } = request;
   const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
   const dataDir = resolve(projectDir, market.dataDir);
-  mkdirSync(dataDir, { recursive: true });
   const options = databaseOf(market, dataDir, secret('DATABASE_URL'));
   const [record, ledger] = [openForwardRecord(options), openLedger(options)];
   const { run, tag } = doerOf(events, '');
-  // The files go beyond every window of the run, so they do not stay where a run would find them.
-  const dir = mkdtempSync(join(dataDir, 'forward-'));
+  const later = openLaterBars(dataDir, 'forward');
   let database: Database | undefined;
   try {
     const heads = await ledger.add([], (book) => book.forwardOf(run));
@@ -102,7 +100,7 @@ export async function lookForward(request: ForwardRequest): Promise<Look> {
       tag,
       market,
       database,
-      dir,
+      dir: later.dir,
       warmupMs: readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml')).warmupMs,
       minTrials: readGatesConfig(configPath(projectDir, configDir, 'gates.yaml')).deflation.minTrials,
       versions: { engine: engineVersion(), market: marketVersion(market) },
@@ -117,7 +115,7 @@ export async function lookForward(request: ForwardRequest): Promise<Look> {
     const accepted = await record.add([], (records) => records.acceptedOf(run).map(({ why }) => why));
     return { looked, accepted: [...new Set(accepted)] };
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    later.remove();
     await Promise.all([database?.close(), record.close(), ledger.close()]);
   }
 }

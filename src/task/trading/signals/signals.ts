@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { RalphError } from '../../../base/errors.ts';
 import { secret } from '../../../base/secrets.ts';
 import type { RunEvent } from '../../../journal/events.ts';
@@ -13,6 +12,7 @@ import { intervalOf } from '../../../market/store/interval.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
 import { configPath } from '../../config-path.ts';
 import { carriedFrom, newestOf, windowsAt } from '../carried.ts';
+import { openLaterBars } from '../later-bars.ts';
 import { playFull } from '../play-full.ts';
 import { playOfTrial } from '../play-of-trial.ts';
 import { engineVersion, marketVersion } from '../provenance.ts';
@@ -41,15 +41,13 @@ export async function signalsOf(request: SignalRequest): Promise<Signal[]> {
   const { warmupMs } = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
   const dataDir = resolve(projectDir, market.dataDir);
   const database = await openDatabase(databaseOf(market, dataDir, secret('DATABASE_URL')));
-  mkdirSync(dataDir, { recursive: true });
-  // The files go beyond every window of the run, so they do not stay where a run would find them.
-  const dir = mkdtempSync(join(dataDir, 'signals-'));
+  const later = openLaterBars(dataDir, 'signals');
   try {
     const signals: Signal[] = [];
-    for (const trial of trials) signals.push(await one(request, trial, { market, database, warmupMs, dir }));
+    for (const trial of trials) signals.push(await one(request, trial, { market, database, warmupMs, dir: later.dir }));
     return signals;
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    later.remove();
     await database.close();
   }
 }

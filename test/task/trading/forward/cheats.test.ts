@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
@@ -36,6 +36,17 @@ before(async () => {
   assert.deepEqual([problem, record?.days.length], [null, 5]);
 });
 after(() => project.remove());
+
+test('later bars that a kill left behind go at the next look; those of a process at work stay', async (t) => {
+  const folder = (name: string) => join(project.dir, '.data', name);
+  const [left, older, used] = ['signals-4194999-aB3dE6', 'forward-aB3dE6', `forward-${process.ppid}-aB3dE6`].map(
+    folder,
+  );
+  for (const dir of [left, older, used]) mkdirSync(dir);
+  t.after(() => rmSync(used, { recursive: true }));
+  await keep.look();
+  assert.deepEqual([left, older, used].map(existsSync), [false, false, true]);
+});
 
 test('nicer costs are refused for the trial, and what was recorded stays', async (t) => {
   const configDir = join(project.dir, 'nicer');
