@@ -15,7 +15,8 @@ let loop: typeof import('./src/loop/outer.ts');
 /** The outer loop: recover, then one fresh session after another (or several at once) until something says stop. */
 async function search(run: Run, cycles: number | null): Promise<ExitCode> {
   loop.announceStart(run);
-  const islands = Array.from({ length: run.config.islands.count }, () => island(run, cycles));
+  const look = loop.forwardLooks(run);
+  const islands = Array.from({ length: run.config.islands.count }, () => island(run, cycles, look));
   const stops = await Promise.allSettled(islands);
   if (run.broken.length > 0) {
     loop.refuseGone(run);
@@ -25,7 +26,7 @@ async function search(run: Run, cycles: number | null): Promise<ExitCode> {
   return loop.endRun(run, stop.exitCode, stop.reason);
 }
 
-async function island(run: Run, cycles: number | null): Promise<Stop> {
+async function island(run: Run, cycles: number | null, look: () => Promise<void>): Promise<Stop> {
   try {
     for (;;) {
       await run.control.whilePaused(() =>
@@ -36,6 +37,7 @@ async function island(run: Run, cycles: number | null): Promise<Stop> {
       await loop.runCycle(run, claimed.cycle, () => run.control.stopping() !== null);
       run.busy.delete(claimed.cycle);
       loop.announceCycle(run, claimed.cycle);
+      await look();
     }
   } catch (thrown) {
     run.broken.push(thrown);

@@ -70,6 +70,13 @@ const ralphConfigSchema = z.strictObject({
       perHour: count.default(6),
     })
     .prefault({}),
+  /** Looks at the keeps between cycles, on bars that came after their windows. */
+  forward: z
+    .strictObject({
+      everyHours: z.number().nonnegative().default(0),
+      controls: z.number().int().nonnegative().default(0),
+    })
+    .prefault({}),
   faultBackoff: z.strictObject({ firstSeconds: z.number().nonnegative(), mostSeconds: z.number().nonnegative() }),
   /** Seconds between two updates of the task's own copy of the results. */
   publishSeconds: positive.default(60),

@@ -6,4 +6,5 @@ export { FaultBudgetSpent, StoppedWhileWaiting } from './faults.ts';
 export { endRun } from './start/end.ts';
 export { openRun } from './start/open.ts';
 export { claimCycle, refuseGone } from './steps/claim.ts';
+export { forwardLooks } from './steps/forward.ts';
 export { watchRun } from './watch/watch.ts';

@@ -1,4 +1,5 @@
 import type { CallTool, Drive, RunSession, ToolDefinition, ToolResult } from '../agent/contract.ts';
+import type { Seen } from '../forward/row.ts';
 import type { EarlierTrial } from '../gates/history.ts';
 import type { Tuned } from '../gates/tuning/tuned.ts';
 import type { GateResult, Outcome, Verdict } from '../gates/verdict.ts';
@@ -134,6 +135,11 @@ export interface Task {
   baseline(name: ProposerName, options: BaselineOptions): RunSession | null;
   /** Brings the task's own copy of the results up to date, for queries from outside. `run` is the run's own key (see doerOf). */
   publish(rows: readonly ResultRow[], run: string): Promise<void>;
+  /**
+   * Looks at what the keeps, and that many of the newest discards, do on data that came after their windows; null where nothing is new.
+   * Absent: there is no such data.
+   */
+  forward?(events: readonly RunEvent[], controls: number): Promise<readonly Seen[] | null>;
   close(): Promise<void>;
 }
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { EventOf } from '../../src/journal/events.ts';
 import { verifyRun } from '../../src/journal/verify/verify.ts';
 import { configWith, makeProject, type Project, serve } from '../../src/lab/project.ts';
 import type { Brain } from '../../src/lab/server/brain.ts';
+import { DAY } from '../../src/market/bars.ts';
 import { strategySource, writer } from '../loop/brains.ts';
 
 const TUNED = strategySource(
@@ -36,8 +37,19 @@ before(async () => {
   const few = (gates: string) =>
     gates.replace('evaluations: 64', 'evaluations: 8').replace('nullEvaluations: 8', 'nullEvaluations: 3');
   config = configWith(project, 'tuned', 'gates.yaml', few);
+  // Eight days earlier than elsewhere: bars lie behind them.
+  const earlier = (date: string) => new Date(Date.parse(date) - 8 * DAY).toISOString().slice(0, 10);
+  edit('windows.yaml', (windows) =>
+    windows.replace(/\d{4}-\d\d-\d\d/g, (date) => (date === '2021-01-11' ? date : earlier(date))),
+  );
+  edit('ralph.yaml', (ralph) => `${ralph}\nforward: { everyHours: 1, controls: 1 }\n`);
 });
 after(() => project.remove());
+
+function edit(name: string, change: (text: string) => string): void {
+  const path = join(project.dir, 'config/tuned', name);
+  writeFileSync(path, change(readFileSync(path, 'utf8')));
+}
 
 /** Starts the run of one cycle, or goes on with it. */
 const run = (tag: string, baseUrl: string, env: Record<string, string> = {}) =>
@@ -65,6 +77,11 @@ test('a tuned trial is one trial, and verify, signals and export hold for it', a
   assert.equal(finished.tuned.path.length, 4);
   const report = JSON.parse(readFileSync(join(project.dir, 'runs/one/objects', finished.tuned.report), 'utf8'));
   assert.equal(report.surface.length, 8);
+  // The run itself has looked at the days behind its windows. Train came out as the tuning had left it, or there were no record.
+  assert.match(String(ended.all), /forward: 1 trial, 7 new days/);
+  const forward = await project.ralph(['forward', '--tag', 'one', '--controls', '1', '--json']);
+  const [row] = JSON.parse(String(forward.stdout)).trials;
+  assert.deepEqual([row.problem, row.from, row.days, row.added], [null, '2021-09-10', 7, 0], String(forward.all));
   // An export evaluates the trial once more and is refused where it comes out otherwise.
   for (const args of [
     ['verify', '--tag', 'one', '--json'],

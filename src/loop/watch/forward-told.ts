@@ -1,9 +1,10 @@
+import { secret } from '../../base/secrets.ts';
 import type { TrialRecord } from '../../forward/record.ts';
+import type { ForwardRow, Seen } from '../../forward/row.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { type ForwardSeen, readForward, writeForward } from '../../page/forward.ts';
 import type { ForwardLine } from '../../page/view.ts';
-import type { ForwardRow } from '../../task/trading/forward/row.ts';
 import { openOutbox } from '../../tracking/outbox.ts';
 import { suffixOf } from '../../tracking/runs.ts';
 import { safeId } from '../../tracking/search-run.ts';
@@ -11,6 +12,23 @@ import type { TrackedRun } from '../../tracking/tracker.ts';
 
 /** Days of a record that its run at the tracker shows. */
 const MOST_ROWS = 1000;
+
+/** Where a look is told, and when (epoch ms). `tell` resolves when the lines are on their way to the person. */
+export interface Teller {
+  readonly runDir: string;
+  readonly events: readonly RunEvent[];
+  tell(lines: readonly string[]): Promise<void>;
+  readonly now: number;
+}
+
+/** Tells what is new of a look, and leaves it for page, report and tracker. Answers the records that wait for W&B: none without its key. */
+export async function tellForward(seen: readonly Seen[], { runDir, events, tell, now }: Teller): Promise<number> {
+  const rows = seen.map(({ row }) => row);
+  await tell(newsIn(runDir, rows));
+  // Noted after it was told: a mistake in ralph.yaml or a kill in between loses no news.
+  noteForward(runDir, rows, now);
+  return secret('WANDB_API_KEY') ? trackForward(runDir, events, seen, now) : 0;
+}
 
 /** One line for each keep that has begun to fade or died since the look that was noted last. */
 export function newsIn(runDir: string, rows: readonly ForwardRow[]): string[] {
@@ -54,7 +72,7 @@ function newsOf({ trial, candidate, state, since, days }: ForwardRow): string {
 export function trackForward(
   runDir: string,
   events: readonly RunEvent[],
-  looked: readonly { readonly row: ForwardRow; readonly record: TrialRecord | null }[],
+  looked: readonly Seen[],
   now: number,
 ): number {
   const outbox = openOutbox(runDir);

@@ -10,6 +10,7 @@ import type { Task } from '../task.ts';
 import { blocksOfCycle } from './blocks/drive.ts';
 import { briefFor } from './brief.ts';
 import { evaluateSubmissions } from './evaluate.ts';
+import { openLooks } from './forward/between.ts';
 import { tradingLedger } from './ledger.ts';
 import { openTrading, publishTrials } from './open.ts';
 import { preflight } from './preflight.ts';
@@ -45,6 +46,7 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
     baseline: (name, baseline) =>
       proposerSession({ ...baseline, name, projectDir: options.projectDir, symbols: trading.symbols }),
     publish: (rows, run) => publishTrials(trading, rows, run),
+    forward: openLooks(options),
     close: async () => {
       await trading.held.close();
       await trading.spares.close();

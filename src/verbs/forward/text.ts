@@ -1,7 +1,7 @@
 import { counted, number, percent } from '../../base/numbers.ts';
 import { table } from '../../base/terminal.ts';
 import type { Book } from '../../forward/book.ts';
-import type { ForwardRow } from '../../task/trading/forward/row.ts';
+import type { ForwardRow } from '../../forward/row.ts';
 
 /** The record of every trial as lines for a terminal. */
 export function forwardText(rows: readonly ForwardRow[], book: Book | null, accepted: readonly string[]): string {

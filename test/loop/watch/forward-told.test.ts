@@ -3,11 +3,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { TrialRecord } from '../../src/forward/record.ts';
-import { forwardTables, readForward } from '../../src/page/forward.ts';
-import type { ForwardRow } from '../../src/task/trading/forward/row.ts';
-import { openOutbox } from '../../src/tracking/outbox.ts';
-import { newsIn, noteForward, trackForward } from '../../src/verbs/forward/told.ts';
+import type { TrialRecord } from '../../../src/forward/record.ts';
+import type { ForwardRow } from '../../../src/forward/row.ts';
+import { newsIn, noteForward, trackForward } from '../../../src/loop/watch/forward-told.ts';
+import { forwardTables, readForward } from '../../../src/page/forward.ts';
+import { openOutbox } from '../../../src/tracking/outbox.ts';
 
 const NOW = Date.UTC(2026, 0, 9);
 

@@ -1,5 +1,6 @@
-import type { Activity, Promised } from '../../../forward/entries.ts';
-import { activeOf, hiddenRiskOf, NO_DAYS, type Standing, standingOf, withDay } from '../../../forward/standing.ts';
+import type { Activity } from '../../../forward/entries.ts';
+import type { ForwardRow, GapRow } from '../../../forward/row.ts';
+import { activeOf, hiddenRiskOf, NO_DAYS, standingOf, withDay } from '../../../forward/standing.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import { stateOf } from '../../../journal/state/run-state.ts';
 import { DAY } from '../../../market/bars.ts';
@@ -7,50 +8,6 @@ import { isoDay } from '../../../market/windows.ts';
 import { DAYS_A_YEAR } from '../../../metrics/returns.ts';
 import { sharpeRatio } from '../../../metrics/statistics/moments.ts';
 import type { Looked } from './forward.ts';
-
-/** One trial of `forward --json`. Days are UTC dates, returns fractions, Sharpe ratios annual and net of the market. */
-export interface ForwardRow {
-  readonly trial: string;
-  readonly candidate: string;
-  readonly family: string;
-  readonly role: 'keep' | 'control';
-  /** Null for a control, which promised nothing, and before anything was recorded. */
-  readonly state: Standing['state'] | null;
-  readonly since: string | null;
-  /** When an edge of the promised size is expected to be seen. */
-  readonly expected: string | null;
-  readonly promise: Promised | null;
-  readonly evidence: Standing['evidence'] | null;
-  /** First day of the record, and the first that is not in it yet. */
-  readonly from: string | null;
-  readonly through: string | null;
-  readonly days: number;
-  readonly added: number;
-  /** Recorded days that began after it was kept: nobody can have known their bars. */
-  readonly unseen: number;
-  readonly return: number | null;
-  readonly benchmarkReturn: number | null;
-  readonly sharpe: Readonly<Record<'train' | 'folds' | 'holdout' | 'record', number | null>>;
-  /** What was traded in each stretch of one account. */
-  readonly gap: readonly GapRow[];
-  readonly missing: { readonly from: string; readonly to: string } | null;
-  /** What moves orders and differs from when it was judged. */
-  readonly changed: readonly string[];
-  /** Recorded days whose bars were corrected later, and those that a backtest shows otherwise today. What was recorded stays. */
-  readonly corrected: number;
-  readonly differs: number;
-  readonly problem: string | null;
-}
-
-interface GapRow {
-  readonly window: Activity['name'];
-  readonly days: number;
-  readonly fillsAMonth: number;
-  readonly tradesAMonth: number;
-  readonly exposure: number;
-  /** Fees, slippage and funding, in basis points of what was traded. */
-  readonly costBps: number | null;
-}
 
 /** Held-back windows show their Sharpe ratio once the holdout was opened for the trial, as everywhere. */
 export function forwardRow(events: readonly RunEvent[], looked: Looked): ForwardRow {

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import { secret } from '../../../base/secrets.ts';
+import type { Seen } from '../../../forward/row.ts';
+import type { RunEvent } from '../../../journal/events.ts';
+import { databaseOf, readMarketConfig } from '../../../market/config.ts';
+import { openDatabase } from '../../../market/database.ts';
+import { listSymbols } from '../../../market/store/list.ts';
+import { configPath } from '../../config-path.ts';
+import type { TaskOptions } from '../../options.ts';
+import { lookForward } from './forward.ts';
+import { forwardRow } from './row.ts';
+import { recordedTrials } from './trials.ts';
+
+/** A look at the keeps of a run that is under way. It plays them again only when there is another keep, or other bars, than at its last look. */
+export function openLooks({ projectDir, configDir, runDir }: Pick<TaskOptions, 'projectDir' | 'configDir' | 'runDir'>) {
+  let before = '';
+  return async (events: readonly RunEvent[], controls: number): Promise<Seen[] | null> => {
+    const trials = recordedTrials(events, controls);
+    if (trials.length === 0) return null;
+    const there = JSON.stringify([trials.map(({ trial }) => trial), await barsOf(projectDir, configDir)]);
+    if (there === before) return null;
+    const { looked } = await lookForward({ projectDir, configDir, runDir, events, trials });
+    before = there;
+    return looked.map((each) => ({ row: forwardRow(events, each), record: each.record }));
+  };
+}
+
+async function barsOf(projectDir: string, configDir: string): Promise<unknown> {
+  const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
+  const database = await openDatabase(databaseOf(market, resolve(projectDir, market.dataDir), secret('DATABASE_URL')));
+  try {
+    return await listSymbols(database);
+  } finally {
+    await database.close();
+  }
+}
