@@ -20,17 +20,27 @@ import { type ForwardRequest, lookForward } from '../../../../src/task/trading/f
 import { engineVersion, marketVersion } from '../../../../src/task/trading/provenance.ts';
 import { PLAIN, strategySource } from '../../../loop/brains.ts';
 
-/** Days of warm-up, and from the first day of train its end, the only fold, the holdout and the freeze: far fewer than a real run may have. */
-const [WARMUP, TRAIN, FOLD, HOLDOUT, FROZEN] = [10, 50, [51, 60], [61, 70], 70] as const;
+/** Days of warm-up before the first day of train. */
+const WARMUP = 10;
+
+/** Days from the first of train on: its end, the only fold, and the holdout, whose end is the freeze. */
+export interface Plan {
+  readonly train: number;
+  readonly fold: readonly [number, number];
+  readonly holdout: readonly [number, number];
+}
+
+/** Far fewer days than a real run may have. */
+const SHORT: Plan = { train: 50, fold: [51, 60], holdout: [61, 70] };
 const SCENARIO = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 };
 
 /** A project with bars in an embedded database that runs, and runs that kept one candidate each. */
-export async function makeProjectWith(bars: Bars, symbol: string) {
+export async function makeProjectWith(bars: Bars, symbol: string, plan = SHORT) {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-forward-'));
   const start = Math.ceil(bars.time[0] / DAY) * DAY + WARMUP * DAY;
   const day = (offset: number) => start + offset * DAY;
-  const train = { from: day(0), to: day(TRAIN) };
-  const from = day(FROZEN);
+  const train = { from: day(0), to: day(plan.train) };
+  const from = day(plan.holdout[1]);
   const config = join(dir, 'config');
   mkdirSync(config);
   const copy = (name: string, edit = (text: string) => text) =>
@@ -70,7 +80,7 @@ export async function makeProjectWith(bars: Bars, symbol: string) {
       const files = { 'candidate-1.ts': objects.put(source), 'candidate-1.yaml': objects.put(yaml) };
       const journal = openJournal(join(runDir, 'journal.jsonl'));
       const coverage = (['train', 'selection fold 1', 'holdout'] as const).map((window, k) => {
-        const [a, b] = [[0, TRAIN] as const, FOLD, HOLDOUT][k];
+        const [a, b] = [[0, plan.train] as const, plan.fold, plan.holdout][k];
         return { symbol, window, from: day(a), to: day(b), first: day(a), last: day(b) - MINUTE, bars: 1, share: 1 };
       });
       const provenance = { engine: engineVersion(), market: marketVersion(market) };
