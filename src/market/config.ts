@@ -76,6 +76,7 @@ const marketConfigSchema = z.strictObject({
   dataDir: z.string().min(1),
   cash: z.number().positive(),
   sizing: sizingSchema,
+  limits: z.strictObject({ gross: z.number().positive().max(10), net: z.number().min(0).max(10) }).optional(),
   ingest: ingestSchema.prefault({}),
   badPrints: badPrintsSchema.prefault({}),
   schema: z
