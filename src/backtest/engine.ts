@@ -11,6 +11,7 @@ import { makeSizer } from './account/sizing.ts';
 import { Variation } from './account/variation.ts';
 import type { SimulationRequest, SimulationResult } from './contract.ts';
 import { type EngineMarket, WHOLE_BOOK } from './market.ts';
+import { STEP } from './minute/tape.ts';
 import type { DecisionLog } from './orders/decisions.ts';
 import { Desk } from './orders/desk.ts';
 import { playMany } from './play-many.ts';
@@ -67,6 +68,8 @@ export function simulate(
   return resultOf(run, request);
 }
 
+const NOTHING = new Float64Array();
+
 /** Symbols of a universe are played in the order of their names, so that the order in which they are handed over changes nothing. */
 function inOrder(
   strategy: StrategyDefinition,
@@ -118,7 +121,13 @@ function openRun(
   if (strategy.universe) account.gross = (market.limits ?? WHOLE_BOOK).gross;
   const alone = symbols.length === 1 && !strategy.universe;
   const [{ bars }] = symbols;
-  const variation = new Variation(days[0].time.length, days[0].from, cash, days[0].squares, bars.close);
+  const variation = new Variation(
+    days[0].time.length,
+    days[0].from,
+    cash,
+    alone ? days[0].squares : NOTHING,
+    bars.close,
+  );
   if (alone) account.variation = variation;
   return {
     ...acts[0],
@@ -165,7 +174,7 @@ function openDesk(
     symbol,
     account,
     bars: prepared.bars,
-    tape: prepared.tape.with(days.from, days.to),
+    tape: strategy.universe ? new Float64Array(STEP) : prepared.tape.with(days.from, days.to),
     frame: prepared.frame(strategy.timeframe),
     costs: new Costs(costs, costMultiplier, restingSpreads && restingSpreads * prepared.halfSpread()),
     sizer: makeSizer(market.sizing, () => prepared.frame('1d')),

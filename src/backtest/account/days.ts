@@ -18,7 +18,7 @@ export interface SymbolDays {
 }
 
 /** Cuts a range of one symbol's bars into UTC days. */
-export function cutDays(bars: Bars, range: Range, squares: Float64Array = squaredChanges(bars)): SymbolDays {
+export function cutDays(bars: Bars, range: Range, squares = () => squaredChanges(bars)): SymbolDays {
   const first = Math.floor(range.from / DAY);
   const count = Math.max(0, Math.floor((range.to - 1) / DAY) - first + 1);
   const time = Float64Array.from({ length: count }, (_, d) => (first + d) * DAY);
@@ -26,7 +26,17 @@ export function cutDays(bars: Bars, range: Range, squares: Float64Array = square
   const to = firstAtOrAfter(bars, range.to);
   const ends = Int32Array.from(time, (midnight) => Math.max(from, Math.min(to, firstAtOrAfter(bars, midnight + DAY))));
   const held = Float64Array.from(ends, (end) => (end > from ? bars.close[end - 1] / bars.open[from] : 1));
-  return { time, ends, from, to, held, squares };
+  return {
+    time,
+    ends,
+    from,
+    to,
+    held,
+    // Summed up when they are asked for: a universe never does.
+    get squares() {
+      return squares();
+    },
+  };
 }
 
 /** Quadratic variation of holding one symbol, day by day; see Variation. */

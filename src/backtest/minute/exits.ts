@@ -1,11 +1,11 @@
 import { REASON } from '../account/ledger.ts';
 import type { Desk } from '../orders/desk.ts';
 import { ENTERED, exitPosition } from './fill.ts';
-import { CLOSE, HIGH, LOW, OPEN, STEP } from './tape.ts';
+import { CLOSE, HIGH, LOW, OPEN } from './tape.ts';
 
 /** Exits that the open has already passed fill at the open: a gap through a stop costs, a gap through a target pays. */
 export function exitAtOpen(desk: Desk, minute: number): void {
-  const open = desk.tape[minute * STEP + OPEN];
+  const open = desk.tape[desk.row(minute) + OPEN];
   const side = desk.position > 0 ? 1 : -1;
   const trailing = desk.best - side * desk.trail;
   if (side * (open - desk.stop) <= 0 || side * (open - trailing) <= 0) {
@@ -24,7 +24,7 @@ export function exitAtOpen(desk: Desk, minute: number): void {
 export function stopInside(desk: Desk, minute: number): void {
   const { tape, stop, trail, best, costs } = desk;
   const side = desk.position > 0 ? 1 : -1;
-  const worst = tape[minute * STEP + (side > 0 ? LOW : HIGH)];
+  const worst = tape[desk.row(minute) + (side > 0 ? LOW : HIGH)];
   const trailing = best - side * trail;
   if (side * (worst - stop) <= 0 || side * (worst - trailing) <= 0) {
     const byTrail = closer(trailing, stop, side);
@@ -52,7 +52,7 @@ export function targetInside(desk: Desk, minute: number): void {
   const side = desk.position > 0 ? 1 : -1;
   if (!Number.isNaN(target)) {
     // After falling to a limit the bar's best price may be older than the entry; its close is not.
-    const high = desk.entered === ENTERED.falling ? desk.tape[minute * STEP + CLOSE] : bestOf(desk, minute, side);
+    const high = desk.entered === ENTERED.falling ? desk.tape[desk.row(minute) + CLOSE] : bestOf(desk, minute, side);
     if (side * (high - target) >= 0) {
       exitPosition(desk, minute, target, false, REASON.target);
       return;
@@ -62,13 +62,13 @@ export function targetInside(desk: Desk, minute: number): void {
 }
 
 function followBest(desk: Desk, minute: number, side: number): void {
-  const high = desk.entered === ENTERED.falling ? desk.tape[minute * STEP + CLOSE] : bestOf(desk, minute, side);
+  const high = desk.entered === ENTERED.falling ? desk.tape[desk.row(minute) + CLOSE] : bestOf(desk, minute, side);
   if (side * (high - desk.best) > 0) desk.best = high;
 }
 
 /** The bar's best price for a position. */
 function bestOf(desk: Desk, minute: number, side: number): number {
-  return desk.tape[minute * STEP + (side > 0 ? HIGH : LOW)];
+  return desk.tape[desk.row(minute) + (side > 0 ? HIGH : LOW)];
 }
 
 /** Whether the trailing stop is there and reached before the stop. */

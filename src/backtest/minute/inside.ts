@@ -1,7 +1,7 @@
 import type { Desk } from '../orders/desk.ts';
 import type { Order } from '../orders/orders.ts';
 import { ENTERED, fillOrder, reasonOf } from './fill.ts';
-import { CLOSE, HIGH, LOW, STEP } from './tape.ts';
+import { CLOSE, HIGH, LOW } from './tape.ts';
 
 /**
  * Fills working orders that the bar's range touches: those that open or enlarge the position (`enlarging`), or all that are
@@ -40,7 +40,7 @@ function pass(desk: Desk, minute: number, enlarging: boolean, triggers: boolean)
  * close is known to have come after.
  */
 function isTooOld(desk: Desk, order: Order, minute: number): boolean {
-  return order.side * desk.position < 0 && order.side * (desk.tape[minute * STEP + CLOSE] - order.limit) >= 0;
+  return order.side * desk.position < 0 && order.side * (desk.tape[desk.row(minute) + CLOSE] - order.limit) >= 0;
 }
 
 function isMarket(order: Order): boolean {
@@ -55,15 +55,15 @@ function waitsForTrigger(order: Order): boolean {
 function priceInside(desk: Desk, order: Order, minute: number): number {
   const { tape } = desk;
   const { side, limit, trigger } = order;
-  const towards = tape[minute * STEP + (side > 0 ? LOW : HIGH)];
+  const towards = tape[desk.row(minute) + (side > 0 ? LOW : HIGH)];
   if (!waitsForTrigger(order)) return side * (towards - limit) < 0 ? limit : Number.NaN;
-  const away = tape[minute * STEP + (side > 0 ? HIGH : LOW)];
+  const away = tape[desk.row(minute) + (side > 0 ? HIGH : LOW)];
   if (side * (away - trigger) < 0) return Number.NaN;
   // A stop becomes a market order at its price; a stop-limit whose limit reaches that far takes the same price.
   if (Number.isNaN(limit) || side * (limit - trigger) >= 0) return trigger;
   order.triggered = true;
   // The limit lies behind the trigger: only the close is known to have come after it.
-  return side * (tape[minute * STEP + CLOSE] - limit) < 0 ? limit : Number.NaN;
+  return side * (tape[desk.row(minute) + CLOSE] - limit) < 0 ? limit : Number.NaN;
 }
 
 /** Of two orders that cancel each other and are both touched, the one that looks worse at the close is filled. */
@@ -80,7 +80,7 @@ function pickWorstOfPair(desk: Desk, minute: number): void {
     order.triggered = before;
     if (Number.isNaN(price)) continue;
     touched += 1;
-    const gain = order.side * (desk.tape[minute * STEP + CLOSE] - price);
+    const gain = order.side * (desk.tape[desk.row(minute) + CLOSE] - price);
     if (gain < result) [worst, result] = [order, gain];
   }
   if (touched < 2) return;

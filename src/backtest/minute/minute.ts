@@ -4,7 +4,7 @@ import { KIND } from '../orders/orders.ts';
 import { exitAtOpen, stopInside, targetInside } from './exits.ts';
 import { applyProtection, ENTERED, fillOrder, reasonOf } from './fill.ts';
 import { fillInside } from './inside.ts';
-import { HIGH, LOW, OPEN, STEP } from './tape.ts';
+import { HIGH, LOW, OPEN } from './tape.ts';
 
 /**
  * Plays one 1-minute bar for one symbol, in the order that is worst for the strategy among those that the bar allows:
@@ -44,7 +44,7 @@ export function playInside(desk: Desk, minute: number): void {
 }
 
 function fillAtOpen(desk: Desk, minute: number): void {
-  const open = desk.tape[minute * STEP + OPEN];
+  const open = desk.tape[desk.row(minute) + OPEN];
   const { orders } = desk;
   // Exits that are filled only in part add orders to the list; they are live from the next bar.
   for (let i = 0; i < desk.count; i++) {
@@ -78,7 +78,7 @@ function fillAtOpen(desk: Desk, minute: number): void {
 /** A position whose worst price in the bar uses the account up is liquidated where it reaches zero. */
 function checkRuin(desk: Desk, minute: number): void {
   const { account, tape, position } = desk;
-  const worst = tape[minute * STEP + (position > 0 ? LOW : HIGH)];
+  const worst = tape[desk.row(minute) + (position > 0 ? LOW : HIGH)];
   if (account.equityAt(desk, worst) > 0) return;
   liquidate(desk, minute, Math.max(0, -account.equityAt(desk, 0) / position));
 }

@@ -3,6 +3,7 @@ import type { Account } from '../account/account.ts';
 import type { Costs } from '../account/costs.ts';
 import type { Funding } from '../account/funding.ts';
 import type { Sizer } from '../account/sizing.ts';
+import { STEP } from '../minute/tape.ts';
 import type { Frame } from '../view/frames.ts';
 import { KIND, newOrder, type Order } from './orders.ts';
 
@@ -15,7 +16,9 @@ export class Desk {
   readonly symbol: string;
   readonly account: Account;
   readonly bars: Bars;
+  /** Prices of minutes, see makeTape; `tapeFrom` is the first on it. A universe keeps the minute being played alone. */
   readonly tape: Float64Array;
+  tapeFrom = 0;
   readonly frame: Frame;
   readonly costs: Costs;
   readonly sizer: Sizer;
@@ -112,6 +115,11 @@ export class Desk {
   next(): number {
     // Avoids a cache miss on 1-minute decision bars, the hot case.
     return this.fine ? this.decision + 1 : this.frame.end[this.decision];
+  }
+
+  /** Where a minute is on the tape. */
+  row(minute: number): number {
+    return (minute - this.tapeFrom) * STEP;
   }
 
   /** Orders that wait for a price and have not run out. */

@@ -1,5 +1,6 @@
 import { MINUTE, TIMEFRAME_MS } from '../../market/bars.ts';
-import { CLOSE, HIGH, LOW, OPEN, STEP } from '../minute/tape.ts';
+import { CLOSE, HIGH, LOW, OPEN } from '../minute/tape.ts';
+import type { Desk } from '../orders/desk.ts';
 import type { Run } from '../run.ts';
 import { type Player, playTogether } from './opens.ts';
 
@@ -97,7 +98,7 @@ export class Block {
     for (let s = 0; s < desks.length; s++) {
       const m = this.at[s];
       const desk = desks[s];
-      if (m < this.until[s] && desk.bars.time[m] === time) desk.last = desk.tape[m * STEP + OPEN];
+      if (m < this.until[s] && desk.bars.time[m] === time) desk.last = desk.bars.open[m];
     }
     // The first in turn is another one in every minute.
     const start = Math.floor(time / MINUTE) % desks.length;
@@ -107,8 +108,9 @@ export class Block {
       const desk = desks[s];
       if (m >= this.until[s] || desk.bars.time[m] !== time) continue;
       if (ruinous && desk.position !== 0) desk.watch(m);
-      const { tape, wake, down, up } = desk;
-      if (m < wake && tape[m * STEP + LOW] > down && tape[m * STEP + HIGH] < up) continue;
+      const { bars, wake, down, up } = desk;
+      if (m < wake && bars.low[m] > down && bars.high[m] < up) continue;
+      writeMinute(desk, m);
       this.#players[s].minute = m;
       players.push(this.#players[s]);
     }
@@ -118,7 +120,7 @@ export class Block {
       const m = this.at[s];
       const desk = desks[s];
       if (m < this.until[s] && desk.bars.time[m] === time) {
-        desk.last = desk.tape[m * STEP + CLOSE];
+        desk.last = desk.bars.close[m];
         this.at[s] = m + 1;
       }
       held ||= desk.position !== 0;
@@ -210,4 +212,14 @@ export class Block {
     this.#equity = equity;
     if (equity < curve.quietAbove() || equity >= curve.peak) curve.add(equity, this.#times, i);
   }
+}
+
+/** Puts a minute on the tape. */
+function writeMinute(desk: Desk, m: number): void {
+  const { tape, bars } = desk;
+  desk.tapeFrom = m;
+  tape[OPEN] = bars.open[m];
+  tape[HIGH] = bars.high[m];
+  tape[LOW] = bars.low[m];
+  tape[CLOSE] = bars.close[m];
 }

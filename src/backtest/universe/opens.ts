@@ -1,5 +1,5 @@
 import { playInside, playOpen } from '../minute/minute.ts';
-import { OPEN, STEP } from '../minute/tape.ts';
+import { OPEN } from '../minute/tape.ts';
 import type { Desk } from '../orders/desk.ts';
 import { KIND } from '../orders/orders.ts';
 
@@ -43,7 +43,7 @@ export function playTogether(players: readonly Player[]): boolean {
 function weigh(player: Player): void {
   const { desk, minute } = player;
   const { costs, bars, position } = desk;
-  const open = desk.tape[minute * STEP + OPEN];
+  const open = desk.tape[desk.row(minute) + OPEN];
   const held = Math.abs(position);
   const volume = costs.participation === Infinity ? Infinity : costs.participation * bars.volume[minute];
   player.need = 0;

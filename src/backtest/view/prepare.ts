@@ -20,8 +20,8 @@ export interface Prepared {
   series(timeframe: Timeframe, calendar?: Calendar): IndicatorBars;
   /** See rollHalfSpread. */
   halfSpread(): number;
-  /** Makes now what most simulations of the range will ask for. */
-  ready(range: Range): void;
+  /** Makes now what most simulations of the range will ask for; those of several symbols may do without a tape. */
+  ready(range: Range, alone?: boolean): void;
 }
 
 /** Timeframes of most strategies; the finer ones take too much memory to be built unasked. */
@@ -104,8 +104,10 @@ function derive(bars: Bars, base?: KnownBase): Prepared {
   let squares = base?.written?.squares;
   const cut = remember((key: string) => {
     const [from, to] = key.split(' ').map(Number);
-    squares ??= squaredChanges(bars);
-    return cutDays(bars, { from, to }, squares);
+    return cutDays(bars, { from, to }, () => {
+      squares ??= squaredChanges(bars);
+      return squares;
+    });
   });
   const days = ({ from, to }: Range) => cut(`${from} ${to}`);
   let half: number | undefined;
@@ -121,9 +123,9 @@ function derive(bars: Bars, base?: KnownBase): Prepared {
       half ??= rollHalfSpread(bars);
       return half;
     },
-    ready(range) {
+    ready(range, alone = true) {
       const { from, to } = days(range);
-      tape.with(from, to);
+      if (alone) tape.with(from, to);
       for (const timeframe of USUAL) frame(timeframe);
     },
   };

@@ -65,7 +65,7 @@ function valueFor(ask: Ask): unknown {
     if (data) throw new Error('this process has its windows');
     data = ask.windowFiles.map((path) => readVerifiedWindow(path));
     // What every candidate needs of them, made before the first question.
-    for (const { symbol, bars, range } of data) prepare(symbol, bars).ready(range);
+    for (const { symbol, bars, range } of data) prepare(symbol, bars).ready(range, data.length === 1);
     return data.map(({ fingerprint }) => fingerprint);
   }
   if (!data) throw new Error('no windows are loaded');
