@@ -9,6 +9,7 @@ import { PEERS } from './peers.ts';
 /** Each in its own file; every figure has a name of its own. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine.ts')).engineBench,
+  universe: async () => (await import('./universe.ts')).universeBench,
   sweep: async () => (await import('./sweep.ts')).sweepBench,
   tuned: async () => (await import('./tuned.ts')).tunedBench,
   trial: async () => (await import('./trial.ts')).benchTrial,

@@ -14,3 +14,19 @@ export default defineStrategy({
 
 /** The same on closed hours, its stop resolved on minutes. */
 export const HOURLY = CROSS.replace("'1m'", "'1h'").replace('bench-cross', 'bench-hourly').replace('0.9', '0.98');
+
+/** Long what rose within a day and short what fell, on closed hours. */
+export const ALONE = `import { defineStrategy, roc } from 'ralph/strategy';
+export default defineStrategy({
+  family: 'bench-alone', hypothesis: 'none', timeframe: '1h', params: { bars: 24 }, warmup: (p) => p.bars + 1,
+  indicators: ({ close }, p) => ({ speed: roc(close, p.bars) }),
+  decide(now) {
+    now.target(now.speed > 0 ? 1 : -1);
+  },
+});`;
+
+/** The same for each symbol of a universe. */
+export const TOGETHER = ALONE.replace("timeframe: '1h'", "timeframe: '1h', universe: true").replace(
+  'now.target(now.speed > 0 ? 1 : -1);',
+  'for (const s of now.symbols) s.target((s.speed > 0 ? 1 : -1) / now.symbols.length);',
+);
