@@ -81,8 +81,11 @@ export class Account {
   /** Sum of |position value| of all symbols but one, at their last 1-minute prices. */
   grossBeside(desk: Holding | undefined): number {
     let sum = 0;
-    for (const other of this.desks)
-      if (other !== desk && other.position !== 0) sum += Math.abs(other.position * other.last);
+    const { desks } = this;
+    for (let i = 0; i < desks.length; i++) {
+      const { position, last } = desks[i];
+      if (desks[i] !== desk && position !== 0) sum += Math.abs(position * last);
+    }
     return sum;
   }
 

@@ -62,7 +62,10 @@ export class Block {
     const equity = this.equity();
     const minutes = run.bars - before;
     let gross = 0;
-    for (const { position, last } of run.desks) if (position !== 0) gross += Math.abs(position * last);
+    for (let s = 0; s < run.desks.length; s++) {
+      const { position, last } = run.desks[s];
+      if (position !== 0) gross += Math.abs(position * last);
+    }
     if (gross > 0) run.exposure += (gross * minutes) / equity;
   }
 
@@ -146,7 +149,9 @@ export class Block {
     const { cash } = account;
     const held = desks.some(({ position }) => position !== 0);
     let count = 0;
-    const [values, present, times] = [this.#value, this.#present, this.#times];
+    const values = this.#value;
+    const present = this.#present;
+    const times = this.#times;
     for (let j = 0; j < length; j++) {
       if (present[j] === 0) continue;
       count += 1;
@@ -162,7 +167,8 @@ export class Block {
   /** Writes the value of all positions and the presence of each minute from `start` on; returns how many there are. */
   #fillValues(start: number): number {
     const { desks } = this.#run;
-    const [values, present] = [this.#value, this.#present];
+    const values = this.#value;
+    const present = this.#present;
     let length = 0;
     for (let s = 0; s < desks.length; s++) {
       if (this.at[s] < this.until[s]) {
@@ -175,7 +181,8 @@ export class Block {
     for (let s = 0; s < desks.length; s++) {
       const desk = desks[s];
       const { position, bars } = desk;
-      const [from, to] = [this.at[s], this.until[s]];
+      const from = this.at[s];
+      const to = this.until[s];
       const whole = to - from === length;
       if (whole && !all) {
         present.fill(1, 0, length);

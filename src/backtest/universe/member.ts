@@ -81,7 +81,7 @@ function createMaker(names: readonly string[], calendar: Calendar | undefined): 
   get('entryPrice', ({ desk }) => entryPriceOf(desk));
   get('barsHeld', ({ desk }) => barsHeldOf(desk));
   get('working', ({ desk }) => (desk.decision < 0 ? 0 : desk.waiting()));
-  const methods: Record<string, (seat: Seat, ...args: never[]) => unknown> = {
+  const methods: Record<string, (seat: Seat, a: never, b: never) => unknown> = {
     ago: ({ columns: values, desk }, name: string, bars: number) =>
       valueAgo((wanted) => values[columns.indexOf(wanted)], columns, desk.decision, name, bars),
     tf: (seat, timeframe: Timeframe) => framesOf(seat, calendar)(timeframe),
@@ -93,8 +93,8 @@ function createMaker(names: readonly string[], calendar: Calendar | undefined): 
   };
   for (const [name, method] of Object.entries(methods)) {
     Object.defineProperty(prototype, name, {
-      value(this: Member, ...args: never[]) {
-        return method(seatOf(this), ...args);
+      value(this: Member, a: never, b: never) {
+        return method(seatOf(this), a, b);
       },
       enumerable: true,
     });

@@ -16,7 +16,7 @@ import { Wishes } from './wishes.ts';
 export function playUniverse(run: Run): void {
   const { desks, days, account, dayEquity } = run;
   const wishes = new Wishes(account, desks, run.limits);
-  const { seats, now } = openUniverse(run, (...wish) => wishes.add(...wish));
+  const { seats, now } = openUniverse(run, (seat, act, weight, options) => wishes.add(seat, act, weight, options));
   const block = new Block(run);
   run.benchmarkVariation.set(heldTogether(run));
   const next = Int32Array.from(desks, ({ frame }) => firstIndex(frame.length, (k) => frame.time[k] >= run.from));
@@ -42,7 +42,7 @@ export function playUniverse(run: Run): void {
     }
     const first = block.firstTime();
     if (first < Infinity) {
-      for (const [s, desk] of desks.entries()) if (block.at[s] >= days[s].to) delist(desk, days[s].to - 1, first);
+      for (let s = 0; s < desks.length; s++) if (block.at[s] >= days[s].to) delist(desks[s], days[s].to - 1, first);
       block.play(next);
       if (account.ruined) return;
     } else if (moment > run.to) break;

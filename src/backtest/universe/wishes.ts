@@ -68,7 +68,9 @@ export class Wishes {
         requestCancel(desk, act === ACT.flat);
         continue;
       }
-      [desk.draft, wish.options] = [wish.options, desk.draft];
+      const spare = desk.draft;
+      desk.draft = wish.options;
+      wish.options = spare;
       if (act === ACT.target) applyTarget(desk, wish.weight);
       else if (act === ACT.order) applyOrder(desk, wish.weight);
       else applyProtect(desk);
@@ -83,13 +85,17 @@ export class Wishes {
    */
   #cut(): void {
     const { gross, net } = this.#limits;
-    const [base, added, side, last] = [this.#base, this.#added, this.#side, this.#last];
+    const base = this.#base;
+    const added = this.#added;
+    const side = this.#side;
+    const last = this.#last;
     last.fill(-1);
-    for (const desk of this.#desks) {
-      const held = committed(desk);
-      base[desk.index] = Math.abs(held);
-      added[desk.index] = 0;
-      side[desk.index] = Math.sign(held);
+    // Loops by index: frozen intrinsics make those over iterators slow.
+    for (let s = 0; s < base.length; s++) {
+      const held = committed(this.#desks[s]);
+      base[s] = Math.abs(held);
+      added[s] = 0;
+      side[s] = Math.sign(held);
     }
     for (let i = 0; i < this.#count; i++) {
       const { desk, act, weight } = this.#list[i];
@@ -142,7 +148,7 @@ function scale(values: Float64Array, factor: number): void {
 
 function sum(values: Float64Array): number {
   let total = 0;
-  for (const value of values) total += value;
+  for (let i = 0; i < values.length; i++) total += values[i];
   return total;
 }
 
