@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EXIT, RalphError } from '../base/errors.ts';
 import { DAY, MINUTE, type Range } from './bars.ts';
+import { openHoles, type Session } from './sessions.ts';
 import { readWindowFile } from './window-file.ts';
 import { isoDay } from './windows.ts';
 
@@ -14,7 +15,7 @@ export const coverageSchema = z.object({
   first: z.number(),
   last: z.number(),
   bars: z.number(),
-  /** Minutes with a bar, as a fraction of all minutes of the window. */
+  /** Minutes with a bar, as a fraction of all minutes of the window in which the market is open. */
   share: z.number(),
   /** Length of a bar in ms, when it is not a minute: the execution bar. */
   interval: z.number().optional(),
@@ -41,21 +42,27 @@ interface FrozenSet {
   readonly holdout: readonly Frozen[];
 }
 
-/** What each window holds, by symbol and in order of time. */
-export function coverageOf({ train, selection, holdout }: FrozenSet): Coverage[] {
+/** What each window holds, by symbol and in order of time. Without its session a market counts as always open. */
+export function coverageOf(
+  { train, selection, holdout }: FrozenSet,
+  sessionOf: (symbol: string) => Session | undefined = () => undefined,
+): Coverage[] {
   const folds = selection.map((files, k) => [`selection fold ${k + 1}`, files] as const);
   return [['train', train] as const, ...folds, ['holdout', holdout] as const].flatMap(([window, files]) =>
-    files.map((file) => coverageOfFile(window, file)),
+    files.map((file) => coverageOfFile(window, file, sessionOf(file.symbol))),
   );
 }
 
 function coverageOfFile(
   window: string,
   { path, symbol, range, bars, warmupBars, interval = MINUTE }: Frozen,
+  session: Session | undefined,
 ): Coverage {
   const { from, to } = range;
   const { time } = readWindowFile(path).bars;
-  const share = (bars * interval) / (to - from);
+  const open = openHoles(session, [range]).reduce((sum, stretch) => sum + stretch.to - stretch.from, 0);
+  // An hour may begin before the open; a bar of a closed market fills none of its minutes.
+  const share = open > 0 ? Math.min(1, (bars * interval) / open) : 0;
   return {
     symbol,
     window,

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { barsOf, HOUR, MINUTE } from '../../src/market/bars.ts';
+import { barsOf, DAY, HOUR, MINUTE } from '../../src/market/bars.ts';
+import { coverageOf } from '../../src/market/coverage.ts';
 import { openStretches, type Session, sessionSchema } from '../../src/market/sessions.ts';
 import { Inspector } from '../../src/market/verify/inspect.ts';
+import { writeWindowFile } from '../../src/market/window-file.ts';
 
 const NEW_YORK = sessionSchema.parse({
   ...{ timezone: 'America/New_York', open: '09:30', close: '16:00', holidays: ['2005-03-25'] },
@@ -31,10 +36,10 @@ const barsAt = (times: number[]) => {
   const one = new Float64Array(times.length).fill(1);
   return barsOf([Float64Array.from(times), one, one, one, one, one]);
 };
-const inspect = (times: number[], session?: Session) => {
-  const inspector = new Inspector(times[0], MINUTE, session);
+const inspect = (times: number[], session?: Session, interval = MINUTE) => {
+  const inspector = new Inspector(times[0], interval, session);
   inspector.add(barsAt(times));
-  return inspector.finish(times.at(-1)! + MINUTE);
+  return inspector.finish(times.at(-1)! + interval);
 };
 
 test('nights and weekends are no gaps, missing minutes of a session are; bars of another zone are counted', () => {
@@ -57,6 +62,33 @@ test('nights and weekends are no gaps, missing minutes of a session are; bars of
     shifted.gaps.reduce((sum, { length }) => sum + length, 0),
     8 * 5 * 60,
   );
+});
+
+test('an hour that begins before the open belongs to its session, the hour before it does not', () => {
+  // Of 22 March 2005, open from 14:30 to 21:00 UTC.
+  const hours = (first: number) =>
+    Array.from({ length: 21 - first }, (_, k) => at('2005-03-22T00:00') + (first + k) * HOUR);
+  assert.equal(inspect(hours(14), NEW_YORK, HOUR).outside, 0);
+  assert.equal(inspect(hours(13), NEW_YORK, HOUR).outside, 1);
+  assert.equal(inspect([at('2005-03-22T00:00')], NEW_YORK, DAY).outside, 0);
+});
+
+test('a window of a market that closes is covered by the minutes in which it is open', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-session-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const range = { from: at('2005-03-21T00:00'), to: at('2005-03-28T00:00') };
+  const open = openStretches(NEW_YORK, range.from, range.to);
+  const times = open.flatMap(({ from, to }) =>
+    Array.from({ length: (to - from) / MINUTE }, (_, k) => from + k * MINUTE),
+  );
+  const path = join(dir, 'SPY.bars');
+  writeWindowFile(path, barsAt(times.slice(390)), { symbol: 'SPY', range, warmupMs: 0, provenance: '' });
+  const file = { path, symbol: 'SPY', range, bars: times.length - 390, warmupBars: 0 };
+  const shares = (session?: Session) =>
+    coverageOf({ train: [file], selection: [], holdout: [] }, () => session).map(({ share }) => share);
+  // Four days of 390 minutes, for Friday was a holiday; the first is missing.
+  assert.deepEqual(shares(NEW_YORK), [3 / 4]);
+  assert.deepEqual(shares(), [(3 * 390) / (7 * 1440)]);
 });
 
 test('a session that cannot be is refused', () => {

@@ -122,11 +122,11 @@ export class Inspector {
     for (const stretch of openHoles(this.#session, [{ from, to }])) this.#missing(stretch.from, stretch.to);
   }
 
-  /** Sees whether the market is open at a bar's time; asks the calendar once a stretch. */
+  /** Sees whether the market is open at some time of a bar: an hour may begin before the open. Asks the calendar once a stretch. */
   #place(time: number, session: Session): void {
     if (time < this.#openUntil) return;
     const [stretch] = openStretches(session, time, time + DAY);
-    if (stretch?.from === time) this.#openUntil = stretch.to;
+    if (stretch && stretch.from < time + this.#interval) this.#openUntil = stretch.to;
     else this.outside += 1;
   }
 

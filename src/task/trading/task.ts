@@ -31,7 +31,7 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
     nudges: nudgesOf(readFileSync(projectFile(options.projectDir, 'prompts', 'cycle.md'), 'utf8')).length,
     tools: tradingTools(trading),
     ledger,
-    coverage: coverageOf(frozen),
+    coverage: coverageOf(frozen, (symbol) => trading.market.symbols[symbol]?.session),
     provenance: async () => provenanceOf(trading),
     preflight: () => preflight(trading, engineVersion()),
     brief: async (cycle, room) => {
