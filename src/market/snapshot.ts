@@ -135,13 +135,12 @@ async function freeze(db: Database, wanted: Wanted): Promise<WindowFile> {
 }
 
 async function freezeStored(db: Database, wanted: Wanted, path: string): Promise<WindowHeader> {
-  const { symbol, range, repair, warmupMs, role } = wanted;
+  const { symbol, range, repair, warmupMs } = wanted;
   const funding = await fundingOf(db, { symbol, from: range.from - warmupMs, to: range.to });
   const provenance = await provenanceOf(db, { symbol, ...spanOf(wanted), range }, repair, funding);
   const known = reusable(path, provenance);
   if (known) return known;
-  for (const line of funding ? fundingHoles(funding, range) : [])
-    say(`${symbol} ${role}: ${line}: fundingBps of market.yaml is charged there`);
+  sayHoles(wanted, funding);
   return build(
     wanted,
     path,
@@ -152,6 +151,11 @@ async function freezeStored(db: Database, wanted: Wanted, path: string): Promise
   );
 }
 
+function sayHoles({ symbol, role, range }: Wanted, funding: FundingRates | undefined): void {
+  for (const line of funding ? fundingHoles(funding, range) : [])
+    say(`${symbol} ${role}: ${line}: fundingBps of market.yaml is charged there`);
+}
+
 /** Nothing tells whether a table of the user's has changed: its bars are read, and what was read is the provenance. */
 async function freezeOwn(db: Database, source: OwnTable, wanted: Wanted, path: string): Promise<WindowHeader> {
   const key = canonicalJson({ path, ...spanOf(wanted), repair: wanted.repair ?? null });
@@ -160,9 +164,17 @@ async function freezeOwn(db: Database, source: OwnTable, wanted: Wanted, path: s
   if (known) return known;
   const read = await readBars(db, { symbol: wanted.symbol, ...spanOf(wanted) });
   const prints = columnsOf(read).map((column) => sha256(column));
-  const provenance = sha256(canonicalJson({ schema: WINDOW_SCHEMA, key, prints }));
+  const funding = await fundingOf(db, {
+    symbol: wanted.symbol,
+    from: wanted.range.from - wanted.warmupMs,
+    to: wanted.range.to,
+  });
+  const provenance = sha256(canonicalJson({ schema: WINDOW_SCHEMA, key, prints, ...(funding && { funding }) }));
   source.seen.set(key, provenance);
-  return reusable(path, provenance) ?? build(wanted, path, provenance, read, source.interval);
+  const same = reusable(path, provenance);
+  if (same) return same;
+  sayHoles(wanted, funding);
+  return build(wanted, path, provenance, read, source.interval, funding);
 }
 
 function reusable(path: string, provenance: string): WindowHeader | null {

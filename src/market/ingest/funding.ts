@@ -1,5 +1,6 @@
 import { RalphError } from '../../base/errors.ts';
 import { MINUTE } from '../bars.ts';
+import { checkedRates } from '../funding-rates.ts';
 import type { FundingRates } from '../window-file.ts';
 import { splitLine } from './row.ts';
 import { openSource } from './source.ts';
@@ -7,14 +8,11 @@ import { parseTime } from './times.ts';
 
 const TIME = /^(time|timestamp|date|datetime|calc_?time|funding_?time|funding_?rate_?timestamp)$/i;
 const RATE = /^(last_?)?(funding|realized)_?rate$/i;
-/** Rates are capped at 2% or less nearly everywhere, and the usual one is 0.0001. */
-const HIGHEST = 0.1;
-const HIGHEST_USUAL = 0.003;
 
 /** The funding rates of a file with a header that names them, such as `time,funding_rate`; null for any other file. Throws RalphError for rates that can be none. */
 export async function readFundingFile(path: string): Promise<FundingRates | null> {
   let columns: { time: number; rate: number; separator: string } | null = null;
-  const rates = new Map<number, number>();
+  const rates: [number, number][] = [];
   for await (const list of (await openSource(path)).rows) {
     for (const raw of list) {
       if (columns === null) {
@@ -28,19 +26,10 @@ export async function readFundingFile(path: string): Promise<FundingRates | null
       const time = Math.floor(parseTime(fields[columns.time] ?? '', { unit: 'auto' }) / MINUTE) * MINUTE;
       const rate = Number(fields[columns.rate] || Number.NaN);
       if (!Number.isFinite(time + rate)) throw wrong(path, `"${String(raw).slice(0, 80)}" is no time and rate`);
-      if (rates.has(time) && rates.get(time) !== rate)
-        throw wrong(path, `two funding rates at ${new Date(time).toISOString()}`);
-      rates.set(time, rate);
+      rates.push([time, rate]);
     }
   }
-  const rows = [...rates].sort(([a], [b]) => a - b);
-  const sizes = rows.map(([, rate]) => Math.abs(rate)).sort((a, b) => a - b);
-  if ((sizes.at(-1) ?? 0) > HIGHEST || (sizes[sizes.length >> 1] ?? 0) > HIGHEST_USUAL)
-    throw wrong(
-      path,
-      `funding rates such as ${sizes[sizes.length >> 1]} are too large: are they percent or basis points?`,
-    );
-  return { time: rows.map(([time]) => time), rate: rows.map(([, rate]) => rate) };
+  return checkedRates(rates, (what) => wrong(path, what));
 }
 
 function columnsOf(header: string): { time: number; rate: number; separator: string } | null {

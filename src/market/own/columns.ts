@@ -27,12 +27,16 @@ export interface TimeColumn {
 
 const UNITS = { s: 1e3, ms: 1, us: 1e-3, ns: 1e-6 } as const;
 
-/** Looks the columns up. Throws RalphError (exit 2) that lists what there is, for a table or a column that is missing. */
+/** What says the time of a row. */
+type Timed = Pick<SourceConfig, 'time' | 'timeUnit' | 'timezone' | 'where'>;
+
+/** Looks the time and the other columns up. Throws RalphError (exit 2) that lists what there is, for a table or a column that is missing. */
 export async function readColumns(
   client: pg.ClientBase,
   table: string,
-  source: SourceConfig,
-): Promise<{ time: TimeColumn }> {
+  source: Timed,
+  wanted: readonly (string | null | undefined)[],
+): Promise<TimeColumn> {
   const { rows } = await client.query<{ name: string; type: string }>(
     `select attname as name, format_type(atttypid, null) as type from pg_attribute
      where attrelid = to_regclass($1) and attnum > 0 and not attisdropped order by attnum`,
@@ -40,19 +44,18 @@ export async function readColumns(
   );
   if (rows.length === 0) throw wrong(`there is no table ${table} that this user can see`, await tablesLine(client));
   const has = rows.map(({ name }) => name).join(', ');
-  const wanted = [source.time, source.symbol, source.open, source.high, source.low, source.close, source.volume];
-  for (const name of [...wanted, source.venue?.column]) {
+  for (const name of [source.time, ...wanted]) {
     if (name == null || rows.some((row) => row.name === name)) continue;
     throw wrong(`${table} has no column "${name}"`, `It has ${has}.`);
   }
   const { type } = rows.find(({ name }) => name === source.time)!;
-  return { time: await timeColumn(client, table, source, type) };
+  return timeColumn(client, table, source, type);
 }
 
 async function timeColumn(
   client: pg.ClientBase,
   table: string,
-  { time, timeUnit, timezone, where }: SourceConfig,
+  { time, timeUnit, timezone, where }: Timed,
   type: string,
 ): Promise<TimeColumn> {
   const name = quoted(time);

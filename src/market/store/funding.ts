@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Database } from '../database.ts';
+import { type Database, withClient } from '../database.ts';
 import { beginWork } from '../server/pool.ts';
 import type { FundingRates } from '../window-file.ts';
 
@@ -41,12 +41,13 @@ async function count(client: pg.ClientBase, symbol: string): Promise<number> {
   return rows[0].n;
 }
 
-/** The rates of a symbol with from <= time < to (epoch ms); undefined where none are known. A table of the user's own has none. */
+/** The rates of a symbol with from <= time < to (epoch ms); undefined where none are known. Beside a table of the user's own they are in his own table, too. */
 export async function fundingOf(
-  { pool, source }: Pick<Database, 'pool' | 'source'>,
+  db: Pick<Database, 'pool' | 'source'>,
   { symbol, from, to }: { symbol: string; from: number; to: number },
 ): Promise<FundingRates | undefined> {
-  if (source) return undefined;
+  const { pool, source } = db;
+  if (source) return withClient(db, (client) => source.funding(client, symbol, { from, to }));
   const { rows } = await pool.query<{ time: Date; rate: number }>(
     `select time, rate from ralph.funding
      where symbol = $1 and time >= to_timestamp($2) and time < to_timestamp($3) order by time`,

@@ -4,7 +4,7 @@ import { type Database, withClient } from '../database.ts';
 import { openHoles, type Session } from '../sessions.ts';
 import type { SymbolSummary } from '../symbol.ts';
 
-/** One line a symbol, gaps and coverage within the hours of its session. An own table (`source`) keeps no gaps: its line counts all hours. */
+/** One line a symbol, gaps and coverage within the hours of its session. */
 export async function listOpenHours(
   db: Database,
   sessionOf: (symbol: string) => Session | undefined,
@@ -13,7 +13,7 @@ export async function listOpenHours(
   return Promise.all(
     summaries.map(async (summary) => {
       const session = sessionOf(summary.symbol);
-      return session && !db.source ? openHours(summary, session, await holesOf(db.pool, summary.symbol)) : summary;
+      return session ? openHours(summary, session, await holesOf(db, summary.symbol)) : summary;
     }),
   );
 }
@@ -31,7 +31,9 @@ function openHours(summary: SymbolSummary, session: Session, holes: readonly Ran
   };
 }
 
-async function holesOf(pool: pg.Pool, symbol: string): Promise<Range[]> {
+async function holesOf(db: Database, symbol: string): Promise<Range[]> {
+  const { source, pool } = db;
+  if (source) return withClient(db, (client) => source.holes(client, symbol));
   const { rows } = await pool.query<{ from_time: Date; to_time: Date }>(
     'select from_time, to_time from ralph.gaps where symbol = $1 order by from_time',
     [symbol],

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { RalphError } from '../../../src/base/errors.ts';
-import { DAY, MINUTE } from '../../../src/market/bars.ts';
+import { DAY, HOUR, MINUTE } from '../../../src/market/bars.ts';
 import { databaseOf, type MarketConfig } from '../../../src/market/config.ts';
 import { openDatabase } from '../../../src/market/database.ts';
 import { sourceSchema } from '../../../src/market/own/config.ts';
+import { sessionSchema } from '../../../src/market/sessions.ts';
 import { freezeWindows, readWindowFile } from '../../../src/market/snapshot.ts';
-import { listSymbols } from '../../../src/market/store/list.ts';
+import { listOpenHours, listSymbols } from '../../../src/market/store/list.ts';
 import { verifySymbol } from '../../../src/market/verify/verify.ts';
 import { noServer, realServer } from '../helpers/real-server.ts';
 import { windowsInDays } from '../helpers/windows.ts';
@@ -147,6 +148,60 @@ test('hours and days: the interval is the execution bar, gaps count in it', { sk
     await refusal({ table: 'feed.local', timezone: 'Asia/Tokyo', interval: '1h' }),
     /bars lie 1 min apart, and source.interval says 60/,
   );
+});
+
+test('a table of a market that closes is listed by its session', { skip: noServer }, async () => {
+  await server.sql(
+    'plain',
+    `create view feed.office as select * from feed.hours where extract(isodow from time at time zone 'UTC') < 6
+       and extract(hour from time at time zone 'UTC') between 8 and 15`,
+    'grant select on feed.office to looker',
+  );
+  const db = await openDatabase(optionsFor({ table: 'feed.office', interval: '1h' }, ['BTCUSD']));
+  // The first bar begins before the open.
+  const session = sessionSchema.parse({ timezone: 'UTC', open: '08:30', close: '16:00' });
+  const [always] = await listOpenHours(db, () => undefined);
+  const [open] = await listOpenHours(db, () => session).finally(() => db.close());
+  assert.deepEqual([always.bars, always.gaps], [47, 6]);
+  assert.deepEqual([open.bars, open.gaps, open.missingMinutes, open.longestGapMinutes], [47, 1, 60, 60]);
+  assert.equal(open.coverage, 47 / 48);
+});
+
+test('funding rates of a table go into the window; rates that can be none are refused', {
+  skip: noServer,
+}, async () => {
+  await server.sql(
+    'plain',
+    `create table feed.rates as select t + interval '6 ms' as at, 'BTC/USD'::text as pair, 0.0001::numeric as rate
+       from generate_series(timestamptz '2021-03-20 00:00+00', timestamptz '2021-03-29 23:59+00', interval '8 hours') t`,
+    'grant select on feed.rates to looker',
+  );
+  const funding = { table: 'feed.rates', time: 'at', symbol: 'pair' };
+  const symbols = ['BTCUSD', 'ETHUSD'];
+  const without = await fingerprint(STAMPED, symbols);
+  const frozen = await fingerprint({ ...STAMPED, funding }, symbols);
+  assert.notEqual(frozen.fingerprint, without.fingerprint);
+  const paid = readWindowFile(frozen.train[0].path).funding;
+  // Four days of train and the one of warm-up.
+  assert.deepEqual(
+    paid?.time,
+    Array.from({ length: 15 }, (_, k) => START + k * 8 * HOUR),
+  );
+  assert.ok(paid.rate.every((rate) => rate === 1e-4));
+  const spot = await fingerprint({ ...STAMPED, funding }, symbols, 'ETHUSD');
+  assert.equal(readWindowFile(spot.train[0].path).funding, undefined);
+  await server.sql('plain', "update feed.rates set rate = 0.0002 where at < '2021-03-20 00:01+00'");
+  assert.notEqual((await fingerprint({ ...STAMPED, funding }, symbols)).fingerprint, frozen.fingerprint);
+  assert.match(
+    await refusal({ ...STAMPED, funding: { ...funding, rate: 'funding' } }),
+    /has no column "funding" -> It has at, pair, rate/,
+  );
+  assert.match(
+    await refusal({ ...STAMPED, funding: { table: 'feed.rates', time: 'at' } }, symbols),
+    /source.funding.symbol is missing/,
+  );
+  await server.sql('plain', 'update feed.rates set rate = rate * 10000');
+  assert.match(await refusal({ ...STAMPED, funding }), /are they percent or basis points\? -> Give one rate a time/);
 });
 
 test('what is missing is named, with what there is', { skip: noServer }, async () => {
