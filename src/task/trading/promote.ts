@@ -46,32 +46,39 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
   const { candidate, fingerprint } = started;
   const entry = { type: 'holdout', ...doer, setting: setting.setting, candidate, fingerprint } as const;
   const openings = (book: Book) => book.spentOn(setting).holdouts;
-  const counted = await ledger.add(known, openings);
-  const own = openingsOf(journal.events).filter((each) => !counted.some((one) => one.fingerprint === each.fingerprint));
-  const answer = await promoteCandidate({
-    candidate: started.candidate,
-    fingerprint: started.fingerprint,
-    files: candidateFrom(started.candidate, files),
-    params: finished?.tuned?.final ?? started.params,
-    frozen: trading.frozen,
-    known: knownDays(knowledgeOf(journal.events), windowsOf(trading.frozen)),
-    market: trading.market,
-    gates: trading.gates,
-    opened: [...counted, ...own],
-    open: async (look) => {
-      await ledger.add([entry], (book) => {
-        refuseSeen(book, setting);
-        // Another process may have opened one meanwhile; what throws here is not written.
-        if (openings(book).length + own.length <= trading.gates.holdout.openings) return;
-        throw new RalphError('another process opened the holdout at the same time, and all openings are spent', {
-          remedy: 'See `npm run ralph -- ledger`.',
-          exitCode: EXIT.limit,
+  let answer: HoldoutAnswer;
+  try {
+    const counted = await ledger.add(known, openings);
+    const own = openingsOf(journal.events).filter(
+      (each) => !counted.some((one) => one.fingerprint === each.fingerprint),
+    );
+    answer = await promoteCandidate({
+      candidate: started.candidate,
+      fingerprint: started.fingerprint,
+      files: candidateFrom(started.candidate, files),
+      params: finished?.tuned?.final ?? started.params,
+      frozen: trading.frozen,
+      known: knownDays(knowledgeOf(journal.events), windowsOf(trading.frozen)),
+      market: trading.market,
+      gates: trading.gates,
+      opened: [...counted, ...own],
+      open: async (look) => {
+        await ledger.add([entry], (book) => {
+          refuseSeen(book, setting);
+          // Another process may have opened one meanwhile; what throws here is not written.
+          if (openings(book).length + own.length <= trading.gates.holdout.openings) return;
+          throw new RalphError('another process opened the holdout at the same time, and all openings are spent', {
+            remedy: 'See `npm run ralph -- ledger`.',
+            exitCode: EXIT.limit,
+          });
         });
-      });
-      journal.append({ type: 'holdout.opened', candidate: started.candidate, trial, look });
-    },
-  });
-  await ledger.close();
+        journal.append({ type: 'holdout.opened', candidate: started.candidate, trial, look });
+      },
+    });
+  } finally {
+    // A page goes on after a refusal.
+    await ledger.close();
+  }
   const { sharpe, detectable } = answer;
   journal.append({
     type: 'holdout.answered',
