@@ -21,7 +21,7 @@ cpSync(join(ROOT, 'src/page/browser/page.css'), join(DIST, 'src/page/browser/pag
 
 // The hints that wait in a checkout are its owner's; the folder's README is the package's.
 const isWaitingHint = (path: string) => basename(dirname(path)) === 'hints' && basename(path) !== 'README.md';
-for (const folder of ['config', 'prompts', 'strategies/library', 'vllm'])
+for (const folder of ['config', 'prompts', 'strategies/library', 'strategies/universe', 'vllm'])
   cpSync(join(ROOT, folder), join(DIST, folder), { recursive: true, filter: (path) => !isWaitingHint(path) });
 cpSync(join(ROOT, 'LICENSE'), join(DIST, 'LICENSE'));
 cpSync(join(ROOT, 'scripts/ralph.cjs'), join(DIST, 'scripts/ralph.cjs'));
