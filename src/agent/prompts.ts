@@ -35,11 +35,15 @@ export function loadTools(path: string): ToolDefinition[] {
 /** The forms of a prompt: for native tools with room, for native tools in a small window, for the blocks wire. */
 export type PromptForm = 'long' | 'short' | 'blocks';
 
-/** One form of a prompt file: parts between `<!-- only: NAMES -->` and `<!-- end -->` stand in the forms that are named. */
-export function promptForm(text: string, form: PromptForm): string {
+/**
+ * One form of a prompt file: parts between `<!-- only: NAMES -->` and `<!-- end -->` stand in the forms that are named. `universe`: also those for
+ * markets of several symbols.
+ */
+export function promptForm(text: string, form: PromptForm, universe = false): string {
+  const shown: readonly string[] = universe ? [form, 'universe'] : [form];
   return text
     .replaceAll(/<!-- only: ([\w ]+) -->\n([\s\S]*?)<!-- end -->\n/g, (_, names: string, part: string) =>
-      names.split(' ').includes(form) ? part : '',
+      names.split(' ').some((name) => shown.includes(name)) ? part : '',
     )
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();

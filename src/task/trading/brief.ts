@@ -28,7 +28,8 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
   const form = short ? 'short' : 'long';
   const counted = cycle.events.findLast((event) => event.type === 'session.ended' && event.charactersPerToken);
   const perToken = counted?.type === 'session.ended' ? counted.charactersPerToken : undefined;
-  const system = promptForm(prompt('system.md'), form).replaceAll('{{symbols}}', symbolsLine(trading));
+  const several = !short && trading.symbols.length > 1;
+  const system = promptForm(prompt('system.md'), form, several).replaceAll('{{symbols}}', symbolsLine(trading));
   let digestTokens = 0;
   const task = renderBrief({
     template: promptForm(prompt('cycle.md'), form),
@@ -43,7 +44,7 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
         cycle: cycle.id,
         tokens,
         trials: trialCount(cycle.events),
-        families: libraryFamilies(trading.projectDir),
+        families: libraryFamilies(trading.projectDir, trading.symbols.length),
         deflation: trading.gates.deflation,
       });
     },

@@ -4,7 +4,7 @@ import { projectFile } from '../../base/roots.ts';
 
 /** The right call of every indicator by its name, from the rules in their long form: a refusal may name any of them. */
 export function signaturesOf(projectDir: string): Map<string, string> {
-  return signaturesIn(promptForm(readFileSync(projectFile(projectDir, 'prompts', 'system.md'), 'utf8'), 'long'));
+  return signaturesIn(promptForm(readFileSync(projectFile(projectDir, 'prompts', 'system.md'), 'utf8'), 'long', true));
 }
 
 /** `rsi(x, n)` and the like as the system text writes them, by name; what stands behind it of its parts (`with .upper .lower`) belongs to it. */

@@ -27,7 +27,7 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
   return {
     name: 'trading',
     secretFolders: [resolve(options.projectDir, trading.market.dataDir)],
-    families: libraryFamilies(options.projectDir),
+    families: libraryFamilies(options.projectDir, symbols.length),
     nudges: nudgesOf(readFileSync(projectFile(options.projectDir, 'prompts', 'cycle.md'), 'utf8')).length,
     tools: tradingTools(trading),
     ledger,
