@@ -6,6 +6,7 @@ import { awakeLimit } from '../../base/awake.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { plainLine } from '../../base/plain.ts';
 import { projectFile } from '../../base/roots.ts';
+import { say } from '../../base/terminal.ts';
 import { plain } from '../../gates/check.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import { openObjects } from '../../journal/objects.ts';
@@ -32,7 +33,10 @@ export async function openNumberTask({ projectDir, runDir }: TaskOptions, config
     ledger: null,
     coverage: [],
     provenance: async () => ({ command: sha256(canonicalJson(config)), prompts: sha256(system) }),
-    preflight: async () => {},
+    preflight: async () =>
+      say(
+        'task: { command, keepAt } is the older form: `ralph setup` in the repository writes the newer, which measures against the noise and in a sandbox',
+      ),
     brief: async (cycle) => ({ system, task: taskText(cycle, runDir, config) }),
     evaluate: (submissions, { signal }) =>
       Promise.all(submissions.map((submission) => measure(submission, config, signal, kills))),
