@@ -12,13 +12,14 @@ import { digits } from '../journal/projections/measured.ts';
 import { readRalphConfig } from '../loop/config.ts';
 import { type Contract, contractSchema } from '../task/command/contract/contract.ts';
 import { measureBaseline } from '../task/command/evaluate.ts';
+import { placeOf } from '../task/command/place.ts';
 import { column } from '../task/command/ratchet/judge.ts';
 import { openBench } from '../task/command/run/bench.ts';
 import { requireSandbox } from '../task/command/run/sandbox.ts';
 import { detect } from '../task/command/setup/detect.ts';
 import type { Proposal } from '../task/command/setup/proposal.ts';
 import { configText, programText } from '../task/command/setup/text.ts';
-import { placeOf, readsOutput, refuseBaseline } from '../task/command/task.ts';
+import { readsOutput, refuseBaseline } from '../task/command/task.ts';
 import type { Handler } from './table/table.ts';
 
 /** Points Ralph at a repository: proposes the contract, writes it into `ralph/`, measures the project as it is. */

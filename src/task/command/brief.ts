@@ -32,13 +32,28 @@ export function systemText(template: string, contract: Contract): string {
 
 /** The volatile text: what this cycle is for, where the search stands, what was tried, and the files as far as there is room. */
 export function taskText(cycle: Cycle, contract: Contract, bench: Bench, program: string, tokens: number): string {
+  const head = headOf(cycle, contract, program, tokens);
+  const draft = draftOf(cycle);
+  let left = tokens - estimateTokens(head.join('\n'));
+  const files: string[] = [];
+  for (const path of [...new Set([...bench.editable, ...Object.keys(draft)])]) {
+    const text = textOf(bench, draft, path) ?? '';
+    left -= estimateTokens(text) + 12;
+    if (left < 0) break;
+    files.push(`--- ${path}\n${text}`);
+  }
+  return [...head, ...files].join('\n');
+}
+
+/** The same without the files, in lines. */
+export function headOf(cycle: Cycle, contract: Contract, program: string, tokens: number): string[] {
   const { events } = cycle;
   const baseline = baselineOf(events);
   const history = historyOf(events);
   const finished = history.trials.filter(({ finished }) => finished !== null);
   const kept = finished.filter(({ outcome }) => outcome === 'keep');
   const fixes = cycle.directive.kind === 'fix' ? ' Your draft is the candidate that crashed: fix it.' : '';
-  const head = [
+  return [
     `Cycle ${cycle.id}: ${cycle.directive.why}.${fixes} ${cycle.trialsLeft()} trials.`,
     ...(baseline ? [`Baseline: ${baseline.metric} ${digits(baseline.values[baseline.metric])}.`] : []),
     ...kept
@@ -56,14 +71,4 @@ export function taskText(cycle: Cycle, contract: Contract, bench: Bench, program
     }),
     ...history.lessons.slice(-MOST_LESSONS).map(({ text }) => `Lesson: ${text}`),
   ];
-  const draft = draftOf(cycle);
-  let left = tokens - estimateTokens(head.join('\n'));
-  const files: string[] = [];
-  for (const path of [...new Set([...bench.editable, ...Object.keys(draft)])]) {
-    const text = textOf(bench, draft, path) ?? '';
-    left -= estimateTokens(text) + 12;
-    if (left < 0) break;
-    files.push(`--- ${path}\n${text}`);
-  }
-  return [...head, ...files].join('\n');
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { messageOf, RalphError } from '../../base/errors.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { median } from '../../base/numbers.ts';
 import { plainLine } from '../../base/plain.ts';
@@ -13,7 +13,7 @@ import { feasibilityOf, refuseImpossible } from '../../gates/feasibility.ts';
 import type { TrialHistory } from '../../gates/history.ts';
 import type { RalphEvent, RunEvent } from '../../journal/events.ts';
 import { originOf } from '../../journal/git/branch.ts';
-import { git, must } from '../../journal/git/command.ts';
+import { must } from '../../journal/git/command.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { digits } from '../../journal/projections/measured.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
@@ -23,18 +23,23 @@ import { earlierTrials } from '../earlier.ts';
 import type { TaskOptions } from '../options.ts';
 import type { EvaluationContext, Streak, Task, TrialResult } from '../task.ts';
 import { sharedTools } from '../tools/shared.ts';
-import { systemText, taskText } from './brief.ts';
+import { blocksOfProject } from './blocks.ts';
+import { headOf, systemText, taskText } from './brief.ts';
 import type { Contract } from './contract/contract.ts';
 import { windowsOf } from './contract/returns.ts';
 import { evaluate, measureBaseline } from './evaluate.ts';
+import { placeOf } from './place.ts';
 import { baselineOf, bestOf } from './ratchet/best.ts';
 import { column } from './ratchet/judge.ts';
 import { evaluateReturns } from './returns/evaluate.ts';
 import { returnsLedger } from './returns/ledger.ts';
-import { type Bench, openBench, type Place } from './run/bench.ts';
+import { type Bench, openBench } from './run/bench.ts';
 import { Failed } from './run/measure.ts';
 import { requireSandbox } from './run/sandbox.ts';
 import { projectTools } from './tools.ts';
+
+/** Tokens of the brief on the blocks wire, beside the file. */
+const BLOCKS_TOKENS = 600;
 
 /** Cycles in a row that may work on a candidate which crashed. */
 const MOST_FIXES = 2;
@@ -97,9 +102,11 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
     },
     begin: (events) => baselineEvent(events, runDir, contract, () => measuring(closing.signal)),
     brief: async (cycle) => {
-      const path = programFile(projectDir);
-      const program = existsSync(path) ? readFileSync(path, 'utf8') : '';
-      return { system, task: taskText(cycle, contract, bench(), program, promptTokens) };
+      return { system, task: taskText(cycle, contract, bench(), programText(projectDir), promptTokens) };
+    },
+    blocks: (cycle, call) => {
+      const task = headOf(cycle, contract, programText(projectDir), BLOCKS_TOKENS).join('\n');
+      return blocksOfProject(cycle, call, { projectDir, contract, bench: bench(), task });
     },
     evaluate: (submissions, context) =>
       sitting(async () => {
@@ -127,6 +134,12 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
       opened?.remove();
     },
   };
+}
+
+/** The human's file, which may change at any time. */
+function programText(projectDir: string): string {
+  const path = programFile(projectDir);
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /** What a trial of a program with returns is judged against. */
@@ -185,21 +198,6 @@ export function refuseBaseline(thrown: unknown): never {
       'Run the commands of ralph/ralph.yaml by hand in a fresh clone, or see what is wrong with: ralph setup --check',
     cause: thrown,
   });
-}
-
-/** The repository around a project. Throws RalphError where there is none, or it has no commit. */
-export async function placeOf(projectDir: string): Promise<Place> {
-  const root =
-    existsSync(join(projectDir, 'ralph.yaml')) && basename(projectDir) === 'ralph' ? dirname(projectDir) : projectDir;
-  const top = await git(root, ['rev-parse', '--show-toplevel']);
-  const head = top.ok ? await git(root, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']) : top;
-  if (!head.ok)
-    throw new RalphError(`${root} is no git repository with a commit`, {
-      remedy: 'Make one: git init && git add -A && git commit -m start',
-      exitCode: EXIT.usage,
-    });
-  const below = relative(top.out, root).split(sep).join('/');
-  return { repository: top.out, prefix: below === '' ? '' : `${below}/` };
 }
 
 /** Whether any metric is read from what is printed or written, which the measured code could fake without a scorer. */

@@ -14,13 +14,13 @@ import { changeText } from '../../journal/projections/measured.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { readRalphConfig } from '../../loop/config.ts';
 import { rangeOf } from '../../task/command/contract/returns.ts';
+import { placeOf } from '../../task/command/place.ts';
 import { promoteKeeps } from '../../task/command/promote.ts';
 import { openHoldout } from '../../task/command/returns/holdout.ts';
 import { openReturnsLedger } from '../../task/command/returns/ledger.ts';
 import { openBench } from '../../task/command/run/bench.ts';
 import type { Measuring } from '../../task/command/run/measure.ts';
 import { requireSandbox } from '../../task/command/run/sandbox.ts';
-import { placeOf } from '../../task/command/task.ts';
 import { configPath } from '../../task/config-path.ts';
 
 /** One squashed commit for each kept change on a branch `ralph/<tag>`, and the whole gain measured again against the baseline. */
