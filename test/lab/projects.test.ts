@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { hasBubblewrap } from '../../src/agent/external/sandbox.ts';
-import { playExample } from '../../src/lab/projects/play.ts';
+import { missingFor, playExample } from '../../src/lab/projects/play.ts';
+import { changesInBlocks } from '../../src/lab/scripted/changes.ts';
 
 const skip = hasBubblewrap() ? false : 'bubblewrap (bwrap) is missing or may not make namespaces here';
 const outcomes = (played: Awaited<ReturnType<typeof playExample>>) => played.finished.map(({ outcome }) => outcome);
@@ -26,6 +27,14 @@ test('the web bundle in a fresh repository: set up, searched, verified, promoted
   assert.deepEqual(outcomes(played), ['keep', 'crash', 'keep']);
   assert.ok((played.finished[2].metrics.total ?? 0) > 0.2);
   assert.match(played.lines[0], /verify ok/);
+});
+
+test('a model without tool calls changes one file a cycle in a fenced block', { skip }, async (t) => {
+  const blocks = (config: string) => config.replace(/^ {2}wire: .*$/m, '  wire: blocks');
+  const played = await playExample('bundle', 3, blocks, undefined, changesInBlocks);
+  for (const line of played.lines) t.diagnostic(line);
+  // The first cycle got words alone, three times; the change of the third is wrong.
+  assert.deepEqual(outcomes(played), ['keep', 'crash']);
 });
 
 test('the sort in a fresh repository: a faster one is kept, a wrong one is a crash', { skip }, async (t) => {
@@ -54,4 +63,24 @@ test('a backtest in a fresh repository: a rule that looks ahead is refused, an h
   assert.deepEqual(outcomes(played), ['discard', 'keep']);
   assert.match(played.finished[0].gates.at(-1)?.message ?? '', /looks ahead: decisions/);
   assert.match(played.lines[0], /baseline sharpe .* 1 of 2 trials kept, verify ok/);
+});
+
+// The Python examples, where their packages are: npm run examples -- charmodel (or peer) installs them.
+test('a small model in numpy: what trains better is kept, what is far larger or reads the answers is not', {
+  skip: skip || missingFor('charmodel'),
+}, async (t) => {
+  const played = await playExample('charmodel', 3);
+  for (const line of played.lines) t.diagnostic(line);
+  assert.deepEqual(outcomes(played), ['keep', 'discard', 'discard']);
+  assert.ok(played.baseline.values.val_loss > 2 && played.baseline.values.parameters === 1907);
+  assert.match(played.finished[1].gates.find(({ passed }) => !passed)?.message ?? '', /^parameters \d+ > /);
+});
+
+test('backtesting.py under the judge: a rule that looks ahead is refused, an honest one is kept', {
+  skip: skip || missingFor('peer'),
+}, async (t) => {
+  const played = await playExample('peer', 2, (config) => config.replace('cuts: 6', 'cuts: 3'));
+  for (const line of played.lines) t.diagnostic(line);
+  assert.deepEqual(outcomes(played), ['discard', 'keep']);
+  assert.match(played.finished[0].gates.at(-1)?.message ?? '', /looks ahead: decisions/);
 });

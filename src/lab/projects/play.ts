@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type { EventOf } from '../../journal/events.ts';
 import { readJournal } from '../../journal/journal.ts';
 import { changeText, digits, measuredBy } from '../../journal/projections/measured.ts';
 import { type Change, changesModel } from '../scripted/changes.ts';
+import type { Brain } from '../server/brain.ts';
 import { startModelServer } from '../server/serve.ts';
 import { makeRepository } from '../template.ts';
 
@@ -29,6 +31,8 @@ async function copyExample(name: string): Promise<PlayedProject> {
   const dir = mkdtempSync(join(tmpdir(), `ralph-${name}-`));
   cpSync(join(EXAMPLES, name), dir, { recursive: true });
   rmSync(join(dir, 'model.json'), { force: true });
+  const environment = pythonFor(name);
+  if (environment) cpSync(environment, join(dir, '.venv'), { recursive: true, verbatimSymlinks: true });
   if (/"esbuild"/.test(existsSync(join(dir, 'package.json')) ? readFileSync(join(dir, 'package.json'), 'utf8') : ''))
     installEsbuild(join(dir, 'node_modules'));
   await makeRepository(dir, ['-A']);
@@ -46,6 +50,45 @@ async function copyExample(name: string): Promise<PlayedProject> {
     },
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
+}
+
+/** The packages of an example, as its requirements.txt names them. */
+function needs(name: string): string[] {
+  const path = join(EXAMPLES, name, 'requirements.txt');
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
+}
+
+const can = (python: string, packages: readonly string[]) =>
+  spawnSync(python, ['-c', packages.map((each) => `import ${each}`).join('\n')], { stdio: 'ignore' }).status === 0;
+
+/** Where an environment made for an example is kept. */
+const kept = (name: string) => join(PACKAGE_ROOT, '.data', 'python', name);
+
+/** A Python environment with what an example needs; null where the machine's own Python has it, or it needs none. */
+function pythonFor(name: string): string | null {
+  const packages = needs(name);
+  return packages.length === 0 || can('python3', packages) ? null : kept(name);
+}
+
+/** Why an example cannot run here; false where it can. */
+export function missingFor(name: string): string | false {
+  const packages = needs(name);
+  const there = ['python3', join(kept(name), 'bin', 'python')];
+  if (packages.length === 0 || there.some((python) => can(python, packages))) return false;
+  return `Python lacks ${packages.join(', ')}; install it with: npm run examples -- ${name}`;
+}
+
+/** Installs what an example needs into an environment of its own below `.data`. Throws with what pip said. */
+export function installFor(name: string): void {
+  if (missingFor(name) === false) return;
+  rmSync(kept(name), { recursive: true, force: true });
+  for (const [program, ...args] of [
+    ['python3', '-m', 'venv', kept(name)],
+    [join(kept(name), 'bin', 'pip'), 'install', '--quiet', ...needs(name)],
+  ]) {
+    const done = spawnSync(program, args, { encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`${[program, ...args].join(' ')}: ${done.stderr || done.error?.message}`);
+  }
 }
 
 /** What `npm install` would bring, without a network: this checkout has it. */
@@ -69,10 +112,11 @@ export async function playExample(
   cycles: number,
   edit?: (config: string) => string,
   after?: (project: PlayedProject) => Promise<void>,
+  brainOf: (changes: readonly Change[]) => Brain = changesModel,
 ): Promise<Played> {
   const project = await copyExample(name);
   const changes: Change[] = JSON.parse(readFileSync(join(EXAMPLES, name, 'model.json'), 'utf8'));
-  const server = await startModelServer({ brain: changesModel(changes), seed: 1, faults: { rate: 0 } });
+  const server = await startModelServer({ brain: brainOf(changes), seed: 1, faults: { rate: 0 } });
   const must = async (...args: string[]) => {
     const done = await project.ralph(...args);
     if (done.exitCode !== 0) throw new Error(`ralph ${args.join(' ')} in ${name}: ${done.all}`);

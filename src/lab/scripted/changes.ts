@@ -32,3 +32,16 @@ export function changesModel(changes: readonly Change[]): Brain {
     return { calls: [calls[Math.min(done, calls.length - 1)]] };
   };
 }
+
+/** The same for a model without tool calls: it answers with a whole file where a change has that file, else with words alone. */
+export function changesInBlocks(changes: readonly Change[]): Brain {
+  return ({ messages }) => {
+    const request = String(messages.at(-1)?.content ?? '');
+    const path = /^The file `(.+?)`/m.exec(request)?.[1] ?? '';
+    const change = changes.find(({ files }) => Object.hasOwn(files, path));
+    const content = change
+      ? `Idea: ${change.why}\n\n\`\`\`js\n${change.files[path]}\`\`\`\n`
+      : 'I would rather talk about it.';
+    return { content, calls: [] };
+  };
+}

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { hasBubblewrap } from '../../../agent/external/sandbox.ts';
@@ -82,7 +82,8 @@ export function confined(
   const own = contract.lend.map((each) => each.replace(/^~(?=\/|$)/, home));
   const { path, binds } = searchPath(own);
   const etc = [...ETC, ...ETC_TOO, ...(view.network ? ETC_NETWORK : [])].map((name) => `/etc/${name}`);
-  const lent = [...binds, ...own];
+  const environments = [join(view.tree, view.below, '.venv'), ...view.extras.map(([, from]) => from)];
+  const lent = [...binds, ...environments.flatMap(pythonsOf), ...own];
   const settings = { PATH: path, HOME: home, TMPDIR: '/tmp', LANG: 'C.UTF-8', ...env };
   return [
     'bwrap',
@@ -128,6 +129,17 @@ function searchPath(lent: readonly string[]): { path: string; binds: string[] } 
   const node = realpathSync(join(holder, 'node'));
   const bin = dirname(node);
   return { path: [...new Set([bin, ...visible])].join(':'), binds: [bin.endsWith('/bin') ? dirname(bin) : bin] };
+}
+
+/** The installed Python that a virtual environment was made of, wherever it lies (pyenv, uv, conda). */
+function pythonsOf(environment: string): string[] {
+  const path = join(environment, 'pyvenv.cfg');
+  if (!existsSync(path)) return [];
+  const home = /^home\s*=\s*(.+)$/m.exec(readFileSync(path, 'utf8'))?.[1].trim() ?? '';
+  const python = join(environment, 'bin', 'python');
+  const bins = [home, ...(existsSync(python) ? [dirname(realpathSync(python))] : [])];
+  const prefixes = bins.flatMap((bin) => (bin.endsWith('/bin') && !isSystem(bin) ? [dirname(bin)] : []));
+  return [...new Set(prefixes)];
 }
 
 function isSystem(folder: string): boolean {

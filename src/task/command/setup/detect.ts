@@ -85,7 +85,11 @@ function python(folder: string): Proposal | null {
   const library = /\b(torch|jax|sklearn|tensorflow|numpy)\b/.exec(text)?.[1] ?? 'no known library';
   const score = files.find((name) => /^(score|evaluate|check)\.py$/.test(name));
   const interpreter = pythonOf(folder);
-  const name = printedIn(score ? read(folder, score) : '') ?? printedIn(text) ?? 'val_loss';
+  const names = printedIn(score ? read(folder, score) : text);
+  const name = names.findLast((each) => DECIDES.test(each)) ?? names.at(-1) ?? 'val_loss';
+  const sizes = names.filter((each) => each !== name && SIZES.test(each));
+  // What the answers are is for the scorer alone.
+  const hidden = score ? readdirSync(folder).filter((file) => HIDDEN.test(file)) : [];
   return {
     kind: `Python ML (${library})`,
     runs: true,
@@ -94,15 +98,19 @@ function python(folder: string): Proposal | null {
       : [`${train} prints its own number: add a score.py that reads what it wrote, and "hidden" for the answers`],
     contract: {
       goal: `Make ${name} better within the time.`,
-      // What prints its own number had better not be what is changed.
-      editable: score || models.length === 0 ? [train, ...models] : models,
+      // What prints or starts is better not what is changed.
+      editable: models.length === 0 ? [train] : models,
+      hidden,
       carry: has(folder, '.venv') ? ['.venv'] : [],
       run: `${interpreter} ${train}`,
       score: score ? `${interpreter} ${score}` : '',
       writes: ['out'],
-      metrics: { [name]: { from: 'line', better: /acc|score|f1|auc|reward/i.test(name) ? 'higher' : 'lower' } },
+      metrics: {
+        [name]: { from: 'line', better: /acc|score|f1|auc|reward/i.test(name) ? 'higher' : 'lower' },
+        ...Object.fromEntries(sizes.map((each) => [each, { from: 'line', better: 'lower', notWorseBy: 0.1 }])),
+      },
       primary: name,
-      budgetSeconds: 300,
+      budgetSeconds: /torch|jax|tensorflow/.test(library) ? 300 : 60,
       guard: has(folder, 'tests') ? `${interpreter} -m pytest -q tests` : '',
     },
   };
@@ -131,9 +139,12 @@ function flutter(folder: string): Proposal | null {
   };
 }
 
-/** The metric that a Python text prints: a name of the field before others, the last before earlier ones. */
-function printedIn(text: string): string | undefined {
+const DECIDES = /loss|bpb|error|acc|score|perplexity|f1|auc|reward/i;
+const SIZES = /param|size|bytes|memory/i;
+const HIDDEN = /^(val|valid|validation|test|answers|labels)\.(txt|csv|tsv|json|npy|npz)$/;
+
+/** The names that a Python text prints with a number, in order. */
+function printedIn(text: string): string[] {
   const printed = text.split('\n').filter((line) => /print|write|log/.test(line));
-  const names = printed.flatMap((line) => [...line.matchAll(/([A-Za-z_]\w*) ?= ?(?=[{%'"])/g)].map(([, name]) => name));
-  return names.findLast((name) => /loss|bpb|error|acc|score|perplexity|f1|auc|reward/i.test(name)) ?? names.at(-1);
+  return printed.flatMap((line) => [...line.matchAll(/([A-Za-z_]\w*) ?= ?(?=[{%'"])/g)].map(([, name]) => name));
 }
