@@ -2,8 +2,12 @@ import { EXIT } from '../../base/errors.ts';
 import { print, printJson, progress, say, tableOf } from '../../base/terminal.ts';
 import type { FileReport } from '../../market/ingest/file.ts';
 import { type IngestProgress, ingest } from '../../market/ingest/ingest.ts';
+import { listSymbols } from '../../market/store/list.ts';
 import type { Handler } from '../table/table.ts';
 import { marketOf, wishOf, withDatabase } from './common.ts';
+
+/** Bars that the embedded database holds with ease. */
+const MOST_EMBEDDED = 5_000_000;
 
 /** Takes files, folders or patterns in. JSON: {files, rows, inserted, rejected, gaps, conflicts, replaced, duplicates, empty, floored, clampedOpens, details, failed}; exit 1 when a file failed. */
 export const dataIngest: Handler<'data ingest'> = async (
@@ -35,8 +39,9 @@ export const dataIngest: Handler<'data ingest'> = async (
     process.exit(EXIT.interrupted);
   };
   process.once('SIGINT', onSignal);
-  const report = await withDatabase(config, (db) =>
-    ingest(db, {
+  const report = await withDatabase(config, async (db) => {
+    if (db.kind === 'embedded') sayLarge(await listSymbols(db));
+    return ingest(db, {
       paths,
       ...wishOf({ format, columns, timezone, label, interval, dates, open, volume, noVolume }),
       symbol,
@@ -49,8 +54,8 @@ export const dataIngest: Handler<'data ingest'> = async (
         show.clear();
         for (const line of remarks(file)) say(line);
       },
-    }),
-  ).finally(() => {
+    });
+  }).finally(() => {
     show.clear();
     process.off('SIGINT', onSignal);
   });
@@ -114,4 +119,12 @@ function progressLine() {
     draw(`${percent}%  ${rows} rows  ${Math.round(rows / seconds)} rows/s  ${Math.ceil(left)} s left  ${file}`);
   };
   return { update, clear: () => draw() };
+}
+
+function sayLarge(symbols: readonly { readonly bars: number }[]): void {
+  const bars = symbols.reduce((sum, each) => sum + each.bars, 0);
+  if (bars > MOST_EMBEDDED)
+    say(
+      `the embedded database holds ${bars} bars and slows down: a server takes more (config/README.md, DATABASE_URL)`,
+    );
 }
