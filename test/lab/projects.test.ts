@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { hasBubblewrap } from '../../src/agent/external/sandbox.ts';
 import { missingFor, playExample } from '../../src/lab/projects/play.ts';
@@ -19,6 +21,9 @@ test('the web bundle in a fresh repository: set up, searched, verified, promoted
     assert.equal(again.exitCode, 2, again.all);
     assert.match(again.all, /ralph\/first holds a commit that promote did not make/);
     assert.equal(inGit('rev-parse', 'ralph/first'), own);
+    const tsv = readFileSync(join(dir, 'ralph/runs/first/results.tsv'), 'utf8').split('\n');
+    assert.match(tsv[0], /\tbytes\t/);
+    assert.match(tsv[1], /\t565\t/);
     const report = (await ralph('report', '--tag', 'first')).stdout;
     assert.match(report, /trial +family +bytes +to baseline/);
     assert.doesNotMatch(report, /sharpe|holdout says|drawdown/i, 'a number of the market means nothing here');

@@ -7,6 +7,7 @@ import type { RunEvent } from '../events.ts';
 import { GENESIS, type Head, lineHash } from '../lines.ts';
 import type { CycleState } from '../state/parts.ts';
 import { stateOf } from '../state/run-state.ts';
+import { measuredBy } from './measured.ts';
 import { type ResultRow, rowsOfCycle } from './rows.ts';
 import { statusMarkdown, statusOf } from './status.ts';
 import { reasonText } from './text.ts';
@@ -18,7 +19,10 @@ interface History {
   readonly rows: readonly ResultRow[];
 }
 
-const COLUMNS = ['commit', 'cycle', 'trial', 'outcome', 'route', 'sharpe', 'family', 'candidate', 'reasons'];
+/** `value`: the Sharpe ratio on train, or the number of a project. */
+const columnsFor = (value: string) => [
+  ...['commit', 'cycle', 'trial', 'outcome', 'route', value, 'family', 'candidate', 'reasons'],
+];
 
 /** When the projections of a journal may be written again, in ms of the steady clock: the long ones, and STATUS.md. */
 const due = new WeakMap<readonly RunEvent[], { long: number; status: number }>();
@@ -60,7 +64,10 @@ function nextTime(start: number): number {
 export function resultsTsv(events: readonly RunEvent[]): string {
   const { cycles, tag } = stateOf(events);
   const rows = cycles.filter(({ committed }) => committed !== null).flatMap((cycle) => rowsOfCycle(cycle, tag));
-  return `${[COLUMNS.join('\t'), ...rows.map(tsvLine)].join('\n')}\n`;
+  const measured = measuredBy(events);
+  const head = columnsFor(measured?.metric ?? 'sharpe').join('\t');
+  const lines = rows.map((row) => tsvLine(row, (measured ? row.metrics.value : row.metrics.sharpe) ?? null));
+  return `${[head, ...lines].join('\n')}\n`;
 }
 
 /** The rows as JSON, one a line, under the head they were made from. */
@@ -98,15 +105,14 @@ export function parseHistory(text: string): History | null {
   }
 }
 
-function tsvLine(row: ResultRow): string {
-  const sharpe = row.metrics.sharpe;
+function tsvLine(row: ResultRow, value: number | null): string {
   return [
     row.commit?.slice(0, 10) ?? '',
     row.cycle,
     row.trial ?? '',
     row.outcome,
     row.route ?? '',
-    typeof sharpe === 'number' ? number(sharpe) : '',
+    value === null ? '' : number(value),
     row.family ?? '',
     row.candidate ?? '',
     row.reasons.map(reasonText).join('; '),
