@@ -90,6 +90,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     nudge: z.number().optional(),
     /** What the brief left for the digest, so that the same digest can be built again. */
     digestTokens: z.number().optional(),
+    /** Points of a trial's tuning that the brief is the first to show, as independent curves: they count in N. */
+    shown: z.object({ trial: z.string(), curves: z.number() }).optional(),
   }),
   z.object({
     type: z.literal('hypothesis.registered'),

@@ -5,7 +5,7 @@ import { decodeSeries, type Series, sameData } from './series.ts';
 
 /** What was spent on one market: over every tag, config and process. */
 export interface Spent {
-  /** N: trials charged. */
+  /** N: trials charged, and curves of tunings that sessions were shown. */
   readonly trials: number;
   /** Looks at selection days that are among the setting's own. */
   readonly looks: number;
@@ -28,7 +28,7 @@ export interface MarketRow {
   readonly tags: readonly string[];
 }
 
-type Spending = EntryOf<'trial' | 'look' | 'keep' | 'holdout'>;
+type Spending = EntryOf<'trial' | 'look' | 'shown' | 'keep' | 'holdout'>;
 
 const REMEDY = 'Put a backup in its place; npm run ralph -- ledger --backup FILE writes one.';
 
@@ -80,7 +80,7 @@ export class Book {
     const of = <T extends Spending['type']>(type: T) =>
       spent.flatMap(({ entry }) => (entry.type === type ? [entry as EntryOf<T>] : []));
     return {
-      trials: of('trial').length,
+      trials: of('trial').length + curvesIn(of('shown')),
       looks: of('look').filter((look) => overlaps(this.#settings.get(look.setting)!.selection, setting.selection))
         .length,
       holdouts: of('holdout').filter((opening) =>
@@ -143,7 +143,7 @@ export class Book {
         symbol: [...new Set(all.map(({ symbol }) => symbol))].join(' = '),
         from: dayOf(Math.min(...all.map(({ from }) => from - DAY))),
         to: dayOf(Math.max(...all.map(({ from, returns }) => from + returns.length * DAY))),
-        trials: count('trial'),
+        trials: count('trial') + curvesIn(spent.flatMap(({ entry }) => (entry.type === 'shown' ? [entry] : []))),
         looks: count('look'),
         holdouts: count('holdout'),
         tags: [...new Set(spent.map(({ entry }) => entry.tag))],
@@ -192,6 +192,10 @@ export class Book {
         touches(this.#marketsOf(forget.entry.series), markets),
     );
   }
+}
+
+function curvesIn(shown: readonly EntryOf<'shown'>[]): number {
+  return shown.reduce((sum, { curves }) => sum + curves, 0);
 }
 
 function touches(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

@@ -32,6 +32,8 @@ const entrySchema = z.discriminatedUnion('type', [
     journal: z.object({ seq: z.number(), hash: z.string() }),
   }),
   z.object({ type: z.literal('look'), ...doer }),
+  /** Points of a trial's tuning that a session was shown, as independent curves: they count in N like trials. */
+  z.object({ type: z.literal('shown'), ...doer, curves: z.number() }),
   /** A kept candidate: `equity` is the fingerprint of its train equity curve, `returns` are those of train as base64 of float64. */
   z.object({
     type: z.literal('keep'),

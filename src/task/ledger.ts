@@ -51,6 +51,11 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
         ({ setting }) => [{ type: 'look', ...doer, setting }],
         (book, setting) => book.spentOn(setting, book.seqOf({ type: 'look', ...doer } as Entry)).looks,
       ),
+    show: (doer, curves) =>
+      ask(
+        ({ setting }) => [{ type: 'shown', ...doer, setting, curves }],
+        () => undefined,
+      ),
     keep: (doer, { family, fingerprint, score, sharpe, returns }) =>
       ask(
         ({ setting }) => [

@@ -18,6 +18,8 @@ export interface Brief {
   readonly task: string;
   /** Estimated tokens that the digest in it was given; absent where there is none. */
   readonly digestTokens?: number;
+  /** Points of a trial's tuning that it shows, as independent curves: charged before the session reads them. */
+  readonly shown?: { readonly trial: string; readonly curves: number };
 }
 
 /** What a session will have, for its brief to fit it. */
@@ -186,6 +188,7 @@ export type OwnSpending = TrialDoer &
   (
     | { readonly type: 'trial'; readonly fingerprint: string; readonly journal: ChargedTrial['ledger'] }
     | { readonly type: 'look' }
+    | { readonly type: 'shown'; readonly curves: number }
     | { readonly type: 'holdout'; readonly candidate: string; readonly fingerprint: string }
   );
 
@@ -201,6 +204,8 @@ export interface TaskLedger {
   }): Promise<ChargedTrial | undefined>;
   /** The number of a look at held-back data, from 1. */
   look(doer: TrialDoer): Promise<number>;
+  /** Counts in N what a session is shown of a trial's tuning, once a trial. */
+  show(doer: TrialDoer, curves: number): Promise<void>;
   /** `sharpe`: annual, over the held-back folds. */
   keep(
     doer: TrialDoer,

@@ -49,6 +49,9 @@ test('a charge under another name counts, and a series that connects two markets
   const apart = [early, late, one, two, trial('a', '1', one), trial('b', '1', two)];
   assert.equal(bookOf(apart).spentOn(one).trials, 1);
   assert.equal(bookOf([...apart, MARKET]).spentOn(one).trials, 2);
+  // What a session was shown of a tuning counts like as many trials, once.
+  const shown = { type: 'shown', run: 'a', tag: 'a', trial: '1', setting: one.setting, curves: 9 } as const;
+  assert.equal(bookOf([...apart, shown, shown]).spentOn(one).trials, 10);
   assert.deepEqual(bookOf([...apart, MARKET]).rows(), [
     {
       symbol: 'A = B = BTCUSD',

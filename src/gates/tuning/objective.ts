@@ -7,6 +7,18 @@ import { scoreOf } from '../score.ts';
 export interface Measured {
   readonly score: number;
   readonly sharpe: number;
+  readonly measures: Measures;
+  /** Day by day. */
+  readonly returns: Float64Array;
+}
+
+/** What a point can say about the gates of train. */
+export interface Measures {
+  readonly sharpe: number;
+  readonly trades: number;
+  readonly exposure: number;
+  readonly drawdown: number;
+  readonly hiddenRisk: number;
 }
 
 /**
@@ -20,5 +32,6 @@ export function objectiveOf(result: SimulationResult, config: GatesConfig, train
   if (score === null) return null;
   const needed = (config.train.minTrades * result.days.length) / trainDays;
   const share = score > 0 ? Math.min(1, result.roundTrips / Math.max(1, needed)) : 1;
-  return { score: score * share, sharpe };
+  const { roundTrips: trades, meanExposure: exposure, maxDrawdown: drawdown } = result;
+  return { score: score * share, sharpe, returns, measures: { sharpe, trades, exposure, drawdown, hiddenRisk } };
 }

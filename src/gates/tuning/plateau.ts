@@ -1,5 +1,6 @@
 import { type Axes, shareOf } from '../../strategy/axes.ts';
 import type { Params } from '../../strategy/candidate.ts';
+import type { Measures } from './objective.ts';
 
 /** A point that was tried. `score` is null where it crashed, went broke or never traded. */
 export interface Tried {
@@ -7,6 +8,8 @@ export interface Tried {
   readonly score: number | null;
   /** Annual, of the same simulation. */
   readonly sharpe: number | null;
+  /** Absent where there is no score. */
+  readonly measures?: Measures;
 }
 
 /** How far apart two values of a choice are, on the scale on which an axis is 1 long. */

@@ -71,11 +71,11 @@ function sideOf(axes: Axes, name: string, most = MOST_CELLS) {
 }
 
 /** Into how many cells an axis is cut: one for each value of a choice or a short range. */
-function cellsOf(axis: Axis, most: number): number {
+export function cellsOf(axis: Axis, most: number): number {
   return axis.kind === 'choice' ? axis.values.length : Math.min(most, sizeOf(axis));
 }
 
 /** The cell of a value, from 0. */
-function cellAt(axis: Axis, value: number, count: number): number {
+export function cellAt(axis: Axis, value: number, count: number): number {
   return Math.max(0, Math.min(count - 1, Math.floor(shareOf(axis, value) * count)));
 }

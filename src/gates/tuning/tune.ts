@@ -1,6 +1,7 @@
 import type { BoxAnswer, BoxFailure } from '../../backtest/contract.ts';
 import { canonicalJson } from '../../base/hash.ts';
 import { seededRandom } from '../../base/random.ts';
+import { impliedIndependent } from '../../metrics/statistics/independent.ts';
 import type { Axes } from '../../strategy/axes.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import type { Measured } from './objective.ts';
@@ -19,8 +20,10 @@ export interface Problem {
   readonly also?: readonly Params[];
   readonly allowed: (points: readonly Params[]) => Promise<BoxAnswer<readonly boolean[]>>;
   /** What some points are worth, in order; null where one crashed, went broke or never traded. */
-  readonly evaluate: (points: readonly Params[]) => Promise<BoxAnswer<readonly (Measured | null)[]>>;
+  readonly evaluate: (points: readonly Params[]) => Promise<BoxAnswer<readonly (Point | null)[]>>;
 }
+
+type Point = Pick<Measured, 'score' | 'sharpe'> & Partial<Measured>;
 
 /** What the tuner picked, and all that it tried. */
 export interface Picked {
@@ -28,6 +31,8 @@ export interface Picked {
   readonly sharpe: number;
   readonly plateau: number;
   readonly tried: readonly Tried[];
+  /** How many independent curves the points are worth, whole: what showing them would add to N. */
+  readonly curves: number;
 }
 
 /** Share of the evaluations that fill the space; the others look around what was found. */
@@ -47,12 +52,14 @@ export async function tune(problem: Problem): Promise<BoxAnswer<Picked>> {
   const random = seededRandom(problem.seed);
   const tried: Tried[] = [];
   const seen = new Set<string>();
+  const returns: Float64Array[] = [];
   const run = async (points: readonly Params[]): Promise<BoxFailure | undefined> => {
     const answer = await evaluate(points);
     if (!answer.ok) return answer;
     for (const [i, params] of points.entries()) {
-      const { score = null, sharpe = null } = answer.value[i] ?? {};
-      tried.push({ params, score, sharpe });
+      const { score = null, sharpe = null, measures, returns: own } = answer.value[i] ?? {};
+      tried.push({ params, score, sharpe, ...(measures && { measures }) });
+      if (own) returns.push(own);
     }
     return undefined;
   };
@@ -85,7 +92,20 @@ export async function tune(problem: Problem): Promise<BoxAnswer<Picked>> {
   const best = bestOf(tried, axes);
   if (!best) return refuse('throw', 'no point of the ranges trades and keeps its money');
   const { params, sharpe } = tried[best.index];
-  return { ok: true, value: { params: { ...fixed, ...params }, sharpe: sharpe!, plateau: best.plateau, tried } };
+  return {
+    ok: true,
+    value: {
+      params: { ...fixed, ...params },
+      sharpe: sharpe!,
+      plateau: best.plateau,
+      tried,
+      curves: curvesOf(returns),
+    },
+  };
+}
+
+function curvesOf(returns: readonly Float64Array[]): number {
+  return Math.ceil((impliedIndependent(returns) ?? returns.length) - 1e-9);
 }
 
 function* withFirst(first: readonly Params[], then: Iterable<Params>): Generator<Params> {

@@ -31,6 +31,8 @@ export interface Tuned {
   readonly stability: Readonly<Record<string, number>>;
   /** All that was tried on the last part's past, for the response surface. */
   readonly surface: readonly Tried[];
+  /** Independent curves that these points are worth; absent in reports of an older Ralph. */
+  readonly curves?: number;
 }
 
 /** Puts the report together. `returns` are those of the traded parts, day by day; absent where the trial ended before train. */
@@ -47,6 +49,7 @@ export function tunedOf(walk: Walk, { axes }: Tuning, final: Picked | null, retu
     shrinkage: shrinkageOf(steps),
     stability: stabilityOf(walk, axes),
     surface: (final ?? walk[walk.length - 1]).tried,
+    curves: (final ?? walk[walk.length - 1]).curves,
   };
 }
 

@@ -26,6 +26,7 @@ export interface WalkStep extends ParamStep {
   /** Annual Sharpe ratio of the picked point on the part that it was tuned on. */
   readonly sharpe: number;
   readonly tried: readonly Tried[];
+  readonly curves?: number;
 }
 
 export type Walk = readonly WalkStep[];
@@ -66,8 +67,8 @@ export async function walkForward(
       onProgress,
     );
     if (!found.ok) return found;
-    const { params, sharpe, tried } = found.value;
-    steps.push({ from, to, params, sharpe, tried });
+    const { params, sharpe, tried, curves } = found.value;
+    steps.push({ from, to, params, sharpe, tried, curves });
   }
   return { ok: true, value: steps };
 }

@@ -18,7 +18,7 @@ export interface Columns {
 const KEPT: { readonly [T in EventType]?: readonly (keyof EventOf<T>)[] } = {
   'run.resumed': [],
   'fault.occurred': ['class', 'where', 'attempt'],
-  'cycle.started': ['cycle', 'directive', 'family', 'base', 'gate', 'state', 'island', 'hints'],
+  'cycle.started': ['cycle', 'directive', 'family', 'base', 'gate', 'state', 'island', 'hints', 'shown'],
   'hypothesis.registered': ['cycle', 'candidate', 'family'],
   'trial.started': ['trial', 'cycle', 'n', 'candidate', 'family', 'fingerprint'],
   'trial.refused': ['cycle', 'candidate', 'family', 'fingerprint', 'params', 'correlation'],

@@ -82,6 +82,7 @@ export class RunState<T extends Trial = Trial> {
         this.acceptedCycle = event.cycle;
         break;
       case 'cycle.started':
+        if (!this.byCycle.has(event.cycle)) this.n += event.shown?.curves ?? 0;
         this.#startCycle(event.cycle, place);
         break;
       case 'trial.started':

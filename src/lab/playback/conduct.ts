@@ -96,6 +96,7 @@ function ledgerAsRecorded(events: readonly RunEvent[], objects: Objects, turn: (
       return { n, looks, rivals: rivals ? loadRivals(rivals, objects) : [], ledger, forgotten, trainOnly };
     },
     look: async ({ trial }) => find('selection.looked', trial)?.look ?? 0,
+    show: async () => {},
     keep: () => turn(),
     enter: async () => undefined,
     refuseSeenDays: async () => {},

@@ -6,7 +6,9 @@ import { sha256 } from '../../base/hash.ts';
 import { cycleFolder } from '../../journal/cycle-files.ts';
 import { estimateTokens } from '../../search/digest/tokens.ts';
 import { askHuman } from '../../search/hints/ask.ts';
+import { doerOf } from '../../task/doer.ts';
 import type { Brief } from '../../task/task.ts';
+import { withFaults } from '../faults.ts';
 import type { Run } from '../run.ts';
 import { type Picked, pickDirective } from '../steps/pick.ts';
 import { openCycle } from '../steps/session.ts';
@@ -18,6 +20,7 @@ export async function startCycle(run: Run, cycle: number, island: number | null)
   const { turns, contextTokens } = run.config.session;
   const brief = await run.task.brief(open, { turns, window: run.capabilities?.window ?? contextTokens });
   keepBrief(run, cycle, brief);
+  const shown = await chargeShown(run, brief);
   await askWhenStuck(run, cycle, picked, brief.task);
   const { directive, seed, temperature } = picked;
   failpoint('loop.start.before');
@@ -39,9 +42,20 @@ export async function startCycle(run: Run, cycle: number, island: number | null)
     briefSha256: sha256(brief.system + brief.task),
     briefTokens: estimateTokens(brief.system) + estimateTokens(brief.task),
     ...(brief.digestTokens === undefined ? {} : { digestTokens: brief.digestTokens }),
+    ...(shown && { shown }),
     hints: picked.hints,
   });
   failpoint('loop.start.after');
+}
+
+/** What the session is to see of a tuning counts before it sees it, once a trial; the ledger first, as for a trial. */
+async function chargeShown(run: Run, { shown }: Brief): Promise<Brief['shown']> {
+  const { events } = run.journal;
+  if (!shown || events.some((event) => event.type === 'cycle.started' && event.shown?.trial === shown.trial)) return;
+  await withFaults(run, 'charging what is shown', async () =>
+    run.task.ledger?.show(doerOf(events, shown.trial), shown.curves),
+  );
+  return { ...shown };
 }
 
 /** On the disk before the cycle exists. The system text is the same in most cycles: it is stored once and linked. */

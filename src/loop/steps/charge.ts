@@ -55,6 +55,9 @@ function spendingOf(events: readonly RunEvent[]): OwnSpending[] {
       const { trial, fingerprint, seq, prev } = event;
       fingerprints.set(trial, fingerprint);
       own.push({ type: 'trial', ...doerOf(events, trial), fingerprint, journal: { seq: seq - 1, hash: prev } });
+    } else if (event.type === 'cycle.started' && event.shown) {
+      const { trial, curves } = event.shown;
+      own.push({ type: 'shown', ...doerOf(events, trial), curves });
     } else if (event.type === 'selection.looked') own.push({ type: 'look', ...doerOf(events, event.trial) });
     else if (event.type === 'holdout.opened') {
       const { trial, candidate } = event;

@@ -38,10 +38,13 @@ export function carryOver(events: readonly RunEvent[], sameData: boolean): Ralph
   };
 }
 
-/** Trials that the bar counts: this run's own and those it took over. */
+/** Trials that the bar counts: this run's own, those it took over, and what was shown of tunings. */
 export function trialCount(events: readonly RunEvent[]): number {
   const own = historyOf(events).trials.length;
-  return events.reduce((sum, event) => sum + (event.type === 'run.carried' ? event.trials : 0), own);
+  return events.reduce((sum, event) => {
+    if (event.type === 'run.carried') return sum + event.trials;
+    return event.type === 'cycle.started' ? sum + (event.shown?.curves ?? 0) : sum;
+  }, own);
 }
 
 /** Whether two runs were searched on the same bars and windows: the data fingerprint of their provenance. */

@@ -10,6 +10,7 @@ import { activeHints } from '../../search/hints/hints.ts';
 import { trialCount } from '../../search/memory/carry.ts';
 import type { Brief, BriefRoom, Cycle } from '../task.ts';
 import type { Trading } from './context.ts';
+import { aimOf } from './near-miss.ts';
 import { libraryFamilies } from './tools/library.ts';
 
 /** Below this window, in tokens, a session gets the short form: system text and task together in so many tokens. */
@@ -31,13 +32,14 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
   const several = !short && trading.symbols.length > 1;
   const system = promptForm(prompt('system.md'), form, several).replaceAll('{{symbols}}', symbolsLine(trading));
   let digestTokens = 0;
+  const aimed = aimOf(cycle);
   const task = renderBrief({
     template: promptForm(prompt('cycle.md'), form),
     program: prompt('program.md'),
     directive: cycle.directive,
     nudge: cycle.nudge,
     hints: activeHints(cycle.events, cycle.id, { family: cycle.directive.family }),
-    base: baseFiles(cycle, trading),
+    base: [aimed?.aim.text ?? '', baseFiles(cycle, trading)].filter(Boolean).join('\n\n'),
     digest: (tokens) => {
       digestTokens = tokens;
       return buildDigest(cycle.seen, {
@@ -55,7 +57,8 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
         perToken ?? (short ? UNCOUNTED : undefined),
       ) - estimateTokens(system),
   });
-  return { system, task, digestTokens };
+  const shown = aimed && aimed.aim.curves > 0 ? { shown: { trial: aimed.trial, curves: aimed.aim.curves } } : {};
+  return { system, task, digestTokens, ...shown };
 }
 
 /** The symbols; with bars longer than a minute also the timeframes that these allow. */

@@ -17,6 +17,8 @@ import { completeSource, decideIn, sourceByRule } from './source.ts';
 /** Requests for a strategy in one cycle, and same answers in a row, after which the cycle goes on without one. */
 const MOST_TRIES = 8;
 const MOST_REPEATS = 3;
+/** Characters of what a patch is told beside the failed gates. */
+const MOST_AIM = 800;
 /** A further candidate is asked for only of a server that was quick with the first: on a CPU the next cycle is as good a place. */
 const NEXT_WITHIN_MS = 90_000;
 /** A model that needs longer for a token is asked for `decide` alone from the first request: a whole file takes it minutes, and fails more often. */
@@ -92,10 +94,12 @@ export class Driver {
   async #begin(): Promise<void> {
     const base = baseOf(this.#cycle);
     if (base) {
-      const { family, hypothesis, source, failed } = base;
+      const { family, hypothesis, source, failed, aim } = base;
       const fix = this.#cycle.directive.kind === 'fix';
       this.#idea = { ...this.#idea, family, hypothesis };
-      this.#problem = fix ? problemWithLines(failed, source, this.#signatures) : failed.slice(0, 400);
+      this.#problem = fix
+        ? problemWithLines(failed, source, this.#signatures)
+        : [failed.slice(0, 400), aim.slice(0, MOST_AIM)].filter(Boolean).join('\n');
       this.#small ||= fix;
       this.#file = fix ? '' : source.replace(/^import .*\n+/, '').trim();
     }
