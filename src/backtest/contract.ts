@@ -117,6 +117,17 @@ export interface Standing {
   readonly orders: readonly WorkingOrder[];
 }
 
+/** What one symbol of a universe did for the whole. */
+export interface SymbolResult {
+  readonly symbol: string;
+  /** Quote money after fees and funding; what is held at the end counts at its last close. */
+  readonly profit: number;
+  /** Sum of |price x quantity| over its fills, quote money. */
+  readonly traded: number;
+  /** Mean of |position value| / equity over the minutes. */
+  readonly exposure: number;
+}
+
 /** What the engine measured. Derived ratios are computed from it by the harness, never by the child. */
 export interface SimulationResult {
   readonly scenario: string;
@@ -159,6 +170,8 @@ export interface SimulationResult {
   readonly refused: number;
   /** Equity reached zero: the simulation stopped there. */
   readonly ruined: boolean;
+  /** Of a universe, in the order of the names. */
+  readonly symbols?: readonly SymbolResult[];
   /** SHA-256 over the fills and the daily equity, byte for byte; the same on every machine. */
   readonly equityFingerprint: string;
   /** Present when detail was `full`. */

@@ -1,6 +1,6 @@
 import { noteExcursion } from './account/booking.ts';
 import { benchmarkOf } from './account/days.ts';
-import type { SimulationRequest, SimulationResult } from './contract.ts';
+import type { SimulationRequest, SimulationResult, SymbolResult } from './contract.ts';
 import type { Run } from './run.ts';
 import { standingsOf } from './standing.ts';
 
@@ -43,9 +43,20 @@ export function resultOf(run: Run, request: SimulationRequest): SimulationResult
     refused: account.refused,
     ruined: account.ruined,
     equityFingerprint: ledger.fingerprint(dayEquity),
+    ...(run.strategy.universe && { symbols: symbolsOf(run) }),
     ...(request.detail === 'full' && {
       fills: ledger.fillList(desks.map((desk) => desk.symbol)),
       standings: standingsOf(run),
     }),
   };
+}
+
+function symbolsOf({ account, desks, bars }: Run): SymbolResult[] {
+  const { cash, traded } = account.ledger.flows(desks.length);
+  return desks.map((desk, s) => ({
+    symbol: desk.symbol,
+    profit: cash[s] - desk.funded + (desk.position === 0 ? 0 : desk.position * desk.last),
+    traded: traded[s],
+    exposure: bars === 0 ? 0 : desk.exposure / bars,
+  }));
 }

@@ -1,4 +1,4 @@
-import type { SimulationResult } from '../backtest/contract.ts';
+import type { SimulationResult, SymbolResult } from '../backtest/contract.ts';
 import { DAY } from '../market/bars.ts';
 import { marketRelation } from './benchmark.ts';
 import { concentration } from './concentration.ts';
@@ -58,7 +58,16 @@ export function computeMetrics(result: SimulationResult): Metrics {
     excessReturn: annual === null || held === null ? null : annual - held,
     topDaysShare: concentration(dayProfits(dayEquity, cash), TOP),
     topTradesShare: concentration(trades.profit, TOP),
+    ...(result.symbols && { topSymbolShare: topSymbolShare(result.symbols) }),
   };
+}
+
+/** Share of the net profit that the best symbol of a universe made. */
+function topSymbolShare(symbols: readonly SymbolResult[]): number | null {
+  return concentration(
+    symbols.map(({ profit }) => profit),
+    1,
+  );
 }
 
 /** Money traded a year as a multiple of the mean daily equity. */

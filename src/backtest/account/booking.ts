@@ -62,6 +62,7 @@ export function payFunding(desk: Desk, minute: number): void {
     const paid = desk.position * price * funding.rate(due);
     account.cash -= paid;
     account.funding += paid;
+    desk.funded += paid;
     desk.tradeCash -= paid;
   }
   desk.fundingAt = firstAtOrAfter(bars, due);

@@ -79,6 +79,18 @@ export class Ledger {
     return { length: this.trades, ...Object.fromEntries(columns) } as TradeColumns;
   }
 
+  /** What the fills of each of `count` symbols brought in cash after fees, and the money they traded. */
+  flows(count: number): { readonly cash: Float64Array; readonly traded: Float64Array } {
+    const [cash, traded] = [new Float64Array(count), new Float64Array(count)];
+    const { symbol, price, quantity, fee } = this.#fill;
+    for (let i = 0; i < this.fills; i++) {
+      const value = quantity[i] * price[i];
+      cash[symbol[i]] -= value + fee[i];
+      traded[symbol[i]] += Math.abs(value);
+    }
+    return { cash, traded };
+  }
+
   fillList(symbols: readonly string[]): Fill[] {
     const { symbol, time, price, quantity, fee, reason } = this.#fill;
     return Array.from({ length: this.fills }, (_, i) => ({

@@ -80,6 +80,10 @@ const result = z
     decisions: count,
     fillCount: count,
     ruined: z.boolean(),
+    symbols: z
+      .array(z.strictObject({ symbol: z.string().max(40), profit: finite, traded: finite, exposure: finite }))
+      .max(100)
+      .optional(),
     equityFingerprint: z.string().regex(/^[0-9a-f]{64}$/),
     fills: z.custom<readonly Fill[]>(areFills, 'expected fills').optional(),
     standings: z.array(standing).max(100).optional(),

@@ -61,6 +61,10 @@ export class Desk {
   changed = false;
   /** Minute in which the next funding falls due. */
   fundingAt = NEVER;
+  /** Funding paid, quote money. */
+  funded = 0;
+  /** |position value| over the equity, summed over the minutes; of a universe. */
+  exposure = 0;
   /** Base units that may still be traded in the bar being played. */
   volumeLeft = Number.POSITIVE_INFINITY;
 

@@ -63,8 +63,11 @@ export class Block {
     const minutes = run.bars - before;
     let gross = 0;
     for (let s = 0; s < run.desks.length; s++) {
-      const { position, last } = run.desks[s];
-      if (position !== 0) gross += Math.abs(position * last);
+      const desk = run.desks[s];
+      const value = Math.abs(desk.position * desk.last);
+      if (desk.position === 0) continue;
+      gross += value;
+      desk.exposure += (value * minutes) / equity;
     }
     if (gross > 0) run.exposure += (gross * minutes) / equity;
   }

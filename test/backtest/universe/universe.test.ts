@@ -4,6 +4,7 @@ import type { SimulationResult } from '../../../src/backtest/contract.ts';
 import { simulate } from '../../../src/backtest/engine.ts';
 import type { BookLimits, EngineMarket, SymbolCosts } from '../../../src/backtest/market.ts';
 import { type Bars, DAY, MINUTE, type Timeframe } from '../../../src/market/bars.ts';
+import { computeMetrics } from '../../../src/metrics/metrics.ts';
 import { neutralise, topK } from '../../../src/strategy/across.ts';
 import { defineStrategy } from '../../../src/strategy/define.ts';
 import { roc } from '../../../src/strategy/indicators/index.ts';
@@ -261,6 +262,18 @@ describe('whatever the market', () => {
       for (const [i, fill] of half.entries()) near(2 * fill.quantity, one.fills![i].quantity);
     }
     near(two.finalEquity, one.finalEquity);
+  });
+
+  it('profits of the symbols add up to that of the whole, turnover and exposure too', () => {
+    const result = play({ A: walk(1, 900), B: walk(2, 900), C: walk(3, 900) }, momentum, { costs, timeframe: '5m' });
+    const sum = (of: 'profit' | 'traded' | 'exposure') => result.symbols!.reduce((all, each) => all + each[of], 0);
+    near(sum('profit'), result.finalEquity - result.cash);
+    near(sum('traded'), result.traded);
+    near(sum('exposure'), result.meanExposure);
+    const best = Math.max(...result.symbols!.map(({ profit }) => profit));
+    const share = computeMetrics(result).topSymbolShare;
+    if (result.finalEquity > result.cash) near(share!, best / (result.finalEquity - result.cash));
+    else assert.equal(share, null);
   });
 
   it('a symbol that dies loses no money and makes none', () => {
