@@ -188,9 +188,11 @@ function report(played: readonly Played[], json: boolean): void {
   }));
   const single = played.length === 1;
   const prints = played.map(({ result }) => result.equityFingerprint);
+  const symbols = played[0].result.symbols;
   const value = {
     report: single ? reports[0] : { folds: reports },
     fills: played.flatMap(({ result }) => result.fills ?? []),
+    ...(symbols && { symbols: played.map(({ result }) => result.symbols) }),
     equityFingerprint: single ? prints[0] : sha256(prints.join('\n')),
     bars: played.reduce((sum, { result }) => sum + result.bars, 0),
     milliseconds: Math.round(played.reduce((sum, each) => sum + each.milliseconds, 0) * 10) / 10,
@@ -207,6 +209,16 @@ function report(played: readonly Played[], json: boolean): void {
       names.map((name) => [name, ...reports.map((each) => cell(each[name]))]),
     ),
   );
+  for (const { result } of played) {
+    if (!result.symbols) continue;
+    const rows = result.symbols.map(({ symbol, profit, traded, exposure }) => [
+      symbol,
+      cell(profit),
+      cell(traded),
+      cell(exposure),
+    ]);
+    print(table(['symbol', 'profit', 'traded', 'exposure'], rows));
+  }
   print(
     `${value.bars} bars, ${value.fills.length} fills, ${value.milliseconds} ms, fingerprint ${value.equityFingerprint}`,
   );

@@ -53,11 +53,13 @@ function rebuilt(all: readonly RunEvent[], cycle: number, tokens: number | undef
   const { folder = 'config', values } = (first?.config ?? {}) as Partial<StartedWith>;
   const seen =
     known?.island === undefined ? before : islandView(before, known.island, values?.islands.migrateEvery ?? 1);
+  const coverage = first?.coverage ?? [];
+  const symbols = new Set(coverage.map(({ symbol }) => symbol)).size;
   return buildDigest(seen, {
     tokens: tokens ?? known?.digestTokens ?? 2400,
     cycle,
     trials: trialCount(before),
-    families: libraryFamilies(PROJECT_DIR),
+    families: libraryFamilies(PROJECT_DIR, symbols),
     deflation: readGatesConfig(configPath(PROJECT_DIR, join(PROJECT_DIR, folder), 'gates.yaml')).deflation,
   });
 }
