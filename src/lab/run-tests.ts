@@ -58,8 +58,8 @@ export function runTests(named: readonly string[]): void {
   process.exitCode = 1;
   run({
     files: (named.length > 0 ? named : inOrder(globSync('test/**/*.test.ts'))).map((file) => resolve(file)),
-    // One more than the cores of the smallest machine: much of what a file takes it spends waiting for its children.
-    concurrency: 3,
+    // Twice the cores of the smallest machine: half of what a file takes it spends waiting for its children.
+    concurrency: 4,
     // The time limit ends what hangs. It must be far from what the slowest file takes on the busiest machine.
     timeout: 1_800_000,
   })
