@@ -35,7 +35,15 @@ let config: string[];
 before(async () => {
   project = await makeProject({ databaseStays: true });
   const few = (gates: string) =>
-    gates.replace('evaluations: 64', 'evaluations: 8').replace('nullEvaluations: 8', 'nullEvaluations: 3');
+    gates
+      .replace('evaluations: 64', 'evaluations: 8')
+      .replace('nullEvaluations: 8', 'nullEvaluations: 3')
+      // It misses the exposure by less than its whole, which is patched.
+      .replace(/minExposure: 0.005$/m, 'minExposure: 0.9')
+      .replace(/^ {2}minSharpe: 0.5$/m, '  minSharpe: -9')
+      .replace(/^ {2}minProfitFactor: .*$/m, '  minProfitFactor: 0.1')
+      .replace('patchMargin: 0.3', 'patchMargin: 1')
+      .replace('patchGates: 2', 'patchGates: 20');
   config = configWith(project, 'tuned', 'gates.yaml', few);
   // Eight days earlier than elsewhere: bars lie behind them.
   const earlier = (date: string) => new Date(Date.parse(date) - 8 * DAY).toISOString().slice(0, 10);
@@ -109,3 +117,25 @@ for (const [name, signal, left, n] of [
     assert.deepEqual(await verifyRun(join(project.dir, 'runs', tag)), { ok: true, cycles: 1, trials: 1, problems: [] });
   });
 }
+
+test('a patch of a tuned trial is shown where its gate is decided and how it answers to the parameters, and that counts in N once', async (t) => {
+  const server = await serve(t, brain());
+  const again = await project.ralph(['run', '--tag', 'one', '--cycles', '2', ...config], {
+    RALPH_BASE_URL: server.baseUrl,
+  });
+  assert.equal(again.exitCode, 0, String(again.all));
+  const events = project.events('one');
+  const patch = events.findLast((event) => event.type === 'cycle.started');
+  assert.ok(patch?.type === 'cycle.started');
+  assert.deepEqual([patch.directive, patch.gate, patch.shown?.trial], ['patch', 'train.exposure', '0001-1']);
+  const curves = patch.shown!.curves;
+  assert.ok(curves >= 1 && curves <= 8, String(curves));
+  const brief = readFileSync(join(project.dir, 'runs/one/cycles/0002/brief.md'), 'utf8');
+  assert.match(brief, /train\.exposure is decided by the conditions of the entries\.\nline \d+: /);
+  assert.match(brief, new RegExp(`adds ${curves} to N\\):\\n- fast 3 to \\d+: `));
+  // Three runs of this file have charged a trial each, and this cycle what it tried.
+  const own = events.filter((event) => event.type === 'trial.started').length - 1;
+  const status = await project.ralph(['status', '--tag', 'one', '--json']);
+  assert.equal(JSON.parse(String(status.stdout)).n, 3 + own + curves);
+  assert.deepEqual((await verifyRun(join(project.dir, 'runs/one'))).problems, []);
+});
