@@ -26,6 +26,8 @@ interface Client {
 /** The session itself is the superuser's: a client under a role must not get out of it. */
 const CHANGES_ROLE = /\b(role|session|set_config|discard|authorization|do)\b/i;
 const REFUSAL = `do $$ begin raise insufficient_privilege using message = 'a reader may only select'; end $$`;
+/** Bytes of answers after which PGlite is made to let go of them. */
+const FORGET_AFTER = 2 ** 20;
 const NOTHING = new Uint8Array(0);
 const ANY_PASSWORD = Buffer.from('p\0\0\0\x08md5\0', 'latin1');
 const SYNC = Uint8Array.from([0x53, 0, 0, 0, 4]);
@@ -44,6 +46,7 @@ export class SharedSession {
   #owner: number | null = null;
   #busy = false;
   #role: string | null = null;
+  #answered = 0;
   /** Hears the clients that are to be disconnected once their last answer is written. */
   onGoodbye: (client: number) => void = () => {};
 
@@ -96,10 +99,23 @@ export class SharedSession {
       if (!job) break;
       const bytes = await this.#serve(job);
       const status = readyStatus(bytes);
-      if (status === 'I') this.#owner = null;
+      if (status === 'I') {
+        this.#owner = null;
+        await this.#forget();
+      }
       job.answer(bytes);
     }
     this.#busy = false;
+  }
+
+  /**
+   * PGlite parses every raw answer and keeps its messages until the next parsed one, half a kilobyte for each row of a COPY: without one the
+   * process is out of memory after fifteen million rows.
+   */
+  async #forget(): Promise<void> {
+    if (this.#answered < FORGET_AFTER) return;
+    this.#answered = 0;
+    await this.#db.execProtocol(simpleQuery(''), { syncToFs: false });
   }
 
   async #serve({ client: id, message }: Job): Promise<Uint8Array> {
@@ -174,7 +190,9 @@ export class SharedSession {
 
   #run(message: Uint8Array): Uint8Array {
     // a copy: the answer is a view of memory that the next statement writes over
-    return this.#db.execProtocolRawSync(message).slice();
+    const answer = this.#db.execProtocolRawSync(message).slice();
+    this.#answered += answer.length;
+    return answer;
   }
 }
 
