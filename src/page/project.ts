@@ -4,6 +4,7 @@ import { changesOf, changeText, digits } from '../journal/projections/measured.t
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { reasonText } from '../journal/projections/text.ts';
 import type { RunFacts } from './facts.ts';
+import { holdoutTable } from './holdout.ts';
 import type { ReportTable } from './html.ts';
 
 /** The number of a project: its name, its direction, and whether it is the Sharpe ratio of returns that Ralph judges. */
@@ -11,7 +12,7 @@ export type Measured = EventOf<'baseline.measured'>;
 
 /** The report of a run on a project: its own number, never those of a market. */
 export function projectTables(facts: RunFacts, measured: Measured, review: (row: ResultRow) => string): ReportTable[] {
-  const { families, keeps, holdout, nearMisses, promotions, rows } = facts;
+  const { families, keeps, holdout, nearMisses, rows } = facts;
   const { metric, better } = measured;
   const judged = measured.judged === true;
   const shownOf = ({ metrics }: ResultRow) => (metrics.value == null ? '-' : digits(metrics.value));
@@ -36,21 +37,7 @@ export function projectTables(facts: RunFacts, measured: Measured, review: (row:
         row.commit?.slice(0, 10) ?? '',
       ]),
     },
-    ...(judged
-      ? [
-          {
-            title: 'What the holdout said',
-            note: '',
-            head: ['candidate', 'answer', 'sharpe', 'smallest sharpe it could have seen'],
-            rows: promotions.map(({ candidate, answer, sharpe, detectable }) => [
-              candidate,
-              answer,
-              sharpe === null ? '-' : digits(sharpe),
-              digits(detectable),
-            ]),
-          },
-        ]
-      : []),
+    ...(judged ? [holdoutTable(facts)] : []),
     {
       title: 'What was tried, by family',
       note: '',

@@ -2,6 +2,7 @@ import { number, percent } from '../base/numbers.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { executionBar, reasonText } from '../journal/projections/text.ts';
 import type { RunFacts } from './facts.ts';
+import { holdoutTable } from './holdout.ts';
 import type { ReportTable } from './html.ts';
 import { projectTables } from './project.ts';
 
@@ -12,7 +13,7 @@ export function tablesOf(
   review: (row: ResultRow) => string = () => '',
 ): ReportTable[] {
   if (facts.measured) return projectTables(facts, facts.measured, review);
-  const { families, keeps, holdout, nearMisses, front, promotions, coverage } = facts;
+  const { families, keeps, holdout, nearMisses, front, coverage } = facts;
   return [
     {
       title: 'What survived',
@@ -45,17 +46,7 @@ export function tablesOf(
         ...[metrics.nullP, metrics.nullHourP, metrics.nullDayP].map(chance),
       ]),
     },
-    {
-      title: 'What the holdout said',
-      note: '',
-      head: ['candidate', 'answer', 'sharpe', 'smallest sharpe it could have seen'],
-      rows: promotions.map(({ candidate, answer, sharpe, detectable }) => [
-        candidate,
-        answer,
-        shown(sharpe),
-        number(detectable),
-      ]),
-    },
+    holdoutTable(facts),
     {
       title: 'What was tried, by family',
       note: '',

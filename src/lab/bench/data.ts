@@ -28,7 +28,7 @@ import type { Figures } from './figures.ts';
 const SYMBOLS = 10;
 const START = Date.UTC(2015, 0, 1);
 
-/** More than this does not fit into the memory of the embedded server: it is good for a few million bars. */
+/** Bars that the embedded server takes in within a minute. It is made for a few million. */
 const EMBEDDED = 1_000_000;
 
 /**

@@ -1,30 +1,29 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { number, percent } from '../../base/numbers.ts';
+import { percent } from '../../base/numbers.ts';
 import { knowledgeLine } from '../../gates/knowledge.ts';
-import type { EventOf, RunEvent } from '../../journal/events.ts';
+import type { RunEvent } from '../../journal/events.ts';
 import { measuredBy, measuredLine } from '../../journal/projections/measured.ts';
 import { settingsOf } from '../../journal/projections/rows.ts';
 import { type RunStatus, statusOf } from '../../journal/projections/status.ts';
 import { shortReason } from '../../journal/projections/text.ts';
-import { type Fold, folded } from '../../journal/state/fold.ts';
 import { type RunState, stateOf } from '../../journal/state/run-state.ts';
 import type { Spent } from '../../ledger/book.ts';
 import { knownIn } from '../../page/facts.ts';
-import { type ForwardSeen, readForward } from '../../page/forward.ts';
-import { type Measured, projectFigures } from '../../page/project.ts';
-import type { Doing, HintLine, Keep, Overview, State } from '../../page/view.ts';
+import { readForward } from '../../page/forward.ts';
+import type { Measured } from '../../page/project.ts';
+import type { Doing, HintLine, Overview, State } from '../../page/view.ts';
 import { searchState } from '../../search/directive/state.ts';
 import { hintEffects, type Yield } from '../../search/hints/hint-effects.ts';
 import { activeHints } from '../../search/hints/hints.ts';
 import { historyOf } from '../../search/memory/history.ts';
-import { type Standing, spentNow, standingOf } from '../standing.ts';
+import { spentNow, standingOf } from '../standing.ts';
 import { budgetOf } from '../status.ts';
 import { healthOf } from './health.ts';
+import { keepsIn } from './keeps.ts';
 import { askedAgain, remembered } from './remembered.ts';
 
-/** Kept trials, hints and faults that an update carries at most; the table of trials has every keep. */
-const MOST_KEEPS = 100;
+/** Hints and faults that an update carries at most. */
 const MOST_HINTS = 20;
 const MOST_FAULTS = 8;
 const MOST_TEXT = 400;
@@ -71,8 +70,7 @@ export function overviewOf({ dir, inbox, config, active }: About): (events: read
         : null,
       known: knownLine(events),
       counts: { cycles: status.cycles, trials: status.trials, ...status.outcomes },
-      keeps: keepsIn(events, standing, readForward(dir)).toReversed(),
-      keepsLeftOut: Math.max(0, folded(events, Kept).finished.length - MOST_KEEPS),
+      ...keepsIn(events, standing, readForward(dir)),
       bar: { requiredSharpe, n: standing.n, selection, holdout },
       budget: budgetIn(events, status, state, here),
       next: nextIn(state, status, events),
@@ -145,50 +143,6 @@ function keepableOf({ trials }: RunState, left: number | null, measured: Measure
 function askedIn(events: readonly RunEvent[]): Overview['asked'] {
   const last = events.findLast(({ type }) => type === 'human.asked' || type === 'hint.taken');
   return last?.type === 'human.asked' ? { cycle: last.cycle, why: cut(last.why), at: last.at } : null;
-}
-
-/** The kept trials, in order. */
-class Kept implements Fold {
-  readonly finished: EventOf<'trial.finished'>[] = [];
-
-  take(event: RunEvent): void {
-    if (event.type === 'trial.finished' && event.outcome === 'keep') this.finished.push(event);
-  }
-}
-
-/** What is said of a kept trial: a project's own number, else those of a strategy. */
-function figuresOf(
-  metrics: EventOf<'trial.finished'>['metrics'],
-  measured: Measured | undefined,
-  now: Standing,
-): Pick<Keep, 'figures' | 'provisional'> {
-  const review = measured && !measured.judged ? undefined : now.review?.(metrics);
-  const { sharpe, maxDrawdown, trades } = metrics;
-  const own = measured
-    ? projectFigures(measured, metrics)
-    : [
-        `Sharpe ${sharpe == null ? '–' : number(sharpe)}`,
-        `drawdown ${percent(maxDrawdown ?? null)}`,
-        `${trades == null ? '–' : number(trades)} trades`,
-      ];
-  return {
-    figures: [...own, ...(review ? [`luck ${percent(review.luck, 0)}`] : [])],
-    provisional: review?.provisional ?? false,
-  };
-}
-
-/** The newest keeps at today's N. */
-function keepsIn(events: readonly RunEvent[], now: Standing, seen: ForwardSeen | null): Keep[] {
-  const { byTrial, holdoutAnswers } = stateOf(events);
-  const { finished } = folded(events, Kept);
-  const measured = measuredBy(events);
-  return finished.slice(-MOST_KEEPS).map(({ trial, metrics }) => ({
-    trial,
-    family: byTrial.get(trial)?.family ?? '',
-    ...figuresOf(metrics, measured, now),
-    holdout: holdoutAnswers.get(trial) ?? null,
-    forward: seen?.trials.find((each) => each.trial === trial) ?? null,
-  }));
 }
 
 /** What each budget will have lasted at the pace of this start. */
