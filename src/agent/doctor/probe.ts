@@ -10,14 +10,19 @@ import { WINDOW } from './checks/basics.ts';
 import { BLOCKS } from './checks/blocks.ts';
 import { CALL } from './checks/calls.ts';
 import { cureFor } from './cures.ts';
+import { waitWhileLoading } from './loading.ts';
 
 /**
  * The short form of the doctor, for the start of a run: is there a server, which model and window, does it call tools or write blocks.
- * Answers with the capability record; throws RalphError when the server is not there or its model does neither.
+ * A server that says it loads its model is waited for. Answers with the capability record; throws RalphError when the server is not there or its model does neither.
  */
-export async function probeServer(endpoint: Endpoint, options: { signal?: AbortSignal } = {}): Promise<Capabilities> {
+export async function probeServer(
+  endpoint: Endpoint,
+  options: { signal?: AbortSignal; stopping?: () => boolean } = {},
+): Promise<Capabilities> {
   const signal = options.signal ?? new AbortController().signal;
   useProxies();
+  await waitWhileLoading(endpoint, signal, { stopping: options.stopping });
   const served = await findServed(endpoint, signal);
   const server = await identify(endpoint, served, signal);
   const patient: Patient = {

@@ -90,9 +90,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     const faults = { inARow: 0 };
     const waiting = { journal, config, control, faults };
     // Before the slow things: a server that is not there should be said within a second.
-    const capabilities = await openPatiently(waiting, 'model_down', () =>
-      capabilitiesOf(config, apiKey, control.session),
-    );
+    const capabilities = await openPatiently(waiting, 'model_down', () => capabilitiesOf(config, apiKey, control));
     const task = await openPatiently(waiting, 'database_down', () =>
       openTask({
         projectDir,

@@ -8,15 +8,16 @@ import { say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import type { Task } from '../../task/task.ts';
 import type { RalphConfig } from '../config.ts';
+import type { Control } from '../control.ts';
 
 /** What the model server can do, from a short probe; undefined where no server is asked. Throws RalphError when it cannot carry a run. */
 export async function capabilitiesOf(
   { agent, endpoint, session }: RalphConfig,
   apiKey: string,
-  signal: AbortSignal,
+  { session: signal, stopping }: Control,
 ): Promise<Capabilities | undefined> {
   if (agent !== 'builtin') return undefined;
-  const probes = await probeServer({ ...endpoint, apiKey }, { signal });
+  const probes = await probeServer({ ...endpoint, apiKey }, { signal, stopping: () => stopping() !== null });
   if (session.wire === 'tools' && probes.calls === false) {
     throw new RalphError(`the model ${probes.model} at ${endpoint.baseUrl} answered, but called no tool`, {
       remedy:

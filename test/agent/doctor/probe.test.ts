@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { waitWhileLoading } from '../../../src/agent/doctor/loading.ts';
 import { probeServer } from '../../../src/agent/doctor/probe.ts';
+import { EXIT } from '../../../src/base/errors.ts';
 import { startModelServer } from '../../../src/lab/server/serve.ts';
 import { BRAIN } from '../fixtures/desk.ts';
+import { json } from '../fixtures/odd-server.ts';
 
 const endpointOf = (baseUrl: string) => ({ baseUrl, model: '', apiKey: '' });
 
@@ -35,4 +40,32 @@ test('the short probe refuses a model that neither calls nor writes blocks; one 
   const { model, calls } = await probeServer(endpointOf(unparsed.baseUrl));
   assert.deepEqual([model, calls], ['scripted', false]);
   await unparsed.close();
+});
+
+test('a server that says it loads its model is waited for, a while; any other 503 is told at once', async (t) => {
+  const asked: string[] = [];
+  let message = 'Loading model';
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    // As llama.cpp: the list is there before the model is.
+    const loading = request.url !== '/v1/models' && asked.length < 6;
+    json(response, loading ? 503 : 200, loading ? { error: { message, type: 'unavailable_error', code: 503 } } : {});
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  t.after(() => server.close());
+  const endpoint = endpointOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`);
+  const never = new AbortController().signal;
+  await waitWhileLoading(endpoint, never, { pauseMs: 1 });
+  assert.deepEqual(asked.slice(-3), ['/health', '/health', '/v1/models']);
+  asked.length = 0;
+  await assert.rejects(
+    waitWhileLoading(endpoint, never, { mostMs: 0, pauseMs: 1 }),
+    /still answers 503 "Loading model" after/,
+  );
+  const stopped = waitWhileLoading(endpoint, never, { stopping: () => true });
+  await assert.rejects(stopped, { message: /^stopped while .* loads its model$/, exitCode: EXIT.interrupted });
+  message = 'no healthy upstream';
+  asked.length = 0;
+  await waitWhileLoading(endpoint, never);
+  assert.deepEqual(asked, ['/health', '/v1/models']);
 });
