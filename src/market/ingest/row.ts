@@ -1,5 +1,6 @@
 import { MINUTE, TIMEFRAME_MS } from '../bars.ts';
 import type { Layout } from './format.ts';
+import { plainNumber } from './number.ts';
 import { parseTime, startOf, type TimeRule } from './times.ts';
 
 /** A row before it is checked: a line of text, or the fields of a format that has its own. */
@@ -41,7 +42,6 @@ export interface RowCounts {
 /** A bar is in `bar`; or it was left out and counted; or it is refused with a reason. */
 export type ReadRow = 'bar' | 'left out' | { readonly reason: string };
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const COMMA = /^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$/;
 const NOTHING = /^(nan|null|none|na|n\/a|-)?$/i;
 /** 1e11 ms: no time in seconds is as large, and no time in milliseconds of a market with minutes is smaller. */
@@ -54,22 +54,30 @@ const LATEST = Date.UTC(2100, 0, 1);
  */
 export class RowReader {
   /** Time, open, high, low, close, volume of the last row that is a bar. */
-  bar: readonly number[] = [Number.NEGATIVE_INFINITY];
+  readonly bar = new Float64Array(6).fill(Number.NEGATIVE_INFINITY);
   readonly counts: RowCounts = { duplicates: 0, empty: 0, floored: 0, offsetMs: 0, clampedOpens: 0 };
   readonly #rule: RowRule;
+  readonly #times: TimeRule;
+  /** Of a bar, in ms. */
+  readonly #length: number;
 
   constructor(rule: RowRule) {
     this.#rule = rule;
+    this.#times = { unit: rule.layout.unit, dates: rule.dates, timezone: rule.timezone };
+    this.#length = TIMEFRAME_MS[rule.interval ?? '1m'];
   }
 
   read(fields: readonly string[]): ReadRow {
     const { layout, volume: unit, clampOpen } = this.#rule;
     const time = this.#time(fields);
     if (Number.isNaN(time)) return { reason: `time is no ${layout.unit === 'auto' ? 'time' : layout.unit}` };
-    const prices = [layout.open, layout.high, layout.low, layout.close];
-    if (prices.every((at) => fields[at] !== undefined && NOTHING.test(fields[at]))) return this.#count('empty');
-    let [open, high, low, close] = prices.map((at) => this.#number(fields[at]));
+    let open = this.#number(fields[layout.open]);
+    const high = this.#number(fields[layout.high]);
+    const low = this.#number(fields[layout.low]);
+    const close = this.#number(fields[layout.close]);
     if (!(Number.isFinite(open) && Number.isFinite(high) && Number.isFinite(low) && Number.isFinite(close))) {
+      const prices = [layout.open, layout.high, layout.low, layout.close].map((at) => fields[at]);
+      if (prices.every((text) => text !== undefined && NOTHING.test(text))) return this.#count('empty');
       return { reason: 'a price is missing or no finite number' };
     }
     const given = unit === 'none' ? 0 : this.#number(fields[layout.volume]);
@@ -88,38 +96,41 @@ export class RowReader {
     }
     if (given < 0) return { reason: 'volume is negative' };
     const volume = inBase(given, unit, (high + low + close) / 3);
-    const bar = [time - offset, open, high, low, close, volume];
-    const [previous] = this.bar;
-    if (bar[0] < previous) return { reason: 'time goes back, expected the oldest bar first' };
-    if (bar[0] === previous) {
-      if (bar.every((value, k) => value === this.bar[k])) return this.#count('duplicates');
+    const { bar } = this;
+    const minute = time - offset;
+    if (minute < bar[0]) return { reason: 'time goes back, expected the oldest bar first' };
+    if (minute === bar[0]) {
+      if (open === bar[1] && high === bar[2] && low === bar[3] && close === bar[4] && volume === bar[5])
+        return this.#count('duplicates');
       return { reason: 'the same minute twice, with other values' };
     }
     if (offset !== 0) {
       this.counts.floored += 1;
       this.counts.offsetMs = offset;
     }
-    this.bar = bar;
+    bar[0] = minute;
+    bar[1] = open;
+    bar[2] = high;
+    bar[3] = low;
+    bar[4] = close;
+    bar[5] = volume;
     return 'bar';
   }
 
   #time(fields: readonly string[]): number {
-    const { layout, label, timezone, dates, interval = '1m' } = this.#rule;
-    const length = TIMEFRAME_MS[interval];
+    const { layout, label } = this.#rule;
     const text = fields[layout.time];
     if (text === undefined) return Number.NaN;
     const whole = layout.clock === undefined ? text : `${text} ${fields[layout.clock]}`;
-    const after = label === 'close' ? this.bar[0] + length : this.bar[0];
-    const time = parseTime(whole, { unit: layout.unit, dates, timezone }, after);
-    return label === 'close' ? startOf(time, length) : time;
+    const after = label === 'close' ? this.bar[0] + this.#length : this.bar[0];
+    const time = parseTime(whole, this.#times, after);
+    return label === 'close' ? startOf(time, this.#length) : time;
   }
 
   #number(text: string | undefined): number {
-    // Number() alone would take '', ' ', '0x10' and 'Infinity'
     if (text === undefined) return Number.NaN;
-    if (this.#rule.decimalComma)
-      return COMMA.test(text) ? Number(text.replaceAll('.', '').replace(',', '.')) : Number.NaN;
-    return NUMBER.test(text) ? Number(text) : Number.NaN;
+    if (!this.#rule.decimalComma) return plainNumber(text);
+    return COMMA.test(text) ? Number(text.replaceAll('.', '').replace(',', '.')) : Number.NaN;
   }
 
   #count(what: 'empty' | 'duplicates'): ReadRow {
@@ -137,8 +148,18 @@ function inBase(volume: number, unit: VolumeRule, price: number): number {
 export function splitLine(line: string, separator: string): string[] {
   const fields = line.split(separator);
   for (let i = 0; i < fields.length; i++) {
+    if (isBare(fields[i])) continue;
     const field = fields[i].trim();
     fields[i] = field.length > 1 && field.startsWith('"') && field.endsWith('"') ? field.slice(1, -1) : field;
   }
   return fields;
 }
+
+/** Begins and ends with a letter, a digit or a sign: nothing is to be taken off. */
+function isBare(field: string): boolean {
+  const first = field.charCodeAt(0);
+  const last = field.charCodeAt(field.length - 1);
+  return first > QUOTE && first < 128 && last > QUOTE && last < 128;
+}
+
+const QUOTE = 34;

@@ -1,4 +1,5 @@
 import { TIMEFRAME_MS, type Timeframe } from '../bars.ts';
+import { plainNumber } from './number.ts';
 
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns', 'iso', 'auto'] as const;
 export type TimeUnit = (typeof TIME_UNITS)[number];
@@ -16,7 +17,6 @@ export interface TimeRule {
   readonly interval?: Timeframe;
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const CLOCK = '(\\d\\d?):(\\d\\d)(?::(\\d\\d(?:[.,]\\d+)?))?\\s*([AP]M)?';
 const ZONE = '\\s*(Z|UTC|GMT|[+-]\\d\\d(?::?\\d\\d)?)?';
 const YEAR_FIRST = new RegExp(`^(\\d{4})([-/.])(\\d\\d?)\\2(\\d\\d?)(?:[T\\s]+${CLOCK}${ZONE})?$`, 'i');
@@ -26,7 +26,7 @@ const COMPACT = /^(\d{4})(\d\d)(\d\d)[T\s]+(\d\d):?(\d\d):?(\d\d)?$/;
 
 /** Epoch ms of a time as written, NaN for none. `after` is the time of the row before: it tells the two 02:30 of an autumn night apart. */
 export function parseTime(text: string, rule: TimeRule, after = Number.NEGATIVE_INFINITY): number {
-  const value = NUMBER.test(text) ? Number(text) : Number.NaN;
+  const value = plainNumber(text);
   if (rule.unit !== 'iso' && (rule.unit !== 'auto' || !Number.isNaN(value))) return ofNumber(value, rule.unit);
   const parts = partsOf(text, rule.dates);
   if (!parts) return Number.NaN;

@@ -13,31 +13,45 @@ const TWO_32 = 4_294_967_296;
  * Without a symbol the field is left out, as the staging table has none.
  */
 export function encodeBars(bars: Bars, from: number, to: number, source: number, symbol?: string): Buffer {
-  const name = symbol === undefined ? Buffer.alloc(0) : Buffer.from(symbol);
-  const fields = symbol === undefined ? 7 : 8;
-  const rowBytes = 2 + (symbol === undefined ? 0 : 4 + name.length) + 6 * 12 + 8;
-  const bytes = Buffer.allocUnsafe(HEADER + (to - from) * rowBytes + 2);
+  const row = templateOf(source, symbol);
+  const bytes = Buffer.allocUnsafe(HEADER + (to - from) * row.length + 2);
   SIGNATURE.copy(bytes);
   bytes.fill(0, SIGNATURE.length, HEADER);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const { time, open, high, low, close, volume } = bars;
-  const prices = [open, high, low, close, volume];
-  let at = HEADER;
-  for (let i = from; i < to; i++) {
-    at = bytes.writeInt16BE(fields, at);
-    if (symbol !== undefined) {
-      at = bytes.writeInt32BE(name.length, at);
-      at += name.copy(bytes, at);
-    }
-    at = writeTime(bytes, time[i], at);
-    for (const column of prices) {
-      at = bytes.writeInt32BE(8, at);
-      at = bytes.writeDoubleBE(column[i], at);
-    }
-    at = bytes.writeInt32BE(4, at);
-    at = bytes.writeInt32BE(source, at);
+  const first = row.length - 6 * FIELD - 8 + 4;
+  for (let i = from, at = HEADER; i < to; i++, at += row.length) {
+    bytes.set(row, at);
+    const values = at + first;
+    const micros = (time[i] - EPOCH) * 1000;
+    const high32 = Math.floor(micros / TWO_32);
+    view.setInt32(values, high32);
+    view.setUint32(values + 4, micros - high32 * TWO_32);
+    view.setFloat64(values + FIELD, open[i]);
+    view.setFloat64(values + 2 * FIELD, high[i]);
+    view.setFloat64(values + 3 * FIELD, low[i]);
+    view.setFloat64(values + 4 * FIELD, close[i]);
+    view.setFloat64(values + 5 * FIELD, volume[i]);
   }
-  bytes.writeInt16BE(-1, at);
+  bytes.writeInt16BE(-1, bytes.length - 2);
   return bytes;
+}
+
+/** A field of eight bytes with its length. */
+const FIELD = 12;
+
+/** A row with everything that is the same in all of them; time and values are still nothing. */
+function templateOf(source: number, symbol: string | undefined): Buffer {
+  const name = symbol === undefined ? Buffer.alloc(0) : Buffer.from(symbol);
+  const row = Buffer.alloc(2 + (symbol === undefined ? 0 : 4 + name.length) + 6 * FIELD + 8);
+  let at = row.writeInt16BE(symbol === undefined ? 7 : 8);
+  if (symbol !== undefined) {
+    at = row.writeInt32BE(name.length, at);
+    at += name.copy(row, at);
+  }
+  for (let k = 0; k < 6; k++) at = row.writeInt32BE(8, at) + 8;
+  row.writeInt32BE(source, row.writeInt32BE(4, at));
+  return row;
 }
 
 /** Rows (symbol, from_time, to_time, minutes) of gaps: after the bar of `interval` ms at `before[i]` none until `next[i]`, epoch ms. */
