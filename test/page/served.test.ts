@@ -177,6 +177,15 @@ test('a trial shows its curves, its gates and its code against the parent', { sk
   await page.waitForSelector('.chart canvas');
   assert.equal(await page.locator('.chart canvas').count(), 2);
   assert.match(await page.locator('article').innerText(), /2016-01-01 to 2018-06-19/);
+  assert.match(await page.locator('article').innerText(), /Hatched, .*: selection fold 1 .*; holdout /);
+  // Train fills the left 3/5 of the equity, what is held back is hatched: 1/8 of its pixels, where a grid alone has 1/50.
+  const hatched = (await page.evaluate(`(() => {
+    const canvas = document.querySelector('.chart canvas');
+    const { width, height } = canvas;
+    const { data } = canvas.getContext('2d').getImageData(width * 0.8, height * 0.3, width * 0.15, height * 0.4);
+    return data.filter((value, k) => k % 4 === 3 && value > 0).length / (data.length / 4);
+  })()`)) as number;
+  assert.ok(hatched > 0.08, `${hatched} of the pixels of what is held back`);
   assert.match(await page.locator('article').innerText(), /Shrinkage \d+%.*Stability .*fast 0\.9/s);
   const drawn = 'Array.from(document.querySelectorAll("figure img"), (image) => image.naturalWidth > 0)';
   await page.waitForFunction('Array.from(document.querySelectorAll("figure img")).every((image) => image.complete)');

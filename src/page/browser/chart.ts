@@ -1,11 +1,13 @@
 import { Component, createRef, h } from 'preact';
 import uPlot from 'uplot';
-import type { Curve } from '../view.ts';
+import type { Curve, TrialView } from '../view.ts';
+
+type Windows = TrialView['windows'];
 
 const HEIGHTS = { equity: 220, drawdown: 120 };
 
-/** Equity over the days of train on a log scale, the drawdown beneath it, with one cursor. */
-export class Curves extends Component<{ curve: Curve; label: string }> {
+/** Equity over the days of train on a log scale, the drawdown beneath it, with one cursor; every window is marked, those held back are hatched. */
+export class Curves extends Component<{ curve: Curve; windows: Windows; label: string }> {
   readonly box = createRef<HTMLDivElement>();
   plots: uPlot[] = [];
   readonly dark = matchMedia('(prefers-color-scheme: dark)');
@@ -60,13 +62,19 @@ export class Curves extends Component<{ curve: Curve; label: string }> {
     const shown = (value: number | null) =>
       value === null ? '–' : name === 'equity' ? value.toFixed(3) : `${(value * 100).toFixed(1)}%`;
     const drawdown = name === 'drawdown';
+    const { windows } = this.props;
+    const days = data[0];
+    const end = Math.max(days[days.length - 1], ...windows.map(({ to }) => to / 1000));
     return new uPlot(
       {
         width: this.width(),
         height: HEIGHTS[name],
         cursor: { sync: { key: 'trial' } },
         tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
-        scales: { y: scale },
+        scales: { x: { range: (_, from, to) => [from, to === days[days.length - 1] ? end : to] }, y: scale },
+        hooks: {
+          drawClear: [(plot) => mark(plot, windows, { ink: inkOf('--ink'), line: inkOf('--line'), named: !drawdown })],
+        },
         series: [
           { label: 'Day' },
           {
@@ -93,4 +101,59 @@ export class Curves extends Component<{ curve: Curve; label: string }> {
       this.box.current!,
     );
   }
+}
+
+interface Inks {
+  readonly ink: string;
+  readonly line: string;
+  /** Whether the windows are named as well. */
+  readonly named: boolean;
+}
+
+/** Draws where each window begins and ends, and hatches what is held back. */
+function mark(plot: uPlot, windows: Windows, { ink, line, named }: Inks): void {
+  const { ctx, bbox } = plot;
+  const px = devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.font = `${11 * px}px sans-serif`;
+  for (const { name, from, to } of windows) {
+    const [left, right] = [from, to].map((time) => plot.valToPos(time / 1000, 'x', true));
+    ctx.strokeStyle = line;
+    ctx.lineWidth = px;
+    ctx.beginPath();
+    for (const x of [left, right]) {
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+    }
+    ctx.stroke();
+    if (name !== 'train') hatch(ctx, left, right, bbox, px);
+    if (!named) continue;
+    ctx.fillStyle = ink;
+    const label = name.replace('selection ', '');
+    if (ctx.measureText(label).width < right - left) ctx.fillText(label, left + 3 * px, bbox.top + 12 * px);
+  }
+  ctx.restore();
+}
+
+function hatch(
+  ctx: CanvasRenderingContext2D,
+  left: number,
+  right: number,
+  { top, height }: uPlot.BBox,
+  px: number,
+): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, right - left, height);
+  ctx.clip();
+  ctx.beginPath();
+  for (let x = left - height; x < right; x += 8 * px) {
+    ctx.moveTo(x, top + height);
+    ctx.lineTo(x + height, top);
+  }
+  ctx.stroke();
+  ctx.restore();
 }

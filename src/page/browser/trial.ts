@@ -151,12 +151,12 @@ function curvePart({ curve, windows, trial }: TrialView) {
   return [
     train &&
       h('p', { class: 'quiet' }, `All of it is train, ${day(train.from)} to ${day(train.to)}; log scale, days in UTC.`),
-    curve && h(Curves, { curve, label }),
+    curve && h(Curves, { curve, windows, label }),
     others.length > 0 &&
       h(
         'p',
         { class: 'quiet' },
-        `Held back and not drawn: ${others.map(({ name, from, to }) => `${name} ${day(from)} to ${day(to)}`).join('; ')}.`,
+        `Hatched, held back and not drawn: ${others.map(({ name, from, to }) => `${name} ${day(from)} to ${day(to)}`).join('; ')}.`,
       ),
   ];
 }
