@@ -1,6 +1,7 @@
 import { EXIT } from '../base/errors.ts';
 import { number } from '../base/numbers.ts';
 import type { RunEvent } from '../journal/events.ts';
+import { changeText, measuredBy } from '../journal/projections/measured.ts';
 import type { CycleState } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import { trialTable } from './table.ts';
@@ -21,6 +22,7 @@ const METRICS = [
 
 /** The run of the whole search, cycle by cycle. It goes on until the journal holds the end of the run. */
 export function searchRun(events: readonly RunEvent[], suffix: string): TrackedRun {
+  const measured = measuredBy(events);
   const { tag, first, cycles, model, faults, ended, lookCount } = stateOf(events);
   const progress = new Progress(first?.at ?? 0);
   const history: Record<string, number>[] = [];
@@ -31,8 +33,8 @@ export function searchRun(events: readonly RunEvent[], suffix: string): TrackedR
   }
   const turns = Object.fromEntries(Object.entries(model.turns).map(([name, count]) => [`turns/${name}`, count]));
   const faultCount = Object.values(faults).reduce((sum, count) => sum + count, 0);
-  const table = trialTable(cycles);
-  const best = progress.best === null ? 'none' : number(progress.best);
+  const table = trialTable(cycles, measured);
+  const best = progress.best === null ? 'none' : bestText(progress.best, measured);
   return {
     id: safeId(`${tag}-search-${suffix}`),
     name: `SEARCH · ${progress.keep} keep of ${progress.trials} trials · best ${best} · ${tag}`,
@@ -62,6 +64,11 @@ export function searchRun(events: readonly RunEvent[], suffix: string): TrackedR
     files: [table.file],
     alert: null,
   };
+}
+
+/** The score of a project is the change against its baseline, unless its returns are judged. */
+function bestText(best: number, measured: ReturnType<typeof measuredBy>): string {
+  return measured && !measured.judged ? `${changeText(best)} ${measured.metric}` : number(best);
 }
 
 /** What a run id may hold at the server. */

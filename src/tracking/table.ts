@@ -1,13 +1,22 @@
 import { sha256 } from '../base/hash.ts';
 import type { GateResult } from '../gates/verdict.ts';
+import type { EventOf } from '../journal/events.ts';
 import type { CycleState, Trial } from '../journal/state/parts.ts';
 import type { TrackedFile } from './tracker.ts';
 
 /** Rows of the table: the newest, and every keep. 5,000 rows are about 1.5 MB. */
 const MOST_ROWS = 5000;
 const MOST_WORDS = 300;
-const COLUMNS = ['cycle', 'trial', 'outcome', 'route', 'family', 'gate', 'class', 'value', 'threshold', 'gap'];
-COLUMNS.push('sharpe', 'drawdown', 'trades', 'score', 'n', 'seconds', 'candidate', 'hypothesis', 'commit');
+const FIRST = ['cycle', 'trial', 'outcome', 'route', 'family', 'gate', 'class', 'value', 'threshold', 'gap'];
+const LAST = ['n', 'seconds', 'candidate', 'hypothesis', 'commit'];
+
+/** Columns of what was measured, each with the name that the trial gives it. */
+type Own = readonly (readonly [column: string, metric: string])[];
+
+const MARKET: Own = ['sharpe', 'maxDrawdown', 'trades'].map((name) => [
+  name === 'maxDrawdown' ? 'drawdown' : name,
+  name,
+]);
 
 type Cell = string | number | null;
 
@@ -17,13 +26,18 @@ export interface TrialTable {
   readonly file: TrackedFile;
 }
 
-/** Every judged trial of a search as one table. */
-export function trialTable(cycles: readonly CycleState[]): TrialTable {
-  const all = cycles.flatMap((facts) => facts.trials.flatMap((trial) => rowOf(trial, facts)));
-  const data = all.filter((row, i) => i >= all.length - MOST_ROWS || row[COLUMNS.indexOf('outcome')] === 'keep');
-  const text = JSON.stringify({ columns: COLUMNS, data });
+/** Every judged trial of a search as one table, with the numbers of its market or of its project. */
+export function trialTable(
+  cycles: readonly CycleState[],
+  measured: EventOf<'baseline.measured'> | undefined,
+): TrialTable {
+  const own = measured ? ofProject(measured) : MARKET;
+  const columns = [...FIRST, ...own.map(([column]) => column), 'score', ...LAST];
+  const all = cycles.flatMap((facts) => facts.trials.flatMap((trial) => rowOf(trial, facts, own)));
+  const data = all.filter((row, i) => i >= all.length - MOST_ROWS || row[FIRST.indexOf('outcome')] === 'keep');
+  const text = JSON.stringify({ columns, data });
   const path = 'media/table/trials.table.json';
-  const sizes = { size: Buffer.byteLength(text), ncols: COLUMNS.length, nrows: data.length };
+  const sizes = { size: Buffer.byteLength(text), ncols: columns.length, nrows: data.length };
   return { summary: { _type: 'table-file', path, sha256: sha256(text), ...sizes }, file: { name: path, text } };
 }
 
@@ -33,7 +47,18 @@ export function shownNumbers(gate: GateResult | undefined): Record<'value' | 'th
   return { value, threshold, gap };
 }
 
-function rowOf({ started, finished }: Trial, { cycle, verdict, committed }: CycleState): Cell[][] {
+/** The project's number first, then its changes (positive is better), then its other metrics. */
+function ofProject({ metric, values }: EventOf<'baseline.measured'>): Own {
+  const others = Object.keys(values).filter((name) => name !== metric);
+  return [
+    [metric, 'value'],
+    ['better than baseline', 'total'],
+    ['better than best', 'change'],
+    ...others.map((name) => [name, name] as const),
+  ];
+}
+
+function rowOf({ started, finished }: Trial, { cycle, verdict, committed }: CycleState, own: Own): Cell[][] {
   if (!finished) return [];
   const { outcome, gates, metrics, score, seconds } = finished;
   const failed = gates.find(({ passed }) => !passed);
@@ -42,7 +67,7 @@ function rowOf({ started, finished }: Trial, { cycle, verdict, committed }: Cycl
     [
       ...[cycle, started.trial, outcome, verdict?.route ?? null, started.family],
       ...[failed?.gate ?? null, failed?.class ?? null, value, threshold, gap],
-      ...[metrics.sharpe ?? null, metrics.maxDrawdown ?? null, metrics.trades ?? null, score, started.n, seconds],
+      ...[...own.map(([, metric]) => metrics[metric] ?? null), score, started.n, seconds],
       ...[started.candidate, started.hypothesis.slice(0, MOST_WORDS), committed?.commit ?? null],
     ],
   ];

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hasBubblewrap } from '../../src/agent/external/sandbox.ts';
+import { readJournal } from '../../src/journal/journal.ts';
+import { resultsTsv } from '../../src/journal/projections/projections.ts';
 import { missingFor, playExample } from '../../src/lab/projects/play.ts';
 import { changesInBlocks } from '../../src/lab/scripted/changes.ts';
+import { trackedRuns } from '../../src/tracking/runs.ts';
 
 const skip = hasBubblewrap() ? false : 'bubblewrap (bwrap) is missing or may not make namespaces here';
 const outcomes = (played: Awaited<ReturnType<typeof playExample>>) => played.finished.map(({ outcome }) => outcome);
@@ -21,9 +24,19 @@ test('the web bundle in a fresh repository: set up, searched, verified, promoted
     assert.equal(again.exitCode, 2, again.all);
     assert.match(again.all, /ralph\/first holds a commit that promote did not make/);
     assert.equal(inGit('rev-parse', 'ralph/first'), own);
-    const tsv = readFileSync(join(dir, 'ralph/runs/first/results.tsv'), 'utf8').split('\n');
+    const table = join(dir, 'ralph/runs/first/results.tsv');
+    const tsv = readFileSync(table, 'utf8').split('\n');
     assert.match(tsv[0], /\tbytes\t/);
     assert.match(tsv[1], /\t565\t/);
+    const events = readJournal(join(dir, 'ralph/runs/first/journal.jsonl'));
+    writeFileSync(table, resultsTsv(events, true));
+    const verified = await ralph('verify', '--tag', 'first');
+    assert.equal(verified.exitCode, 0, `the table as it was written before: ${verified.all}`);
+    const [file] = trackedRuns(events, 3).at(-1)?.files ?? [];
+    const { columns, data } = JSON.parse('text' in file ? file.text : '');
+    const at = columns.indexOf('bytes');
+    assert.deepEqual(columns.slice(at, at + 4), ['bytes', 'better than baseline', 'better than best', 'score']);
+    assert.deepEqual([data[0][at], data[0][at + 1] > 0.1], [565, true]);
     const report = (await ralph('report', '--tag', 'first')).stdout;
     assert.match(report, /trial +family +bytes +to baseline/);
     assert.doesNotMatch(report, /sharpe|holdout says|drawdown/i, 'a number of the market means nothing here');

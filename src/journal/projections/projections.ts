@@ -60,11 +60,14 @@ function nextTime(start: number): number {
   return end + (end - start) / MOST_SHARE;
 }
 
-/** One line a trial of every committed cycle; lines never change once written. */
-export function resultsTsv(events: readonly RunEvent[]): string {
+/**
+ * One line a trial of every committed cycle; lines never change once written. `older`: as it was written before projects had a column of
+ * their own.
+ */
+export function resultsTsv(events: readonly RunEvent[], older = false): string {
   const { cycles, tag } = stateOf(events);
   const rows = cycles.filter(({ committed }) => committed !== null).flatMap((cycle) => rowsOfCycle(cycle, tag));
-  const measured = measuredBy(events);
+  const measured = older ? undefined : measuredBy(events);
   const head = columnsFor(measured?.metric ?? 'sharpe').join('\t');
   const lines = rows.map((row) => tsvLine(row, (measured ? row.metrics.value : row.metrics.sharpe) ?? null));
   return `${[head, ...lines].join('\n')}\n`;
