@@ -144,7 +144,7 @@ export interface BlocksStep {
 /** Says what to ask next. `answer` is null at the start, and after an answer that was empty or cut. Throws as `CallTool` does. */
 export type Drive = (answer: string | null) => Promise<BlocksStep>;
 
-/** Restarts a server that makes no token any more; `why` is for the journal. */
+/** Restarts a server that makes no token any more; false when there is no way to, or it was done in this outage already. `why` is for the journal. */
 export type Restart = (why: string) => Promise<boolean>;
 
 /** Classes of a turn; each has one bounded recovery. */
@@ -226,16 +226,18 @@ export interface TranscriptEntry {
   readonly data: unknown;
 }
 
+/** Adds a line to the transcript. */
+export type Note = (kind: TranscriptEntry['kind'], data: unknown) => void;
+
+/** What the harness lends a session. */
+export interface SessionHarness {
+  readonly callTool: CallTool;
+  /** Absent: the task has no blocks wire. */
+  readonly drive?: Drive;
+  readonly restart?: Restart;
+  readonly onEntry: (entry: TranscriptEntry) => void;
+  readonly signal: AbortSignal;
+}
+
 /** A session: the built-in one in a child process, or an external agent command. */
-export type RunSession = (
-  spec: SessionSpec,
-  harness: {
-    callTool: CallTool;
-    /** Absent: the task has no blocks wire. */
-    drive?: Drive;
-    /** Restarts the model server; false when there is no way to, or it was done in this outage already. */
-    restart?: Restart;
-    onEntry: (entry: TranscriptEntry) => void;
-    signal: AbortSignal;
-  },
-) => Promise<SessionEnd>;
+export type RunSession = (spec: SessionSpec, harness: SessionHarness) => Promise<SessionEnd>;

@@ -4,20 +4,17 @@ import { identify } from './client/identify.ts';
 import { findModel, ListRefused, NotServed } from './client/models.ts';
 import type { SessionSpec } from './contract.ts';
 import { Patience, pause } from './session/patience.ts';
-import type { Stop } from './session/stop.ts';
+import { ABORTED, type Served, type Stop } from './session/surroundings.ts';
 
-/** The model to ask and its window in tokens (null: unknown). A server that is still starting is waited for. */
-export async function servedModel(
-  spec: SessionSpec,
-  signal: AbortSignal,
-): Promise<{ id: string; window: number | null } | Stop> {
+/** The model to ask. A server that is still starting is waited for. */
+export async function servedModel(spec: SessionSpec, signal: AbortSignal): Promise<Served | Stop> {
   const named = spec.endpoint.model || spec.capabilities?.model || '';
   if (named && spec.capabilities?.window) return { id: named, window: spec.capabilities.window };
   const endpoint = { ...spec.endpoint, model: named };
   const patience = new Patience(spec.limits);
   const began = performance.now();
   for (;;) {
-    if (signal.aborted) return { reason: 'aborted', detail: 'aborted by the harness' };
+    if (signal.aborted) return ABORTED;
     try {
       const model = await findModel(endpoint, signal);
       return { id: model.id, window: model.window ?? (await identify(endpoint, model, signal)).window };

@@ -5,7 +5,16 @@ import { awakeLimit } from '../base/awake.ts';
 import { MODULE_ENDING } from '../base/module-ending.ts';
 import { networkEnvironment } from '../base/network.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
-import type { BlocksStep, Capabilities, RunSession, SessionEnd, ToolResult, TranscriptEntry } from './contract.ts';
+import type {
+  BlocksStep,
+  Capabilities,
+  RunSession,
+  SessionEnd,
+  SessionHarness,
+  SessionSpec,
+  ToolResult,
+  TranscriptEntry,
+} from './contract.ts';
 import type { ToChild, ToParent } from './ipc.ts';
 import { Ledger } from './ledger.ts';
 
@@ -106,11 +115,7 @@ function gone({ child }: Waiting): boolean {
   return child.exitCode !== null || child.signalCode !== null || !child.connected;
 }
 
-const holdIn = async (
-  { child, ready }: Waiting,
-  spec: Parameters<RunSession>[0],
-  harness: Parameters<RunSession>[1],
-): Promise<SessionEnd> => {
+const holdIn = async ({ child, ready }: Waiting, spec: SessionSpec, harness: SessionHarness): Promise<SessionEnd> => {
   const ledger = new Ledger(spec, harness.onEntry);
   let end: SessionEnd | undefined;
   let overtime = false;

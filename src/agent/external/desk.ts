@@ -1,6 +1,6 @@
-import type { CallTool, SessionSpec, ToolResult, TranscriptEntry } from '../contract.ts';
+import type { CallTool, Note, SessionSpec, ToolResult } from '../contract.ts';
 import { trimMiddle } from '../history/trim.ts';
-import type { Stop } from '../session/stop.ts';
+import type { Stop } from '../session/surroundings.ts';
 import type { Tally } from '../session/tally.ts';
 import { coerce } from '../turn/coerce.ts';
 import { resolveTool, unknownTool } from '../turn/names.ts';
@@ -24,7 +24,7 @@ export class ToolDesk {
   readonly #spec: SessionSpec;
   readonly #callTool: CallTool;
   readonly #tally: Tally;
-  readonly #note: (kind: TranscriptEntry['kind'], data: unknown) => void;
+  readonly #note: Note;
   readonly #end: (ending: Stop | { thrown: unknown }) => void;
   readonly #repeats = new RepeatGuard();
   #last: Promise<unknown> = Promise.resolve();
@@ -34,7 +34,7 @@ export class ToolDesk {
     spec: SessionSpec;
     callTool: CallTool;
     tally: Tally;
-    note: (kind: TranscriptEntry['kind'], data: unknown) => void;
+    note: Note;
     end: (ending: Stop | { thrown: unknown }) => void;
   }) {
     this.#spec = at.spec;

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
 import { say } from '../../base/terminal.ts';
-import type { RunSession, SessionEnd, TranscriptEntry } from '../contract.ts';
-import type { Stop } from '../session/stop.ts';
+import type { Note, RunSession, SessionEnd } from '../contract.ts';
+import { ABORTED, type Stop } from '../session/surroundings.ts';
 import { Tally } from '../session/tally.ts';
 import { ToolDesk } from './desk.ts';
 import { listen } from './line-socket.ts';
@@ -26,7 +26,7 @@ export function externalSession(command: readonly string[], hidden: readonly str
     say('bubblewrap (bwrap) is not usable here: the agent program can read what you can read; see src/agent/README.md');
   return async (spec, { callTool, onEntry, signal }) => {
     const tally = new Tally();
-    const note = (kind: TranscriptEntry['kind'], data: unknown) => onEntry({ at: Date.now(), kind, data });
+    const note: Note = (kind, data) => onEntry({ at: Date.now(), kind, data });
     const workspace = makeWorkspace(spec);
     let ended: Stop | { thrown: unknown } | undefined;
     let stop = () => {};
@@ -44,7 +44,7 @@ export function externalSession(command: readonly string[], hidden: readonly str
       () => end({ reason: 'wall_limit', detail: `${spec.limits.wallMs} ms used` }),
       spec.limits.wallMs,
     );
-    const onAbort = () => end({ reason: 'aborted', detail: 'aborted by the harness' });
+    const onAbort = () => end(ABORTED);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     note('request', { command, prompt: workspace.prompt.length, sandbox: confined ? 'bubblewrap' : 'none' });

@@ -1,57 +1,24 @@
-import type { Drive, Restart, SessionSpec, TranscriptEntry } from '../contract.ts';
+import type { Drive } from '../contract.ts';
 import { History } from '../history/history.ts';
 import { classify } from '../turn/classify.ts';
 import { Exchange } from './exchange.ts';
 import { orAborted } from './patience.ts';
-import type { Stop } from './stop.ts';
-import type { Tally } from './tally.ts';
-import { Window } from './window.ts';
-
-interface Surroundings {
-  readonly spec: SessionSpec;
-  /** System text of every request: the same in all cycles, so that the server's prefix cache holds it. */
-  readonly system: string;
-  readonly served: { readonly id: string; readonly window: number | null };
-  readonly drive: Drive;
-  readonly tally: Tally;
-  readonly signal: AbortSignal;
-  readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
-  readonly restart?: Restart;
-}
+import { ABORTED, type Stop, type Surroundings } from './surroundings.ts';
 
 /**
  * The blocks wire: the harness drives, the model answers one plain message at a time. No conversation is kept: a refused answer in the
- * context is what a small model sends again.
+ * context is what a small model sends again. `system`: the text of every request, the same in all cycles, so that the server's prefix cache
+ * holds it.
  */
-export async function inBlocks({
-  spec,
-  system,
-  served,
-  drive,
-  tally,
-  signal,
-  note,
-  restart,
-}: Surroundings): Promise<Stop> {
+export async function inBlocks(at: Surroundings, system: string, drive: Drive): Promise<Stop> {
+  const { spec, tally, signal, note } = at;
   tally.wire = 'blocks';
-  const plain = { ...spec, tools: [], system };
-  const window = new Window(plain, served.id, served.window);
-  const opening = new History({ system, task: '' });
-  const exchange = new Exchange({
-    spec: plain,
-    model: served.id,
-    history: opening,
-    tally,
-    window,
-    signal,
-    note,
-    restart,
-  });
+  const exchange = new Exchange({ ...at, spec: { ...spec, tools: [], system } });
   let answer: string | null = null;
   let thinks = false;
   for (;;) {
     const step = await orAborted(drive(answer), signal, null);
-    if (step === null) return { reason: 'aborted', detail: 'aborted by the harness' };
+    if (step === null) return ABORTED;
     for (const ran of step.ran) {
       tally.toolCalls += 1;
       note('tool', ran);
@@ -59,7 +26,7 @@ export async function inBlocks({
     const end = step.ran.at(-1);
     if (step.ask === null) return { reason: 'finished', detail: end?.content ?? '' };
     const short = thinks ? 1 : Math.min(1, step.answerTokens / spec.sampling.maxTokens);
-    const asked = await exchange.about(new History({ system, task: step.ask })).ask({
+    const asked = await exchange.ask(new History({ system, task: step.ask }), {
       stream: true,
       seedShift: tally.turns,
       capFactor: short,

@@ -2,14 +2,12 @@ import type OpenAI from 'openai';
 import { type ChatBody, capOf, complete, openClient } from '../client/complete.ts';
 import type { Completion } from '../client/completion.ts';
 import { FAULT_CLASS, faultOf } from '../client/fault.ts';
-import type { Restart, SessionSpec, TranscriptEntry } from '../contract.ts';
 import type { History } from '../history/history.ts';
 import { promptText } from '../history/prefix.ts';
 import { buildBody, type Overlay } from './request.ts';
 import { callInError, Retry } from './retry.ts';
-import type { Stop } from './stop.ts';
-import type { Tally } from './tally.ts';
-import type { Room, Window } from './window.ts';
+import { ABORTED, type Stop, type Surroundings } from './surroundings.ts';
+import { type Room, Window } from './window.ts';
 
 /** Either the model's answer, or why there will be none. */
 export type Asked = { readonly answer: Completion } | { readonly stop: Stop };
@@ -17,21 +15,10 @@ export type Asked = { readonly answer: Completion } | { readonly stop: Stop };
 /** How the next answer is to be drawn: the overlay of a request, and how much longer than usual the answer may be. */
 export type Wish = Omit<Overlay, 'cap'> & { readonly capFactor: number };
 
-interface Surroundings {
-  readonly spec: SessionSpec;
-  readonly model: string;
-  readonly history: History;
-  readonly tally: Tally;
-  readonly window: Window;
-  readonly signal: AbortSignal;
-  readonly restart?: Restart;
-  readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
-}
-
 /** Sends one request, retrying and degrading it within the session limits. */
 export class Exchange {
   readonly #at: Surroundings;
-  #history: History;
+  readonly #window: Window;
   readonly #client: OpenAI;
   readonly #retry: Retry;
   /** The messages of the last request, each as JSON: the transcript shows what came after the first that changed. */
@@ -41,35 +28,33 @@ export class Exchange {
 
   constructor(at: Surroundings) {
     this.#at = at;
-    this.#history = at.history;
+    this.#window = new Window(at.spec, at.served);
     this.#client = openClient(at.spec.endpoint);
-    this.#retry = new Retry(at);
+    this.#retry = new Retry(at, this.#window);
   }
 
-  /** Goes on with other messages, as the blocks wire does with every request. */
-  about(history: History): this {
-    this.#history = history;
-    return this;
-  }
-
-  async ask(wish: Wish): Promise<Asked> {
-    const { tally, spec } = this.#at;
+  async ask(history: History, wish: Wish): Promise<Asked> {
+    const { tally, spec, signal } = this.#at;
     let broken = 0;
     for (;;) {
-      const room = await this.#at.window.fit(this.#history, spec.sampling.maxTokens * wish.capFactor, this.#at.signal);
+      const room = await this.#window.fit(history, spec.sampling.maxTokens * wish.capFactor, signal);
       const stop = this.#limit(room);
       if (stop) return { stop };
       const stream = this.#retry.stream && wish.stream && broken % 2 === 0;
-      const body = this.#body({ ...wish, stream, seedShift: wish.seedShift + broken, cap: room.cap }, room.prompt);
+      const body = this.#body(
+        history,
+        { ...wish, stream, seedShift: wish.seedShift + broken, cap: room.cap },
+        room.prompt,
+      );
       this.#logRequest(body, room.prompt);
       try {
         const answer = await complete(this.#client, body, {
           idleMs: stream ? spec.limits.idleMs : Math.min(290_000, spec.limits.idleMs * 2),
-          signal: this.#at.signal,
+          signal,
         });
         this.#retry.heard();
         tally.spend(answer, room.prompt);
-        if (!this.#at.window.learn(answer.usage, room)) {
+        if (!this.#window.learn(answer.usage, room)) {
           this.#cut(answer, room);
           continue;
         }
@@ -80,7 +65,7 @@ export class Exchange {
         return { answer };
       } catch (thrown) {
         const fault = faultOf(thrown, false);
-        if (fault.kind === 'aborted') return { stop: { reason: 'aborted', detail: 'aborted by the harness' } };
+        if (fault.kind === 'aborted') return { stop: ABORTED };
         tally.count(FAULT_CLASS[fault.kind]);
         if (fault.kind === 'stream' || fault.kind === 'internal') broken += 1;
         const inError = callInError(fault, capOf(body));
@@ -89,7 +74,7 @@ export class Exchange {
           tally.spend(inError, room.prompt);
           return { answer: inError };
         }
-        const end = await this.#retry.after(fault, broken, body, this.#history);
+        const end = await this.#retry.after(fault, broken, body, history);
         if (end) return { stop: end };
       }
     }
@@ -99,7 +84,7 @@ export class Exchange {
   #limit(room: Room): Stop | null {
     const { tally, spec, signal } = this.#at;
     const { limits } = spec;
-    if (signal.aborted) return { reason: 'aborted', detail: 'aborted by the harness' };
+    if (signal.aborted) return ABORTED;
     if (tally.turns >= limits.turns)
       return { reason: 'turn_limit', detail: `${tally.turns} of ${limits.turns} turns used` };
     if (tally.milliseconds >= limits.wallMs) return { reason: 'wall_limit', detail: `${limits.wallMs} ms used` };
@@ -118,10 +103,10 @@ export class Exchange {
     return null;
   }
 
-  #body(overlay: Overlay, prompt: number): ChatBody {
-    const { spec, model, tally } = this.#at;
+  #body(history: History, overlay: Overlay, prompt: number): ChatBody {
+    const { spec, served, tally } = this.#at;
     const left = spec.limits.tokens - tally.tokens - prompt;
-    return buildBody(model, this.#history.messages(), spec.tools, spec.sampling, this.#retry.shape, {
+    return buildBody(served.id, history.messages(), spec.tools, spec.sampling, this.#retry.shape, {
       ...overlay,
       cap: Math.min(overlay.cap, left),
     });
@@ -129,10 +114,10 @@ export class Exchange {
 
   /** An answer to a prompt that the server cut is dropped: the next request is shorter. */
   #cut(answer: Completion, room: Room): void {
-    const { tally, note, window } = this.#at;
+    const { tally, note } = this.#at;
     tally.count('OVERFLOW');
     tally.recover('compacted');
-    const message = `the server read ${answer.usage?.prompt} of about ${room.prompt} tokens and said nothing; its window is taken to be ${window.tokens}`;
+    const message = `the server read ${answer.usage?.prompt} of about ${room.prompt} tokens and said nothing; its window is taken to be ${this.#window.tokens}`;
     note('note', { fault: 'overflow', message, recovery: 'compacted' });
   }
 

@@ -3,7 +3,7 @@ import type { Recovery, TurnClass } from '../contract.ts';
 import type { Judgement } from '../turn/classify.ts';
 import { nearRepeat } from '../turn/repeat.ts';
 import type { Overlay } from './request.ts';
-import type { Stop } from './stop.ts';
+import type { Stop } from './surroundings.ts';
 
 /** What to do after a turn that ran no call. */
 export interface Step {

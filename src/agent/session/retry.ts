@@ -3,23 +3,12 @@ import { type ChatBody, EMPTY } from '../client/complete.ts';
 import type { Completion } from '../client/completion.ts';
 import { ModelFault } from '../client/fault.ts';
 import { refusedParameters } from '../client/parameters.ts';
-import type { Capabilities, Restart, SessionSpec, TranscriptEntry } from '../contract.ts';
+import type { Capabilities } from '../contract.ts';
 import type { History } from '../history/history.ts';
 import { Patience, pause } from './patience.ts';
 import { type RequestShape, simpler } from './request.ts';
-import type { Stop } from './stop.ts';
-import type { Tally } from './tally.ts';
+import type { Stop, Surroundings } from './surroundings.ts';
 import type { Window } from './window.ts';
-
-interface Surroundings {
-  readonly spec: SessionSpec;
-  readonly model: string;
-  readonly tally: Tally;
-  readonly window: Window;
-  readonly signal: AbortSignal;
-  readonly restart?: Restart;
-  readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
-}
 
 const BROKEN_ANSWERS = 5;
 /** So many answers that came only without streaming, and streaming is left off for good. */
@@ -32,6 +21,7 @@ const LOADING = /loading|starting|warming/i;
 /** What a fault changes: the shape of the next request, a pause before it, or the end of the session. */
 export class Retry {
   readonly #at: Surroundings;
+  readonly #window: Window;
   readonly #patience: Patience;
   shape: RequestShape;
   /** Whether answers are streamed. */
@@ -39,8 +29,9 @@ export class Retry {
   #brokenStreams = 0;
   #lastError = '';
 
-  constructor(at: Surroundings) {
+  constructor(at: Surroundings, window: Window) {
     this.#at = at;
+    this.#window = window;
     this.#patience = new Patience(at.spec.limits);
     const { extras = true, stream = true, refuses = [] } = at.spec.capabilities ?? {};
     this.shape = { extras, tools: 'full', history: 'turns', without: refuses };
@@ -80,7 +71,7 @@ export class Retry {
         if (/^silent/.test(fault.message) && !(await this.#isAlive())) return this.#wait(new ModelFault('down', HANGS));
         // Some servers answer a prompt that does not fit with nothing at all.
         if (fault.message === EMPTY && broken > 1) {
-          this.#at.window.shrink(undefined, history);
+          this.#window.shrink(undefined, history);
           tally.count('OVERFLOW');
           tally.recover('compacted');
         }
@@ -105,7 +96,7 @@ export class Retry {
         // What the server says of itself when it is asked outweighs one refusal: a gateway may name any number.
         if (fault.overflow?.window && spec.capabilities?.window === undefined)
           this.#learned({ window: fault.overflow.window });
-        return this.#at.window.shrink(fault.overflow, history)
+        return this.#window.shrink(fault.overflow, history)
           ? null
           : { reason: 'server_refused', detail: `does not fit the window: ${fault.message.slice(0, 200)}` };
       case 'fatal':
@@ -135,8 +126,8 @@ export class Retry {
   }
 
   #isAlive(): Promise<boolean> {
-    const { spec, model, signal } = this.#at;
-    return isAlive(spec.endpoint, model, spec.limits.aliveMs ?? ALIVE_MS, signal);
+    const { spec, served, signal } = this.#at;
+    return isAlive(spec.endpoint, served.id, spec.limits.aliveMs ?? ALIVE_MS, signal);
   }
 
   async #wait(fault: ModelFault): Promise<Stop | null> {

@@ -1,23 +1,13 @@
-import type { CallTool, SessionLimits, ToolResult, TranscriptEntry } from '../contract.ts';
+import type { CallTool, ToolResult } from '../contract.ts';
 import type { History } from '../history/history.ts';
 import { trimMiddle } from '../history/trim.ts';
 import type { JudgedCall, Judgement } from '../turn/classify.ts';
 import { RepeatGuard } from '../turn/repeat.ts';
 import { orAborted } from './patience.ts';
-import type { Stop } from './stop.ts';
-import type { Tally } from './tally.ts';
-
-interface Surroundings {
-  readonly callTool: CallTool;
-  readonly limits: SessionLimits;
-  readonly history: History;
-  readonly tally: Tally;
-  readonly signal: AbortSignal;
-  readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
-}
+import { ABORTED, type Stop, type Surroundings } from './surroundings.ts';
 
 /** A tool that hangs must not outlive an abort. */
-const ABORTED: ToolResult = { content: 'error: aborted', ok: false };
+const GIVEN_UP: ToolResult = { content: 'error: aborted', ok: false };
 /** More calls in one answer than anyone needs: a loop that found another way. */
 const MOST_CALLS = 16;
 /** From here on every answer says how many turns are left. */
@@ -26,18 +16,23 @@ const LAST_TURNS = 3;
 /** Runs the calls of a turn in order and puts the turn with its answers into history. */
 export class CallRunner {
   readonly #at: Surroundings;
+  readonly #callTool: CallTool;
+  readonly #history: History;
   readonly #repeats = new RepeatGuard();
   #circled = 0;
   /** What leaves the context once the turn is in it. */
   readonly #gone: Parameters<History['forget']>[0][] = [];
 
-  constructor(at: Surroundings) {
+  constructor(at: Surroundings, callTool: CallTool, history: History) {
     this.#at = at;
+    this.#callTool = callTool;
+    this.#history = history;
   }
 
   /** Why the session ends with this turn, or null. A `final` answer ends it at once; later calls of the turn are not run. */
   async run(turn: Judgement): Promise<Stop | null> {
-    const { history, tally, limits } = this.#at;
+    const { tally, spec } = this.#at;
+    const history = this.#history;
     const answers: string[] = [];
     let stop: Stop | null = null;
     for (const [i, call] of turn.calls.entries()) {
@@ -47,7 +42,7 @@ export class CallRunner {
       stop = end;
       if (stop) break;
     }
-    const left = limits.turns - tally.turns;
+    const left = spec.limits.turns - tally.turns;
     if (left <= LAST_TURNS)
       answers.push(`${answers.pop()}\n[${left} turns left. Call finish before they are used up.]`);
     const ids = turn.calls.map((_, i) => `c${tally.turns}_${i}`);
@@ -67,7 +62,7 @@ export class CallRunner {
     if (problem === null) tally.toolCalls += 1;
     const result =
       problem === null
-        ? await orAborted(this.#at.callTool(name, args), signal, ABORTED)
+        ? await orAborted(this.#callTool(name, args), signal, GIVEN_UP)
         : { content: problem, ok: false };
     if ('forget' in result) this.#gone.push(({ function: made }) => result.forget?.includes(made.name) ?? false);
     const repeat = this.#repeats.note(name, args, result.content);
@@ -76,7 +71,7 @@ export class CallRunner {
     const text = repeat === 'fine' ? said : `${said}\n${this.#circles(name, args, said)}`;
     note('tool', { name, args, ok: result.ok, content: text });
     if ('final' in result && result.final && result.ok) return { text, end: { reason: 'finished', detail: text } };
-    if (signal.aborted) return { text, end: { reason: 'aborted', detail: 'aborted by the harness' } };
+    if (signal.aborted) return { text, end: ABORTED };
     if (repeat !== 'stop') return { text, end: null };
     tally.recover('gave_up');
     return { text, end: { reason: 'gave_up', detail: `the same call with the same result again and again: ${name}` } };

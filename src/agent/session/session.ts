@@ -1,5 +1,5 @@
 import { awakeLimit } from '../../base/awake.ts';
-import type { CallTool, Drive, Restart, SessionEnd, SessionSpec, TranscriptEntry } from '../contract.ts';
+import type { CallTool, Note, SessionEnd, SessionHarness, SessionSpec } from '../contract.ts';
 import { History } from '../history/history.ts';
 import { servedModel } from '../served-model.ts';
 import { classify } from '../turn/classify.ts';
@@ -8,17 +8,8 @@ import { inBlocks } from './blocks.ts';
 import { Exchange, type Wish } from './exchange.ts';
 import { Recoveries } from './recover.ts';
 import { CallRunner } from './run-calls.ts';
-import type { Stop } from './stop.ts';
+import type { Stop, Surroundings } from './surroundings.ts';
 import { Tally } from './tally.ts';
-import { Window } from './window.ts';
-
-interface Harness {
-  readonly callTool: CallTool;
-  readonly drive?: Drive;
-  readonly restart?: Restart;
-  readonly onEntry: (entry: TranscriptEntry) => void;
-  readonly signal: AbortSignal;
-}
 
 const WISH = { seedShift: 0, stream: true, capFactor: 1 };
 
@@ -27,7 +18,7 @@ const WISH = { seedShift: 0, stream: true, capFactor: 1 };
  * that claims to be done is answered with a nudge. Throws nothing for what a server or a model does, only what
  * `callTool` throws.
  */
-export async function runSession(spec: SessionSpec, harness: Harness): Promise<SessionEnd> {
+export async function runSession(spec: SessionSpec, harness: SessionHarness): Promise<SessionEnd> {
   const overtime = new AbortController();
   const wall = awakeLimit(spec.limits.wallMs, () => overtime.abort());
   try {
@@ -37,8 +28,8 @@ export async function runSession(spec: SessionSpec, harness: Harness): Promise<S
   }
 }
 
-async function turns(spec: SessionSpec, harness: Harness, tally: Tally, wall: AbortSignal): Promise<SessionEnd> {
-  const note = (kind: TranscriptEntry['kind'], data: unknown) => harness.onEntry({ at: Date.now(), kind, data });
+async function turns(spec: SessionSpec, harness: SessionHarness, tally: Tally, wall: AbortSignal): Promise<SessionEnd> {
+  const note: Note = (kind, data) => harness.onEntry({ at: Date.now(), kind, data });
   const signal = AbortSignal.any([harness.signal, wall]);
   const finish = ({ reason, detail }: Stop): SessionEnd => {
     const { charactersPerToken } = tally;
@@ -53,46 +44,24 @@ async function turns(spec: SessionSpec, harness: Harness, tally: Tally, wall: Ab
 
   const served = await servedModel(spec, signal);
   if ('reason' in served) return finish(served);
-  const { drive, restart } = harness;
-  const blocks =
-    drive && spec.blocksSystem !== undefined
-      ? () => inBlocks({ spec, system: spec.blocksSystem ?? '', served, drive, tally, signal, note, restart })
-      : null;
+  const { callTool, drive, restart } = harness;
+  const at: Surroundings = { spec, served, tally, signal, note, restart };
+  const { blocksSystem } = spec;
+  const blocks = drive && blocksSystem !== undefined ? () => inBlocks(at, blocksSystem, drive) : null;
   if (spec.wire === 'blocks' && blocks) return finish(await blocks());
-  const stop = await inTools({
-    spec,
-    served,
-    callTool: harness.callTool,
-    tally,
-    signal,
-    note,
-    restart,
-    patient: blocks === null,
-  });
+  const stop = await inTools(at, callTool, blocks === null);
   if (!blocks || stop.reason !== 'gave_up') return finish(stop);
   tally.recover('blocks');
   note('note', { recovery: 'blocks', why: stop.detail });
   return finish(await blocks());
 }
 
-interface Surroundings {
-  readonly spec: SessionSpec;
-  readonly served: { readonly id: string; readonly window: number | null };
-  readonly callTool: CallTool;
-  readonly tally: Tally;
-  readonly signal: AbortSignal;
-  readonly note: (kind: TranscriptEntry['kind'], data: unknown) => void;
-  readonly restart?: Restart;
-  /** Whether there is no other wire to go on with. */
-  readonly patient: boolean;
-}
-
-/** The tools wire: one growing conversation of calls and results. */
-async function inTools({ spec, served, callTool, tally, signal, note, restart, patient }: Surroundings): Promise<Stop> {
+/** The tools wire: one growing conversation of calls and results. `patient`: there is no other wire to go on with. */
+async function inTools(at: Surroundings, callTool: CallTool, patient: boolean): Promise<Stop> {
+  const { spec, tally, note } = at;
   const history = new History(spec);
-  const window = new Window(spec, served.id, served.window);
-  const exchange = new Exchange({ spec, model: served.id, history, tally, window, signal, note, restart });
-  const runner = new CallRunner({ callTool, limits: spec.limits, history, tally, signal, note });
+  const exchange = new Exchange(at);
+  const runner = new CallRunner(at, callTool, history);
   const names = spec.tools.map(({ name }) => name);
   const recoveries = new Recoveries(patient, names);
   /** How long the history was when a call last ran. */
@@ -100,7 +69,7 @@ async function inTools({ spec, served, callTool, tally, signal, note, restart, p
   let wish: Wish = WISH;
 
   for (;;) {
-    const asked = await exchange.ask(wish);
+    const asked = await exchange.ask(history, wish);
     if ('stop' in asked) return asked.stop;
     const turn = classify(asked.answer, spec.tools);
     tally.count(turn.class);

@@ -1,0 +1,26 @@
+import type { Note, Restart, SessionEndReason, SessionSpec } from '../contract.ts';
+import type { Tally } from './tally.ts';
+
+/** What every part of a session works with. */
+export interface Surroundings {
+  readonly spec: SessionSpec;
+  readonly served: Served;
+  readonly tally: Tally;
+  readonly signal: AbortSignal;
+  readonly note: Note;
+  readonly restart?: Restart;
+}
+
+/** The model to ask, and its window in tokens; null where the server does not say. */
+export interface Served {
+  readonly id: string;
+  readonly window: number | null;
+}
+
+/** Why a session ends: the reason by which code goes on, and one line for a person. */
+export interface Stop {
+  readonly reason: SessionEndReason;
+  readonly detail: string;
+}
+
+export const ABORTED: Stop = { reason: 'aborted', detail: 'aborted by the harness' };
