@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { RalphError } from '../base/errors.ts';
+import { jsonIn } from '../base/json.ts';
 import type { RunEvent } from './events.ts';
 import { refuseNewer, upcast } from './versions.ts';
 
@@ -98,12 +99,8 @@ export function crlfRemedy(file: string): string {
 /** The event of one line, or what is wrong with it. */
 export function readLine(text: Buffer, before: Head): RunEvent | string {
   if (text.at(-1) === CARRIAGE_RETURN) return CRLF;
-  let event: RunEvent;
-  try {
-    event = JSON.parse(text.toString('utf8')) as RunEvent;
-  } catch {
-    return UNREADABLE;
-  }
+  const event = jsonIn(text.toString('utf8')) as RunEvent | null | undefined;
+  if (event === undefined) return UNREADABLE;
   if (event === null || typeof event !== 'object' || typeof event.type !== 'string') return 'the line is not an event';
   if (event.seq !== before.seq + 1) return `expected sequence ${before.seq + 1}, got ${JSON.stringify(event.seq)}`;
   if (event.prev !== before.hash) {

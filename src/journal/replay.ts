@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf, RalphError } from '../base/errors.ts';
+import { jsonIn } from '../base/json.ts';
 import type { EventOf, RunEvent } from './events.ts';
 import { GENESIS, type Head, JournalDamaged, type Scan, scanLines } from './lines.ts';
 import { openPart, partPath } from './sealed/part.ts';
@@ -41,13 +42,8 @@ export function replay(path: string): Replay {
 /** The seal on the first line of a journal or of a part, or null. */
 function sealIn(bytes: Buffer): EventOf<'journal.sealed'> | null {
   const end = bytes.indexOf(10);
-  if (end < 0) return null;
-  try {
-    const event = JSON.parse(bytes.toString('utf8', 0, end)) as RunEvent;
-    return event.type === 'journal.sealed' ? event : null;
-  } catch {
-    return null;
-  }
+  const event = end < 0 ? null : (jsonIn(bytes.toString('utf8', 0, end)) as RunEvent | null | undefined);
+  return event?.type === 'journal.sealed' ? event : null;
 }
 
 /** The parts in order, found from the last one back: each begins with the seal of the one before. */

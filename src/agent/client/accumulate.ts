@@ -1,3 +1,4 @@
+import { jsonIn } from '../../base/json.ts';
 import type { RawCall, Usage } from './completion.ts';
 
 /** A chunk as servers really send it: every field may be missing or null. */
@@ -114,7 +115,8 @@ export class Accumulator {
         : (this.#calls.findLast((open) => open.index === index) ?? this.#unnumbered(piece, name));
     if (!call || isRepeat(piece, call, name, argumentText(piece.function?.arguments))) return call;
     const newId = Boolean(piece.id && call.id && piece.id !== call.id);
-    const newName = name !== '' && (isCompleteJson(call.arguments) || (call.arguments !== '' && name !== call.name));
+    const newName =
+      name !== '' && (jsonIn(call.arguments) !== undefined || (call.arguments !== '' && name !== call.name));
     return newId || newName ? undefined : call;
   }
 }
@@ -122,7 +124,7 @@ export class Accumulator {
 /** A server that repeats a whole call, name and id, when it is done. */
 function isRepeat(piece: LooseCall, call: OpenCall, name: string, text: string): boolean {
   if (!piece.id || piece.id !== call.id || name !== call.name) return false;
-  return isCompleteJson(call.arguments) && (text.trim() === '' || text === call.arguments);
+  return jsonIn(call.arguments) !== undefined && (text.trim() === '' || text === call.arguments);
 }
 
 function indexOf(piece: LooseCall): number | null {
@@ -147,14 +149,4 @@ function textOf(value: unknown): string {
 function argumentText(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function isCompleteJson(text: string): boolean {
-  if (text.trim() === '') return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,5 @@
+import { jsonIn } from '../../base/json.ts';
+
 /** What a server says went wrong; `status` where the body carries one of its own. */
 export interface SaidError {
   readonly message: string;
@@ -24,7 +26,7 @@ export function errorIn(value: unknown): SaidError | null {
 
 /** The error in the text of a refused request: JSON of any shape, a page of HTML, or plain words. */
 export function errorInText(text: string): SaidError {
-  const value = parsed(text);
+  const value = jsonIn(text);
   if (typeof value === 'string') return { message: value.slice(0, LONGEST), status: undefined };
   if (value !== undefined) {
     const { message } = (value ?? {}) as { message?: unknown };
@@ -44,7 +46,7 @@ export const readableFetch: typeof fetch = async (input, init) => {
   const json = /\bjson\b/.test(response.headers.get('content-type') ?? '');
   if (!json || typeof init?.body !== 'string' || !/"stream"\s*:\s*true/.test(init.body)) return response;
   const text = await response.text();
-  const value = parsed(text);
+  const value = jsonIn(text);
   const error = errorIn(value);
   if (error) return refusal(response, error, error.status ?? 400);
   const events = value === undefined ? text : `data: ${JSON.stringify(value)}\n\ndata: [DONE]\n\n`;
@@ -59,14 +61,6 @@ function refusal(response: Response, { message }: SaidError, status: number): Re
   });
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** FastAPI lists what it found wrong, each with its place. */
 function textOf(value: unknown): string {
   const item = (each: unknown) => {
@@ -78,7 +72,8 @@ function textOf(value: unknown): string {
   return text.slice(0, LONGEST);
 }
 
-function statusOf(code: unknown): number | undefined {
+/** An HTTP status of an error in a `code` field; undefined for anything else. */
+export function statusOf(code: unknown): number | undefined {
   const value = Number(code);
   return Number.isInteger(value) && value >= 400 && value < 600 ? value : undefined;
 }

@@ -1,6 +1,7 @@
 import { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { messageOf } from '../../base/errors.ts';
 import type { TurnClass } from '../contract.ts';
+import { statusOf } from './error-body.ts';
 import { type Overflow, overflowOf } from './overflow.ts';
 
 /** What went wrong with a request, by what can be done about it. */
@@ -88,7 +89,7 @@ export function faultOf(thrown: unknown, started: boolean): ModelFault {
   if (!(thrown instanceof APIError))
     return new ModelFault(started ? 'stream' : 'down', connection(thrown), { cause: thrown });
   // An error inside a 200 stream has no status of its own; its body may carry one.
-  const status = thrown.status ?? numeric(thrown.code);
+  const status = thrown.status ?? statusOf(thrown.code);
   return new ModelFault(kindOf(status, message, started), status === undefined ? connection(thrown) : message, {
     status,
     retryAfterMs: retryAfter(thrown.headers),
@@ -113,11 +114,6 @@ function kindOf(status: number | undefined, message: string, started: boolean): 
   if (EXTRAS.test(message)) return 'extras';
   if (TEMPLATE.test(message)) return 'template';
   return 'refused';
-}
-
-function numeric(code: unknown): number | undefined {
-  const value = Number(code);
-  return Number.isInteger(value) && value >= 400 && value < 600 ? value : undefined;
 }
 
 /** Node hides the reason of a failed fetch in `cause`. */

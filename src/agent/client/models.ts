@@ -1,3 +1,4 @@
+import { jsonIn } from '../../base/json.ts';
 import type { Endpoint } from '../contract.ts';
 import { count, getPath } from './endpoint.ts';
 import { errorIn, errorInText } from './error-body.ts';
@@ -67,16 +68,12 @@ export async function findModel(endpoint: Endpoint, signal?: AbortSignal): Promi
 }
 
 async function listModels(endpoint: Endpoint, signal?: AbortSignal): Promise<ServedModel[]> {
-  const base = { ...endpoint, baseUrl: endpoint.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '') };
-  const path = base.baseUrl === endpoint.baseUrl.replace(/\/+$/, '') ? '/models' : '/v1/models';
-  const { status, text } = await getPath(base, path, signal);
+  const path = /\/v1\/*$/.test(endpoint.baseUrl) ? '/v1/models' : '/models';
+  const { status, text } = await getPath(endpoint, path, signal);
   if (status !== 200) throw new ListRefused(status, `${path} answered ${status}: ${errorInText(text).message}`);
-  let answer: { data?: unknown } | null;
-  try {
-    answer = JSON.parse(text) as { data?: unknown } | null;
-  } catch {
+  const answer = jsonIn(text) as { data?: unknown } | null | undefined;
+  if (answer === undefined)
     throw new ListRefused(404, `${path} answered something else than JSON: ${errorInText(text).message.slice(0, 200)}`);
-  }
   const error = errorIn(answer);
   if (error) throw new ListRefused(error.status ?? 404, `${path} answered: ${error.message}`);
   return (Array.isArray(answer?.data) ? answer.data : []).flatMap(modelOf);

@@ -14,6 +14,17 @@ function cancelOf(signal: AbortSignal | undefined): AbortSignal | undefined {
   return cancel.signal;
 }
 
+interface Surroundings {
+  readonly spec: SessionSpec;
+  readonly callTool: CallTool;
+  readonly tally: Tally;
+  readonly note: Note;
+  readonly end: (ending: Ending) => void;
+}
+
+/** How a session ends, or what the harness threw. */
+export type Ending = Stop | { readonly thrown: unknown };
+
 const CANCELLED: ToolResult = { ok: false, content: 'error: cancelled before it began' };
 
 /**
@@ -21,31 +32,17 @@ const CANCELLED: ToolResult = { ok: false, content: 'error: cancelled before it 
  * counts as a turn, since whole turns cannot be seen from here.
  */
 export class ToolDesk {
-  readonly #spec: SessionSpec;
-  readonly #callTool: CallTool;
-  readonly #tally: Tally;
-  readonly #note: Note;
-  readonly #end: (ending: Stop | { thrown: unknown }) => void;
+  readonly #at: Surroundings;
   readonly #repeats = new RepeatGuard();
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(at: {
-    spec: SessionSpec;
-    callTool: CallTool;
-    tally: Tally;
-    note: Note;
-    end: (ending: Stop | { thrown: unknown }) => void;
-  }) {
-    this.#spec = at.spec;
-    this.#callTool = at.callTool;
-    this.#tally = at.tally;
-    this.#note = at.note;
-    this.#end = at.end;
+  constructor(at: Surroundings) {
+    this.#at = at;
   }
 
   get tools(): SessionSpec['tools'] {
-    return this.#spec.tools;
+    return this.#at.spec.tools;
   }
 
   /** The answer to one call; calls that come together wait for each other. One that is cancelled while it waits is not run. Never rejects. */
@@ -57,33 +54,35 @@ export class ToolDesk {
 
   async #call(name: string, given: unknown, signal?: AbortSignal): Promise<ToolResult> {
     if (this.#closed) return { ok: false, content: 'error: the session is over' };
-    if (this.#tally.turns >= this.#spec.limits.turns) {
-      this.#close({ reason: 'turn_limit', detail: `${this.#tally.turns} of ${this.#spec.limits.turns} calls used` });
+    const { tally, spec } = this.#at;
+    if (tally.turns >= spec.limits.turns) {
+      this.#close({ reason: 'turn_limit', detail: `${tally.turns} of ${spec.limits.turns} calls used` });
       return { ok: false, content: 'error: no calls left; the session is over' };
     }
-    this.#tally.turns += 1;
-    const tool = resolveTool(name, this.#spec.tools);
+    tally.turns += 1;
+    const tool = resolveTool(name, spec.tools);
     const coerced = tool ? coerce(given ?? {}, tool) : null;
-    this.#tally.count(!tool ? 'UNKNOWN_TOOL' : coerced?.ok ? 'OK_CALLS' : 'MALFORMED_ARGS');
-    if (!tool) return { ok: false, content: unknownTool(name, this.#spec.tools) };
+    tally.count(!tool ? 'UNKNOWN_TOOL' : coerced?.ok ? 'OK_CALLS' : 'MALFORMED_ARGS');
+    if (!tool) return { ok: false, content: unknownTool(name, spec.tools) };
     if (!coerced?.ok) return { ok: false, content: coerced?.problem ?? '' };
     return this.#run(tool.name, coerced.args, signal);
   }
 
   async #run(name: string, args: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<ToolResult> {
+    const { tally, callTool, note, end } = this.#at;
     let result: ToolResult;
-    this.#tally.toolCalls += 1;
+    tally.toolCalls += 1;
     try {
-      result = await this.#callTool(name, args, cancelOf(signal));
+      result = await callTool(name, args, cancelOf(signal));
     } catch (thrown) {
       this.#closed = true;
-      this.#end({ thrown });
+      end({ thrown });
       return { ok: false, content: 'error: the harness failed; the session is over' };
     }
     const repeat = this.#repeats.note(name, args, result.content);
-    if (repeat !== 'fine') this.#tally.count('REPEAT');
+    if (repeat !== 'fine') tally.count('REPEAT');
     const content = trimMiddle(result.content);
-    this.#note('tool', { name, args, ok: result.ok, content });
+    note('tool', { name, args, ok: result.ok, content });
     if (result.final && result.ok) this.#close({ reason: 'finished', detail: content });
     else if (repeat === 'stop')
       this.#close({ reason: 'gave_up', detail: `the same call with the same result again and again: ${name}` });
@@ -92,6 +91,6 @@ export class ToolDesk {
 
   #close(ending: Stop): void {
     this.#closed = true;
-    this.#end(ending);
+    this.#at.end(ending);
   }
 }

@@ -1,4 +1,5 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { jsonIn } from '../../base/json.ts';
 import type { ToolDefinition, ToolResult } from '../contract.ts';
 
 type Request = { readonly id: number } & (
@@ -26,7 +27,7 @@ export function listen(desk: Desk, path: string): Promise<Server> {
       for (const call of running.values()) call.abort(HUNG_UP);
     });
     linesOf(socket, (line) => {
-      const request = parsed(line);
+      const request = requestIn(line);
       if (request?.op === 'cancel') return running.get(request.id)?.abort();
       const call = new AbortController();
       if (request) running.set(request.id, call);
@@ -61,13 +62,9 @@ async function reply(desk: Desk, request: Request | null, signal: AbortSignal): 
   return { id: request.id, result: await desk.call(String(name), args, signal) };
 }
 
-function parsed(line: string): Request | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Request) : null;
-  } catch {
-    return null;
-  }
+function requestIn(line: string): Request | null {
+  const value = jsonIn(line);
+  return typeof value === 'object' ? (value as Request | null) : null;
 }
 
 /** The other end: what the MCP server and the small commands use. Rejects when the session is gone. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf } from '../../base/errors.ts';
+import { jsonIn } from '../../base/json.ts';
 import type { SessionSpec } from '../contract.ts';
 import type { Tally } from '../session/tally.ts';
 
@@ -104,11 +105,7 @@ export class UsageReader {
 /** Asks for usage in streams of chat, which many clients do not; other APIs always say it and refuse the option. */
 function withUsage(body: Buffer, path: string): Buffer | string {
   if (!path.startsWith('/chat/completions')) return body;
-  try {
-    const parsed = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
-    if (parsed.stream !== true) return body;
-    return JSON.stringify({ ...parsed, stream_options: { ...(parsed.stream_options as object), include_usage: true } });
-  } catch {
-    return body;
-  }
+  const asked = jsonIn(body.toString('utf8')) as Record<string, unknown> | null | undefined;
+  if (asked?.stream !== true) return body;
+  return JSON.stringify({ ...asked, stream_options: { ...(asked.stream_options as object), include_usage: true } });
 }

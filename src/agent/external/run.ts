@@ -3,9 +3,9 @@ import { execa } from 'execa';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
 import { say } from '../../base/terminal.ts';
 import type { Note, RunSession, SessionEnd } from '../contract.ts';
-import { ABORTED, type Stop } from '../session/surroundings.ts';
+import { ABORTED } from '../session/surroundings.ts';
 import { Tally } from '../session/tally.ts';
-import { ToolDesk } from './desk.ts';
+import { type Ending, ToolDesk } from './desk.ts';
 import { listen } from './line-socket.ts';
 import { startMeter } from './meter.ts';
 import { hasBubblewrap, inBubblewrap } from './sandbox.ts';
@@ -28,9 +28,9 @@ export function externalSession(command: readonly string[], hidden: readonly str
     const tally = new Tally();
     const note: Note = (kind, data) => onEntry({ at: Date.now(), kind, data });
     const workspace = makeWorkspace(spec);
-    let ended: Stop | { thrown: unknown } | undefined;
+    let ended: Ending | undefined;
     let stop = () => {};
-    const end = (ending: Stop | { thrown: unknown }) => {
+    const end = (ending: Ending) => {
       ended ??= ending;
       const polite = 'reason' in ending && ending.reason === 'finished';
       setTimeout(() => stop(), polite ? GOODBYE_MS : 0).unref();
@@ -57,14 +57,10 @@ export function externalSession(command: readonly string[], hidden: readonly str
       // A process that is killed with unread input resets the line.
       for (const stream of [agent, agent.stdin, agent.stdout, agent.stderr]) stream?.on('error', () => {});
       const exit = await agent;
-      const said = [exit.stdout, exit.stderr].map((text) =>
-        String(text ?? '')
-          .trim()
-          .slice(-2000),
-      );
-      note('note', { exitCode: exit.exitCode ?? null, signal: exit.signal ?? null, stdout: said[0], stderr: said[1] });
+      const [stdout, stderr] = [exit.stdout, exit.stderr].map((text = '') => text.trim().slice(-2000));
+      note('note', { exitCode: exit.exitCode ?? null, signal: exit.signal ?? null, stdout, stderr });
       if (ended && 'thrown' in ended) throw ended.thrown;
-      const last = (said[1] || said[0]).split('\n').at(-1)?.slice(0, 300) ?? '';
+      const last = (stderr || stdout).split('\n').at(-1)?.slice(0, 300) ?? '';
       const { reason, detail } = ended ?? {
         reason: 'gave_up',
         detail: `${command[0]} ended (${exit.signal ?? `exit code ${exit.exitCode}`}) without finish: ${last}`,

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff } from '../../base/backoff.ts';
 import type { SessionLimits } from '../contract.ts';
 
 const DEFAULT_PATIENCE_MS = 300_000;
@@ -7,13 +9,12 @@ const LONGEST_PAUSE_MS = 60_000;
 export class Patience {
   readonly #first: number;
   readonly #limit: number;
-  #pause: number;
+  #pauses = 0;
   #waited = 0;
 
-  constructor(limits: SessionLimits) {
-    this.#first = limits.retryMs ?? 1000;
-    this.#limit = limits.patienceMs ?? DEFAULT_PATIENCE_MS;
-    this.#pause = this.#first;
+  constructor({ retryMs = 1000, patienceMs = DEFAULT_PATIENCE_MS }: SessionLimits) {
+    this.#first = retryMs;
+    this.#limit = patienceMs;
   }
 
   /** The next pause in ms, or null when patience or wall time is used up. `hint` is the server's own Retry-After. */
@@ -31,29 +32,19 @@ export class Patience {
 
   /** One pause of the doubling row. */
   step(): number {
-    const wait = this.#pause;
-    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
-    return wait;
+    this.#pauses += 1;
+    return backoff(this.#pauses, this.#first, LONGEST_PAUSE_MS);
   }
 
   reset(): void {
-    this.#pause = this.#first;
+    this.#pauses = 0;
     this.#waited = 0;
   }
 }
 
 /** Waits, or returns at once when the session is told to stop. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) return done();
-    const stop = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
-      done();
-    };
-    const timer = setTimeout(stop, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
 }
 
 /** What `work` comes to, or `otherwise` at once when the session is told to stop; the work itself goes on. */

@@ -1,3 +1,4 @@
+import { jsonIn } from '../../base/json.ts';
 import type { Completion, RawCall } from '../client/completion.ts';
 import type { ToolDefinition, TurnClass } from '../contract.ts';
 import { type Coerced, coerce } from './coerce.ts';
@@ -74,12 +75,10 @@ function judgeCalls(calls: readonly RawCall[], tools: readonly ToolDefinition[],
 
 function parseArguments(text: string, tool: ToolDefinition): Coerced {
   if (text.trim() === '') return coerce({}, tool);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-    // A whole argument object that was encoded once more.
-    if (typeof value === 'string') value = JSON.parse(value);
-  } catch {
+  let value = jsonIn(text);
+  // A whole argument object that was encoded once more.
+  if (typeof value === 'string') value = jsonIn(value);
+  if (value === undefined) {
     const problem = `error: ${tool.name} was not run: its arguments are not valid JSON: ${whereBroken(text)}. Send the call again.`;
     return { ok: false, problem };
   }
@@ -131,13 +130,7 @@ function judgeText(
 /** Why the JSON of a call in the text cannot be read; empty when there is none, or it can. */
 function jsonFault(text: string): string {
   const json = /<tool_call>\s*(\{[\s\S]*?\})\s*<\/tool_call>/.exec(text)?.[1];
-  if (!json) return '';
-  try {
-    JSON.parse(json);
-    return '';
-  } catch {
-    return `: ${whereBroken(json)}`;
-  }
+  return json && jsonIn(json) === undefined ? `: ${whereBroken(json)}` : '';
 }
 
 /** Why the answer must be taken for cut, or null. finish_reason alone cannot be trusted. */

@@ -1,3 +1,4 @@
+import { jsonIn } from '../../base/json.ts';
 import type { ToolDefinition, ToolParameter } from '../contract.ts';
 import { isPlainKey } from '../history/arguments.ts';
 
@@ -116,11 +117,9 @@ function array(value: unknown, schema: ToolParameter): { value: unknown[] } | un
 function decoded(value: unknown): unknown {
   let at = value;
   for (let depth = 0; depth < 2 && typeof at === 'string'; depth++) {
-    try {
-      at = JSON.parse(at);
-    } catch {
-      return at;
-    }
+    const inside = jsonIn(at);
+    if (inside === undefined) return at;
+    at = inside;
   }
   return at;
 }

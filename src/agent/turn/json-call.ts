@@ -1,3 +1,4 @@
+import { jsonIn } from '../../base/json.ts';
 import type { ToolDefinition } from '../contract.ts';
 import { jsonEnd } from './json-span.ts';
 import { resolveTool } from './names.ts';
@@ -13,12 +14,7 @@ const ARGUMENT_KEYS = ['arguments', 'parameters', 'args', 'input', 'tool_input']
 export function jsonCallsAt(text: string, from: number, tools: readonly ToolDefinition[]): FoundCall[] | undefined {
   const end = jsonEnd(text, from);
   if (end === -1) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text.slice(from, end));
-  } catch {
-    return undefined;
-  }
+  const value = jsonIn(text.slice(from, end));
   const entries = isObject(value) && Array.isArray(value.tool_calls) ? value.tool_calls : value;
   const found = (Array.isArray(entries) ? entries : [entries]).map((entry) => callOf(entry, tools, end));
   return found.length > 0 && found.every((call) => call !== undefined) ? found : undefined;
@@ -39,11 +35,7 @@ function callOf(entry: unknown, tools: readonly ToolDefinition[], end: number): 
 /** Arguments that were encoded once more as text. */
 function unpacked(value: unknown): unknown {
   if (typeof value !== 'string') return value;
-  try {
-    return value.trim() === '' ? {} : JSON.parse(value);
-  } catch {
-    return undefined;
-  }
+  return value.trim() === '' ? {} : jsonIn(value);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

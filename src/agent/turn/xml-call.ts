@@ -1,3 +1,4 @@
+import { jsonIn } from '../../base/json.ts';
 import type { ToolDefinition } from '../contract.ts';
 import { jsonEnd } from './json-span.ts';
 import { resolveTool } from './names.ts';
@@ -109,13 +110,8 @@ function withoutFrame(value: string): string {
 function jsonBody(text: string, at: number): { args: Record<string, unknown>; end: number } | undefined {
   const from = at + (/^\s*/.exec(text.slice(at))?.[0].length ?? 0);
   const end = text[from] === '{' ? jsonEnd(text, from) : -1;
-  if (end === -1) return undefined;
-  try {
-    const args: unknown = JSON.parse(text.slice(from, end));
-    return { args: args as Record<string, unknown>, end };
-  } catch {
-    return undefined;
-  }
+  const args = end === -1 ? undefined : (jsonIn(text.slice(from, end)) as Record<string, unknown> | undefined);
+  return args && { args, end };
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

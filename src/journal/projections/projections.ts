@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { failpoint } from '../../base/failpoint.ts';
 import { replaceFile } from '../../base/files.ts';
+import { jsonIn } from '../../base/json.ts';
 import { number } from '../../base/numbers.ts';
 import { plainLine } from '../../base/plain.ts';
 import type { RunEvent } from '../events.ts';
@@ -100,12 +101,8 @@ export function headOf(events: readonly RunEvent[]): Head {
 
 /** Reads history.json back; null when the text is not one. */
 export function parseHistory(text: string): History | null {
-  try {
-    const value = JSON.parse(text) as History;
-    return typeof value.head?.seq === 'number' && Array.isArray(value.rows) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = jsonIn(text) as History | null | undefined;
+  return typeof value?.head?.seq === 'number' && Array.isArray(value.rows) ? value : null;
 }
 
 function tsvLine(row: ResultRow, value: number | null): string {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf } from '../../base/errors.ts';
+import { jsonIn } from '../../base/json.ts';
 import { type EventOf, eventSchema } from '../events.ts';
 import { CRLF, crlfRemedy, GENESIS, type Head, lineHash, readLine } from '../lines.ts';
 import { indexPath, partPath, unpackPart } from '../sealed/part.ts';
@@ -126,10 +127,6 @@ function explain(problem: string, prev: string | undefined, before: Head, line: 
 
 /** An event that is out of place but can be read. */
 function salvage(text: string): Line['event'] | null {
-  try {
-    const value = JSON.parse(text) as Line['event'];
-    return typeof value?.type === 'string' && Number.isInteger(value.seq) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = jsonIn(text) as Line['event'] | null | undefined;
+  return typeof value?.type === 'string' && Number.isInteger(value.seq) ? value : null;
 }

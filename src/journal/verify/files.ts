@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
+import { jsonIn } from '../../base/json.ts';
 import { cycleFolder, sealsOf } from '../cycle-files.ts';
 import type { EventOf } from '../events.ts';
 import { openObjects } from '../objects.ts';
@@ -130,9 +131,5 @@ function differing(file: Record<string, unknown> | null, journal: object, names:
 
 /** The object in a text, null for a text that is none, undefined without a text. */
 function parse(text: string | undefined): Record<string, unknown> | null | undefined {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return null;
-  }
+  return text === undefined ? undefined : ((jsonIn(text) ?? null) as Record<string, unknown> | null);
 }
