@@ -1,4 +1,5 @@
 import type OpenAI from 'openai';
+import { openClient } from '../client/complete.ts';
 import type { Server } from '../client/identify.ts';
 import type { ServedModel } from '../client/models.ts';
 import type { Capabilities, Endpoint } from '../contract.ts';
@@ -43,6 +44,12 @@ export interface Patient {
   server: Server | null;
   /** Tokens a second of the longest answer seen, null before there was one. */
   speed: number | null;
+}
+
+/** A server of which nothing is known yet. */
+export function patientAt(endpoint: Endpoint, signal: AbortSignal): Patient {
+  const client = openClient(endpoint);
+  return { endpoint, client, signal, model: endpoint.model, record: {}, served: null, server: null, speed: null };
 }
 
 export const pass = (detail: string): Finding => ({ status: 'pass', detail });

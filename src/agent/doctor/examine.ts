@@ -1,8 +1,7 @@
 import { useProxies } from '../../base/network.ts';
-import { openClient } from '../client/complete.ts';
 import type { ServerKind } from '../client/identify.ts';
 import type { Capabilities, Endpoint } from '../contract.ts';
-import { type Check, type CheckResult, type Finding, type Patient, skip } from './check.ts';
+import { type Check, type CheckResult, type Finding, type Patient, patientAt, skip } from './check.ts';
 import { BASICS, WINDOW, wireOf } from './checks/basics.ts';
 import { BLOCKS } from './checks/blocks.ts';
 import { CALL, CALLS } from './checks/calls.ts';
@@ -57,16 +56,7 @@ export async function examine(
   { onStart = () => {}, onCheck = () => {} }: Watchers = {},
 ): Promise<Diagnosis> {
   useProxies();
-  const patient: Patient = {
-    endpoint,
-    client: openClient(endpoint),
-    signal,
-    model: endpoint.model,
-    record: {},
-    served: null,
-    server: null,
-    speed: null,
-  };
+  const patient = patientAt(endpoint, signal);
   const checks: CheckResult[] = [];
   let runnable = true;
   for (const [i, check] of CHECKS.entries()) {

@@ -1,11 +1,10 @@
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { useProxies } from '../../base/network.ts';
-import { openClient } from '../client/complete.ts';
 import { faultOf } from '../client/fault.ts';
 import { identify } from '../client/identify.ts';
 import { findModel, ListRefused, NotServed, type ServedModel } from '../client/models.ts';
 import type { Capabilities, Endpoint } from '../contract.ts';
-import type { Patient } from './check.ts';
+import { patientAt } from './check.ts';
 import { WINDOW } from './checks/basics.ts';
 import { BLOCKS } from './checks/blocks.ts';
 import { CALL } from './checks/calls.ts';
@@ -25,16 +24,7 @@ export async function probeServer(
   await waitWhileLoading(endpoint, signal, { stopping: options.stopping });
   const served = await findServed(endpoint, signal);
   const server = await identify(endpoint, served, signal);
-  const patient: Patient = {
-    endpoint,
-    client: openClient(endpoint),
-    signal,
-    model: served.id,
-    record: { model: served.id },
-    served,
-    server,
-    speed: null,
-  };
+  const patient = { ...patientAt(endpoint, signal), model: served.id, record: { model: served.id }, served, server };
   const call = await CALL.run(patient);
   const blocks = await BLOCKS.run(patient);
   await WINDOW.run(patient);

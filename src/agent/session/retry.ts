@@ -2,11 +2,10 @@ import { ALIVE_MS, isAlive } from '../client/alive.ts';
 import { type ChatBody, EMPTY } from '../client/complete.ts';
 import type { Completion } from '../client/completion.ts';
 import { ModelFault } from '../client/fault.ts';
-import { refusedParameters } from '../client/parameters.ts';
 import type { Capabilities } from '../contract.ts';
 import type { History } from '../history/history.ts';
 import { Patience, pause } from './patience.ts';
-import { type RequestShape, simpler } from './request.ts';
+import { type RequestShape, refusedParameters, simpler } from './request.ts';
 import type { Stop, Surroundings } from './surroundings.ts';
 import type { Window } from './window.ts';
 

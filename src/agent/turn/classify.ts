@@ -1,9 +1,10 @@
+import { jsonrepair } from 'jsonrepair';
 import { jsonIn } from '../../base/json.ts';
 import type { Completion, RawCall } from '../client/completion.ts';
 import type { ToolDefinition, TurnClass } from '../contract.ts';
+import { sharedLength } from '../history/prefix.ts';
+import { endsInFence } from './blocks.ts';
 import { type Coerced, coerce } from './coerce.ts';
-import { whereBroken } from './diagnose.ts';
-import { endsInFence } from './fences.ts';
 import { isUnterminated } from './json-span.ts';
 import { resolveTool, unknownTool } from './names.ts';
 import { candidateCall, salvage, wholeCall } from './salvage.ts';
@@ -131,6 +132,24 @@ function judgeText(
 function jsonFault(text: string): string {
   const json = /<tool_call>\s*(\{[\s\S]*?\})\s*<\/tool_call>/.exec(text)?.[1];
   return json && jsonIn(json) === undefined ? `: ${whereBroken(json)}` : '';
+}
+
+/**
+ * Where a text stops being JSON, in words for the model: what a repair would change first. The repaired text itself is
+ * never used: a guess must not be run.
+ */
+function whereBroken(text: string): string {
+  let repaired: string;
+  try {
+    repaired = jsonrepair(text);
+  } catch (error) {
+    return (error as Error).message.slice(0, 80);
+  }
+  const at = sharedLength(text, repaired);
+  if (/[\n\r\t]/.test(text[at] ?? ''))
+    return `a raw line break or tab at character ${at}; inside a string write \\n or \\t`;
+  const before = text.slice(Math.max(0, at - 20), at);
+  return `it breaks at character ${at}, after ${JSON.stringify(before)}`;
 }
 
 /** Why the answer must be taken for cut, or null. finish_reason alone cannot be trusted. */

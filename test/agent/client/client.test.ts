@@ -6,7 +6,7 @@ import { errorIn, errorInText } from '../../../src/agent/client/error-body.ts';
 import { faultOf } from '../../../src/agent/client/fault.ts';
 import { LoopWatch } from '../../../src/agent/client/loop-watch.ts';
 import { overflowOf } from '../../../src/agent/client/overflow.ts';
-import { refusedParameters, withoutParameters } from '../../../src/agent/client/parameters.ts';
+import { refusedParameters, withoutParameters } from '../../../src/agent/session/request.ts';
 
 const calls = (...pieces: object[]) => {
   const answer = new Accumulator();

@@ -38,7 +38,7 @@ export const ENDURANCE: readonly Check[] = [
       const first = orderFor({ text: 'first' });
       const history: LooseMessage[] = [
         { role: 'user', content: first },
-        ...calledWith(0, { text: 'first' }, `error: "first" is refused. ${''}\n${orderFor({ text: 'second' })}`),
+        ...calledWith(0, { text: 'first' }, `error: "first" is refused. \n${orderFor({ text: 'second' })}`),
       ];
       const heard = await talk(patient, history);
       if (argumentsOf(heard)[0]?.text === 'second') return pass('does what the error says');

@@ -41,28 +41,18 @@ export const THINKING: readonly Check[] = [
     title: 'thinking kept in history',
     async run({ endpoint, model, record, signal }) {
       const call = [{ id: 'a', type: 'function', function: { name: 'probe_echo', arguments: '{"text":"x"}' } }];
+      const reasoning = 'one two three four five six seven eight nine ten eleven twelve';
+      const turns = normalise(
+        [
+          { role: 'user', content: 'q' },
+          { role: 'assistant', tool_calls: call, reasoning },
+          { role: 'tool', tool_call_id: 'a', content: 'x' },
+        ],
+        { system: '', task: 'q' },
+      );
       const count = async (change: object) => {
-        const messages = normalise(
-          [
-            { role: 'user', content: 'q' },
-            {
-              role: 'assistant',
-              tool_calls: call,
-              reasoning: 'one two three four five six seven eight nine ten eleven twelve',
-            },
-            { role: 'tool', tool_call_id: 'a', content: 'x' },
-          ],
-          { system: '', task: 'q' },
-        );
-        return (
-          (
-            await countTokens(
-              endpoint,
-              { model, messages: messages.map((m) => (m.role === 'assistant' ? { ...m, ...change } : m)), tools: [] },
-              signal,
-            )
-          )?.count ?? null
-        );
+        const messages = turns.map((turn) => (turn.role === 'assistant' ? { ...turn, ...change } : turn));
+        return (await countTokens(endpoint, { model, messages, tools: [] }, signal))?.count ?? null;
       };
       const none = await count({ reasoning: undefined, reasoning_content: undefined });
       record.tokenize = none !== null;
