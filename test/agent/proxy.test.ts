@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { request as ask, createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { childSessions } from '../../src/agent/spawn.ts';
 import { networkEnvironment } from '../../src/base/network.ts';
 import { startModelServer } from '../../src/lab/server/serve.ts';
-import { BRAIN, specFor, toolbox } from './fixtures/desk.ts';
+import { BRAIN, lend, specFor } from './fixtures/desk.ts';
+import { listening } from './fixtures/odd-server.ts';
 
 /** A proxy that sends everything to one port of this machine, and notes what it was asked for. */
 async function startProxy(port: number) {
@@ -30,15 +31,7 @@ async function startProxy(port: number) {
     });
     for (const end of [socket, onward]) end.on('error', () => {});
   });
-  await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
-  return {
-    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    asked,
-    close: () => {
-      proxy.closeAllConnections();
-      proxy.close();
-    },
-  };
+  return { asked, ...(await listening(proxy)) };
 }
 
 test('a session reaches its model through the proxy of the environment, and what it learnt serves the next one', async () => {
@@ -49,11 +42,7 @@ test('a session reaches its model through the proxy of the environment, and what
   const requests = [];
   for (let i = 0; i < 2; i++) {
     const before = server.stats().requests;
-    const end = await sessions.run(specFor('http://model.test/v1'), {
-      callTool: toolbox().callTool,
-      onEntry: () => {},
-      signal: new AbortController().signal,
-    });
+    const end = await sessions.run(specFor('http://model.test/v1'), lend());
     assert.equal(end.reason, 'finished', end.detail);
     requests.push(server.stats().requests - before);
   }

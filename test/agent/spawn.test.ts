@@ -1,72 +1,45 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import type { TranscriptEntry } from '../../src/agent/contract.ts';
 import { runChildSession, sandboxFlags } from '../../src/agent/spawn.ts';
-import { startModelServer } from '../../src/lab/server/serve.ts';
-import { BRAIN, SOURCE, specFor, toolbox } from './fixtures/desk.ts';
-
-const never = new AbortController().signal;
+import { hold, lend, SOURCE, specFor } from './fixtures/desk.ts';
 
 test('a child session calls tools over a real socket and ends with finish', async () => {
-  const server = await startModelServer({ brain: BRAIN, seed: 1 });
-  const entries: TranscriptEntry[] = [];
-  const box = toolbox();
-  const harness = { callTool: box.callTool, onEntry: (entry: TranscriptEntry) => entries.push(entry), signal: never };
-  const end = await runChildSession(specFor(server.baseUrl), harness);
-  await server.close();
+  const { end, refused, files, entries } = await hold({}, {}, {}, runChildSession);
   assert.equal(end.reason, 'finished', end.detail);
   assert.equal(end.toolCalls, 5);
-  assert.deepEqual(server.stats().refused, []);
-  assert.equal(box.files.get('a.ts'), SOURCE);
+  assert.deepEqual(refused, []);
+  assert.equal(files.get('a.ts'), SOURCE);
   assert.equal(entries.at(-1)?.kind, 'end');
   assert.ok(!JSON.stringify(entries).includes('secret-key-123'), 'the key stays out of the transcript');
 });
 
 test('an abort ends a child in the middle of a tool call', async () => {
-  const server = await startModelServer({ brain: BRAIN, seed: 1 });
   const stop = new AbortController();
   const callTool = () => {
     setTimeout(() => stop.abort(), 20);
     return new Promise<never>(() => {});
   };
-  const end = await runChildSession(specFor(server.baseUrl), { callTool, onEntry: () => {}, signal: stop.signal });
-  await server.close();
+  const { end } = await hold({}, {}, { callTool, signal: stop.signal }, runChildSession);
   assert.equal(end.reason, 'aborted', 'neither the wall limit nor a crash: the call itself would never have come back');
 });
 
 test('a fault of the harness in a tool call is thrown on as it is', async () => {
-  const server = await startModelServer({ brain: BRAIN, seed: 1 });
   const fault = new Error('database gone');
   const callTool = async () => {
     throw fault;
   };
-  await assert.rejects(
-    runChildSession(specFor(server.baseUrl), { callTool, onEntry: () => {}, signal: never }),
-    (thrown) => thrown === fault,
-  );
-  await server.close();
+  await assert.rejects(hold({}, {}, { callTool }, runChildSession), (thrown) => thrown === fault);
 });
 
 test('a session over its wall time is ended', async () => {
-  const server = await startModelServer({ brain: () => new Promise(() => {}), seed: 1 });
-  const spec = specFor(server.baseUrl);
-  const limits = { ...spec.limits, wallMs: 300, idleMs: 60_000 };
-  const end = await runChildSession(
-    { ...spec, limits },
-    { callTool: toolbox().callTool, onEntry: () => {}, signal: never },
-  );
-  await server.close();
+  const brain = () => new Promise<never>(() => {});
+  const { end } = await hold({ brain }, { limits: { wallMs: 300 } }, {}, runChildSession);
   assert.equal(end.reason, 'wall_limit');
 });
 
 test('with no server there the session ends as server_down and says which', async () => {
-  const spec = specFor('http://127.0.0.1:9/v1');
-  const limits = { ...spec.limits, patienceMs: 50 };
-  const end = await runChildSession(
-    { ...spec, limits },
-    { callTool: toolbox().callTool, onEntry: () => {}, signal: never },
-  );
+  const end = await runChildSession(specFor('http://127.0.0.1:9/v1', { limits: { patienceMs: 50 } }), lend());
   assert.equal(end.reason, 'server_down');
   assert.match(end.detail, /127\.0\.0\.1:9/);
 });

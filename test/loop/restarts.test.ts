@@ -7,10 +7,9 @@ import { test } from 'node:test';
 import { runSession } from '../../src/agent/session/session.ts';
 import { until } from '../../src/lab/until.ts';
 import { openRestarts } from '../../src/loop/restarts.ts';
-import { specFor, toolbox } from '../agent/fixtures/desk.ts';
+import { lend, specFor } from '../agent/fixtures/desk.ts';
 
 const SERVER = join(import.meta.dirname, '../agent/fixtures/model-process.ts');
-const never = new AbortController().signal;
 
 /** A model server in a process of its own, which its `start` command replaces; the address stays. */
 async function serverIn(dir: string, how: 'hangs' | 'works') {
@@ -37,16 +36,10 @@ function journalOf() {
   return { told, journal: { append: (event: object) => void told.push((event as { detail: string }).detail) } };
 }
 
-async function session(baseUrl: string, restart: (why: string) => Promise<boolean>, limits: object = {}) {
-  const spec = specFor(baseUrl);
-  return runSession(
-    {
-      ...spec,
-      capabilities: { model: 'scripted', window: 32_768 },
-      limits: { ...spec.limits, idleMs: 2000, aliveMs: 1000, retryMs: 200, patienceMs: 20_000, ...limits },
-    },
-    { callTool: toolbox().callTool, onEntry: () => {}, signal: never, restart },
-  );
+function session(baseUrl: string, restart: (why: string) => Promise<boolean>, limits: object = {}) {
+  const waits = { idleMs: 2000, aliveMs: 1000, retryMs: 200, patienceMs: 20_000, ...limits };
+  const capabilities = { model: 'scripted', window: 32_768 };
+  return runSession(specFor(baseUrl, { capabilities, limits: waits }), lend({ restart }));
 }
 
 for (const end of ['hangs', 'dies'] as const)

@@ -1,26 +1,22 @@
 import assert from 'node:assert/strict';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { isAlive } from '../../../src/agent/client/alive.ts';
-import { against, json } from '../fixtures/odd-server.ts';
+import { against, json, listening } from '../fixtures/odd-server.ts';
 
 const never = new AbortController().signal;
 
-/** Whether a server counts as alive whose /health is green and whose chat does this. */
-async function alive(chat: (response: ServerResponse, body: string) => void): Promise<boolean> {
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const part of request) body += part;
+/** Whether a server counts as alive whose /health is green and whose chat does this; it may be silent for so long. */
+async function alive(chat: (response: ServerResponse, body: string) => void, idleMs = 60_000): Promise<boolean> {
+  const server = await listening(async (request, response) => {
+    const body = await text(request);
     if (request.url === '/health') response.end();
     else chat(response, body);
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
   try {
-    return await isAlive({ baseUrl, model: 'm', apiKey: '' }, 'm', 300, never);
+    return await isAlive({ baseUrl: `${server.url}/v1`, model: 'm', apiKey: '' }, 'm', idleMs, never);
   } finally {
-    server.closeAllConnections();
     server.close();
   }
 }
@@ -35,14 +31,18 @@ test('alive means that one token comes back, whatever /health says', async () =>
     true,
     'a token',
   );
-  assert.equal(await alive(() => {}), false, 'silence');
-  assert.equal(await alive((response) => void response.writeHead(200).write('data: ')), false, 'silence after headers');
+  assert.equal(await alive(() => {}, 100), false, 'silence');
+  assert.equal(
+    await alive((response) => void response.writeHead(200).write('data: '), 300),
+    false,
+    'silence after headers',
+  );
   assert.equal(await alive((response) => void response.socket?.destroy()), false, 'the line drops');
   assert.equal(await alive((response) => json(response, 503, { error: { message: 'engine is dead' } })), false, '503');
   assert.equal(await alive((response) => json(response, 429, {})), true, 'busy');
   assert.equal(await alive((response) => json(response, 400, { detail: 'no such field' })), true, 'refuses in words');
   const nobody = { baseUrl: 'http://127.0.0.1:9/v1', model: 'm', apiKey: '' };
-  assert.equal(await isAlive(nobody, 'm', 300, never), false, 'nobody there');
+  assert.equal(await isAlive(nobody, 'm', 60_000, never), false, 'nobody there');
 });
 
 test('the same 500 is not sent five times: the request changes after the second', async () => {

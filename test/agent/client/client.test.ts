@@ -95,117 +95,60 @@ test('chunks with nothing, nulls or only usage are taken as they are', () => {
 });
 
 test('every wording of an overflow is read', () => {
-  const cases: [string, number | null, number | null, boolean, boolean][] = [
-    [
-      "This model's maximum context length is 16384 tokens. However, you requested 122946 tokens (112946 in the messages, 10000 in the completion). Please reduce the length of the messages or completion.",
-      16384,
-      112946,
-      false,
-      true,
+  const cases: Record<string, [window: number | null, prompt: number | null, ...('lower bound' | 'prompt alone')[]]> = {
+    "This model's maximum context length is 16384 tokens. However, you requested 122946 tokens (112946 in the messages, 10000 in the completion). Please reduce the length of the messages or completion.":
+      [16384, 112946, 'prompt alone'],
+    "'max_tokens' or 'max_completion_tokens' is too large: 1000. This model's maximum context length is 1000 tokens and your request has 203 input tokens (1000 > 1000 - 203).":
+      [1000, 203],
+    "This model's maximum context length is 200 tokens. However, your request has 203 input tokens. Please reduce the length of the input messages.":
+      [200, 203, 'prompt alone'],
+    "This model's maximum context length is 32768 tokens. However, you requested 32000 output tokens and your prompt contains at least 769 input tokens, for a total of at least 32769 tokens. (parameter=input_tokens, value=769)":
+      [32768, 769, 'lower bound'],
+    "This model's maximum context length is 100 tokens. However, you requested 0 output tokens and your prompt contains at least 101 input tokens, for a total of at least 101 tokens.":
+      [100, 101, 'lower bound', 'prompt alone'],
+    "The input (5000 tokens) is longer than the model's context length (4096 tokens).": [4096, 5000, 'prompt alone'],
+    'the request exceeds the available context size (4096 tokens), try increasing it': [4096, null],
+    'Input length (33000 tokens) exceeds the maximum allowed length (32768 tokens).': [32768, 33000, 'prompt alone'],
+    '`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 3000 `inputs` tokens and 2000 `max_new_tokens`': [
+      4096, 3000,
     ],
-    [
-      "'max_tokens' or 'max_completion_tokens' is too large: 1000. This model's maximum context length is 1000 tokens and your request has 203 input tokens (1000 > 1000 - 203).",
-      1000,
-      203,
-      false,
-      false,
-    ],
-    [
-      "This model's maximum context length is 200 tokens. However, your request has 203 input tokens. Please reduce the length of the input messages.",
-      200,
-      203,
-      false,
-      true,
-    ],
-    [
-      "This model's maximum context length is 32768 tokens. However, you requested 32000 output tokens and your prompt contains at least 769 input tokens, for a total of at least 32769 tokens. (parameter=input_tokens, value=769)",
-      32768,
-      769,
-      true,
-      false,
-    ],
-    [
-      "This model's maximum context length is 100 tokens. However, you requested 0 output tokens and your prompt contains at least 101 input tokens, for a total of at least 101 tokens.",
-      100,
-      101,
-      true,
-      true,
-    ],
-    ["The input (5000 tokens) is longer than the model's context length (4096 tokens).", 4096, 5000, false, true],
-    ['the request exceeds the available context size (4096 tokens), try increasing it', 4096, null, false, false],
-    ['Input length (33000 tokens) exceeds the maximum allowed length (32768 tokens).', 32768, 33000, false, true],
-    [
-      '`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 3000 `inputs` tokens and 2000 `max_new_tokens`',
-      4096,
-      3000,
-      false,
-      false,
-    ],
-    [
-      'Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
+    'Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length': [
       32768,
       40000,
-      false,
-      true,
+      'prompt alone',
     ],
-    ['prompt is too long: 210000 tokens > 200000 maximum', 200000, 210000, false, true],
-    ['Context window exceeded: 9000 > 8192', 8192, 9000, false, true],
-    [
-      "This model's maximum prompt length is 131072 but the request contains 150000 tokens.",
+    'prompt is too long: 210000 tokens > 200000 maximum': [200000, 210000, 'prompt alone'],
+    'Context window exceeded: 9000 > 8192': [8192, 9000, 'prompt alone'],
+    "This model's maximum prompt length is 131072 but the request contains 150000 tokens.": [
       131072,
       150000,
-      false,
-      true,
+      'prompt alone',
     ],
-    ['Input tokens exceed the configured limit of 272000 tokens.', 272000, null, false, false],
-    ['max_tokens must be at least 1, got -769.', null, null, false, false],
-    [
-      "You passed 9000 input tokens and requested 2048 output tokens. However, the model's context length is only 8192 tokens, resulting in a maximum input length of 6144 tokens. Please reduce the length of the input prompt.",
-      8192,
-      9000,
-      false,
-      true,
-    ],
-    [
-      'max_tokens=9000cannot be greater than max_model_len=max_total_tokens=8192. Please request fewer output tokens.',
+    'Input tokens exceed the configured limit of 272000 tokens.': [272000, null],
+    'max_tokens must be at least 1, got -769.': [null, null],
+    "You passed 9000 input tokens and requested 2048 output tokens. However, the model's context length is only 8192 tokens, resulting in a maximum input length of 6144 tokens. Please reduce the length of the input prompt.":
+      [8192, 9000, 'prompt alone'],
+    'max_tokens=9000cannot be greater than max_model_len=max_total_tokens=8192. Please request fewer output tokens.': [
       8192,
       null,
-      false,
-      false,
     ],
-    [
-      'request (9000 tokens) exceeds the available context size (8192 tokens), try increasing it',
+    'request (9000 tokens) exceeds the available context size (8192 tokens), try increasing it': [
       8192,
       9000,
-      false,
-      true,
+      'prompt alone',
     ],
-    ['Context size has been exceeded.', null, null, false, false],
-    [
-      "litellm.ContextWindowExceededError: litellm.BadRequestError: This model's maximum context length is 8192 tokens. However, you requested 11048 tokens (9000 in the messages, 2048 in the completion).",
-      8192,
-      9000,
-      false,
-      true,
-    ],
-    ['ContextWindowExceededError', null, null, false, false],
-    [
-      'Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough.',
-      4096,
-      9000,
-      false,
-      true,
-    ],
-    [
-      "This endpoint's maximum context length is 32768 tokens. However, you requested about 42000 tokens (32000 of text input, 10000 in the output).",
-      32768,
-      32000,
-      false,
-      false,
-    ],
-    ['context_length_exceeded', null, null, false, false],
-  ];
-  for (const [message, window, prompt, lowerBound, promptAlone] of cases) {
+    'Context size has been exceeded.': [null, null],
+    "litellm.ContextWindowExceededError: litellm.BadRequestError: This model's maximum context length is 8192 tokens. However, you requested 11048 tokens (9000 in the messages, 2048 in the completion).":
+      [8192, 9000, 'prompt alone'],
+    ContextWindowExceededError: [null, null],
+    'Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough.':
+      [4096, 9000, 'prompt alone'],
+    "This endpoint's maximum context length is 32768 tokens. However, you requested about 42000 tokens (32000 of text input, 10000 in the output).":
+      [32768, 32000],
+    context_length_exceeded: [null, null],
+  };
+  for (const [message, [window, prompt, ...more]] of Object.entries(cases)) {
+    const [lowerBound, promptAlone] = [more.includes('lower bound'), more.includes('prompt alone')];
     assert.deepEqual(overflowOf(message), { window, prompt, lowerBound, promptAlone }, message);
   }
   for (const other of [

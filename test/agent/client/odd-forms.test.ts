@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { Accumulator, type LooseChunk } from '../../../src/agent/client/accumulate.ts';
 import type { Completion } from '../../../src/agent/client/completion.ts';
 import { classify } from '../../../src/agent/turn/classify.ts';
+import { answerOf } from '../fixtures/answer.ts';
 import { SOURCE, TOOLS } from '../fixtures/desk.ts';
 
 const xml = (summary = 's') =>
@@ -10,14 +11,7 @@ const xml = (summary = 's') =>
 const write = (source: string) =>
   `<tool_call>\n<function=write_file>\n<parameter=path>\na.ts\n</parameter>\n<parameter=source>\n${source}\n</parameter>\n</function>\n</tool_call>`;
 const hermes = (text: string) => `<tool_call>\n${text}\n</tool_call>`;
-const judge = (change: Partial<Completion>) =>
-  classify(
-    {
-      ...{ content: '', reasoning: '', calls: [], finish: 'stop', usage: null, cap: 2000, loop: null, streamed: true },
-      ...change,
-    },
-    TOOLS,
-  );
+const judge = (change: Partial<Completion>) => classify(answerOf(change), TOOLS);
 const call = (name: string, text: string): Partial<Completion> => ({
   finish: 'tool_calls',
   calls: [{ id: 'x', name, arguments: text }],

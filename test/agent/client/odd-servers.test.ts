@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SessionEnd } from '../../../src/agent/contract.ts';
-import { specFor } from '../fixtures/desk.ts';
 import { type Answer, against, events, json } from '../fixtures/odd-server.ts';
 
 const MESSAGE = { tool_calls: [{ id: 'x', function: { name: 'finish', arguments: '{"summary":"s"}' } }] };
@@ -14,8 +13,7 @@ const finishes = async (name: string, answer: Answer) => {
   assert.equal(end.reason, 'finished', `${name}: ${end.reason} ${end.detail}`);
 };
 const endsAs = async (reason: SessionEnd['reason'], answer: Answer, limits: object = {}) => {
-  const spec = specFor('');
-  const { end } = await against(answer, { limits: { ...spec.limits, ...limits } });
+  const { end } = await against(answer, { limits });
   assert.equal(end.reason, reason, `${end.reason}: ${end.detail}`);
   assert.ok(end.detail.length > 10 && end.turns <= 20);
   return end;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { describe, test } from 'node:test';
-import { SOURCE, specFor } from '../fixtures/desk.ts';
+import { SOURCE } from '../fixtures/desk.ts';
 import { type Answer, against, events, json } from '../fixtures/odd-server.ts';
 
 const delta = (change: object, finish: string | null = null, index = 0) => ({
@@ -97,7 +97,7 @@ describe('a stream that is odd and whole', { concurrency: 4 }, () => {
       fileThenEnd((response) => raw(response, line(call('write_file', { path: 'a.ts', source })), 65_536)),
       {
         sampling: { temperature: 0.6, topP: 0.95, maxTokens: 400_000, thinking: true },
-        limits: { ...specFor('').limits, tokens: 5_000_000, contextTokens: 1_000_000 },
+        limits: { tokens: 5_000_000, contextTokens: 1_000_000 },
       },
     );
     assert.equal(end.reason, 'finished', end.detail);

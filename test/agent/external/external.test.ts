@@ -1,38 +1,28 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import type { TranscriptEntry } from '../../../src/agent/contract.ts';
 import { AGENTS, agentConfig } from '../../../src/agent/external/configs.ts';
 import { listen } from '../../../src/agent/external/line-socket.ts';
 import { startMeter, UsageReader } from '../../../src/agent/external/meter.ts';
 import { externalSession } from '../../../src/agent/external/run.ts';
 import { Tally } from '../../../src/agent/session/tally.ts';
-import { startModelServer } from '../../../src/lab/server/serve.ts';
-import { BRAIN, specFor, toolbox } from '../fixtures/desk.ts';
+import { hold, lend, specFor } from '../fixtures/desk.ts';
+import { listening } from '../fixtures/odd-server.ts';
 
-const never = new AbortController().signal;
+/** No model server is asked there. */
+const NOBODY = 'http://127.0.0.1:9/v1';
 const fixture = (name: string) => join(import.meta.dirname, '../fixtures', name);
 const MCP = [process.execPath, fixture('mcp-agent.ts'), '{mcp}'];
 
 test('an agent program works over MCP, metered, without secrets, and is gone afterwards', async () => {
   process.env.WANDB_API_KEY ??= 'not-for-agents';
-  const server = await startModelServer({ brain: BRAIN, seed: 1 });
-  const box = toolbox();
-  const entries: TranscriptEntry[] = [];
-  const end = await externalSession(MCP)(specFor(server.baseUrl), {
-    callTool: box.callTool,
-    onEntry: (entry) => entries.push(entry),
-    signal: never,
-  });
-  await server.close();
+  const { end, files, entries } = await hold({}, {}, {}, externalSession(MCP));
   assert.equal(end.reason, 'finished', end.detail);
-  assert.equal(box.files.get('a.ts'), '4 tools, prompt of the task, told off');
+  assert.equal(files.get('a.ts'), '4 tools, prompt of the task, told off');
   assert.deepEqual(end.classes, { OK_CALLS: 2, MALFORMED_ARGS: 1 });
   assert.ok(end.promptTokens > 0 && end.completionTokens > 0, 'tokens are booked');
   const environment = JSON.parse(end.detail) as string[];
@@ -41,12 +31,8 @@ test('an agent program works over MCP, metered, without secrets, and is gone aft
 });
 
 test('a shell script works with the same tools as small commands', async () => {
-  const box = toolbox();
-  const end = await externalSession(['sh', fixture('shell-agent.sh')])(specFor('http://127.0.0.1:9/v1'), {
-    callTool: box.callTool,
-    onEntry: () => {},
-    signal: never,
-  });
+  const box = lend();
+  const end = await externalSession(['sh', fixture('shell-agent.sh')])(specFor(NOBODY), box);
   assert.equal(end.reason, 'finished', end.detail);
   assert.equal(end.detail, 'from a shell');
   assert.equal(box.files.get('a.ts'), 'let x = 1;\n');
@@ -54,23 +40,14 @@ test('a shell script works with the same tools as small commands', async () => {
 });
 
 test('the limits of a session hold for an agent program too', async () => {
-  const run = async (limits: object, script: string, signal = never) => {
-    const spec = specFor('http://127.0.0.1:9/v1');
-    return externalSession(['sh', '-c', script])(
-      { ...spec, limits: { ...spec.limits, ...limits } },
-      { callTool: toolbox().callTool, onEntry: () => {}, signal },
-    );
-  };
+  const run = (limits: object, script: string, harness: object = {}) =>
+    externalSession(['sh', '-c', script])(specFor(NOBODY, { limits }), lend(harness));
   const [turns, wall, idle, circles, missing] = await Promise.all([
     run({ turns: 2 }, 'for i in 1 2 3 4; do ralph-tool read_note name=$i; done; sleep 60'),
     run({ wallMs: 400 }, 'sleep 60'),
     run({}, 'echo tired >&2; exit 3'),
     run({}, 'while ralph-tool read_note name=x; do :; done; sleep 60'),
-    externalSession(['no-such-agent'])(specFor('http://127.0.0.1:9/v1'), {
-      callTool: toolbox().callTool,
-      onEntry: () => {},
-      signal: never,
-    }),
+    externalSession(['no-such-agent'])(specFor(NOBODY), lend()),
   ]);
   assert.equal(turns.reason, 'turn_limit');
   assert.equal(wall.reason, 'wall_limit');
@@ -85,7 +62,7 @@ test('the limits of a session hold for an agent program too', async () => {
   assert.match(rude.detail, /exit code 4/);
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 300);
-  assert.equal((await run({}, 'sleep 60', stop.signal)).reason, 'aborted');
+  assert.equal((await run({}, 'sleep 60', { signal: stop.signal })).reason, 'aborted');
 });
 
 test('usage is read in the fields of every API, wherever it comes in the stream', () => {
@@ -112,17 +89,12 @@ test('usage is read in the fields of every API, wherever it comes in the stream'
 
 test('the meter leaves the bodies of other APIs alone', async () => {
   const seen: Record<string, Record<string, unknown>> = {};
-  const upstream = createServer(async (request, response) => {
+  const upstream = await listening(async (request, response) => {
     seen[request.url ?? ''] = JSON.parse(await text(request)) as Record<string, unknown>;
     response.end('{"usage":{"input_tokens":3,"output_tokens":2}}');
   });
-  await new Promise<void>((done) => upstream.listen(0, '127.0.0.1', done));
   const tally = new Tally();
-  const meter = await startMeter(
-    specFor(`http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`),
-    tally,
-    () => {},
-  );
+  const meter = await startMeter(specFor(`${upstream.url}/v1`), tally, () => {});
   for (const path of ['/chat/completions', '/responses', '/messages'])
     await (await fetch(meter.baseUrl + path, { method: 'POST', body: '{"stream":true}' })).text();
   meter.close();
@@ -163,13 +135,8 @@ test('the MCP server keeps U+2028, prefixes names that collide, and answers afte
     call(4, 'run_check', { path: 'a' }),
     { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 4 } },
   ];
-  const mcp = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../../../src/agent/external/mcp.ts'), join(folder, 's')],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
+  const program = join(import.meta.dirname, '../../../src/agent/external/mcp.ts');
+  const mcp = spawn(process.execPath, [program, join(folder, 's')], { stdio: ['pipe', 'pipe', 'inherit'] });
   mcp.stdin.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const out = await text(mcp.stdout);
   server.close();

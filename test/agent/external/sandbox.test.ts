@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { externalSession } from '../../../src/agent/external/run.ts';
 import { hasBubblewrap, inBubblewrap } from '../../../src/agent/external/sandbox.ts';
 import { PROJECT_DIR } from '../../../src/base/roots.ts';
-import { specFor, toolbox } from '../fixtures/desk.ts';
+import { lend, specFor } from '../fixtures/desk.ts';
 
 const skip = hasBubblewrap() ? false : 'bubblewrap (bwrap) is missing or may not make namespaces here';
 
@@ -39,10 +39,8 @@ test('without bubblewrap the run says so once, and its sessions do not', async (
   process.env.PATH = '/nowhere';
   try {
     const run = externalSession(['/bin/sh', '-c', 'exit 3']);
-    for (let i = 0; i < 2; i++) {
-      const harness = { callTool: toolbox().callTool, onEntry: () => {}, signal: new AbortController().signal };
-      assert.match((await run(specFor('http://127.0.0.1:9/v1'), harness)).detail, /exit code 3/);
-    }
+    for (let i = 0; i < 2; i++)
+      assert.match((await run(specFor('http://127.0.0.1:9/v1'), lend())).detail, /exit code 3/);
   } finally {
     process.env.PATH = path;
   }

@@ -2,15 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { TranscriptEntry } from '../../../src/agent/contract.ts';
 import type { Message } from '../../../src/agent/history/message.ts';
 import { promptText, sharedLength } from '../../../src/agent/history/prefix.ts';
 import { loadTools } from '../../../src/agent/prompts.ts';
-import { runSession } from '../../../src/agent/session/session.ts';
 import { say } from '../../../src/base/terminal.ts';
 import type { Brain } from '../../../src/lab/server/brain.ts';
-import { startModelServer } from '../../../src/lab/server/serve.ts';
-import { specFor } from '../fixtures/desk.ts';
+import { hold } from '../fixtures/desk.ts';
 
 const PROMPTS = join(import.meta.dirname, '../../../prompts');
 const system = readFileSync(join(PROMPTS, 'system.md'), 'utf8');
@@ -33,17 +30,13 @@ const STEPS: ReturnType<Brain>[] = [
 ];
 
 test('what a prefix cache can serve: at least 85% within a session, 60% from one cycle to the next', async () => {
-  const server = await startModelServer({
-    brain: async ({ turn }) => ({
-      reasoning: 'I think about the next step for a while.',
-      ...(await STEPS[Math.min(turn, STEPS.length - 1)]),
-    }),
-    seed: 1,
+  const brain: Brain = async ({ turn }) => ({
+    reasoning: 'I think about the next step for a while.',
+    ...(await STEPS[Math.min(turn, STEPS.length - 1)]),
   });
   const firsts: string[] = [];
   const within: number[] = [];
   for (const cycle of ['a', 'b']) {
-    const entries: TranscriptEntry[] = [];
     // The part that changes as large as the briefs of a long run.
     const task = `${program}\n\n# Your task in this cycle\n\n${`${cycle}: what was tried, and what came out.\n`.repeat(180)}`;
     const callTool = async (name: string) => ({
@@ -51,17 +44,12 @@ test('what a prefix cache can serve: at least 85% within a session, 60% from one
       content: `${name}: ${'a line of the answer\n'.repeat(30)}`,
       final: name === 'finish',
     });
-    const end = await runSession(specFor(server.baseUrl, { system, task, tools }), {
-      callTool,
-      onEntry: (entry) => entries.push(entry),
-      signal: new AbortController().signal,
-    });
+    const { end, entries } = await hold({ brain }, { system, task, tools }, { callTool });
     assert.equal(end.reason, 'finished', end.detail);
     within.push(end.prefixShare);
     const first = entries.find(({ kind }) => kind === 'request')?.data as { added: Message[] };
     firsts.push(promptText(tools, first.added));
   }
-  await server.close();
   const across = sharedLength(firsts[0], firsts[1]) / firsts[1].length;
   const changing = firsts[1].length - sharedLength(firsts[0], firsts[1]);
   say(

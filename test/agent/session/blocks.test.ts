@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BlocksStep, Drive, TranscriptEntry } from '../../../src/agent/contract.ts';
-import { runSession } from '../../../src/agent/session/session.ts';
 import type { Brain } from '../../../src/lab/server/brain.ts';
-import { startModelServer } from '../../../src/lab/server/serve.ts';
-import { specFor, toolbox } from '../fixtures/desk.ts';
+import { hold, type SpecChange } from '../fixtures/desk.ts';
 
 const SYSTEM = 'You answer with one block.';
 /** Answers in text alone, whatever it is offered. */
@@ -25,18 +23,9 @@ function driver(): { drive: Drive; answers: (string | null)[] } {
   return { drive, answers };
 }
 
-async function play(brain: Brain, change: Parameters<typeof specFor>[1], faults?: { rate: number }) {
-  const server = await startModelServer({ brain, seed: 3, faults });
+async function play(brain: Brain, change: SpecChange, faults?: { rate: number }) {
   const { drive, answers } = driver();
-  const entries: TranscriptEntry[] = [];
-  const end = await runSession(specFor(server.baseUrl, { blocksSystem: SYSTEM, ...change }), {
-    callTool: toolbox().callTool,
-    drive,
-    onEntry: (entry) => entries.push(entry),
-    signal: new AbortController().signal,
-  });
-  await server.close();
-  return { end, answers, entries, refused: server.stats().refused };
+  return { answers, ...(await hold({ brain, faults }, { blocksSystem: SYSTEM, ...change }, { drive })) };
 }
 
 const requests = (entries: readonly TranscriptEntry[]) =>

@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CallTool } from '../../../src/agent/contract.ts';
 import type { Message } from '../../../src/agent/history/message.ts';
-import { runSession } from '../../../src/agent/session/session.ts';
 import type { Brain, BrainTurn } from '../../../src/lab/server/brain.ts';
-import { startModelServer } from '../../../src/lab/server/serve.ts';
-import { specFor, toolbox } from '../fixtures/desk.ts';
+import { hold, toolbox } from '../fixtures/desk.ts';
 
 /** Plays `turns` one a request, and hands over what each request held. */
 async function play(turns: readonly BrainTurn[], callTool: CallTool = toolbox().callTool) {
@@ -14,14 +12,8 @@ async function play(turns: readonly BrainTurn[], callTool: CallTool = toolbox().
     requests.push([...messages]);
     return turns[Math.min(requests.length, turns.length) - 1];
   };
-  const server = await startModelServer({ brain, seed: 3 });
-  const end = await runSession(specFor(server.baseUrl), {
-    callTool,
-    onEntry: () => {},
-    signal: new AbortController().signal,
-  });
-  await server.close();
-  return { end, requests: requests.map((messages) => JSON.stringify(messages)), refused: server.stats().refused };
+  const held = await hold({ brain }, {}, { callTool });
+  return { ...held, requests: requests.map((messages) => JSON.stringify(messages)) };
 }
 
 const call = (name: string, args: Record<string, unknown>): BrainTurn => ({ calls: [{ name, args }] });

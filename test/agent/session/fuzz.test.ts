@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { runSession } from '../../../src/agent/session/session.ts';
 import { pick, seededRandom } from '../../../src/base/random.ts';
 import { refuseRequest } from '../../../src/lab/server/acceptance.ts';
-import { specFor, toolbox } from '../fixtures/desk.ts';
+import { lend, specFor } from '../fixtures/desk.ts';
+import { listening } from '../fixtures/odd-server.ts';
 
 const SESSIONS = 60;
 const TEXTS = [
@@ -87,12 +87,10 @@ test(`${SESSIONS} sessions against a server that says anything at all`, async ()
       () => ({}),
     ])();
   const refused: string[] = [];
-  const server = createServer(async (request, response) => {
+  const server = await listening(async (request, response) => {
     if (request.url === '/v1/models') return void response.end('{"data":[{"id":"m"}]}');
     if (request.url !== '/v1/chat/completions') return void response.writeHead(404).end();
-    let text = '';
-    for await (const part of request) text += part;
-    const body = JSON.parse(text) as Record<string, unknown>;
+    const body = JSON.parse(await text(request)) as Record<string, unknown>;
     const refusal = refuseRequest(body.messages, body.tools);
     if (refusal) refused.push(refusal.message);
     const kind = random();
@@ -121,23 +119,13 @@ test(`${SESSIONS} sessions against a server that says anything at all`, async ()
       response.write(`data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: some(FINISHES) }] })}\n\n`);
     response.end(random() < 0.9 ? 'data: [DONE]\n\n' : '');
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const reasons: Record<string, number> = {};
   for (let i = 0; i < SESSIONS; i++) {
-    const spec = specFor(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`);
-    const limits = { ...spec.limits, turns: 15, idleMs: 300, patienceMs: 200, retryMs: 1 };
-    const end = await runSession(
-      { ...spec, limits },
-      {
-        callTool: toolbox().callTool,
-        onEntry: (entry) => void JSON.stringify(entry),
-        signal: new AbortController().signal,
-      },
-    );
+    const spec = specFor(`${server.url}/v1`, { limits: { turns: 15, idleMs: 300, patienceMs: 200, retryMs: 1 } });
+    const end = await runSession(spec, lend({ onEntry: (entry) => void JSON.stringify(entry) }));
     reasons[end.reason] = (reasons[end.reason] ?? 0) + 1;
     assert.ok(end.detail !== '' && end.turns <= 15);
   }
-  server.closeAllConnections();
   server.close();
   assert.deepEqual(refused, []);
   assert.ok((reasons.finished ?? 0) > 0, JSON.stringify(reasons));

@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Completion } from '../../../src/agent/client/completion.ts';
 import { TURN_CLASSES } from '../../../src/agent/contract.ts';
 import { Recoveries } from '../../../src/agent/session/recover.ts';
 import { simpler } from '../../../src/agent/session/request.ts';
 import type { Judgement } from '../../../src/agent/turn/classify.ts';
 import { RepeatGuard } from '../../../src/agent/turn/repeat.ts';
+import { answerOf } from '../fixtures/answer.ts';
 
-const ANSWER: Completion = {
-  content: '',
-  reasoning: '',
-  calls: [],
-  finish: 'stop',
-  usage: null,
-  cap: 100,
-  loop: null,
-  streamed: true,
-};
+const ANSWER = answerOf({});
 const turn = (kind: Judgement['class'], reasoning = ''): Judgement => ({
   class: kind,
   calls: [],

@@ -5,20 +5,14 @@ import type { TranscriptEntry } from '../../../src/agent/contract.ts';
 import { runSession } from '../../../src/agent/session/session.ts';
 import { entriesOf, replayOf } from '../../../src/lab/playback/answers.ts';
 import type { Brain } from '../../../src/lab/server/brain.ts';
-import type { ModelServerOptions } from '../../../src/lab/server/options.ts';
 import { startModelServer } from '../../../src/lab/server/serve.ts';
-import { BRAIN, SOURCE, specFor, toolbox } from '../fixtures/desk.ts';
+import { BRAIN, hold, lend, SOURCE, specFor } from '../fixtures/desk.ts';
 
 test('a fault in every third turn does not keep a session from finishing', async () => {
   const server = await startModelServer({ brain: BRAIN, seed: 3, faults: { rate: 0.33 } });
   for (let i = 0; i < 20; i++) {
-    const box = toolbox();
-    const signal = new AbortController().signal;
-    const end = await runSession(specFor(server.baseUrl, { task: `Task ${i}: write a.ts, check it, finish.` }), {
-      callTool: box.callTool,
-      onEntry: () => {},
-      signal,
-    });
+    const box = lend();
+    const end = await runSession(specFor(server.baseUrl, { task: `Task ${i}: write a.ts, check it, finish.` }), box);
     assert.equal(end.reason, 'finished', end.detail);
     assert.equal(box.files.get('a.ts'), SOURCE);
   }
@@ -28,26 +22,10 @@ test('a fault in every third turn does not keep a session from finishing', async
 });
 
 test('a recorded transcript, damage included, plays again as a model', async () => {
-  const signal = new AbortController().signal;
-  const play = async (options: Omit<ModelServerOptions, 'seed'>) => {
-    const server = await startModelServer({ seed: 9, ...options });
-    const box = toolbox();
-    const entries: TranscriptEntry[] = [];
-    const end = await runSession(specFor(server.baseUrl), {
-      callTool: box.callTool,
-      onEntry: (entry) => entries.push(entry),
-      signal,
-    });
-    await server.close();
-    return {
-      end,
-      calls: box.calls,
-      jsonl: `${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n{"at": 1, "ki`,
-    };
-  };
   const kinds = ['F02', 'F19', 'F22', 'F24', 'F31'];
-  const first = await play({ brain: BRAIN, faults: { rate: 0.5, kinds } });
-  const again = await play({ brain: replayOf(entriesOf(first.jsonl)) });
+  const first = await hold({ seed: 9, faults: { rate: 0.5, kinds } });
+  const jsonl = `${first.entries.map((entry) => JSON.stringify(entry)).join('\n')}\n{"at": 1, "ki`;
+  const again = await hold({ seed: 9, brain: replayOf(entriesOf(jsonl)) });
   assert.equal(first.end.reason, 'finished');
   assert.ok(Object.keys(first.end.classes).length > 2, JSON.stringify(first.end.classes));
   assert.deepEqual(again.end.classes, first.end.classes);
@@ -56,19 +34,7 @@ test('a recorded transcript, damage included, plays again as a model', async () 
 });
 
 test('a replay judges and counts an answer as it was recorded: in one piece, uncounted, after a full window', async () => {
-  const signal = new AbortController().signal;
-  const play = async (options: Omit<ModelServerOptions, 'seed'>) => {
-    const server = await startModelServer({ seed: 9, ...options });
-    const entries: TranscriptEntry[] = [];
-    const end = await runSession(specFor(server.baseUrl), {
-      callTool: toolbox().callTool,
-      onEntry: (entry) => entries.push(entry),
-      signal,
-    });
-    await server.close();
-    return { end, entries };
-  };
-  const first = await play({ brain: BRAIN });
+  const first = await hold({ seed: 9 });
   const turn = first.entries.findIndex(({ kind }) => kind === 'turn');
   const { answer } = first.entries[turn].data as { answer: Completion };
   const spoilt = (over: Partial<Completion>) => [
@@ -78,7 +44,8 @@ test('a replay judges and counts an answer as it was recorded: in one piece, unc
   // Nobody counted their tokens. The first came in one piece, where nobody looks for loops; the second is one that was cut.
   const unwatched = spoilt({ content: '\n'.repeat(5000), finish: 'length', streamed: false });
   const cut = spoilt({ content: '\n'.repeat(300), finish: null, loop: 'round in circles' });
-  const again = await play({
+  const again = await hold({
+    seed: 9,
     brain: replayOf([...unwatched, ...cut, ...first.entries.slice(turn - 1)] as TranscriptEntry[]),
   });
   const classes = again.entries.flatMap(({ kind, data }) =>
@@ -90,13 +57,7 @@ test('a replay judges and counts an answer as it was recorded: in one piece, unc
 });
 
 test('a text that claims to be done is no success', async () => {
-  const server = await startModelServer({
-    brain: () => ({ content: 'I have finished the task. Done!', calls: [] }),
-    seed: 1,
-  });
-  const signal = new AbortController().signal;
-  const end = await runSession(specFor(server.baseUrl), { callTool: toolbox().callTool, onEntry: () => {}, signal });
-  await server.close();
+  const { end } = await hold({ brain: () => ({ content: 'I have finished the task. Done!', calls: [] }) });
   assert.equal(end.reason, 'gave_up');
   assert.ok(end.classes.OK_TEXT === 4 && end.turns === 4);
 });
@@ -104,24 +65,13 @@ test('a text that claims to be done is no success', async () => {
 test('limits are checked before spending', async () => {
   let turns = 0;
   const restless: Brain = () => ({ calls: [{ name: 'read_note', args: { name: `n${turns++}` } }] });
-  const server = await startModelServer({ brain: restless, seed: 1 });
-  const signal = new AbortController().signal;
-  const run = (limits: object) => {
-    const spec = specFor(server.baseUrl);
-    return runSession(
-      { ...spec, limits: { ...spec.limits, ...limits } },
-      { callTool: toolbox().callTool, onEntry: () => {}, signal },
-    );
-  };
+  const run = async (limits: object) => (await hold({ brain: restless }, { limits })).end;
   const byTurns = await run({ turns: 7 });
   assert.deepEqual([byTurns.reason, byTurns.turns], ['turn_limit', 7]);
   const byTokens = await run({ tokens: 3000, turns: 100 });
   assert.equal(byTokens.reason, 'token_limit');
-  assert.ok(
-    byTokens.promptTokens + byTokens.completionTokens <= 3000,
-    `${byTokens.promptTokens + byTokens.completionTokens}`,
-  );
-  await server.close();
+  const tokens = byTokens.promptTokens + byTokens.completionTokens;
+  assert.ok(tokens <= 3000, `${tokens}`);
 });
 
 test('a long session fits a small window, keeps the task, and pays for it in whole steps', async () => {
@@ -133,17 +83,12 @@ test('a long session fits a small window, keeps the task, and pays for it in who
       ? { calls: [{ name: 'finish', args: { summary: 'read' } }] }
       : { reasoning: 'more '.repeat(40), calls: [{ name: 'read_note', args: { name: `n${asked}` } }] };
   };
-  const server = await startModelServer({ brain: reader, seed: 1, quirks: { window: 8000, tokenize: true } });
-  const spec = specFor(server.baseUrl);
   const callTool = async (name: string, args: Readonly<Record<string, unknown>>) =>
     name === 'finish'
       ? { ok: true, content: 'bye', final: true }
       : { ok: true, content: `${args.name}: ${'long note '.repeat(300)}` };
-  const end = await runSession(
-    { ...spec, limits: { ...spec.limits, contextTokens: 100_000 } },
-    { callTool, onEntry: () => {}, signal: new AbortController().signal },
-  );
-  await server.close();
+  const quirks = { window: 8000, tokenize: true };
+  const { end } = await hold({ brain: reader, quirks }, { limits: { contextTokens: 100_000 } }, { callTool });
   assert.equal(end.reason, 'finished', end.detail);
   assert.equal(end.classes.OVERFLOW, undefined, 'the window is known, so nothing overflows');
   assert.ok(end.prefixShare > 0.6, `${end.prefixShare}`);

@@ -6,9 +6,8 @@ import { runSession } from '../../../src/agent/session/session.ts';
 import { runChildSession } from '../../../src/agent/spawn.ts';
 import { say } from '../../../src/base/terminal.ts';
 import { startModelServer } from '../../../src/lab/server/serve.ts';
-import { BRAIN, SOURCE, specFor, toolbox } from '../fixtures/desk.ts';
+import { BRAIN, lend, SOURCE, specFor } from '../fixtures/desk.ts';
 
-const never = new AbortController().signal;
 // The long form, 200 sessions in processes of their own: RALPH_SOAK=200 node --test test/agent/session/soak.test.ts
 const LONG = Number(process.env.RALPH_SOAK ?? 0);
 const SESSIONS = LONG || 120;
@@ -21,10 +20,9 @@ test(`${SESSIONS} sessions with a fault in every fifth request`, async () => {
   const ends: SessionEnd[] = [];
   let wrong = 0;
   const one = async (i: number) => {
-    const box = toolbox();
-    const spec = specFor(server.baseUrl, { task: `Job ${i}: write a.ts, check it, finish.` });
-    const limits = { ...spec.limits, idleMs: 1000 };
-    const end = await run({ ...spec, limits }, { callTool: box.callTool, onEntry: () => {}, signal: never });
+    const box = lend();
+    const task = `Job ${i}: write a.ts, check it, finish.`;
+    const end = await run(specFor(server.baseUrl, { task, limits: { idleMs: 1000 } }), box);
     ends.push(end);
     if (end.reason === 'finished' && box.files.get('a.ts') !== SOURCE) wrong += 1;
   };

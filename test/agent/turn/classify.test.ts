@@ -3,17 +3,11 @@ import { test } from 'node:test';
 import type { Completion } from '../../../src/agent/client/completion.ts';
 import { classify } from '../../../src/agent/turn/classify.ts';
 import { salvage } from '../../../src/agent/turn/salvage.ts';
+import { answerOf } from '../fixtures/answer.ts';
 import { SOURCE, TOOLS } from '../fixtures/desk.ts';
 
 const WRITE = { id: 'x', name: 'write_file', arguments: JSON.stringify({ path: 'a.ts', source: SOURCE }) };
-const kindOf = (change: Partial<Completion>) =>
-  classify(
-    {
-      ...{ content: '', reasoning: '', calls: [], finish: 'stop', usage: null, cap: 2000, loop: null, streamed: true },
-      ...change,
-    },
-    TOOLS,
-  ).class;
+const kindOf = (change: Partial<Completion>) => classify(answerOf(change), TOOLS).class;
 
 test('a call that the server read inside an open code fence is an example and does not run', () => {
   const calls = [WRITE];

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Completion } from '../../../src/agent/client/completion.ts';
 import { loadTools } from '../../../src/agent/prompts.ts';
 import { classify } from '../../../src/agent/turn/classify.ts';
+import { answerOf } from '../fixtures/answer.ts';
 
 const TOOLS = loadTools(join(import.meta.dirname, '../../../prompts/tools.yaml'));
 
@@ -16,10 +16,7 @@ const texts = readFileSync(join(import.meta.dirname, '../fixtures/real-model/too
 
 test('texts of a real model that are one call are that call, and its chatter is none', () => {
   const turns = texts.map((content) => {
-    const completion: Completion = {
-      ...{ content, reasoning: '', calls: [], finish: 'stop', usage: null, cap: 2000, loop: null, streamed: true },
-    };
-    const { class: kind, calls } = classify(completion, TOOLS);
+    const { class: kind, calls } = classify(answerOf({ content }), TOOLS);
     return `${kind} ${calls.map(({ name, problem }) => name + (problem ? ' refused' : '')).join()}`;
   });
   assert.deepEqual(turns, [

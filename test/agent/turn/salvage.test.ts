@@ -6,21 +6,11 @@ import { coerce } from '../../../src/agent/turn/coerce.ts';
 import { salvage } from '../../../src/agent/turn/salvage.ts';
 import { drift, hermesText, xmlText } from '../../../src/lab/server/faults/markup.ts';
 import fc from '../../fast-check.ts';
+import { answerOf } from '../fixtures/answer.ts';
 import { SOURCE, TOOLS } from '../fixtures/desk.ts';
 
 const call = (name: string, args: object) => ({ id: 'x', name, arguments: JSON.stringify(args) });
 const run = (text: string) => salvage(text, TOOLS)?.calls.map(({ tool, args }) => [tool.name, args]);
-const answer = (change: Partial<Completion>): Completion => ({
-  content: '',
-  reasoning: '',
-  calls: [],
-  finish: 'stop',
-  usage: null,
-  cap: 2000,
-  loop: null,
-  streamed: true,
-  ...change,
-});
 
 const WRITE = call('write_file', { path: 'a.ts', source: SOURCE });
 const renderings = [xmlText, hermesText, ...[0, 1, 2].map((form) => (c: typeof WRITE) => drift(c, form))];
@@ -92,7 +82,7 @@ test('no call is taken from a turn that was cut, however it shows', () => {
       (render, how, inThought, end, file) => {
         const text = render(call('write_file', { path: 'a.ts', source: file }));
         const part = text.slice(0, text.length - (end % text.length));
-        const turn = classify(answer({ ...how, ...(inThought ? { reasoning: part } : { content: part }) }), TOOLS);
+        const turn = classify(answerOf({ ...how, ...(inThought ? { reasoning: part } : { content: part }) }), TOOLS);
         assert.equal(turn.class, 'TRUNCATED');
         assert.deepEqual(turn.calls, []);
       },
@@ -105,7 +95,7 @@ test('a call that was cut in the stream is never run, whatever finish says', () 
   fc.assert(
     fc.property(fc.nat(), fc.constantFrom('tool_calls', 'stop', 'length', null), (end, finish) => {
       const part = WRITE.arguments.slice(0, end % WRITE.arguments.length);
-      const turn = classify(answer({ finish, calls: [{ ...WRITE, arguments: part }] }), TOOLS);
+      const turn = classify(answerOf({ finish, calls: [{ ...WRITE, arguments: part }] }), TOOLS);
       assert.ok(
         turn.calls.every((judged) => judged.problem !== null),
         part,
@@ -208,7 +198,7 @@ test('broken arguments are never repaired, only explained in one line', () => {
   ];
   for (const [text, message] of cases) {
     const turn = classify(
-      answer({ finish: 'tool_calls', calls: [{ id: 'x', name: 'write_file', arguments: text }] }),
+      answerOf({ finish: 'tool_calls', calls: [{ id: 'x', name: 'write_file', arguments: text }] }),
       TOOLS,
     );
     assert.equal(turn.class, 'MALFORMED_ARGS', text);

@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Completion } from '../../../src/agent/client/completion.ts';
 import type { ToolDefinition } from '../../../src/agent/contract.ts';
 import { classify } from '../../../src/agent/turn/classify.ts';
+import { answerOf } from '../fixtures/answer.ts';
 import { TOOLS } from '../fixtures/desk.ts';
 
-const answer = (content: string): Completion => ({
-  content,
-  reasoning: '',
-  calls: [],
-  finish: 'stop',
-  usage: null,
-  cap: 2048,
-  loop: null,
-  streamed: true,
-});
+const judge = (content: string, tools: readonly ToolDefinition[] = TOOLS) => classify(answerOf({ content }), tools);
 const CALL = '```json\n{"name": "run_check", "arguments": {"path": "a.ts"}}\n```';
 
 test('a message that is one fenced call is that call', () => {
-  const turn = classify(answer(CALL), TOOLS);
+  const turn = judge(CALL);
   assert.equal(turn.class, 'SALVAGED');
   assert.deepEqual(turn.calls, [{ name: 'run_check', args: { path: 'a.ts' }, problem: null }]);
 });
@@ -31,7 +22,7 @@ test('a fenced call with words around it, a second block beside it, or more than
     CALL.replace('}}', '}} // path'),
     CALL.replace('run_check', 'format_disk'),
   ])
-    assert.deepEqual(classify(answer(text), TOOLS).calls, [], text);
+    assert.deepEqual(judge(text).calls, [], text);
 });
 
 test('a message that is one call is that call in every dress that models were seen to give it', () => {
@@ -46,11 +37,7 @@ test('a message that is one call is that call in every dress that models were se
     '```js\nawait run_check({ path: "a.ts" });\n```',
     'run_check(path="a.ts")',
   ])
-    assert.deepEqual(
-      classify(answer(text), TOOLS).calls,
-      [{ name: 'run_check', args: { path: 'a.ts' }, problem: null }],
-      text,
-    );
+    assert.deepEqual(judge(text).calls, [{ name: 'run_check', args: { path: 'a.ts' }, problem: null }], text);
 });
 
 test('code that is more than one call with plain arguments is not run', () => {
@@ -62,7 +49,7 @@ test('code that is more than one call with plain arguments is not run', () => {
     '```ts\nrun_check(`$' + '{name}.ts`)\n```',
     "```ts\nformat_disk('a.ts')\n```",
   ])
-    assert.deepEqual(classify(answer(text), TOOLS).calls, [], text);
+    assert.deepEqual(judge(text).calls, [], text);
 });
 
 const WRITE: ToolDefinition = {
@@ -77,10 +64,10 @@ const WRITE: ToolDefinition = {
 const FILE = 'export default defineStrategy({\n  decide(now) { now.target(1); },\n});';
 
 test('a block with a strategy is the candidate where candidates are written by a call', () => {
-  const turn = classify(answer(`Here is the strategy:\n\`\`\`ts\n${FILE}\n\`\`\`\nIt buys.`), [...TOOLS, WRITE]);
+  const turn = judge(`Here is the strategy:\n\`\`\`ts\n${FILE}\n\`\`\`\nIt buys.`, [...TOOLS, WRITE]);
   assert.deepEqual(turn.calls, [{ name: 'write_candidate', args: { strategy: FILE }, problem: null }]);
   const both = `\`\`\`ts\n${FILE}\n\`\`\`\n\`\`\`yaml\nsymbols: [X]\n\`\`\``;
-  assert.deepEqual(classify(answer(both), [WRITE]).calls[0]?.args, { strategy: FILE, yaml: 'symbols: [X]' });
+  assert.deepEqual(judge(both, [WRITE]).calls[0]?.args, { strategy: FILE, yaml: 'symbols: [X]' });
 });
 
 test('a strategy that the words before it call an example, and a quoted line of one, is no candidate', () => {
@@ -89,5 +76,5 @@ test('a strategy that the words before it call an example, and a quoted line of 
     'I will write `export default defineStrategy({ … })` with a `decide` function.',
     `\`\`\`ts\n${FILE}\n\`\`\``,
   ])
-    assert.deepEqual(classify(answer(text), text.startsWith('```') ? TOOLS : [WRITE]).calls, [], text);
+    assert.deepEqual(judge(text, text.startsWith('```') ? TOOLS : [WRITE]).calls, [], text);
 });

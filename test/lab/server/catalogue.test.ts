@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TURN_CLASSES } from '../../../src/agent/contract.ts';
-import { runSession } from '../../../src/agent/session/session.ts';
 import { say, table } from '../../../src/base/terminal.ts';
 import { FAULT_IDS, FAULTS } from '../../../src/lab/server/faults/catalogue.ts';
-import { startModelServer } from '../../../src/lab/server/serve.ts';
-import { BRAIN, SOURCE, specFor, toolbox } from '../../agent/fixtures/desk.ts';
+import { hold, SOURCE } from '../../agent/fixtures/desk.ts';
 
-const never = new AbortController().signal;
 const ALL = Array.from({ length: 56 }, (_, i) => `F${String(i + 1).padStart(2, '0')}`);
 
 test('the fault server has a mode for every row of the catalogue', () => {
@@ -18,21 +15,14 @@ test('every row of the catalogue: injected three times, survived or ended cleanl
   const rows: string[][] = [];
   const seen = new Set<string>();
   for (const { id, title } of FAULTS) {
-    const server = await startModelServer({
-      brain: BRAIN,
-      seed: 11,
-      faults: { rate: 0.7, kinds: [id], limit: 3 },
-      silenceMs: 1500,
-    });
-    const box = toolbox();
-    const spec = specFor(server.baseUrl, { capabilities: { stream: id !== 'F20' } });
-    const limits = { ...spec.limits, idleMs: 250 };
-    const end = await runSession({ ...spec, limits }, { callTool: box.callTool, onEntry: () => {}, signal: never });
-    await server.close();
-    const injected = server.stats().faults[id] ?? 0;
+    const { end, files, faults, refused } = await hold(
+      { seed: 11, faults: { rate: 0.7, kinds: [id], limit: 3 }, silenceMs: 1500 },
+      { capabilities: { stream: id !== 'F20' }, limits: { idleMs: 250 } },
+    );
+    const injected = faults[id] ?? 0;
     const classes = Object.entries(end.classes).filter(([kind]) => kind !== 'OK_CALLS');
     for (const kind of Object.keys(end.classes)) seen.add(kind);
-    const survived = end.reason === 'finished' && box.files.get('a.ts') === SOURCE;
+    const survived = end.reason === 'finished' && files.get('a.ts') === SOURCE;
     rows.push([
       id,
       title,
@@ -42,7 +32,7 @@ test('every row of the catalogue: injected three times, survived or ended cleanl
       survived ? 'survived' : `${end.reason}: ${end.detail.slice(0, 60)}`,
     ]);
     assert.ok(injected > 0, `${id} was never injected`);
-    assert.deepEqual(server.stats().refused, [], `${id} poisoned the history`);
+    assert.deepEqual(refused, [], `${id} poisoned the history`);
     assert.notEqual(end.reason, 'crashed');
     assert.ok(
       survived || ['gave_up', 'server_down', 'server_refused'].includes(end.reason),
