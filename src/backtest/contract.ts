@@ -60,7 +60,16 @@ export interface Fill {
   readonly quantity: number;
   /** Quote money, positive is paid. */
   readonly fee: number;
-  readonly reason: 'market' | 'limit' | 'trigger' | 'stop' | 'target' | 'trailing' | 'delisting' | 'liquidation';
+  readonly reason:
+    | 'market'
+    | 'limit'
+    | 'trigger'
+    | 'stop'
+    | 'target'
+    | 'trailing'
+    | 'delisting'
+    | 'liquidation'
+    | 'membership';
 }
 
 /** Closed trades, column by column: row i is one position from its opening to its return to zero (or a flip). */

@@ -53,6 +53,9 @@ export interface BookLimits {
   readonly net: number;
 }
 
+/** When symbols of a universe are members, epoch ms at midnights UTC; null: open. A symbol that is not named is one always. */
+export type Members = Readonly<Record<string, readonly { readonly from: number | null; readonly to: number | null }[]>>;
+
 export const WHOLE_BOOK: BookLimits = { gross: 1, net: 1 };
 
 /** The part of config/market.yaml that a simulation needs; structural, so that the whole config can be handed in. */
@@ -62,5 +65,7 @@ export interface EngineMarket {
   readonly sizing: Sizing;
   /** Of a universe's book; WHOLE_BOOK when it is not given. */
   readonly limits?: BookLimits;
+  /** Of a universe that names a set: outside its membership a symbol is not traded. */
+  readonly members?: Members;
   readonly symbols: Readonly<Record<string, SymbolCosts>>;
 }

@@ -3,19 +3,23 @@ import { benchmarkOf } from './account/days.ts';
 import type { SimulationRequest, SimulationResult, SymbolResult } from './contract.ts';
 import type { Run } from './run.ts';
 import { standingsOf } from './standing.ts';
+import { heldTogether } from './universe/benchmark.ts';
 
 /** What the simulation measured. A ruined account is worth nothing from that day on. */
 export function resultOf(run: Run, request: SimulationRequest): SimulationResult {
   const { account, curve, days, desks, dayEquity } = run;
   const { ledger } = account;
+  const ends: number[] = [];
   for (const [s, desk] of desks.entries()) {
     const last = days[s].to - 1;
+    // A symbol without bars ends nowhere.
+    if (desk.bars.length > 0) ends.push(desk.bars.time[Math.max(0, last)]);
     if (desk.position !== 0) noteExcursion(desk, last, desk.bars.close[last]);
   }
   ledger.resolve(desks.map((desk) => desk.bars.time));
   const lastDay = dayEquity.length - 1;
   const finalEquity = account.ruined || lastDay < 0 ? (account.ruined ? 0 : account.start) : dayEquity[lastDay];
-  curve.finish(Math.max(...desks.map((desk, s) => desk.bars.time[Math.max(0, days[s].to - 1)])));
+  curve.finish(Math.max(...ends));
   return {
     scenario: request.scenario.name,
     params: run.asked,
@@ -23,7 +27,7 @@ export function resultOf(run: Run, request: SimulationRequest): SimulationResult
     finalEquity,
     days: days[0].time.slice(),
     dayEquity,
-    dayBenchmark: benchmarkOf(days),
+    dayBenchmark: run.members ? heldTogether(run).level.slice() : benchmarkOf(days),
     dayVariation: run.variation.days,
     benchmarkVariation: run.benchmarkVariation,
     trades: ledger.tradeColumns(),

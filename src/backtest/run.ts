@@ -4,7 +4,7 @@ import type { Account } from './account/account.ts';
 import type { Curve } from './account/curve.ts';
 import type { SymbolDays } from './account/days.ts';
 import type { Variation } from './account/variation.ts';
-import type { BookLimits } from './market.ts';
+import type { BookLimits, Members } from './market.ts';
 import type { Desk } from './orders/desk.ts';
 import type { Prepared } from './view/prepare.ts';
 import type { View } from './view/view.ts';
@@ -31,6 +31,7 @@ export interface Run extends Omit<Act, 'from'> {
   readonly account: Account;
   /** Of a universe's book. */
   readonly limits: BookLimits | undefined;
+  readonly members: Members | undefined;
   /** One a symbol, in the candidate's order. */
   readonly desks: readonly Desk[];
   readonly symbols: readonly Prepared[];

@@ -3,12 +3,13 @@ import type { Desk } from './orders/desk.ts';
 import { KIND, type Order } from './orders/orders.ts';
 import type { Run } from './run.ts';
 
-/** One a symbol, in the candidate's order. */
+/** One a symbol that has bars, in the candidate's order. */
 export function standingsOf({ desks, days, warmup }: Run): Standing[] {
-  return desks.map((desk, s) => {
+  return desks.flatMap((desk, s) => {
+    if (desk.bars.length === 0) return [];
     const last = Math.max(0, days[s].to - 1);
     const held = desk.position !== 0;
-    return {
+    const standing: Standing = {
       symbol: desk.symbol,
       timeframe: desk.frame.timeframe,
       bar: desk.bars.time[last],
@@ -21,6 +22,7 @@ export function standingsOf({ desks, days, warmup }: Run): Standing[] {
       trailingStop: held ? priceOf(desk.best - Math.sign(desk.position) * desk.trail) : null,
       orders: desk.orders.slice(0, desk.count).flatMap((order) => workingOf(desk, order)),
     };
+    return [standing];
   });
 }
 

@@ -65,6 +65,8 @@ interface SchemaLike {
   shape?: Record<string, SchemaLike>;
   element?: SchemaLike;
   unwrap?: () => SchemaLike;
+  /** Of a preprocessed schema: what it is checked against. */
+  out?: SchemaLike;
   valueType?: SchemaLike;
 }
 
@@ -79,6 +81,6 @@ function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
 
 function bare(schema: SchemaLike | undefined): SchemaLike | undefined {
   let at = schema;
-  while (at && !at.shape && !at.element && typeof at.unwrap === 'function') at = at.unwrap();
+  while (at && !at.shape && !at.element && (at.unwrap || at.out)) at = at.unwrap ? at.unwrap() : at.out;
   return at;
 }

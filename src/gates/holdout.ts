@@ -41,7 +41,7 @@ export interface Promotion {
   readonly files: CandidateFiles;
   readonly compiled?: Compiled | NotCompiled;
   readonly params: Params;
-  readonly frozen: Pick<FrozenWindows, 'holdout'>;
+  readonly frozen: Pick<FrozenWindows, 'holdout' | 'universes'>;
   /** Which of the held-back days the model may know; absent: none. */
   readonly known?: KnownDays;
   readonly market: MarketConfig;
@@ -67,7 +67,8 @@ export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAns
   const bench = boxWorkbench({
     code: compiled.code,
     symbols: compiled.config.symbols,
-    frozen: { train: [], selection: [frozen.holdout] },
+    universe: compiled.config.universe,
+    frozen: { ...frozen, train: [], selection: [frozen.holdout] },
     market,
     limits: gates.limits,
     signal: promotion.signal,

@@ -16,7 +16,7 @@ import type { Workbench } from './workbench/workbench.ts';
 
 /** What a trial is evaluated with. The holdout is left out of `frozen` by type. */
 export interface EvaluationSetting {
-  readonly frozen: Pick<FrozenWindows, 'train' | 'selection'>;
+  readonly frozen: Pick<FrozenWindows, 'train' | 'selection' | 'universes'>;
   readonly market: MarketConfig;
   readonly gates: GatesConfig;
   readonly signal?: AbortSignal;
@@ -61,7 +61,8 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
   const passed = plain('static', 'compiles', true, 'policy', 'policy, types and syntax');
   const days = frozen.selection.reduce((sum, [fold]) => sum + (fold.range.to - fold.range.from) / DAY, 0);
   const { code, config } = compiled;
-  const own = { code, symbols: config.symbols, frozen, market, limits: gates.limits, signal, spares };
+  const { symbols, universe } = config;
+  const own = { code, symbols, universe, frozen, market, limits: gates.limits, signal, spares };
   const workbench = input.workbench ?? boxWorkbench(own);
   // One that was opened before knows no signal of this trial's.
   const abort = () => void workbench.close();

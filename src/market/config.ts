@@ -5,6 +5,7 @@ import type { DatabaseOptions } from './database.ts';
 import { sourceSchema } from './own/config.ts';
 import { sessionSchema } from './sessions.ts';
 import { SYMBOL } from './symbol.ts';
+import { strangersIn, universesSchema } from './universe/config.ts';
 
 const bps = z.number().min(0).max(1000);
 /** 0 for off; below 1.5 ordinary minutes would be struck out. */
@@ -72,20 +73,28 @@ const badPrintsSchema = z.strictObject({
 });
 
 /** market.yaml. Every key is explained there. */
-const marketConfigSchema = z.strictObject({
-  dataDir: z.string().min(1),
-  cash: z.number().positive(),
-  sizing: sizingSchema,
-  limits: z.strictObject({ gross: z.number().positive().max(10), net: z.number().min(0).max(10) }).optional(),
-  ingest: ingestSchema.prefault({}),
-  badPrints: badPrintsSchema.prefault({}),
-  schema: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected lower-case letters, digits and _')
-    .optional(),
-  source: sourceSchema.optional(),
-  symbols: z.record(z.string().regex(SYMBOL, 'expected a symbol such as BTCUSD'), symbolMarketSchema),
-});
+const marketConfigSchema = z
+  .strictObject({
+    dataDir: z.string().min(1),
+    cash: z.number().positive(),
+    sizing: sizingSchema,
+    limits: z.strictObject({ gross: z.number().positive().max(10), net: z.number().min(0).max(10) }).optional(),
+    ingest: ingestSchema.prefault({}),
+    badPrints: badPrintsSchema.prefault({}),
+    schema: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected lower-case letters, digits and _')
+      .optional(),
+    source: sourceSchema.optional(),
+    symbols: z.record(z.string().regex(SYMBOL, 'expected a symbol such as BTCUSD'), symbolMarketSchema),
+    universes: universesSchema.optional(),
+  })
+  .superRefine(({ symbols, universes = {} }, context) => {
+    for (const { name, key, symbol } of strangersIn(universes, symbols)) {
+      const message = `expected symbols that stand under symbols of this file, and ${symbol} does not`;
+      context.addIssue({ code: 'custom', path: ['universes', name, key], message });
+    }
+  });
 export type MarketConfig = z.output<typeof marketConfigSchema>;
 
 /** The rule of one symbol: its own factor, or that of the market. A symbol that is not in market.yaml has the market's. */

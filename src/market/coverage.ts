@@ -11,9 +11,9 @@ export const coverageSchema = z.object({
   window: z.string(),
   from: z.number(),
   to: z.number(),
-  /** First and last bar inside the window. */
-  first: z.number(),
-  last: z.number(),
+  /** First and last bar inside the window; null for a member of a set that has none there. */
+  first: z.number().nullable(),
+  last: z.number().nullable(),
   bars: z.number(),
   /** Minutes with a bar, as a fraction of all minutes of the window in which the market is open. */
   share: z.number(),
@@ -68,8 +68,8 @@ function coverageOfFile(
     window,
     from,
     to,
-    first: time[warmupBars],
-    last: time[warmupBars + bars - 1],
+    first: bars > 0 ? time[warmupBars] : null,
+    last: bars > 0 ? time[warmupBars + bars - 1] : null,
     bars,
     share,
     ...(interval !== MINUTE && { interval }),
@@ -77,7 +77,7 @@ function coverageOfFile(
 }
 
 /** One window in words: dates, first and last bar, share of minutes. */
-function coverageLine({ window, from, to, first, last, share }: Coverage): string {
+function coverageLine({ window, from, to, first, last, share }: Coverage & { first: number; last: number }): string {
   return `${window} ${isoDay(from)} to ${isoDay(to)} has bars from ${isoDay(first)} to ${isoDay(last)} (${(share * 100).toFixed(1)}% of its minutes)`;
 }
 
@@ -85,7 +85,8 @@ function coverageLine({ window, from, to, first, last, share }: Coverage): strin
  * Throws RalphError (exit 2) when a window reaches beyond the bars of a symbol: years without bars would count as years of evidence, and
  * each would lower the Sharpe ratio that luck asks for. Names first and last bar of every window.
  */
-export function refuseUncovered(coverage: readonly Coverage[]): void {
+export function refuseUncovered(given: readonly Coverage[]): void {
+  const coverage = given.map((each) => ({ ...each, first: each.first ?? each.to, last: each.last ?? each.from }));
   const short = coverage.filter(({ from, to, first, last }) => first - from > LEEWAY || to - last > LEEWAY);
   if (short.length === 0) return;
   const [{ symbol }] = short;

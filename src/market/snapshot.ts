@@ -6,7 +6,7 @@ import { canonicalJson, sha256 } from '../base/hash.ts';
 import { say } from '../base/terminal.ts';
 import type { BadPrintRule } from './bad-prints.ts';
 import { type Bars, barsOf, columnsOf, DAY, MINUTE, type Range } from './bars.ts';
-import { coverageOf, refuseUncovered } from './coverage.ts';
+import { type Coverage, coverageOf, refuseUncovered } from './coverage.ts';
 import { type Database, withClient } from './database.ts';
 import { fundingHoles } from './funding-holes.ts';
 import type { OwnTable } from './own/own-table.ts';
@@ -17,6 +17,7 @@ import { copyBarsOut, selectBars } from './store/copy.ts';
 import { lowerTrainCutoff, provenanceOf } from './store/freeze.ts';
 import { fundingOf } from './store/funding.ts';
 import { intervalOf } from './store/interval.ts';
+import type { Universes } from './universe/members.ts';
 import {
   type FundingRates,
   verifyWindowFile,
@@ -40,6 +41,8 @@ export interface WindowFile {
   readonly gapMinutes: number;
   /** Length of a bar in ms, the execution bar; a minute when it is not given. */
   readonly interval?: number;
+  /** It is there as a member of a set alone, and may have no bars. */
+  readonly mortal?: boolean;
 }
 
 /** Everything a run reads: one file per symbol in each window. */
@@ -48,11 +51,16 @@ export interface FrozenWindows {
   readonly train: WindowFile[];
   readonly selection: WindowFile[][];
   readonly holdout: WindowFile[];
+  /** The sets of market.yaml, where there are any: part of the fingerprint. */
+  readonly universes?: Universes;
 }
 
 export interface FreezeRequest {
   readonly windows: Windows;
+  /** Symbols that must have bars over every window. */
   readonly symbols: readonly string[];
+  /** Sets whose members are frozen too: one that began late or died is kept, with a window of no bars where it has none. */
+  readonly universes?: Universes;
   readonly dir: string;
   /** What strikes out a symbol's bad prints; without it, or with factor 0, windows hold the bars as they are stored. */
   readonly badPrints?: (symbol: string) => BadPrintRule;
@@ -70,22 +78,57 @@ const SLICE = 120 * DAY;
  */
 export async function freezeWindows(
   db: Database,
-  { windows, symbols, dir, badPrints, quality }: FreezeRequest,
+  { windows, symbols, universes, dir, badPrints, quality }: FreezeRequest,
 ): Promise<FrozenWindows> {
+  const members = Object.values(universes ?? {}).flatMap((set) => Object.keys(set));
+  const mortal = [...new Set(members)].filter((symbol) => !symbols.includes(symbol)).sort();
   mkdirSync(dir, { recursive: true });
   await lowerTrainCutoff(db, windows.train.to);
   const each = (range: Range, role: string) =>
-    freezeRange(db, { symbols, badPrints, range, role, warmupMs: windows.warmupMs, dir });
+    freezeRange(db, {
+      symbols: [...symbols, ...mortal],
+      mortal,
+      badPrints,
+      range,
+      role,
+      warmupMs: windows.warmupMs,
+      dir,
+    });
   const train = await each(windows.train, 'train');
   const selection: WindowFile[][] = [];
   for (const [k, fold] of windows.selection.entries()) selection.push(await each(fold, `selection${k + 1}`));
   const holdout = await each(windows.holdout, 'holdout');
   const prints = [train, ...selection, holdout].map((files) => files.map((file) => file.fingerprint));
-  const frozen = { fingerprint: sha256(canonicalJson(prints)), train, selection, holdout };
-  refuseUncovered(coverageOf(frozen));
-  refuseMixed(train);
-  if (quality) refuseUnfit([...train, ...selection.flat(), ...holdout], quality);
+  const fingerprint = sha256(canonicalJson(universes ? { prints, universes } : prints));
+  const frozen = { fingerprint, train, selection, holdout, ...(universes && { universes }) };
+  const coverage = coverageOf(frozen);
+  refuseUncovered(coverage.filter(({ symbol }) => !mortal.includes(symbol)));
+  sayEmpty(coverage.filter(({ symbol }) => mortal.includes(symbol)));
+  refuseMixed(train.filter(hasBars));
+  if (quality) refuseUnfit([...train, ...selection.flat(), ...holdout].filter(hasBars), quality);
   return frozen;
+}
+
+function hasBars({ bars, warmupBars }: WindowFile): boolean {
+  return bars + warmupBars > 0;
+}
+
+/** Names the windows in which a member of a set has no bars. Throws RalphError for one that has none anywhere: that may be the death of a symbol that nobody sees. */
+function sayEmpty(coverage: readonly Coverage[]): void {
+  for (const symbol of new Set(coverage.map((each) => each.symbol))) {
+    const own = coverage.filter((each) => each.symbol === symbol);
+    const empty = own.filter(({ bars }) => bars === 0).map(({ window }) => window);
+    if (empty.length === own.length) {
+      throw new RalphError(`${symbol} is in a set of market.yaml and has no bars in any window`, {
+        remedy: `Bring them: npm run ralph -- data ingest FILES --symbol ${symbol}. Leaving a symbol out because it died makes every result of the set too good.`,
+        exitCode: EXIT.usage,
+      });
+    }
+    if (empty.length > 0)
+      say(
+        `${symbol}, a member of a set, has no bars in ${empty.join(', ')}: it stays a member and trades where it has some`,
+      );
+  }
 }
 
 /** One clock for all symbols of a run: orders of one would fill inside the bar of another. */
@@ -101,14 +144,26 @@ function refuseMixed(files: readonly WindowFile[]): void {
 
 /**
  * One file a symbol of a range that belongs to no run, for an evaluation by which nothing is judged: from its bars, with the warm-up before
- * it. Throws RalphError for a symbol without bars there.
+ * it. Throws RalphError for a symbol without bars there that is not among `mortal`.
  */
 export async function freezeRange(
   db: Database,
-  { symbols, badPrints, ...range }: Omit<Wanted, 'symbol' | 'repair'> & Pick<FreezeRequest, 'symbols' | 'badPrints'>,
+  {
+    symbols,
+    mortal = [],
+    badPrints,
+    ...range
+  }: Omit<Wanted, 'symbol' | 'repair' | 'mortal'> &
+    Pick<FreezeRequest, 'symbols' | 'badPrints'> & {
+      /** Symbols that may have no bars there. */
+      readonly mortal?: readonly string[];
+    },
 ): Promise<WindowFile[]> {
   const files: WindowFile[] = [];
-  for (const symbol of symbols) files.push(await freeze(db, { ...range, symbol, repair: repairOf(badPrints, symbol) }));
+  for (const symbol of symbols) {
+    const repair = repairOf(badPrints, symbol);
+    files.push(await freeze(db, { ...range, symbol, repair, mortal: mortal.includes(symbol) }));
+  }
   return files;
 }
 
@@ -124,14 +179,17 @@ interface Wanted {
   readonly warmupMs: number;
   readonly dir: string;
   readonly repair?: BadPrintRule;
+  /** No bars there are no error. */
+  readonly mortal: boolean;
 }
 
 async function freeze(db: Database, wanted: Wanted): Promise<WindowFile> {
-  const { symbol, range, role, warmupMs, dir } = wanted;
+  const { symbol, range, role, warmupMs, dir, mortal } = wanted;
   const path = join(dir, `${symbol}-${role}-${isoDay(range.from)}-${isoDay(range.to)}-w${warmupMs / DAY}.bars`);
   const header = db.source ? await freezeOwn(db, db.source, wanted, path) : await freezeStored(db, wanted, path);
   const { fingerprint, bars, warmupBars, gapMinutes, interval = MINUTE } = header;
-  return { path, symbol, fingerprint, range, bars: bars - warmupBars, warmupBars, gapMinutes, interval };
+  const file = { path, symbol, fingerprint, range, bars: bars - warmupBars, warmupBars, gapMinutes, interval };
+  return mortal ? { ...file, mortal } : file;
 }
 
 async function freezeStored(db: Database, wanted: Wanted, path: string): Promise<WindowHeader> {
@@ -199,7 +257,7 @@ function build(
   const { symbol, range, warmupMs, repair } = wanted;
   const span = { from: range.from - warmupMs, to: range.to };
   const { bars, badPrints } = repair ? repairBars(read, span, repair) : { bars: read };
-  if (bars.length === 0 || bars.time[bars.length - 1] < range.from) {
+  if (!wanted.mortal && (bars.length === 0 || bars.time[bars.length - 1] < range.from)) {
     throw new RalphError(
       `no bars of ${symbol} from ${isoDay(range.from)} to ${isoDay(range.to)} (${wanted.role} window)`,
       {

@@ -16,7 +16,8 @@ export interface Windows {
 const SHORTEST_TRAIN_DAYS = 180;
 const SHORTEST_FOLD_DAYS = 28;
 
-const date = z
+/** A UTC day such as 2015-07-01, as epoch ms of its midnight. */
+export const dateSchema = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a UTC date such as 2015-07-01')
   .transform((text, context) => {
@@ -28,7 +29,7 @@ const date = z
     return time;
   });
 
-const range = z.strictObject({ from: date, to: date });
+const range = z.strictObject({ from: dateSchema, to: dateSchema });
 
 /** windows.yaml: dates are UTC midnights, `to` is the first day that is not part of the window. */
 export const windowsConfigSchema = z

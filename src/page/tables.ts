@@ -89,7 +89,15 @@ export function tablesOf(
       note: `First and last bar inside each window, and the share of its minutes that have a bar.${` ${executionBar(coverage)}`.trimEnd()}`,
       head: ['symbol', 'window', 'from', 'to', 'first bar', 'last bar', 'bars', 'minutes'],
       rows: coverage.map(({ symbol, window, from, to, first, last, bars, share }) => [
-        ...[symbol, window, day(from), day(to), minute(first), minute(last), bars],
+        ...[
+          symbol,
+          window,
+          day(from),
+          day(to),
+          first === null ? 'none' : minute(first),
+          last === null ? 'none' : minute(last),
+          bars,
+        ],
         percent(share),
       ]),
     },

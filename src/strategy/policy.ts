@@ -12,28 +12,42 @@ const MAX_BYTES = 8_192;
 const MAX_POINTS = 10_000;
 /** A session reads the problems; more than these teach it nothing. */
 const MAX_PROBLEMS = 8;
-const KEYS = ['strategy', 'symbols', 'params', 'sweep'];
+const KEYS = ['strategy', 'symbols', 'universe', 'params', 'sweep'];
 
 const name = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,39}$/, 'expected a name of letters and digits');
-const schema = z.strictObject({
-  strategy: z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}\.ts$/, 'expected a file name such as trend-ema-cross.ts'),
-  symbols: z
-    .array(z.string().regex(/^[A-Z0-9][A-Z0-9._-]{0,31}$/, 'expected a symbol such as BTCUSD'))
-    .min(1, 'expected at least one symbol')
-    .max(64, 'expected at most 64 symbols')
-    .refine((symbols) => new Set(symbols).size === symbols.length, 'expected each symbol once'),
-  params: z.record(name, z.number()).default({}),
-  sweep: z
-    .record(
-      name,
-      z
-        .array(z.number())
-        .min(1, 'expected at least one value')
-        .max(200, 'expected at most 200 values')
-        .refine((values) => new Set(values).size === values.length, 'expected each value once'),
-    )
-    .default({}),
-});
+const schema = z
+  .strictObject({
+    strategy: z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}\.ts$/, 'expected a file name such as trend-ema-cross.ts'),
+    symbols: z
+      .array(z.string().regex(/^[A-Z0-9][A-Z0-9._-]{0,31}$/, 'expected a symbol such as BTCUSD'))
+      .min(1, 'expected at least one symbol')
+      .max(64, 'expected at most 64 symbols')
+      .refine((symbols) => new Set(symbols).size === symbols.length, 'expected each symbol once')
+      .default([]),
+    universe: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected the name of a set of market.yaml, such as coins')
+      .optional(),
+    params: z.record(name, z.number()).default({}),
+    sweep: z
+      .record(
+        name,
+        z
+          .array(z.number())
+          .min(1, 'expected at least one value')
+          .max(200, 'expected at most 200 values')
+          .refine((values) => new Set(values).size === values.length, 'expected each value once'),
+      )
+      .default({}),
+  })
+  .superRefine(({ symbols, universe }, context) => {
+    if ((symbols.length === 0) === (universe === undefined))
+      context.addIssue({
+        code: 'custom',
+        path: ['symbols'],
+        message: 'expected symbols (a list) or universe (the name of a set), one of both',
+      });
+  });
 
 /**
  * Reads a candidate's YAML and refuses what is not the candidate's to say: dates, costs, fees, leverage and sizing belong

@@ -6,7 +6,10 @@ import type { Series } from './series.ts';
 export type SymbolView<I extends object = Record<never, Series>> = ClosedBar & {
   /** The symbol; with `anonymous: true` a handle such as `S03`. */
   readonly name: string;
-  /** A bar of it closed at this moment and its warm-up is over. Orders for a symbol that is still in its warm-up are refused. */
+  /**
+   * A bar of it closed at this moment, its warm-up is over, and it is a member of the set that the YAML names, if any. Orders for a symbol in
+   * its warm-up or outside its membership are refused.
+   */
   readonly live: boolean;
   /** Value of the position as a fraction of the whole equity, signed. */
   readonly weight: number;

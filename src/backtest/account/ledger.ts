@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Fill, TradeColumns } from '../contract.ts';
 
 /** Why a fill happened; the index is what the ledger stores. */
-const REASONS = ['market', 'limit', 'trigger', 'stop', 'target', 'trailing', 'delisting', 'liquidation'] as const;
+const REASONS = [
+  'market',
+  'limit',
+  'trigger',
+  'stop',
+  'target',
+  'trailing',
+  'delisting',
+  'liquidation',
+  'membership',
+] as const;
 export const REASON = {
   market: 0,
   limit: 1,
@@ -12,6 +22,7 @@ export const REASON = {
   trailing: 5,
   delisting: 6,
   liquidation: 7,
+  membership: 8,
 };
 
 /** Fills and closed trades of one simulation in columns that grow by doubling and are reused by the next simulation. */

@@ -104,6 +104,10 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
   if (typeof script !== 'string') return refuse('syntax', [script.failed]);
   const { header, problems } = readHeader(checked.file, source);
   if (!header) return refuse('policy', problems);
+  if (config.universe !== undefined && !header.universe)
+    return refuse('policy', [
+      `YAML: universe: ${config.universe}: only a strategy with universe: true decides on a set; name one symbol, or add universe: true to the strategy`,
+    ]);
   const unknown = unknownParams(config, header.defaults);
   if (unknown.length > 0) return refuse('policy', unknown);
   const numbers = [...new Set(literals.map(({ text }) => Number(text)))];

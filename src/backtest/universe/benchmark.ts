@@ -1,54 +1,71 @@
 import { type Bars, DAY, MINUTE } from '../../market/bars.ts';
 import type { Run } from '../run.ts';
+import { type Stretch, stretchesOf } from './membership.ts';
 
-const known = new WeakMap<Bars, Map<string, Float64Array>>();
+/** The benchmark of several symbols. */
+interface Held {
+  /** Quadratic variation, day by day. */
+  readonly variation: Float64Array;
+  /** One unit of cash, day by day. */
+  readonly level: Float64Array;
+}
+
+const known = new WeakMap<Bars, Map<string, Held>>();
 
 /**
- * Quadratic variation of the benchmark of several symbols, day by day: equal parts of one unit of cash, each put in at its symbol's
- * first open. It depends on the bars alone, so that simulations over the same bars share it.
+ * Equal parts of one unit of cash, each put in at its symbol's first open; where members change, equal parts of what there is among those that are
+ * members from then on and have bars. It depends on the bars alone, so that simulations over the same bars share it.
  */
-export function heldTogether({ desks, days, from, to }: Run): Float64Array {
+export function heldTogether(run: Run): Held {
+  const { desks, days, from, to, members } = run;
   const [{ bars }] = desks;
-  const kept = known.get(bars) ?? new Map<string, Float64Array>();
+  const kept = known.get(bars) ?? new Map<string, Held>();
   known.set(bars, kept);
-  const key = `${from} ${to} ${desks.map(({ symbol }) => symbol)}`;
-  const variation =
+  const key = `${from} ${to} ${desks.map(({ symbol }) => symbol)} ${members ? JSON.stringify(members) : ''}`;
+  const all = { first: 0, end: days[0].time.length, symbols: [...desks.keys()] };
+  const held =
     kept.get(key) ??
     vary(
       desks.map((desk) => desk.bars),
       days,
+      members ? stretchesOf(run, members) : [all],
     );
-  kept.set(key, variation);
-  return variation;
+  kept.set(key, held);
+  return held;
 }
 
-function vary(bars: readonly Bars[], days: Run['days']): Float64Array {
+function vary(bars: readonly Bars[], days: Run['days'], stretches: readonly Stretch[]): Held {
   const variation = new Float64Array(days[0].time.length);
-  const units = bars.map(({ open }, s) => (days[s].to > days[s].from ? 1 / open[days[s].from] / bars.length : 0));
+  const levels = new Float64Array(variation.length);
   const changes = new Float64Array(DAY / MINUTE);
-  const last = bars.map(({ open }, s) => open[days[s].from]);
   let level = 1;
-  for (let d = 0; d < variation.length; d++) {
-    const start = days[0].time[d];
-    changes.fill(0);
-    for (let s = 0; s < bars.length; s++) {
-      const { close, time } = bars[s];
-      const { from, ends } = days[s];
-      const unit = units[s];
-      let before = last[s];
-      for (let i = d === 0 ? from : ends[d - 1]; i < ends[d]; i++) {
-        changes[(time[i] - start) / MINUTE] += (close[i] - before) * unit;
-        before = close[i];
+  for (const { first, end, symbols } of stretches) {
+    const firsts = symbols.map((s) => (first === 0 ? days[s].from : days[s].ends[first - 1]));
+    const last = symbols.map((s, k) => bars[s].open[firsts[k]]);
+    const units = symbols.map((s, k) => (days[s].to > firsts[k] ? level / last[k] / symbols.length : 0));
+    for (let d = first; d < end; d++) {
+      const start = days[0].time[d];
+      changes.fill(0);
+      for (let k = 0; k < symbols.length; k++) {
+        const { close, time } = bars[symbols[k]];
+        const { from, ends } = days[symbols[k]];
+        const unit = units[k];
+        let before = last[k];
+        for (let i = d === 0 ? from : ends[d - 1]; i < ends[d]; i++) {
+          changes[(time[i] - start) / MINUTE] += (close[i] - before) * unit;
+          before = close[i];
+        }
+        last[k] = before;
       }
-      last[s] = before;
+      let [squares, moved] = [0, 0];
+      for (const change of changes) {
+        squares += change * change;
+        moved += change;
+      }
+      variation[d] = squares / level ** 2;
+      level += moved;
+      levels[d] = level;
     }
-    let [squares, moved] = [0, 0];
-    for (const change of changes) {
-      squares += change * change;
-      moved += change;
-    }
-    variation[d] = squares / level ** 2;
-    level += moved;
   }
-  return variation;
+  return { variation, level: levels };
 }

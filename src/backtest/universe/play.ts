@@ -6,6 +6,7 @@ import { exitPosition } from '../minute/fill.ts';
 import { nextAct, type Run } from '../run.ts';
 import { heldTogether } from './benchmark.ts';
 import { Block } from './block.ts';
+import { Membership } from './membership.ts';
 import { columnsFor, openUniverse } from './now.ts';
 import { Wishes } from './wishes.ts';
 
@@ -18,7 +19,8 @@ export function playUniverse(run: Run): void {
   const wishes = new Wishes(account, desks, run.limits);
   const { seats, now } = openUniverse(run, (seat, act, weight, options) => wishes.add(seat, act, weight, options));
   const block = new Block(run);
-  run.benchmarkVariation.set(heldTogether(run));
+  const membership = run.members && new Membership(run, run.members);
+  run.benchmarkVariation.set(heldTogether(run).variation);
   const next = Int32Array.from(desks, ({ frame }) => firstIndex(frame.length, (k) => frame.time[k] >= run.from));
   let day = 0;
   const closeDay = () => {
@@ -33,6 +35,7 @@ export function playUniverse(run: Run): void {
       if (next[s] < frame.length && frame.time[next[s]] < moment) moment = frame.time[next[s]];
     }
     if (moment === Infinity) break;
+    membership?.leave(moment - 1, block.at);
     // A bar that closes at midnight lies in the day before.
     while (day < dayEquity.length && days[0].time[day] + DAY < moment) closeDay();
     for (let s = 0; s < desks.length; s++) {
@@ -46,8 +49,10 @@ export function playUniverse(run: Run): void {
       block.play(next);
       if (account.ruined) return;
     } else if (moment > run.to) break;
+    membership?.leave(moment, block.at);
     if (moment <= run.to) decideAt(moment);
   }
+  membership?.leave(run.to, block.at);
   while (day < dayEquity.length) closeDay();
 
   function decideAt(moment: number): void {
@@ -65,7 +70,7 @@ export function playUniverse(run: Run): void {
     for (let s = 0; s < seats.length; s++) {
       const seat = seats[s];
       if (changed) seat.columns = columnsFor(run, s);
-      seat.ready = desks[s].decision + 1 >= run.warmup;
+      seat.ready = desks[s].decision + 1 >= run.warmup && (!membership || membership.has(s, moment));
       seat.live &&= seat.ready;
       any ||= seat.live;
     }

@@ -14,8 +14,8 @@ export interface Seat {
   readonly name: string;
   /** Bar columns and indicators in the order of the view's names. */
   columns: readonly Float64Array[];
-  /** A bar of it closed at the moment decided on, and its warm-up is over. */
+  /** A bar of it closed at the moment decided on, and it is ready. */
   live: boolean;
-  /** Its warm-up is over. */
+  /** Its warm-up is over, and it is a member. */
   ready: boolean;
 }

@@ -5,6 +5,7 @@ import type { Spares } from '../../backtest/box/spares.ts';
 import type { Box, BoxAnswer, BoxFailure } from '../../backtest/contract.ts';
 import type { MarketConfig } from '../../market/config.ts';
 import type { FrozenWindows, WindowFile } from '../../market/snapshot.ts';
+import { type Traded, tradedBy } from '../../market/universe/traded.ts';
 import type { GatesConfig } from '../config.ts';
 import { loadFrozen } from './load-frozen.ts';
 import { spreadOver } from './spread.ts';
@@ -13,7 +14,9 @@ import type { Simulate, WindowName, Workbench } from './workbench.ts';
 interface Bench {
   readonly code: string;
   readonly symbols: readonly string[];
-  readonly frozen: Pick<FrozenWindows, 'train' | 'selection'>;
+  /** The set that the candidate names in place of symbols. */
+  readonly universe?: string;
+  readonly frozen: Pick<FrozenWindows, 'train' | 'selection' | 'universes'>;
   readonly market: MarketConfig;
   readonly limits: GatesConfig['limits'];
   readonly signal?: AbortSignal;
@@ -28,15 +31,17 @@ const LANES = Math.max(1, Math.min(4, availableParallelism()));
  * Simulations in evaluation processes, one a window, opened at the first request. A process that timed out or ran out of
  * memory is replaced at the next request. The holdout's files are never handed in.
  */
-export function boxWorkbench({ code, symbols, frozen, market, limits, signal, spares }: Bench): Workbench {
+export function boxWorkbench({ code, frozen, limits, signal, spares, ...wanted }: Bench): Workbench {
+  const traded = tradedBy(wanted, frozen, wanted.market);
   const boxes = new Map<string, Promise<BoxAnswer<Box>>>();
   const boxLimits = boxLimitsOf(limits);
   let closed = false;
 
   const open = async (window: WindowName): Promise<BoxAnswer<Box>> => {
-    const files = filesOf(window === 'train' ? frozen.train : frozen.selection[window.fold], symbols);
+    if (typeof traded === 'string') return { ok: false, kind: 'policy', message: traded };
+    const files = filesOf(window === 'train' ? frozen.train : frozen.selection[window.fold], traded);
     if ('ok' in files) return files;
-    return openLoaded(await loadFrozen(files, boxLimits, spares), { code, market, signal });
+    return openLoaded(await loadFrozen(files, boxLimits, spares), { code, market: traded.market, signal });
   };
   const boxFor = async (window: WindowName, key: string): Promise<BoxAnswer<Box>> => {
     if (closed) return { ok: false, kind: 'timeout', message: 'the evaluation was stopped' };
@@ -94,7 +99,7 @@ export function boxWorkbench({ code, symbols, frozen, market, limits, signal, sp
       const opened = await Promise.allSettled(boxes.values());
       boxes.clear();
       await Promise.all(opened.map((each) => each.status === 'fulfilled' && each.value.ok && each.value.value.close()));
-      const next = windowSets(frozen, symbols, limits);
+      const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits);
       if (next.length > 0) spares?.want(next);
     },
   };
@@ -103,11 +108,11 @@ export function boxWorkbench({ code, symbols, frozen, market, limits, signal, sp
 /** What the evaluation processes of a candidate with these symbols are started with: one a window, the train window first. */
 export function windowSets(
   { train, selection }: Pick<FrozenWindows, 'train' | 'selection'>,
-  symbols: readonly string[],
+  traded: Pick<Traded, 'symbols'>,
   limits: GatesConfig['limits'],
 ): LoadOptions[] {
   return [train, ...selection].flatMap((window) => {
-    const files = filesOf(window, symbols);
+    const files = filesOf(window, traded);
     return 'ok' in files ? [] : [{ windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits) }];
   });
 }
@@ -120,10 +125,15 @@ function nameOf(window: WindowName): string {
   return window === 'train' ? 'train' : `fold ${window.fold}`;
 }
 
-function filesOf(files: readonly WindowFile[], symbols: readonly string[]): readonly WindowFile[] | BoxFailure {
-  const found = symbols.map((symbol) => files.find((file) => file.symbol === symbol));
+function filesOf(
+  files: readonly WindowFile[],
+  { symbols, market }: Pick<Traded, 'symbols'> & Partial<Traded>,
+): readonly WindowFile[] | BoxFailure {
+  // One that died is traded by its set alone, which knows it was there.
+  const usable = market?.members ? files : files.filter(({ mortal }) => !mortal);
+  const found = symbols.map((symbol) => usable.find((file) => file.symbol === symbol));
   const missing = symbols.filter((_, i) => found[i] === undefined);
   if (missing.length === 0) return found as WindowFile[];
-  const known = files.map(({ symbol }) => symbol).join(', ');
+  const known = usable.map(({ symbol }) => symbol).join(', ');
   return { ok: false, kind: 'policy', message: `symbols: no data for ${missing.join(', ')}; known: ${known}` };
 }

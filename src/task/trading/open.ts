@@ -6,11 +6,13 @@ import { say } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { openObjects } from '../../journal/objects.ts';
 import type { ResultRow } from '../../journal/projections/rows.ts';
-import { badPrintRuleOf, databaseOf, readMarketConfig } from '../../market/config.ts';
+import type { Range } from '../../market/bars.ts';
+import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../market/config.ts';
 import { type Database, openDatabase } from '../../market/database.ts';
 import { qualityOf } from '../../market/quality.ts';
 import { type FreezeRequest, type FrozenWindows, freezeWindows } from '../../market/snapshot.ts';
 import { upsertTrials } from '../../market/store/trials.ts';
+import { membersOf, type Universes } from '../../market/universe/members.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
 import { duplicateOf } from '../../search/memory/duplicates.ts';
 import { configPath } from '../config-path.ts';
@@ -42,6 +44,7 @@ export async function openTrading({
     const wanted = {
       windows,
       symbols: Object.keys(market.symbols),
+      universes: await universesOf(database, market, { from: windows.train.from, to: windows.holdout.to }),
       dir,
       badPrints,
       quality: (symbol: string) => qualityOf(market, symbol),
@@ -59,7 +62,19 @@ export async function openTrading({
   }
 }
 
-/** A symbol of market.yaml without bars in every window is left out and said so; without any symbol there is no run. */
+/** The sets of market.yaml as they are in a stretch of time, whose rules choose first at its start; undefined where there are none. */
+export async function universesOf(
+  database: Database,
+  { universes, symbols }: Pick<MarketConfig, 'universes' | 'symbols'>,
+  range: Range,
+): Promise<Universes | undefined> {
+  return universes && membersOf(database, { universes, symbols: Object.keys(symbols), range });
+}
+
+/**
+ * A symbol of market.yaml without bars in every window is left out and said so, but for its part in a set; without any symbol there is no
+ * run.
+ */
 async function freezeUsable(
   database: Database,
   request: FreezeRequest,
@@ -68,7 +83,7 @@ async function freezeUsable(
   const refusals: RalphError[] = [];
   for (const symbol of request.symbols) {
     try {
-      await freezeWindows(database, { ...request, symbols: [symbol] });
+      await freezeWindows(database, { ...request, symbols: [symbol], universes: undefined });
       symbols.push(symbol);
     } catch (thrown) {
       if (!(thrown instanceof RalphError)) throw thrown;

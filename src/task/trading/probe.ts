@@ -84,7 +84,8 @@ async function probesOf(
   if (Object.keys(freeAxes(axes, { ...config.params, ...submissions[0]?.params })).length > 0)
     return { probes: [], ms: performance.now() - start };
   await held.close();
-  const workbench = boxWorkbench({ code, symbols: config.symbols, frozen, market, limits: gates.limits, spares });
+  const { symbols, universe } = config;
+  const workbench = boxWorkbench({ code, symbols, universe, frozen, market, limits: gates.limits, spares });
   const train = frozen.train[0].range;
   const range = { from: Math.max(train.from, train.to - PROBE_DAYS * DAY), to: train.to };
   const requests = submissions.map(({ params }) => ({

@@ -36,7 +36,7 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
     preflight: () => preflight(trading, engineVersion()),
     brief: async (cycle, room) => {
       // While the session reads and thinks, the processes for its first trial start; each trial asks for those of the next.
-      if (spares.size === 0) spares.want(windowSets(frozen, symbols.slice(0, 1), gates.limits));
+      if (spares.size === 0) spares.want(windowSets(frozen, { symbols: symbols.slice(0, 1) }, gates.limits));
       return briefFor(cycle, trading, options.promptTokens, room);
     },
     blocks: (cycle, call) => blocksOfCycle(cycle, call, trading),

@@ -2,6 +2,7 @@ import { compileCandidate } from '../../backtest/compile/compile.ts';
 import type { SimulationResult } from '../../backtest/contract.ts';
 import { RalphError } from '../../base/errors.ts';
 import type { Trial } from '../../journal/state/parts.ts';
+import { tradedBy } from '../../market/universe/traded.ts';
 import type { TaskOptions } from '../options.ts';
 import { candidateFrom } from './context.ts';
 import { openTrading } from './open.ts';
@@ -31,14 +32,16 @@ export async function trainResult({
   await Promise.all([spares.close(), held.close()]);
   const compiled = await compileCandidate(candidateFrom(trial.candidate, files));
   if (!compiled.ok) throw unlike(trial, compiled.problems.join('; '));
-  const { symbols } = compiled.config;
+  const traded = tradedBy(compiled.config, frozen, market);
+  if (typeof traded === 'string') throw unlike(trial, traded);
+  const { symbols } = traded;
   const windowFiles = symbols.map((symbol) => {
     const file = frozen.train.find((each) => each.symbol === symbol);
     if (file) return file.path;
     throw unlike(trial, `no bars of ${symbol}`);
   });
   const answer = await playFull(
-    { code: compiled.code, windowFiles, market },
+    { code: compiled.code, windowFiles, market: traded.market },
     playOfTrial(trial, frozen.train[0].range.to),
   );
   if (!answer.ok) throw unlike(trial, answer.message);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { SimulationResult } from '../../../src/backtest/contract.ts';
 import { simulate } from '../../../src/backtest/engine.ts';
-import type { BookLimits, EngineMarket, SymbolCosts } from '../../../src/backtest/market.ts';
+import type { BookLimits, EngineMarket, Members, SymbolCosts } from '../../../src/backtest/market.ts';
 import { type Bars, MINUTE, type Timeframe } from '../../../src/market/bars.ts';
 import { defineStrategy } from '../../../src/strategy/define.ts';
 import { roc } from '../../../src/strategy/indicators/index.ts';
@@ -14,13 +14,18 @@ interface Options {
   readonly costs?: Partial<SymbolCosts>;
   readonly cash?: number;
   readonly limits?: BookLimits;
+  readonly members?: Members;
   readonly timeframe?: Timeframe;
   readonly anonymous?: boolean;
   readonly calendar?: 'none';
 }
 
-function marketOf(symbols: readonly string[], { costs = {}, cash = 1000, limits }: Options): EngineMarket {
-  const market = { ...unitMarket({ kind: 'perpetual', ...costs }, cash, [...symbols]), ...(limits && { limits }) };
+function marketOf(symbols: readonly string[], { costs = {}, cash = 1000, limits, members }: Options): EngineMarket {
+  const market = {
+    ...unitMarket({ kind: 'perpetual', ...costs }, cash, [...symbols]),
+    ...(limits && { limits }),
+    ...(members && { members }),
+  };
   return { ...market, sizing: { mode: 'fraction', fraction: 1 } };
 }
 
@@ -30,7 +35,7 @@ export function play(
   options: Options = {},
 ): SimulationResult {
   const { timeframe = '1m', anonymous, calendar } = options;
-  const ends = Object.values(bars).map(({ time, length }) => time[length - 1] + MINUTE);
+  const ends = Object.values(bars).map(({ time, length }) => (time[length - 1] ?? START) + MINUTE);
   const range = { from: START, to: Math.max(...ends) };
   const strategy = defineStrategy({
     ...{

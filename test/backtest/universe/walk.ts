@@ -1,8 +1,8 @@
 import { seededRandom } from '../../../src/base/random.ts';
 import { type Bars, MINUTE } from '../../../src/market/bars.ts';
 
-/** A random walk with a missing minute now and then. */
-export function walk(seed: number, minutes: number, start = Date.UTC(2020, 0, 1)): Bars {
+/** A random walk with a missing minute now and then: a share of `gaps`. */
+export function walk(seed: number, minutes: number, start = Date.UTC(2020, 0, 1), gaps = 0.05): Bars {
   const random = seededRandom(`walk ${seed}`);
   const rows: number[][] = [];
   let price = 50 + 50 * random();
@@ -13,7 +13,7 @@ export function walk(seed: number, minutes: number, start = Date.UTC(2020, 0, 1)
       Math.max(open, price) * (1 + 0.001 * random()),
       Math.min(open, price) * (1 - 0.001 * random()),
     ];
-    if (i === 0 || random() > 0.05) rows.push([start + i * MINUTE, open, high, low, price, 100 * random()]);
+    if (i === 0 || random() > gaps) rows.push([start + i * MINUTE, open, high, low, price, 100 * random()]);
   }
   const column = (k: number) => Float64Array.from(rows, (row) => row[k]);
   const [time, open, high, low, close, volume] = [0, 1, 2, 3, 4, 5].map(column);

@@ -1,6 +1,6 @@
 import { firstIndex } from '../../../base/numbers.ts';
 import { seededRandom } from '../../../base/random.ts';
-import { type Bars, MINUTE, TIMEFRAME_MS } from '../../../market/bars.ts';
+import { type Bars, DAY, MINUTE, TIMEFRAME_MS } from '../../../market/bars.ts';
 import type { Params } from '../../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { CausalityReport } from '../../contract.ts';
@@ -94,9 +94,13 @@ function alter(
   kind: FutureKind,
   random: () => number,
 ): Bars[] {
+  const ends = bars.map(({ time, length: count }) => (count === 0 ? 0 : time[count - 1]));
+  const last = Math.max(...ends);
   return copies.map((copy, i) => {
     const keep = closedBy(bars[i].time, cut - 1);
-    return keep === 0 ? bars[i] : copy.alter(cut, keep, length, kind, random);
+    // What was delisted before the cut stays so: bars invented behind its end would undo the sale.
+    const gone = ends[i] < cut && last - ends[i] >= DAY;
+    return keep === 0 || gone ? bars[i] : copy.alter(cut, keep, length, kind, random);
   });
 }
 
@@ -137,7 +141,9 @@ function otherOrder(
   const next = (all: readonly Bars[]) =>
     Math.max(
       cut,
-      ...all.map(({ time, length }) => time[Math.min(length - 1, closedBy(time.subarray(0, length), cut - 1))]),
+      ...all
+        .filter(({ length }) => length > 0)
+        .map(({ time, length }) => time[Math.min(length - 1, closedBy(time.subarray(0, length), cut - 1))]),
     );
   const truth = start.truth ?? player.decisions(bars, columns, { from: start.from, to: next(bars) + MINUTE });
   const other = player.decisions(altered, seen, { from: start.from, to: next(altered) + MINUTE });

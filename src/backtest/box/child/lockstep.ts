@@ -42,7 +42,8 @@ function firstForeseen(
   timeframe: Timeframe,
   compute: (after: (symbol: number) => void) => Columns,
 ): number | undefined {
-  const start = symbols[0].frame(timeframe).time[0];
+  // A symbol may have no bars at all.
+  const start = symbols.map((each) => each.frame(timeframe).time).find(({ length }) => length > 0)?.[0] ?? 0;
   try {
     const closes: Float64Array[] = [];
     const { value, steppers } = verifyCustoms(made, (used) =>

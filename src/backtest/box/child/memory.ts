@@ -63,6 +63,7 @@ export function auditMemory(
   );
   const scaledAt = otherAt(truth.log, scaled.log, scales);
   const warmup = warmupMs(fresh(), params);
+  const begin = bars.find(({ length }) => length > 0)?.time[0] ?? range.from;
   const agreement = STARTS.map(([least, most, allowance]) => {
     const drawn = least + Math.floor(random() * (most - least + 1));
     // Of a short window at least three quarters are left to compare.
@@ -73,7 +74,7 @@ export function auditMemory(
       endless,
       { from, to: range.to },
     );
-    const settled = Math.max(from, bars[0].time[0] + days * DAY + warmup);
+    const settled = Math.max(from, begin + days * DAY + warmup);
     return 1 - (1 - sameDays(truth.result, later.result, settled)) / allowance;
   });
   const message = `another order at ${moment(scaledAt ?? 0)} when all prices are ${[...new Set(scales)].join(' or ')} times what they were: it knows price levels`;

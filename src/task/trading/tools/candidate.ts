@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import type { ToolResult } from '../../../agent/contract.ts';
 import { compileCandidate } from '../../../backtest/compile/compile.ts';
 import { sha256 } from '../../../base/hash.ts';
+import { tradedBy } from '../../../market/universe/traded.ts';
 import type { CandidateFiles } from '../../../strategy/candidate.ts';
 import { withImports } from '../../../strategy/imports.ts';
 import type { Cycle } from '../../task.ts';
@@ -38,7 +39,7 @@ export const writeCandidate: RunTool<Trading> = (args, cycle, { symbols }) => {
 };
 
 /** Policy, types and imports, without spending a trial. */
-export const checkCandidate: RunTool<Trading> = async (args, cycle, { symbols, projectDir }) => {
+export const checkCandidate: RunTool<Trading> = async (args, cycle, { symbols, frozen, market, projectDir }) => {
   const files = candidateFiles(cycle, text(args, 'name'));
   if (typeof files === 'string') return refuse(files);
   const example = exampleProblem(files.source, projectDir);
@@ -49,6 +50,8 @@ export const checkCandidate: RunTool<Trading> = async (args, cycle, { symbols, p
     return refuse(
       `yaml: symbols: no data for ${unknown.join(', ')}; use ${symbols.join(', ')}. Only the user can add one, in config/market.yaml with its bars.`,
     );
+  const traded = compiled.ok ? tradedBy(compiled.config, frozen, market) : undefined;
+  if (typeof traded === 'string') return refuse(`yaml: ${traded}.`);
   if (compiled.ok)
     return answer(`No problems. Family ${compiled.family}, timeframe ${compiled.timeframe}. Call backtest.`);
   const [first, also] = [compiled.problems.slice(0, 2), compiled.problems.slice(2, 8)];
