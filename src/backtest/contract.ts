@@ -228,6 +228,8 @@ export interface MemoryReport {
   readonly scaled: string | null;
   /** How much it earns the same when the bars begin some days later, 0 to 1: the worst of three starts. */
   readonly agreement: number;
+  /** The account is used up on the audited window, where its size changes nothing: later starts have nothing to agree with. */
+  readonly ruined?: boolean;
   /** Lowest and highest price of the audited window, over all symbols. */
   readonly prices: readonly [number, number];
 }

@@ -13,7 +13,7 @@ import { computeMetrics } from '../metrics/metrics.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
 import { configPath } from '../task/config-path.ts';
 import { windowsFromFiles } from './backtest/bars-file.ts';
-import { windowsFromDatabase } from './backtest/frozen.ts';
+import { type Ground, windowsFromDatabase } from './backtest/frozen.ts';
 import { equityCsv, returnsCsv, tradesCsv } from './backtest/series.ts';
 import { sweep } from './backtest/sweep.ts';
 import { wishOf } from './data/common.ts';
@@ -64,7 +64,12 @@ export const backtest: Handler<'backtest'> = async (
     });
   const compiled = await compile(path);
   const market = readMarketConfig(configPath(PROJECT_DIR, config, 'market.yaml'));
-  const { symbols } = compiled.config;
+  const { symbols, universe } = compiled.config;
+  if (universe !== undefined && bars.length > 0)
+    throw new RalphError(`${path} trades the set ${universe}, and --bars brings files without memberships`, {
+      remedy: 'Leave --bars out, or name symbols in the YAML.',
+      exitCode: EXIT.usage,
+    });
   const unknown = symbols.filter((each) => !Object.hasOwn(market.symbols, each));
   if (unknown.length > 0) {
     throw new RalphError(`${path} trades ${unknown.join(', ')}, and config/market.yaml has no such symbol`, {
@@ -73,19 +78,19 @@ export const backtest: Handler<'backtest'> = async (
     });
   }
   const wish = wishOf({ format, columns, timezone, label, interval, dates, open, volume, noVolume });
-  const run = async (windows: readonly string[][], costs: MarketConfig) => {
+  const run = async ({ windows, market: costs, symbols: order }: Ground) => {
     if (grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map, json });
     const played = await playAll(compiled, windows, costs);
-    writeSeries(played, compiled, { trades, returns, equity });
+    writeSeries(played, basename(compiled.config.strategy, '.ts'), order, { trades, returns, equity });
     report(played, json);
   };
   if (bars.length === 0) {
-    await run(await windowsFromDatabase(window, symbols, market, config), market);
+    await run(await windowsFromDatabase(window, compiled.config, market, config));
     return EXIT.done;
   }
   const given = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wish, market);
   try {
-    await run([given.paths], noVolume ? withoutCap(market) : market);
+    await run({ windows: [given.paths], symbols, market: noVolume ? withoutCap(market) : market });
   } finally {
     given.remove();
   }
@@ -95,12 +100,12 @@ export const backtest: Handler<'backtest'> = async (
 /** What pandas reads. */
 function writeSeries(
   played: readonly Played[],
-  { config }: Compiled,
+  name: string,
+  symbols: readonly string[],
   { trades, returns, equity }: { readonly [K in 'trades' | 'returns' | 'equity']?: string | undefined },
 ): void {
   const [{ result }] = played;
-  const name = basename(config.strategy, '.ts');
-  if (trades !== undefined) writeFileAtomic(trades, tradesCsv(result, config.symbols));
+  if (trades !== undefined) writeFileAtomic(trades, tradesCsv(result, symbols));
   if (returns !== undefined) writeFileAtomic(returns, returnsCsv(result, name));
   if (equity !== undefined) writeFileAtomic(equity, equityCsv(result));
 }

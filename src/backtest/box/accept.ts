@@ -116,7 +116,12 @@ const audit = z.strictObject({
   compared: count,
   leak: z.strictObject({ cut: finite, decision: finite, message: z.string().max(600) }).nullable(),
   memory: z
-    .strictObject({ scaled: z.string().max(600).nullable(), agreement: finite, prices: z.tuple([finite, finite]) })
+    .strictObject({
+      scaled: z.string().max(600).nullable(),
+      agreement: finite,
+      ruined: z.boolean().optional(),
+      prices: z.tuple([finite, finite]),
+    })
     .optional(),
 });
 

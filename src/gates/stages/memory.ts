@@ -9,7 +9,7 @@ import type { StageContext } from './stage.ts';
  * the numbers of its code that may be what it remembers: prices and dates of the window.
  */
 export function memoryGates(
-  { scaled, agreement, prices }: MemoryReport,
+  { scaled, agreement, ruined = false, prices }: MemoryReport,
   { config, train, numbers = [] }: Pick<StageContext, 'config' | 'train' | 'numbers'>,
 ): GateResult[] {
   const { minAgreement } = config.causality;
@@ -20,8 +20,21 @@ export function memoryGates(
     return days !== undefined && days.from < train.to && days.to > train.from;
   });
   const knows = scaled && `${scaled}${named(levels, `lie between the prices ${least} and ${most} of the window`)}`;
+  const levelsGate = plain(
+    'causality',
+    'price-levels',
+    scaled === null,
+    'leak',
+    knows ?? 'the same decisions on scaled prices',
+  );
+  // Said as what it is: a later start that is not ruined on the same day would look like a counter of bars.
+  if (ruined && agreement < minAgreement) {
+    const words =
+      'ruined on the train window without ticks, lots and limits of volume: a later start has nothing to agree with';
+    return [levelsGate, plain('causality', 'solvent', false, 'risk', words)];
+  }
   return [
-    plain('causality', 'price-levels', scaled === null, 'leak', knows ?? 'the same decisions on scaled prices'),
+    levelsGate,
     atLeast(
       {
         stage: 'causality',

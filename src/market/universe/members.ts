@@ -83,7 +83,8 @@ async function dollarVolumes(db: Database, symbol: string, range: Range): Promis
 function spansOf(entries: readonly Membership[]): Members {
   const spans: Record<string, { from: number | null; to: number | null }[]> = {};
   for (const { symbol, from, to } of entries.toSorted((a, b) => a.from - b.from)) {
-    const own = (spans[symbol] ??= []);
+    spans[symbol] ??= [];
+    const own = spans[symbol];
     const last = own.at(-1);
     // One that is chosen again stays.
     if (last && last.to === from) last.to = finite(to);

@@ -29,7 +29,7 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
   const form = short ? 'short' : 'long';
   const counted = cycle.events.findLast((event) => event.type === 'session.ended' && event.charactersPerToken);
   const perToken = counted?.type === 'session.ended' ? counted.charactersPerToken : undefined;
-  const several = !short && trading.symbols.length > 1;
+  const several = !short && (trading.symbols.length > 1 || trading.frozen.universes !== undefined);
   const system = promptForm(prompt('system.md'), form, several).replaceAll('{{symbols}}', symbolsLine(trading));
   let digestTokens = 0;
   const aimed = aimOf(cycle);
@@ -61,13 +61,18 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
   return { system, task, digestTokens, ...shown };
 }
 
-/** The symbols; with bars longer than a minute also the timeframes that these allow. */
+/** The symbols, the sets, and with bars longer than a minute the timeframes that these allow. */
 function symbolsLine({ symbols, frozen }: Trading): string {
+  const sets = Object.entries(frozen.universes ?? {}).map(([name, set]) => `${name} (${Object.keys(set).join(', ')})`);
+  const also =
+    sets.length > 0
+      ? `; or, for a strategy of several, \`universe: NAME\` in place of symbols: ${sets.join(', ')}`
+      : '';
   const { interval = MINUTE } = frozen.train[0];
   const usable = TIMEFRAMES.filter((name) => TIMEFRAME_MS[name] >= interval);
   const only =
     interval === MINUTE ? '' : ` (their bars are ${usable[0]}; possible timeframes are ${usable.join(', ')})`;
-  return `${symbols.join(', ')}${only}`;
+  return `${symbols.join(', ')}${only}${also}`;
 }
 
 /** The candidate that a fix, a patch or a variation starts from, with what its last trial said. */

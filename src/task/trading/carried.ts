@@ -4,16 +4,22 @@ import type { RunEvent } from '../../journal/events.ts';
 import { openObjects, textsOf } from '../../journal/objects.ts';
 import { segmentAt } from '../../journal/provenance.ts';
 import type { Trial } from '../../journal/state/parts.ts';
+import type { Range } from '../../market/bars.ts';
+import type { MarketConfig } from '../../market/config.ts';
 import type { Coverage } from '../../market/coverage.ts';
 import type { Database } from '../../market/database.ts';
 import { listSymbols } from '../../market/store/list.ts';
+import { type Traded, tradedBy } from '../../market/universe/traded.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import { candidateFrom } from './context.ts';
+import { universesOf } from './open.ts';
 
 /** A trial as it can be played on, beyond its windows. */
 export interface Carried {
   readonly code: string;
   readonly symbols: readonly string[];
+  /** The set that it names in place of symbols. */
+  readonly universe?: string;
   /** What its YAML sets; what the trial was charged with takes precedence. */
   readonly given: Params;
 }
@@ -27,7 +33,23 @@ export async function carriedFrom(runDir: string, { trial, candidate, started }:
       remedy: `See what this version asks for: npm run ralph -- reproduce ${trial}`,
     });
   const { code, config } = compiled;
-  return { code, symbols: config.symbols, given: config.params };
+  return { code, symbols: config.symbols, universe: config.universe, given: config.params };
+}
+
+/**
+ * What a carried trial trades from the start of its train window to `to`, epoch ms: for a set, those who are members by then too. Throws RalphError
+ * for a set that market.yaml does not have any more.
+ */
+export async function tradedLater(
+  database: Database,
+  market: MarketConfig,
+  carried: Carried,
+  range: Range,
+): Promise<Traded> {
+  const universes = carried.universe === undefined ? undefined : await universesOf(database, market, range);
+  const traded = tradedBy(carried, { universes }, market);
+  if (typeof traded !== 'string') return traded;
+  throw new RalphError(traded, { remedy: 'Bring the set back in config/market.yaml.', exitCode: EXIT.usage });
 }
 
 /** Start of the newest bar that all of the symbols have, epoch ms. */

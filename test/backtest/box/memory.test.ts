@@ -115,3 +115,12 @@ export default defineStrategy({
   assert.ok(!answer.ok && answer.stage === 'types');
   assert.match(answer.problems[0], /^4:25: .*seasonal: true/);
 });
+
+test('a ruined account is called ruined: it agrees with no later start', () => {
+  const ruined = { scaled: null, agreement: 0.75, ruined: true, prices: [1, 2] } as const;
+  const missed = memoryGates(ruined, { config, train }).filter(({ passed }) => !passed);
+  assert.deepEqual(
+    missed.map(({ gate, class: kind }) => [gate, kind]),
+    [['causality.solvent', 'risk']],
+  );
+});

@@ -119,9 +119,9 @@ describe('a member without bars', () => {
   it('passes the audits, on surrogates too, and hides no leak', () => {
     // The first by name, and one that died.
     const A0 = EMPTY;
-    const [A, B] = [hours(1, 1200), hours(2, 1200)];
-    const C = barsBetween(hours(3, 1200), START, day(20));
-    const range = { from: START, to: day(50) };
+    const [A, B] = [hours(1, 720), hours(2, 720)];
+    const C = barsBetween(hours(3, 720), START, day(12));
+    const range = { from: START, to: day(30) };
     const data = Object.entries({ A0, A, B, C }).map(([symbol, bars]) => ({ symbol, bars, range }));
     const market = {
       ...unitMarket({ kind: 'perpetual' }, 1000, ['A0', 'A', 'B', 'C']),
@@ -152,7 +152,7 @@ describe('a member without bars', () => {
           for (const [k, s] of now.symbols.entries()) s.target(weights[k]);
         }) as never,
       } as never) as never;
-    const honest = auditCausality(() => ranked(false), data, market, { params: {}, cuts: 6, seed: 1 });
+    const honest = auditCausality(() => ranked(false), data, market, { params: {}, cuts: 3, seed: 1 });
     assert.equal(honest.leak, null);
     const { scaled, agreement } = auditMemory(() => ranked(false), data, market, { params: {}, seed: 1 });
     assert.equal(scaled, null);
@@ -161,7 +161,7 @@ describe('a member without bars', () => {
     const played = simulate(ranked(false), surrogate, NEUTRAL, market);
     assert.ok(played.fillCount > 20 && Number.isFinite(played.finalEquity));
     assert.ok(played.benchmarkVariation.every(Number.isFinite));
-    const caught = auditCausality(() => ranked(true), data, market, { params: {}, cuts: 6, seed: 1 });
+    const caught = auditCausality(() => ranked(true), data, market, { params: {}, cuts: 3, seed: 1 });
     assert.ok(caught.leak);
   });
 });

@@ -78,7 +78,12 @@ export function auditMemory(
     return 1 - (1 - sameDays(truth.result, later.result, settled)) / allowance;
   });
   const message = `another order at ${moment(scaledAt ?? 0)} when all prices are ${[...new Set(scales)].join(' or ')} times what they were: it knows price levels`;
-  return { scaled: scaledAt === undefined ? null : message, agreement: Math.min(...agreement), prices: pricesOf(bars) };
+  return {
+    scaled: scaledAt === undefined ? null : message,
+    agreement: Math.min(...agreement),
+    ...(truth.result.ruined && { ruined: true }),
+    prices: pricesOf(bars),
+  };
 }
 
 function warmupMs({ warmup, timeframe, params: own }: StrategyDefinition, params: MemoryRequest['params']): number {

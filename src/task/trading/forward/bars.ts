@@ -26,16 +26,17 @@ export function barsHash(symbols: readonly Bars[], { from, to }: Range): string 
 }
 
 /**
- * How far the days from `from` on are contiguous: every symbol has a bar in each, or none in so few days that the market was closed. `closed`
+ * How far the days from `from` on are contiguous: every symbol that `belongs` on a day has a bar in each, or none in so few days that the market was closed. `closed`
  * raises that number for a longer closure. `missing`: what it waits for, where bars lie behind.
  */
 export function contiguousDays(
   symbols: readonly Bars[],
   { from, to }: Range,
   closed = MOST_CLOSED,
+  belongs: (symbol: number, day: number) => boolean = () => true,
 ): { readonly to: number; readonly missing: Missing | null } {
   const counts = symbols.map((bars) => new Set(bars.time.map((time) => Math.floor(time / DAY))));
-  const isThere = (day: number) => counts.every((days) => days.has(day / DAY));
+  const isThere = (day: number) => counts.every((days, s) => days.has(day / DAY) || !belongs(s, day));
   for (let day = from; day < to; day += DAY) {
     if (isThere(day)) continue;
     let next = day;

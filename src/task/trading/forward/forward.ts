@@ -20,10 +20,11 @@ import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from 
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange, readWindowFile } from '../../../market/snapshot.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
+import { isMember } from '../../../market/universe/traded.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
 import { configPath } from '../../config-path.ts';
 import { doerOf } from '../../doer.ts';
-import { carriedFrom, newestOf } from '../carried.ts';
+import { carriedFrom, newestOf, tradedLater } from '../carried.ts';
 import { openLaterBars } from '../later-bars.ts';
 import { playEach } from '../play-full.ts';
 import { playOfTrial } from '../play-of-trial.ts';
@@ -152,17 +153,21 @@ async function extend(means: Means, trial: Trial, before: TrialRecord | undefine
   const freeze = freezeOf(events, trial);
   const { window, train, folds, from, kept, judged } = freeze;
   if (before) sameTrial(before.frozen, trial, freeze);
-  const { code, symbols, given } = await carriedFrom(runDir, trial);
-  const to = await lastMidnight(means, symbols);
+  const carried = await carriedFrom(runDir, trial);
+  const { code, given } = carried;
+  const { symbols, market: costs } = await tradedLater(database, market, carried, { from: window, to: Date.now() });
+  const belongs = (symbol: string, day: number) => isMember(costs.members, symbol, day);
+  const today = symbols.filter((symbol) => belongs(symbol, Math.floor(Date.now() / DAY) * DAY));
+  const to = await lastMidnight(means, today.length > 0 ? today : symbols);
   const nothing = { trial, added: 0, missing: null, changed: [], differs: 0, activity: null };
   if (to < from) return { ...nothing, record: before ?? null };
   const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
   const windows = await freezeRange(database, {
     ...{ symbols, range: { from: window, to }, role: 'forward' },
-    ...{ warmupMs, dir, badPrints },
+    ...{ warmupMs, dir, badPrints, mortal: costs.members ? symbols : [] },
   });
   const bars = windows.map(({ path }) => readWindowFile(path).bars);
-  const end = contiguousDays(bars, { from, to }, means.closed);
+  const end = contiguousDays(bars, { from, to }, means.closed, (s, day) => belongs(symbols[s], day));
   const windowFiles = windows.map(({ path }) => path);
   // A correction may have taken bars away that were recorded: the days behind are played all the same.
   const until = before ? Math.max(end.to, Math.min(to, nextDay(before))) : end.to;
@@ -171,7 +176,7 @@ async function extend(means: Means, trial: Trial, before: TrialRecord | undefine
     const play = playOfTrial(trial, end, given, train.to);
     return { ...play, range: { from: train.from, to: end } };
   });
-  const answer = await playEach({ code, windowFiles, market }, plays);
+  const answer = await playEach({ code, windowFiles, market: costs }, plays);
   if (!answer.ok) throw unplayable(trial, answer.message);
   const result = answer.value[ends.length - 1];
   const now: Basis = {

@@ -4,14 +4,15 @@ import { secret } from '../../../base/secrets.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import { changedParts, provenanceAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
-import type { Range } from '../../../market/bars.ts';
+import { DAY, type Range } from '../../../market/bars.ts';
 import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange } from '../../../market/snapshot.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
+import { isMember } from '../../../market/universe/traded.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
 import { configPath } from '../../config-path.ts';
-import { carriedFrom, newestOf, windowsAt } from '../carried.ts';
+import { carriedFrom, newestOf, tradedLater, windowsAt } from '../carried.ts';
 import { openLaterBars } from '../later-bars.ts';
 import { playFull } from '../play-full.ts';
 import { playOfTrial } from '../play-of-trial.ts';
@@ -62,12 +63,18 @@ interface Means {
 async function one(request: SignalRequest, trial: Trial, { market, database, warmupMs, dir }: Means): Promise<Signal> {
   const { runDir, events, capital, now } = request;
   const { started } = trial;
-  const { code, symbols, given } = await carriedFrom(runDir, trial);
+  const carried = await carriedFrom(runDir, trial);
+  const { code, given } = carried;
+  const { from } = trainOf(events, started.seq);
+  const { symbols, market: costs } = await tradedLater(database, market, carried, { from, to: now });
+  // Of a set those who are members today say how far the bars reach.
+  const today = symbols.filter((symbol) => isMember(costs.members, symbol, Math.floor(now / DAY) * DAY));
   const interval = await intervalOf(database, symbols[0]);
-  const to = (await newestOf(database, symbols)) + interval;
+  const to = (await newestOf(database, today.length > 0 ? today : symbols)) + interval;
   const windows = await freezeRange(database, {
     symbols,
-    range: { from: trainOf(events, started.seq).from, to },
+    mortal: costs.members ? symbols : [],
+    range: { from, to },
     role: 'signals',
     warmupMs,
     dir,
@@ -75,13 +82,13 @@ async function one(request: SignalRequest, trial: Trial, { market, database, war
   });
   const windowFiles = windows.map(({ path }) => path);
   const answer = await playFull(
-    { code, windowFiles, market },
+    { code, windowFiles, market: costs },
     playOfTrial(trial, to, given, trainOf(events, started.seq).to),
   );
   if (!answer.ok) throw failed(trial.trial, answer);
   const then = provenanceAt(events, started.seq);
-  const today = { engine: engineVersion(), market: marketVersion(market) };
-  const changed = changedParts({ engine: then.engine, market: then.market }, today);
+  const versions = { engine: engineVersion(), market: marketVersion(market) };
+  const changed = changedParts({ engine: then.engine, market: then.market }, versions);
   return signalOf({ trial, result: answer.value, market, capital: capital ?? market.cash, interval, now, changed });
 }
 
