@@ -93,7 +93,10 @@ const BROKEN: Record<string, [string, RegExp]> = {
     'strategy: trend.ts\nsymbls: [BTCUSD]\n',
     /line 2: unknown key "symbls" \(did you mean "symbols"\?\)/,
   ],
-  'an unknown key': [`${HEAD}colour: red\n`, /unknown key "colour" \(known: strategy, symbols, universe, params, sweep\)/],
+  'an unknown key': [
+    `${HEAD}colour: red\n`,
+    /unknown key "colour" \(known: strategy, symbols, universe, params, sweep\)/,
+  ],
   'a text for a number': [`${HEAD}params: { fast: "10" }\n`, /params\.fast: .*expected number/],
   infinity: [`${HEAD}params: { fast: .inf }\n`, /params\.fast/],
   'not a number': [`${HEAD}sweep: { fast: [.nan] }\n`, /sweep\.fast/],
