@@ -35,7 +35,7 @@ export interface Lease {
 /** Joins the keeper of a folder, starting one where there is none. Throws RalphError when it cannot start. */
 export async function takeLease(folder: string): Promise<Lease> {
   mkdirSync(folder, { recursive: true });
-  const end = Date.now() + PATIENCE_MS;
+  let end = Date.now() + PATIENCE_MS;
   let kills = 0;
   while (Date.now() < end) {
     const joined = await joinKeeper(folder);
@@ -50,6 +50,8 @@ export async function takeLease(folder: string): Promise<Lease> {
         remedy: `Read ${join(folder, 'keeper.log')}; free disk space or move the folder away, or set DATABASE_URL.`,
       });
     }
+    // A slow start is no silence: what has said that it is ready is waited for anew.
+    if (report.kind === 'ready') end = Date.now() + PATIENCE_MS;
     // busy: another keeper is starting or leaving
     if (report.kind === 'busy') await new Promise((resolve) => setTimeout(resolve, 100));
   }
