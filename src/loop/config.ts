@@ -43,6 +43,7 @@ const ralphConfigSchema = z.strictObject({
     contextTokens: count,
     promptTokens: count,
     wire: z.enum(WIRE_SETTINGS).default('auto'),
+    tuneNumbers: z.boolean().default(false),
   }),
   agent: z.union([
     z.literal('builtin'),

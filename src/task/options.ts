@@ -21,6 +21,8 @@ export interface TaskOptions {
   readonly config: 'trading' | CommandTaskConfig | Contract;
   /** What system text and task text may take together, in tokens. */
   readonly promptTokens: number;
+  /** On the blocks wire: plain numbers of a strategy become ranges for the tuner. */
+  readonly tuneNumbers?: boolean;
   readonly tag: string;
   readonly runDir: string;
 }

@@ -97,6 +97,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
         configDir,
         config: config.task,
         promptTokens: config.session.promptTokens,
+        tuneNumbers: config.session.tuneNumbers,
         tag,
         runDir: dir,
       }),

@@ -16,6 +16,8 @@ export interface Trading {
   readonly gates: GatesConfig;
   /** Symbols whose windows are frozen. */
   readonly symbols: readonly string[];
+  /** On the blocks wire: plain numbers of a strategy become ranges for the tuner. */
+  readonly tuneNumbers: boolean;
   readonly duplicateOf: Task['duplicateOf'];
   /** Evaluation processes for the next trial, and those of a candidate that was probed and not tried yet. */
   readonly spares: Spares;

@@ -29,7 +29,8 @@ export async function openTrading({
   configDir,
   tag,
   runDir,
-}: Pick<TaskOptions, 'projectDir' | 'configDir' | 'tag' | 'runDir'>): Promise<Trading> {
+  tuneNumbers = false,
+}: Pick<TaskOptions, 'projectDir' | 'configDir' | 'tag' | 'runDir' | 'tuneNumbers'>): Promise<Trading> {
   const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
   const windows = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
   const gates = readGatesConfig(configPath(projectDir, configDir, 'gates.yaml'));
@@ -54,7 +55,7 @@ export async function openTrading({
     const objectOf = (name: string) => objects.get(name).toString('utf8');
     const repeats: Task['duplicateOf'] = (submission, events) => duplicateOf(submission, events, { objectOf });
     const processes = { spares: openSpares(), held: holdBench() };
-    return { projectDir, runDir, tag, frozen, market, gates, symbols, duplicateOf: repeats, ...processes };
+    return { projectDir, runDir, tag, frozen, market, gates, symbols, tuneNumbers, duplicateOf: repeats, ...processes };
   } catch (thrown) {
     throw asDatabaseFault(thrown);
   } finally {

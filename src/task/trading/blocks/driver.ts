@@ -12,6 +12,7 @@ import { problemWithLines, signaturesOf } from '../refusal.ts';
 import { hintAnswerIn, hypothesisIn } from './answers.ts';
 import { baseOf } from './base.ts';
 import { type Idea, ideasOf, pickIdea } from './ideas.ts';
+import { withRanges } from './ranges.ts';
 import { completeSource, decideIn, sourceByRule } from './source.ts';
 
 /** Requests for a strategy in one cycle, and same answers in a row, after which the cycle goes on without one. */
@@ -131,10 +132,11 @@ export class Driver {
     const found = this.#found(answer);
     if (found === null) return this.#missed('the answer held no whole ```ts block with the strategy, or its decide');
     const hypothesis = registered(this.#cycle)!;
-    const source = completeSource(found, hypothesis);
+    const whole = (code: string) => completeSource(this.#trading.tuneNumbers ? withRanges(code) : code, hypothesis);
+    const source = whole(found);
     // One changed line is a change where one was asked for, and a repeat anywhere else.
     const exact = this.#file !== '' || this.#small;
-    const same = (old: string) => (exact ? completeSource(old, hypothesis) === source : nearRepeat(old, found));
+    const same = (old: string) => (exact ? whole(old) === source : nearRepeat(old, found));
     if ([...this.#answers, this.#file].some(same)) return this.#missed('the same strategy again');
     this.#answers.push(found);
     const name = `${hypothesis.family.slice(0, 36)}-${this.#cycle.id}-${this.#tries}`;

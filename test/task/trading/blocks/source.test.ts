@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withRanges } from '../../../../src/task/trading/blocks/ranges.ts';
 import { completeSource, decideIn } from '../../../../src/task/trading/blocks/source.ts';
 
 test('the import line names what the code calls, not what a comment or a text mentions', () => {
@@ -37,4 +38,18 @@ test('the body of decide is taken whole, or not at all', () => {
   );
   assert.equal(decideIn('decide: (now) => { now.flat(); }'), 'decide: (now) => { now.flat(); }');
   assert.equal(decideIn('decide(now, p) { if (now.a) {'), null);
+});
+
+test('numbers of params become ranges, as the harness tunes them: eight of them, no switch, and none where the model wrote ranges', () => {
+  const written = (params: string) =>
+    completeSource(withRanges(`defineStrategy({ params: { ${params} }, decide() {} });`), {
+      family: 'x',
+      hypothesis: 'y',
+    });
+  const source = written('fast: 10, width: 1.5, flip: 0, one: 1');
+  assert.match(source, /params: \{ fast: range\(5, 20\), width: range\(0\.75, 3\), flip: 0, one: range\(1, 2\) \}/);
+  assert.match(source, /^import \{ defineStrategy, range \}/);
+  assert.match(written('fast: range(5, 40), slow: 30'), /slow: 30 \}/);
+  const nine = Array.from({ length: 9 }, (_, k) => `p${k}: 5`).join(', ');
+  assert.match(written(nine), /p7: range\(3, 10\), p8: 5 \}/);
 });
