@@ -40,7 +40,7 @@ export interface Project {
   ralph(
     args: string[],
     env?: Record<string, string>,
-    options?: { readonly detached?: boolean },
+    options?: { readonly detached?: boolean; readonly timeout?: number },
   ): ResultPromise<{
     cwd: string;
     reject: false;
@@ -69,7 +69,7 @@ export async function makeProject({ databaseStays = false, market = true } = {})
   const database = databaseStays && market ? await openDatabase({ dataDir: dataOf(dir) }) : null;
   return {
     dir,
-    ralph: (args, env = {}, { detached = false } = {}) =>
+    ralph: (args, env = {}, { detached = false, timeout = HANGING_MS } = {}) =>
       execa(process.execPath, ['ralph.ts', ...args], {
         cwd: dir,
         reject: false,
@@ -77,7 +77,7 @@ export async function makeProject({ databaseStays = false, market = true } = {})
         all: true,
         stdin: 'ignore',
         detached,
-        timeout: HANGING_MS,
+        timeout,
         killSignal: 'SIGKILL',
         env: { ...environmentOf(dir), ...env },
       }),

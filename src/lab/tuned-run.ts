@@ -16,8 +16,9 @@ import { startModelServer } from './server/serve.ts';
 
 /** What `tuned-run` takes. */
 export const TUNED_RUN = {
-  does: 'a run whose numbers the harness tunes beside one whose numbers the scripted model guesses, on real bars',
+  does: 'a run whose numbers the harness tunes beside one whose numbers the model guesses, on real bars',
   options: {
+    endpoint: text('base address of a real model, on the blocks wire; without it the model is scripted', 'URL'),
     cycles: whole('cycles of each run', { least: 1, default: 30 }),
     seed: whole('of the scripted model and the search', { default: 1 }),
     minutes: whole('most minutes of each run', { least: 1, default: 60 }),
@@ -44,10 +45,15 @@ interface Told {
   readonly reached: Readonly<Record<string, number>>;
   /** Stages that each trial passed. */
   readonly passed: readonly number[];
+  /** What became of each cycle: the gate that ended its verdict's trial, `keep`, or `no trial`. */
+  readonly perCycle: readonly string[];
+  /** Prompt and completion tokens of all sessions. */
+  readonly tokens: number;
 }
 
 /** Two runs in a project of their own with the shipped windows, costs and gates, each with an empty ledger. Prints the table. */
 export async function tunedRun({
+  endpoint,
   cycles,
   seed,
   minutes,
@@ -63,13 +69,15 @@ export async function tunedRun({
     });
   const project = await makeProject({ market: false });
   try {
-    const settings = readFileSync(join(project.dir, 'config/demo/ralph.yaml'), 'utf8');
+    const settings = readFileSync(join(project.dir, endpoint ? 'config/ralph.yaml' : 'config/demo/ralph.yaml'), 'utf8');
     const limited = settings.replace(/hours: \d+/, `hours: ${minutes / 60}`);
-    writeFileSync(join(project.dir, 'config/ralph.yaml'), limited);
+    const config = join(project.dir, 'config/ralph.yaml');
+    writeFileSync(config, limited);
     await done(project, ['data', 'ingest', ...files, '--symbol', 'BTCUSD', '--format', 'bitfinex']);
     const told: Record<string, Told> = {};
     for (const kind of KINDS) {
-      told[kind] = await runOf(project, kind, cycles, seed);
+      if (endpoint) writeFileSync(config, onBlocks(limited, kind === 'tuned'));
+      told[kind] = await runOf(project, kind, { cycles, seed, minutes, endpoint });
       say(`${kind}: ${told[kind].trials} trials`);
     }
     if (json) printJson({ ...told, later: laterOf(told) });
@@ -80,21 +88,36 @@ export async function tunedRun({
   }
 }
 
-async function runOf(project: Project, kind: (typeof KINDS)[number], cycles: number, seed: number): Promise<Told> {
+/** The settings of a run on the blocks wire, whose numbers are left to the harness or not. */
+function onBlocks(settings: string, tuned: boolean): string {
+  return settings.replace(/wire: auto/, 'wire: blocks').replace(/tuneNumbers: \w+/, `tuneNumbers: ${tuned}`);
+}
+
+type RunSettings = Pick<Values<typeof TUNED_RUN.options>, 'cycles' | 'seed' | 'minutes' | 'endpoint'>;
+
+async function runOf(project: Project, kind: (typeof KINDS)[number], settings: RunSettings): Promise<Told> {
+  const { cycles, seed, minutes, endpoint } = settings;
   for (const ledger of globSync('.data/ledger.sqlite*', { cwd: project.dir })) rmSync(join(project.dir, ledger));
   const brain = scriptedResearcher(seed);
-  const server = await startModelServer({ brain: kind === 'tuned' ? withRanges(brain) : brain, seed });
+  const server = endpoint
+    ? null
+    : await startModelServer({ brain: kind === 'tuned' ? withRanges(brain) : brain, seed });
   try {
     const args = ['run', '--tag', kind, '--cycles', String(cycles), '--seed', String(seed)];
-    await done(project, args, { RALPH_BASE_URL: server.baseUrl });
+    await done(project, args, { RALPH_BASE_URL: server?.baseUrl ?? endpoint! }, (minutes + 15) * 60_000);
   } finally {
-    await server.close();
+    await server?.close();
   }
   return toldOf(project.events(kind), join(project.dir, 'runs', kind));
 }
 
-async function done(project: Project, args: string[], env: Record<string, string> = {}): Promise<void> {
-  const ended = await project.ralph(args, env);
+async function done(
+  project: Project,
+  args: string[],
+  env: Record<string, string> = {},
+  timeout?: number,
+): Promise<void> {
+  const ended = await project.ralph(args, env, { timeout });
   if (ended.exitCode !== EXIT.done && ended.exitCode !== EXIT.limit)
     throw new Error(`ralph ${args[0]} ended with ${ended.exitCode ?? ended.signal}: ${String(ended.all).slice(-2000)}`);
 }
@@ -106,8 +129,12 @@ export function toldOf(events: readonly RunEvent[], runDir: string): Told {
   const ends = trials.map(lastStage);
   const shrinkage = trials.flatMap((trial) => readTuned(runDir, trial)?.shrinkage ?? []);
   const far = trials.filter((_, i) => ends[i] >= ASKED.indexOf('train'));
+  const verdicts = events.filter((event) => event.type === 'verdict.given') as EventOf<'verdict.given'>[];
+  const sessions = events.filter((event) => event.type === 'session.ended') as EventOf<'session.ended'>[];
   return {
-    cycles: events.filter(({ type }) => type === 'verdict.given').length,
+    cycles: verdicts.length,
+    perCycle: verdicts.map(endOf),
+    tokens: sessions.reduce((sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens, 0),
     trials: trials.length,
     keeps: count('keep'),
     crashes: count('crash'),
@@ -116,6 +143,11 @@ export function toldOf(events: readonly RunEvent[], runDir: string): Told {
     reached: Object.fromEntries(ASKED.map((stage, k) => [stage, ends.filter((end) => end >= k).length])),
     passed: trials.map((trial, i) => ends[i] + (trial.outcome === 'keep' ? 1 : 0)),
   };
+}
+
+function endOf({ trial, outcome, reasons }: EventOf<'verdict.given'>): string {
+  if (trial === null) return 'no trial';
+  return outcome === 'keep' ? 'keep' : (reasons.find(({ passed }) => !passed)?.gate ?? outcome);
 }
 
 /** The place of the stage that ended a trial. */
@@ -138,7 +170,12 @@ function tableOf(told: Record<string, Told>): string {
   const { stages, low, high } = laterOf(told);
   const share = ({ reached, trials }: Told, stage: string) =>
     `${reached[stage]} (${percent(reached[stage] / Math.max(1, trials), 0)})`;
+  const most = Math.max(...KINDS.map((kind) => told[kind].perCycle.length));
   return [
+    table(
+      ['cycle', ...KINDS],
+      Array.from({ length: most }, (_, k) => [k + 1, ...KINDS.map((kind) => told[kind].perCycle[k] ?? '')]),
+    ),
     table(
       ['', ...KINDS],
       [
@@ -148,6 +185,7 @@ function tableOf(told: Record<string, Told>): string {
         row('keeps', ({ keeps }) => keeps),
         row('seconds a trial', ({ seconds }) => seconds?.toFixed(2) ?? '-'),
         row('shrinkage', ({ shrinkage }) => (shrinkage === null ? '-' : percent(shrinkage, 0))),
+        row('tokens a cycle', ({ tokens, cycles }) => Math.round(tokens / Math.max(1, cycles))),
         ...ASKED.slice(1).map((stage) => row(`reached ${stage}`, (of) => share(of, stage))),
       ],
     ),

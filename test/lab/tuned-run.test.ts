@@ -33,6 +33,7 @@ test('the figures of a run: trials, how far each came, and how much further a tu
   assert.deepEqual([told.cycles, told.trials, told.keeps, told.shrinkage], [2, 2, 0, null]);
   assert.deepEqual([told.reached.train, told.reached.stress], [2, 0]);
   assert.deepEqual(told.passed, [3, 3]);
+  assert.deepEqual(told.perCycle, ['train.sharpe', 'train.sharpe']);
   const { stages, low, high } = laterOf({ tuned: { passed: [4, 6, 5, 5] }, untuned: { passed: [3, 3, 3, 3] } });
   assert.equal(stages, 2);
   assert.ok(low > 1 && low < 2 && high > 2 && high < 3);

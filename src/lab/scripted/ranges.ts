@@ -1,8 +1,7 @@
 import { pick, seededRandom } from '../../base/random.ts';
+import { rangeAround, tidy } from '../../task/trading/blocks/ranges.ts';
 import type { Brain } from '../server/brain.ts';
 
-/** How far the range of a number reaches: the steps of the scripted model. */
-const SPREAD = 2;
 const STEPS = [0.7, 0.85, 1.2, 1.5];
 const YAML_PARAMS = /^params:\s*(\{[^}]*\}|(?:\n[ ]+\S.*)+)\n?/m;
 const CODE_PARAMS = /^(\s*params:\s*)\{[^}]*\}/m;
@@ -30,7 +29,7 @@ function ranged({ name, strategy, yaml }: Files): Files {
     const random = seededRandom(name);
     return { name, yaml, strategy: strategy.replaceAll(RANGE, (_, ...ends) => moved(ends, pick(random, STEPS))) };
   }
-  const entries = [...params.matchAll(ENTRY)].map(([, key, value]) => `${key}: ${around(Number(value))}`);
+  const entries = [...params.matchAll(ENTRY)].map(([, key, value]) => `${key}: ${rangeAround(Number(value))}`);
   return {
     name,
     strategy: strategy.replace(CODE_PARAMS, (_, before: string) => `${before}{ ${entries.join(', ')} }`),
@@ -38,22 +37,9 @@ function ranged({ name, strategy, yaml }: Files): Files {
   };
 }
 
-/** 0 is a switch and stays. */
-function around(value: number): string {
-  if (value === 0) return '0';
-  const whole = Number.isInteger(value);
-  const [from, to] = [value / SPREAD, value * SPREAD].sort((a, b) => a - b).map((end) => tidy(end, whole));
-  return from === to ? `range(${from}, ${to + 1})` : `range(${from}, ${to})`;
-}
-
 function moved(ends: readonly unknown[], factor: number): string {
   const [from, to] = ends.slice(0, 2).map(Number);
   const whole = Number.isInteger(from) && Number.isInteger(to);
   const [low, high] = [tidy(from * factor, whole), tidy(to * factor, whole)];
   return low === high ? `range(${from}, ${to})` : `range(${low}, ${high})`;
-}
-
-function tidy(value: number, whole: boolean): number {
-  if (!whole) return Number(value.toPrecision(3));
-  return value > 0 ? Math.max(1, Math.round(value)) : Math.round(value);
 }
