@@ -1,4 +1,4 @@
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
 import { median, percent } from '../base/numbers.ts';
@@ -23,6 +23,7 @@ export const TUNED_RUN = {
     seed: whole('of the scripted model and the search', { default: 1 }),
     minutes: whole('most minutes of each run', { least: 1, default: 60 }),
     bars: text('folder with BTCUSD-1m-*.csv.gz of Bitfinex', 'DIR', { default: 'shared/data/bitfinex' }),
+    data: text('a .data folder whose embedded database holds these bars already; it is copied', 'DIR'),
     json: flag('the figures as JSON'),
   },
 } as const satisfies Verb;
@@ -58,10 +59,11 @@ export async function tunedRun({
   seed,
   minutes,
   bars,
+  data,
   json,
 }: Values<typeof TUNED_RUN.options>): Promise<ExitCode> {
   const files = globSync(join(resolve(bars), 'BTCUSD-1m-*.csv.gz')).sort();
-  if (files.length === 0)
+  if (files.length === 0 && !data)
     throw new RalphError(`no bars in ${resolve(bars)}`, {
       expected: 'BTCUSD-1m-2013.csv.gz to BTCUSD-1m-2016.csv.gz',
       remedy: 'Name their folder with --bars DIR.',
@@ -73,7 +75,8 @@ export async function tunedRun({
     const limited = settings.replace(/hours: \d+/, `hours: ${minutes / 60}`);
     const config = join(project.dir, 'config/ralph.yaml');
     writeFileSync(config, limited);
-    await done(project, ['data', 'ingest', ...files, '--symbol', 'BTCUSD', '--format', 'bitfinex']);
+    if (data) cpSync(resolve(data), join(project.dir, '.data'), { recursive: true });
+    else await done(project, ['data', 'ingest', ...files, '--symbol', 'BTCUSD', '--format', 'bitfinex']);
     const told: Record<string, Told> = {};
     for (const kind of KINDS) {
       if (endpoint) writeFileSync(config, onBlocks(limited, kind === 'tuned'));
