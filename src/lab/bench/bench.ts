@@ -4,22 +4,22 @@ import { printJson, say, table } from '../../base/terminal.ts';
 import type { Handler } from '../../verbs/table/table.ts';
 import type { Bench, Figures } from './figures.ts';
 import { goalRows } from './goals.ts';
-import { PEERS } from './peers.ts';
 
 /** Each in its own file; every figure has a name of its own. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine.ts')).engineBench,
   universe: async () => (await import('./universe.ts')).universeBench,
-  sweep: async () => (await import('./sweep.ts')).sweepBench,
+  sweep: async () => (await import('./box/sweep.ts')).sweepBench,
   tuned: async () => (await import('./tuned.ts')).tunedBench,
   trial: async () => (await import('./trial.ts')).benchTrial,
+  peers: async () => (await import('./peers/peers.ts')).peersBench,
   data: async () => (await import('./data.ts')).dataBench,
 };
 
 /** Load a core above which wall times say more about the others. */
 const BUSY = 0.75;
 
-/** How fast it is here, beside the plain loop of the same run and what peers need elsewhere. */
+/** How fast it is here, beside the plain loop of the same run and the peers that are installed. */
 export const bench: Handler<'bench'> = async ({ json }, asked) => {
   const names = asked.length > 0 ? asked : Object.keys(BENCHES);
   for (const name of names) {
@@ -42,14 +42,16 @@ export const bench: Handler<'bench'> = async ({ json }, asked) => {
 };
 
 function show({ machine, ...figures }: Figures): void {
-  const rows = Object.entries(figures).map(([name, { milliseconds = '', barsPerSecond = '', ...more }]) => [
-    name,
-    readable(milliseconds),
-    readable(barsPerSecond),
-    Object.entries(more)
-      .map(([unit, value]) => `${unit} ${readable(value)}`)
-      .join('  '),
-  ]);
+  const rows = Object.entries(figures).map(
+    ([name, { milliseconds = '', barsPerSecond = '', cachedBarsPerSecond, ...more }]) => [
+      name,
+      readable(milliseconds),
+      cachedBarsPerSecond === undefined ? readable(barsPerSecond) : `${readable(cachedBarsPerSecond)}, cached`,
+      Object.entries(more)
+        .map(([unit, value]) => `${unit} ${readable(value)}`)
+        .join('  '),
+    ],
+  );
   say(table(['bench', 'ms', 'bars/s', 'more'], rows));
   const goals = goalRows(figures);
   if (goals.length > 0) say(`\n${table(['asked of it', 'measured', 'asked', 'met'], goals)}`);
@@ -58,12 +60,10 @@ function show({ machine, ...figures }: Figures): void {
   say(
     `\nNode ${machine.node}, ${machine.cores} cores, load ${load.toFixed(1)} at the start${
       busy
-        ? ': a BUSY machine. Wall times (trial, box, data) are too long; the engine is timed by processor time.'
+        ? ': a BUSY machine. Wall times (trial, box, data) are too long; engine, universe and peers are timed by processor time.'
         : '.'
     }`,
   );
-  say('\nPeers on 525,600 one-minute bars, EMA cross, measured on another machine in one sitting; take the ratios:');
-  say(table(['engine', 'time', 'bars/s', 'memory', 'of the plain loop'], PEERS));
 }
 
 function readable(value: number | string): string {

@@ -30,3 +30,11 @@ export const TOGETHER = ALONE.replace("timeframe: '1h'", "timeframe: '1h', unive
   'now.target(now.speed > 0 ? 1 : -1);',
   'for (const s of now.symbols) s.target((s.speed > 0 ? 1 : -1) / now.symbols.length);',
 );
+
+/** Never trades; computes one indicator on every minute. */
+export const custom = (indicator: string) => `import { defineStrategy, rolling, scan } from 'ralph/strategy';
+export default defineStrategy({
+  family: 'bench-custom', hypothesis: 'none', timeframe: '1m', params: { salt: 0, share: 0.1 }, warmup: 1,
+  indicators: ({ close }, p) => ({ value: ${indicator} }),
+  decide() {},
+});`;
