@@ -10,11 +10,11 @@ import { type FundingHistory, makeFunding } from './account/funding.ts';
 import { makeSizer } from './account/sizing.ts';
 import { Variation } from './account/variation.ts';
 import type { SimulationRequest, SimulationResult } from './contract.ts';
+import { playMany } from './many/play.ts';
 import { type EngineMarket, WHOLE_BOOK } from './market.ts';
 import { STEP } from './minute/tape.ts';
 import type { DecisionLog } from './orders/decisions.ts';
 import { Desk } from './orders/desk.ts';
-import { playMany } from './play-many.ts';
 import { playOne } from './play-one.ts';
 import { resultOf } from './result.ts';
 import type { Act, Run } from './run.ts';
@@ -102,7 +102,7 @@ function openRun(
   const actOf = (played: StrategyDefinition, own: Params, from: number): Act => {
     const params: Params = Object.freeze({ ...strategy.params, ...own });
     const columns = hooks.columns?.(params) ?? symbols.map((prepared) => columnsOf(played, prepared, params));
-    const view = viewOf(Object.keys(columns[0]), strategy.calendar);
+    const view = viewOf(Object.keys(columns[0]), strategy.calendar, symbols.length > 1);
     return { from, strategy: played, params, columns, view, warmup: warmupOf(strategy, params) };
   };
   const range = request.range ?? rangeOf(data);

@@ -10,8 +10,17 @@ import type { Prepared } from './prepare.ts';
 export interface View {
   readonly now: Now;
   readonly cursor: { index: number };
-  /** Shows one symbol of one simulation from here on. */
-  show(desk: Desk, prepared: Prepared, columns: Readonly<Record<string, Float64Array>>): void;
+  /** One symbol of one simulation as `show` wants it. */
+  place(desk: Desk, prepared: Prepared, columns: Readonly<Record<string, Float64Array>>): Place;
+  /** Shows a symbol from here on, at the bar that it decides on. */
+  show(place: Place): void;
+}
+
+/** One symbol that can be shown: its columns are in the order of the view. */
+export interface Place {
+  readonly desk: Desk;
+  readonly prepared: Prepared;
+  readonly values: readonly Float64Array[];
 }
 
 interface Slot {
@@ -30,37 +39,46 @@ const views = new Map<string, View>();
 
 /**
  * The view for a strategy with these indicators. It is shared by all simulations of the process, one after the other: a new
- * object for each would throw away what the JIT has learnt about it, which costs a sweep more than the simulations.
+ * object for each would throw away what the JIT has learnt about it, which costs a sweep more than the simulations. `turning`: it is shown
+ * another symbol at nearly every decision, which is then one write and each look one read more.
  */
-export function viewOf(names: readonly string[], calendar?: Calendar): View {
-  const key = [calendar, ...names].join('\n');
+export function viewOf(names: readonly string[], calendar?: Calendar, turning = false): View {
+  const key = [calendar, turning, ...names].join('\n');
   const before = views.get(key);
   if (before) return before;
-  const view = createView(names, calendar);
+  const view = createView(names, calendar, turning);
   views.set(key, view);
   return view;
 }
 
-function createView(names: readonly string[], calendar: Calendar | undefined): View {
+function createView(names: readonly string[], calendar: Calendar | undefined, turning: boolean): View {
   const barColumns = barColumnsOf(calendar);
   for (const name of names.map((each) => each.split('.')[0])) {
     if (TAKEN.has(name)) throw new TypeError(`an indicator cannot be called "${name}": now.${name} is something else`);
   }
   const cursor = { index: 0 };
-  const slots = new Map<string, Slot>();
+  const columnNames: readonly string[] = [...barColumns, ...names];
+  const slots = columnNames.map((): Slot => ({ values: new Float64Array(0) }));
   const groups = new Map<string, Record<string, unknown>>();
-  const state = { desk: undefined as unknown as Desk, prepared: undefined as unknown as Prepared };
+  const state = {
+    desk: undefined as unknown as Desk,
+    prepared: undefined as unknown as Prepared,
+    values: [] as readonly Float64Array[],
+  };
+  const reader = (index: number) => {
+    if (turning) return () => state.values[index][cursor.index];
+    const slot = slots[index];
+    return () => slot.values[cursor.index];
+  };
   // Not a null prototype: V8 would keep it as a dictionary and never inline a getter.
   const now: Record<string, unknown> = {};
-  for (const name of [...barColumns, ...names]) {
-    const slot: Slot = { values: new Float64Array(0) };
-    slots.set(name, slot);
+  for (const [index, name] of columnNames.entries()) {
     const [group, part] = name.split('.');
-    if (part === undefined) getter(now, name, () => slot.values[cursor.index]);
+    if (part === undefined) getter(now, name, reader(index));
     else {
       const parts = groups.get(group) ?? {};
       groups.set(group, parts);
-      getter(parts, part, () => slot.values[cursor.index]);
+      getter(parts, part, reader(index));
     }
   }
   for (const [group, parts] of groups)
@@ -78,9 +96,9 @@ function createView(names: readonly string[], calendar: Calendar | undefined): V
   getter(now, 'barsHeld', () => barsHeldOf(state.desk));
   getter(now, 'working', () => state.desk.waiting());
   const frames = higherFrames(state, cursor, barColumns);
-  const valuesOf = (name: string) => slots.get(name)?.values;
+  const valuesOf = (name: string) => state.values[columnNames.indexOf(name)];
   const methods = {
-    ago: (name: string, bars: number) => valueAgo(valuesOf, slots.keys(), cursor.index, name, bars),
+    ago: (name: string, bars: number) => valueAgo(valuesOf, columnNames, cursor.index, name, bars),
     tf: (timeframe: Timeframe) => frames(timeframe),
     target: (weight: number, options?: OrderOptions) => requestTarget(state.desk, weight, options),
     order: (change: number, options?: OrderOptions) => requestOrder(state.desk, change, options),
@@ -95,12 +113,16 @@ function createView(names: readonly string[], calendar: Calendar | undefined): V
   return {
     now: Object.freeze(now) as unknown as Now,
     cursor,
-    show(desk, prepared, columns) {
+    place: (desk, prepared, columns) => {
+      const values = [...barColumns.map((name) => desk.frame[name]), ...names.map((name) => columns[name])];
+      return { desk, prepared, values };
+    },
+    show({ desk, prepared, values }) {
       state.desk = desk;
       state.prepared = prepared;
+      state.values = values;
       cursor.index = desk.decision;
-      for (const name of barColumns) slots.get(name)!.values = desk.frame[name];
-      for (const name of names) slots.get(name)!.values = columns[name];
+      if (!turning) for (let i = 0; i < slots.length; i++) slots[i].values = values[i];
     },
   };
 }

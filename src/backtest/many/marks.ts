@@ -1,0 +1,46 @@
+import type { Desk } from '../orders/desk.ts';
+
+/**
+ * What is looked at minute by minute, of all desks side by side in columns: a look at a desk follows two pointers for every number. Read again
+ * after every call that may have changed a desk.
+ */
+export class Marks {
+  readonly position: Float64Array;
+  /** Last 1-minute close of what is held. */
+  readonly last: Float64Array;
+  readonly wake: Int32Array;
+  readonly down: Float64Array;
+  readonly up: Float64Array;
+  /** 1: nothing is held and nothing waits. */
+  readonly idle: Uint8Array;
+  readonly #desks: readonly Desk[];
+
+  constructor(desks: readonly Desk[]) {
+    this.#desks = desks;
+    const { length } = desks;
+    this.position = new Float64Array(length);
+    this.last = new Float64Array(length);
+    this.wake = new Int32Array(length);
+    this.down = new Float64Array(length);
+    this.up = new Float64Array(length);
+    this.idle = new Uint8Array(length);
+    for (let s = 0; s < length; s++) this.read(s);
+  }
+
+  /** Takes the numbers of desk `s` as they are now. */
+  read(s: number): void {
+    const desk = this.#desks[s];
+    this.position[s] = desk.position;
+    this.wake[s] = desk.wake;
+    this.down[s] = desk.down;
+    this.up[s] = desk.up;
+    this.idle[s] = desk.position === 0 && desk.count === 0 ? 1 : 0;
+    desk.changed = false;
+  }
+
+  /** Gives the desks their last closes, before one of them looks at the others. */
+  tell(): void {
+    const desks = this.#desks;
+    for (let s = 0; s < desks.length; s++) desks[s].last = this.last[s];
+  }
+}

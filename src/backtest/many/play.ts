@@ -1,0 +1,39 @@
+import { DAY } from '../../market/bars.ts';
+import type { Run } from '../run.ts';
+import { heldApart } from './benchmark.ts';
+import { Clock } from './clock.ts';
+import { Marks } from './marks.ts';
+import { Minutes } from './minutes.ts';
+
+/**
+ * Plays a run with several symbols minute by minute over the union of their bars, in the candidate's order within a
+ * minute: one equity, and every bar that closes at a moment is known before any symbol is decided on at that moment.
+ */
+export function playMany(run: Run): void {
+  const { days, account, variation, dayEquity } = run;
+  const marks = new Marks(run.desks);
+  const minutes = new Minutes(run, marks);
+  const clock = new Clock(run, marks);
+  const benchmark = heldApart(run);
+  for (let d = 0; d < dayEquity.length; d++) {
+    playUntil(days[0].time[d] + DAY, run, minutes, clock);
+    if (account.ruined) return;
+    dayEquity[d] = minutes.equity;
+    variation.close(d, minutes.equity);
+    run.benchmarkVariation[d] = benchmark[d];
+  }
+  clock.decideUntil(run.to);
+}
+
+/** A function of its own, because one that is entered once a simulation is compiled anew in each. */
+function playUntil(midnight: number, { account, variation, times }: Run, minutes: Minutes, clock: Clock): void {
+  for (let time = minutes.next(); time < midnight; time = minutes.next()) {
+    if (clock.moment <= time) clock.decideUntil(time);
+    times[0] = times[1];
+    times[1] = time;
+    const before = minutes.equity;
+    minutes.play(time);
+    if (account.ruined) return;
+    variation.add(minutes.equity - before);
+  }
+}
