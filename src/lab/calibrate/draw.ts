@@ -1,4 +1,5 @@
 import { inkOf, label, path, picture, bar as rect } from '../../base/svg.ts';
+import { isCross } from './experiments.ts';
 import type { Summary } from './report.ts';
 
 const WIDTH = 720;
@@ -32,7 +33,9 @@ export function drawPower(summaries: readonly Summary[]): string {
     ].join('');
   });
   const together = SHARPES.flatMap((sharpe) => {
-    const own = planted.filter(({ experiment }) => experiment.sharpe === sharpe && experiment.market !== 'daily');
+    const own = planted.filter(
+      ({ experiment }) => experiment.sharpe === sharpe && experiment.market !== 'daily' && !isCross(experiment),
+    );
     const searches = own.reduce((sum, each) => sum + each.searches, 0);
     return searches === 0 ? [] : [[x(sharpe), y(own.reduce((sum, each) => sum + each.keeps, 0) / searches)] as const];
   });

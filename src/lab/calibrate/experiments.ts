@@ -9,6 +9,7 @@ import { climbingProposer, guidedProposer, randomProposer, sweepProposer } from 
 import { flipMinutes, permuteBlocks } from './real.ts';
 import type { Ground, Proposer, Space } from './search.ts';
 import { type PlantedKind, strengthFor } from './strengths.ts';
+import { CROSS_KINDS, type CrossKind, simulateTogether } from './together.ts';
 import { wideProposer } from './tuned.ts';
 import { type CalibrationRanges, MARKET_DAYS, standardRanges, windowsOf } from './windows.ts';
 
@@ -17,7 +18,16 @@ export interface Experiment {
   readonly name: string;
   readonly question: string;
   /** `noises`: search by search in turn simulated noise, coin-flipped real bars, real bars in another order. */
-  readonly market: 'daily' | 'noise' | 'drift' | 'real' | 'permuted' | 'noises' | PlantedKind;
+  readonly market:
+    | 'daily'
+    | 'noise'
+    | 'drift'
+    | 'real'
+    | 'permuted'
+    | 'noises'
+    | 'cross-noise'
+    | PlantedKind
+    | CrossKind;
   /** Net annual Sharpe ratio of the reference strategy in a planted market. */
   readonly sharpe?: number;
   /** One of FAMILIES. */
@@ -89,7 +99,34 @@ export function experiments(quick: boolean): Experiment[] {
   const cheats = Object.keys(FAMILIES).map((family) =>
     noise(family, 'a cheat on three kinds of noise', 3, { market: 'noises', family, trials: quick ? 30 : trials }),
   );
-  return [...list, ...tunedExperiments(quick), ...cheats];
+  return [...list, ...crossExperiments(quick), ...tunedExperiments(quick), ...cheats];
+}
+
+/** Several symbols at once: what lies between them, found by the strategies of strategies/universe. Quick: the largest edge alone, without the null. */
+function crossExperiments(quick: boolean): Experiment[] {
+  const common = { search: 'guided', searches: quick ? 2 : 20, trials: quick ? 12 : 40, nullOff: quick } as const;
+  const words = quick ? ', without the null' : '';
+  const planted = (quick ? CROSS_KINDS.slice(0, 1) : CROSS_KINDS).flatMap((market) =>
+    (quick ? [2.5] : [1.5, 2.5]).map((sharpe) => ({
+      ...common,
+      name: `${market}-${sharpe.toFixed(1)}`,
+      question: `${market.slice(6)} between four symbols, net Sharpe ${sharpe}${words}`,
+      market,
+      sharpe,
+    })),
+  );
+  const noise = {
+    ...common,
+    name: 'cross-noise',
+    question: 'four symbols without an edge',
+    market: 'cross-noise',
+  } as const;
+  return quick ? planted : [...planted, noise];
+}
+
+/** Whether an experiment plays several symbols at once. */
+export function isCross({ market }: Experiment): boolean {
+  return market.startsWith('cross-');
 }
 
 /** Net Sharpe ratio of what is planted for the tuned trials. */
@@ -160,6 +197,7 @@ function kindOf({ market }: Experiment, index: number, real: RealMarket): Kind {
 function marketOf(experiment: Experiment, index: number, kind: Kind, real: RealMarket): { windows: MemoryWindows } {
   const seed = `${experiment.markets ?? experiment.name} ${index}`;
   const symbols = experiment.family === 'hedged-bet' ? ['SIM', 'SIM2'] : ['SIM'];
+  if (isCross(experiment)) return { windows: windowsOf(crossSeries(experiment, seed), standardRanges(NOISE.start)) };
   const series = (make: (salt: string, k: number) => Bars) =>
     Object.fromEntries(symbols.map((symbol, k) => [symbol, make(k === 0 ? seed : `${seed} ${symbol}`, k)]));
   if (kind === 'real' || kind === 'permuted' || kind === 'flipped') {
@@ -181,12 +219,25 @@ function marketOf(experiment: Experiment, index: number, kind: Kind, real: RealM
   };
 }
 
+const CROSS_SYMBOLS = ['SIM', 'SIM2', 'SIM3', 'SIM4'];
+
+function crossSeries({ market, sharpe = 0 }: Experiment, seed: string): Record<string, Bars> {
+  const { gapsPerYear: _, ...spec } = NOISE;
+  const edge = CROSS_KINDS.find((kind) => kind === market);
+  const planted = edge && { edge, annualSharpe: strengthFor(edge, sharpe) };
+  return simulateTogether({ ...spec, ...planted, seed, symbols: CROSS_SYMBOLS });
+}
+
 /**
  * Costs of every calibration market: those of the cheapest perpetual there is. Costs help the gates, since noise that pays them loses; so that
  * the figures hold for a cheap market too, they get little help here. Size 0.4 in a market of 100% volatility: an account of 40%.
  */
 export function calibrationMarket(costs: SymbolCosts = CHEAPEST): EngineMarket {
-  return { cash: 10_000, sizing: { mode: 'fraction', fraction: 0.4 }, symbols: { SIM: costs, SIM2: costs } };
+  return {
+    cash: 10_000,
+    sizing: { mode: 'fraction', fraction: 0.4 },
+    symbols: Object.fromEntries(CROSS_SYMBOLS.map((symbol) => [symbol, costs])),
+  };
 }
 
 /** Of calibrationMarket, when no real market's are given. */

@@ -2,7 +2,7 @@ import { percent } from '../../base/numbers.ts';
 import { table } from '../../base/terminal.ts';
 import type { Stage } from '../../gates/verdict.ts';
 import { CODE_STAGES, type CodeStages } from './code-stages.ts';
-import type { Experiment } from './experiments.ts';
+import { type Experiment, isCross } from './experiments.ts';
 import { upperBound, wilson } from './rates.ts';
 import { THRIFTY } from './search.ts';
 import type { SearchAnswer } from './worker.ts';
@@ -53,7 +53,7 @@ export function pooled(summaries: readonly Summary[]): Summary[] {
     ['adversary', ({ family }) => family !== undefined],
     ...[2, 2.5].map((size): [string, (experiment: Experiment) => boolean] => [
       `planted-${size}`,
-      ({ sharpe, market, markets }) => sharpe === size && market !== 'daily' && markets === undefined,
+      (each) => each.sharpe === size && each.market !== 'daily' && each.markets === undefined && !isCross(each),
     ]),
   ];
   return groups.flatMap(([name, belongs]) => {
@@ -153,7 +153,9 @@ function stageTable(answers: readonly SearchAnswer[]): string {
 
 /** Searches without an edge, and those with a planted one of each size, whatever the market. */
 function togetherTable(summaries: readonly Summary[]): string | null {
-  const onBars = summaries.filter(({ experiment: { market } }) => market !== 'daily' && market !== 'real');
+  const onBars = summaries.filter(
+    ({ experiment }) => experiment.market !== 'daily' && experiment.market !== 'real' && !isCross(experiment),
+  );
   const sharpes = [...new Set(onBars.map(({ experiment }) => experiment.sharpe))].toSorted(
     (a, b) => (a ?? 0) - (b ?? 0),
   );

@@ -1,11 +1,13 @@
-/** Edges that a simulated market can hold and the shipped library can express. */
+import type { CrossKind } from './together.ts';
+
+/** Edges that a simulated market of one symbol can hold and the shipped library can express. */
 export type PlantedKind = 'momentum' | 'reversion' | 'post-jump';
 
 /**
  * What the library's best expression of an edge of this strength (the simulator's oracle Sharpe, before costs) earned net, over 12
  * markets of five years each: `ralph calibrate --tune` measures it anew. Standard error 0.13.
  */
-const MEASURED: Record<PlantedKind, readonly (readonly [strength: number, net: number])[]> = {
+const MEASURED: Record<PlantedKind | CrossKind, readonly (readonly [strength: number, net: number])[]> = {
   momentum: [
     [0, 0],
     [2, 0.95],
@@ -25,10 +27,25 @@ const MEASURED: Record<PlantedKind, readonly (readonly [strength: number, net: n
     [4, 2.35],
     [6, 3.0],
   ],
+  // What rank-momentum at its defaults earned over 10 markets of four symbols and five years.
+  'cross-momentum': [
+    [0, 0],
+    [2, 0.81],
+    [4, 1.52],
+    [6, 2.35],
+    [8, 3.13],
+  ],
+  // The same of rank-reversal, over 8.
+  'cross-reversal': [
+    [0, -0.76],
+    [2, 0.78],
+    [4, 2.31],
+    [6, 3.84],
+  ],
 };
 
 /** Strength to plant so that the library's best expression of the edge earns a net annual Sharpe ratio: read off the measured points. */
-export function strengthFor(kind: PlantedKind, net: number): number {
+export function strengthFor(kind: PlantedKind | CrossKind, net: number): number {
   const points = MEASURED[kind];
   const at = Math.max(
     1,

@@ -154,6 +154,7 @@ function keyOf({ libraryDir, configDir }: { libraryDir: string; configDir: strin
   const files = [
     ...globSync(join(PACKAGE_ROOT, `src/{strategy,backtest,metrics,gates,market}/**/*${MODULE_ENDING}`)),
     ...globSync(join(libraryDir, '*')),
+    ...globSync(join(libraryDir, '../universe/*')),
     join(configDir, 'gates.yaml'),
     join(configDir, 'market.yaml'),
   ].sort();

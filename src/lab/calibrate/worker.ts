@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { seededRandom } from '../../base/random.ts';
 import { type GatesConfig, readGatesConfig } from '../../gates/config.ts';
@@ -5,7 +6,7 @@ import { badPrintRuleOf, readMarketConfig } from '../../market/config.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
 import { adversaryProposers } from './adversary.ts';
 import { type Defence, SETTINGS } from './defences.ts';
-import { type Experiment, groundOf, proposerOf, type RealMarket } from './experiments.ts';
+import { type Experiment, groundOf, isCross, proposerOf, type RealMarket } from './experiments.ts';
 import { realBars } from './real.ts';
 import { runSearch, type SearchFinding } from './search.ts';
 import { readSpaces } from './spaces.ts';
@@ -47,6 +48,7 @@ const NIGHTS = 4;
 
 const { libraryDir, configDir, real, curves } = workerData as CalibrationPaths;
 const spaces = await readSpaces(libraryDir);
+const across = await readSpaces(join(libraryDir, '../universe'));
 const shipped = readGatesConfig(`${configDir}/gates.yaml`);
 // Held signs are printed for keeps and gate nothing.
 const gates = { ...shipped, surrogates: { ...shipped.surrogates, held: 0 } };
@@ -70,7 +72,9 @@ parentPort?.on('message', async ({ experiment, index }: SearchTask) => {
   const adversaries = family || adversary ? await adversaryProposers(experiment, ground) : null;
   const search = async (judges: GatesConfig, off: readonly Defence[] = []) =>
     runSearch(
-      adversaries ? adversaries(seededRandom(`adversary ${index}`)) : proposerOf(experiment, spaces),
+      adversaries
+        ? adversaries(seededRandom(`adversary ${index}`))
+        : proposerOf(experiment, isCross(experiment) ? across : spaces),
       trials,
       ground,
       judges,
