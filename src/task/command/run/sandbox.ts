@@ -43,7 +43,7 @@ const ETC = [
   'passwd',
   'group',
 ];
-const ETC_TOO = ['ssl/certs', 'ssl/openssl.cnf', 'ca-certificates', 'pki', 'fonts', 'mime.types'];
+const ETC_TOO = ['ssl/certs', 'ssl/openssl.cnf', 'ca-certificates', 'pki', 'fonts', 'mime.types', 'chromium.d'];
 const ETC_NETWORK = ['resolv.conf', 'hosts', 'services', 'protocols'];
 const JAVA = /^java-\d+-openjdk$/;
 

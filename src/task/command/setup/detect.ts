@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { backtest, pythonOf } from './backtest.ts';
 import { go, java, make, rust } from './compiled.ts';
+import { withLighthouse } from './lighthouse.ts';
 import { has, type Proposal, read, SECONDS } from './proposal.ts';
 
 /** Proposes a contract for the project in a folder, by what lies there; null where nothing is known. The first that fits wins. */
@@ -39,13 +40,14 @@ function node(folder: string): Proposal | null {
   if (!scripts.build) return null;
   const out = ['dist', 'build', 'out', 'public'].find((name) => scripts.build.includes(name)) ?? 'dist';
   const bundle = new RegExp(`${out}/[\\w./-]+\\.js`).exec(scripts.build)?.[0] ?? `${out}/bundle.js`;
-  return {
+  const endings = ['js', 'mjs', 'ts', 'jsx', 'tsx', 'css'];
+  const built: Proposal = {
     kind: 'web bundle',
     runs: true,
     notes: [...notes, 'the bundle is measured by its size, once: it is exact'],
     contract: {
       goal: 'Make the bundle smaller; it does the same.',
-      editable: sources(folder, ['js', 'mjs', 'ts', 'jsx', 'tsx', 'css']),
+      editable: sources(folder, endings),
       run: scripts.build,
       ...common,
       writes: [out],
@@ -54,6 +56,8 @@ function node(folder: string): Proposal | null {
       repeats: 1,
     },
   };
+  const installed = 'lighthouse' in { ...dependencies, ...devDependencies };
+  return withLighthouse(built, { out, installed, editable: sources(folder, [...endings, 'html']) });
 }
 
 function parsed(

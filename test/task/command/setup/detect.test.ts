@@ -56,6 +56,35 @@ test('each kind of project is known by its files, and what is proposed is a whol
   assert.equal(found({ 'notes.txt': '' }), null);
 });
 
+test('a page is measured by Lighthouse where the project has it and the machine a browser; else what is missing is said', (t) => {
+  const path = process.env.PATH;
+  const bin = mkdtempSync(join(tmpdir(), 'ralph-bin-'));
+  t.after(() => {
+    process.env.PATH = path;
+    rmSync(bin, { recursive: true });
+  });
+  process.env.PATH = bin;
+  const program = (name: string) => writeFileSync(join(bin, name), '#!/bin/sh\n', { mode: 0o755 });
+  const manifest = (devDependencies: object) =>
+    found({
+      'package.json': JSON.stringify({ scripts: { build: 'vite build --outDir dist' }, devDependencies }),
+      'src/a.ts': '',
+    });
+  const told = (proposal: ReturnType<typeof found>) =>
+    proposal?.notes.findLast((note) => /Lighthouse/.test(note)) ?? '';
+  assert.equal(told(manifest({})), '', 'nothing points to it');
+  assert.match(told(manifest({ lighthouse: '13' })), /a Chromium .*, python3/);
+  for (const name of ['chromium', 'python3']) program(name);
+  const without = manifest({});
+  assert.equal(without?.contract.primary, 'bytes');
+  assert.match(told(without), /npm install --save-dev lighthouse/);
+  const { kind, contract } = manifest({ lighthouse: '13' })!;
+  assert.deepEqual([kind, contract.primary], ['web page (Lighthouse)', 'performance']);
+  const { score, metrics } = contractSchema.parse(contract);
+  assert.ok(score.includes(`CHROME_PATH=${join(bin, 'chromium')} node_modules/.bin/lighthouse`));
+  assert.equal(metrics.performance.better, 'higher');
+});
+
 test('what measures is not proposed for change', () => {
   const [, , files] = CASES[0];
   assert.deepEqual(found(files)?.contract.editable, ['a.mjs']);
