@@ -136,7 +136,8 @@ function nearMisses(rows: readonly ResultRow[]): NearMiss[] {
   return rows
     .flatMap((row) => {
       const failed = row.reasons.filter(({ passed }) => !passed);
-      return row.outcome === 'discard' && row.trial !== null && failed.length === 1 ? [{ row, gate: failed[0] }] : [];
+      const near = failed.length === 1 && failed[0].class !== 'leak';
+      return row.outcome === 'discard' && row.trial !== null && near ? [{ row, gate: failed[0] }] : [];
     })
     .sort((a, b) => a.gate.gap - b.gate.gap)
     .slice(0, MOST_NEAR_MISSES);

@@ -65,14 +65,14 @@ export interface NearMiss {
   readonly gate: GateResult;
 }
 
-/** Candidates of the current segment that failed exactly one gate and were never kept, nearest first. */
+/** Candidates of the current segment that failed exactly one gate and were never kept, nearest first. One that looked ahead is near to nothing. */
 export function nearMisses(history: History): NearMiss[] {
   const kept = new Set(keepers(history).map((trial) => trial.candidate));
   const nearest = new Map<string, NearMiss>();
   for (const trial of history.trials) {
     if (trial.outcome !== 'discard' || trial.segment !== history.segment || kept.has(trial.candidate)) continue;
     const { failed } = trial;
-    if (failed.length !== 1) continue;
+    if (failed.length !== 1 || failed[0].class === 'leak') continue;
     const known = nearest.get(trial.candidate);
     if (known === undefined || failed[0].gap < known.gate.gap) nearest.set(trial.candidate, { trial, gate: failed[0] });
   }

@@ -51,6 +51,18 @@ test('a cross names two keepers of different families, once a pair', () => {
   assert.ok(all(run, { program: phases('x: cycles 1-: cross') }).every(({ kind }) => kind !== 'cross'));
 });
 
+test('a candidate that looked ahead is no near miss to work on', () => {
+  const program = phases('x: cycles 1-: exploit');
+  const bases = (fails: ReturnType<typeof gate>) => {
+    const run = new JournalBuilder().start();
+    run.cycle({ family: 'trend', candidate: 'one', score: 9, gates: [fails] });
+    return new Set(all(run, { program }).flatMap(({ base }) => base ?? []));
+  };
+  const failed = gate('causality', 'causality.future', 0, 1);
+  assert.deepEqual([...bases({ ...failed, class: 'leak' })], []);
+  assert.deepEqual([...bases(gate('train', 'train.sharpe', 0.9, 1))], ['one']);
+});
+
 test('simplified: at an equal score the smaller one is worked on and shown, the keep stays', () => {
   const program = phases('x: cycles 1-: exploit');
   const made = (
