@@ -18,6 +18,7 @@ import { registered } from '../tools/hypothesis.ts';
 import { sharedTools } from '../tools/shared.ts';
 import { answer, refuse } from '../tools/tool.ts';
 import { WorldFault } from '../world-fault.ts';
+import { newerForm } from './newer-form.ts';
 
 /** The smallest subject: a file, a command, a number and a threshold. It shows that the loop knows nothing of trading. */
 export async function openNumberTask({ projectDir, runDir }: TaskOptions, config: CommandTaskConfig): Promise<Task> {
@@ -35,7 +36,7 @@ export async function openNumberTask({ projectDir, runDir }: TaskOptions, config
     provenance: async () => ({ command: sha256(canonicalJson(config)), prompts: sha256(system) }),
     preflight: async () =>
       say(
-        'task: { command, keepAt } is the older form: `ralph setup` in the repository writes the newer, which measures against the noise and in a sandbox',
+        `task: { command, keepAt } is the older form. The newer one measures against the noise and in a sandbox; \`ralph setup\` writes it, here as\n${newerForm(config)}`,
       ),
     brief: async (cycle) => ({ system, task: taskText(cycle, runDir, config) }),
     evaluate: (submissions, { signal }) =>
