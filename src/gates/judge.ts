@@ -1,4 +1,5 @@
 import type { BoxFailure } from '../backtest/contract.ts';
+import { type SymbolFigures, symbolFigures } from '../metrics/symbols.ts';
 import { plain } from './check.ts';
 import { auditGates, causalityStage } from './stages/causality.ts';
 import { deflate, deflationGates } from './stages/deflation.ts';
@@ -37,6 +38,8 @@ export interface StageOutcome {
   readonly selectionSharpe: number | null;
   /** What a candidate with ranges was tuned to; null for any other. In-sample numbers: never for a session. */
   readonly tuned: Tuned | null;
+  /** Of a universe: what each symbol did on train. */
+  readonly symbols?: readonly SymbolFigures[];
 }
 
 /**
@@ -155,6 +158,7 @@ export async function judge(
   }
 
   const found = train as TrainFindings | null;
+  const symbols = found && symbolFigures(found.result);
   return {
     outcome: crashed ? 'crash' : gates.every(({ passed }) => passed) ? 'keep' : 'discard',
     gates,
@@ -165,6 +169,7 @@ export async function judge(
     seconds: (performance.now() - started) / 1000,
     stageMs,
     selectionSharpe,
+    ...(symbols && { symbols }),
     tuned:
       context.walk && context.tuning ? tunedOf(context.walk, context.tuning, final, found?.evidence.returns) : null,
   };

@@ -167,6 +167,19 @@ export const eventSchema = z.discriminatedUnion('type', [
     returnsSha256: z.string().nullable(),
     seconds: z.number(),
     duplicateOf: z.string().nullable(),
+    /** Of a universe: what each symbol did on train, best first; see SymbolFigures. */
+    symbols: z
+      .array(
+        z.object({
+          symbol: z.string(),
+          profit: z.number(),
+          share: z.number().nullable(),
+          turnover: z.number().nullable(),
+          exposure: z.number(),
+        }),
+      )
+      .readonly()
+      .optional(),
     /** Of a candidate with ranges: what each part of train was traded with, what held-back data were shown to, and all that was tried as an object. */
     tuned: z
       .object({

@@ -40,6 +40,8 @@ export interface RunFacts {
   readonly measured: EventOf<'baseline.measured'> | null;
   /** What the holdout answered, by trial. */
   readonly holdout: ReadonlyMap<string, string>;
+  /** What each symbol of a kept universe did on train. */
+  readonly symbols: readonly { readonly trial: string; readonly figures: Figures }[];
   readonly nearMisses: readonly NearMiss[];
   readonly front: readonly FrontPoint[];
   /** Score of each finished trial in order, and the highest so far, kept or not. */
@@ -62,6 +64,7 @@ export interface RunFacts {
   readonly cost: { readonly prompt: number; readonly completion: number; readonly money: number | null };
 }
 
+type Figures = NonNullable<EventOf<'trial.finished'>['symbols']>;
 type Coverage = NonNullable<EventOf<'run.started'>['coverage']>[number];
 
 const MOST_NEAR_MISSES = 8;
@@ -79,6 +82,9 @@ export function factsOf(events: readonly RunEvent[]): RunFacts {
     measured: measuredBy(events) ?? null,
     keeps: rows.filter(({ outcome, trial }) => outcome === 'keep' && trial !== null),
     holdout: stateOf(events).holdoutAnswers,
+    symbols: finished.flatMap(({ trial, outcome, symbols }) =>
+      outcome === 'keep' && symbols ? [{ trial, figures: symbols }] : [],
+    ),
     nearMisses: nearMisses(rows),
     front: paretoFront(rows.flatMap(pointOf)),
     progress: finished.map(({ score, outcome }) => {

@@ -46,6 +46,7 @@ export function tablesOf(
         ...[metrics.nullP, metrics.nullHourP, metrics.nullDayP].map(chance),
       ]),
     },
+    ...symbolsTable(facts),
     holdoutTable(facts),
     {
       title: 'What was tried, by family',
@@ -100,6 +101,23 @@ export function tablesOf(
         ],
         percent(share),
       ]),
+    },
+  ];
+}
+
+/** Of kept universes; no table without one. */
+function symbolsTable({ symbols }: RunFacts): ReportTable[] {
+  if (symbols.length === 0) return [];
+  return [
+    {
+      title: 'What each symbol did',
+      note: 'Survivors that trade several symbols, on train. Profit is a share of the starting cash. One symbol with all of the net profit is one bet, not many.',
+      head: ['trial', 'symbol', 'profit', 'of the net profit', 'turnover a year', 'exposure'],
+      rows: symbols.flatMap(({ trial, figures }) =>
+        figures.map(({ symbol, profit, share: part, turnover, exposure }) => [
+          ...[trial, symbol, percent(profit), share(part), shown(turnover), percent(exposure)],
+        ]),
+      ),
     },
   ];
 }

@@ -42,6 +42,7 @@ export function trialView(runDir: string, events: readonly RunEvent[], name: str
     summary: cycle.session?.summary ?? '',
     params: started.params,
     metrics: finished?.metrics ?? {},
+    symbols: finished?.symbols ?? null,
     gates: (finished?.gates ?? []).map((gate) => {
       const { passed, value, threshold, side } = gate;
       const hidden = gate.stage === 'selection' && !opened;

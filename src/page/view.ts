@@ -165,6 +165,16 @@ export interface TrialView {
   readonly lessons: readonly string[];
   readonly summary: string;
   readonly params: Readonly<Record<string, number>>;
+  /** Of a universe: what each symbol did on train, best first; null for others. Shares as fractions. */
+  readonly symbols:
+    | readonly {
+        readonly symbol: string;
+        readonly profit: number;
+        readonly share: number | null;
+        readonly turnover: number | null;
+        readonly exposure: number;
+      }[]
+    | null;
   readonly metrics: Readonly<Record<string, number | null>>;
   readonly gates: readonly GateLine[];
   readonly n: number;

@@ -7,6 +7,7 @@ import type { RalphEvent, RunEvent } from '../journal/events.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import type { Charged } from '../journal/verify/heads.ts';
 import type { Coverage } from '../market/coverage.ts';
+import type { SymbolFigures } from '../metrics/symbols.ts';
 import type { Directive } from '../search/directive/directive.ts';
 
 /** The parts whose change opens a new segment; each value is a hash or a version. */
@@ -56,6 +57,8 @@ export interface Evaluation {
   readonly seconds: number;
   /** What a candidate with ranges was tuned to. In-sample numbers: never shown to a session. */
   readonly tuned?: Tuned | null;
+  /** Of a candidate that trades several symbols at once: what each did on train. */
+  readonly symbols?: readonly SymbolFigures[];
   /** The answer of held-back data, where it was asked. For the harness alone: never shown to a session or a tracker. */
   readonly heldBack?: { readonly passed: boolean; readonly sharpe: number | null };
 }

@@ -83,6 +83,7 @@ function trialRun(
     equityFingerprint: finished.equityFingerprint,
     ...Object.fromEntries(Object.entries(finished.metrics).map(([name, value]) => [`metric/${name}`, value])),
     ...Object.assign({}, ...gates.map(gateColumns)),
+    ...Object.assign({}, ...(finished.symbols ?? []).map(symbolColumns)),
   };
   const id = safeId(`${shared.tag}-${started.trial}-${suffix}`);
   return {
@@ -166,6 +167,11 @@ function sharedConfig(events: readonly RunEvent[], facts: CycleState): SharedCon
     lesson: lessons.join('\n') || null,
     provenance: (segment?.type === 'segment.started' ? segment.provenance : first?.provenance) ?? {},
   };
+}
+
+/** What one symbol of a universe did: `symbol/BTCUSD/profit` and so on. */
+function symbolColumns({ symbol, ...figures }: NonNullable<EventOf<'trial.finished'>['symbols']>[number]) {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [`symbol/${symbol}/${name}`, value]));
 }
 
 function gateColumns(gate: GateResult): Record<string, unknown> {

@@ -80,6 +80,7 @@ test('a universe of a set goes through every stage and is kept; the holdout conf
   const names = kept.gates.map(({ gate }) => gate);
   for (const gate of ['causality.price-levels', 'causality.later-start', 'null.signs', 'null.drift', 'null.own'])
     assert.ok(names.includes(gate), gate);
+  assert.deepEqual(kept.symbols?.map(({ symbol }) => symbol).sort(), SYMBOLS);
   assert.ok(kept.metrics.topSymbolShare! > 0 && kept.metrics.topSymbolShare! <= 1, String(kept.metrics.topSymbolShare));
   t.diagnostic(
     Object.entries(kept.stageMs)

@@ -157,7 +157,7 @@ async function record(run: Run, cycle: number, { event, submission }: Charged, e
     });
   answerLook(run, cycle, event.trial, evaluation);
   const returnsSha256 = evaluation.returns.length > 0 ? run.objects.put(evaluation.returns) : null;
-  const { tuned } = evaluation;
+  const { tuned, symbols } = evaluation;
   run.journal.append({
     type: 'trial.finished',
     trial: event.trial,
@@ -170,6 +170,7 @@ async function record(run: Run, cycle: number, { event, submission }: Charged, e
     returnsSha256,
     seconds: evaluation.seconds,
     duplicateOf: run.task.duplicateOf(submission, run.journal.events.slice(0, event.seq - 1)),
+    ...(symbols && { symbols }),
     ...(tuned && {
       tuned: {
         path: tuned.steps.map(({ from, params }) => ({ from, params: { ...params } })),
@@ -196,6 +197,7 @@ function evaluationOf(run: Run, event: EventOf<'trial.finished'>): Evaluation {
     returns: run.returns.get(event.trial) ?? new Float64Array(),
     fingerprint: event.equityFingerprint,
     seconds: event.seconds,
+    ...(event.symbols && { symbols: event.symbols }),
   };
 }
 

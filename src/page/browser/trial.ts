@@ -4,6 +4,7 @@ import type { CodeFile, GateLine, Overview, TrialView } from '../view.ts';
 import { Curves } from './chart.ts';
 import { badgeOf, facts } from './overview.ts';
 import { Promote } from './steer.ts';
+import { symbolsPart } from './symbols.ts';
 import { TapePart } from './tape.ts';
 import { type Entry, transcriptPart } from './transcript.ts';
 import { tunedPart } from './tuned.ts';
@@ -79,6 +80,7 @@ export class TrialPage extends Component<Props, State> {
           trial.curve && part('Equity and drawdown', curvePart(trial), 'wide'),
           trial.curve && part('Trades', h(TapePart, { trial: trial.trial }), 'wide'),
           trial.gates.length > 0 && part('Gates', gatesPart(trial.gates), 'wide'),
+          trial.symbols && part('By symbol', symbolsPart(trial.symbols), 'wide'),
           trial.tuned && part('What it was tuned to', tunedPart(trial.tuned), 'wide'),
           part('Parameters', facts(Object.entries(trial.params).map(([key, value]) => [key, String(value)]))),
           part('Figures on train', metricsPart(trial)),
