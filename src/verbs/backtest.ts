@@ -2,19 +2,27 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { openBox } from '../backtest/box/open.ts';
 import { type Compiled, compileCandidate } from '../backtest/compile/compile.ts';
-import type { SimulationRequest, SimulationResult } from '../backtest/contract.ts';
+import type { SimulationRequest } from '../backtest/contract.ts';
 import { EXIT, messageOf, RalphError } from '../base/errors.ts';
-import { writeFileAtomic } from '../base/files.ts';
-import { sha256 } from '../base/hash.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { print, printJson, say, table } from '../base/terminal.ts';
+import { say } from '../base/terminal.ts';
+import { readGatesConfig } from '../gates/config.ts';
 import { type MarketConfig, readMarketConfig } from '../market/config.ts';
-import { computeMetrics } from '../metrics/metrics.ts';
+import type { Wanted } from '../market/universe/traded.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
 import { configPath } from '../task/config-path.ts';
 import { windowsFromFiles } from './backtest/bars-file.ts';
 import { type Ground, windowsFromDatabase } from './backtest/frozen.ts';
-import { equityCsv, returnsCsv, tradesCsv } from './backtest/series.ts';
+import { type Played, report } from './backtest/report.ts';
+import { equityOf, returnsOf, tradesOf, writeSeries } from './backtest/series.ts';
+import {
+  aboutSignals,
+  namesSignals,
+  playSignals,
+  printVerdict,
+  readSignalsConfig,
+  verdictOn,
+} from './backtest/signals/play.ts';
 import { sweep } from './backtest/sweep.ts';
 import { wishOf } from './data/common.ts';
 import type { Handler } from './table/table.ts';
@@ -62,9 +70,17 @@ export const backtest: Handler<'backtest'> = async (
       remedy: "Add one of two parameters, such as --sweep 'fast=5..40:5,slow=30..200:10'.",
       exitCode: EXIT.usage,
     });
-  const compiled = await compile(path);
+  const yaml = read(path);
+  const file = namesSignals(yaml) ? readSignalsConfig(path, yaml) : undefined;
+  if (file && grid !== undefined)
+    throw new RalphError(`--sweep moves parameters, and ${path} names signals, which have none`, {
+      remedy: 'Leave --sweep out.',
+      exitCode: EXIT.usage,
+    });
+  const compiled = file ? undefined : await compile(path, yaml);
+  const wanted: Wanted = file ?? compiled!.config;
   const market = readMarketConfig(configPath(PROJECT_DIR, config, 'market.yaml'));
-  const { symbols, universe } = compiled.config;
+  const { symbols, universe } = wanted;
   if (universe !== undefined && bars.length > 0)
     throw new RalphError(`${path} trades the set ${universe}, and --bars brings files without memberships`, {
       remedy: 'Leave --bars out, or name symbols in the YAML.',
@@ -79,13 +95,18 @@ export const backtest: Handler<'backtest'> = async (
   }
   const wish = wishOf({ format, columns, timezone, label, interval, dates, open, volume, noVolume });
   const run = async ({ windows, market: costs, symbols: order }: Ground) => {
-    if (grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map, json });
-    const played = await playAll(compiled, windows, costs);
-    writeSeries(played, basename(compiled.config.strategy, '.ts'), order, { trades, returns, equity });
-    report(played, json);
+    if (compiled && grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map, json });
+    const played = file ? playSignals(file, windows, costs) : await playAll(compiled!, windows, costs);
+    const name = file ? basename(file.name, '.csv') : basename(compiled!.config.strategy, '.ts');
+    await writeAll(played, name, order, { trades, returns, equity });
+    if (!file) return report(played, json);
+    const gates = readGatesConfig(configPath(PROJECT_DIR, config, 'gates.yaml'));
+    const verdict = window === 'train' ? await verdictOn(file, windows[0], costs, gates) : undefined;
+    report(played, json, { signals: aboutSignals(file, verdict) });
+    if (!json) printVerdict(file, verdict);
   };
   if (bars.length === 0) {
-    await run(await windowsFromDatabase(window, compiled.config, market, config));
+    await run(await windowsFromDatabase(window, wanted, market, config));
     return EXIT.done;
   }
   const given = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wish, market);
@@ -98,16 +119,16 @@ export const backtest: Handler<'backtest'> = async (
 };
 
 /** What pandas reads. */
-function writeSeries(
+async function writeAll(
   played: readonly Played[],
   name: string,
   symbols: readonly string[],
   { trades, returns, equity }: { readonly [K in 'trades' | 'returns' | 'equity']?: string | undefined },
-): void {
+): Promise<void> {
   const [{ result }] = played;
-  if (trades !== undefined) writeFileAtomic(trades, tradesCsv(result, symbols));
-  if (returns !== undefined) writeFileAtomic(returns, returnsCsv(result, name));
-  if (equity !== undefined) writeFileAtomic(equity, equityCsv(result));
+  if (trades !== undefined) await writeSeries(trades, tradesOf(result, symbols));
+  if (returns !== undefined) await writeSeries(returns, returnsOf(result, name));
+  if (equity !== undefined) await writeSeries(equity, equityOf(result));
 }
 
 /** Without volumes there is nothing that an order could be a share of. */
@@ -117,8 +138,7 @@ function withoutCap(market: MarketConfig): MarketConfig {
   return { ...market, symbols: Object.fromEntries(symbols) };
 }
 
-async function compile(path: string): Promise<Compiled> {
-  const yaml = read(path);
+async function compile(path: string, yaml: string): Promise<Compiled> {
   const parsed = parseCandidateYaml(yaml);
   if (!parsed.ok) throw refused(path, parsed.problems);
   const source = read(join(dirname(path), parsed.config.strategy));
@@ -142,11 +162,6 @@ function read(path: string): string {
 
 function refused(path: string, problems: readonly string[]): RalphError {
   return new RalphError([`${path} is refused`, ...problems].join('\n  '), { remedy: 'Fix the lines named above.' });
-}
-
-interface Played {
-  readonly result: SimulationResult;
-  readonly milliseconds: number;
 }
 
 async function playAll(compiled: Compiled, windows: readonly string[][], market: MarketConfig): Promise<Played[]> {
@@ -175,60 +190,4 @@ async function play({ code, config }: Compiled, windowFiles: string[], market: M
 
 function failed({ kind, message }: { kind: string; message: string }): RalphError {
   return new RalphError(`the backtest failed (${kind}): ${message}`, { remedy: 'Fix the strategy and repeat.' });
-}
-
-function report(played: readonly Played[], json: boolean): void {
-  const reports = played.map(({ result }) => ({
-    ...computeMetrics(result),
-    initialEquity: result.cash,
-    finalEquity: result.finalEquity,
-    fees: result.fees,
-    slippage: result.slippage,
-    funding: result.funding,
-    fillCount: result.fillCount,
-    decisions: result.decisions,
-    ruined: result.ruined,
-    from: new Date(result.days[0]).toISOString(),
-    days: result.days.length,
-  }));
-  const single = played.length === 1;
-  const prints = played.map(({ result }) => result.equityFingerprint);
-  const symbols = played[0].result.symbols;
-  const value = {
-    report: single ? reports[0] : { folds: reports },
-    fills: played.flatMap(({ result }) => result.fills ?? []),
-    ...(symbols && { symbols: played.map(({ result }) => result.symbols) }),
-    equityFingerprint: single ? prints[0] : sha256(prints.join('\n')),
-    bars: played.reduce((sum, { result }) => sum + result.bars, 0),
-    milliseconds: Math.round(played.reduce((sum, each) => sum + each.milliseconds, 0) * 10) / 10,
-  };
-  if (json) {
-    printJson(value);
-    return;
-  }
-  const names = Object.keys(reports[0]) as (keyof (typeof reports)[0])[];
-  const head = ['', ...reports.map((_, fold) => (single ? '' : `fold ${fold + 1}`))];
-  print(
-    table(
-      head,
-      names.map((name) => [name, ...reports.map((each) => cell(each[name]))]),
-    ),
-  );
-  for (const { result } of played) {
-    if (!result.symbols) continue;
-    const rows = result.symbols.map(({ symbol, profit, traded, exposure }) => [
-      symbol,
-      cell(profit),
-      cell(traded),
-      cell(exposure),
-    ]);
-    print(table(['symbol', 'profit', 'traded', 'exposure'], rows));
-  }
-  print(
-    `${value.bars} bars, ${value.fills.length} fills, ${value.milliseconds} ms, fingerprint ${value.equityFingerprint}`,
-  );
-}
-
-function cell(value: unknown): string {
-  return typeof value === 'number' ? String(Math.round(value * 10_000) / 10_000) : String(value ?? '-');
 }

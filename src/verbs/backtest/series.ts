@@ -1,31 +1,76 @@
 import type { SimulationResult } from '../../backtest/contract.ts';
+import { writeFileAtomic } from '../../base/files.ts';
 import { isoDay } from '../../market/windows.ts';
 import { dailyReturns } from '../../metrics/metrics.ts';
 
-/** Closed trades as CSV, one a line; `symbols` are those of the candidate, in its order. */
-export function tradesCsv({ trades }: SimulationResult, symbols: readonly string[]): string {
-  const rows = Array.from({ length: trades.length }, (_, i) => [
-    symbols[trades.symbol[i]],
-    trades.side[i] > 0 ? 'long' : 'short',
-    iso(trades.entryTime[i]),
-    iso(trades.exitTime[i]),
-    ...[trades.entryPrice[i], trades.exitPrice[i], trades.quantity[i], trades.profit[i]],
-  ]);
-  return csv(['symbol', 'side', 'entry', 'exit', 'entry_price', 'exit_price', 'quantity', 'profit'], rows);
+/** One column of a series: texts, numbers, or times in epoch ms; `day` is a time at midnight. */
+interface Column {
+  readonly name: string;
+  readonly type: 'text' | 'number' | 'time' | 'day';
+  readonly values: ArrayLike<string | number>;
 }
 
-/** A date and a fraction a line, under the name of the candidate: pandas and QuantStats read it as a series. */
-export function returnsCsv(result: SimulationResult, name: string): string {
+/** Closed trades, one a row; `symbols` are those of the candidate, in its order. */
+export function tradesOf({ trades }: SimulationResult, symbols: readonly string[]): Column[] {
+  const { entryTime, exitTime, entryPrice, exitPrice, quantity, profit } = trades;
+  return [
+    { name: 'symbol', type: 'text', values: Array.from(trades.symbol, (s) => symbols[s]) },
+    { name: 'side', type: 'text', values: Array.from(trades.side, (side) => (side > 0 ? 'long' : 'short')) },
+    { name: 'entry', type: 'time', values: entryTime },
+    { name: 'exit', type: 'time', values: exitTime },
+    { name: 'entry_price', type: 'number', values: entryPrice },
+    { name: 'exit_price', type: 'number', values: exitPrice },
+    { name: 'quantity', type: 'number', values: quantity },
+    { name: 'profit', type: 'number', values: profit },
+  ];
+}
+
+/** A day and a fraction a row, under the name of the candidate: pandas and QuantStats read it as a series. */
+export function returnsOf(result: SimulationResult, name: string): Column[] {
+  return [
+    { name: 'date', type: 'day', values: result.days },
+    { name, type: 'number', values: dailyReturns(result) },
+  ];
+}
+
+/** A day, the equity at its end and that of the benchmark a row, quote money. */
+export function equityOf({ days, dayEquity, dayBenchmark }: SimulationResult): Column[] {
+  return [
+    { name: 'date', type: 'day', values: days },
+    { name: 'equity', type: 'number', values: dayEquity },
+    { name: 'benchmark', type: 'number', values: dayBenchmark },
+  ];
+}
+
+/** Writes a series as Parquet where the file's name ends so, else as CSV. Times of Parquet are timestamps in UTC. */
+export async function writeSeries(path: string, columns: readonly Column[]): Promise<void> {
+  writeFileAtomic(path, /\.parquet$/i.test(path) ? await parquetOf(columns) : csvOf(columns));
+}
+
+const PARQUET = { text: 'STRING', number: 'DOUBLE', time: 'TIMESTAMP', day: 'TIMESTAMP' } as const;
+
+async function parquetOf(columns: readonly Column[]): Promise<Uint8Array> {
+  // Few backtests want it, and every start would read it.
+  const { parquetWriteBuffer } = await import('hyparquet-writer');
+  const columnData = columns.map(({ name, type, values }) => ({
+    name,
+    type: PARQUET[type],
+    data: type === 'time' || type === 'day' ? Array.from(values, (time) => new Date(time)) : Array.from(values),
+  }));
+  return new Uint8Array(parquetWriteBuffer({ columnData }));
+}
+
+/** A series as CSV: days as dates, times in ISO 8601. */
+export function csvOf(columns: readonly Column[]): string {
+  const shown = columns.map(({ type, values }) => {
+    if (type === 'day') return Array.from(values, (time) => isoDay(Number(time)));
+    return type === 'time' ? Array.from(values, (time) => new Date(time).toISOString()) : Array.from(values);
+  });
+  const rows = Array.from(shown[0], (_, i) => shown.map((column) => column[i]));
   return csv(
-    ['date', name],
-    Array.from(dailyReturns(result), (value, day) => [isoDay(result.days[day]), value]),
+    columns.map(({ name }) => name),
+    rows,
   );
-}
-
-/** A date, the equity at its end and that of the benchmark a line, quote money. */
-export function equityCsv(result: SimulationResult): string {
-  const rows = Array.from(result.days, (day, i) => [isoDay(day), result.dayEquity[i], result.dayBenchmark[i]]);
-  return csv(['date', 'equity', 'benchmark'], rows);
 }
 
 /** Lines of a CSV file, quoted where it needs to be. */
@@ -35,8 +80,4 @@ export function csv(head: readonly string[], rows: readonly (readonly (string | 
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `${[head, ...rows].map((row) => row.map(cell).join(',')).join('\n')}\n`;
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }

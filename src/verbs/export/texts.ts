@@ -2,7 +2,7 @@ import type { RunEvent } from '../../journal/events.ts';
 import { provenanceAt, segmentAt } from '../../journal/provenance.ts';
 import type { Trial } from '../../journal/state/parts.ts';
 import type { TrainPlay } from '../../task/trading/train-result.ts';
-import { csv, returnsCsv, tradesCsv } from '../backtest/series.ts';
+import { csv, csvOf, returnsOf, tradesOf } from '../backtest/series.ts';
 import { exportReadme } from './readme.ts';
 
 /** The files of an export that are written for people and their tools, by name. */
@@ -32,8 +32,8 @@ export function exportedTexts(
   return {
     'trial.json': `${JSON.stringify(about, null, 2)}\n`,
     'gates.csv': gatesCsv(trial, holdout !== undefined),
-    'trades.csv': tradesCsv(result, symbols),
-    'daily-returns.csv': returnsCsv(result, trial.candidate),
+    'trades.csv': csvOf(tradesOf(result, symbols)),
+    'daily-returns.csv': csvOf(returnsOf(result, trial.candidate)),
     'README.md': exportReadme(about),
   };
 }

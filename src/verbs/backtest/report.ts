@@ -1,0 +1,68 @@
+import type { SimulationResult } from '../../backtest/contract.ts';
+import { sha256 } from '../../base/hash.ts';
+import { print, printJson, table } from '../../base/terminal.ts';
+import { computeMetrics } from '../../metrics/metrics.ts';
+
+/** One window as it was played. */
+export interface Played {
+  readonly result: SimulationResult;
+  readonly milliseconds: number;
+}
+
+/** Prints figures, symbols and fingerprint of each window; `more` is added to the JSON. */
+export function report(played: readonly Played[], json: boolean, more: object = {}): void {
+  const reports = played.map(({ result }) => ({
+    ...computeMetrics(result),
+    initialEquity: result.cash,
+    finalEquity: result.finalEquity,
+    fees: result.fees,
+    slippage: result.slippage,
+    funding: result.funding,
+    fillCount: result.fillCount,
+    decisions: result.decisions,
+    ruined: result.ruined,
+    from: new Date(result.days[0]).toISOString(),
+    days: result.days.length,
+  }));
+  const single = played.length === 1;
+  const prints = played.map(({ result }) => result.equityFingerprint);
+  const symbols = played[0].result.symbols;
+  const value = {
+    report: single ? reports[0] : { folds: reports },
+    fills: played.flatMap(({ result }) => result.fills ?? []),
+    ...(symbols && { symbols: played.map(({ result }) => result.symbols) }),
+    equityFingerprint: single ? prints[0] : sha256(prints.join('\n')),
+    bars: played.reduce((sum, { result }) => sum + result.bars, 0),
+    ...more,
+    milliseconds: Math.round(played.reduce((sum, each) => sum + each.milliseconds, 0) * 10) / 10,
+  };
+  if (json) {
+    printJson(value);
+    return;
+  }
+  const names = Object.keys(reports[0]) as (keyof (typeof reports)[0])[];
+  const head = ['', ...reports.map((_, fold) => (single ? '' : `fold ${fold + 1}`))];
+  print(
+    table(
+      head,
+      names.map((name) => [name, ...reports.map((each) => cell(each[name]))]),
+    ),
+  );
+  for (const { result } of played) {
+    if (!result.symbols) continue;
+    const rows = result.symbols.map(({ symbol, profit, traded, exposure }) => [
+      symbol,
+      cell(profit),
+      cell(traded),
+      cell(exposure),
+    ]);
+    print(table(['symbol', 'profit', 'traded', 'exposure'], rows));
+  }
+  print(
+    `${value.bars} bars, ${value.fills.length} fills, ${value.milliseconds} ms, fingerprint ${value.equityFingerprint}`,
+  );
+}
+
+function cell(value: unknown): string {
+  return typeof value === 'number' ? String(Math.round(value * 10_000) / 10_000) : String(value ?? '-');
+}

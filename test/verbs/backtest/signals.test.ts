@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { simulate } from '../../../src/backtest/engine.ts';
+import type { RalphError } from '../../../src/base/errors.ts';
+import { DAY, MINUTE } from '../../../src/market/bars.ts';
+import { writeWindowFile } from '../../../src/market/window-file.ts';
+import type { UniverseNow } from '../../../src/strategy/universe.ts';
+import { csvOf, equityOf, returnsOf, tradesOf, writeSeries } from '../../../src/verbs/backtest/series.ts';
+import { readSignals } from '../../../src/verbs/backtest/signals/file.ts';
+import {
+  aboutSignals,
+  namesSignals,
+  playSignals,
+  readSignalsConfig,
+  verdictOn,
+} from '../../../src/verbs/backtest/signals/play.ts';
+import { timeframeOf } from '../../../src/verbs/backtest/signals/strategy.ts';
+import { NEUTRAL, unitMarket } from '../../backtest/support.ts';
+import { walk } from '../../backtest/universe/walk.ts';
+import { shippedGates } from '../../gates/support.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const dir = mkdtempSync(join(tmpdir(), 'ralph-signals-'));
+after(() => rmSync(dir, { recursive: true, force: true }));
+const START = Date.UTC(2020, 0, 1);
+const bars = { AAA: walk(1, 3 * 1440), BBB: walk(2, 3 * 1440) };
+const range = { from: START + DAY, to: START + 3 * DAY };
+const files = Object.entries(bars).map(([symbol, own]) => {
+  const path = join(dir, `${symbol}.bars`);
+  writeWindowFile(path, own, { symbol, range, warmupMs: DAY, provenance: 'test' });
+  return path;
+});
+const market = {
+  ...unitMarket({ kind: 'perpetual', takerBps: 5, slippageBps: 2 }, 1000, ['AAA', 'BBB']),
+  sizing: { mode: 'fraction', fraction: 1 },
+} as const;
+
+const TRADES = 'time,symbol,weight\n2020-01-02T10:00:00Z,AAA,1\n2020-01-02T20:00:00Z,AAA,0\n';
+
+/** A YAML and its file of signals, read. */
+function config(csv: string, symbols = 'AAA, BBB') {
+  writeFileSync(join(dir, 'own.csv'), csv);
+  return readSignalsConfig(join(dir, 'own.yaml'), `signals: own.csv\nsymbols: [${symbols}]\n`);
+}
+
+describe('series of a backtest', () => {
+  it('are CSV, or Parquet with the same rows where the name ends so', async () => {
+    const [{ result }] = playSignals(config(TRADES), [files], market);
+    for (const [name, columns] of Object.entries({
+      trades: tradesOf(result, ['AAA', 'BBB']),
+      returns: returnsOf(result, 'own'),
+      equity: equityOf(result),
+    })) {
+      const path = join(dir, `${name}.parquet`);
+      await writeSeries(path, columns);
+      const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
+      const lines = csvOf(columns).trim().split('\n');
+      assert.deepEqual(Object.keys(rows[0]), lines[0].split(','));
+      const iso = (value: unknown) => (value instanceof Date ? value.toISOString() : String(value));
+      const texts = rows.map((row) => Object.values(row).map(iso));
+      const wanted = lines
+        .slice(1)
+        .map((line) =>
+          line.split(',').map((cell) => (/^\d{4}-\d\d-\d\d$/.test(cell) ? `${cell}T00:00:00.000Z` : cell)),
+        );
+      assert.deepEqual(texts, wanted, name);
+    }
+  });
+});
+
+describe('signals from a file', () => {
+  it('play as the strategy that gave them, fill by fill, stops and targets too', () => {
+    const lines = ['time,symbol,weight,stop,target'];
+    const decide = ({ symbols }: UniverseNow) => {
+      for (const s of symbols) {
+        const { time } = s as typeof s & { time: number };
+        if (!s.live || (time / MINUTE / 15) % 7 !== (s.name === 'AAA' ? 1 : 4)) continue;
+        const weight = s.position === 0 ? (s.close > s.open ? 0.5 : -0.5) : 0;
+        const [stop, target] = [s.close * (1 - 0.004 * Math.sign(weight)), s.close * (1 + 0.006 * Math.sign(weight))];
+        if (weight === 0) s.flat();
+        else s.target(weight, { stop, target });
+        lines.push(
+          [new Date(time).toISOString(), s.name, weight || 'flat', ...(weight ? [stop, target] : ['', ''])].join(),
+        );
+      }
+    };
+    const data = Object.entries(bars).map(([symbol, own]) => ({ symbol, bars: own, range }));
+    const strategy = {
+      family: 'u',
+      hypothesis: 'n',
+      timeframe: '15m',
+      params: {},
+      warmup: 0,
+      universe: true,
+      decide,
+    } as never;
+    const truth = simulate(strategy, data, NEUTRAL, market);
+    const [{ result }] = playSignals(config(`${lines.join('\n')}\n`), [files], market);
+    assert.ok(truth.fillCount > 20, String(truth.fillCount));
+    assert.ok(
+      truth.fills!.some(({ reason }) => reason === 'stop') && truth.fills!.some(({ reason }) => reason === 'target'),
+    );
+    assert.deepEqual(result.fills, truth.fills);
+    assert.equal(result.equityFingerprint, truth.equityFingerprint);
+  });
+
+  it('act from the minute after their time, once; the last one before the window holds at its start', () => {
+    const at = (ms: number) => new Date(ms).toISOString();
+    const own = config(
+      `time,weight\n${at(START)},-1\n${at(START + 90 * MINUTE)},long\n${at(range.from + 1000 * MINUTE)},0\n`,
+      'AAA',
+    );
+    assert.equal(timeframeOf(own.signals), '5m');
+    const [{ result }] = playSignals(own, [files.slice(0, 1)], market);
+    const [first, last] = result.fills!;
+    assert.equal(result.fills!.length, 2);
+    assert.ok(first.quantity > 0 && first.time >= range.from && first.time <= range.from + 5 * MINUTE);
+    assert.ok(last.time >= range.from + 1000 * MINUTE && last.time < range.from + 1010 * MINUTE);
+  });
+
+  it('are judged by the gates that can be asked of a file, and what cannot is said', async () => {
+    const own = config(TRADES);
+    const verdict = await verdictOn(own, files, market, shippedGates());
+    assert.equal(verdict.passed, false);
+    assert.ok(verdict.gates.some(({ gate, passed }) => gate === 'train.trades' && !passed));
+    for (const stage of ['causality', 'null', 'neighbours', 'selection'] as const)
+      assert.ok(verdict.unasked.includes(stage));
+    const about = aboutSignals(own, verdict);
+    assert.match(about.says, /Unknown: whether a signal was made with later prices/);
+    assert.match(about.sha256, /^[0-9a-f]{64}$/);
+    assert.equal(about.rows, 2);
+  });
+
+  for (const [what, csv, expected] of [
+    ['no header', '1577836800000,1\n', /line 1: unknown column "1577836800000"/],
+    ['a misspelt column', 'time,wieght\n', /line 1: unknown column "wieght" \(did you mean "weight"\?\)/],
+    ['no symbol where there are two', 'time,weight\n2020-01-02,1\n', /expected a header with symbol/],
+    ['a column twice', 'time,symbol,weight,weight\n', /weight stands twice/],
+    ['an unknown symbol', 'time,symbol,weight\n2020-01-02,CCC,1\n', /line 2: symbol "CCC": expected one of AAA, BBB/],
+    ['a time that is none', 'time,symbol,weight\n2020-01-02,AAA,1\nsoon,AAA,1\n', /line 3: time "soon"/],
+    [
+      'a weight beyond 1',
+      'time,symbol,weight\n2020-01-02,AAA,1.5\n',
+      /line 2: weight "1.5": expected -1 to 1, or long/,
+    ],
+    ['a weight that is none', 'time,symbol,weight\n2020-01-02,AAA,\n', /line 2: weight ""/],
+    [
+      'falling times',
+      'time,symbol,weight\n2020-01-03,AAA,1\n2020-01-02,BBB,1\n2020-01-02,AAA,0\n',
+      /line 4: time 2020-01-02 of AAA is not after/,
+    ],
+    ['too few cells', 'time,symbol,weight\n2020-01-02,AAA\n', /line 2: 2 cells, expected 3/],
+    ['a stop below 0', 'time,symbol,weight,stop\n2020-01-02,AAA,1,-5\n', /line 2: stop "-5": expected a price above 0/],
+    ['nothing', 'time,symbol,weight\n', /it has no signals/],
+    ['every bad line', `time,symbol,weight\n${'x,AAA,1\n'.repeat(9)}`, /line 9: .*\n {2}and 1 more lines/],
+  ] as const) {
+    it(`${what} is refused with its line`, () => {
+      assert.throws(
+        () => readSignals(csv, 'own.csv', ['AAA', 'BBB']),
+        (error: RalphError) => expected.test(error.message) || assert.fail(error.message),
+      );
+    });
+  }
+
+  it('the verb plays them, and names what is wrong with its YAML', () => {
+    assert.ok(namesSignals('# x\nsignals: a.csv\n') && !namesSignals('strategy: signals.ts\n'));
+    const { length, time, open, high, low, close, volume } = bars.AAA;
+    const rows = Array.from({ length }, (_, i) => [time[i], open[i], high[i], low[i], close[i], volume[i]].join());
+    writeFileSync(join(dir, 'bars.csv'), `time,open,high,low,close,volume\n${rows.join('\n')}\n`);
+    writeFileSync(join(dir, 'own.csv'), 'time,weight\n2020-01-01T10:00:00Z,long\n2020-01-02T10:00:00Z,exit\n');
+    writeFileSync(join(dir, 'own.yaml'), 'signals: own.csv\nsymbols: [BTCUSD]\n');
+    const backtest = (...args: string[]) =>
+      spawnSync(process.execPath, ['ralph.ts', 'backtest', join(dir, 'own.yaml'), ...args], { cwd: ROOT });
+    const { stdout, stderr, status } = backtest('--bars', join(dir, 'bars.csv'), '--json');
+    assert.equal(status, 0, String(stderr));
+    const { report, fills, signals } = JSON.parse(String(stdout));
+    assert.deepEqual([report.trades, fills[0].reason, signals.rows, signals.passed], [1, 'market', 2, false]);
+    assert.throws(
+      () => readSignalsConfig('own.yaml', 'signals: a.csv\nsymbol: [A]\n'),
+      /unknown key "symbol" \(did you mean "symbols"\?\)/,
+    );
+    assert.throws(
+      () => readSignalsConfig(join(dir, 'x.yaml'), 'signals: no.csv\nsymbols: [AAA]\n'),
+      /cannot read the signals .*no.csv/,
+    );
+  });
+});
