@@ -1,4 +1,5 @@
 import { firstIndex } from '../../base/numbers.ts';
+import { MINUTE } from '../../market/bars.ts';
 import { nextAct, type Run } from '../run.ts';
 import type { Place } from '../view/view.ts';
 import type { Marks } from './marks.ts';
@@ -37,6 +38,29 @@ export class Clock {
       this.#decide(this.moment);
       this.#advance();
     }
+  }
+
+  /** How many minutes from `time` on the decisions at their closes are of single minutes, inside the range and of the act under way. */
+  free(time: number): number {
+    const { desks, later, to } = this.#run;
+    if (!desks[0].fine) return 0;
+    const until = later.length > 0 ? Math.min(to, later[0].from) : to;
+    return Math.floor((until - time) / MINUTE);
+  }
+
+  /** What `decideUntil` shows. */
+  get places(): readonly Place[] {
+    return this.#places;
+  }
+
+  /** Goes on behind decisions that were made elsewhere. */
+  follow(): void {
+    const { desks } = this.#run;
+    for (let s = 0; s < desks.length; s++) {
+      this.#next[s] = desks[s].decision + 1;
+      this.#closes[s] = this.#times[s][this.#next[s]] ?? Infinity;
+    }
+    this.#advance();
   }
 
   #advance(): void {

@@ -1,10 +1,11 @@
-import { DAY } from '../../market/bars.ts';
+import { DAY, MINUTE } from '../../market/bars.ts';
 import { REASON } from '../account/ledger.ts';
 import { exitPosition } from '../minute/fill.ts';
 import { playMinute } from '../minute/minute.ts';
 import { CLOSE, HIGH, LOW, STEP } from '../minute/tape.ts';
 import type { Desk } from '../orders/desk.ts';
 import type { Run } from '../run.ts';
+import type { Place } from '../view/view.ts';
 import type { Marks } from './marks.ts';
 
 /** An account worth more than this share of its positions at their worst prices cannot be used up: far above any rounding. */
@@ -25,6 +26,11 @@ export class Minutes {
   /** The minute of each symbol that is being played, -1 for none, and its close. */
   readonly #minute: Int32Array;
   readonly #close: Float64Array;
+  /** Index after the minutes of each symbol that follow one another without a gap. */
+  readonly #whole: Int32Array;
+  /** The symbols that are played together, the first `#count`. */
+  readonly #parts: Int32Array;
+  #count = 0;
 
   constructor(run: Run, marks: Marks) {
     this.#run = run;
@@ -36,6 +42,8 @@ export class Minutes {
     this.#to = Int32Array.from(run.days, ({ to }) => to);
     this.#minute = new Int32Array(run.desks.length);
     this.#close = new Float64Array(run.desks.length);
+    this.#whole = new Int32Array(run.desks.length);
+    this.#parts = new Int32Array(run.desks.length);
     this.#opens = Float64Array.from(run.days, ({ from, to }, s) => (from < to ? this.#times[s][from] : Infinity));
   }
 
@@ -99,6 +107,97 @@ export class Minutes {
       this.#note(equity, gross);
     } else {
       this.#enter(time);
+    }
+  }
+
+  /**
+   * How many minutes from `time` on all symbols that are left have a bar in, none missing; 0 where one of them has none at `time`, or where one
+   * that has ended is still held.
+   */
+  together(time: number): number {
+    const opens = this.#opens;
+    const { position } = this.#marks;
+    let length = Infinity;
+    let count = 0;
+    for (let s = 0; s < opens.length; s++) {
+      if (opens[s] === Infinity && position[s] === 0) continue;
+      if (opens[s] !== time) return 0;
+      if (this.#whole[s] <= this.#at[s]) this.#whole[s] = wholeUntil(this.#times[s], this.#at[s], this.#to[s]);
+      length = Math.min(length, this.#whole[s] - this.#at[s]);
+      this.#parts[count++] = s;
+    }
+    this.#count = count;
+    return length;
+  }
+
+  /** Plays so many minutes after `together`, each with the decisions at its close: those of single minutes. */
+  stretch(start: number, length: number, places: readonly Place[]): void {
+    const run = this.#run;
+    const marks = this.#marks;
+    const { account, desks, variation, times, view, params } = run;
+    const { decide } = run.strategy;
+    const { now } = view;
+    const { position, last, wake, down, up, idle } = marks;
+    const tapes = this.#tapes;
+    const at = this.#at;
+    const closes = this.#close;
+    const parts = this.#parts;
+    const count = this.#count;
+    const firstDecision = run.warmup - 1;
+    let decisions = 0;
+    let j = 0;
+    for (; j < length && !account.ruined; j++) {
+      const before = this.equity;
+      times[0] = times[1];
+      times[1] = start + j * MINUTE;
+      let quiet = true;
+      let equity = account.cash;
+      let worst = equity;
+      let gross = 0;
+      for (let i = 0; i < count; i++) {
+        const s = parts[i];
+        if (idle[s] === 1) continue;
+        const m = at[s] + j;
+        const tape = tapes[s];
+        const row = m * STEP;
+        const low = tape[row + LOW];
+        const high = tape[row + HIGH];
+        if (m >= wake[s] || low <= down[s] || high >= up[s]) quiet = false;
+        const units = position[s];
+        if (units === 0) continue;
+        const close = tape[row + CLOSE];
+        closes[s] = close;
+        const value = units * close;
+        equity += value;
+        gross += value < 0 ? -value : value;
+        if (units > 0) worst += units * (low < last[s] ? low : last[s]);
+        else worst += units * (high > last[s] ? high : last[s]);
+      }
+      if (quiet && worst > ROUNDING * gross) {
+        if (gross > 0) for (let i = 0; i < count; i++) last[parts[i]] = closes[parts[i]];
+        this.#note(equity, gross);
+      } else {
+        this.#minute.fill(-1);
+        for (let i = 0; i < count; i++) this.#minute[parts[i]] = at[parts[i]] + j;
+        this.#enter(times[1]);
+      }
+      if (account.ruined) break;
+      variation.add(this.equity - before);
+      for (let i = 0; i < count; i++) desks[parts[i]].decision = at[parts[i]] + j;
+      for (let i = 0; i < count; i++) {
+        const s = parts[i];
+        if (at[s] + j < firstDecision) continue;
+        decisions += 1;
+        view.show(places[s]);
+        decide(now, params);
+        if (desks[s].changed) marks.read(s);
+      }
+    }
+    run.decisions += decisions;
+    for (let i = 0; i < count; i++) {
+      const s = parts[i];
+      at[s] += length;
+      this.#opens[s] = at[s] < this.#to[s] ? this.#times[s][at[s]] : Infinity;
     }
   }
 
@@ -180,6 +279,12 @@ export class Minutes {
     if (equity <= 0) account.ruined = true;
     else run.exposure += gross / equity;
   }
+}
+
+function wholeUntil(time: Float64Array, from: number, to: number): number {
+  let i = from + 1;
+  while (i < to && time[i] - time[i - 1] === MINUTE) i += 1;
+  return i;
 }
 
 /**

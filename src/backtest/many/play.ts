@@ -1,4 +1,4 @@
-import { DAY } from '../../market/bars.ts';
+import { DAY, MINUTE } from '../../market/bars.ts';
 import type { Run } from '../run.ts';
 import { heldApart } from './benchmark.ts';
 import { Clock } from './clock.ts';
@@ -25,10 +25,20 @@ export function playMany(run: Run): void {
   clock.decideUntil(run.to);
 }
 
+/** Fewer minutes together are played one by one. */
+const WORTH = 4;
+
 /** A function of its own, because one that is entered once a simulation is compiled anew in each. */
 function playUntil(midnight: number, { account, variation, times }: Run, minutes: Minutes, clock: Clock): void {
   for (let time = minutes.next(); time < midnight; time = minutes.next()) {
     if (clock.moment <= time) clock.decideUntil(time);
+    const length = Math.min(minutes.together(time), clock.free(time), Math.floor((midnight - time) / MINUTE));
+    if (length >= WORTH) {
+      minutes.stretch(time, length, clock.places);
+      if (account.ruined) return;
+      clock.follow();
+      continue;
+    }
     times[0] = times[1];
     times[1] = time;
     const before = minutes.equity;
