@@ -38,7 +38,7 @@ export async function openLoaded(
   const stop = () => void channel.end();
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
-  const { stateless, script: marked } = splitMark(code);
+  const { stateless, pure, script: marked } = splitMark(code);
   const { script, placeOf } = splitMap(marked);
   const ask = (request: Ask) => {
     // A group of simulations has the time of each together.
@@ -51,7 +51,7 @@ export async function openLoaded(
   };
   let opened: BoxAnswer<unknown> | undefined;
   try {
-    opened = await ask({ kind: 'open', code: script, stateless, market });
+    opened = await ask({ kind: 'open', code: script, stateless, pure, market });
     return opened.ok ? { ok: true, value: boxOf(channel, ask, close) } : opened;
   } finally {
     // Also after EvaluationDisturbed: only this function knows the process.

@@ -14,6 +14,8 @@ export type Ask =
       readonly code: string;
       /** One evaluation of the code may serve every simulation. */
       readonly stateless: boolean;
+      /** Its custom indicators need no proof. */
+      readonly pure: boolean;
       readonly market: EngineMarket;
     }
   | { readonly kind: 'simulate'; readonly requests: readonly SimulationRequest[] }

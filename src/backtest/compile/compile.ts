@@ -10,9 +10,10 @@ import { check, TypesTooSlow } from './checker.ts';
 import { cureFor } from './cures.ts';
 import { readHeader } from './header.ts';
 import { numbersIn, tooManyNumbers } from './literals.ts';
-import { STATEFUL, STATELESS } from './marks.ts';
+import { mark } from './marks.ts';
 import { nestedTooDeep } from './nesting.ts';
 import { placeOf } from './place.ts';
+import { hasPureCustoms } from './pure/pure.ts';
 import { brokenRules } from './rules.ts';
 import { isStateless } from './stateless.ts';
 import { BrokenSyntax, toScript } from './transform.ts';
@@ -111,7 +112,7 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
   const unknown = unknownParams(config, header.defaults);
   if (unknown.length > 0) return refuse('policy', unknown);
   const numbers = [...new Set(literals.map(({ text }) => Number(text)))];
-  const code = `${isStateless(checked.file) ? STATELESS : STATEFUL}${script}`;
+  const code = mark({ stateless: isStateless(checked.file), pure: hasPureCustoms(checked.file) }, script);
   const symbols = header.universe ? config.symbols.toSorted() : config.symbols;
   return { ok: true, code, config: { ...config, symbols }, numbers, ...header };
 }

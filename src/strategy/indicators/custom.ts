@@ -1,5 +1,7 @@
 import { makeSeries, type Series } from '../series.ts';
 import { columnsOf, wholePeriod } from './kernels/arguments.ts';
+import { atBar, atWindow, scanInto } from './kernels/callbacks.ts';
+import { orderOf } from './kernels/order.ts';
 
 /** A custom indicator: one or more series of one timeframe in, one out. */
 export type Indicator = (...series: Series[]) => Series;
@@ -17,20 +19,20 @@ export function scan<S>(init: S, step: (state: S, ...values: number[]) => S, out
   return (...series) => {
     const columns = columnsOf(series, 'scan');
     const made = new Float64Array(columns[0]?.length ?? 0);
-    const values = new Array<number>(columns.length).fill(0);
-    let state = init;
-    for (let i = 0; i < made.length; i++) {
-      for (let c = 0; c < columns.length; c++) values[c] = columns[c][i];
-      state = step(state, ...values);
-      made[i] = output ? output(state) : Number(state);
-    }
+    scanInto(made, columns, init, step, output);
     return makeSeries(made);
   };
 }
 
 /** Bar by bar, without a memory: `map((a, b) => a / b)(fast, slow)`. */
 export function map(f: (...values: number[]) => number): Indicator {
-  return scan(0, (_, ...values) => f(...values));
+  return (...series) => {
+    const columns = columnsOf(series, 'map');
+    const made = new Float64Array(columns[0]?.length ?? 0);
+    const value = atBar(columns, f);
+    for (let i = 0; i < made.length; i++) made[i] = Number(value(i));
+    return makeSeries(made);
+  };
 }
 
 /**
@@ -39,13 +41,17 @@ export function map(f: (...values: number[]) => number): Indicator {
  * NaN until then. O(length x period), so prefer a built-in one where it exists.
  */
 export function rolling(period: number, f: (...windows: number[][]) => number): Indicator {
+  return rollingOver(period, f, false);
+}
+
+/** The same; `reuse`: `f` is known to keep none of its windows, so that all bars may have one. */
+export function rollingOver(period: number, f: (...windows: number[][]) => number, reuse: boolean): Indicator {
   const n = wholePeriod(period, 'rolling: period');
   return (...series) => {
     const columns = columnsOf(series, 'rolling');
     const made = new Float64Array(columns[0]?.length ?? 0).fill(Number.NaN);
-    for (let i = n - 1; i < made.length; i++) {
-      made[i] = f(...columns.map((column) => Array.from(column.subarray(i - n + 1, i + 1))));
-    }
+    const value = orderOf(f, columns, n) ?? atWindow(columns, n, f, reuse);
+    for (let i = n - 1; i < made.length; i++) made[i] = value(i);
     return makeSeries(made);
   };
 }

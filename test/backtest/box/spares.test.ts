@@ -55,7 +55,13 @@ test('a process takes its windows once and one candidate', async () => {
   assert.ok(answer.ok);
   const { channel } = answer.value;
   const ask = (request: Parameters<typeof channel.ask>[0]) => channel.ask(request, limits.wallMs, limits.wallMs);
-  const open = { kind: 'open', code: await toScript(strategySource({})), stateless: false, market: MARKET } as const;
+  const open = {
+    kind: 'open',
+    code: await toScript(strategySource({})),
+    stateless: false,
+    pure: false,
+    market: MARKET,
+  } as const;
   const early = await ask({ kind: 'simulate', requests: [REQUEST] });
   assert.ok(!early.ok && /nothing is open/.test(early.message));
   const again = await ask({ kind: 'load', windowFiles: [windowFile(500)] });

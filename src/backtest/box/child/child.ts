@@ -9,6 +9,7 @@ import type { EngineMarket } from '../../market.ts';
 import { prepare } from '../../view/prepare.ts';
 import type { Ask, ChildAnswer, Message } from '../protocol.ts';
 import { auditCausality } from './audit.ts';
+import { trustCallbacks } from './customs.ts';
 import { failureOf } from './describe.ts';
 import { loadSplitStrategy } from './load.ts';
 import { auditMemory } from './memory.ts';
@@ -93,7 +94,11 @@ function allowedOf({ where, params: own }: StrategyDefinition, points: readonly 
   });
 }
 
-function open({ code, stateless, market }: Extract<Ask, { kind: 'open' }>, windows: readonly WindowData[]): Opened {
+function open(
+  { code, stateless, pure, market }: Extract<Ask, { kind: 'open' }>,
+  windows: readonly WindowData[],
+): Opened {
+  if (pure) trustCallbacks();
   const first = loadSplitStrategy(code);
   // What one simulation has seen must not be remembered by the next.
   const fresh = stateless ? () => first : () => loadSplitStrategy(code);

@@ -1,5 +1,7 @@
+import { rollingOver } from '../../../strategy/indicators/custom.ts';
 import type { Indicator } from '../../../strategy/indicators/index.ts';
 import * as library from '../../../strategy/indicators/index.ts';
+import { atBar, atWindow } from '../../../strategy/indicators/kernels/callbacks.ts';
 import { makeSeries, type Series, valuesOf } from '../../../strategy/series.ts';
 
 /** One use of a custom indicator, to be computed bar by bar: `step(i)` must give `recorded[i]`. */
@@ -14,6 +16,18 @@ type Mode =
   | { readonly kind: 'verify'; readonly made: readonly Float64Array[]; readonly steppers: Stepper[] };
 
 let mode: Mode = { kind: 'play' };
+let trusted = false;
+
+/** From here on callbacks are known to owe nothing to any bar but those that they are handed; see hasPureCustoms. */
+export function trustCallbacks(): void {
+  trusted = true;
+}
+
+/** Whether `trustCallbacks` was called. */
+export function areTrusted(): boolean {
+  return trusted;
+}
+
 /** A callback is being run: over the whole series, or on one bar of a proof. */
 let inCallback = false;
 /** The first failure of a custom indicator in this mode, whether or not the candidate let it pass. */
@@ -46,8 +60,13 @@ export function verifyCustoms<T>(
 export function scan<S>(init: S, step: (state: S, ...values: number[]) => S, output?: (state: S) => number): Indicator {
   return custom(library.scan(init, step, output as never), (columns) => {
     let state = init;
+    const next = atBar(columns, ((...values: number[]) => {
+      state = step(state, ...values);
+    }) as never);
+    const alone = columns.length === 1 ? columns[0] : undefined;
     return (index) => {
-      state = step(state, ...columns.map((column) => column[index]));
+      if (alone) state = step(state, alone[index]);
+      else next(index);
       // A column holds numbers, whatever it is given.
       return Number(output ? output(state) : state);
     };
@@ -56,14 +75,17 @@ export function scan<S>(init: S, step: (state: S, ...values: number[]) => S, out
 
 /** `map` of the strategy API. */
 export function map(f: (...values: number[]) => number): Indicator {
-  return custom(library.map(f), (columns) => (index) => Number(f(...columns.map((column) => column[index]))));
+  return custom(library.map(f), (columns) => {
+    const value = atBar(columns, f);
+    return (index) => Number(value(index));
+  });
 }
 
 /** `rolling` of the strategy API. */
 export function rolling(period: number, f: (...windows: number[][]) => number): Indicator {
-  return custom(library.rolling(period, f), (columns) => (index) => {
-    if (index < period - 1) return Number.NaN;
-    return Number(f(...columns.map((column) => Array.from(column.subarray(index - period + 1, index + 1)))));
+  return custom(rollingOver(period, f, trusted), (columns) => {
+    const value = atWindow(columns, period, f, false);
+    return (index) => (index < period - 1 ? Number.NaN : Number(value(index)));
   });
 }
 
