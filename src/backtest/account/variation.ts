@@ -4,13 +4,18 @@ import type { Bars } from '../../market/bars.ts';
  * Running sum of squared 1-minute changes of the price: entry i + 1 holds those of bars 0 to i. A gap is one change, and the first
  * bar changes from its open.
  */
-export function squaredChanges({ length, open, close }: Bars): Float64Array {
-  const sums = new Float64Array(length + 1);
-  for (let i = 0; i < length; i++) {
+export function squaredChanges(bars: Bars): Float64Array {
+  const sums = new Float64Array(bars.length + 1);
+  addSquaredChanges(sums, bars, 0);
+  return sums;
+}
+
+/** The same from bar `from` on, where the sums up to it are there already. */
+export function addSquaredChanges(sums: Float64Array, { length, open, close }: Bars, from: number): void {
+  for (let i = from; i < length; i++) {
     const change = close[i] - (i === 0 ? open[0] : close[i - 1]);
     sums[i + 1] = sums[i] + change * change;
   }
-  return sums;
 }
 
 /**

@@ -67,16 +67,17 @@ function coarseFrame(bars: Bars, timeframe: Timeframe, known: KnownPart | undefi
     return values;
   };
   const [open, high, low, close, volume, lowClose, highClose] = PRICES.map(column);
+  const { high: highs, low: lows, close: closes, volume: volumes } = bars;
   for (let k = kept; k < length; k++) {
     const first = k === 0 ? 0 : end[k - 1];
     const last = end[k] - 1;
     let [top, bottom, topClose, bottomClose, sum] = [-Infinity, Infinity, -Infinity, Infinity, 0];
     for (let i = first; i <= last; i++) {
-      if (bars.high[i] > top) top = bars.high[i];
-      if (bars.low[i] < bottom) bottom = bars.low[i];
-      if (bars.close[i] > topClose) topClose = bars.close[i];
-      if (bars.close[i] < bottomClose) bottomClose = bars.close[i];
-      sum += bars.volume[i];
+      if (highs[i] > top) top = highs[i];
+      if (lows[i] < bottom) bottom = lows[i];
+      if (closes[i] > topClose) topClose = closes[i];
+      if (closes[i] < bottomClose) bottomClose = closes[i];
+      sum += volumes[i];
     }
     open[k] = bars.open[first];
     high[k] = top;
@@ -93,15 +94,17 @@ const PRICES = ['open', 'high', 'low', 'close', 'volume', 'lowClose', 'highClose
 
 /** Where the buckets end; the first `kept` are those of `before`. */
 function bucketsOf(bars: Bars, step: number, kept: number, before?: Frame): Pick<Frame, 'time' | 'end'> {
-  const ends = new Int32Array(kept + bars.length);
-  const times = new Float64Array(kept + bars.length);
+  const from = before && kept > 0 ? before.end[kept - 1] : 0;
+  const ends = new Int32Array(kept + bars.length - from);
+  const times = new Float64Array(ends.length);
   if (before) ends.set(before.end.subarray(0, kept));
   if (before) times.set(before.time.subarray(0, kept));
   let count = kept;
   let until = -Infinity;
-  for (let i = kept > 0 ? ends[kept - 1] : 0; i < bars.length; i++) {
-    if (bars.time[i] >= until) {
-      until = (Math.floor(bars.time[i] / step) + 1) * step;
+  const { time, length } = bars;
+  for (let i = from; i < length; i++) {
+    if (time[i] >= until) {
+      until = (Math.floor(time[i] / step) + 1) * step;
       times[count++] = until;
     }
     ends[count - 1] = i + 1;

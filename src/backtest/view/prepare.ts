@@ -3,7 +3,7 @@ import { type Bars, DAY, type Range, type Timeframe } from '../../market/bars.ts
 import type { Calendar, IndicatorBars, SeriesBars } from '../../strategy/definition.ts';
 import { makeSeries, type Series, valuesOf } from '../../strategy/series.ts';
 import { cutDays, type SymbolDays } from '../account/days.ts';
-import { rollHalfSpread, squaredChanges } from '../account/variation.ts';
+import { addSquaredChanges, rollHalfSpread, squaredChanges } from '../account/variation.ts';
 import { makeTape, type Tape } from '../minute/tape.ts';
 import { alignFrames, buildFrame, type Frame, keptBars } from './frames.ts';
 
@@ -16,6 +16,8 @@ export interface Prepared {
   aligned(timeframe: Timeframe, other: Timeframe): Int32Array;
   /** The range cut into UTC days. */
   days(range: Range): SymbolDays;
+  /** See squaredChanges. */
+  squares(): Float64Array;
   /** What `indicators` of a strategy with this timeframe is given. */
   series(timeframe: Timeframe, calendar?: Calendar): IndicatorBars;
   /** See rollHalfSpread. */
@@ -41,19 +43,22 @@ export function prepare(symbol: string, bars: Bars): Prepared {
 /**
  * Prepares bars whose first `rows` rows equal those of `base`, without checking or building that part again; the caller
  * answers for the rest. A replay that replaces the future would spend most of its time on the past otherwise. `room`
- * is where the tape may be written, see makeTape, or the tape and running squares of these bars, written already.
+ * is where tape and running squares may be written, or both of these bars, written already.
  */
-export function prepareAltered(
-  symbol: string,
-  bars: Bars,
-  base: Bars,
-  rows: number,
-  room?: Float64Array | Written,
-): Prepared {
+export function prepareAltered(symbol: string, bars: Bars, base: Bars, rows: number, room?: Room | Written): Prepared {
   const from = { prepared: prepare(symbol, base), rows };
-  const prepared = derive(bars, room instanceof Float64Array ? { ...from, room } : { ...from, written: room });
+  const prepared = derive(bars, { ...from, ...(room && ('rows' in room ? { room } : { written: room })) });
   known.set(bars, prepared);
   return prepared;
+}
+
+/** Memory that is lent to one set of altered bars after the other: new memory is dearer than what is written into it. */
+export interface Room {
+  /** See makeTape. */
+  readonly tape: Float64Array;
+  /** Room for the running squares of all bars, those of the first `rows` known ones written. */
+  readonly squares: Float64Array;
+  rows: number;
 }
 
 interface Written {
@@ -66,14 +71,30 @@ interface Written {
 interface KnownBase {
   readonly prepared: Prepared;
   readonly rows: number;
-  readonly room?: Float64Array;
+  readonly room?: Room;
   readonly written?: Written;
 }
 
-function derive(bars: Bars, base?: KnownBase): Prepared {
+/** What is known of bars before they are looked at. */
+export interface Given {
+  /** The frame of a timeframe; undefined for one that has to be built. */
+  frame(timeframe: Timeframe): Frame | undefined;
+  readonly tape?: Tape;
+  /** See squaredChanges; sums may begin at any number. */
+  squares(): Float64Array;
+}
+
+/** Prepares bars that are made of checked ones, so that nothing has to be looked at that `given` knows. */
+export function prepareGiven(bars: Bars, given: Given): void {
+  known.set(bars, derive(bars, undefined, given));
+}
+
+function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
   const sameTimes = bars.time === base?.prepared.bars.time;
   const part = (timeframe: Timeframe) => base && { frame: base.prepared.frame(timeframe), rows: base.rows, sameTimes };
-  const frame = remember((timeframe: Timeframe) => buildFrame(bars, timeframe, part(timeframe)));
+  const frame = remember(
+    (timeframe: Timeframe) => given?.frame(timeframe) ?? buildFrame(bars, timeframe, part(timeframe)),
+  );
   const pair = remember((key: string) => {
     const [timeframe, other] = key.split(' ') as Timeframe[];
     const same = part(timeframe);
@@ -104,20 +125,22 @@ function derive(bars: Bars, base?: KnownBase): Prepared {
   let squares = base?.written?.squares;
   const cut = remember((key: string) => {
     const [from, to] = key.split(' ').map(Number);
-    return cutDays(bars, { from, to }, () => {
-      squares ??= squaredChanges(bars);
-      return squares;
-    });
+    return cutDays(bars, { from, to }, allSquares);
   });
+  const allSquares = () => {
+    squares ??= given?.squares() ?? (base?.room ? squaresIn(bars, base) : squaredChanges(bars));
+    return squares;
+  };
   const days = ({ from, to }: Range) => cut(`${from} ${to}`);
   let half: number | undefined;
-  const tape = base?.written ? { with: () => base.written!.tape } : makeTape(bars, base?.room);
+  const tape = base?.written ? { with: () => base.written!.tape } : (given?.tape ?? makeTape(bars, base?.room?.tape));
   return {
     bars,
     frame,
     aligned,
     tape,
     days,
+    squares: allSquares,
     series,
     halfSpread: () => {
       half ??= rollHalfSpread(bars);
@@ -129,6 +152,16 @@ function derive(bars: Bars, base?: KnownBase): Prepared {
       for (const timeframe of USUAL) frame(timeframe);
     },
   };
+}
+
+/** Running squares in lent memory: those of known rows are copied from where the last altered bars left off. */
+function squaresIn(bars: Bars, { prepared, rows, room }: KnownBase): Float64Array {
+  const { squares, rows: written } = room!;
+  const whole = prepared.squares();
+  if (rows > written) squares.set(whole.subarray(written, rows + 1), written);
+  addSquaredChanges(squares, bars, rows);
+  room!.rows = rows;
+  return squares;
 }
 
 function seriesOf(frame: Frame): SeriesBars {

@@ -1,6 +1,7 @@
 import type { Random } from '../../../base/random.ts';
 import { type Bars, MINUTE } from '../../../market/bars.ts';
 import { STEP } from '../../minute/tape.ts';
+import type { Room } from '../../view/prepare.ts';
 
 /** How the bars after a cut are replaced. */
 export type FutureKind = 'mirror' | 'rise' | 'fall';
@@ -14,8 +15,8 @@ const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 export interface Alterable {
   /** The `keep` bars that open before `cut` as they are, then `length` invented ones. Valid until the next call. */
   alter(cut: number, keep: number, length: number, kind: FutureKind, random: Random): Bars;
-  /** For the tape of the altered bars: one for all cuts, because new memory is dearer than what is written into it. */
-  readonly room: Float64Array;
+  /** For tape and running squares of the altered bars. */
+  readonly room: Room;
 }
 
 /** Copies `bars` once, with room for `room` invented bars after the last. */
@@ -29,7 +30,11 @@ export function alterable(bars: Bars, room: number): Alterable {
   ) as Record<(typeof COLUMNS)[number], Float64Array>;
   let [dirtyFrom, dirtyTo] = [0, 0];
   return {
-    room: new Float64Array((bars.length + room) * STEP),
+    room: {
+      tape: new Float64Array((bars.length + room) * STEP),
+      squares: new Float64Array(bars.length + room + 1),
+      rows: 0,
+    },
     alter(cut, keep, length, kind, random) {
       for (const name of COLUMNS)
         copy[name].set(bars[name].subarray(dirtyFrom, Math.min(dirtyTo, bars.length)), dirtyFrom);

@@ -7,6 +7,7 @@ import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
 import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
 import { surrogateMarket } from '../../surrogate.ts';
+import { barsFrom, scaledBars } from '../../view/derived.ts';
 import { moment } from './moment.ts';
 import { makePlayer } from './replay.ts';
 
@@ -57,7 +58,7 @@ export function auditMemory(
   const { range } = data[0];
   const truth = play(bars, endless, range);
   const scaled = play(
-    bars.map((each, s) => scaledBars(each, scales[s], apart)),
+    bars.map((each, s) => scaledBars(data[s].symbol, each, scales[s], apart)),
     { ...endless, cash: endless.cash * cash },
     range,
   );
@@ -70,7 +71,7 @@ export function auditMemory(
     const days = Math.min(drawn, Math.floor((range.to - range.from) / DAY / 4));
     const from = range.from + days * DAY;
     const later = play(
-      bars.map((each) => barsFrom(each, each.time[0] + days * DAY)),
+      bars.map((each, s) => barsFrom(data[s].symbol, each, each.time[0] + days * DAY)),
       endless,
       { from, to: range.to },
     );
@@ -102,14 +103,6 @@ function reversing(data: readonly SimulationData[], scale: number): number[] {
   return prices.map((price) => scale * 2 ** (Math.round(2 * (mean - price)) + dearer(price)));
 }
 
-/** `money`: what is traded in quote money stays, as where a coin is split. */
-function scaledBars(bars: Bars, scale: number, money: boolean): Bars {
-  const scaled = (column: Float64Array) => column.map((value) => value * scale);
-  const { open, high, low, close } = bars;
-  const volume = money ? bars.volume.map((units) => units / scale) : bars.volume;
-  return { ...bars, open: scaled(open), high: scaled(high), low: scaled(low), close: scaled(close), volume };
-}
-
 /** A market in which the size of the account changes nothing: an honest strategy that starts later has earned another sum until then. */
 function endlessMarket(market: EngineMarket): EngineMarket {
   const free = surrogateMarket(market);
@@ -120,19 +113,13 @@ function endlessMarket(market: EngineMarket): EngineMarket {
   return { ...free, symbols: Object.fromEntries(symbols) };
 }
 
-function barsFrom(bars: Bars, from: number): Bars {
-  const first = bars.time.findIndex((time) => time >= from);
-  if (first <= 0) return bars;
-  const { time, open, high, low, close, volume } = bars;
-  const [t, o, h, l, c, v] = [time, open, high, low, close, volume].map((column) => column.subarray(first));
-  return { length: bars.length - first, time: t, open: o, high: h, low: l, close: c, volume: v };
-}
-
 function pricesOf(bars: readonly Bars[]): readonly [number, number] {
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
-  for (const { low, high } of bars) {
-    for (const price of low) if (price < least) least = price;
-    for (const price of high) if (price > most) most = price;
+  for (const { length, low, high } of bars) {
+    for (let i = 0; i < length; i++) {
+      if (low[i] < least) least = low[i];
+      if (high[i] > most) most = high[i];
+    }
   }
   return [least, most];
 }

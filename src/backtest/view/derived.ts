@@ -1,0 +1,95 @@
+import { firstIndex } from '../../base/numbers.ts';
+import type { Bars, Timeframe } from '../../market/bars.ts';
+import { STEP } from '../minute/tape.ts';
+import type { Frame } from './frames.ts';
+import { type Prepared, prepare, prepareGiven } from './prepare.ts';
+
+/** The bars of a market from a time on, epoch ms, prepared from what is known of all. */
+export function barsFrom(symbol: string, all: Bars, from: number): Bars {
+  const whole = prepare(symbol, all);
+  const first = firstIndex(whole.bars.length, (i) => whole.bars.time[i] >= from);
+  if (first === 0 || first === whole.bars.length) return all;
+  const part = (name: Exclude<keyof Bars, 'length'>) => whole.bars[name].subarray(first);
+  const bars = {
+    length: whole.bars.length - first,
+    time: part('time'),
+    open: part('open'),
+    high: part('high'),
+    low: part('low'),
+    close: part('close'),
+    volume: part('volume'),
+  };
+  prepareGiven(bars, {
+    frame: (timeframe) => frameFrom(whole, timeframe, first),
+    tape: { with: (begin, end) => whole.tape.with(begin + first, end + first).subarray(first * STEP) },
+    squares: () => whole.squares().subarray(first),
+  });
+  return bars;
+}
+
+/** The bars of a timeframe from a minute on; undefined where the minute lies inside one of them. */
+function frameFrom(whole: Prepared, timeframe: Timeframe, first: number): Frame | undefined {
+  // One of minutes is made of its columns at once.
+  if (timeframe === '1m') return undefined;
+  const frame = whole.frame(timeframe);
+  const k = firstIndex(frame.length, (i) => frame.end[i] > first);
+  if ((k === 0 ? 0 : frame.end[k - 1]) !== first) return undefined;
+  const part = (name: 'time' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'lowClose' | 'highClose') =>
+    frame[name].subarray(k);
+  return {
+    timeframe,
+    length: frame.length - k,
+    time: part('time'),
+    open: part('open'),
+    high: part('high'),
+    low: part('low'),
+    close: part('close'),
+    volume: part('volume'),
+    lowClose: part('lowClose'),
+    highClose: part('highClose'),
+    end: frame.end.subarray(k).map((end) => end - first),
+  };
+}
+
+/**
+ * A market whose prices are multiplied by a power of two, so that nothing of it has to be checked or built again. `money`: what is traded in quote
+ * money stays, as where a coin is split.
+ */
+export function scaledBars(symbol: string, all: Bars, scale: number, money: boolean): Bars {
+  const whole = prepare(symbol, all);
+  const { bars } = whole;
+  const volume = (column: Float64Array) => (money ? times(column, 1 / scale) : column);
+  const scaled = {
+    ...bars,
+    open: times(bars.open, scale),
+    high: times(bars.high, scale),
+    low: times(bars.low, scale),
+    close: times(bars.close, scale),
+    volume: volume(bars.volume),
+  };
+  prepareGiven(scaled, {
+    frame(timeframe) {
+      if (timeframe === '1m') return undefined;
+      const frame = whole.frame(timeframe);
+      const { open, high, low, close, lowClose, highClose } = frame;
+      return {
+        ...frame,
+        open: times(open, scale),
+        high: times(high, scale),
+        low: times(low, scale),
+        close: times(close, scale),
+        volume: volume(frame.volume),
+        lowClose: times(lowClose, scale),
+        highClose: times(highClose, scale),
+      };
+    },
+    squares: () => times(whole.squares(), scale * scale),
+  });
+  return scaled;
+}
+
+function times(column: Float64Array, factor: number): Float64Array {
+  const made = new Float64Array(column.length);
+  for (let i = 0; i < made.length; i++) made[i] = column[i] * factor;
+  return made;
+}
