@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { barsFrom, scaledBars } from '../../../src/backtest/view/derived.ts';
+import { prepare, prepareAltered } from '../../../src/backtest/view/prepare.ts';
+import type { Bars } from '../../../src/market/bars.ts';
+import fc from '../../fast-check.ts';
+import { candles } from '../arbitrary.ts';
+
+const FRAMES = ['1m', '5m', '15m', '1h', '1d'] as const;
+
+/** The same numbers with nothing known of them. */
+function anew(bars: Bars): Bars {
+  return { ...bars };
+}
+
+function sameAs(bars: Bars): void {
+  const [known, plain] = [prepare('X', bars), prepare('X', anew(bars))];
+  for (const timeframe of FRAMES) assert.deepEqual(known.frame(timeframe), plain.frame(timeframe));
+  const length = 4 * bars.length;
+  assert.deepEqual(known.tape.with(0, bars.length).slice(0, length), plain.tape.with(0, bars.length).slice(0, length));
+}
+
+it('bars from a later time on are prepared as if nothing was known of them', () => {
+  fc.assert(
+    fc.property(candles, fc.nat(), (all, at) => {
+      const bars = barsFrom('X', all, all.time[at % all.length]);
+      assert.equal(bars.time[0], all.time[at % all.length]);
+      sameAs(bars);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+it('scaled bars too', () => {
+  fc.assert(
+    fc.property(candles, fc.constantFrom(0.125, 4), fc.boolean(), (all, scale, money) => {
+      const bars = scaledBars('X', all, scale, money);
+      assert.equal(bars.close[0], all.close[0] * scale);
+      assert.equal(bars.volume[0], money ? all.volume[0] / scale : all.volume[0]);
+      sameAs(bars);
+      assert.deepEqual(prepare('X', bars).squares(), prepare('X', anew(bars)).squares());
+    }),
+    { numRuns: 200 },
+  );
+});
+
+it('running squares in lent memory are those of the bars, one altered market after the other', () => {
+  fc.assert(
+    fc.property(candles, fc.array(fc.nat(), { minLength: 1, maxLength: 5 }), (all, places) => {
+      const room = { tape: new Float64Array(4 * all.length), squares: new Float64Array(all.length + 1), rows: 0 };
+      for (const rows of places.map((place) => 1 + (place % all.length)).sort((a, b) => a - b)) {
+        const close = all.close.map((price, i) => (i < rows ? price : all.low[i]));
+        const altered = { ...all, close };
+        prepareAltered('X', altered, all, rows, room);
+        const squares = prepare('X', altered).squares();
+        assert.deepEqual(squares.slice(0, all.length + 1), prepare('X', anew(altered)).squares());
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
