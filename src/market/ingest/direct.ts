@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Bars } from '../bars.ts';
 import { beginWork } from '../server/pool.ts';
-import { copyBarsIn, copyGapsIn } from '../store/copy.ts';
+import { copyGapsIn, streamBarsIn } from '../store/copy.ts';
 import { refreshGaps } from '../store/gaps.ts';
 import { finish, type Publication, type Published, refuseLoss } from './publish.ts';
 
@@ -24,10 +24,18 @@ export async function copyDirectly<T extends Publication>(
       [symbol],
     );
     const span = new Span(rows[0].first?.getTime() ?? Infinity, rows[0].last?.getTime() ?? -Infinity, interval);
-    const file = await read(async (batch) => {
-      span.see(batch.time);
-      await copyBarsIn(client, batch, { table: 'ralph.bars', source, symbol });
-    });
+    const copy = streamBarsIn(client, source, symbol);
+    let file: T;
+    try {
+      file = await read(async (batch) => {
+        span.see(batch.time);
+        await copy.write(batch);
+      });
+      await copy.end();
+    } catch (error) {
+      await copy.abort();
+      throw error;
+    }
     const inserted = file.rows - file.rejected;
     const { first, last } = span;
     const iso = [first, last].map((time) => `'${new Date(time).toISOString()}'`);

@@ -43,6 +43,8 @@ export interface FileReport extends Published {
   readonly state: 'new' | 'resumed' | 'known';
 }
 
+/** Rows of the first batch that goes straight to a server, which else waits for it. */
+const SMALLEST = 4000;
 /** Rows after which a hopeless file is given up without reading it to its end. */
 const EARLY = 10_000;
 
@@ -65,8 +67,8 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
   }
   const rejects = new RejectFile(request.rejectDir, path, before.sha256);
   try {
-    const read = async (send: (batch: Bars) => Promise<void>) => {
-      const { good, format, ...told } = await readAll(request, rejects, send);
+    const read = async (send: (batch: Bars) => Promise<void>, smallest?: number) => {
+      const { good, format, ...told } = await readAll(request, rejects, send, smallest);
       checkShare(request, good, rejects);
       const after = await fingerprintFile(path);
       if (after.sha256 !== before.sha256) {
@@ -88,7 +90,7 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
     };
     let taken =
       request.direct && known.staged === 0
-        ? await copyDirectly(client, { id: known.id, symbol, interval }, read)
+        ? await copyDirectly(client, { id: known.id, symbol, interval }, (send) => read(send, SMALLEST))
         : null;
     if (!taken) {
       rejects.restart();
@@ -119,7 +121,12 @@ function stagingAfter(client: pg.ClientBase, source: number, staged: number): (b
 }
 
 /** Reads the whole file. The next batch is read while one is on its way; `send` takes what it needs of it before it first waits. */
-async function readAll(request: FileRequest, rejects: RejectFile, send: (batch: Bars) => Promise<void>) {
+async function readAll(
+  request: FileRequest,
+  rejects: RejectFile,
+  send: (batch: Bars) => Promise<void>,
+  smallest?: number,
+) {
   let good = 0;
   let format = '';
   let sending = Promise.resolve();
@@ -135,7 +142,7 @@ async function readAll(request: FileRequest, rejects: RejectFile, send: (batch: 
       told = { ...told, counts };
     },
   };
-  for await (const batch of readBarFile(request.path, request.wish, hear)) {
+  for await (const batch of readBarFile(request.path, request.wish, hear, smallest)) {
     good += batch.length;
     spacing.see(batch.time);
     await sending;

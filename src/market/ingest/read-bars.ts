@@ -28,11 +28,15 @@ const BATCH = 50_000;
 const FIRST = 512;
 const SAMPLE = 500;
 
-/** Reads a file of bars, in constant memory unless its newest bar comes first. */
-export async function* readBarFile(path: string, wish: Wish, hear: Hearer): AsyncIterable<BarBatch> {
+/**
+ * Reads a file of bars, in constant memory unless its newest bar comes first. Batches have 50,000 rows; from a
+ * `smallest` on they grow to that, so that what they go to has work while the next is read.
+ */
+export async function* readBarFile(path: string, wish: Wish, hear: Hearer, smallest = BATCH): AsyncIterable<BarBatch> {
   const source = await openSource(path);
   let columns = Array.from({ length: 6 }, () => new Float64Array(FIRST)) as Float64Array[];
   let length = 0;
+  let full = smallest;
   let reading: Reading | undefined;
   let reader: RowReader | undefined;
   const batch = (): BarBatch => ({
@@ -63,9 +67,10 @@ export async function* readBarFile(path: string, wish: Wish, hear: Hearer): Asyn
       if (length === columns[0].length) columns = columns.map(grown);
       for (let k = 0; k < 6; k++) columns[k][length] = reader.bar[k];
       length += 1;
-      if (length === BATCH) {
+      if (length === full) {
         yield batch();
         length = 0;
+        full = Math.min(BATCH, 2 * full);
       }
     }
   }

@@ -2,7 +2,10 @@ import { type Bars, MINUTE } from '../bars.ts';
 
 /** PostgreSQL's binary COPY format, for rows of bars: signature, flags, no extension; each field with its length. */
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
-const HEADER = SIGNATURE.length + 8;
+/** Bytes before the first row. */
+export const COPY_HEADER = SIGNATURE.length + 8;
+/** Bytes behind the last. */
+export const COPY_END = 2;
 
 /** Milliseconds from 1970 to PostgreSQL's epoch, 2000-01-01. */
 const EPOCH = 946_684_800_000;
@@ -14,13 +17,13 @@ const TWO_32 = 4_294_967_296;
  */
 export function encodeBars(bars: Bars, from: number, to: number, source: number, symbol?: string): Buffer {
   const row = templateOf(source, symbol);
-  const bytes = Buffer.allocUnsafe(HEADER + (to - from) * row.length + 2);
+  const bytes = Buffer.allocUnsafe(COPY_HEADER + (to - from) * row.length + 2);
   SIGNATURE.copy(bytes);
-  bytes.fill(0, SIGNATURE.length, HEADER);
+  bytes.fill(0, SIGNATURE.length, COPY_HEADER);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const { time, open, high, low, close, volume } = bars;
   const first = row.length - 6 * FIELD - 8 + 4;
-  for (let i = from, at = HEADER; i < to; i++, at += row.length) {
+  for (let i = from, at = COPY_HEADER; i < to; i++, at += row.length) {
     bytes.set(row, at);
     const values = at + first;
     const micros = (time[i] - EPOCH) * 1000;
@@ -62,10 +65,10 @@ export function encodeGaps(
   interval: number,
 ): Buffer {
   const name = Buffer.from(symbol);
-  const bytes = Buffer.allocUnsafe(HEADER + before.length * (2 + 4 + name.length + 2 * 12 + 8) + 2);
+  const bytes = Buffer.allocUnsafe(COPY_HEADER + before.length * (2 + 4 + name.length + 2 * 12 + 8) + 2);
   SIGNATURE.copy(bytes);
-  bytes.fill(0, SIGNATURE.length, HEADER);
-  let at = HEADER;
+  bytes.fill(0, SIGNATURE.length, COPY_HEADER);
+  let at = COPY_HEADER;
   for (const [i, last] of before.entries()) {
     at = bytes.writeInt16BE(4, at);
     at = bytes.writeInt32BE(name.length, at);
@@ -115,11 +118,11 @@ export class BarDecoder {
   push(piece: Buffer): void {
     let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, piece]) : piece;
     if (!this.#headed) {
-      if (bytes.length < HEADER) {
+      if (bytes.length < COPY_HEADER) {
         this.#rest = bytes;
         return;
       }
-      bytes = bytes.subarray(HEADER);
+      bytes = bytes.subarray(COPY_HEADER);
       this.#headed = true;
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

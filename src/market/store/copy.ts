@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import type { Bars } from '../bars.ts';
-import { BarDecoder, encodeBars, encodeGaps } from './copy-format.ts';
+import { type Bars, barsOf } from '../bars.ts';
+import { BarDecoder, COPY_END, COPY_HEADER, encodeBars, encodeGaps } from './copy-format.ts';
 
 /** Rows of one COPY: the embedded server holds one in memory before it applies it. */
 const BATCH = 50_000;
@@ -32,6 +32,56 @@ export async function copyBarsIn(
     await send(client, `${table} (${columns})`, bytes);
   }
 }
+
+/** Columns on their way into ralph.bars by one COPY, which the server works through while the next ones are made. */
+export interface BarsOnTheirWay {
+  /** Columns of up to 50,000 rows may be written over as soon as this has been called; it resolves when more is wanted. */
+  write(bars: Bars): Promise<void>;
+  /** Resolves when the server has taken all of them. */
+  end(): Promise<void>;
+  /** Takes everything back; the transaction is to be rolled back then. */
+  abort(): Promise<void>;
+}
+
+/** Opens a COPY into ralph.bars within the caller's transaction; nothing else may be asked of the client until its end. */
+export function streamBarsIn(client: pg.ClientBase, source: number, symbol: string): BarsOnTheirWay {
+  const columns = 'symbol, time, open, high, low, close, volume, source';
+  const stream = client.query(copyFrom(`copy ralph.bars (${columns}) from stdin (format binary)`));
+  const taken = new Promise<void>((resolve, reject) => {
+    stream.on('error', reject);
+    stream.on('finish', resolve);
+  });
+  const whole = whileConnected(client, taken);
+  whole.catch(() => {});
+  let begun = false;
+  return {
+    write(bars) {
+      const bytes = encodeBars(bars, 0, bars.length, source, symbol);
+      // one head and one end for all of them
+      const rows = bytes.subarray(begun ? COPY_HEADER : 0, bytes.length - COPY_END);
+      begun = true;
+      if (rows.length === 0) return Promise.resolve();
+      const accepted = new Promise<void>((resolve) => {
+        for (let at = 0; at < rows.length; at += PIECE) {
+          const last = at + PIECE >= rows.length;
+          stream.write(rows.subarray(at, at + PIECE), last ? () => resolve() : undefined);
+        }
+      });
+      return Promise.race([accepted, whole]);
+    },
+    end() {
+      const nothing = encodeBars(NO_BARS, 0, 0, source, symbol);
+      stream.end(begun ? nothing.subarray(COPY_HEADER) : nothing);
+      return whole;
+    },
+    async abort() {
+      if (!stream.destroyed) stream.destroy(new Error('the rows were taken back'));
+      await whole.catch(() => {});
+    },
+  };
+}
+
+const NO_BARS = barsOf(Array.from({ length: 6 }, () => new Float64Array()));
 
 /** Sends the gaps of a symbol, each between the bars before[i] and next[i] of `interval` ms, by binary COPY. */
 export async function copyGapsIn(
