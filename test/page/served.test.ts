@@ -92,6 +92,9 @@ test('every keep of 300 trials is there, with what the holdout said', { skip }, 
   assert.equal(await keeps.count(), 12);
   assert.match(await keeps.last().innerText(), /0001-1.*holdout rejected/s);
   assert.match(await page.locator('section.now').innerText(), /Running since/);
+  assert.doesNotMatch(await page.locator('ul.keeps').innerText(), /NaN/);
+  const height = Number(await page.evaluate('document.documentElement.scrollHeight'));
+  assert.ok(height < 6000, `${height} px on a phone`);
 });
 
 test('text from models and hints stays text', { skip }, async () => {

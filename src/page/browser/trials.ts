@@ -3,7 +3,8 @@ import type { TrialRow } from '../view.ts';
 import { badgeOf } from './overview.ts';
 import { maybe } from './words.ts';
 
-const PAGE = 100;
+/** Rows that are added at a time: on a phone each takes several lines. */
+const PAGE = matchMedia('(max-width: 600px)').matches ? 25 : 100;
 const FILTERS = ['outcome', 'gate', 'family', 'hint'] as const;
 type Filter = (typeof FILTERS)[number];
 
@@ -15,7 +16,7 @@ interface State {
 
 const ANY: State['chosen'] = { outcome: '', gate: '', family: '', hint: '' };
 
-/** All trials, newest first: searchable, filtered, a hundred at a time. */
+/** All trials, newest first: searchable, filtered, a page at a time. */
 export class Trials extends Component<{ rows: readonly TrialRow[]; metric: string }, State> {
   override state: State = { search: '', chosen: ANY, shown: PAGE };
 
