@@ -101,6 +101,29 @@ test('a server that drops rows without an error is found out, and nothing of the
   await take(path);
 });
 
+test('a copy that is under way is taken back: by bars that are there already, and by too many bad rows', {
+  skip: noServer,
+}, async () => {
+  const symbol = 'LATE';
+  assert.equal(
+    (
+      await take(
+        csv('late', 5, (k) => k < 20_000),
+        { symbol },
+      )
+    ).inserted,
+    DAYS * 1440 - 20_000,
+  );
+  assert.equal((await take(csv('all', 5), { symbol })).inserted, 20_000);
+  const half = join(dir, 'half.csv');
+  const rows = Array.from({ length: 30_000 }, (_, k) => `${START + k * 60_000},10,${k < 15_000 ? 11 : 99},17,9,5`);
+  writeFileSync(half, rows.join('\n'));
+  await assert.rejects(take(half, { symbol: 'HALF' }), /bad|reject/);
+  const count = 'select count(*)::int as n from ralph.bars where symbol = $1';
+  const n = async (of: string) => (await db.pool.query<{ n: number }>(count, [of])).rows[0].n;
+  assert.deepEqual([await n(symbol), await n('HALF')], [DAYS * 1440, 0]);
+});
+
 test('timeouts of the role: an ingest is not ended by them, a lock that is held is named', {
   skip: noServer,
 }, async () => {
