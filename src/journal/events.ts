@@ -1,243 +1,229 @@
 import { z } from 'zod';
 import { gateResult, OUTCOMES, ROUTES } from '../gates/verdict.ts';
 import { coverageSchema } from '../market/coverage.ts';
-import { holdoutAnswered, holdoutOpened, selectionAnswered, selectionLooked } from './held-back-events.ts';
-import { hintAnswered, hintDropped, hintTaken } from './hint-events.ts';
-import { baselineMeasured } from './project-events.ts';
 
 /** `v` of each event. Raised when a field becomes required or changes its meaning; versions.ts reads older events. */
 export const SCHEMA_VERSION = 2;
 
+const [text, number, numberOrNull] = [z.string(), z.number(), z.number().nullable()];
 const [outcome, route] = [z.enum(OUTCOMES), z.enum(ROUTES)];
-const provenance = z.record(z.string(), z.string());
-const counts = z.record(z.string(), z.number());
+const [texts, numbers] = [z.record(text, text), z.record(text, number)];
+const figures = z.object({
+  symbol: text,
+  profit: number,
+  share: numberOrNull,
+  turnover: numberOrNull,
+  exposure: number,
+});
+
+const event = <T extends string, F extends z.ZodRawShape>(type: T, fields: F) =>
+  z.object({ type: z.literal(type), ...fields });
 
 /** Every event a journal can hold, by type. The envelope (sequence, time, hash) is added by append. */
 export const eventSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('run.started'),
-    schema: z.number(),
-    tag: z.string(),
-    task: z.string(),
-    seed: z.number(),
-    provenance,
+  event('run.started', {
+    schema: number,
+    tag: text,
+    task: text,
+    seed: number,
+    provenance: texts,
     coverage: z.array(coverageSchema).optional(),
     config: z.unknown(),
   }),
   /** First line of a journal whose earlier lines were moved, byte for byte, into a compressed part. */
-  z.object({
-    type: z.literal('journal.sealed'),
-    part: z.number(),
-    events: z.number(),
-    bytes: z.number(),
-    sha256: z.string(),
-    indexSha256: z.string(),
+  event('journal.sealed', {
+    part: number,
+    events: number,
+    bytes: number,
+    sha256: text,
+    indexSha256: text,
     /** Of the compressed file itself. */
-    packedSha256: z.string().optional(),
+    packedSha256: text.optional(),
   }),
-  z.object({
-    type: z.literal('run.resumed'),
-    recovered: z.array(z.string()),
+  event('run.resumed', {
+    recovered: z.array(text),
     /** Trials that were charged and had no result. */
-    trials: z.array(z.string()),
+    trials: z.array(text),
   }),
-  z.object({ type: z.literal('run.ended'), reason: z.string(), exitCode: z.number() }),
-  z.object({
-    type: z.literal('segment.started'),
-    segment: z.number(),
-    provenance,
+  event('run.ended', { reason: text, exitCode: number }),
+  event('segment.started', {
+    segment: number,
+    provenance: texts,
     coverage: z.array(coverageSchema).optional(),
-    changed: z.array(z.string()),
+    changed: z.array(text),
   }),
   /** A person goes on with a journal that lost what the branch still shows, up to `cycle`; what was spent there still counts. */
-  z.object({
-    type: z.literal('history.accepted'),
-    why: z.string(),
-    lost: z.string(),
-    cycle: z.number(),
-    trials: z.number(),
-    looks: z.number(),
+  event('history.accepted', { why: text, lost: text, cycle: number, trials: number, looks: number }),
+  event('fault.occurred', { class: text, where: text, detail: text, attempt: number, retryInMs: number }),
+  /** A hint that a cycle boundary took from the inbox; `cycle` is the first that reads it. */
+  event('hint.taken', {
+    hint: text,
+    text,
+    sha256: text,
+    cycle: number,
+    priority: number,
+    expiresAt: numberOrNull,
+    scope: text,
+    /** Where it was written; absent for the command line or an editor. */
+    from: text.optional(),
   }),
-  z.object({
-    type: z.literal('fault.occurred'),
-    class: z.string(),
-    where: z.string(),
-    detail: z.string(),
-    attempt: z.number(),
-    retryInMs: z.number(),
-  }),
-  hintTaken,
-  hintAnswered,
-  hintDropped,
-  z.object({ type: z.literal('program.changed'), cycle: z.number(), sha256: z.string(), diff: z.string() }),
-  z.object({
-    type: z.literal('cycle.started'),
-    cycle: z.number(),
-    seed: z.number(),
-    directive: z.string(),
-    why: z.string(),
-    base: z.string().nullable(),
-    family: z.string().nullable(),
-    gate: z.string().nullable(),
-    state: z.string(),
-    sampling: z.record(z.string(), z.union([z.number(), z.boolean()])),
-    briefSha256: z.string(),
-    briefTokens: z.number(),
-    hints: z.array(z.string()),
-    other: z.string().nullable().optional(),
-    island: z.number().optional(),
-    step: z.string().optional(),
-    nudge: z.number().optional(),
+  /** A session said whether it follows a hint, and why. */
+  event('hint.answered', { hint: text, cycle: number, accepted: z.boolean(), why: text }),
+  /** A hint that was withdrawn. */
+  event('hint.dropped', { hint: text, why: text }),
+  event('program.changed', { cycle: number, sha256: text, diff: text }),
+  event('cycle.started', {
+    cycle: number,
+    seed: number,
+    directive: text,
+    why: text,
+    base: text.nullable(),
+    family: text.nullable(),
+    gate: text.nullable(),
+    state: text,
+    sampling: z.record(text, z.union([number, z.boolean()])),
+    briefSha256: text,
+    briefTokens: number,
+    hints: z.array(text),
+    other: text.nullable().optional(),
+    island: number.optional(),
+    step: text.optional(),
+    nudge: number.optional(),
     /** What the brief left for the digest, so that the same digest can be built again. */
-    digestTokens: z.number().optional(),
+    digestTokens: number.optional(),
     /** Points of a trial's tuning that the brief is the first to show, as independent curves: they count in N. */
-    shown: z.object({ trial: z.string(), curves: z.number() }).optional(),
+    shown: z.object({ trial: text, curves: number }).optional(),
   }),
-  z.object({
-    type: z.literal('hypothesis.registered'),
-    cycle: z.number(),
-    candidate: z.string(),
-    family: z.string(),
-    hypothesis: z.string(),
-    refutedIf: z.string(),
-    mechanism: z.string().optional(),
-    expected: z.string().optional(),
+  event('hypothesis.registered', {
+    cycle: number,
+    candidate: text,
+    family: text,
+    hypothesis: text,
+    refutedIf: text,
+    mechanism: text.optional(),
+    expected: text.optional(),
   }),
-  z.object({ type: z.literal('human.asked'), cycle: z.number(), why: z.string() }),
-  baselineMeasured,
-  z.object({
-    type: z.literal('proposal.made'),
-    cycle: z.number(),
-    proposal: z.string(),
-    sha256: z.string(),
-    text: z.string(),
+  event('human.asked', { cycle: number, why: text }),
+  /** What a project's metrics were before its first cycle, each measured as often as the contract asks: medians, and every value of the primary one. */
+  event('baseline.measured', {
+    metric: text,
+    better: z.enum(['lower', 'higher']),
+    values: numbers,
+    all: z.array(number),
+    /** The kept trial that stood as the files then; null for the files as they came. */
+    trial: text.nullable(),
+    sandbox: text,
+    /** Only a score command says numbers. */
+    scored: z.boolean(),
+    /** The metric is the Sharpe ratio of returns, judged as a strategy's. */
+    judged: z.boolean().optional(),
+    seconds: number,
   }),
-  z.object({
-    type: z.literal('run.carried'),
-    from: z.string(),
+  event('proposal.made', { cycle: number, proposal: text, sha256: text, text }),
+  event('run.carried', {
+    from: text,
     sameData: z.boolean(),
-    trials: z.number(),
-    lessons: z.array(z.object({ lesson: z.string(), text: z.string(), trials: z.array(z.string()) })),
-    ideas: z.array(
-      z.object({ candidate: z.string(), family: z.string(), hypothesis: z.string(), score: z.number().nullable() }),
-    ),
+    trials: number,
+    lessons: z.array(z.object({ lesson: text, text, trials: z.array(text) })),
+    ideas: z.array(z.object({ candidate: text, family: text, hypothesis: text, score: numberOrNull })),
   }),
-  z.object({
-    type: z.literal('trial.started'),
-    trial: z.string(),
-    cycle: z.number(),
-    n: z.number(),
-    candidate: z.string(),
-    family: z.string(),
-    hypothesis: z.string(),
-    fingerprint: z.string(),
-    codeSha256: z.string(),
-    files: z.record(z.string(), z.string()),
-    params: z.record(z.string(), z.number()),
+  event('trial.started', {
+    trial: text,
+    cycle: number,
+    n: number,
+    candidate: text,
+    family: text,
+    hypothesis: text,
+    fingerprint: text,
+    codeSha256: text,
+    files: texts,
+    params: numbers,
     /** What the ledger said when the trial was charged, `rivals` as an object; absent where the task keeps none. */
-    looks: z.number().optional(),
-    rivals: z.string().optional(),
-    ledger: z.object({ seq: z.number(), hash: z.string() }).optional(),
-    forgotten: z.array(z.string()).optional(),
+    looks: number.optional(),
+    rivals: text.optional(),
+    ledger: z.object({ seq: number, hash: text }).optional(),
+    forgotten: z.array(text).optional(),
     trainOnly: z.boolean().optional(),
   }),
   /** A candidate that was sent back before it was charged, because it only repeats `like`. */
-  z.object({
-    type: z.literal('trial.refused'),
-    cycle: z.number(),
-    candidate: z.string(),
-    family: z.string(),
-    fingerprint: z.string(),
-    params: z.record(z.string(), z.number()),
-    like: z.string(),
+  event('trial.refused', {
+    cycle: number,
+    candidate: text,
+    family: text,
+    fingerprint: text,
+    params: numbers,
+    like: text,
     /** Of daily returns over the probe; null where the files themselves are the same. */
-    correlation: z.number().nullable(),
+    correlation: numberOrNull,
     /** What the probe took. */
-    seconds: z.number().optional(),
+    seconds: number.optional(),
   }),
-  z.object({
-    type: z.literal('trial.finished'),
-    trial: z.string(),
-    cycle: z.number(),
+  event('trial.finished', {
+    trial: text,
+    cycle: number,
     outcome,
     gates: z.array(gateResult),
-    metrics: z.record(z.string(), z.number().nullable()),
-    score: z.number().nullable(),
-    equityFingerprint: z.string().nullable(),
-    returnsSha256: z.string().nullable(),
-    seconds: z.number(),
-    duplicateOf: z.string().nullable(),
+    metrics: z.record(text, numberOrNull),
+    score: numberOrNull,
+    equityFingerprint: text.nullable(),
+    returnsSha256: text.nullable(),
+    seconds: number,
+    duplicateOf: text.nullable(),
     /** Of a universe: what each symbol did on train, best first; see SymbolFigures. */
-    symbols: z
-      .array(
-        z.object({
-          symbol: z.string(),
-          profit: z.number(),
-          share: z.number().nullable(),
-          turnover: z.number().nullable(),
-          exposure: z.number(),
-        }),
-      )
-      .readonly()
-      .optional(),
+    symbols: z.array(figures).readonly().optional(),
     /** Of a candidate with ranges: what each part of train was traded with, what held-back data were shown to, and all that was tried as an object. */
     tuned: z
       .object({
-        path: z.array(z.object({ from: z.number(), params: z.record(z.string(), z.number()) })),
-        final: z.record(z.string(), z.number()).nullable(),
-        report: z.string(),
+        path: z.array(z.object({ from: number, params: numbers })),
+        final: numbers.nullable(),
+        report: text,
       })
       .optional(),
   }),
-  selectionLooked,
-  selectionAnswered,
-  z.object({
-    type: z.literal('session.ended'),
-    cycle: z.number(),
-    reason: z.string(),
-    detail: z.string(),
-    turns: z.number(),
-    toolCalls: z.number(),
-    promptTokens: z.number(),
-    completionTokens: z.number(),
-    prefixShare: z.number(),
-    charactersPerToken: z.number().positive().optional(),
+  /** A trial is about to see the held-back folds; `look` counts them. */
+  event('selection.looked', { trial: text, cycle: number, look: number }),
+  /** Kept from the agent, the digest, the results and the tracker: only the harness reads it. */
+  event('selection.answered', { trial: text, cycle: number, look: number, passed: z.boolean(), sharpe: numberOrNull }),
+  event('session.ended', {
+    cycle: number,
+    reason: text,
+    detail: text,
+    turns: number,
+    toolCalls: number,
+    promptTokens: number,
+    completionTokens: number,
+    prefixShare: number,
+    charactersPerToken: number.positive().optional(),
     wire: z.enum(['tools', 'blocks']).optional(),
-    classes: counts,
-    recoveries: counts.optional(),
-    advice: z.array(z.string()).readonly().optional(),
-    seconds: z.number(),
-    summary: z.string(),
+    classes: numbers,
+    recoveries: numbers.optional(),
+    advice: z.array(text).readonly().optional(),
+    seconds: number,
+    summary: text,
   }),
-  z.object({
-    type: z.literal('lesson.noted'),
-    cycle: z.number(),
-    lesson: z.string(),
-    trials: z.array(z.string()),
-    text: z.string(),
-  }),
-  z.object({
-    type: z.literal('verdict.given'),
-    cycle: z.number(),
-    trial: z.string().nullable(),
+  event('lesson.noted', { cycle: number, lesson: text, trials: z.array(text), text }),
+  event('verdict.given', {
+    cycle: number,
+    trial: text.nullable(),
     outcome,
     route,
     reasons: z.array(gateResult),
-    candidate: z.string().nullable(),
-    family: z.string().nullable(),
+    candidate: text.nullable(),
+    family: text.nullable(),
   }),
-  z.object({
-    type: z.literal('cycle.committed'),
-    cycle: z.number(),
-    commit: z.string(),
+  event('cycle.committed', {
+    cycle: number,
+    commit: text,
     /** The last event in the cycle's copy of the journal; the next cycle's copy begins behind it. */
-    upTo: z.number().optional(),
+    upTo: number.optional(),
     /** SHA-256 of the files of the cycle's folder, by name. */
-    files: z.record(z.string(), z.string()).optional(),
+    files: texts.optional(),
   }),
-  z.object({ type: z.literal('cycle.mirrored'), cycle: z.number(), runs: z.array(z.string()) }),
-  holdoutOpened,
-  holdoutAnswered,
+  event('cycle.mirrored', { cycle: number, runs: z.array(text) }),
+  /** The holdout is about to be opened for a keep: written before the look. */
+  event('holdout.opened', { candidate: text, trial: text, look: number }),
+  /** What the holdout said. */
+  event('holdout.answered', { candidate: text, trial: text, answer: text, sharpe: numberOrNull, detectable: number }),
 ]);
 
 /** The names of all of them. */
