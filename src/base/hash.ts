@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** SHA-256 of bytes or text, as 64 hex digits. */
 export function sha256(data: string | NodeJS.ArrayBufferView): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data);
 }
 
 /**
@@ -18,3 +18,12 @@ export function canonicalJson(value: unknown): string {
     return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   });
 }
+
+/** Where a chain of lines stands: the number of its last line, from 1, and the SHA-256 of that line's text without its newline. */
+export interface Head {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** The head in front of the first line. */
+export const GENESIS: Head = { seq: 0, hash: '0'.repeat(64) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { lineHash } from '../ledger/chained.ts';
+import { sha256 } from '../base/hash.ts';
+import { lineOf } from '../ledger/chained.ts';
 
 const range = z.object({ from: z.number(), to: z.number() });
 const trial = { run: z.string(), trial: z.string() };
@@ -114,11 +115,7 @@ export type EntryOf<T extends Entry['type']> = Readonly<Extract<Entry, { type: T
 export type Frozen = EntryOf<'frozen'>;
 export type Day = EntryOf<'day'>;
 
-const lineSchema = z.object({ seq: z.number(), prev: z.string(), at: z.number(), entry: entrySchema });
-
-export function readLine(text: string): z.infer<typeof lineSchema> {
-  return lineSchema.parse(JSON.parse(text));
-}
+export const line = lineOf(entrySchema);
 
 /** Two entries with one key are one: a day that comes again changes nothing, whatever its bars are now. */
 export function keyOf(entry: Entry): string {
@@ -128,7 +125,7 @@ export function keyOf(entry: Entry): string {
     case 'day':
       return `day ${entry.run} ${entry.trial} ${entry.day}`;
     case 'corrected':
-      return `corrected ${entry.run} ${entry.trial} ${entry.number} ${lineHash(JSON.stringify([entry.days, entry.basis]))}`;
+      return `corrected ${entry.run} ${entry.trial} ${entry.number} ${sha256(JSON.stringify([entry.days, entry.basis]))}`;
     case 'accepted':
       return `accepted ${entry.run} ${entry.seq} ${entry.hash}`;
   }

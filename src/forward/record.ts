@@ -1,10 +1,11 @@
 import { EXIT, RalphError } from '../base/errors.ts';
-import { type Chained, chainedOn, GENESIS, type Head, headAfter } from '../ledger/chained.ts';
+import { GENESIS, type Head } from '../base/hash.ts';
+import { type Chained, chainedOn, Lines } from '../ledger/chained.ts';
 import { openStore } from '../ledger/store.ts';
 import { DAY } from '../market/bars.ts';
 import type { DatabaseOptions } from '../market/database.ts';
 import { isoDay } from '../market/windows.ts';
-import { type Basis, type Day, type Entry, type EntryOf, type Frozen, keyOf, readLine } from './entries.ts';
+import { type Basis, type Day, type Entry, type EntryOf, type Frozen, keyOf, line } from './entries.ts';
 
 /** What is recorded of one trial. */
 export interface TrialRecord {
@@ -25,26 +26,19 @@ export function openForwardRecord(database: DatabaseOptions): ForwardRecord {
 const REMEDY = 'Put a backup of forward.sqlite, or of the table ralph.forward, in its place.';
 
 /** The record read into memory, line by line, with its chain checked. */
-export class Records {
-  head: Head = GENESIS;
+export class Records extends Lines<Entry> {
   readonly #hashes = [GENESIS.hash];
-  readonly #at = new Map<string, number>();
   readonly #trials = new Map<string, { frozen: Frozen; days: Day[]; corrections: EntryOf<'corrected'>[] }>();
   readonly #accepted: EntryOf<'accepted'>[] = [];
 
-  /** Takes the next line. Throws RalphError when it does not follow from the one before. */
-  take(text: string): void {
-    const line = readLine(text);
-    this.head = headAfter(this.head, line, text, 'forward record', REMEDY);
-    this.#hashes.push(this.head.hash);
-    const key = keyOf(line.entry);
-    if (this.#at.has(key)) return;
-    this.#at.set(key, line.seq);
-    this.#fold(line.entry);
+  constructor() {
+    super({ name: 'forward record', remedy: REMEDY, line, keyOf });
   }
 
-  seqOf(entry: Entry): number | undefined {
-    return this.#at.get(keyOf(entry));
+  override take(text: string): Entry {
+    const entry = super.take(text);
+    this.#hashes.push(this.head.hash);
+    return entry;
   }
 
   of(run: string, trial: string): TrialRecord | undefined {
@@ -67,7 +61,7 @@ export class Records {
     return heads.filter(({ seq, hash }) => this.#hashes[seq] !== hash && !accepted.has(`${seq} ${hash}`));
   }
 
-  #fold(entry: Entry): void {
+  protected override fold(entry: Entry): void {
     if (entry.type === 'accepted') {
       this.#accepted.push(entry);
       return;

@@ -15,8 +15,9 @@ import { basename, dirname } from 'node:path';
 import { RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { syncFolder, writeFileAtomic } from '../base/files.ts';
+import { type Head, sha256 } from '../base/hash.ts';
 import { eventSchema, type RalphEvent, type RunEvent, SCHEMA_VERSION } from './events.ts';
-import { type Head, lineHash, scanLines } from './lines.ts';
+import { scanLines } from './lines.ts';
 import { type Replay, replay } from './replay.ts';
 import { openPart, writePart } from './sealed/part.ts';
 
@@ -71,7 +72,7 @@ export function readJournal(path: string): RunEvent[] {
 }
 
 function cutTail(path: string, file: number, torn: Buffer, soundBytes: number, seq: number): string {
-  const keptAs = `${path}.torn-${seq}-${lineHash(torn).slice(0, 8)}`;
+  const keptAs = `${path}.torn-${seq}-${sha256(torn).slice(0, 8)}`;
   failpoint('journal.cut.before');
   writeFileAtomic(keptAs, torn);
   failpoint('journal.cut.kept');
@@ -99,7 +100,7 @@ function writer(opened: number, path: string, { events, sealed, live }: Replay, 
       });
     size += event.type === 'run.ended' ? withReserve(path, put) : put();
     failpoint(`journal.${event.type}.after`);
-    head = { seq: full.seq, hash: lineHash(text) };
+    head = { seq: full.seq, hash: sha256(text) };
     events.push(full);
     return full;
   };
@@ -127,7 +128,7 @@ function writer(opened: number, path: string, { events, sealed, live }: Replay, 
     for (const [i, event] of light.entries()) events[inParts + i] = event;
     inParts = events.length;
     events.push(first);
-    head = { seq: first.seq, hash: lineHash(line) };
+    head = { seq: first.seq, hash: sha256(line) };
     size = Buffer.byteLength(line) + 1;
   };
 

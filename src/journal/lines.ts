@@ -1,11 +1,8 @@
-import { hash } from 'node:crypto';
 import { RalphError } from '../base/errors.ts';
+import { GENESIS, type Head, sha256 } from '../base/hash.ts';
 import { jsonIn } from '../base/json.ts';
 import type { RunEvent } from './events.ts';
 import { refuseNewer, upcast } from './versions.ts';
-
-/** What the first line of a journal names as the hash before it. */
-export const GENESIS = '0'.repeat(64);
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
@@ -16,12 +13,6 @@ export interface Damage {
   readonly line: number;
   readonly seq: number;
   readonly problem: string;
-}
-
-/** Where a chain stands: the sequence number of the last line and the SHA-256 of its text. */
-export interface Head {
-  readonly seq: number;
-  readonly hash: string;
 }
 
 /** What was found in the bytes of a journal. */
@@ -52,16 +43,11 @@ export class JournalDamaged extends RalphError {
   }
 }
 
-/** SHA-256 of one line's text, without its newline. */
-export function lineHash(line: string | Buffer): string {
-  return hash('sha256', line);
-}
-
 /**
  * Reads lines and checks sequence and hash chain behind the head `start`. An unfinished last line is torn, anything else wrong is damage with
  * its line. Throws RalphError for a line of a later version.
  */
-export function scanLines(bytes: Buffer, file: string, start: Head = { seq: 0, hash: GENESIS }): Scan {
+export function scanLines(bytes: Buffer, file: string, start = GENESIS): Scan {
   const events: RunEvent[] = [];
   let at = 0;
   let line = 0;
@@ -81,7 +67,7 @@ export function scanLines(bytes: Buffer, file: string, start: Head = { seq: 0, h
     }
     refuseNewer(read, `${file}:${line}`);
     events.push(upcast(read));
-    head = { seq: read.seq, hash: lineHash(text) };
+    head = { seq: read.seq, hash: sha256(text) };
     at = end + 1;
   }
   return { events, soundBytes: at, head, torn: null, damage: null };

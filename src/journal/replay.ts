@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf, RalphError } from '../base/errors.ts';
+import { GENESIS, type Head } from '../base/hash.ts';
 import { jsonIn } from '../base/json.ts';
 import type { EventOf, RunEvent } from './events.ts';
-import { GENESIS, type Head, JournalDamaged, type Scan, scanLines } from './lines.ts';
+import { JournalDamaged, type Scan, scanLines } from './lines.ts';
 import { openPart, partPath } from './sealed/part.ts';
 
 /** A journal as replay finds it: the sealed parts in front, the live file behind. */
@@ -28,7 +29,7 @@ export function replay(path: string): Replay {
       problem: 'is empty, but sealed parts of it lie beside it',
     });
   }
-  const live = scanLines(bytes, path, seal ? { seq: seal.seq - 1, hash: seal.prev } : { seq: 0, hash: GENESIS });
+  const live = scanLines(bytes, path, before(seal));
   if (live.damage) throw new JournalDamaged(live.damage);
   if (!seal) return { events: live.events, sealed: 0, live };
   const parts = sealedParts(path, seal);
@@ -44,6 +45,11 @@ function sealIn(bytes: Buffer): EventOf<'journal.sealed'> | null {
   const end = bytes.indexOf(10);
   const event = end < 0 ? null : (jsonIn(bytes.toString('utf8', 0, end)) as RunEvent | null | undefined);
   return event?.type === 'journal.sealed' ? event : null;
+}
+
+/** The head behind which a file begins, by the seal on its first line. */
+function before(seal: EventOf<'journal.sealed'> | null): Head {
+  return seal ? { seq: seal.seq - 1, hash: seal.prev } : GENESIS;
 }
 
 /** The parts in order, found from the last one back: each begins with the seal of the one before. */
@@ -64,11 +70,7 @@ function sealedParts(path: string, last: EventOf<'journal.sealed'>): RunEvent[][
 
 function openOrBlame(path: string, seal: EventOf<'journal.sealed'>): { events: RunEvent[]; head: Head } {
   try {
-    return openPart(path, seal, (text) => {
-      const before = sealIn(text);
-      return scanLines(text, partPath(path, seal.part), before ? { seq: before.seq - 1, hash: before.prev } : undefined)
-        .events;
-    });
+    return openPart(path, seal, (text) => scanLines(text, partPath(path, seal.part), before(sealIn(text))).events);
   } catch (error) {
     if (error instanceof RalphError) throw error;
     const problem = `events up to ${seal.seq - 1} cannot be read: ${messageOf(error)}`;

@@ -1,6 +1,7 @@
 import { DAY, type Range } from '../market/bars.ts';
-import { GENESIS, type Head, headAfter } from './chained.ts';
-import { type Entry, type EntryOf, keyOf, type Line, readLine } from './entries.ts';
+import { isoDay } from '../market/windows.ts';
+import { Lines } from './chained.ts';
+import { type Entry, type EntryOf, keyOf, line } from './entries.ts';
 import { decodeSeries, type Series, sameData } from './series.ts';
 
 /** What was spent on one market: over every tag, config and process. */
@@ -33,9 +34,7 @@ type Spending = EntryOf<'trial' | 'look' | 'shown' | 'keep' | 'holdout'>;
 const REMEDY = 'Put a backup in its place; npm run ralph -- ledger --backup FILE writes one.';
 
 /** The ledger read into memory, line by line, with its chain checked. */
-export class Book {
-  head: Head = GENESIS;
-  readonly #at = new Map<string, number>();
+export class Book extends Lines<Entry> {
   readonly #series = new Map<string, Series>();
   /** Name of the market of each series: the first series that is the same data. */
   readonly #market = new Map<string, string>();
@@ -45,21 +44,8 @@ export class Book {
   readonly #journals = new Map<string, EntryOf<'trial'>>();
   readonly #forward = new Map<string, EntryOf<'forward'>[]>();
 
-  /** Takes the next line. Throws RalphError when the chain is broken: the line or one before it was changed or is missing. */
-  take(text: string): Line {
-    const line = readLine(text);
-    this.head = headAfter(this.head, line, text, 'ledger', REMEDY);
-    const key = keyOf(line.entry);
-    if (!this.#at.has(key)) {
-      this.#at.set(key, line.seq);
-      this.#fold(line.seq, line.entry);
-    }
-    return line;
-  }
-
-  /** The line at which an entry was first written; undefined when it is new. */
-  seqOf(entry: Entry): number | undefined {
-    return this.#at.get(keyOf(entry));
+  constructor() {
+    super({ name: 'ledger', remedy: REMEDY, line, keyOf });
   }
 
   /** Where a run's journal stood when the run last charged a trial, and which; a journal that no longer reaches there has lost its end. */
@@ -125,7 +111,7 @@ export class Book {
       ];
       for (const [role, { from, to }] of held) {
         if (from >= train.to || to <= train.from) continue;
-        const days = `${dayOf(Math.max(from, train.from))} to ${dayOf(Math.min(to, train.to))}`;
+        const days = `${isoDay(Math.max(from, train.from))} to ${isoDay(Math.min(to, train.to))}`;
         found.push(`${role}: ${days} was train of ${[...tags].join(', ')}`);
       }
     }
@@ -141,8 +127,8 @@ export class Book {
       const count = (type: Spending['type']) => spent.filter(({ entry }) => entry.type === type).length;
       return {
         symbol: [...new Set(all.map(({ symbol }) => symbol))].join(' = '),
-        from: dayOf(Math.min(...all.map(({ from }) => from - DAY))),
-        to: dayOf(Math.max(...all.map(({ from, returns }) => from + returns.length * DAY))),
+        from: isoDay(Math.min(...all.map(({ from }) => from - DAY))),
+        to: isoDay(Math.max(...all.map(({ from, returns }) => from + returns.length * DAY))),
         trials: count('trial') + curvesIn(spent.flatMap(({ entry }) => (entry.type === 'shown' ? [entry] : []))),
         looks: count('look'),
         holdouts: count('holdout'),
@@ -159,7 +145,7 @@ export class Book {
     return series.length === 0 ? null : { type: 'forget', series, runs: [...new Set(runs)], why, at: Date.now() };
   }
 
-  #fold(seq: number, entry: Entry): void {
+  protected override fold(entry: Entry, seq: number): void {
     if (entry.type === 'series') this.#meet(entry);
     else if (entry.type === 'setting') this.#settings.set(entry.setting, entry);
     else if (entry.type === 'forget') this.#forgets.push({ seq, entry });
@@ -204,8 +190,4 @@ function touches(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 
 function overlaps(a: readonly Range[], b: readonly Range[]): boolean {
   return a.some((one) => b.some((other) => one.from < other.to && other.from < one.to));
-}
-
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }

@@ -1,44 +1,57 @@
-import { hash } from 'node:crypto';
 import pLimit from 'p-limit';
+import { z } from 'zod';
 import { EXIT, RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
+import { GENESIS, sha256 } from '../base/hash.ts';
 import type { Store } from './store.ts';
 
-/** Where a chain stands: the number of its last line, and the SHA-256 of its text. */
-export interface Head {
-  readonly seq: number;
-  readonly hash: string;
-}
+/** One line of a chain: its number from 1, the hash of the line before, when it was written, and what it says. */
+export const lineOf = <E>(entry: z.ZodType<E>) =>
+  z.object({ seq: z.number(), prev: z.string(), at: z.number(), entry });
 
-/** What the first line names as the hash before it. */
-export const GENESIS: Head = { seq: 0, hash: '0'.repeat(64) };
-
-export function lineHash(text: string): string {
-  return hash('sha256', text);
-}
-
-/** The head behind a line. Throws RalphError when it does not follow from the one before: that line or one before it was changed or is missing. */
-export function headAfter(
-  before: Head,
-  line: { readonly seq: number; readonly prev: string },
-  text: string,
-  name: string,
-  remedy: string,
-): Head {
-  if (line.seq === before.seq + 1 && line.prev === before.hash) return { seq: line.seq, hash: lineHash(text) };
-  throw new RalphError(
-    `the ${name} is not what was written: line ${before.seq + 1} does not follow from the one before`,
-    { remedy, exitCode: EXIT.failed },
-  );
+/** What tells the lines of one chain from those of another. */
+interface Kind<E> {
+  readonly name: string;
+  readonly remedy: string;
+  readonly line: ReturnType<typeof lineOf<E>>;
+  /** Two entries with one key are one. */
+  keyOf(entry: E): string;
 }
 
 /** Lines read into memory one by one, with their chain checked. */
-interface Reader<E> {
-  readonly head: Head;
-  /** Takes the next line. Throws RalphError when the chain is broken. */
-  take(text: string): unknown;
+export abstract class Lines<E> {
+  head = GENESIS;
+  readonly #kind: Kind<E>;
+  readonly #at = new Map<string, number>();
+
+  constructor(kind: Kind<E>) {
+    this.#kind = kind;
+  }
+
+  /** Takes the next line. Throws RalphError when it does not follow from the one before: that line or one before it was changed or is missing. */
+  take(text: string): E {
+    const { name, remedy, line, keyOf } = this.#kind;
+    const { seq, prev, entry } = line.parse(JSON.parse(text));
+    const next = this.head.seq + 1;
+    if (seq !== next || prev !== this.head.hash) {
+      const what = `the ${name} is not what was written: line ${next} does not follow from the one before`;
+      throw new RalphError(what, { remedy, exitCode: EXIT.failed });
+    }
+    this.head = { seq, hash: sha256(text) };
+    if (this.seqOf(entry) === undefined) {
+      this.#at.set(keyOf(entry), seq);
+      this.fold(entry, seq);
+    }
+    return entry;
+  }
+
   /** The line at which an entry was first written; undefined when it is new. */
-  seqOf(entry: E): number | undefined;
+  seqOf(entry: E): number | undefined {
+    return this.#at.get(this.#kind.keyOf(entry));
+  }
+
+  /** Adds what an entry says that was not there before. */
+  protected abstract fold(entry: E, seq: number): void;
 }
 
 /** Entries of one kind in a store, each line with the hash of the one before. */
@@ -53,7 +66,7 @@ export interface Chained<E, B> {
   close(): Promise<void>;
 }
 
-export function chainedOn<E, B extends Reader<E>>(store: Store, empty: () => B): Chained<E, B> {
+export function chainedOn<E, B extends Lines<E>>(store: Store, empty: () => B): Chained<E, B> {
   let book = empty();
   // A book takes each line once: two steps of this process may not read the same lines side by side.
   const oneAtATime = pLimit(1);

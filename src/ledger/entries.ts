@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { lineHash } from './chained.ts';
+import { sha256 } from '../base/hash.ts';
+import { lineOf } from './chained.ts';
 
 const range = z.object({ from: z.number(), to: z.number() });
 /** Whose doing it is: the run's own key, its tag, and the trial. */
@@ -60,13 +61,7 @@ const entrySchema = z.discriminatedUnion('type', [
 export type Entry = z.infer<typeof entrySchema>;
 export type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>;
 
-/** One line of the ledger: its number from 1, the hash of the line before, when it was written, and what it says. */
-const lineSchema = z.object({ seq: z.number(), prev: z.string(), at: z.number(), entry: entrySchema });
-export type Line = z.infer<typeof lineSchema>;
-
-export function readLine(text: string): Line {
-  return lineSchema.parse(JSON.parse(text));
-}
+export const line = lineOf(entrySchema);
 
 /** Two entries with one key are one: adding it again, after a crash or by merging, changes nothing. */
 export function keyOf(entry: Entry): string {
@@ -76,7 +71,7 @@ export function keyOf(entry: Entry): string {
     case 'setting':
       return `setting ${entry.setting}`;
     case 'forget':
-      return `forget ${lineHash(JSON.stringify([entry.series, entry.runs, entry.why, entry.at])).slice(0, 16)}`;
+      return `forget ${sha256(JSON.stringify([entry.series, entry.runs, entry.why, entry.at])).slice(0, 16)}`;
     case 'forward':
       return `forward ${entry.run} ${entry.seq} ${entry.hash}`;
     default:

@@ -2,7 +2,7 @@ import { EXIT, RalphError } from '../base/errors.ts';
 import type { DatabaseOptions } from '../market/database.ts';
 import { Book } from './book.ts';
 import { type Chained, chainedOn } from './chained.ts';
-import { type Entry, readLine } from './entries.ts';
+import type { Entry } from './entries.ts';
 import { openStore } from './store.ts';
 
 /** What was spent on market data, in one place that every run on these data shares and that outlives the run folders. */
@@ -22,8 +22,7 @@ export async function mergeLedger(ledger: Ledger, backup: string): Promise<numbe
   const other = new Book();
   const entries = texts.map((text, i) => {
     try {
-      other.take(text);
-      return readLine(text).entry;
+      return other.take(text);
     } catch (cause) {
       throw new RalphError(`line ${i + 1} of the backup is not what was written`, {
         remedy: 'Write it again on the other machine: npm run ralph -- ledger --backup FILE',

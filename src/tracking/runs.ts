@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { sha256 } from '../base/hash.ts';
 import type { GateResult } from '../gates/verdict.ts';
 import { cycleFolder } from '../journal/cycle-files.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
-import { lineHash } from '../journal/lines.ts';
 import { headline } from '../journal/projections/text.ts';
 import type { CycleState, Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
@@ -39,7 +39,7 @@ export function allTrackedRuns(events: readonly RunEvent[], options: TrackedOpti
 
 /** Tells two runs of the same tag apart, on other machines or after the folder was deleted. */
 export function suffixOf(events: readonly RunEvent[]): string {
-  return events.length > 0 ? lineHash(JSON.stringify(events[0])).slice(0, 6) : 'none';
+  return events.length > 0 ? sha256(JSON.stringify(events[0])).slice(0, 6) : 'none';
 }
 
 function trialRuns(

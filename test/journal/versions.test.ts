@@ -4,9 +4,9 @@ import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { GENESIS, sha256 } from '../../src/base/hash.ts';
 import { SCHEMA_VERSION } from '../../src/journal/events.ts';
 import { openJournal, readJournal } from '../../src/journal/journal.ts';
-import { GENESIS, lineHash } from '../../src/journal/lines.ts';
 import { headOf } from '../../src/journal/projections/projections.ts';
 import { stateOf } from '../../src/journal/state/run-state.ts';
 import { startOfRun } from '../../src/lab/story.ts';
@@ -16,11 +16,11 @@ const READ_AS = [[1, { type: 'run.resumed', recovered: ['cycle 3 is not mirrored
 
 function journalOf(...events: object[]): string {
   const path = join(mkdtempSync(join(tmpdir(), 'ralph-versions-')), 'journal.jsonl');
-  let prev = GENESIS;
+  let prev = GENESIS.hash;
   for (const [i, event] of events.entries()) {
     const line = JSON.stringify({ seq: i + 1, at: 1.7e12, ...event, prev });
     appendFileSync(path, `${line}\n`);
-    prev = lineHash(line);
+    prev = sha256(line);
   }
   return path;
 }
@@ -45,7 +45,7 @@ for (const [version, stored, read] of READ_AS)
       assert.equal(stateOf(events).redone.size, 0);
     };
     check();
-    assert.equal(headOf(readJournal(path)).hash, lineHash(text.split('\n')[1]));
+    assert.equal(headOf(readJournal(path)).hash, sha256(text.split('\n')[1]));
     const journal = openJournal(path, { sealBytes: 1 });
     journal.append({ type: 'cycle.mirrored', cycle: 1, runs: [] });
     journal.close();

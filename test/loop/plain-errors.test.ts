@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { lineHash } from '../../src/journal/lines.ts';
+import { sha256 } from '../../src/base/hash.ts';
 import { verifyRun } from '../../src/journal/verify/verify.ts';
 import { type Ended, type LightProject, makeLightProject, measurer } from '../../src/lab/failpoints/project.ts';
 import type { Brain } from '../../src/lab/server/brain.ts';
@@ -64,7 +64,7 @@ describe('a journal that this version cannot take is refused at the start', () =
   test('an event of a newer version is named with its line', async () => {
     const newer = (text: string) => {
       const last = text.trimEnd().split('\n').at(-1)!;
-      const event = { seq: JSON.parse(last).seq + 1, at: 1, type: 'moon.landed', prev: lineHash(last) };
+      const event = { seq: JSON.parse(last).seq + 1, at: 1, type: 'moon.landed', prev: sha256(last) };
       return `${text}${JSON.stringify(event)}\n`;
     };
     await withJournal(newer, async () => {

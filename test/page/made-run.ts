@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GENESIS, sha256 } from '../../src/base/hash.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Tried } from '../../src/gates/tuning/plateau.ts';
 import { type Tuned, tunedOf } from '../../src/gates/tuning/tuned.ts';
 import { cycleFolder } from '../../src/journal/cycle-files.ts';
 import type { RalphEvent } from '../../src/journal/events.ts';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
-import { GENESIS, lineHash } from '../../src/journal/lines.ts';
 import { openObjects } from '../../src/journal/objects.ts';
 import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
 import type { Axes } from '../../src/strategy/axes.ts';
@@ -64,7 +64,7 @@ export function makeRun(cycles: number, tag = 't'): MadeRun {
   const lines: string[] = [];
   let put = (event: RalphEvent): void => {
     at = Math.min(Date.now(), at + 9000);
-    const prev = lines.length === 0 ? GENESIS : lineHash(lines[lines.length - 1]);
+    const prev = lines.length === 0 ? GENESIS.hash : sha256(lines[lines.length - 1]);
     lines.push(JSON.stringify({ seq: lines.length + 1, at, prev, ...event }));
   };
   const windows = [

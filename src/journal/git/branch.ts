@@ -3,8 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
-import { sha256 } from '../../base/hash.ts';
-import type { Head } from '../lines.ts';
+import { type Head, sha256 } from '../../base/hash.ts';
 import type { CycleState } from '../state/parts.ts';
 import { git, gitBytes, must } from './command.ts';
 

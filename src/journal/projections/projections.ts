@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { failpoint } from '../../base/failpoint.ts';
 import { replaceFile } from '../../base/files.ts';
+import { GENESIS, type Head, sha256 } from '../../base/hash.ts';
 import { jsonIn } from '../../base/json.ts';
 import { number } from '../../base/numbers.ts';
 import { plainLine } from '../../base/plain.ts';
 import type { RunEvent } from '../events.ts';
-import { GENESIS, type Head, lineHash } from '../lines.ts';
 import type { CycleState } from '../state/parts.ts';
 import { stateOf } from '../state/run-state.ts';
 import { measuredBy } from './measured.ts';
@@ -96,7 +96,7 @@ function rowTexts(cycle: CycleState, tag: string): string[] {
 /** The head of a list of events, as history.json records it. */
 export function headOf(events: readonly RunEvent[]): Head {
   const last = events.at(-1);
-  return last ? { seq: last.seq, hash: lineHash(JSON.stringify(last)) } : { seq: 0, hash: GENESIS };
+  return last ? { seq: last.seq, hash: sha256(JSON.stringify(last)) } : GENESIS;
 }
 
 /** Reads history.json back; null when the text is not one. */

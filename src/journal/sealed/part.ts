@@ -1,10 +1,9 @@
-import { hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { failpoint } from '../../base/failpoint.ts';
 import { writeFileAtomic } from '../../base/files.ts';
+import { type Head, sha256 } from '../../base/hash.ts';
 import type { RunEvent } from '../events.ts';
-import type { Head } from '../lines.ts';
 import { type Columns, columnsOf, eventsOf, type ReadBack } from './lazy.ts';
 
 /** What the journal says of a sealed part: the event `journal.sealed`, which is the first line behind it. */
@@ -52,9 +51,9 @@ export function writePart(journal: string, part: number, text: Buffer, events: r
     part,
     events: events.length,
     bytes: text.length,
-    sha256: hash('sha256', text),
-    indexSha256: hash('sha256', index),
-    packedSha256: hash('sha256', packed),
+    sha256: sha256(text),
+    indexSha256: sha256(index),
+    packedSha256: sha256(packed),
   };
 }
 
@@ -62,7 +61,7 @@ export function writePart(journal: string, part: number, text: Buffer, events: r
 function readPart(journal: string, seal: Seal): Buffer {
   const path = partPath(journal, seal.part);
   const text = unpackPart(path);
-  if (text.length !== seal.bytes || hash('sha256', text) !== seal.sha256) {
+  if (text.length !== seal.bytes || sha256(text) !== seal.sha256) {
     throw new Error(`${path} is not what was sealed: its text has another hash`);
   }
   return text;
@@ -88,7 +87,7 @@ export function openPart(
 function readIndex(journal: string, seal: Seal): Index | null {
   try {
     const bytes = readScratch(indexPath(journal, seal.part));
-    return hash('sha256', bytes) === seal.indexSha256 ? (JSON.parse(bytes.toString('utf8')) as Index) : null;
+    return sha256(bytes) === seal.indexSha256 ? (JSON.parse(bytes.toString('utf8')) as Index) : null;
   } catch {
     return null;
   }
@@ -115,7 +114,7 @@ function rebuiltIndex(journal: string, seal: Seal, parse: (text: Buffer) => RunE
   const text = readPart(journal, seal);
   const events = parse(text);
   const last = text.lastIndexOf(10, text.length - 2) + 1;
-  const head = { seq: events[events.length - 1].seq, hash: hash('sha256', text.subarray(last, text.length - 1)) };
+  const head = { seq: events[events.length - 1].seq, hash: sha256(text.subarray(last, text.length - 1)) };
   const index = indexText(text, events, head);
   writeFileAtomic(indexPath(journal, seal.part), index);
   return JSON.parse(index) as Index;

@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf } from '../../base/errors.ts';
+import { GENESIS, type Head, sha256 } from '../../base/hash.ts';
 import { jsonIn } from '../../base/json.ts';
 import { type EventOf, eventSchema } from '../events.ts';
-import { CRLF, crlfRemedy, GENESIS, type Head, lineHash, readLine } from '../lines.ts';
+import { CRLF, crlfRemedy, readLine } from '../lines.ts';
 import { indexPath, partPath, unpackPart } from '../sealed/part.ts';
 import { upcast, whyNewer } from '../versions.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
@@ -16,7 +16,7 @@ interface Found {
 /** Reads every line, also those behind a damage. An altered line is found by the next one, which holds the hash of the original. */
 export function chainProblems(journal: string): Found {
   const found: Found = { lines: [], problems: [] };
-  let before: Head = { seq: 0, hash: GENESIS };
+  let before = GENESIS;
   let text = '';
   for (let part = 1; existsSync(partPath(journal, part)) || sealed(journal, part); part++) {
     const file = partPath(journal, part);
@@ -67,7 +67,7 @@ function readText(given: string, file: string, start: Head, { lines, problems }:
         problems.push(problemAt({ file, line, seq: event.seq }, what, REMEDY.journal));
       }
     }
-    before = { seq: event?.seq ?? before.seq + 1, hash: lineHash(each) };
+    before = { seq: event?.seq ?? before.seq + 1, hash: sha256(each) };
   }
   if (rest !== '') {
     const what = `the last line is unfinished (${rest.length} characters)`;
@@ -84,13 +84,13 @@ function checkSeal(journal: string, part: number, text: string, { problems }: Fo
     problems.push(problemAt({ file }, 'no line of the journal names this part', REMEDY.journal));
     return;
   }
-  if (text !== '' && hash('sha256', text) !== seal.sha256) {
+  if (text !== '' && sha256(text) !== seal.sha256) {
     problems.push(problemAt({ file, seq: seal.seq - 1 }, 'its text is not what was sealed', REMEDY.journal));
   }
-  if (seal.packedSha256 && existsSync(file) && hash('sha256', readFileSync(file)) !== seal.packedSha256)
+  if (seal.packedSha256 && existsSync(file) && sha256(readFileSync(file)) !== seal.packedSha256)
     problems.push(problemAt({ file }, 'the compressed file is not what was written', REMEDY.journal));
   const index = indexPath(journal, part);
-  if (!existsSync(index) || hash('sha256', readFileSync(index)) !== seal.indexSha256) {
+  if (!existsSync(index) || sha256(readFileSync(index)) !== seal.indexSha256) {
     problems.push(problemAt({ file: index }, 'is not what was written', REMEDY.derived));
   }
 }

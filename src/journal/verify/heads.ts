@@ -1,6 +1,6 @@
 import { RalphError } from '../../base/errors.ts';
+import type { Head } from '../../base/hash.ts';
 import type { CycleCommit } from '../git/branch.ts';
-import type { Head } from '../lines.ts';
 import type { RunState } from '../state/run-state.ts';
 
 /** What a witness beside the journal says was in it and is not. */

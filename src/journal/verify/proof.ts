@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.ts';
-import { GENESIS, type Head, lineHash, scanLines } from '../lines.ts';
+import { GENESIS, type Head, sha256 } from '../../base/hash.ts';
+import { scanLines } from '../lines.ts';
 import { partPath, unpackPart, writePart } from '../sealed/part.ts';
 
 /** Lines of a journal that follow from each other, from the first one on, and the head they end with. */
@@ -20,16 +21,16 @@ export function provenJournal(runDir: string, heads: readonly Head[]): Proof {
   for (const text of linesOf(runDir)) {
     const prev = prevOf(text);
     if (prev === null) continue;
-    byHash.set(lineHash(text), text);
+    byHash.set(sha256(text), text);
     after.set(prev, [...(after.get(prev) ?? []), text]);
   }
   const lines = reached(byHash, heads);
-  let hash = lines.length > 0 ? lineHash(lines[lines.length - 1]) : GENESIS;
+  let hash = lines.length > 0 ? sha256(lines[lines.length - 1]) : GENESIS.hash;
   for (let next = after.get(hash); next !== undefined; next = after.get(hash)) {
     // Of an altered line and its copy only the true one has a line behind it.
-    const line = next.find((each) => after.has(lineHash(each))) ?? next[0];
+    const line = next.find((each) => after.has(sha256(each))) ?? next[0];
     lines.push(line);
-    hash = lineHash(line);
+    hash = sha256(line);
   }
   return { lines, head: { seq: lines.length, hash } };
 }
@@ -49,7 +50,7 @@ function reached(byHash: ReadonlyMap<string, string>, heads: readonly Head[]): s
       lines[at - 1] = text;
       wanted = prevOf(text) ?? '';
     }
-    if (at === 0 && wanted === GENESIS) return lines;
+    if (at === 0 && wanted === GENESIS.hash) return lines;
     broken = at;
   }
   return [];
@@ -82,7 +83,7 @@ export function writeJournal(runDir: string, lines: readonly string[]): string[]
   const journal = join(runDir, 'journal.jsonl');
   const written: string[] = [];
   let from = 0;
-  let before: Head = { seq: 0, hash: GENESIS };
+  let before = GENESIS;
   for (const [place, line] of lines.entries()) {
     if (place === 0 || !line.includes('"type":"journal.sealed"')) continue;
     const seal = JSON.parse(line) as { type: string; part: number };

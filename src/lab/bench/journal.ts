@@ -3,11 +3,11 @@ import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
+import { GENESIS, sha256 } from '../../base/hash.ts';
 import { print, printJson } from '../../base/terminal.ts';
 import type { RalphEvent, RunEvent } from '../../journal/events.ts';
 import { openWorktree } from '../../journal/git/git.ts';
 import { openJournal } from '../../journal/journal.ts';
-import { GENESIS, lineHash } from '../../journal/lines.ts';
 import { writePart } from '../../journal/sealed/part.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { changedFiles } from '../../journal/verify/files.ts';
@@ -103,7 +103,7 @@ async function timed(work: () => Promise<void>): Promise<number> {
 
 /** Writes what append would have written, without a sync for each of 800,000 lines. */
 function build(path: string, cycles: number): number {
-  let head = { seq: 0, hash: GENESIS };
+  let head = GENESIS;
   let lines: string[] = [];
   let events: RunEvent[] = [];
   let size = 0;
@@ -112,7 +112,7 @@ function build(path: string, cycles: number): number {
   const add = (event: RalphEvent) => {
     const full = { seq: head.seq + 1, at: 1.7e12 + head.seq * 500, ...event, prev: head.hash } as RunEvent;
     const text = JSON.stringify(full);
-    head = { seq: full.seq, hash: lineHash(text) };
+    head = { seq: full.seq, hash: sha256(text) };
     lines.push(`${text}\n`);
     events.push(full);
     size += text.length + 1;

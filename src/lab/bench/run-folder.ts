@@ -3,10 +3,10 @@ import { hash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GENESIS, sha256 } from '../../base/hash.ts';
 import { cycleFolder, sealsOf, textsFromJournal } from '../../journal/cycle-files.ts';
 import { type RalphEvent, type RunEvent, SCHEMA_VERSION } from '../../journal/events.ts';
 import { keepOrigin, trailersOf } from '../../journal/git/branch.ts';
-import { GENESIS, lineHash } from '../../journal/lines.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { writeProjections } from '../../journal/projections/projections.ts';
 import { writePart } from '../../journal/sealed/part.ts';
@@ -64,7 +64,7 @@ export function buildRunFolder(
   const objects = { ...openObjects(dir), put: (text: string | NodeJS.ArrayBufferView) => stored(dir, String(text)) };
   const events: RunEvent[] = [];
   const stream: string[] = [];
-  let head = { seq: 0, hash: GENESIS };
+  let head = GENESIS;
   let live: string[] = [];
   let [first, size, part, parent] = [0, 0, 0, base];
   const add = (event: RalphEvent) => {
@@ -76,7 +76,7 @@ export function buildRunFolder(
       prev: head.hash,
     } as RunEvent;
     const text = JSON.stringify(full);
-    head = { seq: full.seq, hash: lineHash(text) };
+    head = { seq: full.seq, hash: sha256(text) };
     live.push(`${text}\n`);
     size += text.length + 1;
     events.push(full);
@@ -116,7 +116,7 @@ export function buildRunFolder(
 }
 
 function stored(dir: string, text: string): string {
-  const name = lineHash(text);
+  const name = sha256(text);
   writeFileSync(join(dir, 'objects', name), text);
   return name;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent } from '../../journal/events.ts';
-import { type Entry, readLine } from '../../ledger/entries.ts';
+import { type Entry, line } from '../../ledger/entries.ts';
 import { isoDay } from '../../market/windows.ts';
 
 /**
@@ -13,7 +13,10 @@ export function unusedWindows(
   runs: readonly (readonly RunEvent[])[],
   lines: readonly string[],
 ): string[] {
-  const used = new Set([...runs.flat().flatMap(coverageOf), ...spansOf(lines.map((line) => readLine(line).entry))]);
+  const used = new Set([
+    ...runs.flat().flatMap(coverageOf),
+    ...spansOf(lines.map((text) => line.parse(JSON.parse(text)).entry)),
+  ]);
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names.flatMap((name) => {
     const span = /^(.+)-(?:train|selection\d+|holdout)-(\d{4}-\d\d-\d\d)-(\d{4}-\d\d-\d\d)-w[\d.]+\.bars$/.exec(name);
