@@ -30,7 +30,9 @@ export async function killSealing(
   mkdirSync(join(path, '..'), { recursive: true });
   try {
     const nodeArgs = [...(powerCut ? ['--import', POWER_CUT] : []), WRITER, path];
-    const env = { RALPH_FAILPOINT: `${point}=${signal}` };
+    // Ten writers load the same modules.
+    const { NODE_COMPILE_CACHE } = process.env;
+    const env = { NODE_COMPILE_CACHE, RALPH_FAILPOINT: `${point}=${signal}` };
     const killed = await execa(process.execPath, nodeArgs, { reject: false, extendEnv: false, env });
     const known = readJournal(path).map(({ prev }) => prev);
     writeCycles(path);
