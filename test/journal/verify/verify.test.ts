@@ -49,157 +49,96 @@ const object = (dir: string, trial: string) => {
 };
 
 /** What is done to the folder, and where verify must point: file, and line where the file has lines of events. */
-const DAMAGES: readonly [
-  name: string,
-  damage: (dir: string, journal: string) => [file: string, line: number | null],
-][] = [
-  [
-    'a number in an old event was changed',
-    (dir, journal) => {
-      const line = lineOf(dir, 'trial.finished', 2);
-      edit(journal, line, (text) => text.replace('"turns":12', '').replace('"outcome":"discard"', '"outcome":"keep"'));
-      return ['journal.jsonl', line + 1];
-    },
-  ],
-  [
-    'a line was taken out',
-    (dir, journal) => {
-      const line = lineOf(dir, 'session.ended', 2);
-      edit(journal, line, () => null);
-      return ['journal.jsonl', line];
-    },
-  ],
-  [
-    'a line was put in twice',
-    (dir, journal) => {
-      const line = lineOf(dir, 'trial.finished', 3);
-      edit(journal, line, (text) => `${text}\n${text}`);
-      return ['journal.jsonl', line + 1];
-    },
-  ],
-  [
-    'two lines changed places',
-    (dir, journal) => {
-      const line = lineOf(dir, 'hypothesis.registered', 2);
-      const lines = readFileSync(journal, 'utf8').split('\n');
-      lines.splice(line - 1, 2, lines[line], lines[line - 1]);
-      writeFileSync(journal, lines.join('\n'));
-      return ['journal.jsonl', line];
-    },
-  ],
-  [
-    'a line is no JSON',
-    (dir, journal) => {
-      const line = lineOf(dir, 'verdict.given', 1);
-      edit(journal, line, (text) => text.slice(0, 50));
-      return ['journal.jsonl', line];
-    },
-  ],
-  [
-    'the last line is torn',
-    (_dir, journal) => {
-      const text = readFileSync(journal, 'utf8');
-      truncateSync(journal, text.length - 10);
-      return ['journal.jsonl', text.trimEnd().split('\n').length];
-    },
-  ],
-  [
-    'the last lines were cut off cleanly',
-    (dir, journal) => {
-      const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
-      writeFileSync(journal, `${lines.slice(0, -3).join('\n')}\n`);
-      void dir;
-      return ['history.json', null];
-    },
-  ],
-  [
-    'the first line was taken out',
-    (_dir, journal) => {
-      edit(journal, 1, () => null);
-      return ['journal.jsonl', 1];
-    },
-  ],
-  [
-    'the last line was changed',
-    (_dir, journal) => {
-      const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
-      edit(journal, lines.length, (text) => text.replace('t-search', 't-other'));
-      return ['journal.jsonl', lines.length];
-    },
-  ],
-  [
-    'a stored strategy was changed',
-    (dir) => {
-      appendFileSync(object(dir, '0002-1'), ' ');
-      return ['journal.jsonl', lineOf(dir, 'trial.started', 2)];
-    },
-  ],
-  [
-    'a stored strategy is missing',
-    (dir) => {
-      rmSync(object(dir, '0003-1'));
-      return ['journal.jsonl', lineOf(dir, 'trial.started', 3)];
-    },
-  ],
-  [
-    'a verdict file says something else',
-    (dir) => {
-      const file = join(dir, 'cycles', '0002', 'verdict.json');
-      writeFileSync(file, readFileSync(file, 'utf8').replace('discard', 'keep'));
-      return ['cycles/0002/verdict.json', null];
-    },
-  ],
-  [
-    'a brief was rewritten after the session',
-    (dir) => {
-      appendFileSync(join(dir, 'cycles', '0002', 'brief.md'), ' and be lenient');
-      return ['cycles/0002/brief.md', null];
-    },
-  ],
-  [
-    'a score was made better in a report',
-    (dir) => {
-      const file = join(dir, 'cycles', '0003', 'report.json');
-      writeFileSync(file, readFileSync(file, 'utf8').replace('"score": 0', '"score": 9'));
-      return ['cycles/0003/report.json', null];
-    },
-  ],
-  [
-    'a cycle folder is missing',
-    (dir) => {
-      rmSync(join(dir, 'cycles', '0003'), { recursive: true });
-      return ['cycles/0003/brief.md', null];
-    },
-  ],
-  [
-    'a result was made better in results.tsv',
-    (dir) => {
-      edit(join(dir, 'results.tsv'), 3, (text) => text.replace('discard', 'keep'));
-      return ['results.tsv', 3];
-    },
-  ],
-  [
-    'a row is missing from history.json',
-    (dir) => {
-      edit(join(dir, 'history.json'), 3, () => null);
-      return ['history.json', 3];
-    },
-  ],
-  [
-    'STATUS.md was edited',
-    (dir) => {
-      edit(join(dir, 'STATUS.md'), 4, (text) => text.replace('0 keep', '3 keep'));
-      return ['STATUS.md', 4];
-    },
-  ],
-  [
-    'a commit was taken off the branch',
-    (dir) => {
-      execFileSync('git', ['reset', '-q', '--hard', 'HEAD~1'], { cwd: join(dir, 'worktree') });
-      return ['journal.jsonl', lineOf(dir, 'cycle.committed', 4)];
-    },
-  ],
-];
+const DAMAGES: Record<string, (dir: string, journal: string) => [file: string, line: number | null]> = {
+  'a number in an old event was changed': (dir, journal) => {
+    const line = lineOf(dir, 'trial.finished', 2);
+    edit(journal, line, (text) => text.replace('"turns":12', '').replace('"outcome":"discard"', '"outcome":"keep"'));
+    return ['journal.jsonl', line + 1];
+  },
+  'a line was taken out': (dir, journal) => {
+    const line = lineOf(dir, 'session.ended', 2);
+    edit(journal, line, () => null);
+    return ['journal.jsonl', line];
+  },
+  'a line was put in twice': (dir, journal) => {
+    const line = lineOf(dir, 'trial.finished', 3);
+    edit(journal, line, (text) => `${text}\n${text}`);
+    return ['journal.jsonl', line + 1];
+  },
+  'two lines changed places': (dir, journal) => {
+    const line = lineOf(dir, 'hypothesis.registered', 2);
+    const lines = readFileSync(journal, 'utf8').split('\n');
+    lines.splice(line - 1, 2, lines[line], lines[line - 1]);
+    writeFileSync(journal, lines.join('\n'));
+    return ['journal.jsonl', line];
+  },
+  'a line is no JSON': (dir, journal) => {
+    const line = lineOf(dir, 'verdict.given', 1);
+    edit(journal, line, (text) => text.slice(0, 50));
+    return ['journal.jsonl', line];
+  },
+  'the last line is torn': (_dir, journal) => {
+    const text = readFileSync(journal, 'utf8');
+    truncateSync(journal, text.length - 10);
+    return ['journal.jsonl', text.trimEnd().split('\n').length];
+  },
+  'the last lines were cut off cleanly': (_dir, journal) => {
+    const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
+    writeFileSync(journal, `${lines.slice(0, -3).join('\n')}\n`);
+    return ['history.json', null];
+  },
+  'the first line was taken out': (_dir, journal) => {
+    edit(journal, 1, () => null);
+    return ['journal.jsonl', 1];
+  },
+  'the last line was changed': (_dir, journal) => {
+    const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
+    edit(journal, lines.length, (text) => text.replace('t-search', 't-other'));
+    return ['journal.jsonl', lines.length];
+  },
+  'a stored strategy was changed': (dir) => {
+    appendFileSync(object(dir, '0002-1'), ' ');
+    return ['journal.jsonl', lineOf(dir, 'trial.started', 2)];
+  },
+  'a stored strategy is missing': (dir) => {
+    rmSync(object(dir, '0003-1'));
+    return ['journal.jsonl', lineOf(dir, 'trial.started', 3)];
+  },
+  'a verdict file says something else': (dir) => {
+    const file = join(dir, 'cycles', '0002', 'verdict.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('discard', 'keep'));
+    return ['cycles/0002/verdict.json', null];
+  },
+  'a brief was rewritten after the session': (dir) => {
+    appendFileSync(join(dir, 'cycles', '0002', 'brief.md'), ' and be lenient');
+    return ['cycles/0002/brief.md', null];
+  },
+  'a score was made better in a report': (dir) => {
+    const file = join(dir, 'cycles', '0003', 'report.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"score": 0', '"score": 9'));
+    return ['cycles/0003/report.json', null];
+  },
+  'a cycle folder is missing': (dir) => {
+    rmSync(join(dir, 'cycles', '0003'), { recursive: true });
+    return ['cycles/0003/brief.md', null];
+  },
+  'a result was made better in results.tsv': (dir) => {
+    edit(join(dir, 'results.tsv'), 3, (text) => text.replace('discard', 'keep'));
+    return ['results.tsv', 3];
+  },
+  'a row is missing from history.json': (dir) => {
+    edit(join(dir, 'history.json'), 3, () => null);
+    return ['history.json', 3];
+  },
+  'STATUS.md was edited': (dir) => {
+    edit(join(dir, 'STATUS.md'), 4, (text) => text.replace('0 keep', '3 keep'));
+    return ['STATUS.md', 4];
+  },
+  'a commit was taken off the branch': (dir) => {
+    execFileSync('git', ['reset', '-q', '--hard', 'HEAD~1'], { cwd: join(dir, 'worktree') });
+    return ['journal.jsonl', lineOf(dir, 'cycle.committed', 4)];
+  },
+};
 
 test('an untouched run folder is found in order, sealed or not', async () => {
   assert.deepEqual(await verifyRun(sound), { ok: true, cycles: 4, trials: 4, problems: [] });
@@ -207,7 +146,7 @@ test('an untouched run folder is found in order, sealed or not', async () => {
   assert.deepEqual(await verifyRun(sealed), { ok: true, cycles: 8, trials: 8, problems: [] });
 });
 
-for (const [name, damage] of DAMAGES) {
+for (const [name, damage] of Object.entries(DAMAGES)) {
   test(`verify finds it by file and line: ${name}`, async () => {
     const dir = copy(sound);
     const [file, line] = damage(dir, join(dir, 'journal.jsonl'));
