@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SessionEnd } from '../../../src/agent/contract.ts';
-import { type Answer, against, events, json } from '../fixtures/odd-server.ts';
+import { type Answer, against, call, delta, events, json } from '../fixtures/odd-server.ts';
 
 const MESSAGE = { tool_calls: [{ id: 'x', function: { name: 'finish', arguments: '{"summary":"s"}' } }] };
 const WHOLE = { choices: [{ message: MESSAGE, finish_reason: 'tool_calls' }] };
-const DELTA = {
-  choices: [{ delta: { tool_calls: [{ index: 0, ...MESSAGE.tool_calls[0] }] }, finish_reason: 'tool_calls' }],
-};
+const DELTA = call('finish', '{"summary":"s"}');
 const finishes = async (name: string, answer: Answer) => {
   const { end } = await against(answer);
   assert.equal(end.reason, 'finished', `${name}: ${end.reason} ${end.detail}`);
@@ -31,63 +29,22 @@ test('servers that do not keep to the protocol', async () => {
       ? response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"choices": [\n\n')
       : events(response, DELTA),
   );
-  await finishes('arguments as an object', (_, response) =>
-    events(response, {
-      choices: [
-        {
-          delta: { tool_calls: [{ index: 0, id: 'x', function: { name: 'finish', arguments: { summary: 's' } } }] },
-          finish_reason: 'stop',
-        },
-      ],
-    }),
-  );
+  await finishes('arguments as an object', (_, response) => events(response, call('finish', { summary: 's' }, 'stop')));
   await finishes('one id for two calls', (_, response) =>
-    events(
-      response,
-      {
-        choices: [
-          {
-            delta: { tool_calls: [{ index: 0, id: 'x', function: { name: 'read_note', arguments: '{"name":"n"}' } }] },
-          },
-        ],
-      },
-      {
-        choices: [
-          {
-            delta: { tool_calls: [{ index: 1, id: 'x', function: { name: 'finish', arguments: '{"summary":"s"}' } }] },
-            finish_reason: 'tool_calls',
-          },
-        ],
-      },
-    ),
+    events(response, call('read_note', '{"name":"n"}', null), call('finish', '{"summary":"s"}', 'tool_calls', 1)),
   );
   await finishes('the name in pieces', (_, response) =>
     events(
       response,
-      { choices: [{ delta: { tool_calls: [{ index: 0, id: 'x', function: { name: 'fin' } }] } }] },
-      {
-        choices: [
-          {
-            delta: { tool_calls: [{ index: 0, function: { name: 'ish', arguments: '{"summary":"s"}' } }] },
-            finish_reason: 'tool_calls',
-          },
-        ],
-      },
+      call('fin', undefined, null),
+      delta({ tool_calls: [{ index: 0, function: { name: 'ish', arguments: '{"summary":"s"}' } }] }, 'tool_calls'),
     ),
   );
   await finishes('the old function_call', (_, response) =>
-    events(response, {
-      choices: [
-        { delta: { function_call: { name: 'finish', arguments: '{"summary":"s"}' } }, finish_reason: 'function_call' },
-      ],
-    }),
+    events(response, delta({ function_call: { name: 'finish', arguments: '{"summary":"s"}' } }, 'function_call')),
   );
   await finishes('a call behind a special token', (_, response) =>
-    events(response, {
-      choices: [
-        { delta: { content: '[TOOL_CALLS][{"name":"finish","arguments":{"summary":"s"}}]' }, finish_reason: 'stop' },
-      ],
-    }),
+    events(response, delta({ content: '[TOOL_CALLS][{"name":"finish","arguments":{"summary":"s"}}]' }, 'stop')),
   );
 });
 
@@ -100,21 +57,7 @@ test('refusals in words never seen before', async () => {
     if (turns.some(({ role }) => role === 'tool'))
       return json(response, 400, { error: { message: 'cannot digest this conversation' } });
     const done = JSON.stringify(turns).includes('note n');
-    return events(
-      response,
-      done
-        ? DELTA
-        : {
-            choices: [
-              {
-                delta: {
-                  tool_calls: [{ index: 0, id: 'x', function: { name: 'read_note', arguments: '{"name":"n"}' } }],
-                },
-                finish_reason: 'tool_calls',
-              },
-            ],
-          },
-    );
+    return events(response, done ? DELTA : call('read_note', '{"name":"n"}'));
   });
   await finishes('an error in a 200', (_, response, n) =>
     json(response, 200, n <= 2 ? { object: 'error', message: 'later', code: 500 } : WHOLE),
@@ -130,24 +73,21 @@ test('refusals in words never seen before', async () => {
 });
 
 test('models and servers that never come to an end', async () => {
-  const text = (content: string) => ({ choices: [{ delta: { content }, finish_reason: null }] });
-  const talker: Answer = (_, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    let i = 0;
-    const timer = setInterval(
-      () => response.write(`data: ${JSON.stringify(text(`${Math.sin(i++)} ${Math.cos(i * 7)} `.repeat(40)))}\n\n`),
-      1,
-    );
-    response.on('close', () => clearInterval(timer));
-  };
-  await endsAs('gave_up', talker, { turns: 20 });
-  await endsAs(
-    'wall_limit',
+  /** Says something every so many ms. */
+  const talker =
+    (pauseMs: number, words: (i: number) => string): Answer =>
     (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      const timer = setInterval(() => response.write(`data: ${JSON.stringify(text('x '))}\n\n`), 50);
+      let i = 0;
+      const say = () => response.write(`data: ${JSON.stringify(delta({ content: words(i++) }))}\n\n`);
+      const timer = setInterval(say, pauseMs);
       response.on('close', () => clearInterval(timer));
-    },
+    };
+  const chatter = (i: number) => `${Math.sin(i)} ${Math.cos((i + 1) * 7)} `.repeat(40);
+  await endsAs('gave_up', talker(1, chatter), { turns: 20 });
+  await endsAs(
+    'wall_limit',
+    talker(50, () => 'x '),
     { wallMs: 700 },
   );
   await endsAs('server_down', (_, response) => void response.socket?.destroy());
@@ -158,24 +98,8 @@ test('models and servers that never come to an end', async () => {
     id: `i${index}`,
     function: { name: 'read_note', arguments: '{"name":"same"}' },
   }));
-  const circles = await endsAs('gave_up', (_, response) =>
-    events(response, { choices: [{ delta: { tool_calls: many }, finish_reason: 'tool_calls' }] }),
-  );
+  const circles = await endsAs('gave_up', (_, response) => events(response, delta({ tool_calls: many }, 'tool_calls')));
   assert.ok(circles.toolCalls <= 5);
   let k = 0;
-  await endsAs(
-    'gave_up',
-    (_, response) =>
-      events(response, {
-        choices: [
-          {
-            delta: {
-              tool_calls: [{ index: 0, id: `${k}`, function: { name: 'no_such_tool', arguments: `{"k":${k++}}` } }],
-            },
-            finish_reason: 'tool_calls',
-          },
-        ],
-      }),
-    { turns: 20 },
-  );
+  await endsAs('gave_up', (_, response) => events(response, call('no_such_tool', `{"k":${k++}}`)), { turns: 20 });
 });

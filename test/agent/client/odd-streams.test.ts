@@ -2,15 +2,11 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { describe, test } from 'node:test';
 import { SOURCE } from '../fixtures/desk.ts';
-import { type Answer, against, events, json } from '../fixtures/odd-server.ts';
+import { type Answer, against, call, delta, events, json } from '../fixtures/odd-server.ts';
 
-const delta = (change: object, finish: string | null = null, index = 0) => ({
-  choices: [{ index, delta: change, finish_reason: finish }],
-});
-const call = (name: string, args: object, finish: string | null = 'tool_calls') =>
-  delta({ tool_calls: [{ index: 0, id: 'x', function: { name, arguments: JSON.stringify(args) } }] }, finish);
-const FINISH = call('finish', { summary: 's' });
-const WRITE = call('write_file', { path: 'a.ts', source: SOURCE });
+const FINISH = call('finish', '{"summary":"s"}');
+const FILE = JSON.stringify({ path: 'a.ts', source: SOURCE });
+const WRITE = call('write_file', FILE);
 
 /** Sends bytes as they are, in pieces of `size`. */
 function raw(response: ServerResponse, text: string, size = Number.POSITIVE_INFINITY): void {
@@ -46,33 +42,30 @@ const WHOLE: Record<string, (response: ServerResponse) => void> = {
       { choices: null, usage: null },
     ),
   'a second choice between the pieces of the first': (response) => {
-    const text = JSON.stringify({ path: 'a.ts', source: SOURCE });
     const piece = (part: string, index: number) =>
       delta({ tool_calls: [{ index: 0, id: 'x', function: { name: 'write_file', arguments: part } }] }, null, index);
     events(
       response,
-      piece(text.slice(0, 20), 0),
+      piece(FILE.slice(0, 20), 0),
       piece('{"path":"b.ts","source":""}', 1),
-      delta({ tool_calls: [{ index: 0, function: { arguments: text.slice(20) } }] }),
+      delta({ tool_calls: [{ index: 0, function: { arguments: FILE.slice(20) } }] }),
       delta({}, 'tool_calls'),
     );
   },
   'the whole call once more at its end': (response) => events(response, { ...WRITE }, WRITE),
   'an index as text, then as a number': (response) => {
-    const text = JSON.stringify({ path: 'a.ts', source: SOURCE });
     events(
       response,
-      delta({ tool_calls: [{ index: '0', id: 'x', function: { name: 'write_file', arguments: text.slice(0, 9) } }] }),
-      delta({ tool_calls: [{ index: 0, function: { arguments: text.slice(9) } }] }, 'tool_calls'),
+      delta({ tool_calls: [{ index: '0', id: 'x', function: { name: 'write_file', arguments: FILE.slice(0, 9) } }] }),
+      delta({ tool_calls: [{ index: 0, function: { arguments: FILE.slice(9) } }] }, 'tool_calls'),
     );
   },
   'arguments cut at a letter that has two bytes': (response) => {
-    const text = JSON.stringify({ path: 'a.ts', source: SOURCE });
-    const at = text.indexOf('ü') + 1;
+    const at = FILE.indexOf('ü') + 1;
     events(
       response,
-      delta({ tool_calls: [{ index: 0, id: 'x', function: { name: 'write_file', arguments: text.slice(0, at) } }] }),
-      delta({ tool_calls: [{ index: 0, function: { arguments: text.slice(at) } }] }, 'tool_calls'),
+      call('write_file', FILE.slice(0, at), null),
+      delta({ tool_calls: [{ index: 0, function: { arguments: FILE.slice(at) } }] }, 'tool_calls'),
     );
   },
   'a call that is not in a list': (response) =>
@@ -94,7 +87,9 @@ describe('a stream that is odd and whole', { concurrency: 4 }, () => {
   test('a line of a megabyte', async () => {
     const source = 'x € '.repeat(200_000);
     const { end, files } = await against(
-      fileThenEnd((response) => raw(response, line(call('write_file', { path: 'a.ts', source })), 65_536)),
+      fileThenEnd((response) =>
+        raw(response, line(call('write_file', JSON.stringify({ path: 'a.ts', source }))), 65_536),
+      ),
       {
         sampling: { temperature: 0.6, topP: 0.95, maxTokens: 400_000, thinking: true },
         limits: { tokens: 5_000_000, contextTokens: 1_000_000 },
@@ -113,7 +108,10 @@ const ONCE: Record<string, { answer: (response: ServerResponse) => void; counted
   },
   'an error in the middle of a call': {
     answer: (response) =>
-      raw(response, line(call('write_file', { path: 'b.ts' }, null)) + line({ error: { message: 'gone', code: 500 } })),
+      raw(
+        response,
+        line(call('write_file', '{"path":"b.ts"}', null)) + line({ error: { message: 'gone', code: 500 } }),
+      ),
     counted: 'STREAM_ERROR',
   },
   'a page of HTML': { answer: (response) => response.end('<html>Bad gateway</html>'), counted: 'STREAM_ERROR' },
@@ -140,14 +138,7 @@ const ONCE: Record<string, { answer: (response: ServerResponse) => void; counted
     counted: 'EMPTY_TURN',
   },
   'two objects in one text of arguments': {
-    answer: (response) =>
-      events(
-        response,
-        delta(
-          { tool_calls: [{ index: 0, id: 'x', function: { name: 'finish', arguments: '{"summary":"a"}{"b":1}' } }] },
-          'stop',
-        ),
-      ),
+    answer: (response) => events(response, call('finish', '{"summary":"a"}{"b":1}', 'stop')),
     counted: 'MALFORMED_ARGS',
   },
   'an answer in the JSON of an error': {

@@ -49,7 +49,10 @@ function project(): string {
   return dir;
 }
 
-const open = (dir: string) => openWorktree({ projectDir: dir, runDir: join(dir, 'runs', 't'), tag: 't' });
+const open = (dir: string, last?: string) =>
+  openWorktree({ projectDir: dir, runDir: join(dir, 'runs', 't'), tag: 't', last });
+/** The newest commits of the run's branch. */
+const newest = (dir: string) => sh(dir, 'rev-list', '--max-count=2', 'autoresearch/t').trim().split('\n');
 
 test('commits go to the run branch; a dirty checkout, its index, stash and untracked files stay as they were', async () => {
   const dir = project();
@@ -59,22 +62,13 @@ test('commits go to the run branch; a dirty checkout, its index, stash and untra
   sh(dir, 'add', 'a.txt');
   writeFileSync(join(dir, 'a.txt'), 'changed\n');
   writeFileSync(join(dir, 'untracked.txt'), 'mine\n');
-  const before = [
-    sh(dir, 'status', '--porcelain=v1'),
-    sh(dir, 'stash', 'list'),
-    sh(dir, 'rev-parse', 'HEAD'),
-    sh(dir, 'diff', '--cached'),
-  ];
+  const state = () =>
+    ['status --porcelain=v1', 'stash list', 'rev-parse HEAD', 'diff --cached'].map((of) => sh(dir, ...of.split(' ')));
+  const before = state();
   const worktree = await open(dir);
   const first = await worktree.commit({ 'strategies/t/x.ts': 'export {};\n' }, message(1));
   const second = await worktree.commit({ 'strategies/t/x.ts': 'export {};\n' }, message(2));
-  const after = [
-    sh(dir, 'status', '--porcelain=v1'),
-    sh(dir, 'stash', 'list'),
-    sh(dir, 'rev-parse', 'HEAD'),
-    sh(dir, 'diff', '--cached'),
-  ];
-  assert.deepEqual(after, before);
+  assert.deepEqual(state(), before);
   assert.equal(readFileSync(join(dir, 'a.txt'), 'utf8'), 'changed\n');
   assert.notEqual(first, second);
   assert.equal(await worktree.find(1), first);
@@ -190,12 +184,11 @@ const DISTURBED: Record<string, (dir: string, worktree: string) => void> = {
 test('whatever is done to the worktree and the branch, the next commit follows the last cycle’s and nothing of the user’s moves', async (t) => {
   const { dir, run: first, second, user, worktree } = await twoCycles();
   const before = user();
-  const newest = (count: number) => sh(dir, 'rev-list', `--max-count=${count}`, 'autoresearch/t').trim().split('\n');
   let [run, last, cycle] = [first, second, 2];
   const goOn = async (files: Readonly<Record<string, string>>) => {
     cycle += 1;
     const made = await run.commit(files, message(cycle));
-    assert.deepEqual(newest(2), [made, last]);
+    assert.deepEqual(newest(dir), [made, last]);
     last = made;
   };
   for (const [name, disturb] of Object.entries(DISTURBED))
@@ -207,7 +200,7 @@ test('whatever is done to the worktree and the branch, the next commit follows t
       if (name === 'checkout of another branch inside') assert.equal(sh(dir, 'rev-parse', 'mine').trim(), tip);
       // The same while no harness was at work.
       disturb(dir, worktree);
-      run = await openWorktree({ projectDir: dir, runDir: join(dir, 'runs', 't'), tag: 't', last });
+      run = await open(dir, last);
       assert.equal(await run.find(cycle), last);
       await goOn({});
       assert.deepEqual(user(), before);
@@ -251,17 +244,17 @@ test('a repository that was moved goes on in its new place; a copied one never w
   const { dir, first, second, user } = await twoCycles();
   const copied = `${dir}-copy`;
   cpSync(dir, copied, { recursive: true });
-  const inCopy = await openWorktree({ projectDir: copied, runDir: join(copied, 'runs', 't'), tag: 't', last: second });
+  const inCopy = await open(copied, second);
   const third = await inCopy.commit({}, message(3));
   assert.equal(sh(copied, 'rev-parse', 'autoresearch/t').trim(), third);
   assert.equal(sh(dir, 'rev-parse', 'autoresearch/t').trim(), second);
   const before = user();
   const moved = `${dir}-moved`;
   renameSync(dir, moved);
-  const again = await openWorktree({ projectDir: moved, runDir: join(moved, 'runs', 't'), tag: 't', last: second });
+  const again = await open(moved, second);
   assert.equal(await again.find(1), first);
   const next = await again.commit({}, message(3));
-  assert.deepEqual(sh(moved, 'rev-list', '--max-count=2', 'autoresearch/t').trim().split('\n'), [next, second]);
+  assert.deepEqual(newest(moved), [next, second]);
   renameSync(moved, dir);
   assert.deepEqual(user(), before);
 });
@@ -279,7 +272,7 @@ test('GIT_DIR and its like in the environment lead no commit elsewhere', async (
   }
   const third = await run.commit({ 'strategies/t/x.ts': '3\n' }, message(3));
   for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE']) delete process.env[name];
-  assert.deepEqual(sh(dir, 'rev-list', '--max-count=2', 'autoresearch/t').trim().split('\n'), [third, second]);
+  assert.deepEqual(newest(dir), [third, second]);
   assert.deepEqual(user(), before);
 });
 
@@ -312,7 +305,7 @@ test('a worktree that is deleted in the middle of a commit is made anew by the n
   rmSync(worktree, { recursive: true });
   child.kill('SIGCONT');
   const third = (await said).trim().split('\n').at(-1) ?? '';
-  assert.deepEqual(sh(dir, 'rev-list', '--max-count=2', 'autoresearch/t').trim().split('\n'), [third, second]);
+  assert.deepEqual(newest(dir), [third, second]);
   assert.deepEqual(user(), before);
 });
 

@@ -13,20 +13,8 @@ function journal(...events: RalphEvent[]): RunEvent[] {
 test('a row has exactly the fields of the contract, and tokens add up to what the sessions spent', () => {
   const rows = rowsOf(journal(...cycleEvents(1), ...cycleEvents(2)));
   assert.equal(rows.length, 2);
-  assert.deepEqual(Object.keys(rows[0]), [
-    'cycle',
-    'trial',
-    'tag',
-    'family',
-    'candidate',
-    'outcome',
-    'route',
-    'reasons',
-    'metrics',
-    'tokens',
-    'seconds',
-    'commit',
-  ]);
+  const fields = 'cycle trial tag family candidate outcome route reasons metrics tokens seconds commit';
+  assert.equal(Object.keys(rows[0]).join(' '), fields);
   assert.equal(
     rows.reduce((sum, { tokens }) => sum + tokens, 0),
     2 * 54_000,
