@@ -41,6 +41,11 @@ export function makeFolder(path: string): void {
   }
 }
 
+/** The first free name of `PATH.aside-1`, `PATH.aside-2`, … for what gives way to something else. */
+export function freeName(path: string): string {
+  for (let n = 1; ; n++) if (!existsSync(`${path}.aside-${n}`)) return `${path}.aside-${n}`;
+}
+
 /** Makes durable what others wrote to a file, and its name. */
 export function syncFile(path: string): void {
   syncFolder(path);

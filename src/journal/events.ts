@@ -34,10 +34,10 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('journal.sealed', {
     part: number,
     events: number,
+    /** Of the text as it stood in the journal; then of the index, and of the compressed file itself. */
     bytes: number,
     sha256: text,
     indexSha256: text,
-    /** Of the compressed file itself. */
     packedSha256: text.optional(),
   }),
   event('run.resumed', {

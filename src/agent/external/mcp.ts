@@ -2,11 +2,17 @@ import { PassThrough } from 'node:stream';
 import { Server } from '@modelcontextprotocol/server';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { messageOf } from '../../base/errors.ts';
-import { offeredName, ownName } from './collisions.ts';
 import { connect } from './line-socket.ts';
 
 // The session's tools as an MCP server over stdio; an agent starts it from the mcp.json in its folder. Argument: the socket.
 const PROGRESS_MS = 5000;
+/** Names that agent programs give to tools of their own. */
+const TAKEN = new Set([
+  ...['bash', 'edit', 'edit_file', 'fetch', 'glob', 'grep', 'list_directory', 'list_files', 'patch', 'read'],
+  ...['read_file', 'read_many_files', 'run_command', 'run_shell_command', 'shell', 'todo_write', 'write'],
+  ...['write_file', 'web_fetch', 'web_search'],
+]);
+const PREFIX = 'ralph_';
 const socket = process.argv[2] || process.env.RALPH_TOOLS;
 if (!socket) {
   process.stderr.write('RALPH_TOOLS is not set: Ralph’s tools exist while a run holds a session with this agent\n');
@@ -62,3 +68,14 @@ async function endWhenIdle(): Promise<void> {
 
 void desk.closed.then(() => process.exit(0));
 await server.connect(new StdioServerTransport(input));
+
+/** The name under which a tool is offered: with a prefix where the agent program may have one of the same name. */
+function offeredName(name: string): string {
+  return TAKEN.has(name) ? PREFIX + name : name;
+}
+
+/** The session's own name for what was called. */
+function ownName(name: string): string {
+  const own = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
+  return TAKEN.has(own) ? own : name;
+}

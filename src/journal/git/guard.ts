@@ -1,5 +1,6 @@
 import { existsSync, realpathSync, renameSync } from 'node:fs';
 import { RalphError } from '../../base/errors.ts';
+import { freeName } from '../../base/files.ts';
 import { say } from '../../base/terminal.ts';
 import { git, must } from './command.ts';
 
@@ -69,10 +70,9 @@ async function restoreBranch(projectDir: string, branch: string, tip: string): P
 /** What lies in the place of the worktree is moved aside, never deleted. */
 async function renew({ dir, branch }: Place, projectDir: string): Promise<void> {
   if (existsSync(dir)) {
-    let aside = 1;
-    while (existsSync(`${dir}.aside-${aside}`)) aside += 1;
-    renameSync(dir, `${dir}.aside-${aside}`);
-    say(`${dir} was no worktree on ${branch}: it was moved to ${dir}.aside-${aside}`);
+    const aside = freeName(dir);
+    renameSync(dir, aside);
+    say(`${dir} was no worktree on ${branch}: it was moved to ${aside}`);
   }
   await addWorktree(projectDir, dir, branch);
   say(`the worktree ${dir} is made anew`);

@@ -3,21 +3,11 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { failpoint } from '../../base/failpoint.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { type Head, sha256 } from '../../base/hash.ts';
-import type { RunEvent } from '../events.ts';
+import type { EventOf, RunEvent } from '../events.ts';
 import { type Columns, columnsOf, eventsOf, type ReadBack } from './lazy.ts';
 
 /** What the journal says of a sealed part: the event `journal.sealed`, which is the first line behind it. */
-export interface Seal {
-  readonly part: number;
-  readonly events: number;
-  /** Size and SHA-256 of the text as it stood in the journal. */
-  readonly bytes: number;
-  readonly sha256: string;
-  /** SHA-256 of the index file. */
-  readonly indexSha256: string;
-  /** SHA-256 of the compressed file. */
-  readonly packedSha256?: string;
-}
+type Seal = Omit<EventOf<'journal.sealed'>, 'type' | 'seq' | 'at' | 'v' | 'prev'>;
 
 /** What replay reads of a sealed part instead of its text. */
 interface Index {

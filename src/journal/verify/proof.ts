@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../base/files.ts';
+import { freeName, writeFileAtomic } from '../../base/files.ts';
 import { GENESIS, type Head, sha256 } from '../../base/hash.ts';
 import { scanLines } from '../lines.ts';
 import { partPath, unpackPart, writePart } from '../sealed/part.ts';
@@ -111,8 +111,5 @@ function joined(lines: readonly string[]): string {
 
 /** A copy beside the file that is about to be replaced; nothing of a run is deleted. */
 export function keepAside(path: string): void {
-  if (!existsSync(path)) return;
-  let aside = 1;
-  while (existsSync(`${path}.aside-${aside}`)) aside += 1;
-  copyFileSync(path, `${path}.aside-${aside}`);
+  if (existsSync(path)) copyFileSync(path, freeName(path));
 }

@@ -5,8 +5,8 @@ import { writeFileAtomic } from '../../base/files.ts';
 import { sha256 } from '../../base/hash.ts';
 import { cycleFolder, restoreCycle } from '../cycle-files.ts';
 import type { EventOf, RunEvent } from '../events.ts';
-import { type CycleCommit, commitsOf, keepOrigin, originOf } from '../git/branch.ts';
-import { git, gitBytes } from '../git/command.ts';
+import { type CycleCommit, commitsOf, keepOrigin, originOf, readObjects } from '../git/branch.ts';
+import { git } from '../git/command.ts';
 import { openWorktree } from '../git/git.ts';
 import { readJournal } from '../journal.ts';
 import { lockRun } from '../lock.ts';
@@ -123,12 +123,12 @@ async function rebuildOrigin(
   first: EventOf<'cycle.committed'> | undefined,
 ): Promise<string[]> {
   const path = join(runDir, 'worktree.json');
+  if (!first) return [];
   try {
-    if (originOf(runDir) || !first) return [];
+    if (originOf(runDir)) return [];
   } catch {
     // Not what was written: made again.
   }
-  if (!first) return [];
   const own = existsSync(join(runDir, 'worktree', '.git', 'HEAD'));
   const { ok, out } = await git(own ? join(runDir, 'worktree') : projectDir, ['rev-parse', `${first.commit}^`]);
   if (!ok) return [];
@@ -157,15 +157,12 @@ async function rebuildObjects(
       const folder = cycleFolder(runDir, event.cycle);
       const drafts = existsSync(folder) ? readdirSync(folder).map((each) => join(folder, each)) : [];
       const draft = drafts.find((each) => hashOf(each) === object);
-      const bytes = draft ? readFileSync(draft) : await blobOf(dir, `${commit}:strategies/${tag}/${name}`);
+      const [committed] = await readObjects(dir, [`${commit}:strategies/${tag}/${name}`]).catch(() => []);
+      const bytes = draft ? readFileSync(draft) : committed?.content;
       if (bytes && sha256(bytes) === object) rebuilt.push(replaced(path, bytes));
     }
   }
   return rebuilt;
-}
-
-async function blobOf(dir: string, name: string): Promise<Buffer | null> {
-  return gitBytes(dir, ['cat-file', 'blob', name], '').catch(() => null);
 }
 
 /** Sealed files of a cycle whose content is an object, such as the system text. */
