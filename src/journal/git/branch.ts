@@ -137,7 +137,8 @@ export async function readObjects(dir: string, names: readonly string[]): Promis
     let bytes = await gitBytes(dir, ['cat-file', '--batch'], `${some.join('\n')}\n`);
     for (const _ of some) {
       const end = bytes.indexOf(10);
-      const [, type, size] = bytes.toString('utf8', 0, end).split(' ');
+      // Of one that is not there, git repeats the name, which may have blanks in it.
+      const [, type, size] = /^[0-9a-f]{40,64} (\w+) (\d+)$/.exec(bytes.toString('utf8', 0, end)) ?? [];
       const there = size !== undefined;
       found.push(there ? { type, content: bytes.subarray(end + 1, end + 1 + Number(size)) } : null);
       bytes = bytes.subarray(there ? end + 2 + Number(size) : end + 1);

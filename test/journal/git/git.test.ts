@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { readObjects } from '../../../src/journal/git/branch.ts';
 import { openWorktree } from '../../../src/journal/git/git.ts';
 import { until } from '../../../src/lab/until.ts';
 
@@ -225,6 +226,15 @@ test('a commit that a person put on the branch is kept under refs/ralph when the
   const mine = sh(worktree, 'rev-parse', 'HEAD').trim();
   await run.commit({}, message(3));
   assert.match(sh(dir, 'for-each-ref', 'refs/ralph'), new RegExp(`^${mine}`));
+});
+
+test('a file that a commit does not have is missing, whatever its name, and those behind it are read', async () => {
+  const dir = project();
+  const found = await readObjects(dir, ['HEAD:no such file.txt', 'HEAD:a.txt']);
+  assert.deepEqual(
+    found.map((object) => object?.content.toString()),
+    [undefined, 'one\n'],
+  );
 });
 
 test('of two commits of one cycle the first counts: the journal may name it already', async () => {
