@@ -9,7 +9,7 @@ import { estimatedOf, estimateTokens } from '../../search/digest/tokens.ts';
 import { activeHints } from '../../search/hints/hints.ts';
 import { trialCount } from '../../search/memory/carry.ts';
 import type { Brief, BriefRoom, Cycle } from '../task.ts';
-import type { Trading } from './context.ts';
+import { breadthOf, type Trading } from './context.ts';
 import { aimOf } from './near-miss.ts';
 import { libraryFamilies } from './tools/library.ts';
 
@@ -18,6 +18,8 @@ const SMALL_WINDOW = 16_384;
 const SHORT_TOKENS = 1500;
 /** Characters for a token where no server has counted yet and little room is left: digests have 2.6, rules 3.1. */
 const UNCOUNTED = 3;
+/** Members of a set that a brief names. */
+const MOST_NAMED = 8;
 
 /**
  * What the session reads: the stable rules first, so that the server's prefix cache serves them to every cycle, then
@@ -29,8 +31,11 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
   const form = short ? 'short' : 'long';
   const counted = cycle.events.findLast((event) => event.type === 'session.ended' && event.charactersPerToken);
   const perToken = counted?.type === 'session.ended' ? counted.charactersPerToken : undefined;
-  const several = !short && (trading.symbols.length > 1 || trading.frozen.universes !== undefined);
-  const system = promptForm(prompt('system.md'), form, several).replaceAll('{{symbols}}', symbolsLine(trading));
+  const several = !short && breadthOf(trading) > 1;
+  const system = promptForm(prompt('system.md'), form, several).replaceAll(
+    '{{symbols}}',
+    symbolsLine(trading, several),
+  );
   let digestTokens = 0;
   const aimed = aimOf(cycle);
   const task = renderBrief({
@@ -46,7 +51,7 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
         cycle: cycle.id,
         tokens,
         trials: trialCount(cycle.events),
-        families: libraryFamilies(trading.projectDir, trading.symbols.length),
+        families: libraryFamilies(trading.projectDir, breadthOf(trading)),
         deflation: trading.gates.deflation,
       });
     },
@@ -62,8 +67,8 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
 }
 
 /** The symbols, the sets, and with bars longer than a minute the timeframes that these allow. */
-function symbolsLine({ symbols, frozen }: Trading): string {
-  const sets = Object.entries(frozen.universes ?? {}).map(([name, set]) => `${name} (${Object.keys(set).join(', ')})`);
+function symbolsLine({ symbols, frozen }: Trading, several: boolean): string {
+  const sets = several ? Object.entries(frozen.universes ?? {}).map(setLine) : [];
   const also =
     sets.length > 0
       ? `; or, for a strategy of several, \`universe: NAME\` in place of symbols: ${sets.join(', ')}`
@@ -73,6 +78,14 @@ function symbolsLine({ symbols, frozen }: Trading): string {
   const only =
     interval === MINUTE ? '' : ` (their bars are ${usable[0]}; possible timeframes are ${usable.join(', ')})`;
   return `${symbols.join(', ')}${only}${also}`;
+}
+
+/** A set by name; of a large one some members stand for all. */
+function setLine([name, members]: [string, object]): string {
+  const symbols = Object.keys(members);
+  return symbols.length <= MOST_NAMED
+    ? `${name} (${symbols.join(', ')})`
+    : `${name} (${symbols.length} symbols: ${symbols.slice(0, MOST_NAMED).join(', ')}, …)`;
 }
 
 /** The candidate that a fix, a patch or a variation starts from, with what its last trial said. */

@@ -24,6 +24,12 @@ export interface Trading {
   readonly held: HeldBench;
 }
 
+/** Symbols that a candidate of several can trade: those of the run, and the members of its sets. */
+export function breadthOf({ symbols, frozen }: Pick<Trading, 'symbols' | 'frozen'>): number {
+  const members = Object.values(frozen.universes ?? {}).flatMap((set) => Object.keys(set));
+  return new Set([...symbols, ...members]).size;
+}
+
 /** The two files of a candidate by their names. */
 export function filesByName(files: CandidateFiles): Record<string, string> {
   return { [`${files.name}.ts`]: files.source, [`${files.name}.yaml`]: files.yaml };

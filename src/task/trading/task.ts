@@ -9,6 +9,7 @@ import type { TaskOptions } from '../options.ts';
 import type { Task } from '../task.ts';
 import { blocksOfCycle } from './blocks/drive.ts';
 import { briefFor } from './brief.ts';
+import { breadthOf } from './context.ts';
 import { evaluateSubmissions } from './evaluate.ts';
 import { openLooks } from './forward/between.ts';
 import { tradingLedger } from './ledger.ts';
@@ -27,7 +28,7 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
   return {
     name: 'trading',
     secretFolders: [resolve(options.projectDir, trading.market.dataDir)],
-    families: libraryFamilies(options.projectDir, symbols.length),
+    families: libraryFamilies(options.projectDir, breadthOf(trading)),
     nudges: nudgesOf(readFileSync(projectFile(options.projectDir, 'prompts', 'cycle.md'), 'utf8')).length,
     tools: tradingTools(trading),
     ledger,

@@ -17,14 +17,14 @@ const trading = {
 } as unknown as Trading;
 
 /** A run of 20 cycles, whose server counts a token for so many characters. */
-function briefAt(window: number, charactersPerToken?: number): { system: string; task: string } {
+function briefAt(window: number, charactersPerToken?: number, of: Trading = trading): { system: string; task: string } {
   const run = new JournalBuilder().start();
   for (let i = 0; i < 20; i++) run.cycle({ family: `family-${i % 7}` });
   const ended = run.events.findLast((event) => event.type === 'session.ended');
   if (ended?.type === 'session.ended') run.add({ ...ended, ...(charactersPerToken ? { charactersPerToken } : {}) });
   const directive = { kind: 'new', why: 'it is untried', base: null, family: 'trend-aroon', gate: null } as const;
   const cycle = { id: 21, directive, nudge: 0, events: run.events, seen: run.events, trialsLeft: () => 3 };
-  return briefFor(cycle as unknown as Cycle, trading, 4500, { window, turns: 40 });
+  return briefFor(cycle as unknown as Cycle, of, 4500, { window, turns: 40 });
 }
 
 test('a window under 16k gets rules and task in 1,500 tokens, counted as its server counts, with the order last', () => {
@@ -38,4 +38,13 @@ test('a window under 16k gets rules and task in 1,500 tokens, counted as its ser
   const long = briefAt(16_384, 2.6);
   assert.match(long.system, /# What the gates ask/);
   assert.ok((long.system.length + long.task.length) / 2.6 <= 4500);
+});
+
+test('a set is named with its members, a large one with some; a small window hears nothing of it', () => {
+  const members = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, k) => [`C${k}`, []]));
+  const frozen = { ...trading.frozen, universes: { coins: members(3), all: members(64) } };
+  const long = briefAt(32_768, 2.6, { ...trading, frozen }).system;
+  assert.match(long, /universe: NAME` in place of symbols: coins \(C0, C1, C2\), all \(64 symbols: C0, .*C7, …\)/);
+  assert.match(long, /now\.symbols/);
+  assert.doesNotMatch(briefAt(8192, 2.9, { ...trading, frozen }).system, /coins/);
 });
