@@ -1,4 +1,4 @@
-import { firstAtOrAfter } from '../minute/times.ts';
+import { firstAfter } from '../minute/times.ts';
 import type { Desk } from '../orders/desk.ts';
 import { NEVER } from '../orders/desk.ts';
 import { REASON } from './ledger.ts';
@@ -65,7 +65,7 @@ export function payFunding(desk: Desk, minute: number): void {
     desk.funded += paid;
     desk.tradeCash -= paid;
   }
-  desk.fundingAt = firstAtOrAfter(bars, due);
+  desk.fundingAt = firstAfter(bars, minute, due);
 }
 
 /** Takes the exits away. The best price stays with the position, in case it is given a trailing stop again. */
@@ -89,7 +89,7 @@ function begin(desk: Desk, minute: number, quantity: number, price: number, fee:
   desk.entryEquity = desk.account.equityAt(desk, price);
   // A position opened in the minute of a funding time is opened after it.
   const { funding } = desk;
-  if (funding !== undefined) desk.fundingAt = firstAtOrAfter(desk.bars, funding.next(desk.bars.time[minute]));
+  if (funding !== undefined) desk.fundingAt = firstAfter(desk.bars, minute, funding.next(desk.bars.time[minute]));
 }
 
 function end(desk: Desk, minute: number): void {
