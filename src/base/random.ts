@@ -37,6 +37,23 @@ export function gaussian(random: Random): number {
   }
 }
 
+/** A draw from the beta distribution with shapes `a` and `b`, both above 0. */
+export function beta(random: Random, a: number, b: number): number {
+  const x = gamma(random, a);
+  return x / (x + gamma(random, b));
+}
+
+/** A draw from the gamma distribution of scale 1 (Marsaglia & Tsang 2000); a shape below 1 is raised by one and scaled back. */
+function gamma(random: Random, shape: number): number {
+  if (shape < 1) return gamma(random, shape + 1) * Math.max(random(), 1e-12) ** (1 / shape);
+  const d = shape - 1 / 3;
+  for (;;) {
+    const z = gaussian(random);
+    const v = (1 + z / Math.sqrt(9 * d)) ** 3;
+    if (v > 0 && Math.log(Math.max(random(), 1e-300)) < (z * z) / 2 + d - d * v + d * Math.log(v)) return d * v;
+  }
+}
+
 /** One element of a non-empty array, each equally likely. */
 export function pick<T>(random: Random, items: readonly T[]): T {
   return items[Math.floor(random() * items.length)];

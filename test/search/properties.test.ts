@@ -4,7 +4,6 @@ import { fillTemplate } from '../../src/search/digest/brief.ts';
 import { buildDigest } from '../../src/search/digest/digest.ts';
 import { queryJournal } from '../../src/search/digest/query.ts';
 import { clipToTokens, estimateTokens } from '../../src/search/digest/tokens.ts';
-import { parseProgram } from '../../src/search/directive/phases.ts';
 import { diffLines } from '../../src/search/directive/program.ts';
 import { readHint } from '../../src/search/hints/hint-file.ts';
 import { parseClaims } from '../../src/search/memory/claim.ts';
@@ -52,7 +51,6 @@ test('readers of free text never throw', () => {
   fc.assert(
     fc.property(text, fc.uint8Array({ maxLength: 5000 }), (words, bytes) => {
       parseClaims(words);
-      parseProgram(`\`\`\`phases\n${words}\n\`\`\``);
       readHint(Buffer.from(bytes));
       readHint(Buffer.from(`---\n${words}\n---\n${words}`));
     }),

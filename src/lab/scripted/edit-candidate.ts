@@ -45,32 +45,7 @@ export function vary(
   };
 }
 
-/** The same candidate with one parameter fewer: it becomes a number in the code. Null when there is none to spare. */
-export function simplify(
-  files: Readonly<Record<string, string>>,
-  { name, symbols }: Wish,
-  random: Random,
-): Draft | null {
-  const found = sourcesIn(files);
-  const params = found && PARAMS.exec(found.yaml)?.[0];
-  if (!found || !params) return null;
-  const spare = [...params.matchAll(ENTRY)].filter(([, key]) => found.strategy.includes(`p.${key}`));
-  if (spare.length < 2) return null;
-  const [, key, value] = pick(random, spare);
-  const without = (text: string) =>
-    text.replace(new RegExp(`\\b${key}:\\s*-?\\d+(?:\\.\\d+)?(?:,\\s*)?`), '').replace(/,(\s*\})/, '$1');
-  const strategy = found.strategy
-    .replace(/^\s*params:\s*\{[^}]*\}/m, without)
-    .replaceAll(new RegExp(`\\bp\\.${key}\\b`, 'g'), value);
-  return {
-    name,
-    strategy: withoutSlip(strategy),
-    yaml: named(found.yaml.replace(params, without(params)), name, symbols),
-  };
-}
-
 const PARAMS = /^params:\s*(\{[^}]*\}|(?:\n[ ]+\S.*)+)/m;
-const ENTRY = /(\w+):\s*(-?\d+(?:\.\d+)?)/g;
 
 function sourcesIn(files: Readonly<Record<string, string>>): { strategy: string; yaml: string } | null {
   const ending = (end: string) => Object.entries(files).find(([file]) => file.endsWith(end))?.[1];

@@ -14,7 +14,7 @@ export interface ReadBrief {
 
 export function readBrief(task: string, system: string): ReadBrief {
   const symbols = /^symbols: \[.*\]$/m.exec(system)?.[0] ?? null;
-  const kind = /^(NEW|FIX|PATCH|EXPLOIT|CROSS|SIMPLIFY|MOONSHOT)\b/m.exec(task)?.[1].toLowerCase() ?? 'new';
+  const kind = /^(NEW|FIX|PATCH)\b/m.exec(task)?.[1].toLowerCase() ?? 'new';
   const family = /family \(?([a-z][a-z0-9-]+)/.exec(task)?.[1] ?? null;
   const gate = /gate in the way is ([a-z][\w.]*)/i.exec(task)?.[1].replace(/\.$/, '') ?? null;
   const base = Object.fromEntries(

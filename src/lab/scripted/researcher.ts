@@ -1,6 +1,6 @@
 import { pick, type Random, seededRandom } from '../../base/random.ts';
 import type { Brain, BrainTurn } from '../server/brain.ts';
-import { type Draft, simplify, vary, withSlip } from './edit-candidate.ts';
+import { type Draft, vary, withSlip } from './edit-candidate.ts';
 import { type ReadBrief, readBrief } from './read-brief.ts';
 
 /** How often a fresh candidate comes with a slip, and how often a discard is answered with a second try. */
@@ -52,7 +52,7 @@ function nextTurn(brief: ReadBrief, said: readonly Said[], random: Random, stabl
     case 'register_hypothesis':
       if (!last.result.startsWith('Registered') && times('register_hypothesis') < 3)
         return register(familyOf(brief, said) ?? 'unnamed', brief);
-      return write(brief, said, random, brief.kind !== 'fix' && brief.kind !== 'simplify' && random() < SLIPS);
+      return write(brief, said, random, brief.kind !== 'fix' && random() < SLIPS);
     case 'write_candidate':
       if (last.result.startsWith('Register a hypothesis'))
         return times('register_hypothesis') < 4 ? register(familyOf(brief, said) ?? 'unnamed', brief) : ends();
@@ -95,8 +95,7 @@ function write(brief: ReadBrief, said: readonly Said[], random: Random, slip: bo
     .toString(36)
     .padStart(3, '0')}`;
   const wish = { name, symbols: brief.symbols, lean: leanOf(brief.gate) };
-  const first = !said.some((call) => call.name === 'write_candidate');
-  const draft = (brief.kind === 'simplify' && first && simplify(files, wish, random)) || vary(files, wish, random);
+  const draft = vary(files, wish, random);
   if (!draft) return turn('', { name: 'list_library', args: {} });
   return turn('Now the candidate.', { name: 'write_candidate', args: { ...named(draft, slip) } });
 }

@@ -31,7 +31,6 @@ export async function startCycle(run: Run, cycle: number, island: number | null)
     directive: directive.kind,
     why: directive.why,
     base: directive.base,
-    other: directive.other ?? null,
     family: directive.family,
     gate: directive.gate,
     state: picked.state,

@@ -32,7 +32,7 @@ export interface Picked {
 /** Takes hints and an edited program, then decides by the journal what the cycle is for. `island`: the session's place among several, else null. */
 export function pickDirective(run: Run, cycle: number, island: number | null): Picked {
   receiveHints(run, cycle);
-  const program = receiveProgram(run, cycle);
+  receiveProgram(run, cycle);
   const { config, seed: runSeed, task } = run;
   const plan = island === null ? null : islandPlan(island, config.islands.count, task.families, runSeed);
   const events =
@@ -41,7 +41,7 @@ export function pickDirective(run: Run, cycle: number, island: number | null): P
   const random = seededRandom(`${runSeed}/${cycle}`);
   const directive = decideDirective(
     events,
-    { cycle, families: plan?.families ?? task.families, program, island: island ?? undefined },
+    { cycle, families: plan?.families ?? task.families, island: island ?? undefined },
     random,
   );
   const history = historyOf(events);

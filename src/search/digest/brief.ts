@@ -41,10 +41,8 @@ export function renderBrief(parts: BriefParts): string {
     directive: fillTemplate(block.slice(directive.kind.length + 1).trim(), {
       why: directive.why,
       candidate: directive.base ?? 'none',
-      other: directive.other ?? 'none',
       family: directive.family ?? 'of your own choice',
       gate: directive.gate ?? 'none',
-      aim: directive.aim ? `Few have traded like this yet: ${directive.aim}.` : '',
     }),
     hints: clipToTokens(hintLines(parts.hints, hintOrder), tokens * SHARES.hints, '(more hints wait)'),
     base: clipToTokens(

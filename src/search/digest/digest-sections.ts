@@ -1,7 +1,7 @@
 import type { GatesConfig } from '../../gates/config.ts';
 import { reviewKeep } from '../../gates/incumbents.ts';
 import type { RunEvent } from '../../journal/events.ts';
-import { keepers, nearMisses, simplerThan, spread } from '../directive/rank.ts';
+import { keepers, nearMisses, spread } from '../directive/rank.ts';
 import { searchState } from '../directive/state.ts';
 import { activeHints } from '../hints/hints.ts';
 import { CELLS, describeCell, thinCells } from '../memory/behaviour.ts';
@@ -68,9 +68,7 @@ function leaderLines({ history, trials, deflation }: SectionContext): string[] {
   return keepers(history).map((trial) => {
     const provisional = deflation !== undefined && reviewKeep(trial.metrics, n, deflation).provisional;
     const mark = provisional ? ` · PROVISIONAL: would not pass among ${n} trials` : '';
-    const smaller = simplerThan(history, trial);
-    const simpler = smaller ? ` · as good with fewer parameters: ${smaller.candidate}` : '';
-    return `- ${trial.candidate} (${trial.family}) ${number(trial.score)} · ${numbersOf(trial)}${simpler}${mark}`;
+    return `- ${trial.candidate} (${trial.family}) ${number(trial.score)} · ${numbersOf(trial)}${mark}`;
   });
 }
 

@@ -1,8 +1,8 @@
 import type { History } from '../memory/records.ts';
 import type { StateReport } from './state.ts';
 
-/** Steps against a plateau, in turn, each for a few cycles; then from the start again. */
-const STEPS = ['vary', 'untried', 'restart', 'moonshot', 'ask'] as const;
+/** Steps against a plateau, in turn, each for a few cycles; then from the start again. The human is asked seldom. */
+const STEPS = ['vary', 'vary', 'vary', 'vary', 'ask'] as const;
 export type Step = 'none' | (typeof STEPS)[number];
 
 /** Cycles that each step is given before the next one. */
@@ -19,9 +19,8 @@ export interface Escalation {
 }
 
 /**
- * The step against a plateau: vary temperature, seed and brief; force an untried family; restart from an old keeper;
- * moonshot; ask the human and go on. Counted from the journaled states, so a resumed run continues where it was. A stuck
- * search skips the first step. Fix and patch cycles count as cycles of a step.
+ * The step against a plateau: vary temperature, seed and brief; ask the human and go on. Counted from the journaled states, so a resumed run
+ * continues where it was. A stuck search skips the first step. Fix and patch cycles count as cycles of a step.
  */
 export function escalationOf(history: History, now: StateReport): Escalation {
   const trouble = (state: string) => state === 'plateaued' || state === 'stuck';

@@ -34,11 +34,6 @@ export function describeCell(cell: number): string {
     .join(', ');
 }
 
-/** How attractive a cell is for being thin: 1 when empty, falling with what lies in it already. */
-export function thinness(count: number): number {
-  return 1 / Math.sqrt(1 + count);
-}
-
 /** Empty cells one step from a cell with trials. Cells further away may be impossible, such as holding for a week and turning over daily. */
 export function thinCells(cells: ReadonlyMap<number, number>): number[] {
   const all = Array.from({ length: CELLS }, (_, cell) => cell);

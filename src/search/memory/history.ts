@@ -1,7 +1,7 @@
 import type { GateResult } from '../../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../../journal/events.ts';
 import { folded } from '../../journal/state/fold.ts';
-import { noteProgress, rewardOf } from '../directive/progress.ts';
+import { climb, newRungs, noteProgress, rewardOf } from '../directive/progress.ts';
 import { cellOf } from './behaviour.ts';
 import { noteCarried, noteLesson } from './lessons.ts';
 import { better, type FamilyRecord, History, TrialRecord } from './records.ts';
@@ -57,10 +57,8 @@ function newFamily(event: EventOf<'trial.started'>): FamilyRecord {
     classes: new Map(),
     best: null,
     reward: 0,
-    bestReward: 0,
-    bestScore: null,
+    rungs: newRungs(),
     likeKept: 0,
-    firstCycle: event.cycle,
     lastCycle: event.cycle,
   };
 }
@@ -68,7 +66,7 @@ function newFamily(event: EventOf<'trial.started'>): FamilyRecord {
 function finishTrial(history: History, end: Finished): void {
   const trial = history.byTrial.get(end.trial);
   if (trial === undefined) return;
-  const { outcome, gates, score } = end;
+  const { outcome, gates } = end;
   const shown = gates.filter(({ stage }) => stage !== 'selection');
   trial.metrics = end.metrics;
   trial.failed = gates.filter(({ passed }) => !passed);
@@ -79,9 +77,8 @@ function finishTrial(history: History, end: Finished): void {
   const family = history.families.get(trial.family)!;
   family[outcome] += 1;
   family.reward += rewardOf(trial);
-  if (score !== null) family.bestScore = Math.max(score, family.bestScore ?? score);
-  if (outcome !== 'keep') family.bestReward = Math.max(family.bestReward, rewardOf(trial));
   noteLikeness(trial, gates, family);
+  climb(trial, family.rungs);
   noteBehaviour(history, trial, end, family);
   noteProgress(history, trial);
   const [failed] = trial.failed;

@@ -39,14 +39,16 @@ export interface FamilyRecord {
   best: TrialRecord | null;
   /** Sum of the trials' rewards, each 0..1. */
   reward: number;
-  /** The best reward that was no keep: how near the next one may be. */
-  bestReward: number;
-  /** The best score of any of its trials, whatever became of it. */
-  bestScore: number | null;
+  /** For an edge, more than luck and held-back data: trials that stood before each, and what of them passed; a near miss counts in part. */
+  readonly rungs: readonly Rung[];
   /** How much it resembles what is kept, 0..1: by its newest trial that got so far, 1 once it has a keep of its own. */
   likeKept: number;
-  readonly firstCycle: number;
   lastCycle: number;
+}
+
+export interface Rung {
+  tried: number;
+  passed: number;
 }
 
 /** A lesson after merging. */

@@ -88,14 +88,10 @@ function setLine([name, members]: [string, object]): string {
     : `${name} (${symbols.length} symbols: ${symbols.slice(0, MOST_NAMED).join(', ')}, …)`;
 }
 
-/** The candidate that a fix, a patch or a variation starts from, with what its last trial said. */
+/** The candidate that a fix or a patch starts from, with what its last trial said. */
 function baseFiles(cycle: Cycle, { runDir }: Trading): string {
-  const { base, other } = cycle.directive;
-  return [base, other].flatMap((name) => (name ? [candidateText(cycle, runDir, name)] : [])).join('\n\n');
-}
-
-function candidateText(cycle: Cycle, runDir: string, name: string): string {
-  const trial = cycle.events.findLast((event) => event.type === 'trial.started' && event.candidate === name);
+  const { base } = cycle.directive;
+  const trial = cycle.events.findLast((event) => event.type === 'trial.started' && event.candidate === base);
   if (trial?.type !== 'trial.started') return '';
   const finished = cycle.events.findLast((event) => event.type === 'trial.finished' && event.trial === trial.trial);
   const failed =

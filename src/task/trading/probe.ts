@@ -60,10 +60,10 @@ export async function lookAlike(
   return null;
 }
 
-/** Trials of this segment to compare with. A fix, patch or simplify resembles its base on purpose: those trials are left out. */
+/** Trials of this segment to compare with. A fix or patch resembles its base on purpose: those trials are left out. */
 function comparable({ events, id, directive }: Cycle): EventOf<'trial.started'>[] {
   const segment = events.findLast(({ type }) => type === 'segment.started')?.seq ?? 0;
-  const near = directive.kind === 'fix' || directive.kind === 'patch' || directive.kind === 'simplify';
+  const near = directive.kind === 'fix' || directive.kind === 'patch';
   return events.flatMap((event) => {
     if (event.type !== 'trial.started' || event.seq < segment) return [];
     return near && (event.candidate === directive.base || event.cycle === id) ? [] : [event];

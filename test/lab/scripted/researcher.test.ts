@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { parse } from 'yaml';
 import type { Message } from '../../../src/agent/history/message.ts';
 import { scriptedResearcher } from '../../../src/lab/scripted/researcher.ts';
 
@@ -52,28 +49,4 @@ test('a call that was not run is made again: the hypothesis is registered, and n
   const read = ['read_file', { path: 'library/ema-cross.ts' }, lost] as [string, object, string];
   const registered = ['register_hypothesis', { family: 'trend-ema-cross' }, 'Registered.'] as [string, object, string];
   assert.deepEqual(await after(list, read, registered), ['list_library']);
-});
-
-test('told to simplify, it hands in the same candidate with one parameter fewer', async () => {
-  const library = join(import.meta.dirname, '../../../strategies/library');
-  const file = (name: string) => readFileSync(join(library, name), 'utf8').trimEnd();
-  const task = `SIMPLIFY: make it smaller.\n\nema-cross.ts\n\`\`\`ts\n${file('ema-cross.ts')}\n\`\`\`\nema-cross.yaml\n\`\`\`yaml\n${file('ema-cross.yaml')}\n\`\`\`\n`;
-  const messages = [
-    { role: 'system', content: 'symbols: [SIMUSD]' },
-    { role: 'user', content: task },
-    {
-      role: 'assistant',
-      content: null,
-      tool_calls: [{ id: 'c', type: 'function', function: { name: 'register_hypothesis', arguments: '{}' } }],
-    },
-    { role: 'tool', tool_call_id: 'c', content: 'Registered. Now write the candidate.' },
-  ] as Message[];
-  const { calls } = await scriptedResearcher(1)({ messages, tools: [], turn: 1, settings: {} });
-  const { strategy, yaml } = calls[0].args as { strategy: string; yaml: string };
-  const { params } = parse(yaml) as { params: Record<string, number> };
-  const [gone] = ['fast', 'slow', 'stopAtr'].filter((name) => !(name in params));
-  assert.equal(Object.keys(params).length, 2);
-  assert.doesNotMatch(strategy, new RegExp(`p\\.${gone}|params: \\{[^}]*${gone}`));
-  for (const name of Object.keys(params))
-    assert.match(strategy, new RegExp(`params: \\{[^}]*${name}[^}]*\\}[^]*p\\.${name}`));
 });

@@ -123,9 +123,7 @@ test('likeness is wanted where a candidate is patched or simplified, and only wi
   };
   const only = events.filter((event) => !('cycle' in event) || event.cycle === 1);
   assert.equal((await ask('new', null, only))?.like.trial, '0001-1');
-  assert.equal((await ask('exploit', 'crossing-0-200', only))?.like.trial, '0001-1');
   assert.equal(await ask('patch', 'crossing-0-200', only), null);
-  assert.equal(await ask('simplify', 'crossing-0-200', only), null);
   assert.equal((await ask('patch', 'another', only))?.like.trial, '0001-1');
   // 204 was charged in cycle 3 and is as near: patching 200 is no leave to repeat it.
   assert.equal((await ask('patch', 'crossing-0-200'))?.like.trial, '0003-1');

@@ -238,8 +238,7 @@ export class Driver {
   /** What this cycle adds to the request: hints of the human, and what the search asks for. */
   #task(): string {
     const hints = openHints(this.#cycle).map(({ text }) => `Hint from the human: ${text.slice(0, 300)}`);
-    const { aim } = this.#cycle.directive;
-    return [...hints, ...(aim ? [`Few have traded like this yet: ${aim}.`] : [])].join('\n');
+    return hints.join('\n');
   }
 
   async #run(name: string, args: Readonly<Record<string, unknown>>): Promise<{ ok: boolean; content: string }> {
