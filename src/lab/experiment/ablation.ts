@@ -4,13 +4,12 @@ import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
 import { print, printJson, say, table } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
-import { readSpaces } from '../../search/proposers/space.ts';
-import type { StrategyDefinition } from '../../strategy/definition.ts';
 import { amount, flag, text, value, whole } from '../../verbs/table/options.ts';
 import type { Values, Verb } from '../../verbs/table/verb.ts';
+import { readSpaces } from '../calibrate/spaces.ts';
 import { type ArenaSpace, openArena, PLANTED } from './arena.ts';
 import { playSearch } from './play.ts';
-import { type Mean, summariseAblation } from './summary.ts';
+import { type AblationSummary, type Estimate, summariseAblation } from './summary.ts';
 import { type AblationRow, rowOf, VARIANTS } from './variants.ts';
 
 /** The planted edge that a family can play: those that earn when it alone is planted. Null for all others. */
@@ -26,9 +25,9 @@ export const ABLATION = {
   options: {
     out: text('file of the rows', 'FILE', { default: join(PROJECT_DIR, 'runs', 'ablation.jsonl') }),
     seeds: value('first and last seed', 'seeds such as 1-20', rangeOf, { default: [1, 20], form: '1-20' }),
-    trials: whole('trials of a search', { least: 1, default: 150 }),
+    trials: whole('most trials of a search', { least: 1, default: 100 }),
     strength: amount('strength of the planted edges', { default: 1 }),
-    without: text('strategies to leave out', 'NAME,NAME'),
+    tokens: whole('tokens that one session costs', { least: 1, default: 20_000 }),
     variants: text('which variants to play', 'NAME,NAME', { default: Object.keys(VARIANTS).join(',') }),
     json: flag('one JSON value on stdout'),
   },
@@ -40,11 +39,11 @@ function rangeOf(given: string): readonly [number, number] | undefined {
 }
 
 export async function ablation(options: Values<typeof ABLATION.options>): Promise<ExitCode> {
-  const { out, seeds, trials, strength, without = '', json } = options;
+  const { out, seeds, trials, strength, tokens, json } = options;
   const variants = options.variants.split(',');
   const [first, last] = seeds;
   const gates = readGatesConfig(join(PACKAGE_ROOT, 'config', 'gates.yaml'));
-  const spaces = (await loadSpaces()).filter(({ strategy }) => !without.split(',').includes(strategy));
+  const spaces = await loadSpaces();
   const rows = readRows(out);
   mkdirSync(dirname(out), { recursive: true });
   for (let seed = first; seed <= last; seed++) {
@@ -53,30 +52,38 @@ export async function ablation(options: Values<typeof ABLATION.options>): Promis
     const arena = openArena(seed, strength, gates, spaces);
     for (const variant of open) {
       const started = performance.now();
-      const { run: played, refused } = await playSearch(arena, VARIANTS[variant](arena, seed), seed, trials);
+      const player = VARIANTS[variant](arena, seed);
+      const { run, refused, kept } = await playSearch(
+        arena,
+        player,
+        seed,
+        trials,
+        (kept) => foundBy(kept).length === PLANTED.length,
+      );
       const seconds = (performance.now() - started) / 1000;
-      const row = rowOf(variant, seed, played.events, edgeOf, { refused, seconds });
+      const rest = { refused, seconds, found: foundBy(kept), asksModel: 'switches' in player };
+      const row = rowOf(variant, seed, run.events, rest);
       rows.push(row);
       appendFileSync(out, `${JSON.stringify(row)}\n`);
-      say(
-        `seed ${seed} ${variant}: ${row.keeps} keeps, found ${row.found.join(' ') || 'none'}, ${seconds.toFixed(0)} s`,
-      );
+      say(`seed ${seed} ${variant}: ${row.found.join(' ') || 'none'} in ${row.trials} trials, ${seconds.toFixed(1)} s`);
     }
   }
-  if (json) printJson(rows);
-  else print(summary(rows));
+  const told = summariseAblation(rows, tokens);
+  if (json) printJson(told);
+  else print(tableOf(told));
   return EXIT.done;
 }
 
+function foundBy(families: readonly string[]): string[] {
+  return [...new Set(families.map(edgeOf).filter((edge) => edge !== null))].sort();
+}
+
+/** The library's spaces, each with its strategy. */
 async function loadSpaces(): Promise<ArenaSpace[]> {
-  const library = join(PACKAGE_ROOT, 'strategies', 'library');
-  const spaces = readSpaces(join(library, 'spaces.yaml')).filter(({ values }) => Object.keys(values).length > 0);
-  return Promise.all(
-    spaces.map(async (space) => {
-      const module = (await import(join(library, `${space.strategy}.ts`))) as { default: StrategyDefinition };
-      return { ...space, definition: module.default };
-    }),
-  );
+  const spaces = await readSpaces(join(PACKAGE_ROOT, 'strategies', 'library'));
+  return spaces
+    .filter(({ values }) => Object.keys(values).length > 0)
+    .map(({ name, definition, values }) => ({ strategy: name, family: definition.family, definition, values }));
 }
 
 function readRows(path: string): AblationRow[] {
@@ -87,36 +94,25 @@ function readRows(path: string): AblationRow[] {
     .map((line) => JSON.parse(line) as AblationRow);
 }
 
-function summary(rows: readonly AblationRow[]): string {
+function tableOf(told: readonly AblationSummary[]): string {
+  const limits = ({ value, low, high }: Estimate) => `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
   const head = [
     'variant',
-    'runs',
-    'edges found of 3',
-    'by edge',
-    'all three',
-    'keeps',
-    'first keep (median)',
-    'refused',
-    'required Sharpe',
-    'full - this: edges',
-    'keeps',
+    'searches',
+    'edges of 3',
+    'edges in 100 trials',
+    'for 1M tokens',
+    'whole / this',
+    'p',
+    'Holm',
   ];
-  const body = summariseAblation(rows).map((one) => [
-    one.variant,
-    one.runs,
-    withError(one.edges, 2),
-    Object.values(one.byEdge).join(', '),
-    one.all,
-    withError(one.keeps, 1),
-    one.firstKeep ?? '-',
-    one.refused.toFixed(0),
-    one.requiredSharpe?.toFixed(2) ?? '-',
-    one.lost ? withError(one.lost.edges, 2) : '',
-    one.lost ? withError(one.lost.keeps, 1) : '',
+  const body = told.map(({ variant, searches, edges, rate, perMillion, against }) => [
+    variant,
+    searches,
+    edges.toFixed(2),
+    limits(rate),
+    perMillion?.toFixed(2) ?? '-',
+    ...(against ? [limits(against.ratio), against.p.toFixed(4), against.holm.toFixed(3)] : ['', '', '']),
   ]);
-  return `${table(head, body)}\nby edge: runs that found ${PLANTED.join(', ')}; ± one standard error; the differences are paired by seed`;
-}
-
-function withError({ mean, error }: Mean, digits: number): string {
-  return `${mean.toFixed(digits)}${error === null ? '' : ` ± ${error.toFixed(digits)}`}`;
+  return `${table(head, body)}\nlimits: 95%, bootstrap over seeds; p: names swapped within seeds, corrected by Holm`;
 }

@@ -40,10 +40,21 @@ export interface Played {
   readonly run: Recorder;
   /** Proposals that the novelty rule turned away at no charge. */
   readonly refused: number;
+  /** Family of each keep. */
+  readonly kept: readonly string[];
 }
 
-/** One whole search in this process: the directive, the gates and the counting of the loop; no model, no box, no disk. */
-export async function playSearch(arena: Arena, player: Player, seed: number, trials: number): Promise<Played> {
+/**
+ * One whole search in this process: the directive, the gates and the counting of the loop; no model, no box, no disk. It ends early when
+ * the families that were kept are `enough`.
+ */
+export async function playSearch(
+  arena: Arena,
+  player: Player,
+  seed: number,
+  trials: number,
+  enough: (kept: readonly string[]) => boolean = () => false,
+): Promise<Played> {
   const run = openRecorder();
   const provenance = { data: 'arena' };
   run.append({ type: 'run.started', schema: 1, tag: `seed-${seed}`, task: 'arena', seed, provenance, config: {} });
@@ -63,8 +74,13 @@ export async function playSearch(arena: Arena, player: Player, seed: number, tri
       patches: directive.kind === 'patch' ? streak.patches + 1 : 0,
     };
     await playCycle(table, cycle, points, streak);
+    if (enough(keptOf(table))) break;
   }
-  return { run, refused: table.refused };
+  return { run, refused: table.refused, kept: keptOf(table) };
+}
+
+function keptOf({ earlier }: Table): string[] {
+  return earlier.flatMap(({ outcome, family }) => (outcome === 'keep' ? [family] : []));
 }
 
 const BASELINE: Directive = { kind: 'new', why: 'a baseline', base: null, family: null, gate: null };

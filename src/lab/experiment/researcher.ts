@@ -23,21 +23,17 @@ export function proposeLikeAModel(
   const from = base && spaceOf(base, spaces);
   if (base && from) return moved(base, from, random, directive.kind === 'patch' ? 1 : 2);
   const asked = spaces.filter(({ family }) => family === directive.family);
-  const space = asked.length > 0 ? pick(random, asked) : byTaste(directive, history, spaces, random);
+  const space = asked.length > 0 ? pick(random, asked) : byTaste(history, spaces, random);
   const tried = history.trials.filter((trial) => spaceOf(trial, spaces) === space);
   if (tried.length > 0 && random() < REPEATS) return pointOf(pick(random, tried), space);
   const best = tried.reduce<TrialRecord | null>((top, trial) => (better(trial, top) ? trial : top), null);
   return best && random() < 0.5 ? moved(best, space, random, 2) : drawPoint(space, random);
 }
 
-/** Left alone: the last family again, else by taste; a moonshot leaves the families that were tried, if it can. */
-function byTaste(directive: Directive, history: History, spaces: readonly SearchSpace[], random: Random): SearchSpace {
+/** Left alone: the last family again, else by taste. */
+function byTaste(history: History, spaces: readonly SearchSpace[], random: Random): SearchSpace {
   const newest = history.trials.at(-1);
   const last = newest && spaceOf(newest, spaces);
-  if (directive.kind === 'moonshot') {
-    const untried = spaces.filter(({ family }) => !history.families.has(family));
-    return pick(random, untried.length > 0 ? untried : spaces);
-  }
   if (last && random() < STICKY) return last;
   // Zipf: the n-th favourite is n times less likely than the first.
   return drawWeighted(random, spaces, (space) => 1 / (1 + spaces.indexOf(space)));

@@ -1,68 +1,94 @@
-import { median } from '../../base/numbers.ts';
-import { PLANTED } from './arena.ts';
+import { type Random, seededRandom } from '../../base/random.ts';
 import { type AblationRow, VARIANTS } from './variants.ts';
 
-/** A mean and its standard error, (n - 1) in the variance; no error for a single value. */
-export interface Mean {
-  readonly mean: number;
-  readonly error: number | null;
+/** An estimate and its 95% limits. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
 }
 
-/** One variant over all its runs. */
+/** One variant over all its searches. */
 export interface AblationSummary {
   readonly variant: string;
-  readonly runs: number;
-  readonly edges: Mean;
-  /** Runs that found each planted edge. */
-  readonly byEdge: Readonly<Record<string, number>>;
-  /** Runs that found every planted edge. */
-  readonly all: number;
-  readonly keeps: Mean;
-  /** Median of the trials to the first keep; null when half of the runs kept nothing. */
-  readonly firstKeep: number | null;
-  readonly refused: number;
-  readonly requiredSharpe: number | null;
-  /** The reference minus this variant on the seeds that both played; null for the reference itself and without a common seed. */
-  readonly lost: { readonly seeds: number; readonly edges: Mean; readonly keeps: Mean } | null;
+  readonly searches: number;
+  /** Planted edges found in a search, mean. */
+  readonly edges: number;
+  /** Edges found in 100 trials, all searches together. */
+  readonly rate: Estimate;
+  /** Edges found for a million tokens; null where no model is asked. */
+  readonly perMillion: number | null;
+  /** The whole search's rate over this one's on the seeds that both played, and its p; null for the whole search itself. */
+  readonly against: { readonly ratio: Estimate; readonly p: number; readonly holm: number } | null;
 }
 
-/** The table of the ablation: each variant's runs, and what the reference has more of on the same seeds. */
-export function summariseAblation(rows: readonly AblationRow[], reference = 'full'): AblationSummary[] {
-  const variants = Object.keys(VARIANTS).filter((name) => rows.some(({ variant }) => variant === name));
-  const whole = new Map(rows.filter(({ variant }) => variant === reference).map((row) => [row.seed, row]));
-  return variants.map((variant) => {
+const DRAWS = 4000;
+
+type Pair = readonly [whole: AblationRow, other: AblationRow];
+
+/**
+ * The table of the ablation. Limits: percentile bootstrap over seeds. p: two-sided, the labels of the two variants swapped within seeds
+ * (Fisher's randomization test), corrected over all rows by Holm (1979). `tokens` is what one session costs.
+ */
+export function summariseAblation(rows: readonly AblationRow[], tokens: number): AblationSummary[] {
+  const random = seededRandom('ablation');
+  const whole = new Map(rows.filter(({ variant }) => variant === 'whole').map((row) => [row.seed, row]));
+  const told = Object.keys(VARIANTS).flatMap((variant) => {
     const own = rows.filter((row) => row.variant === variant);
-    const pairs = own.flatMap((row) => (whole.has(row.seed) ? [{ row, full: whole.get(row.seed)! }] : []));
-    const needed = own.flatMap(({ requiredSharpe }) => (requiredSharpe === null ? [] : [requiredSharpe]));
+    if (own.length === 0) return [];
+    const pairs = own.flatMap((row): Pair[] => (whole.has(row.seed) ? [[whole.get(row.seed)!, row]] : []));
+    const sessions = own.reduce((sum, row) => sum + row.sessions, 0);
+    const found = own.reduce((sum, row) => sum + row.found.length, 0);
     return {
       variant,
-      runs: own.length,
-      edges: meanOf(own.map(({ found }) => found.length)),
-      byEdge: Object.fromEntries(PLANTED.map((edge) => [edge, own.filter(({ found }) => found.includes(edge)).length])),
-      all: own.filter(({ found }) => found.length === PLANTED.length).length,
-      keeps: meanOf(own.map(({ keeps }) => keeps)),
-      firstKeep: medianOf(own.map(({ firstKeep }) => firstKeep ?? Number.POSITIVE_INFINITY)),
-      refused: meanOf(own.map(({ refused }) => refused)).mean,
-      requiredSharpe: needed.length > 0 ? meanOf(needed).mean : null,
-      lost:
-        variant === reference || pairs.length === 0
+      searches: own.length,
+      edges: found / own.length,
+      rate: estimate(own, rateOf, random),
+      perMillion: sessions === 0 ? null : (1e6 * found) / (sessions * tokens),
+      against:
+        variant === 'whole' || pairs.length === 0
           ? null
-          : {
-              seeds: pairs.length,
-              edges: meanOf(pairs.map(({ row, full }) => full.found.length - row.found.length)),
-              keeps: meanOf(pairs.map(({ row, full }) => full.keeps - row.keeps)),
-            },
+          : { ratio: estimate(pairs, ratioOf, random), p: swapped(pairs, random), holm: 1 },
     };
   });
+  return holm(told);
 }
 
-function meanOf(values: readonly number[]): Mean {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, error: values.length < 2 ? null : Math.sqrt(squares / (values.length - 1) / values.length) };
+function rateOf(rows: readonly AblationRow[]): number {
+  let [found, trials] = [0, 0];
+  for (const row of rows) [found, trials] = [found + row.found.length, trials + row.trials];
+  return (100 * found) / trials;
 }
 
-function medianOf(values: readonly number[]): number | null {
-  const middle = median(values);
-  return Number.isFinite(middle) ? middle : null;
+function ratioOf(pairs: readonly Pair[]): number {
+  return rateOf(pairs.map(([whole]) => whole)) / rateOf(pairs.map(([, other]) => other));
+}
+
+function estimate<T>(items: readonly T[], of: (items: readonly T[]) => number, random: Random): Estimate {
+  const draws = Array.from({ length: DRAWS }, () => of(items.map(() => items[Math.floor(random() * items.length)])));
+  draws.sort((a, b) => a - b);
+  return { value: of(items), low: draws[0.025 * DRAWS], high: draws[0.975 * DRAWS - 1] };
+}
+
+/** The chance of a ratio this far from 1 when the names of the two say nothing. */
+function swapped(pairs: readonly Pair[], random: Random): number {
+  const far = (ratio: number) => Math.abs(Math.log(ratio));
+  const seen = far(ratioOf(pairs));
+  let further = 1;
+  for (let k = 0; k < DRAWS; k++)
+    if (far(ratioOf(pairs.map(([a, b]) => (random() < 0.5 ? [a, b] : [b, a])))) >= seen - 1e-12) further += 1;
+  return further / (DRAWS + 1);
+}
+
+/** The smallest of m p-values times m, the next times m - 1, and so on, never falling. */
+function holm(told: readonly AblationSummary[]): AblationSummary[] {
+  const order = told.flatMap(({ against }) => (against ? [against] : [])).toSorted((a, b) => a.p - b.p);
+  let least = 0;
+  const corrected = new Map(
+    order.map((against, k) => {
+      least = Math.max(least, Math.min(1, (order.length - k) * against.p));
+      return [against, { ...against, holm: least }] as const;
+    }),
+  );
+  return told.map((row) => ({ ...row, against: row.against && corrected.get(row.against)! }));
 }

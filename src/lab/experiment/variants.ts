@@ -7,62 +7,50 @@ import { sweepProposer } from '../../search/proposers/sweep.ts';
 import type { Arena } from './arena.ts';
 import type { Player } from './play.ts';
 
-const off = (name: keyof typeof EVERYTHING_ON): Player => ({ switches: { ...EVERYTHING_ON, [name]: false } });
+const without = (name: keyof typeof EVERYTHING_ON) => (): Player => ({ switches: { ...EVERYTHING_ON, [name]: false } });
 
 /** What the ablation compares: the whole search, each part switched off in turn, and the baselines. */
 export const VARIANTS: Readonly<Record<string, (arena: Arena, seed: number) => Player>> = {
-  full: () => ({ switches: EVERYTHING_ON }),
-  'no directive': () => off('directive'),
-  'no archive': () => off('archive'),
-  'no novelty': () => off('novelty'),
-  genetic: ({ spaces }) => ({ proposer: geneticProposer(spaces) }),
+  whole: () => ({ switches: EVERYTHING_ON }),
+  ...Object.fromEntries(
+    Object.keys(EVERYTHING_ON).map((name) => [`no ${name}`, without(name as keyof typeof EVERYTHING_ON)]),
+  ),
   random: ({ spaces }) => ({ proposer: randomProposer(spaces) }),
+  genetic: ({ spaces }) => ({ proposer: geneticProposer(spaces) }),
   sweep: ({ spaces }, seed) => ({ proposer: sweepProposer(spaces, seed) }),
 };
 
-/** One run of one variant. */
+/** One search of one variant. */
 export interface AblationRow {
   readonly variant: string;
   readonly seed: number;
+  /** Trials until every edge was found, or all that it had. */
   readonly trials: number;
+  /** Sessions that a model would have been asked for; 0 for a baseline. */
+  readonly sessions: number;
   readonly refused: number;
-  readonly cycles: number;
   readonly keeps: number;
   /** Planted edges with a keep in a family that is made for them. */
   readonly found: readonly string[];
-  /** Trials to the first keep; null without one. */
-  readonly firstKeep: number | null;
-  readonly families: number;
-  readonly requiredSharpe: number | null;
-  readonly keptFamilies: readonly string[];
+  /** Trials that ended at each gate. */
+  readonly ends: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
 
-/** Reads a played run into a row. `edgeOf` says which planted edge a family is made for. */
+/** Reads a played search into a row. */
 export function rowOf(
   variant: string,
   seed: number,
   events: readonly RunEvent[],
-  edgeOf: (family: string) => string | null,
-  rest: { refused: number; seconds: number },
+  rest: Pick<AblationRow, 'refused' | 'seconds' | 'found'> & { readonly asksModel: boolean },
 ): AblationRow {
-  const { trials, cycles, families } = historyOf(events);
-  const kept = trials.filter(({ outcome }) => outcome === 'keep');
-  const first = trials.findIndex(({ outcome }) => outcome === 'keep');
-  const keptFamilies = [...new Set(kept.map(({ family }) => family))];
-  const found = [...new Set(keptFamilies.map(edgeOf).filter((edge) => edge !== null))].sort();
-  const needed = trials.findLast(({ metrics }) => typeof metrics.sharpeNeeded === 'number')?.metrics.sharpeNeeded;
-  return {
-    variant,
-    seed,
-    trials: trials.length,
-    cycles: cycles.length,
-    keeps: kept.length,
-    found,
-    firstKeep: first < 0 ? null : first + 1,
-    families: families.size,
-    requiredSharpe: needed ?? null,
-    keptFamilies,
-    ...rest,
-  };
+  const { asksModel, ...told } = rest;
+  const { trials, cycles } = historyOf(events);
+  const ends: Record<string, number> = {};
+  for (const { failed } of trials) {
+    const end = failed[0]?.gate ?? 'keep';
+    ends[end] = (ends[end] ?? 0) + 1;
+  }
+  const keeps = trials.filter(({ outcome }) => outcome === 'keep').length;
+  return { variant, seed, trials: trials.length, sessions: asksModel ? cycles.length : 0, keeps, ends, ...told };
 }

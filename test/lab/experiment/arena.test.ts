@@ -2,23 +2,19 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readGatesConfig } from '../../../src/gates/config.ts';
+import { readSpaces } from '../../../src/lab/calibrate/spaces.ts';
 import { openArena } from '../../../src/lab/experiment/arena.ts';
 import { playSearch } from '../../../src/lab/experiment/play.ts';
 import { summariseAblation } from '../../../src/lab/experiment/summary.ts';
 import type { AblationRow } from '../../../src/lab/experiment/variants.ts';
 import { EVERYTHING_ON } from '../../../src/search/directive/directive.ts';
 import { historyOf } from '../../../src/search/memory/history.ts';
-import { readSpaces } from '../../../src/search/proposers/space.ts';
-import emaCross from '../../../strategies/library/ema-cross.ts';
-import jumpDrift from '../../../strategies/library/post-jump-drift.ts';
+import { readSpaces as readFamilies } from '../../../src/search/proposers/space.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
-const library = readSpaces(join(PROJECT, 'strategies/library/spaces.yaml'));
-const definitions = { 'ema-cross': emaCross, 'post-jump-drift': jumpDrift };
-const spaces = Object.entries(definitions).map(([strategy, definition]) => ({
-  ...library.find((space) => space.strategy === strategy)!,
-  definition,
-}));
+const spaces = (await readSpaces(join(PROJECT, 'strategies/library')))
+  .filter(({ name }) => name === 'ema-cross' || name === 'post-jump-drift')
+  .map(({ name, definition, values }) => ({ strategy: name, family: definition.family, definition, values }));
 
 test('a search in the arena charges each trial once, refuses repeats when asked to, and is repeatable', async () => {
   const gates = readGatesConfig(join(PROJECT, 'config/gates.yaml'));
@@ -34,30 +30,42 @@ test('a search in the arena charges each trial once, refuses repeats when asked 
   assert.ok(new Set(prints(free)).size < 14, 'without the rule a model repeats itself');
 });
 
-test('every space of the library names a strategy of its own family and holds its defaults', () => {
-  for (const { strategy, family, definition, values } of spaces) {
-    assert.equal(definition.family, family, strategy);
-    for (const [name, list] of Object.entries(values))
-      assert.ok(list.includes(definition.params[name as never]), `${strategy}.${name}`);
+test('every space of the library names a strategy of its own family and holds its defaults', async () => {
+  const library = join(PROJECT, 'strategies/library');
+  const families = new Map(
+    readFamilies(join(library, 'spaces.yaml')).map(({ strategy, family }) => [strategy, family]),
+  );
+  for (const { name, definition, values } of await readSpaces(library)) {
+    assert.equal(definition.family, families.get(name), name);
+    for (const [param, list] of Object.entries(values))
+      assert.ok(list.includes(definition.params[param] as number), `${name}.${param}`);
   }
 });
 
-test('the table of the ablation: errors of the mean, runs with every edge, and differences between the same seeds', () => {
-  const row = (variant: string, seed: number, keeps: number, firstKeep: number | null, ...found: string[]) =>
-    ({ variant, seed, keeps, firstKeep, found, refused: 0, requiredSharpe: null }) as unknown as AblationRow;
+test('the table of the ablation: rates over all trials, ratios on common seeds, a p by swapped names, and its correction', () => {
+  const row = (variant: string, seed: number, edges: number, trials: number, sessions = 0) =>
+    ({
+      variant,
+      seed,
+      trials,
+      sessions,
+      found: ['momentum', 'reversion', 'post-jump'].slice(0, edges),
+    }) as unknown as AblationRow;
+  const seeds = Array.from({ length: 12 }, (_, k) => k);
   const rows = [
-    row('full', 1, 4, 2, 'momentum', 'reversion', 'post-jump'),
-    row('full', 2, 2, 8, 'momentum'),
-    row('full', 9, 50, 1, 'momentum'),
-    row('random', 1, 3, 4, 'momentum', 'reversion'),
-    row('random', 2, 3, null),
+    ...seeds.map((seed) => row('whole', seed, 3, 50, 30)),
+    ...seeds.map((seed) => row('random', seed, 2, 100)),
+    ...seeds.map((seed) => row('sweep', seed, 3, seed % 2 ? 49 : 51)),
+    // Played by one of them alone: says nothing of a ratio.
+    row('random', 99, 0, 1000),
   ];
-  const [full, random] = summariseAblation(rows);
-  assert.deepEqual({ runs: full.runs, all: full.all, lost: full.lost }, { runs: 3, all: 1, lost: null });
-  assert.equal(full.firstKeep, 2);
-  assert.equal(random.firstKeep, null, 'half of the runs kept nothing');
-  assert.deepEqual(random.byEdge, { momentum: 1, reversion: 1, 'post-jump': 0 });
-  assert.deepEqual(random.edges, { mean: 1, error: 1 });
-  // Seed 9 was played by one of them alone and says nothing of the difference.
-  assert.deepEqual(random.lost, { seeds: 2, edges: { mean: 1, error: 0 }, keeps: { mean: 0, error: 1 } });
+  const [whole, random, sweep] = summariseAblation(rows, 5000);
+  assert.deepEqual([whole.variant, whole.searches, whole.edges, whole.against], ['whole', 12, 3, null]);
+  assert.deepEqual(whole.rate, { value: 6, low: 6, high: 6 });
+  assert.equal(whole.perMillion, (36 * 1e6) / (360 * 5000));
+  assert.equal(random.perMillion, null);
+  assert.equal(random.against?.ratio.value, 3);
+  assert.ok(random.against.p < 0.002 && random.against.holm === 2 * random.against.p);
+  assert.ok(sweep.against!.p > 0.5 && sweep.against!.holm === sweep.against!.p);
+  assert.ok(sweep.against!.ratio.low < 1 && sweep.against!.ratio.high > 1);
 });
