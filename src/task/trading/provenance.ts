@@ -1,7 +1,7 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
-import { MODULE_ENDING } from '../../base/module-ending.ts';
-import { PACKAGE_ROOT, projectFile } from '../../base/roots.ts';
+import { projectFile } from '../../base/roots.ts';
+import { engineVersion } from '../../gates/engine-version.ts';
 import type { Provenance } from '../task.ts';
 import type { Trading } from './context.ts';
 
@@ -23,12 +23,6 @@ export function provenanceOf({ projectDir, frozen, gates, market }: Trading): Pr
 /** Changes with every cost, size and rule of market.yaml. */
 export function marketVersion(market: Trading['market']): string {
   return sha256(canonicalJson(market));
-}
-
-/** Changes with every edit of the code that decides: results of two versions are not compared. */
-export function engineVersion(): string {
-  const code = `src/{market,strategy,backtest,metrics,gates}/**/*${MODULE_ENDING}`;
-  return hashOf(globSync(code, { cwd: PACKAGE_ROOT }).sort(), PACKAGE_ROOT);
 }
 
 function hashOf(files: readonly string[], projectDir: string): string {

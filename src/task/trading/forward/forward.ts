@@ -12,6 +12,7 @@ import {
   type TrialRecord,
 } from '../../../forward/record.ts';
 import { readGatesConfig } from '../../../gates/config.ts';
+import { engineVersion } from '../../../gates/engine-version.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
 import { openLedger } from '../../../ledger/ledger.ts';
@@ -28,7 +29,7 @@ import { carriedFrom, newestOf, tradedLater } from '../carried.ts';
 import { openLaterBars } from '../later-bars.ts';
 import { playEach } from '../play-full.ts';
 import { playOfTrial } from '../play-of-trial.ts';
-import { engineVersion, marketVersion } from '../provenance.ts';
+import { marketVersion } from '../provenance.ts';
 import { barsHash, contiguousDays, type Missing } from './bars.ts';
 import { correctionOf, refuseOther, trainHash } from './basis.ts';
 import { activityOf, daysOf, together } from './days.ts';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { RalphError } from '../../../base/errors.ts';
 import { secret } from '../../../base/secrets.ts';
+import { engineVersion } from '../../../gates/engine-version.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import { changedParts, provenanceAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
@@ -16,7 +17,7 @@ import { carriedFrom, newestOf, tradedLater, windowsAt } from '../carried.ts';
 import { openLaterBars } from '../later-bars.ts';
 import { playFull } from '../play-full.ts';
 import { playOfTrial } from '../play-of-trial.ts';
-import { engineVersion, marketVersion } from '../provenance.ts';
+import { marketVersion } from '../provenance.ts';
 import { type Signal, signalOf } from './signal.ts';
 
 export interface SignalRequest {

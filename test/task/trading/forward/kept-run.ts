@@ -17,7 +17,8 @@ import { storeBars } from '../../../../src/market/store/store-bars.ts';
 import { isoDay } from '../../../../src/market/windows.ts';
 import { dailyReturns } from '../../../../src/metrics/returns.ts';
 import { type ForwardRequest, lookForward } from '../../../../src/task/trading/forward/forward.ts';
-import { engineVersion, marketVersion } from '../../../../src/task/trading/provenance.ts';
+import { engineVersion } from '../../../../src/gates/engine-version.ts';
+import { marketVersion } from '../../../../src/task/trading/provenance.ts';
 import { PLAIN, strategySource } from '../../../loop/brains.ts';
 
 /** Days of warm-up before the first day of train. */
