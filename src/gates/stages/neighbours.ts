@@ -19,8 +19,10 @@ export async function neighboursStage(context: StageContext, train: TrainFinding
   if (around.value.length === 0)
     return [plain('neighbours', 'median', false, 'parameter_fragile', `no parameter to move: ${LIFT}`)];
   const found: { readonly name: string; readonly sharpe: number; readonly same: boolean }[] = [];
-  for (const { name, request } of around.value) {
-    const answer = await workbench.simulate('train', [request]);
+  // Asked together, so that a workbench far away needs one message; each is answered for itself.
+  const asked = around.value.map(({ request }) => workbench.simulate('train', [request]));
+  for (const [k, answer] of (await Promise.all(asked)).entries()) {
+    const { name } = around.value[k];
     if (!answer.ok && answer.kind !== 'throw') return answer;
     const sharpe = answer.ok && !answer.value[0].ruined ? evidenceOf(answer.value[0]).sharpe : 0;
     const same = answer.ok && answer.value[0].equityFingerprint === train.result.equityFingerprint;
