@@ -16,12 +16,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   ledger: ['market', 'base'],
   gates: ['ledger', 'metrics', 'backtest', 'strategy', 'market', 'base'],
   forward: ['ledger', 'metrics', 'backtest', 'strategy', 'market', 'base'],
+  fleet: ['gates', 'backtest', 'strategy', 'market', 'base'],
   journal: ['gates', 'ledger', 'metrics', 'backtest', 'strategy', 'market', 'base'],
   tracking: ['journal', 'gates', 'metrics', 'base'],
   page: ['tracking', 'journal', 'gates', 'metrics', 'base'],
   search: ['journal', 'gates', 'metrics', 'backtest', 'strategy', 'market', 'base'],
   task: [
     'search',
+    'fleet',
     'journal',
     'forward',
     'gates',
@@ -34,7 +36,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'base',
   ],
   loop: [
-    ...['task', 'search', 'page', 'tracking', 'journal', 'forward', 'gates', 'ledger', 'metrics'],
+    ...['task', 'search', 'page', 'tracking', 'fleet', 'journal', 'forward', 'gates', 'ledger', 'metrics'],
     ...['backtest', 'strategy', 'market', 'agent', 'base'],
   ],
 };

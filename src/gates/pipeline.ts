@@ -11,7 +11,7 @@ import type { GatesConfig } from './config.ts';
 import type { TrialHistory } from './history.ts';
 import { judge, type StageOutcome } from './judge.ts';
 import type { Tuning } from './tuning/walk.ts';
-import { boxWorkbench } from './workbench/box-workbench.ts';
+import { type Bench, boxWorkbench } from './workbench/box-workbench.ts';
 import type { Workbench } from './workbench/workbench.ts';
 
 /** What a trial is evaluated with. The holdout is left out of `frozen` by type. */
@@ -21,6 +21,8 @@ export interface EvaluationSetting {
   readonly gates: GatesConfig;
   readonly signal?: AbortSignal;
   readonly spares?: Spares;
+  /** Where candidates are simulated; without it in evaluation processes of this host. */
+  readonly openBench?: (bench: Bench) => Workbench;
 }
 
 export interface EvaluationInput extends EvaluationSetting {
@@ -50,7 +52,7 @@ export interface PointsInput extends EvaluationSetting {
 
 /** The same for the points of a sweep: compiled once, one evaluation process for all, results in the order of the points. */
 export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]> {
-  const { frozen, market, gates, signal, spares, points } = input;
+  const { frozen, market, gates, signal, spares, points, openBench = boxWorkbench } = input;
   const started = performance.now();
   const compiled = input.compiled ?? (await compileCandidate(input.files));
   const staticMs = performance.now() - started;
@@ -63,7 +65,7 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
   const { code, config } = compiled;
   const { symbols, universe } = config;
   const own = { code, symbols, universe, frozen, market, limits: gates.limits, signal, spares };
-  const workbench = input.workbench ?? boxWorkbench(own);
+  const workbench = input.workbench ?? openBench(own);
   // One that was opened before knows no signal of this trial's.
   const abort = () => void workbench.close();
   signal?.addEventListener('abort', abort, { once: true });

@@ -63,6 +63,8 @@ const ralphConfigSchema = z.strictObject({
   /** When nothing can be kept on these data any more: end with exit 3, or go on with train alone, labelled. */
   whenLooksAreSpent: z.enum(['stop', 'train-only']).default('stop'),
   islands: z.strictObject({ count: count.max(16), migrateEvery: count }),
+  /** Who evaluates candidates: processes of this host, or workers on any host that reaches DATABASE_URL. */
+  fleet: z.strictObject({ evaluations: z.enum(['here', 'workers']).default('here') }).prefault({}),
   askCommand: z.array(z.string()),
   notify: z
     .strictObject({

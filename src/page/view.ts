@@ -39,6 +39,8 @@ export interface Overview {
   /** Names of hint files that no cycle has taken yet. */
   readonly waiting: readonly string[];
   readonly health: Health;
+  /** Workers and queue, a line each; empty where the run evaluates by itself. */
+  readonly fleet: readonly string[];
   readonly faults: {
     readonly counts: Readonly<Record<string, number>>;
     readonly last: readonly { readonly at: number; readonly class: string; readonly text: string }[];

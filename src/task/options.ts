@@ -25,4 +25,6 @@ export interface TaskOptions {
   readonly tuneNumbers?: boolean;
   readonly tag: string;
   readonly runDir: string;
+  /** Candidates are evaluated by workers over DATABASE_URL, not by processes of this host. */
+  readonly byWorkers?: boolean;
 }

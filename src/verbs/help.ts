@@ -21,6 +21,11 @@ export const help: Handler<'help'> = async (_, words) => {
 };
 
 export const version: Handler<'version'> = async () => {
-  print(JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')).version);
+  print(packageVersion());
   return EXIT.done;
 };
+
+/** Of this package, such as 1.4.0. */
+export function packageVersion(): string {
+  return JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')).version;
+}

@@ -4,6 +4,7 @@ import { EXIT } from '../base/errors.ts';
 import { counted, duration, number, percent } from '../base/numbers.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { folded } from '../base/width.ts';
+import { type FleetState, fleetLines, readFleetState } from '../fleet/run/state.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
@@ -36,6 +37,7 @@ export const status: Handler<'status'> = async ({ tag, config, runs, json }) => 
     independentTrials: independentOf(dir, events),
     keeps: keepsOf(standing, events),
     tracking: { ...outbox.counts(), ...outbox.state() },
+    fleet: readFleetState(dir),
   };
   if (json) printJson(full);
   else for (const line of linesOf(full)) for (const part of folded(line, NAME_WIDTH + 1)) print(part);
@@ -61,6 +63,8 @@ type FullStatus = Omit<RunStatus, 'state'> & {
     readonly delivered: number;
     readonly lastError: string | null;
   };
+  /** Workers and queue of a run under way; null where it evaluates by itself. */
+  readonly fleet: FleetState | null;
 };
 
 /** A kept trial at today's N. */
@@ -159,6 +163,7 @@ function linesOf(full: FullStatus): string[] {
       'tracking',
       `${tracking.pending} waiting, ${tracking.delivered} delivered, ${tracking.failed} refused${tracking.lastError ? `; ${tracking.lastError}` : ''}`,
     ),
+    ...(full.fleet ? fleetLines(full.fleet).map((text) => line('fleet', text)) : []),
     line('hints', `${full.hintsOpen} not answered`),
   ];
 }

@@ -11,7 +11,8 @@ import { loadFrozen } from './load-frozen.ts';
 import { spreadOver } from './spread.ts';
 import type { Simulate, WindowName, Workbench } from './workbench.ts';
 
-interface Bench {
+/** A candidate and what it is simulated on. */
+export interface Bench {
   readonly code: string;
   readonly symbols: readonly string[];
   /** The set that the candidate names in place of symbols. */

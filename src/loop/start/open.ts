@@ -100,6 +100,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
         tuneNumbers: config.session.tuneNumbers,
         tag,
         runDir: dir,
+        byWorkers: config.fleet.evaluations === 'workers' && !options.replay,
       }),
     );
     closers.push(() => task.close());
@@ -158,7 +159,8 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       control,
       runSession: sessions.run,
       restarts: openRestarts(config.endpoint.restartCommand, dir, journal),
-      evaluating: pLimit(availableParallelism()),
+      // Workers have cores of their own: then each session evaluates when it wants to.
+      evaluating: pLimit(config.fleet.evaluations === 'workers' ? config.islands.count : availableParallelism()),
       alone: pLimit(1),
       busy: new Set<number>(),
       broken: [],

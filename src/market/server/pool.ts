@@ -17,10 +17,12 @@ function named(sql: string, { schema, extension }: Names): string {
 
 /**
  * Connects to a server by the first kind of encryption that it takes, and answers a pool that has been used once. It keeps no state in a
- * session and sends no startup options, so that it works behind PgBouncer in transaction mode.
+ * session and sends no startup options but `settings` (such as `-c name=value`), so that without them it works behind PgBouncer in transaction mode.
  */
-export async function openPool(url: string, names: Names, max: number): Promise<pg.Pool> {
-  const { config, ways } = parseAddress(url);
+export async function openPool(url: string, names: Names, max: number, settings = ''): Promise<pg.Pool> {
+  const { config: given, ways } = parseAddress(url);
+  const options = `${given.options ?? ''} ${settings}`.trim();
+  const config = options === '' ? given : { ...given, options };
   for (const [k, ssl] of ways.entries()) {
     const pool = makePool(config, ssl, names, max);
     try {

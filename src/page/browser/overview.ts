@@ -28,6 +28,11 @@ export function overviewSections(view: Overview, now: number) {
     section('Hints', hintsPart(view, now)),
     section('Model', healthPart(view.health, view.model)),
     section('Faults', faultsPart(view)),
+    view.fleet.length > 0 &&
+      section(
+        'Workers',
+        view.fleet.map((line) => h('p', { key: line }, line)),
+      ),
   );
 }
 

@@ -1,5 +1,7 @@
 import type { Spares } from '../../backtest/box/spares.ts';
 import type { GatesConfig } from '../../gates/config.ts';
+import type { Bench } from '../../gates/workbench/box-workbench.ts';
+import type { Workbench } from '../../gates/workbench/workbench.ts';
 import type { MarketConfig } from '../../market/config.ts';
 import type { FrozenWindows } from '../../market/snapshot.ts';
 import type { CandidateFiles } from '../../strategy/candidate.ts';
@@ -22,6 +24,10 @@ export interface Trading {
   /** Evaluation processes for the next trial, and those of a candidate that was probed and not tried yet. */
   readonly spares: Spares;
   readonly held: HeldBench;
+  /** Opens a candidate by workers; undefined where this host evaluates by itself. */
+  readonly openBench?: (bench: Bench) => Workbench;
+  /** Lets go of the workers. */
+  readonly closeFleet?: () => Promise<void>;
 }
 
 /** Symbols that a candidate of several can trade: those of the run, and the members of its sets. */

@@ -45,6 +45,7 @@ export async function evaluateSubmissions(
       gates: trading.gates,
       signal: context.signal,
       spares: trading.spares,
+      openBench: trading.openBench,
       workbench: probed?.bench,
     });
     const shared = sharedSeconds(outcomes, started);

@@ -3,6 +3,7 @@ import { openSpares } from '../../backtest/box/spares.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { secret } from '../../base/secrets.ts';
 import { say } from '../../base/terminal.ts';
+import type { openFleet } from '../../fleet/run/open.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { openObjects } from '../../journal/objects.ts';
 import type { ResultRow } from '../../journal/projections/rows.ts';
@@ -30,7 +31,8 @@ export async function openTrading({
   tag,
   runDir,
   tuneNumbers = false,
-}: Pick<TaskOptions, 'projectDir' | 'configDir' | 'tag' | 'runDir' | 'tuneNumbers'>): Promise<Trading> {
+  byWorkers = false,
+}: Pick<TaskOptions, 'projectDir' | 'configDir' | 'tag' | 'runDir' | 'tuneNumbers' | 'byWorkers'>): Promise<Trading> {
   const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
   const windows = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
   const gates = readGatesConfig(configPath(projectDir, configDir, 'gates.yaml'));
@@ -55,12 +57,32 @@ export async function openTrading({
     const objectOf = (name: string) => objects.get(name).toString('utf8');
     const repeats: Task['duplicateOf'] = (submission, events) => duplicateOf(submission, events, { objectOf });
     const processes = { spares: openSpares(), held: holdBench() };
-    return { projectDir, runDir, tag, frozen, market, gates, symbols, tuneNumbers, duplicateOf: repeats, ...processes };
+    const fleet = byWorkers ? await openWorkers({ schema: market.schema, tag, runDir, frozen }) : {};
+    return {
+      projectDir,
+      runDir,
+      tag,
+      frozen,
+      market,
+      gates,
+      symbols,
+      tuneNumbers,
+      duplicateOf: repeats,
+      ...processes,
+      ...fleet,
+    };
   } catch (thrown) {
     throw asDatabaseFault(thrown);
   } finally {
     await database.close();
   }
+}
+
+/** The code of the queue is loaded here, and only where a run asks for it. */
+async function openWorkers(run: Omit<Parameters<typeof openFleet>[0], 'url'>) {
+  const { openFleet } = await import('../../fleet/run/open.ts');
+  const fleet = await openFleet({ ...run, url: secret('DATABASE_URL') });
+  return { openBench: fleet.workbench, closeFleet: fleet.close };
 }
 
 /** The sets of market.yaml as they are in a stretch of time, whose rules choose first at its start; undefined where there are none. */

@@ -30,8 +30,7 @@ export async function sendCanaries(
   gates: Trading['gates'],
   engine: string,
 ): Promise<void> {
-  const key = sha256(canonicalJson({ engine, gates, market })).slice(0, 16);
-  const passed = join(projectDir, market.dataDir, 'canaries', `${key}.json`);
+  const passed = canaryFile(projectDir, market, gates, engine);
   if (existsSync(passed)) return;
   const findings = await runCanaries(market, gates);
   refuseTamedGates(findings);
@@ -39,4 +38,15 @@ export async function sendCanaries(
   say(
     `canaries: all ${findings.length} rejected (${findings.map(({ name, stage }) => `${name.replace('canary-', '')} by ${stage}`).join(', ')})`,
   );
+}
+
+/** Where it stands that these gates, costs and this engine have rejected the canaries. */
+export function canaryFile(
+  projectDir: string,
+  market: Trading['market'],
+  gates: Trading['gates'],
+  engine: string,
+): string {
+  const key = sha256(canonicalJson({ engine, gates, market })).slice(0, 16);
+  return join(projectDir, market.dataDir, 'canaries', `${key}.json`);
 }

@@ -74,7 +74,7 @@ function comparable({ events, id, directive }: Cycle): EventOf<'trial.started'>[
 async function probesOf(
   files: CandidateFiles,
   submissions: readonly Submission[],
-  { frozen, market, gates, spares, held }: Trading,
+  { frozen, market, gates, spares, held, openBench = boxWorkbench }: Trading,
 ): Promise<{ probes: Float64Array[]; ms: number }> {
   const start = performance.now();
   const compiled = await compileCandidate(files);
@@ -85,7 +85,7 @@ async function probesOf(
     return { probes: [], ms: performance.now() - start };
   await held.close();
   const { symbols, universe } = config;
-  const workbench = boxWorkbench({ code, symbols, universe, frozen, market, limits: gates.limits, spares });
+  const workbench = openBench({ code, symbols, universe, frozen, market, limits: gates.limits, spares });
   const train = frozen.train[0].range;
   const range = { from: Math.max(train.from, train.to - PROBE_DAYS * DAY), to: train.to };
   const requests = submissions.map(({ params }) => ({

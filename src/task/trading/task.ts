@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { projectFile } from '../../base/roots.ts';
+import { engineVersion } from '../../gates/engine-version.ts';
 import { verdictOf } from '../../gates/route.ts';
 import { windowSets } from '../../gates/workbench/box-workbench.ts';
 import { coverageOf } from '../../market/coverage.ts';
@@ -16,7 +17,7 @@ import { tradingLedger } from './ledger.ts';
 import { openTrading, publishTrials } from './open.ts';
 import { preflight } from './preflight.ts';
 import { proposerSession } from './proposer.ts';
-import { engineVersion, provenanceOf } from './provenance.ts';
+import { provenanceOf } from './provenance.ts';
 import { tradingTools } from './tools/all.ts';
 import { libraryFamilies } from './tools/library.ts';
 
@@ -37,7 +38,8 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
     preflight: () => preflight(trading, engineVersion()),
     brief: async (cycle, room) => {
       // While the session reads and thinks, the processes for its first trial start; each trial asks for those of the next.
-      if (spares.size === 0) spares.want(windowSets(frozen, { symbols: symbols.slice(0, 1) }, gates.limits));
+      if (spares.size === 0 && !trading.openBench)
+        spares.want(windowSets(frozen, { symbols: symbols.slice(0, 1) }, gates.limits));
       return briefFor(cycle, trading, options.promptTokens, room);
     },
     blocks: (cycle, call) => blocksOfCycle(cycle, call, trading),
@@ -50,6 +52,7 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
     forward: openLooks(options),
     close: async () => {
       await trading.held.close();
+      await trading.closeFleet?.();
       await trading.spares.close();
       await ledger.close();
     },

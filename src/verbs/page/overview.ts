@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { percent } from '../../base/numbers.ts';
+import { fleetLines, readFleetState } from '../../fleet/run/state.ts';
 import { knowledgeLine } from '../../gates/knowledge.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { measuredBy, measuredLine } from '../../journal/projections/measured.ts';
@@ -78,6 +79,7 @@ export function overviewOf({ dir, inbox, config, active }: About): (events: read
       asked: askedIn(events),
       waiting: waitingIn(inbox),
       health: healthOf(state),
+      fleet: fleetIn(dir),
       faults: { counts: status.faults, last: faultsIn(events) },
       canPromote: !here,
     };
@@ -111,6 +113,11 @@ function doingIn(state: RunState, { phase }: RunStatus, events: readonly RunEven
   const stopped = state.trials.findLast(({ finished }) => finished)?.finished?.gates.find(({ passed }) => !passed);
   const since = events.at(-1)?.at ?? cycle.started.at;
   return { cycle: phase.cycle, step: phase.step, directive, why: cut(why), gate: gate ?? stopped?.gate ?? null, since };
+}
+
+function fleetIn(dir: string): readonly string[] {
+  const fleet = readFleetState(dir);
+  return fleet ? fleetLines(fleet) : [];
 }
 
 function knownLine(events: readonly RunEvent[]): string | null {

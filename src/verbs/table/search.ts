@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { AGENTS } from '../../agent/external/configs.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
@@ -214,6 +215,16 @@ export const SEARCH_VERBS = {
     does: 'open the holdout for one kept candidate; of a project: a branch with one commit a keep, and the total measured again',
     words: atMostOne('TRIAL'),
     options: { tag: text('the run', 'TAG', { default: 'main' }), json },
+  },
+  worker: {
+    does: 'evaluate for runs on other machines, over DATABASE_URL, until Ctrl-C',
+    options: {
+      processes: whole('evaluations at once', { least: 1, most: 256, default: availableParallelism(), form: 'N' }),
+      check: flag('compare a fixed set of evaluations with the runs that are there, and end'),
+      schema: text('schema of Ralph’s tables, as in market.yaml', 'NAME', { default: 'ralph' }),
+      dir: text('folder for the frozen windows that it fetches', 'DIR', { default: join(PROJECT_DIR, '.data/fleet') }),
+      json,
+    },
   },
   ledger: {
     does: 'what was spent on each market, over all runs on its data',

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { EXIT, RalphError } from '../../base/errors.ts';
+import { replaceFile } from '../../base/files.ts';
+import { sha256 } from '../../base/hash.ts';
+import { say } from '../../base/terminal.ts';
+import { engineVersion } from '../../gates/engine-version.ts';
+import type { Bench } from '../../gates/workbench/box-workbench.ts';
+import type { Workbench } from '../../gates/workbench/workbench.ts';
+import type { FrozenWindows } from '../../market/snapshot.ts';
+import { checkSet } from '../check-set.ts';
+import { openServer } from '../server/connect.ts';
+import { publishWindow } from '../server/pieces.ts';
+import { openDispatch } from './dispatch.ts';
+import { tally } from './figures.ts';
+import type { Host } from './hosts.ts';
+import { type FleetState, stuckReason } from './state.ts';
+import { fleetWorkbench } from './workbench.ts';
+
+/** Evaluations of a run that are made by workers. */
+export interface Fleet {
+  workbench(bench: Bench): Workbench;
+  close(): Promise<void>;
+}
+
+interface Opening {
+  /** DATABASE_URL. */
+  readonly url: string | undefined;
+  readonly schema?: string;
+  readonly tag: string;
+  readonly runDir: string;
+  readonly frozen: Pick<FrozenWindows, 'train' | 'selection' | 'universes'>;
+}
+
+/** Connections of a run beside its others: one hears answers. */
+const CONNECTIONS = 4;
+
+/** Opens the queue for a run: its tables, the frozen windows, and what workers are checked by. The holdout is not sent anywhere. */
+export async function openFleet({ url, schema, tag, runDir, frozen }: Opening): Promise<Fleet> {
+  if (url === undefined) {
+    throw new RalphError(
+      'ralph.yaml lets workers evaluate (fleet.evaluations), and DATABASE_URL does not say where they meet',
+      {
+        remedy: 'Set DATABASE_URL to a PostgreSQL server, or set fleet.evaluations to here.',
+        exitCode: EXIT.usage,
+      },
+    );
+  }
+  const engine = engineVersion();
+  const checked = await checkSet();
+  const server = await openServer({ url, schema, role: 'run', connections: CONNECTIONS });
+  try {
+    for (const file of [...frozen.train, ...frozen.selection.flat()]) await publishWindow(server, file);
+    const { pool, schemas } = server;
+    const host = hostname();
+    const run = sha256(`${host} ${runDir}`).slice(0, 16);
+    const counts = tally();
+    let told: string | null = null;
+    const beat = async () => {
+      const state = existsSync(join(runDir, 'PAUSE')) ? 'paused' : 'running';
+      await pool.query(
+        `insert into ${schemas.fleet}.runs values ($1, $2, $3, $4, $5, $6, now())
+         on conflict (run) do update set engine = $4, checked = $5, state = $6, beat = now()`,
+        [run, tag, host, engine, checked, state],
+      );
+    };
+    const onBeat = (seen: { hosts: readonly Host[]; waiting: number; oldestSeconds: number }) => {
+      const stuck = stuckReason({ ...seen, engine });
+      if (stuck !== told && stuck !== null) say(`fleet: ${stuck}`);
+      told = stuck;
+      const state: FleetState = {
+        at: Date.now(),
+        engine,
+        ...seen,
+        perSecond: counts.perSecond(),
+        kinds: counts.kinds(),
+        stuck,
+      };
+      replaceFile(join(runDir, 'fleet.json'), `${JSON.stringify(state)}\n`);
+    };
+    const dispatch = await openDispatch(server, { engine, beat, onBeat, counts });
+    return {
+      workbench: (bench) => fleetWorkbench(dispatch, bench),
+      async close() {
+        await dispatch.close();
+        await pool.query(`delete from ${schemas.fleet}.runs where run = $1`, [run]).catch(() => {});
+        await server.close();
+      },
+    };
+  } catch (thrown) {
+    await server.close();
+    throw thrown;
+  }
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KindFigures } from './figures.ts';
+import type { Host } from './hosts.ts';
+
+/** What a run under way knows of its workers: `fleet.json` in its folder, written every few seconds, for `status` and the page. */
+export interface FleetState {
+  /** Epoch ms UTC. */
+  readonly at: number;
+  readonly engine: string;
+  readonly hosts: readonly Host[];
+  /** Jobs without an answer, and how long the oldest of them has waited. */
+  readonly waiting: number;
+  readonly oldestSeconds: number;
+  /** Jobs answered a second, over the last minute. */
+  readonly perSecond: number;
+  readonly kinds: readonly KindFigures[];
+  /** Why nothing goes on; null while something does. */
+  readonly stuck: string | null;
+}
+
+/** Seconds that a job may wait with no worker to take it before it is said. */
+const STUCK_SECONDS = 10;
+/** Seconds after which what a run wrote is old: it has ended. */
+const OLD_MS = 30_000;
+
+/** Why jobs wait although nothing is evaluated; null where all is well. */
+export function stuckReason({
+  hosts,
+  waiting,
+  oldestSeconds,
+  engine,
+}: Pick<FleetState, 'hosts' | 'waiting' | 'oldestSeconds' | 'engine'>): string | null {
+  if (waiting === 0 || oldestSeconds < STUCK_SECONDS) return null;
+  const able = hosts.filter((host) => host.engine === engine);
+  if (able.some(({ busy }) => busy > 0)) return null;
+  const jobs = waiting === 1 ? '1 job waits' : `${waiting} jobs wait`;
+  if (able.length > 0) return `${jobs}, and the workers (${able.map(({ name }) => name).join(', ')}) take none`;
+  const [other] = hosts;
+  if (!other) return `${jobs}, and no worker is there: start \`ralph worker\` with the same DATABASE_URL`;
+  return `${jobs} for engine ${engine.slice(0, 12)}, and ${other.name} has engine ${other.engine.slice(0, 12)}: bring it to the same version`;
+}
+
+/** For people, a line each: the queue, where the time goes, then each worker. */
+export function fleetLines(state: FleetState): string[] {
+  const { hosts, waiting, oldestSeconds, perSecond, kinds, stuck, engine } = state;
+  const queue = `${waiting} waiting${waiting > 0 ? `, the oldest for ${oldestSeconds.toFixed(0)} s` : ''}; ${perSecond.toFixed(1)} jobs/s`;
+  const slowest = kinds.toSorted((a, b) => b.jobs * b.milliseconds - a.jobs * a.milliseconds)[0];
+  const time = slowest
+    ? `; most time in ${slowest.kind}: ${slowest.jobs} jobs of ${slowest.milliseconds.toFixed(0)} ms, ${slowest.overheadMs.toFixed(0)} ms more in the queue`
+    : '';
+  return [
+    queue + time,
+    ...(stuck === null ? [] : [`STUCK: ${stuck}`]),
+    ...hosts.map((host) => {
+      const counts = `${host.busy} of ${host.processes} busy, ${host.done} done, ${host.failed} failed, ${host.late} late`;
+      const other =
+        host.engine === engine ? '' : `, another engine (${host.engine.slice(0, 12)}): it takes no job of this run`;
+      return `${host.name} (${host.version}): ${counts}, load ${host.load.toFixed(1)}${other}`;
+    }),
+  ];
+}
+
+/** What the run last wrote; null where it uses no workers, or has ended. */
+export function readFleetState(runDir: string, now = Date.now()): FleetState | null {
+  try {
+    const state = JSON.parse(readFileSync(join(runDir, 'fleet.json'), 'utf8')) as FleetState;
+    return now - state.at > OLD_MS ? null : state;
+  } catch {
+    return null;
+  }
+}

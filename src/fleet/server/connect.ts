@@ -1,0 +1,98 @@
+import type pg from 'pg';
+import { PgBoss } from 'pg-boss';
+import { messageOf } from '../../base/errors.ts';
+import { explainDatabaseError, isLost, isUnreachable } from '../../market/explain.ts';
+import { openPool } from '../../market/server/pool.ts';
+import { type Ear, openEar } from './ear.ts';
+import { prepareTables, type Schemas, schemasOf } from './tables.ts';
+
+/** A connection to the queue. */
+export interface Server {
+  readonly pool: pg.Pool;
+  readonly boss: PgBoss;
+  readonly schemas: Schemas;
+  readonly ear: Ear;
+  close(): Promise<void>;
+}
+
+/** Told that an answer lies ready, and that a candidate is done with. */
+export const ANSWERED = 'ralph_answered';
+export const CLOSED = 'ralph_closed';
+
+/** Seconds after which a job whose worker is silent goes to another one: the shortest that pg-boss takes. */
+export const LEASE_SECONDS = 10;
+/** Seconds between two beats of runs and workers, and between two looks for lost jobs. */
+export const BEAT_SECONDS = 2;
+
+/**
+ * Jobs can be sent and evaluated again, so no commit of the queue waits for the disk. This is a setting of the connection: it needs one of its
+ * own to the server, which PgBouncer in transaction mode does not give.
+ */
+const SETTINGS = '-c synchronous_commit=off';
+
+interface Connecting {
+  readonly url: string;
+  /** Schema of Ralph's tables; those of the fleet are named after it. */
+  readonly schema?: string;
+  /** A run makes the queue and watches over it, a worker uses what is there. */
+  readonly role: 'run' | 'worker';
+  /** Hears that a job was sent to a queue; an empty name when messages were missed. */
+  readonly onSent?: (queue: string) => void;
+  readonly connections: number;
+}
+
+/** Opens the queue. Throws RalphError with a remedy when the server cannot be reached, or where a worker finds no queue. */
+export async function openServer({ url, schema, role, onSent, connections }: Connecting): Promise<Server> {
+  const schemas = schemasOf(schema);
+  let pool: pg.Pool | undefined;
+  try {
+    const open = await openPool(url, { schema: schema ?? 'ralph', extension: 'public' }, connections, SETTINGS);
+    pool = open;
+    const own = role === 'run';
+    const ear = openEar(open);
+    const boss = new PgBoss({
+      db: {
+        executeSql: (text, values) => open.query(text, values) as Promise<{ rows: unknown[] }>,
+        listen: async (channel) => {
+          await ear.on(
+            channel,
+            (queue) => onSent?.(queue),
+            () => onSent?.(''),
+          );
+          return { close: async () => {} };
+        },
+      },
+      schema: schemas.queue,
+      useListenNotify: onSent !== undefined,
+      migrate: own,
+      createSchema: own,
+      supervise: own,
+      superviseIntervalSeconds: BEAT_SECONDS,
+      monitorIntervalSeconds: BEAT_SECONDS,
+      schedule: false,
+      registerInstance: false,
+      openTelemetry: { enabled: false },
+    });
+    // A server that is away for a while is met by whoever asks next.
+    boss.on('error', () => {});
+    boss.on('warning', () => {});
+    await boss.start();
+    if (own) await prepareTables(open, schemas);
+    const close = async () => {
+      ear.close();
+      await boss.stop({ graceful: false }).catch(() => {});
+      await open.end();
+    };
+    return { pool: open, boss, schemas, ear, close };
+  } catch (thrown) {
+    await pool?.end();
+    throw explainDatabaseError(thrown, url);
+  }
+}
+
+/** The server is away, and may come back. */
+export function isAway(thrown: unknown): boolean {
+  return (
+    isLost(thrown) || isUnreachable(thrown) || /Cannot use a pool|shutting down|starting up/i.test(messageOf(thrown))
+  );
+}

@@ -1,0 +1,95 @@
+import type { BoxAnswer } from '../../backtest/contract.ts';
+import type { Workbench } from '../../gates/workbench/workbench.ts';
+import type { Call } from '../job.ts';
+import type { Lease } from './lease.ts';
+
+/** Milliseconds for which an idle candidate keeps its processes: its next stage mostly comes sooner. */
+const IDLE_MS = 20_000;
+
+/** Room for one evaluation at a time, and the candidate that has its processes there. */
+interface Slot {
+  candidate: string | null;
+  bench: Workbench | null;
+  lease: Lease | null;
+  /** The lease was lost, so that whatever comes of it is thrown away. */
+  lost: boolean;
+  usedAt: number;
+}
+
+/** The evaluation processes of a worker. */
+export function openSlots(count: number, open: (candidate: string) => Promise<Workbench>) {
+  const slots: Slot[] = Array.from({ length: count }, () => ({
+    candidate: null,
+    bench: null,
+    lease: null,
+    lost: false,
+    usedAt: 0,
+  }));
+  const idle = () => slots.filter(({ lease }) => lease === null);
+  const empty = async (slot: Slot) => {
+    const { bench } = slot;
+    [slot.bench, slot.candidate] = [null, null];
+    await bench?.close();
+  };
+  /** The one that has the candidate open, else one that has none, else the one that was idle for longest. */
+  const slotFor = (candidate: string): Slot => {
+    const free = idle().sort((a, b) => a.usedAt - b.usedAt);
+    return free.find((slot) => slot.candidate === candidate) ?? free.find(({ bench }) => bench === null) ?? free[0];
+  };
+  return {
+    get free() {
+      return idle().length;
+    },
+    leases: () => slots.flatMap(({ lease, lost }) => (lease && !lost ? [lease] : [])),
+    /** Answers a lease's calls in order; null when the lease was lost meanwhile. Throws for what is this host's fault. */
+    async run(lease: Lease): Promise<BoxAnswer<unknown>[] | null> {
+      const { candidate, calls } = lease.job;
+      const slot = slotFor(candidate);
+      [slot.lease, slot.lost] = [lease, false];
+      try {
+        if (slot.candidate !== candidate) {
+          await empty(slot);
+          slot.bench = await open(candidate);
+          slot.candidate = candidate;
+        }
+        const answers: BoxAnswer<unknown>[] = [];
+        for (const call of calls) {
+          if (slot.lost) return null;
+          answers.push(await answerOf(slot.bench!, call));
+        }
+        return slot.lost ? null : answers;
+      } catch (thrown) {
+        if (slot.lost) return null;
+        throw thrown;
+      } finally {
+        slot.usedAt = performance.now();
+        slot.lease = null;
+        if (slot.lost) await empty(slot);
+      }
+    },
+    /** Ends the evaluation of a lease at once. */
+    async drop(lease: Lease): Promise<void> {
+      const slot = slots.find((each) => each.lease === lease);
+      if (!slot) return;
+      slot.lost = true;
+      await slot.bench?.close();
+    },
+    /** Ends the processes of a candidate that is done with, and of those that were idle for long. */
+    async tidy(done?: string): Promise<void> {
+      const old = performance.now() - IDLE_MS;
+      const gone = idle().filter(
+        ({ bench, candidate, usedAt }) => bench !== null && (candidate === done || usedAt < old),
+      );
+      await Promise.all(gone.map(empty));
+    },
+    async close(): Promise<void> {
+      await Promise.all(slots.map(empty));
+    },
+  };
+}
+
+function answerOf(bench: Workbench, call: Call): Promise<BoxAnswer<unknown>> {
+  if (call.kind === 'simulate') return bench.simulate(call.window, call.requests);
+  if (call.kind === 'allowed') return bench.allowed(call.points);
+  return bench.audit(call.params, call.cuts);
+}

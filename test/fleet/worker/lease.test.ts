@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, test } from 'node:test';
+import { type Job, jobId, queueOf } from '../../../src/fleet/job.ts';
+import { type Dispatch, openDispatch } from '../../../src/fleet/run/dispatch.ts';
+import { tally } from '../../../src/fleet/run/figures.ts';
+import { openServer, type Server } from '../../../src/fleet/server/connect.ts';
+import { answerJob, failJob, giveBack, holdLease, type Lease, takeJobs } from '../../../src/fleet/worker/lease.ts';
+import { noServer, realServer } from '../../market/helpers/real-server.ts';
+
+const ENGINE = 'e'.repeat(64);
+const QUEUE = queueOf(ENGINE);
+let run: Server;
+let worker: Server;
+let dispatch: Dispatch;
+const database = realServer(async (ready) => {
+  const url = ready.url('owner');
+  run = await openServer({ url, role: 'run', connections: 4 });
+  worker = await openServer({ url, role: 'worker', connections: 3 });
+  dispatch = await openDispatch(run, { engine: ENGINE, counts: tally(), beat: async () => {}, onBeat: () => {} });
+});
+after(async () => {
+  await dispatch?.close();
+  await worker?.close();
+  await run?.close();
+});
+
+let number = 0;
+/** A job that no other case asks. */
+const job = (): Job => ({
+  candidate: 'c'.repeat(64),
+  kind: 'train',
+  calls: [{ kind: 'allowed', points: [{ number: number++ }] }],
+});
+const yes = [{ ok: true, value: [true] }] as const;
+const no = [{ ok: true, value: [false] }] as const;
+const taken = async (): Promise<Lease> => {
+  for (;;) {
+    const [lease] = await takeJobs(worker, QUEUE, 1);
+    if (lease) return lease;
+  }
+};
+/** As pg-boss does when a worker was silent for too long. */
+const loseLease = ({ id }: Lease) => run.boss.fail(QUEUE, id, { value: { message: 'job heartbeat timeout' } });
+const stored = async (id: string) =>
+  (await run.pool.query('select host from ralph_fleet.answers where job = $1', [id])).rows.map(({ host }) => host);
+
+test('an answer after the lease was lost is ignored, and the one that holds the lease is taken once', {
+  skip: noServer,
+}, async () => {
+  const asked = dispatch.ask(job(), 'lane');
+  const first = await taken();
+  await loseLease(first);
+  assert.equal(await holdLease(worker, first), false);
+  assert.equal(await answerJob(worker, first, 'slow', no, 1), false);
+  const second = await taken();
+  assert.deepEqual([second.id, second.retryCount], [first.id, 1]);
+  assert.equal(await answerJob(worker, first, 'slow', no, 1), false, 'also while another holds it');
+  assert.equal(await holdLease(worker, second), true);
+  assert.equal(await answerJob(worker, second, 'quick', yes, 1), true);
+  assert.deepEqual(await asked, yes);
+  assert.equal(await answerJob(worker, second, 'quick', yes, 1), false, 'nor twice by the same');
+  assert.deepEqual(await stored(first.id), ['quick']);
+});
+
+test('the same job asked twice is one job, also by a run that was killed and started again', {
+  skip: noServer,
+}, async () => {
+  const same = job();
+  const [a, b] = [dispatch.ask(same, 'lane'), dispatch.ask(same, 'lane')];
+  const lease = await taken();
+  assert.equal(lease.id, jobId(ENGINE, same));
+  assert.deepEqual(await takeJobs(worker, QUEUE, 1), []);
+  // Whoever starts again asks while it is under way, or when it is answered.
+  const again = await openDispatch(run, { engine: ENGINE, counts: tally(), beat: async () => {}, onBeat: () => {} });
+  const c = again.ask(same, 'lane');
+  await answerJob(worker, lease, 'host', yes, 1);
+  assert.deepEqual(await Promise.all([a, b, c]), [yes, yes, yes]);
+  assert.deepEqual(await again.ask(same, 'lane'), yes);
+  await again.close();
+});
+
+test('a job that three workers were lost over is answered as a crash; one given back by hand is as new', {
+  skip: noServer,
+}, async () => {
+  const asked = dispatch.ask(job(), 'lane');
+  for (let k = 0; k < 5; k++) await giveBack(worker, await taken(), QUEUE);
+  for (let k = 0; k < 3; k++) {
+    const lease = await taken();
+    assert.equal(lease.retryCount, k);
+    await loseLease(lease);
+  }
+  const [answer] = await asked;
+  assert.ok(!answer.ok && answer.kind === 'protocol');
+  assert.match(answer.message, /^3 workers were lost/);
+});
+
+test('what no host can do is a fault of the world, with the reason of the last one', { skip: noServer }, async () => {
+  const asked = dispatch.ask(job(), 'lane');
+  asked.catch(() => {});
+  for (let k = 0; k < 3; k++) await failJob(worker, await taken(), 'box-2: no space left on device');
+  await assert.rejects(asked, (thrown: Error) => {
+    assert.match(thrown.message, /no space left on device/);
+    return (thrown.cause as { code?: string }).code === 'EAGAIN';
+  });
+});
+
+test('a job or an answer that vanished is asked again, a changed answer likewise', { skip: noServer }, async () => {
+  const asked = dispatch.ask(job(), 'lane');
+  const lost = await taken();
+  await run.pool.query('delete from ralph_queue.job where id = $1', [lost.id]);
+  const bent = await taken();
+  assert.equal(bent.id, lost.id);
+  const client = await run.pool.connect();
+  // The answer arrives with one byte changed.
+  await client.query(
+    `create function pg_temp.bend() returns trigger language plpgsql as $$ begin
+       new.bytes = set_byte(new.bytes, 5, get_byte(new.bytes, 5) # 1); return new; end $$`,
+  );
+  await client.query(
+    'create trigger bend before insert on ralph_fleet.answers for each row execute function pg_temp.bend()',
+  );
+  await answerJob(worker, bent, randomUUID(), yes, 1);
+  await client.query('drop trigger bend on ralph_fleet.answers');
+  client.release();
+  const sound = await taken();
+  assert.equal(sound.id, lost.id);
+  await answerJob(worker, sound, randomUUID(), yes, 1);
+  assert.deepEqual(await asked, yes);
+});
+
+test('a worker that the role allows what it needs may do no more', { skip: noServer }, async () => {
+  await database.sql(
+    'ralph',
+    'create role ralph_worker nologin',
+    "create user box password 'box' in role ralph_worker",
+  );
+  await (await openServer({ url: database.url('owner'), role: 'run', connections: 2 })).close();
+  const url = database.url('owner').replace('ralph:ralph@', 'box:box@');
+  const box = await openServer({ url, role: 'worker', connections: 2 });
+  const asked = dispatch.ask(job(), 'lane');
+  let lease: Lease | undefined;
+  while (!lease) [lease] = await takeJobs(box, QUEUE, 1);
+  assert.equal(await answerJob(box, lease, 'box', yes, 1), true);
+  assert.deepEqual(await asked, yes);
+  for (const statement of [
+    'create table ralph_fleet.own (a int)',
+    'delete from ralph_fleet.answers',
+    'update ralph_fleet.runs set tag = tag',
+    'delete from ralph_fleet.windows',
+  ])
+    await assert.rejects(box.pool.query(statement), { code: '42501' }, statement);
+  await box.close();
+});
