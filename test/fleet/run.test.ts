@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { readFleetState } from '../../src/fleet/run/state.ts';
-import { engineVersion } from '../../src/gates/engine-version.ts';
 import type { EventOf } from '../../src/journal/events.ts';
 import { verifyRun } from '../../src/journal/verify/verify.ts';
 import { makeServerProject } from '../../src/lab/fleet/project.ts';
@@ -72,24 +71,4 @@ test('workers that are killed and a database that restarts change nothing of wha
     'select (select count(*)::int from ralph_fleet.answers) as answers, (select count(*)::int from ralph_fleet.runs) as runs',
   );
   assert.deepEqual(rows, [{ answers: 0, runs: 0 }]);
-});
-
-test('a worker refuses to serve a run of another version, and one that computes other bits', {
-  skip: noServer,
-}, async () => {
-  const worker = (...args: string[]) => project.ralph(['worker', ...args], { DATABASE_URL: server.url('owner') });
-  const pretend = (engine: string, checked: string) =>
-    server.sql(
-      'ralph',
-      `insert into ralph_fleet.runs values ('x', 'btc-1', 'box-a', '${engine}', '${checked}', 'running', now() + interval '1 hour')
-       on conflict (run) do update set engine = excluded.engine, checked = excluded.checked`,
-    );
-  await pretend('f'.repeat(64), 'a'.repeat(64));
-  const other = await worker();
-  assert.equal(other.exitCode, 2, String(other.all));
-  assert.match(String(other.all), /worker needs version ffffffffffff \(run btc-1 on box-a\)/);
-  await pretend(engineVersion(), 'a'.repeat(64));
-  const different = await worker('--check');
-  assert.equal(different.exitCode, 1, String(different.all));
-  assert.match(String(different.all), /computes other bits than run btc-1 on box-a: .* expected aaaaaaaaaaaa/);
 });

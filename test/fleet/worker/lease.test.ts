@@ -6,6 +6,7 @@ import { type Dispatch, openDispatch } from '../../../src/fleet/run/dispatch.ts'
 import { tally } from '../../../src/fleet/run/figures.ts';
 import { openServer, type Server } from '../../../src/fleet/server/connect.ts';
 import { answerJob, failJob, giveBack, holdLease, type Lease, takeJobs } from '../../../src/fleet/worker/lease.ts';
+import { lookAtRuns } from '../../../src/fleet/worker/runs.ts';
 import { noServer, realServer } from '../../market/helpers/real-server.ts';
 
 const ENGINE = 'e'.repeat(64);
@@ -151,4 +152,29 @@ test('a worker that the role allows what it needs may do no more', { skip: noSer
   ])
     await assert.rejects(box.pool.query(statement), { code: '42501' }, statement);
   await box.close();
+});
+
+test('a worker refuses to serve a run of another version, and one that computes other bits', {
+  skip: noServer,
+}, async () => {
+  const own = { engine: ENGINE, checked: 'a'.repeat(64) };
+  const pretend = (engine: string, checked: string, state = 'running') =>
+    run.pool.query(
+      `insert into ralph_fleet.runs values ('x', 'btc-1', 'box-a', $1, $2, $3, now())
+       on conflict (run) do update set engine = $1, checked = $2, state = $3`,
+      [engine, checked, state],
+    );
+  assert.deepEqual(await lookAtRuns(worker, own), { tags: [], paused: false });
+  await pretend('f'.repeat(64), own.checked);
+  await assert.rejects(lookAtRuns(worker, own), {
+    message: /^worker needs version ffffffffffff \(run btc-1 on box-a\), and this is eeeeeeeeeeee/,
+    exitCode: 2,
+  });
+  await pretend(ENGINE, 'b'.repeat(64));
+  await assert.rejects(lookAtRuns(worker, own), {
+    message: /computes other bits than run btc-1 on box-a/,
+    exitCode: 1,
+  });
+  await pretend(ENGINE, own.checked, 'paused');
+  assert.deepEqual(await lookAtRuns(worker, own), { tags: ['btc-1 on box-a'], paused: true });
 });
