@@ -9,6 +9,7 @@ import { openObjects } from '../../../../src/journal/objects.ts';
 import { stateOf } from '../../../../src/journal/state/run-state.ts';
 // Leads the strategy's import of ralph/strategy to the checkout.
 import '../../../../src/lab/calibrate/spaces.ts';
+import { engineVersion } from '../../../../src/gates/engine-version.ts';
 import { startOfRun } from '../../../../src/lab/story.ts';
 import { type Bars, barsBetween, DAY, MINUTE, type Range } from '../../../../src/market/bars.ts';
 import { readMarketConfig } from '../../../../src/market/config.ts';
@@ -17,7 +18,6 @@ import { storeBars } from '../../../../src/market/store/store-bars.ts';
 import { isoDay } from '../../../../src/market/windows.ts';
 import { dailyReturns } from '../../../../src/metrics/returns.ts';
 import { type ForwardRequest, lookForward } from '../../../../src/task/trading/forward/forward.ts';
-import { engineVersion } from '../../../../src/gates/engine-version.ts';
 import { marketVersion } from '../../../../src/task/trading/provenance.ts';
 import { PLAIN, strategySource } from '../../../loop/brains.ts';
 
