@@ -16,6 +16,14 @@ export function childrenOf(pid: number): number[] {
     .map(Number);
 }
 
+/** Processor time of a process and of all below it, those that have ended included, in ms. */
+export function processorMs(pid: number): number {
+  const fields = read(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ') ?? [];
+  // User and system time of its own, and of children that were waited for, in hundredths of a second.
+  const own = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
+  return childrenOf(pid).reduce((sum, child) => sum + processorMs(child), own);
+}
+
 /** Command line of a process; empty when it is gone. */
 export function commandOf(pid: number): string {
   return (read(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ');

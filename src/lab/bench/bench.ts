@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   tuned: async () => (await import('./tuned.ts')).tunedBench,
   trial: async () => (await import('./trial.ts')).benchTrial,
   peers: async () => (await import('./peers/peers.ts')).peersBench,
+  queue: async () => (await import('./queue.ts')).queueBench,
   data: async () => (await import('./data.ts')).dataBench,
 };
 
