@@ -9,7 +9,7 @@ import { evaluateCandidate } from '../../gates/pipeline.ts';
 import { STAGES, type Stage } from '../../gates/verdict.ts';
 import { readMarketConfig } from '../../market/config.ts';
 import { simulateMarket } from '../../market/simulate.ts';
-import { CHEAPEST, calibrationMarket, NOISE } from './experiments.ts';
+import { CHEAPEST, calibrationMarket, NOISE } from './ground.ts';
 import type { Space } from './search.ts';
 import { standardRanges } from './windows.ts';
 

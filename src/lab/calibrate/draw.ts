@@ -1,5 +1,5 @@
 import { inkOf, label, path, picture, bar as rect } from '../../base/svg.ts';
-import { isCross } from './experiments.ts';
+import { isCross } from './ground.ts';
 import type { Summary } from './report.ts';
 
 const WIDTH = 720;

@@ -5,7 +5,7 @@ import { evidenceOf } from '../../gates/evidence.ts';
 import { NEUTRAL } from '../../gates/stages/stage.ts';
 import { DAY } from '../../market/bars.ts';
 import { simulateMarket } from '../../market/simulate.ts';
-import { calibrationMarket, NOISE } from './experiments.ts';
+import { calibrationMarket, NOISE } from './ground.ts';
 import { WARMUP_DAYS } from './memory-workbench.ts';
 import { randomProposer } from './proposers.ts';
 import type { Proposal, Space } from './search.ts';

@@ -8,7 +8,7 @@ import { parseGatesConfig } from '../../../src/gates/config.ts';
 import { partsOf, tuneOnTrain, type Walk, walkForward } from '../../../src/gates/tuning/walk.ts';
 import { inTurn } from '../../../src/gates/workbench/spread.ts';
 import type { Simulate } from '../../../src/gates/workbench/workbench.ts';
-import { CHEAPEST, calibrationMarket, NOISE } from '../../../src/lab/calibrate/experiments.ts';
+import { CHEAPEST, calibrationMarket, NOISE } from '../../../src/lab/calibrate/ground.ts';
 import { type Bars, DAY } from '../../../src/market/bars.ts';
 import { simulateMarket } from '../../../src/market/simulate.ts';
 import { rangeAxis } from '../../../src/strategy/axes.ts';

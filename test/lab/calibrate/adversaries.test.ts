@@ -7,7 +7,8 @@ import { drawMix, mixSource } from '../../../src/lab/adversaries/mix.ts';
 import { CHOICES } from '../../../src/lab/adversaries/parts.ts';
 import { adversaryProposers } from '../../../src/lab/calibrate/adversary.ts';
 import { type Defence, SETTINGS } from '../../../src/lab/calibrate/defences.ts';
-import { defenceExperiments, groundOf } from '../../../src/lab/calibrate/experiments.ts';
+import { defenceExperiments } from '../../../src/lab/calibrate/experiments.ts';
+import { groundOf } from '../../../src/lab/calibrate/ground.ts';
 import { runSearch } from '../../../src/lab/calibrate/search.ts';
 import { shippedGates } from '../../gates/support.ts';
 

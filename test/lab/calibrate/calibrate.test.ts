@@ -6,13 +6,8 @@ import { seededRandom } from '../../../src/base/random.ts';
 import { evidenceOf } from '../../../src/gates/evidence.ts';
 import { NEUTRAL } from '../../../src/gates/stages/stage.ts';
 import { drawPower } from '../../../src/lab/calibrate/draw.ts';
-import {
-  calibrationMarket,
-  type Experiment,
-  groundOf,
-  NOISE,
-  proposerOf,
-} from '../../../src/lab/calibrate/experiments.ts';
+import { type Experiment, proposerOf } from '../../../src/lab/calibrate/experiments.ts';
+import { calibrationMarket, groundOf, NOISE } from '../../../src/lab/calibrate/ground.ts';
 import { randomProposer } from '../../../src/lab/calibrate/proposers.ts';
 import { upperBound } from '../../../src/lab/calibrate/rates.ts';
 import { permuteBlocks } from '../../../src/lab/calibrate/real.ts';

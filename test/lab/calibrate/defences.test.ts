@@ -4,7 +4,7 @@ import { seededRandom } from '../../../src/base/random.ts';
 import { adversaryProposers } from '../../../src/lab/calibrate/adversary.ts';
 import { dailyGround, dailyProposer } from '../../../src/lab/calibrate/daily.ts';
 import { byDailyCloses, type Defence, SETTINGS } from '../../../src/lab/calibrate/defences.ts';
-import { calibrationMarket, NOISE } from '../../../src/lab/calibrate/experiments.ts';
+import { calibrationMarket, NOISE } from '../../../src/lab/calibrate/ground.ts';
 import { memoryGround } from '../../../src/lab/calibrate/memory-workbench.ts';
 import { type Ground, runSearch } from '../../../src/lab/calibrate/search.ts';
 import { standardRanges, windowsOf } from '../../../src/lab/calibrate/windows.ts';
