@@ -1,15 +1,12 @@
-import { DAY, MINUTE } from '../../market/bars.ts';
-import { REASON } from '../account/ledger.ts';
-import { exitPosition } from '../minute/fill.ts';
+import { MINUTE } from '../../market/bars.ts';
 import { playMinute } from '../minute/minute.ts';
 import { CLOSE, HIGH, LOW, STEP } from '../minute/tape.ts';
-import type { Desk } from '../orders/desk.ts';
 import type { Run } from '../run.ts';
 import type { Place } from '../view/view.ts';
+import { delist } from './delist.ts';
 import type { Marks } from './marks.ts';
-
-/** An account worth more than this share of its positions at their worst prices cannot be used up: far above any rounding. */
-const ROUNDING = 1e-9;
+import { Together } from './together.ts';
+import { isSafe, ROUNDING } from './worst.ts';
 
 /** The minutes of several symbols on one account, one after the other. */
 export class Minutes {
@@ -26,11 +23,7 @@ export class Minutes {
   /** The minute of each symbol that is being played, -1 for none, and its close. */
   readonly #minute: Int32Array;
   readonly #close: Float64Array;
-  /** Index after the minutes of each symbol that follow one another without a gap. */
-  readonly #whole: Int32Array;
-  /** The symbols that are played together, the first `#count`. */
-  readonly #parts: Int32Array;
-  #count = 0;
+  readonly #together: Together;
 
   constructor(run: Run, marks: Marks) {
     this.#run = run;
@@ -42,9 +35,8 @@ export class Minutes {
     this.#to = Int32Array.from(run.days, ({ to }) => to);
     this.#minute = new Int32Array(run.desks.length);
     this.#close = new Float64Array(run.desks.length);
-    this.#whole = new Int32Array(run.desks.length);
-    this.#parts = new Int32Array(run.desks.length);
     this.#opens = Float64Array.from(run.days, ({ from, to }, s) => (from < to ? this.#times[s][from] : Infinity));
+    this.#together = new Together(run, marks, { at: this.#at, opens: this.#opens });
   }
 
   /** Start of the next minute in which a symbol has a bar, epoch ms; Infinity for none. */
@@ -110,24 +102,9 @@ export class Minutes {
     }
   }
 
-  /**
-   * How many minutes from `time` on all symbols that are left have a bar in, none missing; 0 where one of them has none at `time`, or where one
-   * that has ended is still held.
-   */
+  /** How many minutes from `time` on can be played as a stretch; 0 for none. */
   together(time: number): number {
-    const opens = this.#opens;
-    const { position } = this.#marks;
-    let length = Infinity;
-    let count = 0;
-    for (let s = 0; s < opens.length; s++) {
-      if (opens[s] === Infinity && position[s] === 0) continue;
-      if (opens[s] !== time) return 0;
-      if (this.#whole[s] <= this.#at[s]) this.#whole[s] = wholeUntil(this.#times[s], this.#at[s], this.#to[s]);
-      length = Math.min(length, this.#whole[s] - this.#at[s]);
-      this.#parts[count++] = s;
-    }
-    this.#count = count;
-    return length;
+    return this.#together.length(time);
   }
 
   /** Plays so many minutes after `together`, each with the decisions at its close: those of single minutes. */
@@ -141,8 +118,7 @@ export class Minutes {
     const tapes = this.#tapes;
     const at = this.#at;
     const closes = this.#close;
-    const parts = this.#parts;
-    const count = this.#count;
+    const { parts, count } = this.#together;
     const firstDecision = run.warmup - 1;
     let decisions = 0;
     let j = 0;
@@ -208,7 +184,7 @@ export class Minutes {
     const { desks, account, curve, times } = run;
     const { position, last, wake, down, up } = marks;
     marks.tell();
-    let safe = this.#isSafe();
+    let safe = isSafe(account.cash, marks, this.#tapes, this.#minute);
     for (let s = 0; s < desks.length; s++) {
       const desk = desks[s];
       const m = this.#minute[s];
@@ -233,7 +209,7 @@ export class Minutes {
         }
         desk.last = tape[row + CLOSE];
         last[s] = desk.last;
-        if (played) safe = this.#isSafe();
+        if (played) safe = isSafe(account.cash, marks, this.#tapes, this.#minute);
       } else if (position[s] !== 0 && this.#at[s] === this.#to[s]) {
         delist(desk, this.#at[s] - 1, time);
         marks.read(s);
@@ -250,23 +226,6 @@ export class Minutes {
     this.#note(equity, gross);
   }
 
-  /** Whether no price of this minute, nor the close before it, can use the account up as it stands. */
-  #isSafe(): boolean {
-    const { position, last } = this.#marks;
-    let worst = this.#run.account.cash;
-    let gross = 0;
-    for (let s = 0; s < position.length; s++) {
-      const units = position[s];
-      if (units === 0) continue;
-      const m = this.#minute[s];
-      const price = m < 0 ? last[s] : this.#tapes[s][m * STEP + (units > 0 ? LOW : HIGH)];
-      const value = units * (units > 0 ? Math.min(price, last[s]) : Math.max(price, last[s]));
-      worst += value;
-      gross += Math.abs(value);
-    }
-    return worst > ROUNDING * gross;
-  }
-
   /** Takes the equity at the close of the minute, and the sum of |position value|. */
   #note(equity: number, gross: number): void {
     const run = this.#run;
@@ -279,21 +238,4 @@ export class Minutes {
     if (equity <= 0) account.ruined = true;
     else run.exposure += gross / equity;
   }
-}
-
-function wholeUntil(time: Float64Array, from: number, to: number): number {
-  let i = from + 1;
-  while (i < to && time[i] - time[i - 1] === MINUTE) i += 1;
-  return i;
-}
-
-/**
- * A symbol without bars for a day while others trade on, and with none to come, is delisted: what was held goes at its last
- * close with slippage and fee. The engine knows that none come; a trader would have waited, and been paid no more.
- */
-function delist(desk: Desk, last: number, time: number): void {
-  if (time - desk.bars.time[last] < DAY) return;
-  desk.count = 0;
-  desk.volumeLeft = Infinity;
-  exitPosition(desk, last, desk.bars.close[last], true, REASON.delisting);
 }

@@ -19,9 +19,9 @@ import { type Database, openDatabase, withClient } from '../../market/database.t
 import { ingest } from '../../market/ingest/ingest.ts';
 import { AGGREGATES } from '../../market/migrations/002-aggregates.ts';
 import { simulateMarket } from '../../market/simulate.ts';
-import { readBars } from '../../market/snapshot.ts';
 import { compressOldChunks, onePass } from '../../market/store/aggregates.ts';
 import { copyBarsIn, selectBars } from '../../market/store/copy.ts';
+import { readBars } from '../../market/store/read.ts';
 import { readWindowFile, writeWindowFile } from '../../market/window-file.ts';
 import type { Figures } from './figures.ts';
 

@@ -4,8 +4,8 @@ import type { Database } from '../database.ts';
 import { type Move, MoveFinder } from '../quality.ts';
 import { adjusted } from '../repair.ts';
 import type { Session } from '../sessions.ts';
-import { readBars } from '../snapshot.ts';
 import { listSymbols } from '../store/list.ts';
+import { readBars } from '../store/read.ts';
 import { type DayPoint, Inspector, type MonthReport, type Stretch } from './inspect.ts';
 
 export interface SymbolReport {

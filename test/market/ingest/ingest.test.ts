@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Timeframe } from '../../../src/market/bars.ts';
 import { ingest } from '../../../src/market/ingest/ingest.ts';
-import { readBars } from '../../../src/market/snapshot.ts';
+import { readBars } from '../../../src/market/store/read.ts';
 import { aggregate, barsOfFiles, gapsOf, sharedFile } from '../helpers/bars.ts';
 import { sharedDatabase } from '../helpers/database.ts';
 

@@ -8,7 +8,7 @@ import type { Trial } from '../../../journal/state/parts.ts';
 import { DAY, type Range } from '../../../market/bars.ts';
 import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
-import { freezeRange } from '../../../market/snapshot.ts';
+import { freezeRange } from '../../../market/freeze-range.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
 import { isMember } from '../../../market/universe/traded.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
