@@ -61,7 +61,7 @@ export function cycleEvents(cycle: number, object: (content: string) => string =
       cycle,
       seed: cycle,
       directive: 'new',
-      why: 'nothing to mend: try another family than the last four',
+      why: 'nothing to fix: try another family than the last four',
       base: null,
       family,
       gate: null,

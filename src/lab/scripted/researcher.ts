@@ -81,7 +81,7 @@ function isTrial({ name, result }: Said): boolean {
 }
 
 function register(family: string, { kind, gate }: ReadBrief): BrainTurn {
-  const hypothesis = `${family} carries an edge after costs${kind === 'patch' && gate ? `, once ${gate} is mended` : ''}; without one its train Sharpe is near zero`;
+  const hypothesis = `${family} carries an edge after costs${kind === 'patch' && gate ? `, once ${gate} is passed` : ''}; without one its train Sharpe is near zero`;
   return turn('First the hypothesis.', {
     name: 'register_hypothesis',
     args: { family, hypothesis, refuted_if: 'train sharpe < 0.5' },

@@ -36,7 +36,7 @@ test('a session that can remember nothing ends, instead of reading the library u
   assert.deepEqual(await after(list, list, list, list), ['finish']);
 });
 
-test('a candidate that cannot be mended is given up after the third check', async () => {
+test('a candidate that cannot be fixed is given up after the third check', async () => {
   const check = ['check_candidate', { name: 'a' }, 'error: line 3'] as [string, object, string];
   assert.deepEqual(await after(check, check, check), ['finish']);
 });
