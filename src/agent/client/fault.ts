@@ -76,6 +76,8 @@ const TEMPLATE =
 /** Templates whose refusal comes as a 500; narrower than TEMPLATE, since a 500 can be anything. */
 const BROKEN_TEMPLATE =
   /jinja|chat.?template|system message must|unexpected message role|no user query|item pairs|roles? must|must alternate/i;
+/** What a server says while it loads: llama.cpp "Loading model", SGLang "Server is starting", others that they warm up or are not ready. */
+export const LOADING = /\b(?:loading|(?:re)?starting|warming|initiali[sz]ing)\b|not ready/i;
 const DEAD = /enginecore|engine (is )?dead|enginedead|engine process|cuda|out of memory|device-side|nccl/i;
 
 /** Sorts anything that a request threw. `started`: the answer had begun to arrive. */

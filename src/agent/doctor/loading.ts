@@ -3,6 +3,7 @@ import { duration } from '../../base/numbers.ts';
 import { sayWaiting } from '../../base/terminal.ts';
 import { getPath } from '../client/endpoint.ts';
 import { errorInText } from '../client/error-body.ts';
+import { LOADING } from '../client/fault.ts';
 import type { Endpoint } from '../contract.ts';
 import { pause } from '../session/patience.ts';
 
@@ -11,8 +12,6 @@ const MOST_MS = 15 * 60_000;
 const PAUSE_MS = 2000;
 /** In a log, a line a minute is enough. */
 const LOG_MS = 60_000;
-/** llama.cpp says "Loading model", SGLang "Server is starting", others that they warm up or are not ready. */
-const LOADING = /load|start|warm|initiali[sz]|not ready/i;
 
 export interface LoadingOptions {
   readonly mostMs?: number;
@@ -34,12 +33,7 @@ export async function waitWhileLoading(
   let said = Number.NEGATIVE_INFINITY;
   for (;;) {
     const answer = await loadingAnswer(endpoint, signal);
-    if (answer === null || signal.aborted) return;
-    if (stopping())
-      throw new RalphError(`stopped while ${endpoint.baseUrl} loads its model`, {
-        remedy: 'Repeat the command when it answers: nothing was lost.',
-        exitCode: EXIT.interrupted,
-      });
+    if (answer === null) return;
     const waited = performance.now() - began;
     if (waited > mostMs)
       throw new RalphError(`${endpoint.baseUrl} still answers 503 "${answer}" after ${duration(waited)}`, {
@@ -50,6 +44,11 @@ export async function waitWhileLoading(
       sayWaiting(`waiting for the model server at ${endpoint.baseUrl}, which says "${answer}": ${duration(waited)}`);
     }
     await pause(pauseMs, signal);
+    if (stopping())
+      throw new RalphError(`stopped while ${endpoint.baseUrl} loads its model`, {
+        remedy: 'Repeat the command when it answers: nothing was lost.',
+        exitCode: EXIT.interrupted,
+      });
   }
 }
 

@@ -1,7 +1,7 @@
 import { ALIVE_MS, isAlive } from '../client/alive.ts';
 import { type ChatBody, EMPTY } from '../client/complete.ts';
 import type { Completion } from '../client/completion.ts';
-import { ModelFault } from '../client/fault.ts';
+import { LOADING, ModelFault } from '../client/fault.ts';
 import type { Capabilities } from '../contract.ts';
 import type { History } from '../history/history.ts';
 import { Patience, pause } from './patience.ts';
@@ -14,8 +14,6 @@ const BROKEN_ANSWERS = 5;
 const BROKEN_STREAMS = 2;
 
 const HANGS = 'the engine hangs: not even one token comes; restart the server';
-/** A server that is starting is left alone. */
-const LOADING = /loading|starting|warming/i;
 
 /** What a fault changes: the shape of the next request, a pause before it, or the end of the session. */
 export class Retry {
@@ -131,6 +129,7 @@ export class Retry {
 
   async #wait(fault: ModelFault): Promise<Stop | null> {
     const { tally, spec, signal, note, restart } = this.#at;
+    // A server that is loading is left alone.
     const dead =
       fault.message === HANGS || (fault.kind === 'down' && this.#patience.restartDue && !LOADING.test(fault.message));
     if (dead && restart && (await restart(fault.message.slice(0, 200)))) {

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { waitWhileLoading } from '../../../src/agent/doctor/loading.ts';
 import { probeServer } from '../../../src/agent/doctor/probe.ts';
 import { EXIT } from '../../../src/base/errors.ts';
 import { startModelServer } from '../../../src/lab/server/serve.ts';
 import { BRAIN } from '../fixtures/desk.ts';
-import { json } from '../fixtures/odd-server.ts';
+import { json, listening } from '../fixtures/odd-server.ts';
 
 const endpointOf = (baseUrl: string) => ({ baseUrl, model: '', apiKey: '' });
 
@@ -45,15 +43,14 @@ test('the short probe refuses a model that neither calls nor writes blocks; one 
 test('a server that says it loads its model is waited for, a while; any other 503 is told at once', async (t) => {
   const asked: string[] = [];
   let message = 'Loading model';
-  const server = createServer((request, response) => {
+  const server = await listening((request, response) => {
     asked.push(request.url ?? '');
     // As llama.cpp: the list is there before the model is.
     const loading = request.url !== '/v1/models' && asked.length < 6;
     json(response, loading ? 503 : 200, loading ? { error: { message, type: 'unavailable_error', code: 503 } } : {});
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  t.after(() => server.close());
-  const endpoint = endpointOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`);
+  t.after(server.close);
+  const endpoint = endpointOf(`${server.url}/v1`);
   const never = new AbortController().signal;
   await waitWhileLoading(endpoint, never, { pauseMs: 1 });
   assert.deepEqual(asked.slice(-3), ['/health', '/health', '/v1/models']);
@@ -62,10 +59,11 @@ test('a server that says it loads its model is waited for, a while; any other 50
     waitWhileLoading(endpoint, never, { mostMs: 0, pauseMs: 1 }),
     /still answers 503 "Loading model" after/,
   );
-  const stopped = waitWhileLoading(endpoint, never, { stopping: () => true });
+  const stopped = waitWhileLoading(endpoint, never, { pauseMs: 1, stopping: () => true });
   await assert.rejects(stopped, { message: /^stopped while .* loads its model$/, exitCode: EXIT.interrupted });
-  message = 'no healthy upstream';
-  asked.length = 0;
-  await waitWhileLoading(endpoint, never);
-  assert.deepEqual(asked, ['/health', '/v1/models']);
+  for (message of ['no healthy upstream', 'the server is overloaded', 'failed to load the model', 'failed to start']) {
+    asked.length = 0;
+    await waitWhileLoading(endpoint, never, { mostMs: 0 });
+    assert.deepEqual(asked, ['/health', '/v1/models'], message);
+  }
 });

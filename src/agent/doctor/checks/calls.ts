@@ -62,7 +62,10 @@ export const CALLS: readonly Check[] = [
     async run(patient) {
       const order = orderFor({ text: 'streamed', times: 2 });
       let heard = await talk(patient, order);
-      const arrived = () => argumentsOf(heard).some(({ text, times }) => text === 'streamed' && times === 2);
+      const arrived = () => {
+        const [args] = argumentsOf(heard);
+        return args?.text === 'streamed' && args.times === 2;
+      };
       if (!arrived()) heard = await talk(patient, order);
       if (arrived())
         return heard.answer?.usage
