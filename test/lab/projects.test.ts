@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hasBubblewrap } from '../../src/agent/external/sandbox.ts';
@@ -32,6 +32,13 @@ test('the web bundle in a fresh repository: set up, searched, verified, promoted
     writeFileSync(table, resultsTsv(events, true));
     const verified = await ralph('verify', '--tag', 'first');
     assert.equal(verified.exitCode, 0, `the table as it was written before: ${verified.all}`);
+    const started = events.find((event) => event.type === 'trial.started');
+    const object = join(dir, 'ralph/runs/first/objects', Object.values(started?.files ?? {})[0]);
+    const before = readFileSync(object);
+    rmSync(object);
+    const repaired = await ralph('verify', '--tag', 'first', '--repair');
+    assert.equal(repaired.exitCode, 0, repaired.all);
+    assert.deepEqual(readFileSync(object), before);
     const [file] = trackedRuns(events, 3).at(-1)?.files ?? [];
     const { columns, data } = JSON.parse('text' in file ? file.text : '');
     const at = columns.indexOf('bytes');

@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../../base/files.ts';
 import { sha256 } from '../../base/hash.ts';
 import { cycleFolder, restoreCycle } from '../cycle-files.ts';
 import type { EventOf, RunEvent } from '../events.ts';
-import { type CycleCommit, commitsOf, keepOrigin, originOf, readObjects } from '../git/branch.ts';
+import { type CycleCommit, commitsOf, committedPath, keepOrigin, originOf, readObjects } from '../git/branch.ts';
 import { git } from '../git/command.ts';
 import { openWorktree } from '../git/git.ts';
 import { readJournal } from '../journal.ts';
@@ -147,7 +147,7 @@ async function rebuildObjects(
 ): Promise<string[]> {
   const rebuilt: string[] = [];
   const dir = existsSync(join(runDir, 'worktree')) ? join(runDir, 'worktree') : projectDir;
-  const { byCycle } = stateOf(events);
+  const { byCycle, first } = stateOf(events);
   for (const event of events) {
     if (event.type !== 'trial.started') continue;
     for (const [name, object] of Object.entries(event.files)) {
@@ -157,12 +157,18 @@ async function rebuildObjects(
       const folder = cycleFolder(runDir, event.cycle);
       const drafts = existsSync(folder) ? readdirSync(folder).map((each) => join(folder, each)) : [];
       const draft = drafts.find((each) => hashOf(each) === object);
-      const [committed] = await readObjects(dir, [`${commit}:strategies/${tag}/${name}`]).catch(() => []);
-      const bytes = draft ? readFileSync(draft) : committed?.content;
+      const there = committedPath(first?.task === 'project', tag, 'keep', name);
+      const bytes = draft ? readFileSync(draft) : await contentOf(dir, `${commit}:${there}`);
       if (bytes && sha256(bytes) === object) rebuilt.push(replaced(path, bytes));
     }
   }
   return rebuilt;
+}
+
+/** The content of `COMMIT:PATH`; undefined where it is not there or cannot be read. */
+async function contentOf(dir: string, name: string): Promise<Buffer | undefined> {
+  const [object] = await readObjects(dir, [name]).catch(() => []);
+  return object?.content;
 }
 
 /** Sealed files of a cycle whose content is an object, such as the system text. */
