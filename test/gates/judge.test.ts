@@ -278,6 +278,17 @@ test('stages named in `off` do not run, except train, on which the others build'
   ]);
 });
 
+test('the nulls that are printed for a keep are not played where the null is off', async () => {
+  const printed = async (...off: (typeof config.off)[number][]) => {
+    const held = shippedGates({ surrogates: { count: 200, most: 200, held: 4 } });
+    const { outcome, metrics } = await judged(play(good(TRAIN_DAYS)), {}, { ...held, off });
+    assert.equal(outcome, 'keep');
+    return Object.keys(metrics).filter((name) => /^null(Hour|Day)P$/.test(name));
+  };
+  assert.deepEqual(await printed(), ['nullHourP', 'nullDayP']);
+  assert.deepEqual(await printed('null'), []);
+});
+
 test('the order of the stages changes where a trial ends, never whether it is kept', async () => {
   const context = (train: SimulationResult) => ({
     config,

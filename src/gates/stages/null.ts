@@ -78,9 +78,11 @@ async function noiseGates(context: StageContext): Promise<StageAnswer> {
  */
 export async function heldNulls(context: StageContext, train: TrainFindings): Promise<NullAnswer | BoxFailure> {
   const metrics: Record<string, number> = {};
-  const { held } = context.config.surrogates;
+  const { surrogates, off } = context.config;
+  const { held } = surrogates;
   // Tuned anew on each surrogate they would take longer than all gates together.
-  for (const [name, holdMinutes] of held > 0 && !context.walk ? HELD : []) {
+  const asked = held > 0 && !context.walk && !off.includes('null');
+  for (const [name, holdMinutes] of asked ? HELD : []) {
     const found = await sample(context, train, { holdMinutes, drift: false }, 0, name, held);
     if ('ok' in found) return found;
     metrics[name] = found.p;
