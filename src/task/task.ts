@@ -76,6 +76,8 @@ export interface Cycle {
   /** Which of the brief's varied remarks this cycle carries, null for none. */
   readonly nudge: number | null;
   readonly runDir: string;
+  /** The human's program.md as it was journaled last: the file may be gone, or edited in the middle of a cycle. */
+  readonly program: string;
   /** Every event so far, replayed. */
   readonly events: readonly RunEvent[];
   /** The journal as the brief of this cycle may show it: among several sessions at once, each sees its own part. */

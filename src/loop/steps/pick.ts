@@ -70,18 +70,16 @@ function receiveHints(run: Run, cycle: number): void {
 }
 
 /** program.md may be edited at any time; what a cycle was told is in the journal with its diff. */
-function receiveProgram(run: Run, cycle: number): string {
+function receiveProgram(run: Run, cycle: number): void {
   const path = programFile(run.projectDir);
-  const known = run.journal.events.findLast((event) => event.type === 'program.changed');
-  if (known?.type === 'program.changed' && !existsSync(path)) {
+  const known = run.journal.events.some((event) => event.type === 'program.changed');
+  if (known && !existsSync(path)) {
     say(`${path} is gone: cycle ${cycle} goes on with the text that was read last`);
-    return run.objects.get(known.sha256).toString('utf8');
+    return;
   }
-  const program = readFileSync(path, 'utf8');
-  const change = programChange(run.journal.events, program, cycle, run.objects);
+  const change = programChange(run.journal.events, readFileSync(path, 'utf8'), cycle, run.objects);
   if (change?.type === 'program.changed') {
     run.journal.append(change);
     if (change.diff !== '') say(`program.md was edited, read from cycle ${cycle} on:\n${change.diff}`);
   }
-  return program;
 }

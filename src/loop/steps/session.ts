@@ -9,6 +9,7 @@ import { cycleFolder } from '../../journal/cycle-files.ts';
 import type { EventOf, RalphEvent, RunEvent } from '../../journal/events.ts';
 import { cycleAt } from '../../journal/state/run-state.ts';
 import type { Directive } from '../../search/directive/directive.ts';
+import { programText } from '../../search/directive/program.ts';
 import type { Brief, Cycle } from '../../task/task.ts';
 import { text } from '../../task/tools/tool.ts';
 import { type FaultClass, WorldFault } from '../../task/world-fault.ts';
@@ -32,6 +33,9 @@ export function openCycle(run: Run, id: number, { directive, nudge, events }: To
     directive,
     nudge,
     runDir: run.dir,
+    get program() {
+      return programText(run.journal.events, run.objects);
+    },
     seen: events ?? run.journal.events,
     get events() {
       return run.journal.events;

@@ -1,5 +1,4 @@
 import { diffArrays } from 'diff';
-import { sha256 } from '../../base/hash.ts';
 import type { RalphEvent, RunEvent } from '../../journal/events.ts';
 import type { Objects } from '../../journal/objects.ts';
 
@@ -13,10 +12,9 @@ export function programChange(
   cycle: number,
   objects: Objects,
 ): RalphEvent | null {
-  const hash = sha256(text);
+  const hash = objects.put(text);
   const last = events.findLast((event) => event.type === 'program.changed');
   if (last?.sha256 === hash) return null;
-  objects.put(text);
   const diff = last === undefined ? '' : diffLines(read(objects, last.sha256), text);
   return {
     type: 'program.changed',
@@ -24,6 +22,12 @@ export function programChange(
     sha256: hash,
     diff: diff.length > MOST ? `${diff.slice(0, MOST)}\n(cut)` : diff,
   };
+}
+
+/** The program.md that was journaled last, which may be gone or edited since; empty before the first. Throws RalphError without its object. */
+export function programText(events: readonly RunEvent[], objects: Pick<Objects, 'get'>): string {
+  const last = events.findLast((event) => event.type === 'program.changed');
+  return last === undefined ? '' : objects.get(last.sha256).toString('utf8');
 }
 
 /** Lines taken away (`-`) and added (`+`), unchanged lines left out; empty when equal. */

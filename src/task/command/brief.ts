@@ -31,8 +31,8 @@ export function systemText(template: string, contract: Contract): string {
 }
 
 /** The volatile text: what this cycle is for, where the search stands, what was tried, and the files as far as there is room. */
-export function taskText(cycle: Cycle, contract: Contract, bench: Bench, program: string, tokens: number): string {
-  const head = headOf(cycle, contract, program, tokens);
+export function taskText(cycle: Cycle, contract: Contract, bench: Bench, tokens: number): string {
+  const head = headOf(cycle, contract, tokens);
   const draft = draftOf(cycle);
   let left = tokens - estimateTokens(head.join('\n'));
   const files: string[] = [];
@@ -46,8 +46,8 @@ export function taskText(cycle: Cycle, contract: Contract, bench: Bench, program
 }
 
 /** The same without the files, in lines. */
-export function headOf(cycle: Cycle, contract: Contract, program: string, tokens: number): string[] {
-  const { events } = cycle;
+export function headOf(cycle: Cycle, contract: Contract, tokens: number): string[] {
+  const { events, program } = cycle;
   const baseline = baselineOf(events);
   const history = historyOf(events);
   const finished = history.trials.filter(({ finished }) => finished !== null);

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { median } from '../../base/numbers.ts';
 import { plainLine } from '../../base/plain.ts';
-import { programFile, projectFile } from '../../base/roots.ts';
+import { projectFile } from '../../base/roots.ts';
 import { say } from '../../base/terminal.ts';
 import { plain } from '../../gates/check.ts';
 import { readGatesConfig } from '../../gates/config.ts';
@@ -102,10 +102,10 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
     },
     begin: (events) => baselineEvent(events, runDir, contract, () => measuring(closing.signal)),
     brief: async (cycle) => {
-      return { system, task: taskText(cycle, contract, bench(), programText(projectDir), promptTokens) };
+      return { system, task: taskText(cycle, contract, bench(), promptTokens) };
     },
     blocks: (cycle, call) => {
-      const task = headOf(cycle, contract, programText(projectDir), BLOCKS_TOKENS).join('\n');
+      const task = headOf(cycle, contract, BLOCKS_TOKENS).join('\n');
       return blocksOfProject(cycle, call, { projectDir, contract, bench: bench(), task });
     },
     evaluate: (submissions, context) =>
@@ -134,12 +134,6 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
       opened?.remove();
     },
   };
-}
-
-/** The human's file, which may change at any time. */
-function programText(projectDir: string): string {
-  const path = programFile(projectDir);
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /** What a trial of a program with returns is judged against. */

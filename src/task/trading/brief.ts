@@ -40,7 +40,7 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
   const aimed = aimOf(cycle);
   const task = renderBrief({
     template: promptForm(prompt('cycle.md'), form),
-    program: prompt('program.md'),
+    program: cycle.program,
     directive: cycle.directive,
     nudge: cycle.nudge,
     hints: activeHints(cycle.events, cycle.id, { family: cycle.directive.family }),

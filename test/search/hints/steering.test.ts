@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { openObjects } from '../../../src/journal/objects.ts';
 import { buildDigest } from '../../../src/search/digest/digest.ts';
 import { islandPlan, islandView, nextIsland } from '../../../src/search/directive/islands.ts';
 import { drawSampling } from '../../../src/search/directive/perturb.ts';
-import { diffLines, programChange } from '../../../src/search/directive/program.ts';
+import { diffLines, programChange, programText } from '../../../src/search/directive/program.ts';
 import { writeProposal } from '../../../src/search/directive/proposals.ts';
 import { askHuman } from '../../../src/search/hints/ask.ts';
 import { hintEffects } from '../../../src/search/hints/hint-effects.ts';
@@ -16,8 +16,9 @@ import { gate, JournalBuilder } from '../build.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'steering-'));
 
-test('an edit of program.md is journaled once, with its diff', () => {
-  const objects = openObjects(folder());
+test('an edit of program.md is journaled once, with its diff; its text comes from the journal, also where it was lost', () => {
+  const dir = folder();
+  const objects = openObjects(dir);
   const run = new JournalBuilder().start();
   const look = (text: string) => {
     const event = programChange(run.events, text, 1, objects);
@@ -28,6 +29,10 @@ test('an edit of program.md is journaled once, with its diff', () => {
   assert.equal(look('a\nb\nc'), null);
   assert.equal((look('a\nB\nc\nd') as { diff: string }).diff, '-b\n+B\n+d');
   assert.equal(diffLines('x\ny', 'x\ny'), '');
+  rmSync(join(dir, 'objects'), { recursive: true });
+  assert.throws(() => programText(run.events, objects), /object .* is missing/);
+  assert.equal(look('a\nB\nc\nd'), null);
+  assert.equal(programText(run.events, objects), 'a\nB\nc\nd');
 });
 
 test('the effect of a hint is counted against the rest of the run', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readGatesConfig } from '../../../src/gates/config.ts';
@@ -9,6 +10,8 @@ import type { Trading } from '../../../src/task/trading/context.ts';
 import { JournalBuilder } from '../../search/build.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
+/** What the journal holds; the file may be gone. */
+const PROGRAM = `${readFileSync(join(ROOT, 'prompts/program.md'), 'utf8')}\nNo shorts in May.`;
 const trading = {
   projectDir: ROOT,
   symbols: ['SIMUSD'],
@@ -23,7 +26,8 @@ function briefAt(window: number, charactersPerToken?: number, of: Trading = trad
   const ended = run.events.findLast((event) => event.type === 'session.ended');
   if (ended?.type === 'session.ended') run.add({ ...ended, ...(charactersPerToken ? { charactersPerToken } : {}) });
   const directive = { kind: 'new', why: 'it is untried', base: null, family: 'trend-aroon', gate: null } as const;
-  const cycle = { id: 21, directive, nudge: 0, events: run.events, seen: run.events, trialsLeft: () => 3 };
+  const { events } = run;
+  const cycle = { id: 21, directive, nudge: 0, program: PROGRAM, events, seen: events, trialsLeft: () => 3 };
   return briefFor(cycle as unknown as Cycle, of, 4500, { window, turns: 40 });
 }
 
@@ -37,6 +41,7 @@ test('a window under 16k gets rules and task in 1,500 tokens, counted as its ser
   }
   const long = briefAt(16_384, 2.6);
   assert.match(long.system, /# What the gates ask/);
+  assert.match(long.task, /No shorts in May\./);
   assert.ok((long.system.length + long.task.length) / 2.6 <= 4500);
 });
 
