@@ -88,6 +88,6 @@ function mirror(run: Run, cycle: number): void {
 }
 
 function directiveOf(started: EventOf<'cycle.started'>): Directive {
-  const { directive, why, base, family, gate, other } = started;
-  return { kind: directive as Directive['kind'], why, base, family, gate, ...(other ? { other } : {}) };
+  const { directive, why, base, family, gate } = started;
+  return { kind: directive as Directive['kind'], why, base, family, gate };
 }
