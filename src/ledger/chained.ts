@@ -38,8 +38,9 @@ export abstract class Lines<E> {
       throw new RalphError(what, { remedy, exitCode: EXIT.failed });
     }
     this.head = { seq, hash: sha256(text) };
-    if (this.seqOf(entry) === undefined) {
-      this.#at.set(keyOf(entry), seq);
+    const key = keyOf(entry);
+    if (!this.#at.has(key)) {
+      this.#at.set(key, seq);
       this.fold(entry, seq);
     }
     return entry;
