@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeFileAtomic } from '../../src/base/files.ts';
 import { canonicalJson, sha256 } from '../../src/base/hash.ts';
-import { gaussian, pick, seededRandom } from '../../src/base/random.ts';
+import { beta, gaussian, pick, seededRandom } from '../../src/base/random.ts';
 import fc from '../fast-check.ts';
 
 test('sha256 gives the published digest of "abc"', () => {
@@ -46,6 +46,24 @@ test('the stream is uniform and the normal draws are normal, within five standar
   assert.ok(Math.abs(normals / n) < 5 / Math.sqrt(n));
   assert.ok(Math.abs(squares / n - 1) < 5 * Math.sqrt(2 / n));
   assert.ok(['a', 'b'].includes(pick(random, ['a', 'b'])));
+});
+
+test('beta draws have the mean of their shapes, below and above 1, within five standard errors', () => {
+  const random = seededRandom(7);
+  const n = 4000;
+  for (const [a, b] of [
+    [0.3, 1.7],
+    [2, 3],
+    [40, 1],
+  ]) {
+    const draws = Array.from({ length: n }, () => beta(random, a, b));
+    assert.ok(draws.every((x) => x >= 0 && x <= 1));
+    const mean = draws.reduce((sum, x) => sum + x, 0) / n;
+    const variance = (a * b) / ((a + b) ** 2 * (a + b + 1));
+    assert.ok(Math.abs(mean - a / (a + b)) < 5 * Math.sqrt(variance / n), `${a} ${b}: ${mean}`);
+    const squares = draws.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n;
+    assert.ok(Math.abs(squares / variance - 1) < 0.2, `${a} ${b}: ${squares} ${variance}`);
+  }
 });
 
 test('an atomic write replaces the whole file and leaves no temporary one', () => {
