@@ -37,6 +37,13 @@ const PURE: Readonly<Record<string, string>> = {
     'return { v: rolling(9, (w) => w.filter((x) => x > w[0]).map((x) => x * 2).reduce((a, b) => a + b, 0))(close) };',
   ),
   'a parameter called like a series': source('return { v: scan(0, (s, close) => s + close)(close) };'),
+  'numbers of the language': source(
+    'return { v: map((x) => (Number.isFinite(x) ? x * Math.PI : Number.NaN))(close) };',
+  ),
+  'a constant of indicators without parameters': source('const A = 2; return { v: map((x) => x * A)(close) };').replace(
+    '}, p)',
+    '})',
+  ),
   'two series': source('return { v: map((a, b) => a / b)(close, high) };'),
 };
 for (const [what, text] of Object.entries(PURE))
@@ -80,6 +87,35 @@ const IMPURE: Readonly<Record<string, string>> = {
   ),
   'the file itself': source('void (module as any); return { v: map((x) => x + p.n)(close) };'),
   'a constructor': source('return { v: map((x) => new Date(x).getTime())(close) };'),
+  'Math that is replaced': source(
+    'let n = 0; Math = { ...Math, abs: (x: number) => x + n++ } as any; return { v: map((x) => Math.abs(x))(close) };',
+  ),
+  'Math that is replaced in a pattern': source(
+    'let n = 0; [Math] = [{ abs: (x: number) => x + n++ } as any]; return { v: map((x) => Math.abs(x))(close) };',
+  ),
+  'NaN that is another name of an object': source('return { v: map((x) => x + NaN)(close) };', {
+    top: 'enum E { a } let n = 0; (E as any).valueOf = () => n++; import NaN = E;',
+  }),
+  'parameters that are replaced by a default': source('return { v: map((x) => x + p.n)(close) };').replace(
+    '}, p)',
+    '}, p, q = (p = { get n() { return 1; } } as any))',
+  ),
+  'parameters that are replaced by a default before them': source(
+    'change(); return { v: map((x) => x + p.n)(close) };',
+  ).replace('}, p)', ', change = () => { p = { get n() { return 1; } } as any; } }: any, p)'),
+  'a function that is made and filled': source(
+    'return { v: map((x) => [x].map([].fill as any, held as any).length + (held as any)[0])(close) };',
+    { top: 'const held = Number.bind(0);' },
+  ),
+  'a function out of a list': source('return { v: map((x) => [x].map([x].push as any, [x]).length)(close) };'),
+  'a function by a key that is worked out': source(
+    'return { v: map((x) => [x].map(([] as any)[((false as any) + ([] as any))[0] + x], [x]).length)(close) };',
+  ),
+  'code from text': source('return { v: map((x) => [x].map(Number.constructor(x) as any).length)(close) };'),
+  'a function that an addition calls': source('return { v: map((x) => ({ valueOf: [x].pop }) as any + x)(close) };'),
+  'a constant of indicators, outside them': source('const Date = 1; return { v: f(close) };', {
+    top: 'const f = (c: any) => map((x) => x + (Date as any).length)(c);',
+  }),
   'one of two': source('let k = 0; return { a: map((x) => x)(close), b: map((x) => (k += x))(close) };'),
 };
 for (const [what, text] of Object.entries(IMPURE))

@@ -31,6 +31,17 @@ import {
   isVariableStatement,
   isWhileStatement,
 } from 'typescript/unstable/ast/is';
+import {
+  ASSIGNMENTS,
+  CALLING,
+  GLOBAL_FUNCTIONS,
+  GLOBAL_VALUES,
+  INHERITED,
+  kindOfGlobal,
+  LITERALS,
+  METHODS,
+  OPERATORS,
+} from './language.ts';
 
 /** What a callback may read of the code around it. */
 export interface Outside {
@@ -39,47 +50,6 @@ export interface Outside {
   /** The parameters of the candidate, whose properties are numbers. */
   readonly params: string | undefined;
 }
-
-/** Names of the language that give the same for the same arguments. A file that declares one of them itself has no pure callbacks. */
-export const GLOBAL_FUNCTIONS: readonly string[] = ['Math', 'Number', 'isNaN', 'isFinite'];
-export const GLOBAL_VALUES: readonly string[] = ['undefined', 'NaN', 'Infinity'];
-/** Methods of arrays that keep nothing anywhere but in the array itself. */
-const METHODS = new Set(
-  `at concat every fill filter find findIndex findLast findLastIndex flat includes indexOf lastIndexOf map reduce reduceRight
-  reverse slice some sort toReversed toSorted with`.split(/\s+/),
-);
-const LITERALS: readonly SyntaxKind[] = [
-  SyntaxKind.NumericLiteral,
-  SyntaxKind.TrueKeyword,
-  SyntaxKind.FalseKeyword,
-  SyntaxKind.NullKeyword,
-];
-const ASSIGNMENTS: readonly SyntaxKind[] = [
-  SyntaxKind.EqualsToken,
-  SyntaxKind.PlusEqualsToken,
-  SyntaxKind.MinusEqualsToken,
-  SyntaxKind.AsteriskEqualsToken,
-  SyntaxKind.SlashEqualsToken,
-];
-const OPERATORS: readonly SyntaxKind[] = [
-  ...[
-    SyntaxKind.PlusToken,
-    SyntaxKind.MinusToken,
-    SyntaxKind.AsteriskToken,
-    SyntaxKind.SlashToken,
-    SyntaxKind.PercentToken,
-  ],
-  ...[SyntaxKind.AsteriskAsteriskToken, SyntaxKind.LessThanToken, SyntaxKind.LessThanEqualsToken],
-  ...[SyntaxKind.GreaterThanToken, SyntaxKind.GreaterThanEqualsToken, SyntaxKind.EqualsEqualsEqualsToken],
-  ...[SyntaxKind.ExclamationEqualsEqualsToken, SyntaxKind.AmpersandAmpersandToken, SyntaxKind.BarBarToken],
-  ...[
-    SyntaxKind.QuestionQuestionToken,
-    SyntaxKind.BarToken,
-    SyntaxKind.AmpersandToken,
-    SyntaxKind.GreaterThanGreaterThanToken,
-  ],
-  ...[SyntaxKind.GreaterThanGreaterThanGreaterThanToken, SyntaxKind.LessThanLessThanToken],
-];
 
 type Scope = ReadonlySet<string>;
 
@@ -98,7 +68,7 @@ export function isPureCallback(node: Node, outside: Outside, around: Scope = new
   return isBlock(node.body) ? isPureBlock(node.body, outside, scope) : isPureExpression(node.body, outside, scope);
 }
 
-/** Whether an expression reads numbers, arguments and own variables alone, and gives no function. */
+/** Whether an expression reads numbers, arguments and own variables alone, and calls nothing but what isPureCall lets pass. */
 export function isPureExpression(node: Node, outside: Outside, scope: Scope): boolean {
   const pure = (each: Node) => isPureExpression(each, outside, scope);
   if (LITERALS.includes(node.kind)) return true;
@@ -118,16 +88,17 @@ export function isPureExpression(node: Node, outside: Outside, scope: Scope): bo
   }
   if (isConditionalExpression(node)) return pure(node.condition) && pure(node.whenTrue) && pure(node.whenFalse);
   if (isPropertyAccessExpression(node)) {
-    const { expression } = node;
+    const { expression, name } = node;
+    if (INHERITED.has(name.text)) return false;
     if (!isIdentifier(expression) || scope.has(expression.text)) return pure(expression);
-    return expression.text === outside.params || (expression.text === 'Math' && !node.name.text.startsWith('random'));
+    return expression.text === outside.params || kindOfGlobal(expression.text, name.text) === 'number';
   }
   if (isElementAccessExpression(node)) return pure(node.expression) && pure(node.argumentExpression);
   if (isArrayLiteralExpression(node))
     return node.elements.every((each) => pure(isSpreadElement(each) ? each.expression : each));
   if (isObjectLiteralExpression(node)) {
     return node.properties.every((property) => {
-      if (isShorthandPropertyAssignment(property)) return pure(property.name);
+      if (isShorthandPropertyAssignment(property)) return isPlainKey(property.name) && pure(property.name);
       if (isSpreadAssignment(property)) return pure(property.expression);
       return isPropertyAssignment(property) && isPlainKey(property.name) && pure(property.initializer);
     });
@@ -135,24 +106,26 @@ export function isPureExpression(node: Node, outside: Outside, scope: Scope): bo
   return isCallExpression(node) && isPureCall(node, outside, scope);
 }
 
+/**
+ * Functions reach a callback by ways that are not seen here, such as `list[key]`. None of them is called: what is called is a function of the
+ * language by its name, or an arrow function where it is written.
+ */
 function isPureCall(
   node: Node & { expression: Node; arguments: readonly Node[] },
   outside: Outside,
   scope: Scope,
 ): boolean {
-  const { expression: callee } = node;
-  const given = node.arguments.map((each) => (isSpreadElement(each) ? each.expression : each));
-  const pure = given.every((each) => isPureExpression(each, outside, scope));
-  if (isIdentifier(callee)) return pure && GLOBAL_FUNCTIONS.includes(callee.text) && !scope.has(callee.text);
+  const { expression: callee, arguments: given } = node;
+  const arePure = (all: readonly Node[]) =>
+    all.every((each) => isPureExpression(isSpreadElement(each) ? each.expression : each, outside, scope));
+  if (isIdentifier(callee)) return GLOBAL_FUNCTIONS.includes(callee.text) && !scope.has(callee.text) && arePure(given);
   if (!isPropertyAccessExpression(callee)) return false;
   const { expression: of, name } = callee;
-  if (isIdentifier(of) && !scope.has(of.text))
-    return pure && GLOBAL_FUNCTIONS.includes(of.text) && name.text !== 'random';
-  return (
-    METHODS.has(name.text) &&
-    isPureExpression(of, outside, scope) &&
-    given.every((each) => isPureExpression(each, outside, scope) || isPureCallback(each, outside, scope))
-  );
+  if (isIdentifier(of) && !scope.has(of.text)) return kindOfGlobal(of.text, name.text) === 'function' && arePure(given);
+  if (!isPureExpression(of, outside, scope)) return false;
+  if (!CALLING.has(name.text)) return METHODS.has(name.text) && arePure(given);
+  const [callback, ...others] = given;
+  return (callback === undefined || isPureCallback(callback, outside, scope)) && arePure(others);
 }
 
 function isPureBlock(block: Node, outside: Outside, around: Scope): boolean {
@@ -223,9 +196,9 @@ function isOwn(node: Node, scope: Scope): boolean {
   return isIdentifier(node) && scope.has(node.text);
 }
 
-/** `__proto__` would change what an object inherits from. */
+/** A key that means nothing to the language. */
 function isPlainKey(name: Node): boolean {
-  return isIdentifier(name) && name.text !== '__proto__';
+  return isIdentifier(name) && !INHERITED.has(name.text);
 }
 
 function hasModifier(node: Node): boolean {

@@ -1,21 +1,29 @@
 import { type Node, type SourceFile, SyntaxKind } from 'typescript/unstable/ast';
 import {
   isArrowFunction,
+  isBinaryExpression,
   isBindingElement,
   isBlock,
   isCallExpression,
+  isElementAccessExpression,
+  isForInStatement,
+  isForOfStatement,
   isIdentifier,
   isImportSpecifier,
   isMethodDeclaration,
   isObjectLiteralExpression,
   isParameterDeclaration,
+  isPostfixUnaryExpression,
+  isPrefixUnaryExpression,
   isPropertyAccessExpression,
   isPropertyAssignment,
   isVariableDeclaration,
+  isVariableDeclarationList,
   isVariableStatement,
 } from 'typescript/unstable/ast/is';
 import { strategyLiteral } from '../header.ts';
-import { GLOBAL_FUNCTIONS, GLOBAL_VALUES, isPureCallback, isPureExpression, type Outside } from './callback.ts';
+import { isPureCallback, isPureExpression, type Outside } from './callback.ts';
+import { GLOBAL_FUNCTIONS, GLOBAL_VALUES } from './language.ts';
 
 const CUSTOM: readonly string[] = ['scan', 'map', 'rolling'];
 const DECLARATIONS: readonly SyntaxKind[] = [
@@ -25,6 +33,7 @@ const DECLARATIONS: readonly SyntaxKind[] = [
   SyntaxKind.ClassExpression,
   SyntaxKind.EnumDeclaration,
   SyntaxKind.ModuleDeclaration,
+  SyntaxKind.ImportEqualsDeclaration,
 ];
 const NO_SCOPE: ReadonlySet<string> = new Set();
 
@@ -38,8 +47,8 @@ export function hasPureCustoms(file: SourceFile): boolean {
   if (names === undefined || [...CUSTOM, ...GLOBAL_FUNCTIONS, ...GLOBAL_VALUES].some((name) => names.has(name)))
     return false;
   if (!onlyKnown(file)) return false;
-  const { inside, ...outside } = outsideOf(file, names);
-  return everyUse(file, file, outside, inside);
+  const outside = withConstants(file, { constants: new Set(), params: undefined }, names);
+  return everyUse(file, file, outside, insideOf(file, outside, names));
 }
 
 /** Names by which code could get hold of the file itself, and call its parts with other arguments. */
@@ -53,9 +62,10 @@ function onlyKnown(node: Node): boolean {
   return known;
 }
 
-/** How often each name is declared; undefined for an import under another name. */
+/** How often each name is declared or assigned to; undefined for an import under another name. */
 function countNames(file: SourceFile): Map<string, number> | undefined {
   const names = new Map<string, number>();
+  const count = (name: string) => void names.set(name, (names.get(name) ?? 0) + 1);
   let renamed = false;
   const visit = (node: Node): void => {
     if (isImportSpecifier(node)) {
@@ -69,11 +79,47 @@ function countNames(file: SourceFile): Map<string, number> | undefined {
       isBindingElement(node) ||
       DECLARATIONS.includes(node.kind);
     const { name } = node as { name?: Node };
-    if (declares && name && isIdentifier(name)) names.set(name.text, (names.get(name.text) ?? 0) + 1);
+    if (declares && name && isIdentifier(name)) count(name.text);
+    const target = targetOf(node);
+    if (target) eachAssigned(target, count);
     node.forEachChild(visit);
   };
   file.forEachChild(visit);
   return renamed ? undefined : names;
+}
+
+/** What a node writes to: a variable, a property, or a pattern of them. */
+function targetOf(node: Node): Node | undefined {
+  if (isBinaryExpression(node)) {
+    const { kind } = node.operatorToken;
+    return kind >= SyntaxKind.FirstAssignment && kind <= SyntaxKind.LastAssignment ? node.left : undefined;
+  }
+  if (isPrefixUnaryExpression(node) || isPostfixUnaryExpression(node)) {
+    const { operator } = node;
+    return operator === SyntaxKind.PlusPlusToken || operator === SyntaxKind.MinusMinusToken ? node.operand : undefined;
+  }
+  const loop = isForOfStatement(node) || isForInStatement(node);
+  return loop && !isVariableDeclarationList(node.initializer) ? node.initializer : undefined;
+}
+
+function eachAssigned(target: Node, visit: (name: string) => void): void {
+  if (isIdentifier(target)) visit(target.text);
+  else if (!isPropertyAccessExpression(target) && !isElementAccessExpression(target))
+    target.forEachChild((child) => eachAssigned(child, visit));
+}
+
+/** Adds to what callbacks may read the constants among these statements that are numbers, each declared once in the file. */
+function withConstants(statements: Node, outside: Outside, names: ReadonlyMap<string, number>): Outside {
+  const constants = new Set(outside.constants);
+  const found = { ...outside, constants };
+  statements.forEachChild((statement) => {
+    if (!isVariableStatement(statement) || !/^(?:export\s+)?const\b/.test(statement.getText())) return;
+    for (const { name, initializer } of statement.declarationList.declarations) {
+      const once = isIdentifier(name) && names.get(name.text) === 1;
+      if (once && initializer && isNumber(initializer, found)) constants.add(name.text);
+    }
+  });
+  return found;
 }
 
 /** The body of `indicators`, and what callbacks in it may read. */
@@ -82,25 +128,15 @@ interface Inside {
   readonly outside: Outside;
 }
 
-/** Numbers that callbacks may read: constants of the file and of `indicators`, each declared once, and the parameters of `indicators`. */
-function outsideOf(file: SourceFile, names: ReadonlyMap<string, number>): Outside & { readonly inside?: Inside } {
-  const constants = new Set<string>();
-  const found: Outside = { constants, params: undefined };
-  const add = (statements: Node, outside: Outside) =>
-    statements.forEachChild((statement) => {
-      if (!isVariableStatement(statement) || !/^(?:export\s+)?const\b/.test(statement.getText())) return;
-      for (const { name, initializer } of statement.declarationList.declarations) {
-        const once = isIdentifier(name) && names.get(name.text) === 1;
-        if (once && initializer && isNumber(initializer, outside)) constants.add(name.text);
-      }
-    });
-  add(file, found);
-  const indicators = indicatorsOf(file);
-  const second = indicators?.parameters[1]?.name;
-  if (!indicators || !second || !isIdentifier(second)) return found;
-  const outside = { constants, params: onlyRead(indicators.body, second.text) ? second.text : undefined };
-  if (indicators.body && isBlock(indicators.body)) add(indicators.body, outside);
-  return indicators.body ? { ...found, inside: { body: indicators.body, outside } } : found;
+/** In `indicators` callbacks may also read its parameters and its constants. */
+function insideOf(file: SourceFile, around: Outside, names: ReadonlyMap<string, number>): Inside | undefined {
+  const { parameters = [], body } = indicatorsOf(file) ?? {};
+  if (!body) return undefined;
+  const [series, own, ...others] = parameters;
+  const name = own && isIdentifier(own.name) && others.length === 0 ? own.name.text : undefined;
+  const params = name !== undefined && [series, body].every((each) => onlyRead(each, name)) ? name : undefined;
+  const outside = { ...around, params };
+  return { body, outside: isBlock(body) ? withConstants(body, outside, names) : outside };
 }
 
 /** An expression of numbers alone: an object or array could bring code of its own into an addition. */
@@ -115,7 +151,7 @@ function isNumber(node: Node, outside: Outside): boolean {
 }
 
 interface Indicators {
-  readonly parameters: readonly { readonly name: Node }[];
+  readonly parameters: readonly (Node & { readonly name: Node })[];
   readonly body?: Node;
 }
 
@@ -131,9 +167,9 @@ function indicatorsOf(file: SourceFile): Indicators | undefined {
 }
 
 /** Whether a name stands in a tree for nothing but an object whose properties are read: it is neither declared again nor assigned to. */
-function onlyRead(node: Node | undefined, name: string): boolean {
+function onlyRead(node: Node, name: string): boolean {
   let only = true;
-  node?.forEachChild((child) => {
+  node.forEachChild((child) => {
     if (isIdentifier(child) && child.text === name) only &&= isPropertyAccessExpression(node);
     else only &&= onlyRead(child, name);
   });
