@@ -226,7 +226,7 @@ export interface CausalityReport {
 export interface MemoryReport {
   /** Why its decisions depend on the level of prices, or null. */
   readonly scaled: string | null;
-  /** How much it earns the same when the bars begin some days later, 0 to 1: the worst of three starts. */
+  /** How much it earns the same when the bars begin some days later, 0 to 1: the worst of some starts. */
   readonly agreement: number;
   /** The account is used up on the audited window, where its size changes nothing: later starts have nothing to agree with. */
   readonly ruined?: boolean;

@@ -1,4 +1,4 @@
-import type { Bars, Range } from '../../market/bars.ts';
+import { type Bars, type Range, rowsOf } from '../../market/bars.ts';
 import { firstAtOrAfter } from '../minute/times.ts';
 import { prepare, prepareAltered } from './prepare.ts';
 
@@ -15,24 +15,15 @@ const cuts = new WeakMap<Bars, Map<number, Bars>>();
  * moment; its tape is that of the whole, which nobody reads behind the cut.
  */
 export function cutAt<T extends Market>(data: T, until: number): T {
-  const { bars: whole, tape, days } = prepare(data.symbol, data.bars);
+  const { bars: whole, tape, squares } = prepare(data.symbol, data.bars);
   const known = cuts.get(whole) ?? new Map<number, Bars>();
   cuts.set(whole, known);
   const range = { from: data.range.from, to: Math.min(until, data.range.to) };
   const before = known.get(until);
   if (before) return { ...data, bars: before, range };
   const length = firstAtOrAfter(whole, until);
-  const part = (name: Exclude<keyof Bars, 'length'>) => whole[name].subarray(0, length);
-  const bars = {
-    length,
-    time: part('time'),
-    open: part('open'),
-    high: part('high'),
-    low: part('low'),
-    close: part('close'),
-    volume: part('volume'),
-  };
-  const written = { tape: tape.with(0, length), squares: days(range).squares };
+  const bars = rowsOf(whole, 0, length);
+  const written = { tape: tape.with(0, length), squares: squares() };
   prepareAltered(data.symbol, bars, whole, length, written);
   known.set(until, bars);
   return { ...data, bars, range };

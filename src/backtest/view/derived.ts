@@ -1,24 +1,16 @@
 import { firstIndex } from '../../base/numbers.ts';
-import type { Bars, Timeframe } from '../../market/bars.ts';
+import { type Bars, rowsOf, type Timeframe } from '../../market/bars.ts';
 import { STEP } from '../minute/tape.ts';
+import { firstAtOrAfter } from '../minute/times.ts';
 import type { Frame } from './frames.ts';
 import { type Prepared, prepare, prepareGiven } from './prepare.ts';
 
 /** The bars of a market from a time on, epoch ms, prepared from what is known of all. */
 export function barsFrom(symbol: string, all: Bars, from: number): Bars {
   const whole = prepare(symbol, all);
-  const first = firstIndex(whole.bars.length, (i) => whole.bars.time[i] >= from);
+  const first = firstAtOrAfter(whole.bars, from);
   if (first === 0 || first === whole.bars.length) return all;
-  const part = (name: Exclude<keyof Bars, 'length'>) => whole.bars[name].subarray(first);
-  const bars = {
-    length: whole.bars.length - first,
-    time: part('time'),
-    open: part('open'),
-    high: part('high'),
-    low: part('low'),
-    close: part('close'),
-    volume: part('volume'),
-  };
+  const bars = rowsOf(whole.bars, first, whole.bars.length);
   prepareGiven(bars, {
     frame: (timeframe) => frameFrom(whole, timeframe, first),
     tape: { with: (begin, end) => whole.tape.with(begin + first, end + first).subarray(first * STEP) },

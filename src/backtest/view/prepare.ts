@@ -123,14 +123,14 @@ function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
   });
   const series = (timeframe: Timeframe, calendar: Calendar | 'all' = 'all') => withFrames(`${timeframe} ${calendar}`);
   let squares = base?.written?.squares;
-  const cut = remember((key: string) => {
-    const [from, to] = key.split(' ').map(Number);
-    return cutDays(bars, { from, to }, allSquares);
-  });
   const allSquares = () => {
     squares ??= given?.squares() ?? (base?.room ? squaresIn(bars, base) : squaredChanges(bars));
     return squares;
   };
+  const cut = remember((key: string) => {
+    const [from, to] = key.split(' ').map(Number);
+    return cutDays(bars, { from, to }, allSquares);
+  });
   const days = ({ from, to }: Range) => cut(`${from} ${to}`);
   let half: number | undefined;
   const tape = base?.written ? { with: () => base.written!.tape } : (given?.tape ?? makeTape(bars, base?.room?.tape));
