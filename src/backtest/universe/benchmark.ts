@@ -4,13 +4,20 @@ import { type Stretch, stretchesOf } from './membership.ts';
 
 /** The benchmark of several symbols. */
 interface Held {
-  /** Quadratic variation, day by day. */
+  /** Quadratic variation, day by day and minute by minute over the union of the bars. */
   readonly variation: Float64Array;
   /** One unit of cash, day by day. */
   readonly level: Float64Array;
 }
 
-const known = new WeakMap<Bars, Map<string, Held>>();
+interface Known extends Pick<Run, 'from' | 'to' | 'members'> {
+  readonly bars: readonly Bars[];
+  readonly held: Held;
+}
+
+const known = new WeakMap<Bars, Known[]>();
+/** Ranges of the same bars that are kept. */
+const KEPT = 8;
 
 /**
  * Equal parts of one unit of cash, each put in at its symbol's first open; where members change, equal parts of what there is among those that are
@@ -18,19 +25,22 @@ const known = new WeakMap<Bars, Map<string, Held>>();
  */
 export function heldTogether(run: Run): Held {
   const { desks, days, from, to, members } = run;
-  const [{ bars }] = desks;
-  const kept = known.get(bars) ?? new Map<string, Held>();
-  known.set(bars, kept);
-  const key = `${from} ${to} ${desks.map(({ symbol }) => symbol)} ${members ? JSON.stringify(members) : ''}`;
+  const bars = desks.map((desk) => desk.bars);
+  const kept = known.get(bars[0]) ?? [];
+  known.set(bars[0], kept);
+  const before = kept.find(
+    (one) =>
+      one.from === from &&
+      one.to === to &&
+      one.members === members &&
+      one.bars.length === bars.length &&
+      one.bars.every((each, s) => each === bars[s]),
+  );
+  if (before) return before.held;
   const all = { first: 0, end: days[0].time.length, symbols: [...desks.keys()] };
-  const held =
-    kept.get(key) ??
-    vary(
-      desks.map((desk) => desk.bars),
-      days,
-      members ? stretchesOf(run, members) : [all],
-    );
-  kept.set(key, held);
+  const held = vary(bars, days, members ? stretchesOf(run, members) : [all]);
+  kept.push({ bars, from, to, members, held });
+  if (kept.length > KEPT) kept.shift();
   return held;
 }
 

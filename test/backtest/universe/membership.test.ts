@@ -102,6 +102,16 @@ describe('membership', () => {
   });
 });
 
+it('the benchmark of other bars is another one, also where the first symbol has the same', () => {
+  const [a, b, c] = [1, 2, 3].map((seed) => walk(seed, 400));
+  const played = (first: Bars, second: Bars) => play({ A: first, B: second }, halves, { members: {} });
+  const before = played(a, b);
+  const { dayBenchmark, benchmarkVariation } = played(a, c);
+  assert.notDeepEqual(dayBenchmark, before.dayBenchmark);
+  const alone = played({ ...a }, c);
+  assert.deepEqual([dayBenchmark, benchmarkVariation], [alone.dayBenchmark, alone.benchmarkVariation]);
+});
+
 describe('a member without bars', () => {
   const EMPTY = barsOf([]);
 
