@@ -1,6 +1,6 @@
 import { DAY, MINUTE } from '../../market/bars.ts';
 import type { Run } from '../run.ts';
-import { heldApart } from './benchmark.ts';
+import { heldTogether } from '../universe/benchmark.ts';
 import { Clock } from './clock.ts';
 import { Marks } from './marks.ts';
 import { Minutes } from './minutes.ts';
@@ -14,13 +14,12 @@ export function playMany(run: Run): void {
   const marks = new Marks(run.desks);
   const minutes = new Minutes(run, marks);
   const clock = new Clock(run, marks);
-  const benchmark = heldApart(run);
+  run.benchmarkVariation.set(heldTogether(run).variation);
   for (let d = 0; d < dayEquity.length; d++) {
     playUntil(days[0].time[d] + DAY, run, minutes, clock);
     if (account.ruined) return;
     dayEquity[d] = minutes.equity;
     variation.close(d, minutes.equity);
-    run.benchmarkVariation[d] = benchmark[d];
   }
   clock.decideUntil(run.to);
 }
