@@ -1,9 +1,9 @@
 import { MINUTE } from '../../market/bars.ts';
+import { delist } from '../minute/leave.ts';
 import { playMinute } from '../minute/minute.ts';
 import { CLOSE, HIGH, LOW, STEP } from '../minute/tape.ts';
 import type { Run } from '../run.ts';
 import type { Place } from '../view/view.ts';
-import { delist } from './delist.ts';
 import type { Marks } from './marks.ts';
 import { Together } from './together.ts';
 import { isSafe, ROUNDING } from './worst.ts';

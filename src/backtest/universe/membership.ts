@@ -1,7 +1,7 @@
 import { DAY } from '../../market/bars.ts';
 import { REASON } from '../account/ledger.ts';
 import type { Members } from '../market.ts';
-import { exitPosition } from '../minute/fill.ts';
+import { closeOut } from '../minute/leave.ts';
 import type { Desk } from '../orders/desk.ts';
 import type { Run } from '../run.ts';
 
@@ -50,12 +50,7 @@ export class Membership {
       const spans = this.#spans[s];
       while (this.#at[s] < spans.length && spans[this.#at[s]].to <= moment) {
         this.#at[s] += 1;
-        const desk = this.#desks[s];
-        const last = next[s] - 1;
-        desk.count = 0;
-        if (desk.position === 0) continue;
-        desk.volumeLeft = Infinity;
-        exitPosition(desk, last, desk.bars.close[last], true, REASON.membership);
+        closeOut(this.#desks[s], next[s] - 1, REASON.membership);
       }
     }
   }

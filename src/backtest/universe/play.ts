@@ -1,8 +1,7 @@
 import { firstIndex } from '../../base/numbers.ts';
 import { DAY } from '../../market/bars.ts';
 import type { Now } from '../../strategy/now.ts';
-import { REASON } from '../account/ledger.ts';
-import { exitPosition } from '../minute/fill.ts';
+import { delist } from '../minute/leave.ts';
 import { nextAct, type Run } from '../run.ts';
 import { heldTogether } from './benchmark.ts';
 import { Block } from './block.ts';
@@ -80,16 +79,4 @@ export function playUniverse(run: Run): void {
     run.strategy.decide(now as unknown as Now, run.params);
     wishes.settle();
   }
-}
-
-/**
- * A symbol without bars for a day while others trade on, and with none to come in the window, is delisted: what is held goes at its last
- * close with slippage and fee.
- */
-function delist(desk: Run['desks'][number], last: number, time: number): void {
-  if (last < 0 || time - desk.bars.time[last] < DAY) return;
-  desk.count = 0;
-  if (desk.position === 0) return;
-  desk.volumeLeft = Infinity;
-  exitPosition(desk, last, desk.bars.close[last], true, REASON.delisting);
 }
