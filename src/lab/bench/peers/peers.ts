@@ -22,9 +22,10 @@ export async function peersBench(): Promise<Figures> {
   const bars = walk(BARS, 7);
   const file = join(folder, 'bars.bin');
   const columns = [bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume];
-  writeFileSync(file, Buffer.concat(columns.map((column) => Buffer.from(column.buffer))));
-  const peers = await openPeers(file, SYMBOLS);
+  let peers: Peers | undefined;
   try {
+    writeFileSync(file, Buffer.concat(columns.map((column) => Buffer.from(column.buffer))));
+    peers = await openPeers(file, SYMBOLS);
     const found: Figures = {};
     for (const [peer, bench] of Object.entries({ vectorbt, backtesting, numba })) {
       const version = peers?.versions[peer as keyof Peers['versions']];
@@ -74,8 +75,8 @@ async function crossed(
 }
 
 /**
- * Custom indicators: what the box takes longer with one than without, the proof of causality included, beside a compiled loop over the same
- * column. No two simulations have the same parameters, so that no result is kept from one to the next.
+ * Custom indicators: what the box takes longer with one than without, beside a compiled loop over the same column. Their callbacks are pure by
+ * their text, so that no proof runs. No two simulations have the same parameters, so that no result is kept from one to the next.
  */
 async function numba(peers: Peers, bars: Bars, version: string): Promise<Figures> {
   const figures: Figures = {};
