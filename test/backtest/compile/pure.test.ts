@@ -96,6 +96,18 @@ const IMPURE: Readonly<Record<string, string>> = {
   'NaN that is another name of an object': source('return { v: map((x) => x + NaN)(close) };', {
     top: 'enum E { a } let n = 0; (E as any).valueOf = () => n++; import NaN = E;',
   }),
+  'a member of an enum called like a constant': source('return { v: kept[0](close) };', {
+    top: `const A = 1; const kept: any[] = []; const keep = (made: any) => kept.push(made);
+enum E { A = Math.max(1, 2), B = keep(map((x) => x + A)) }`,
+  }),
+  'all names by an assignment': source('return { v: r.scan(0, (a: number, x: number) => a + x)(close) };').replace(
+    'import',
+    "import r = require('ralph/strategy'); import",
+  ),
+  'all names by a default': source('return { v: r.scan(0, (a: number, x: number) => a + x)(close) };').replace(
+    'import {',
+    'import r, {',
+  ),
   'parameters that are replaced by a default': source('return { v: map((x) => x + p.n)(close) };').replace(
     '}, p)',
     '}, p, q = (p = { get n() { return 1; } } as any))',

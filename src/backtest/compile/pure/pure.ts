@@ -9,6 +9,7 @@ import {
   isForInStatement,
   isForOfStatement,
   isIdentifier,
+  isImportClause,
   isImportSpecifier,
   isMethodDeclaration,
   isObjectLiteralExpression,
@@ -31,10 +32,15 @@ const DECLARATIONS: readonly SyntaxKind[] = [
   SyntaxKind.FunctionExpression,
   SyntaxKind.ClassDeclaration,
   SyntaxKind.ClassExpression,
+];
+/** `this` is a handle like those below; inside an enum a name may be one of its members, which can be changed. */
+const UNKNOWN: readonly SyntaxKind[] = [
+  SyntaxKind.ThisKeyword,
   SyntaxKind.EnumDeclaration,
   SyntaxKind.ModuleDeclaration,
-  SyntaxKind.ImportEqualsDeclaration,
 ];
+/** Imports of all names at once. */
+const WHOLE: readonly SyntaxKind[] = [SyntaxKind.NamespaceImport, SyntaxKind.ImportEqualsDeclaration];
 const NO_SCOPE: ReadonlySet<string> = new Set();
 
 /**
@@ -55,14 +61,14 @@ export function hasPureCustoms(file: SourceFile): boolean {
 const HANDLES: readonly string[] = ['module', 'exports', 'require', 'arguments', 'eval', 'globalThis'];
 
 function onlyKnown(node: Node): boolean {
-  let known = node.kind !== SyntaxKind.ThisKeyword;
+  let known = !UNKNOWN.includes(node.kind);
   node.forEachChild((child) => {
     known &&= !(isIdentifier(child) && HANDLES.includes(child.text)) && onlyKnown(child);
   });
   return known;
 }
 
-/** How often each name is declared or assigned to; undefined for an import under another name. */
+/** How often each name is declared or assigned to; undefined where scan, map and rolling may be had by another name. */
 function countNames(file: SourceFile): Map<string, number> | undefined {
   const names = new Map<string, number>();
   const count = (name: string) => void names.set(name, (names.get(name) ?? 0) + 1);
@@ -72,7 +78,7 @@ function countNames(file: SourceFile): Map<string, number> | undefined {
       renamed ||= node.propertyName !== undefined;
       return;
     }
-    if (node.kind === SyntaxKind.NamespaceImport) renamed = true;
+    if (WHOLE.includes(node.kind) || (isImportClause(node) && node.name)) renamed = true;
     const declares =
       isVariableDeclaration(node) ||
       isParameterDeclaration(node) ||
