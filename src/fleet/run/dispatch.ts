@@ -86,11 +86,12 @@ export async function openDispatch(server: Server, options: Options): Promise<Di
     const vanished: Waiting[] = [];
     for (const one of left) {
       const own = rows.filter(({ id }) => id === one.id);
-      if (own.some(({ state }) => state === 'active' || state === 'retry')) continue;
-      const queued = own.find(({ state }) => state === 'created');
+      if (own.some(({ state }) => state === 'active')) continue;
+      const queued = own.find(({ state }) => state === 'created' || state === 'retry');
       const failed = own.find(({ state }) => state === 'failed');
       if (queued) {
-        const late = performance.now() - one.sentAt > HOME_MS;
+        // Whoever had it open lost it, if it waits for another try: that queue may have nobody left.
+        const late = queued.state === 'retry' || performance.now() - one.sentAt > HOME_MS;
         if (queued.name !== jobs.common && late) await jobs.moveToAll(one.id, queued.name);
       } else if (failed && !fresh) {
         waiting.delete(one.id);

@@ -67,11 +67,10 @@ export async function openJobs({ pool, boss, schemas }: Server, engine: string) 
     },
     /** From the queue of one worker to the queue of all, unless it was taken meanwhile. */
     async moveToAll(id: string, from: string): Promise<void> {
-      await pool.query(`update ${schemas.queue}.job set name = $3 where id = $1 and name = $2 and state = 'created'`, [
-        id,
-        from,
-        common,
-      ]);
+      await pool.query(
+        `update ${schemas.queue}.job set name = $3 where id = $1 and name = $2 and state in ('created', 'retry')`,
+        [id, from, common],
+      );
     },
     async answers(ids: readonly string[]): Promise<AnswerRow[]> {
       const { rows } = await pool.query<AnswerRow>(

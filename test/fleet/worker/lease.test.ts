@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { type Job, jobId, queueOf } from '../../../src/fleet/job.ts';
+import { homeOf, type Job, jobId, queueOf } from '../../../src/fleet/job.ts';
 import { type Dispatch, openDispatch } from '../../../src/fleet/run/dispatch.ts';
 import { tally } from '../../../src/fleet/run/figures.ts';
 import { openServer, type Server } from '../../../src/fleet/server/connect.ts';
@@ -127,6 +127,31 @@ test('a job or an answer that vanished is asked again, a changed answer likewise
   const sound = await taken();
   assert.equal(sound.id, lost.id);
   await answerJob(worker, sound, randomUUID(), yes, 1);
+  assert.deepEqual(await asked, yes);
+});
+
+test('a job whose worker died with the candidate open goes to the others', { skip: noServer }, async () => {
+  const host = randomUUID();
+  const home = homeOf(ENGINE, host);
+  await worker.boss.createQueue(home, { retryLimit: 2, retryDelay: 0 });
+  const beat = `insert into ralph_fleet.hosts values ($1, 'box-a:1', $2, '0.1.0', 1, 0, 0, 0, 0, 0, now(), now())
+    on conflict (host) do update set beat = now()`;
+  await run.pool.query(beat, [host, ENGINE]);
+  // Asked until the run has seen the worker and sends to it what follows.
+  let lease: Lease | undefined;
+  let asked: ReturnType<Dispatch['ask']> | undefined;
+  while (lease?.queue !== home) {
+    if (lease) await answerJob(worker, lease, host, yes, 1);
+    await run.pool.query(beat, [host, ENGINE]);
+    asked = dispatch.ask(job(), 'open');
+    lease = undefined;
+    while (!lease) [lease] = [...(await takeJobs(worker, QUEUE, 1)), ...(await takeJobs(worker, home, 1))];
+  }
+  const lost = lease;
+  await run.boss.fail(home, lost.id, { value: { message: 'job heartbeat timeout' } });
+  const moved = await taken();
+  assert.deepEqual([moved.id, moved.retryCount], [lost.id, 1]);
+  await answerJob(worker, moved, randomUUID(), yes, 1);
   assert.deepEqual(await asked, yes);
 });
 
