@@ -215,7 +215,7 @@ test('no escape code of a hint, a program or a model reaches a terminal, a repor
   const evil = '\x1b[2J\x1b]0;owned\x07\x9b31m\u202edlrow';
   const program = join(project.dir, 'prompts', 'program.md');
   const text = readFileSync(program, 'utf8');
-  appendFileSync(program, `\nSearch ${evil} here.\n`);
+  appendFileSync(program, `\nSearch ${evil} here.\n\`\`\`phases\ntuning: cycles 1-9: exploit\n\`\`\`\n`);
   mkdirSync(join(project.dir, 'prompts', 'hints'), { recursive: true });
   writeFileSync(join(project.dir, 'prompts', 'hints', 'a.md'), `Try ${evil} exits\n`);
   const calls = [
@@ -237,6 +237,7 @@ test('no escape code of a hint, a program or a model reaches a terminal, a repor
   try {
     const first = await project.run('evil', { cycles: 1, env: { RALPH_BASE_URL: server.baseUrl } });
     assert.equal(first.exitCode, 0, first.all);
+    assert.match(String(first.all), /^program\.md has a block of phases, which steers nothing any more/m);
     assert.ok(
       project.events('evil').some(({ type }) => type === 'trial.started'),
       'its trial ran',

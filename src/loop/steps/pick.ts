@@ -69,6 +69,9 @@ function receiveHints(run: Run, cycle: number): void {
   }
 }
 
+/** A block by which earlier versions were steered. */
+const PHASES = /^```phases\s*$/m;
+
 /** program.md may be edited at any time; what a cycle was told is in the journal with its diff. */
 function receiveProgram(run: Run, cycle: number): void {
   const path = programFile(run.projectDir);
@@ -77,9 +80,12 @@ function receiveProgram(run: Run, cycle: number): void {
     say(`${path} is gone: cycle ${cycle} goes on with the text that was read last`);
     return;
   }
-  const change = programChange(run.journal.events, readFileSync(path, 'utf8'), cycle, run.objects);
+  const text = readFileSync(path, 'utf8');
+  const change = programChange(run.journal.events, text, cycle, run.objects);
   if (change?.type === 'program.changed') {
     run.journal.append(change);
+    if (PHASES.test(text))
+      say('program.md has a block of phases, which steers nothing any more: write it as text, or drop hints');
     if (change.diff !== '') say(`program.md was edited, read from cycle ${cycle} on:\n${change.diff}`);
   }
 }
