@@ -91,9 +91,9 @@ const entrySchema = z.discriminatedUnion('type', [
     variation: z.number(),
     benchmarkVariation: z.number(),
     fills: z.array(fillSchema),
-    /** Base units held after the day, one a symbol. */
+    /** Base units held after the day: of the symbols of the freeze, then of those that joined the set since. */
     positions: z.array(z.number()),
-    /** Hash of the day's bars of all symbols. */
+    /** Hash of the day's bars of all symbols, of a set those that had joined by then. */
     bars: z.string(),
     engine: z.string(),
   }),

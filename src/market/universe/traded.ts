@@ -38,3 +38,9 @@ export function isMember(members: Members | undefined, symbol: string, day: numb
   const spans = members?.[symbol];
   return !spans || spans.some(({ from, to }) => (from ?? -Infinity) < day + DAY && day < (to ?? Infinity));
 }
+
+/** Whether it was a member at any time before `by`, epoch ms. */
+export function hasJoined(members: Members | undefined, symbol: string, by: number): boolean {
+  const spans = members?.[symbol];
+  return !spans || spans.some(({ from }) => (from ?? -Infinity) < by);
+}

@@ -1,14 +1,13 @@
 import type { SimulationResult } from '../../../backtest/contract.ts';
 import type { Activity, Day } from '../../../forward/entries.ts';
-import { type Bars, DAY, type Range } from '../../../market/bars.ts';
+import { DAY, type Range } from '../../../market/bars.ts';
 import { benchmarkReturns, dailyReturns } from '../../../metrics/returns.ts';
-import { barsHash } from './bars.ts';
 
-/** The days of a stretch of a simulation as the record has them. */
+/** The days of a stretch of a simulation as the record has them; `hashOf` tells the bars of a day. */
 export function daysOf(
   result: SimulationResult,
   about: { readonly run: string; readonly trial: string; readonly engine: string; readonly symbols: readonly string[] },
-  bars: readonly Bars[],
+  hashOf: (day: Range) => string,
   { from, to }: Range,
 ): Day[] {
   const { run, trial, engine, symbols } = about;
@@ -37,7 +36,7 @@ export function daysOf(
         benchmarkVariation: result.benchmarkVariation[d],
         fills: own,
         positions: [...positions],
-        bars: barsHash(bars, { from: day, to: day + DAY }),
+        bars: hashOf({ from: day, to: day + DAY }),
         engine,
       },
     ];

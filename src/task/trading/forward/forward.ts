@@ -16,13 +16,13 @@ import { engineVersion } from '../../../gates/engine-version.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
 import { openLedger } from '../../../ledger/ledger.ts';
-import { DAY, MINUTE } from '../../../market/bars.ts';
+import { DAY, MINUTE, type Range } from '../../../market/bars.ts';
 import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange } from '../../../market/freeze-range.ts';
 import { readWindowFile } from '../../../market/snapshot.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
-import { isMember } from '../../../market/universe/traded.ts';
+import { hasJoined, isMember } from '../../../market/universe/traded.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
 import { configPath } from '../../config-path.ts';
 import { doerOf } from '../../doer.ts';
@@ -178,11 +178,14 @@ async function extend(means: Means, trial: Trial, before: TrialRecord | undefine
     const play = playOfTrial(trial, end, given, train.to);
     return { ...play, range: { from: train.from, to: end } };
   });
+  // A symbol that joins a set later is not part of what was recorded before.
+  const joined = (to: number) => bars.filter((_, s) => hasJoined(costs.members, symbols[s], to));
+  const hashOf = (range: Range) => barsHash(joined(range.to), range);
   const answer = await playEach({ code, windowFiles, market: costs }, plays);
   if (!answer.ok) throw unplayable(trial, answer.message);
   const result = answer.value[ends.length - 1];
   const now: Basis = {
-    history: barsHash(bars, { from: window - warmupMs, to: from }),
+    history: hashOf({ from: window - warmupMs, to: from }),
     train: trainHash(result, train),
     ...versions,
   };
@@ -192,7 +195,10 @@ async function extend(means: Means, trial: Trial, before: TrialRecord | undefine
   const stages = answer.value as [SimulationResult, SimulationResult, SimulationResult, SimulationResult];
   const opening = { trial, run, tag, kept, symbols, train, from, minTrials, basis: { ...now, ...judged } };
   const frozen = before?.frozen ?? frozenOf({ ...opening, stages: [stages[0], stages[1], stages[2]] });
-  const all = daysOf(result, { run, trial: trial.trial, engine: versions.engine, symbols }, bars, { from, to: until });
+  const known = frozen.symbols;
+  const order = [...known, ...symbols.filter((symbol) => !known.includes(symbol))];
+  const about = { run, trial: trial.trial, engine: versions.engine, symbols: order };
+  const all = daysOf(result, about, hashOf, { from, to: until });
   const recorded = before?.days.length ?? 0;
   const fresh = all.slice(recorded);
   const differs = all.filter((day, d) => d < recorded && Math.abs(day.return - before!.days[d].return) > 1e-12).length;

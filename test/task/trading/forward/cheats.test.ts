@@ -29,7 +29,7 @@ const PEEKS = `
 let project: Awaited<ReturnType<typeof makeProjectWith>>;
 let keep: ReturnType<typeof project.keepOf>;
 before(async () => {
-  project = await makeProjectWith(bars, 'SIMUSD');
+  project = await makeProjectWith({ SIMUSD: bars });
   keep = project.keepOf('one');
   await project.feed(0, project.from + 6 * DAY);
   const [{ record, problem }] = (await keep.look()).looked;

@@ -20,7 +20,7 @@ test('fed piece by piece, in one go or out of order, the record is the backtest 
   const all = await realBars(FILE, 'bitfinex', RULE);
   // The exchange was closed for ten days in May.
   const bars = barsBetween(all, Date.UTC(2015, 5, 1), Date.UTC(2016, 0, 1));
-  const project = await makeProjectWith(bars, 'BTCUSD');
+  const project = await makeProjectWith({ BTCUSD: bars });
   t.after(() => project.remove());
   const { from, feed, keepOf, played } = project;
   const pieces = keepOf('pieces');
@@ -57,7 +57,7 @@ test('trained on 2013 to the middle of 2015, fed by the month to the end of 2016
   const offset = (date: string) => (Date.parse(date) - first) / DAY;
   const [train, fold, end] = ['2014-10-01', '2015-02-01', '2015-07-01'].map(offset);
   const plan = { train, fold: [train + 1, fold], holdout: [fold + 1, end] } as const;
-  const project = await makeProjectWith(bars, 'BTCUSD', plan);
+  const project = await makeProjectWith({ BTCUSD: bars }, plan);
   t.after(() => project.remove());
   const { from, feed, keepOf, played } = project;
   // The exchange was closed for weeks at a time.
