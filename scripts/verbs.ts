@@ -28,6 +28,7 @@ export const LOAD: { readonly [V in Exclude<VerbName, 'run' | 'data'>]: () => Pr
   reproduce: async () => (await import('../src/verbs/reproduce.ts')).reproduce,
   export: async () => (await import('../src/verbs/export.ts')).exportTrial,
   prune: async () => (await import('../src/verbs/prune.ts')).prune,
+  island: async () => (await import('../src/verbs/island.ts')).island,
   worker: async () => (await import('../src/verbs/worker.ts')).worker,
   ledger: async () => (await import('../src/verbs/ledger.ts')).ledger,
   signals: async () => (await import('../src/verbs/signals.ts')).signals,

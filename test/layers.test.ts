@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ledger: ['market', 'base'],
   gates: ['ledger', 'metrics', 'backtest', 'strategy', 'market', 'base'],
   forward: ['ledger', 'metrics', 'backtest', 'strategy', 'market', 'base'],
-  fleet: ['gates', 'backtest', 'strategy', 'market', 'base'],
+  fleet: ['gates', 'backtest', 'strategy', 'market', 'agent', 'base'],
   journal: ['gates', 'ledger', 'metrics', 'backtest', 'strategy', 'market', 'base'],
   tracking: ['journal', 'gates', 'metrics', 'base'],
   page: ['tracking', 'journal', 'gates', 'metrics', 'base'],

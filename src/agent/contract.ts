@@ -107,6 +107,8 @@ export interface Capabilities {
 /** Everything one session needs. Sent over IPC as plain JSON: no functions. */
 export interface SessionSpec {
   readonly id: string;
+  /** Its place in the run, from 1. */
+  readonly number?: number;
   readonly endpoint: Endpoint;
   readonly sampling: Sampling;
   readonly limits: SessionLimits;

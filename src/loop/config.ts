@@ -63,8 +63,19 @@ const ralphConfigSchema = z.strictObject({
   /** When nothing can be kept on these data any more: end with exit 3, or go on with train alone, labelled. */
   whenLooksAreSpent: z.enum(['stop', 'train-only']).default('stop'),
   islands: z.strictObject({ count: count.max(16), migrateEvery: count }),
-  /** Who evaluates candidates: processes of this host, or workers on any host that reaches DATABASE_URL. */
-  fleet: z.strictObject({ evaluations: z.enum(['here', 'workers']).default('here') }).prefault({}),
+  fleet: z
+    .strictObject({
+      /** Who evaluates candidates: processes of this host, or workers on any host that reaches DATABASE_URL. */
+      evaluations: z.enum(['here', 'workers']).default('here'),
+      /** Who holds the sessions: this process against its endpoint, or islands, each against its own. */
+      sessions: z.enum(['here', 'islands']).default('here'),
+      /** Where they meet: the tables of the sessions lie in `NAME_fleet`, their queue in `NAME_queue`. */
+      schema: z
+        .string()
+        .regex(/^[a-z_][a-z0-9_]{0,40}$/, 'a name in small letters')
+        .default('ralph'),
+    })
+    .prefault({}),
   askCommand: z.array(z.string()),
   notify: z
     .strictObject({

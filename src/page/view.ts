@@ -39,7 +39,7 @@ export interface Overview {
   /** Names of hint files that no cycle has taken yet. */
   readonly waiting: readonly string[];
   readonly health: Health;
-  /** Workers and queue, a line each; empty where the run evaluates by itself. */
+  /** Workers, queue and islands, a line each; empty where the run does all by itself. */
   readonly fleet: readonly string[];
   readonly faults: {
     readonly counts: Readonly<Record<string, number>>;

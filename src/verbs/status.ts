@@ -4,6 +4,7 @@ import { EXIT } from '../base/errors.ts';
 import { counted, duration, number, percent } from '../base/numbers.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { folded } from '../base/width.ts';
+import { type IslandState, islandLines, readIslandState } from '../fleet/island/state.ts';
 import { type FleetState, fleetLines, readFleetState } from '../fleet/run/state.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
@@ -38,6 +39,7 @@ export const status: Handler<'status'> = async ({ tag, config, runs, json }) => 
     keeps: keepsOf(standing, events),
     tracking: { ...outbox.counts(), ...outbox.state() },
     fleet: readFleetState(dir),
+    islands: readIslandState(dir),
   };
   if (json) printJson(full);
   else for (const line of linesOf(full)) for (const part of folded(line, NAME_WIDTH + 1)) print(part);
@@ -65,6 +67,8 @@ type FullStatus = Omit<RunStatus, 'state'> & {
   };
   /** Workers and queue of a run under way; null where it evaluates by itself. */
   readonly fleet: FleetState | null;
+  /** Islands of a run under way; null where it holds its sessions itself. */
+  readonly islands: IslandState | null;
 };
 
 /** A kept trial at today's N. */
@@ -164,6 +168,7 @@ function linesOf(full: FullStatus): string[] {
       `${tracking.pending} waiting, ${tracking.delivered} delivered, ${tracking.failed} refused${tracking.lastError ? `; ${tracking.lastError}` : ''}`,
     ),
     ...(full.fleet ? fleetLines(full.fleet).map((text) => line('fleet', text)) : []),
+    ...(full.islands ? islandLines(full.islands).map((text) => line('islands', text)) : []),
     line('hints', `${full.hintsOpen} not answered`),
   ];
 }

@@ -32,6 +32,17 @@ export function writer(sources: readonly string[]): Brain {
   };
 }
 
+/** As `writer`, but by the seed of the session: one that is held again, by whomever, writes what it wrote before. */
+export function steadyWriter(sources: readonly string[]): Brain {
+  const seeds: unknown[] = [];
+  return ({ messages, settings: { seed } }) => {
+    if (!seeds.includes(seed)) seeds.push(seed);
+    const number = seeds.indexOf(seed) + 1;
+    const done = messages.filter(({ role }) => role === 'tool').length;
+    return step(done, `candidate-${number}`, sources[Math.min(number, sources.length) - 1], []);
+  };
+}
+
 function step(done: number, name: string, strategy: string, hints: readonly string[]): BrainTurn {
   const yaml = `strategy: ${name}.ts\nsymbols: [SIMUSD]\nparams: ${paramsOf(name)}\n`;
   const calls = [

@@ -18,6 +18,8 @@ export interface Server {
 /** Told that an answer lies ready, and that a candidate is done with. */
 export const ANSWERED = 'ralph_answered';
 export const CLOSED = 'ralph_closed';
+/** Told the conversation in which a letter lies. */
+export const LETTER = 'ralph_letter';
 
 /** Seconds after which a job whose worker is silent goes to another one: the shortest that pg-boss takes. */
 export const LEASE_SECONDS = 10;
@@ -39,14 +41,18 @@ interface Connecting {
   /** Hears that a job was sent to a queue; an empty name when messages were missed. */
   readonly onSent?: (queue: string) => void;
   readonly connections: number;
+  /** What is sent cannot be made again: commits wait for the disk. */
+  readonly durable?: boolean;
 }
 
 /** Opens the queue. Throws RalphError with a remedy when the server cannot be reached, or where a worker finds no queue. */
-export async function openServer({ url, schema, role, onSent, connections }: Connecting): Promise<Server> {
+export async function openServer(connecting: Connecting): Promise<Server> {
+  const { url, schema, role, onSent, connections, durable } = connecting;
   const schemas = schemasOf(schema);
   let pool: pg.Pool | undefined;
   try {
-    const open = await openPool(url, { schema: schema ?? 'ralph', extension: 'public' }, connections, SETTINGS);
+    const place = { schema: schema ?? 'ralph', extension: 'public' };
+    const open = await openPool(url, place, connections, durable ? undefined : SETTINGS);
     pool = open;
     const own = role === 'run';
     const ear = openEar(open);

@@ -10,8 +10,9 @@ export function schemasOf(schema = 'ralph'): Schemas {
   return { queue: `${schema}_queue`, fleet: `${schema}_fleet` };
 }
 
-/** The role that workers log in with, made by config/workers.sql. */
+/** The roles that workers and islands log in with, made by config/workers.sql. */
 const WORKER = 'ralph_worker';
+const ISLAND = 'ralph_island';
 
 /**
  * The tables beside the queue. Answers are not logged: after a crash of the server they are empty, and what is missing is evaluated again. They
@@ -33,30 +34,53 @@ const tables = ({ fleet }: Schemas) => `
   create unlogged table if not exists ${fleet}.answers (
     job uuid primary key, host text not null, kind text not null, milliseconds real not null, fingerprint text not null,
     bytes bytea not null, at timestamptz not null default now());
-  alter table ${fleet}.answers alter bytes set storage external`;
+  alter table ${fleet}.answers alter bytes set storage external;
+  create table if not exists ${fleet}.islands (
+    island text primary key, name text not null, version text not null, code text not null, model text not null,
+    capabilities jsonb not null, sessions int not null, busy int not null, held int not null, lost int not null, load real not null,
+    beat timestamptz not null);
+  create table if not exists ${fleet}.talks (
+    talk uuid primary key, run text not null, spec bytea not null, at timestamptz not null default now());
+  create table if not exists ${fleet}.letters (
+    talk uuid references ${fleet}.talks on delete cascade, side text, seq int, body bytea not null,
+    primary key (talk, side, seq))`;
 
-/** What a worker may: read what it evaluates, take jobs, write answers. No bars, no ledger, no journal, no holdout. */
-const grants = ({ queue, fleet }: Schemas) => `
-  grant usage on schema ${queue}, ${fleet} to ${WORKER};
-  grant select on ${queue}.version to ${WORKER};
-  grant select, insert, delete on ${queue}.queue to ${WORKER};
-  grant select, insert, update, delete on ${queue}.job, ${queue}.job_common to ${WORKER};
+/** Takes jobs from the queue and ends them. */
+const queueGrants = ({ queue, fleet }: Schemas, role: string) => `
+  grant usage on schema ${queue}, ${fleet} to ${role};
+  grant select on ${queue}.version to ${role};
+  grant select, insert, delete on ${queue}.queue to ${role};
+  grant select, insert, update, delete on ${queue}.job, ${queue}.job_common to ${role};`;
+
+/** What a worker may beside that: read what it evaluates and write answers. No bars, no ledger, no journal, no holdout, no session. */
+const workerGrants = ({ fleet }: Schemas) => `
   grant select on ${fleet}.runs, ${fleet}.windows, ${fleet}.candidates to ${WORKER};
   grant select, insert, update, delete on ${fleet}.hosts to ${WORKER};
   grant select, insert on ${fleet}.answers to ${WORKER}`;
 
-/** Makes the tables where they are missing, one process at a time, and gives the workers' role its rights where there is one. */
+/** What an island may beside that: hold sessions. No candidate as workers get it, no answer, no window. */
+const islandGrants = ({ fleet }: Schemas) => `
+  grant select on ${fleet}.talks to ${ISLAND};
+  grant select, insert on ${fleet}.letters to ${ISLAND};
+  grant select, insert, update, delete on ${fleet}.islands to ${ISLAND}`;
+
+/** Makes the tables where they are missing, one process at a time, and gives the roles their rights where they are there. */
 export async function prepareTables(pool: pg.Pool, schemas: Schemas): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [schemas.fleet]);
     const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
-      `${schemas.fleet}.answers`,
+      `${schemas.fleet}.letters`,
     ]);
     if (!rows[0].there) await client.query(tables(schemas));
-    const role = await client.query('select 1 from pg_roles where rolname = $1', [WORKER]);
-    if (role.rows.length > 0) await client.query(grants(schemas));
+    const roles = await client.query<{ name: string }>('select rolname as name from pg_roles where rolname = any($1)', [
+      [WORKER, ISLAND],
+    ]);
+    for (const { name } of roles.rows) {
+      await client.query(queueGrants(schemas, name));
+      await client.query((name === WORKER ? workerGrants : islandGrants)(schemas));
+    }
     await client.query('commit');
   } catch (thrown) {
     await client.query('rollback').catch(() => {});

@@ -2,12 +2,15 @@ import type { PgBoss } from 'pg-boss';
 import { type Answers, type Job, packAnswers } from '../job.ts';
 import { ANSWERED, type Server } from '../server/connect.ts';
 
-/** A job as one worker holds it: another attempt at it is another lease. */
-export interface Lease {
+/** A job as one process holds it: another attempt at it is another lease. */
+export interface Attempt {
   readonly id: string;
   readonly retryCount: number;
   /** The queue that it was taken from. */
   readonly queue: string;
+}
+
+export interface Lease extends Attempt {
   readonly job: Job;
 }
 
@@ -23,7 +26,7 @@ export async function takeJobs({ boss }: Server, queue: string, most: number): P
 }
 
 /** Says that the lease is still worked on. False when it was lost: taken by another worker, withdrawn, or ended. */
-export async function holdLease({ boss }: Server, { queue, id, retryCount }: Lease): Promise<boolean> {
+export async function holdLease({ boss }: Server, { queue, id, retryCount }: Attempt): Promise<boolean> {
   const { affected } = (await boss.touch(queue, { id, retryCount })) as Affected;
   return affected === 1;
 }

@@ -13,7 +13,7 @@ import { configWith, MARKET_START, makeProject, type Project } from '../project.
 
 /**
  * A project whose bars are in databases of a server: a market in which following the last day pays, so that a candidate gets as far as its
- * null and held-back data. config/alone evaluates by itself, config/fleet by workers. The canaries are taken as sent: other tests send them.
+ * null and held-back data. config/alone evaluates by itself, config/fleet by workers and islands. The canaries are taken as sent: other tests send them.
  */
 export async function makeServerProject(urls: readonly string[]): Promise<Project> {
   const project = await makeProject({ market: false });
@@ -28,7 +28,10 @@ export async function makeServerProject(urls: readonly string[]): Promise<Projec
   configWith(project, 'alone', 'gates.yaml', (text) => text.replace(/^ {2}maxHiddenRisk: .*$/m, '  maxHiddenRisk: 9'));
   const config = join(project.dir, 'config/alone');
   cpSync(config, join(project.dir, 'config/fleet'), { recursive: true });
-  appendFileSync(join(project.dir, 'config/fleet/ralph.yaml'), '\nfleet: { evaluations: workers }\n');
+  appendFileSync(
+    join(project.dir, 'config/fleet/ralph.yaml'),
+    '\nfleet: { evaluations: workers, sessions: islands }\n',
+  );
   const market = readMarketConfig(join(config, 'market.yaml'));
   const gates = readGatesConfig(join(config, 'gates.yaml'));
   writeFileAtomic(canaryFile(project.dir, market, gates, engineVersion()), '[]\n');

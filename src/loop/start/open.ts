@@ -25,7 +25,7 @@ import { clearStop, watchControl } from '../control.ts';
 import { journalFault } from '../faults.ts';
 import { openRestarts } from '../restarts.ts';
 import type { Run } from '../run.ts';
-import { capabilitiesOf, sessionKind } from '../steps/agent.ts';
+import { capabilitiesOf, islandsOf, sessionKind } from '../steps/agent.ts';
 import { openLedgerOf } from '../steps/charge.ts';
 import { restoreCycleFiles } from '../steps/cycle-files.ts';
 import { keepPublished } from '../steps/publisher.ts';
@@ -90,7 +90,14 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     const faults = { inARow: 0 };
     const waiting = { journal, config, control, faults };
     // Before the slow things: a server that is not there should be said within a second.
-    const capabilities = await openPatiently(waiting, 'model_down', () => capabilitiesOf(config, apiKey, control));
+    const byIslands = config.fleet.sessions === 'islands' && !options.replay;
+    const islands = byIslands
+      ? await openPatiently(waiting, 'database_down', () => islandsOf(config, dir, control))
+      : null;
+    closers.push(() => islands?.close());
+    const capabilities =
+      islands?.capabilities ??
+      (await openPatiently(waiting, 'model_down', () => capabilitiesOf(config, apiKey, control)));
     const task = await openPatiently(waiting, 'database_down', () =>
       openTask({
         projectDir,
@@ -141,8 +148,8 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     const publisher = options.replay ? { close: async () => {} } : keepPublished({ task, journal, config });
     closers.push(() => publisher.close());
     const returns = loadReturns(journal.events, (name) => returnsFromBytes(objects.get(name)));
-    const sessions = sessionKind(config, task, { seed, events: () => journal.events });
-    closers.push(() => sessions.close());
+    const sessions = islands ?? sessionKind(config, task, { seed, events: () => journal.events });
+    if (!islands) closers.push(() => sessions.close());
     const run: Run = {
       tag,
       dir,
@@ -158,7 +165,7 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
       tracker,
       control,
       runSession: sessions.run,
-      restarts: openRestarts(config.endpoint.restartCommand, dir, journal),
+      restarts: openRestarts(islands ? [] : config.endpoint.restartCommand, dir, journal),
       // Workers have cores of their own: then each session evaluates when it wants to.
       evaluating: pLimit(config.fleet.evaluations === 'workers' ? config.islands.count : availableParallelism()),
       alone: pLimit(1),

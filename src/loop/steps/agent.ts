@@ -4,7 +4,9 @@ import { externalSession } from '../../agent/external/run.ts';
 import { childSessions } from '../../agent/spawn.ts';
 import { chooseWire } from '../../agent/wire.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
+import { secret } from '../../base/secrets.ts';
 import { say } from '../../base/terminal.ts';
+import type { Islands } from '../../fleet/island/run.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import type { Task } from '../../task/task.ts';
 import type { RalphConfig } from '../config.ts';
@@ -27,6 +29,28 @@ export async function capabilitiesOf(
   const { wire, why } = chooseWire(session.wire, probes);
   if (wire === 'blocks') say(`wire blocks: ${why}`);
   return probes;
+}
+
+/** Lets islands hold the sessions of a run. No code of the queue is loaded without them. */
+export async function islandsOf(
+  { agent, fleet, endpoint }: RalphConfig,
+  runDir: string,
+  { stopping }: Control,
+): Promise<Islands> {
+  if (agent !== 'builtin') {
+    throw new RalphError('islands hold sessions of the built-in agent alone (fleet.sessions)', {
+      remedy: 'Set agent: builtin, or fleet: { sessions: here }, in config/ralph.yaml.',
+      exitCode: EXIT.usage,
+    });
+  }
+  const { openIslands } = await import('../../fleet/island/run.ts');
+  return openIslands({
+    url: secret('DATABASE_URL'),
+    schema: fleet.schema,
+    runDir,
+    model: endpoint.model,
+    stopping: () => stopping() !== null,
+  });
 }
 
 /** Who holds the sessions of a run: the built-in agent in a child process, a program of the user's, or a baseline that needs no model. */

@@ -177,6 +177,7 @@ function specOf(
   const phase = started.directive === 'fix' || started.directive === 'patch' ? sampling.refine : sampling.new;
   return {
     id: `${run.tag}-${String(started.cycle).padStart(4, '0')}`,
+    number: started.cycle,
     endpoint: { baseUrl: endpoint.baseUrl, model: endpoint.model, apiKey: run.apiKey },
     sampling: { ...phase, ...started.sampling },
     limits: {

@@ -30,7 +30,7 @@ export function overviewSections(view: Overview, now: number) {
     section('Faults', faultsPart(view)),
     view.fleet.length > 0 &&
       section(
-        'Workers',
+        'Workers and islands',
         view.fleet.map((line) => h('p', { key: line }, line)),
       ),
   );

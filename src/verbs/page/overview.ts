@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { percent } from '../../base/numbers.ts';
+import { islandLines, readIslandState } from '../../fleet/island/state.ts';
 import { fleetLines, readFleetState } from '../../fleet/run/state.ts';
 import { knowledgeLine } from '../../gates/knowledge.ts';
 import type { RunEvent } from '../../journal/events.ts';
@@ -116,8 +117,8 @@ function doingIn(state: RunState, { phase }: RunStatus, events: readonly RunEven
 }
 
 function fleetIn(dir: string): readonly string[] {
-  const fleet = readFleetState(dir);
-  return fleet ? fleetLines(fleet) : [];
+  const [fleet, islands] = [readFleetState(dir), readIslandState(dir)];
+  return [...(fleet ? fleetLines(fleet) : []), ...(islands ? islandLines(islands) : [])];
 }
 
 function knownLine(events: readonly RunEvent[]): string | null {

@@ -216,6 +216,14 @@ export const SEARCH_VERBS = {
     words: atMostOne('TRIAL'),
     options: { tag: text('the run', 'TAG', { default: 'main' }), json },
   },
+  island: {
+    does: 'hold agent sessions for runs on other machines, against the model server of this one, until Ctrl-C',
+    options: {
+      sessions: whole('sessions at once', { least: 1, most: 16, default: 1, form: 'N' }),
+      schema: text('fleet.schema of the runs', 'NAME', { default: 'ralph' }),
+      config: text('config files that take precedence over config/', 'DIR'),
+    },
+  },
   worker: {
     does: 'evaluate for runs on other machines, over DATABASE_URL, until Ctrl-C',
     options: {

@@ -1,0 +1,120 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Capabilities, RunSession } from '../../agent/contract.ts';
+import { EXIT, RalphError } from '../../base/errors.ts';
+import { replaceFile } from '../../base/files.ts';
+import { sha256 } from '../../base/hash.ts';
+import { say } from '../../base/terminal.ts';
+import { AWAY_MS } from '../run/patience.ts';
+import { BEAT_SECONDS, openServer } from '../server/connect.ts';
+import { openPost } from '../server/post.ts';
+import { type Held, holdAt } from './hold.ts';
+import { sessionVersion } from './letters.ts';
+import { forgetIslands, type Island, livingIslands } from './living.ts';
+import { type IslandState, serves, whyNone } from './state.ts';
+
+/** Sessions of a run that islands hold. */
+export interface Islands {
+  readonly run: RunSession;
+  /** What the islands' model can do: their own probe, of the first one that is there. Waits for it. */
+  readonly capabilities: Capabilities;
+  close(): Promise<void>;
+}
+
+interface Opening {
+  /** DATABASE_URL. */
+  readonly url: string | undefined;
+  readonly schema: string;
+  readonly runDir: string;
+  /** The model that the run wants; empty takes what the first island has. */
+  readonly model: string;
+  /** A person asked the run to stop. */
+  stopping(): boolean;
+}
+
+/** Connections of a run beside its others: one hears letters. */
+const CONNECTIONS = 3;
+const AGAIN_MS = 250;
+
+/** Opens the sessions of a run to islands, and waits for the first one. Throws RalphError without DATABASE_URL, or when a person stops it. */
+export async function openIslands({ url, schema, runDir, model, stopping }: Opening): Promise<Islands> {
+  if (url === undefined) {
+    throw new RalphError(
+      'ralph.yaml lets islands hold the sessions (fleet.sessions), and DATABASE_URL does not say where they meet',
+      { remedy: 'Set DATABASE_URL to a PostgreSQL server, or set fleet.sessions to here.', exitCode: EXIT.usage },
+    );
+  }
+  const server = await openServer({ url, schema, role: 'run', connections: CONNECTIONS, durable: true });
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const { pool, schemas } = server;
+    const code = sessionVersion();
+    const run = sha256(`${hostname()} ${runDir}`).slice(0, 16);
+    // Of a start that was killed: its islands find out that nobody listens.
+    await pool.query(`delete from ${schemas.fleet}.talks where run = $1`, [run]);
+    await forgetIslands(server);
+    const post = await openPost(server, 'run');
+    const held = new Set<Held>();
+    let known = { code, model };
+    let islands: readonly Island[] = await livingIslands(server);
+    const own = () => islands.filter((island) => serves(island, known));
+    const why = () => whyNone({ ...known, islands }) ?? 'no island took the session';
+
+    let beating = false;
+    let awaySince: number | undefined;
+    const beat = async () => {
+      if (beating) return;
+      beating = true;
+      try {
+        islands = await livingIslands(server);
+        for (const { look } of held) await look?.();
+        awaySince = undefined;
+      } catch (thrown) {
+        awaySince ??= performance.now();
+        if (performance.now() - awaySince > AWAY_MS) for (const { fail } of held) fail?.(thrown);
+      } finally {
+        beating = false;
+      }
+      const state: IslandState = {
+        at: Date.now(),
+        ...known,
+        islands: islands.map(({ capabilities: _, ...island }) => island),
+        held: [...held].map(({ number, island }) => ({ number, name: island?.name ?? null })),
+      };
+      replaceFile(join(runDir, 'islands.json'), `${JSON.stringify(state)}\n`);
+    };
+    timer = setInterval(() => void beat(), BEAT_SECONDS * 1000);
+
+    const first = await firstIsland();
+    known = { code, model: first.model };
+    return {
+      capabilities: { ...first.capabilities, model: first.model },
+      run: (spec, harness) => holdAt({ server, post, run, held, islands: own, whyNone: why, stopping }, spec, harness),
+      async close() {
+        clearInterval(timer);
+        post.close();
+        await pool.query(`delete from ${schemas.fleet}.talks where run = $1`, [run]).catch(() => {});
+        await server.close();
+      },
+    };
+
+    async function firstIsland(): Promise<Island> {
+      for (let told = false; ; told = true) {
+        const found = islands.find((island) => serves(island, { code, model: model || island.model }));
+        if (found) return found;
+        if (!told) say(`waiting for an island: ${whyNone({ ...known, islands })}`);
+        await sleep(AGAIN_MS);
+        if (stopping())
+          throw new RalphError('stopped while it waited for an island', {
+            remedy: 'Start `ralph island` where a model server is, and repeat the command.',
+            exitCode: EXIT.interrupted,
+          });
+      }
+    }
+  } catch (thrown) {
+    clearInterval(timer);
+    await server.close();
+    throw thrown;
+  }
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Island } from './living.ts';
+
+/** What a run under way knows of its islands: `islands.json` in its folder, written every few seconds, for `status` and the page. */
+export interface IslandState {
+  /** Epoch ms UTC. */
+  readonly at: number;
+  readonly code: string;
+  readonly model: string;
+  readonly islands: readonly Omit<Island, 'capabilities'>[];
+  /** Cycles whose sessions are held, and by whom; without a name where none is there. */
+  readonly held: readonly { readonly number: number; readonly name: string | null }[];
+}
+
+/** Milliseconds after which what a run wrote is old: it has ended. */
+const OLD_MS = 30_000;
+
+/** Whether an island may hold sessions of a run: the same code, the same model. */
+export function serves({ code, model }: Pick<Island, 'code' | 'model'>, run: Pick<IslandState, 'code' | 'model'>) {
+  return code === run.code && model === run.model;
+}
+
+/** Why no session can be held; null where one can. */
+export function whyNone(state: Pick<IslandState, 'code' | 'model' | 'islands'>): string | null {
+  const { islands, model, code } = state;
+  if (islands.some((island) => serves(island, state))) return null;
+  const [other] = islands;
+  if (!other)
+    return 'no island is there: start `ralph island` where a model server is, with the DATABASE_URL of the run';
+  return other.code === code
+    ? `island ${other.name} has the model ${other.model}, and the run has ${model}: set endpoint.model there`
+    : `island ${other.name} has other code (${other.code.slice(0, 12)}, expected ${code.slice(0, 12)}): bring it to the commit of the run`;
+}
+
+/** For people, a line each. */
+export function islandLines(state: IslandState): string[] {
+  const waiting = state.held.filter(({ name }) => name === null).map(({ number }) => number);
+  const why = waiting.length > 0 ? whyNone(state) : null;
+  return [
+    ...(why === null ? [] : [`STUCK: the session of cycle ${waiting.join(', ')} waits, and ${why}`]),
+    ...state.islands.map((island) => {
+      const { name, version, model, sessions, busy, held, lost, load } = island;
+      const cycles = state.held.filter((each) => each.name === name).map(({ number }) => number);
+      const at = cycles.length > 0 ? `, cycle ${cycles.join(', ')}` : '';
+      const fits = serves(island, state) ? '' : '; it holds no session of this run: other code or another model';
+      return `island ${name} (${version}): ${model}, ${busy} of ${sessions} busy${at}, ${held} held, ${lost} lost, load ${load.toFixed(1)}${fits}`;
+    }),
+  ];
+}
+
+/** What the run last wrote; null where it holds its sessions itself, or has ended. */
+export function readIslandState(runDir: string, now = Date.now()): IslandState | null {
+  try {
+    const state = JSON.parse(readFileSync(join(runDir, 'islands.json'), 'utf8')) as IslandState;
+    return now - state.at > OLD_MS ? null : state;
+  } catch {
+    return null;
+  }
+}

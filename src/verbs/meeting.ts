@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT, messageOf, RalphError } from '../base/errors.ts';
+import { secret } from '../base/secrets.ts';
+import { say } from '../base/terminal.ts';
+import { openServer, type Server } from '../fleet/server/connect.ts';
+import { placeOf } from '../market/server/address.ts';
+
+const AGAIN_MS = 2_000;
+
+/** DATABASE_URL, where workers and islands meet their runs. Throws RalphError (exit 2) without it, or when the schema cannot be one. */
+export function meetingPlace(who: 'worker' | 'island', schema: string): string {
+  const url = secret('DATABASE_URL');
+  if (url === undefined) {
+    throw new RalphError(`a ${who} meets its runs in a database, and DATABASE_URL is not set`, {
+      remedy: `Set DATABASE_URL to the server of the run, with a user of the role ralph_${who} (config/README.md).`,
+      exitCode: EXIT.usage,
+    });
+  }
+  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema))
+    throw new RalphError(`--schema ${schema}: expected a name in small letters`, {
+      remedy: 'Write it as the config of the run does.',
+      exitCode: EXIT.usage,
+    });
+  return url;
+}
+
+/** The queue, as soon as a run has opened one; null when the signal comes first. */
+export async function queueThere(
+  asking: Omit<Parameters<typeof openServer>[0], 'role'>,
+  signal: AbortSignal,
+): Promise<Server | null> {
+  for (let told = false; ; told = true) {
+    if (signal.aborted) return null;
+    try {
+      return await openServer({ ...asking, role: 'worker' });
+    } catch (thrown) {
+      if (!/pg-boss is not installed|version.*does not exist/i.test(messageOf(thrown))) throw thrown;
+      if (!told) say(`no run has opened a queue at ${placeOf(asking.url)} yet: waiting for one`);
+      await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+/** Aborted by Ctrl-C or SIGTERM, with a word on what happens then; and whether it was. */
+export function untilSignal(what: string): [AbortSignal, () => boolean] {
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    say(`${signal}: ${what}`);
+    stop.abort();
+  };
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  return [stop.signal, () => stop.signal.aborted];
+}
