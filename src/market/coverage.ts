@@ -77,25 +77,28 @@ function coverageOfFile(
 }
 
 /** One window in words: dates, first and last bar, share of minutes. */
-function coverageLine({ window, from, to, first, last, share }: Coverage & { first: number; last: number }): string {
-  return `${window} ${isoDay(from)} to ${isoDay(to)} has bars from ${isoDay(first)} to ${isoDay(last)} (${(share * 100).toFixed(1)}% of its minutes)`;
+function coverageLine({ window, from, to, first, last, share }: Coverage): string {
+  const dates = `${window} ${isoDay(from)} to ${isoDay(to)}`;
+  if (first === null || last === null) return `${dates} has no bars`;
+  return `${dates} has bars from ${isoDay(first)} to ${isoDay(last)} (${(share * 100).toFixed(1)}% of its minutes)`;
 }
 
 /**
  * Throws RalphError (exit 2) when a window reaches beyond the bars of a symbol: years without bars would count as years of evidence, and
  * each would lower the Sharpe ratio that luck asks for. Names first and last bar of every window.
  */
-export function refuseUncovered(given: readonly Coverage[]): void {
-  const coverage = given.map((each) => ({ ...each, first: each.first ?? each.to, last: each.last ?? each.from }));
-  const short = coverage.filter(({ from, to, first, last }) => first - from > LEEWAY || to - last > LEEWAY);
+export function refuseUncovered(coverage: readonly Coverage[]): void {
+  const short = coverage.filter((each) => beginsLate(each) || endsEarly(each));
   if (short.length === 0) return;
   const [{ symbol }] = short;
   const own = coverage.filter((each) => each.symbol === symbol);
   const moves = short
     .filter((each) => each.symbol === symbol)
-    .map(({ window, from, to, first, last }) => {
-      const start = first - from > LEEWAY ? ` from: ${isoDay(first)}` : '';
-      const end = to - last > LEEWAY ? ` to: ${isoDay(last + DAY)}` : '';
+    .map((each) => {
+      const { window, first, last } = each;
+      if (first === null || last === null) return `${window} to days with bars`;
+      const start = beginsLate(each) ? ` from: ${isoDay(first)}` : '';
+      const end = endsEarly(each) ? ` to: ${isoDay(last + DAY)}` : '';
       return `${window}${start}${end}`;
     });
   const named = short.map(({ window }) => window).join(', ');
@@ -109,3 +112,13 @@ export function refuseUncovered(given: readonly Coverage[]): void {
 }
 
 const LEEWAY = MOST_CLOSED_DAYS * DAY;
+
+/** Its bars begin after the window does. */
+function beginsLate({ from, first }: Coverage): boolean {
+  return first === null || first - from > LEEWAY;
+}
+
+/** Its bars end before the window does. */
+function endsEarly({ to, last }: Coverage): boolean {
+  return last === null || to - last > LEEWAY;
+}
