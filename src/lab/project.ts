@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { execa, type ResultPromise } from 'execa';
+import { writeFileAtomic } from '../base/files.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import { engineVersion } from '../gates/engine-version.ts';
 import type { RunEvent } from '../journal/events.ts';
@@ -12,7 +13,7 @@ import { readMarketConfig } from '../market/config.ts';
 import { openDatabase } from '../market/database.ts';
 import { simulateMarket } from '../market/simulate.ts';
 import { storeBars } from '../market/store/store-bars.ts';
-import { sendCanaries } from '../task/trading/preflight.ts';
+import { canaryFile, sendCanaries } from '../task/trading/preflight.ts';
 import type { Brain } from './server/brain.ts';
 import { startModelServer } from './server/serve.ts';
 import { compileModules, copyParts, databaseClosed, environmentOf, fillFrom, makeRepository } from './template.ts';
@@ -96,6 +97,13 @@ export function configWith(project: Project, name: string, file: string, edit: (
   const path = join(folder, file);
   writeFileSync(path, edit(readFileSync(path, 'utf8')));
   return ['--config', `config/${name}`];
+}
+
+/** Takes the canaries of a config as sent: other tests send them. */
+export function takeCanariesAsSent({ dir }: Pick<Project, 'dir'>, config: string): void {
+  const market = readMarketConfig(join(dir, config, 'market.yaml'));
+  const gates = readGatesConfig(join(dir, config, 'gates.yaml'));
+  writeFileAtomic(canaryFile(dir, market, gates, engineVersion()), '[]\n');
 }
 
 /** A model server for a brain that lives as long as the test, with no misbehaviour unless asked for. */

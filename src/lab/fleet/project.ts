@@ -1,15 +1,10 @@
 import { appendFileSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../base/files.ts';
-import { readGatesConfig } from '../../gates/config.ts';
-import { engineVersion } from '../../gates/engine-version.ts';
 import { DAY, MINUTE } from '../../market/bars.ts';
-import { readMarketConfig } from '../../market/config.ts';
 import { openDatabase } from '../../market/database.ts';
 import { simulateMarket } from '../../market/simulate.ts';
 import { storeBars } from '../../market/store/store-bars.ts';
-import { canaryFile } from '../../task/trading/preflight.ts';
-import { configWith, MARKET_START, makeProject, type Project } from '../project.ts';
+import { configWith, MARKET_START, makeProject, type Project, takeCanariesAsSent } from '../project.ts';
 
 /**
  * A project whose bars are in databases of a server: a market in which following the last day pays, so that a candidate gets as far as its
@@ -32,8 +27,6 @@ export async function makeServerProject(urls: readonly string[]): Promise<Projec
     join(project.dir, 'config/fleet/ralph.yaml'),
     '\nfleet: { evaluations: workers, sessions: islands }\n',
   );
-  const market = readMarketConfig(join(config, 'market.yaml'));
-  const gates = readGatesConfig(join(config, 'gates.yaml'));
-  writeFileAtomic(canaryFile(project.dir, market, gates, engineVersion()), '[]\n');
+  takeCanariesAsSent(project, 'config/alone');
   return project;
 }
