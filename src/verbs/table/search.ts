@@ -31,7 +31,7 @@ export const SEARCH_VERBS = {
     options: {
       tag: text('the run', 'TAG', { default: 'demo' }),
       cycles: whole('cycles to run', { default: 10 }),
-      seed: seed(12),
+      seed: seed(4),
       faults: faults(0.1),
       proposer,
       json,
