@@ -104,7 +104,7 @@ test('text from models and hints stays text', { skip }, async () => {
   await page.locator('summary').last().click();
   await page.waitForSelector('.transcript');
   assert.ok((await page.locator('.transcript').innerText()).includes('onerror'));
-  assert.deepEqual([await page.locator('img').count(), await page.title()], [0, 't: 12 keep of 300']);
+  assert.deepEqual([await page.locator('img').count(), await page.title()], [0, 't: 12 keeps of 300']);
   await page.goto(`${served.address}#`);
 });
 

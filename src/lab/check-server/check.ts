@@ -15,6 +15,7 @@ import { readWindowsConfig } from '../../market/windows.ts';
 import { flag, text, whole } from '../../verbs/table/options.ts';
 import type { Values, Verb } from '../../verbs/table/verb.ts';
 import { makeProject, type Project } from '../project.ts';
+import { compressAll } from './compress.ts';
 import { expect, search, TAG, withRetry } from './search.ts';
 
 /** What `check:server` takes. */
@@ -164,13 +165,6 @@ function writeBars(dir: string, days: number): string {
   );
   writeFileSync(file, lines.join('\n'));
   return file;
-}
-
-async function compressAll({ pool }: Database): Promise<void> {
-  await pool.query(
-    `select count(tsdb.compress_chunk(format('%I.%I', chunk_schema, chunk_name)::regclass, true)) from timescaledb_information.chunks
-     where format('%I.%I', hypertable_schema, hypertable_name)::regclass = 'ralph.bars'::regclass`,
-  );
 }
 
 /** The same bars as a table of candles with other names: its windows must be those of the ingested bars, byte for byte. */

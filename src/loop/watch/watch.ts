@@ -3,7 +3,7 @@ import { plainLine } from '../../base/plain.ts';
 import { sayWaiting } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { statusOf } from '../../journal/projections/status.ts';
-import { stateOf } from '../../journal/state/run-state.ts';
+import { type RunState, stateOf } from '../../journal/state/run-state.ts';
 import type { Run } from '../run.ts';
 import { openNotifier } from './notifier.ts';
 
@@ -15,9 +15,8 @@ export function watchRun({ tag, config, journal }: Run): { close(): Promise<void
   const silence = silenceWatch(journal.events, () => performance.now());
   let seen = journal.events.length;
   const look = () => {
-    const familyOf = (trial: string) => stateOf(journal.events).byTrial.get(trial)?.family ?? '';
     for (; seen < journal.events.length; seen++) {
-      const notice = noticeOf(journal.events[seen], familyOf);
+      const notice = noticeOf(journal.events[seen], stateOf(journal.events));
       if (notice !== null) notifier.tell(notice);
     }
   };
@@ -39,17 +38,22 @@ export function watchRun({ tag, config, journal }: Run): { close(): Promise<void
 const CRASH_LOOP = 5;
 const MOST_CHARACTERS = 300;
 
-/** One line for a person who is away: a keep, a stuck search, a crash loop, the end with its reason. Null for any other event. */
-export function noticeOf(event: RunEvent, familyOf: (trial: string) => string): string | null {
-  const text = textOf(event, familyOf);
+/** One line for a person who is away: a keep, spent looks, a stuck search, a crash loop, the end with its reason. Null for any other event. */
+export function noticeOf(event: RunEvent, state: RunState): string | null {
+  const text = textOf(event, state);
   return text === null ? null : plainLine(text, MOST_CHARACTERS);
 }
 
-function textOf(event: RunEvent, familyOf: (trial: string) => string): string | null {
+function textOf(event: RunEvent, { byTrial, trials }: RunState): string | null {
   switch (event.type) {
+    case 'trial.started': {
+      const before = trials[trials.findIndex(({ started }) => started.trial === event.trial) - 1];
+      if (!event.trainOnly || before?.started.trainOnly) return null;
+      return 'nothing can be kept on these data any more: trials run on train alone from here on';
+    }
     case 'trial.finished':
       if (event.outcome !== 'keep') return null;
-      return `KEEP ${event.trial} ${familyOf(event.trial)}${event.score === null ? '' : `, score ${number(event.score)}`}`;
+      return `KEEP ${event.trial} ${byTrial.get(event.trial)?.family ?? ''}${event.score === null ? '' : `, score ${number(event.score)}`}`;
     case 'human.asked':
       return `asks for a hint: ${event.why}`;
     case 'fault.occurred':

@@ -1,4 +1,5 @@
 import { Component, h, render } from 'preact';
+import { counted } from '../../base/numbers.ts';
 import type { Overview, RowsMessage, TrialRow } from '../view.ts';
 import { overviewSections } from './overview.ts';
 import { TrialPage } from './trial.ts';
@@ -54,7 +55,7 @@ class App extends Component<object, State> {
     if (view === null)
       return h('main', null, h('p', null, connected ? 'Reading the journal …' : 'The harness does not answer.'));
     const now = Date.now() + skew;
-    document.title = `${view.tag}: ${view.counts.keep} keep of ${view.counts.trials}`;
+    document.title = `${view.tag}: ${counted(view.counts.keep, 'keep')} of ${view.counts.trials}`;
     return [
       h(
         'header',
@@ -64,7 +65,7 @@ class App extends Component<object, State> {
         h(
           'span',
           { class: 'quiet' },
-          `${view.counts.keep} keep of ${view.counts.trials} trials · last event ${ago(view.lastAt, now)} ago`,
+          `${counted(view.counts.keep, 'keep')} of ${counted(view.counts.trials, 'trial')} · last event ${ago(view.lastAt, now)} ago`,
         ),
         !connected && h('span', { class: 'wrong', role: 'alert' }, 'No connection: these figures may be old.'),
       ),

@@ -1,5 +1,5 @@
 import { type ComponentChildren, h } from 'preact';
-import { percent } from '../../base/numbers.ts';
+import { counted, percent } from '../../base/numbers.ts';
 import type { BudgetLine, ForwardLine, Health, HintLine, Keep, Overview } from '../view.ts';
 import { HintForm, Steering, Withdraw } from './steer.ts';
 import { ago, clock, counts, large, maybe } from './words.ts';
@@ -54,20 +54,24 @@ function nowPart(view: Overview, now: number) {
         : `since ${clock(view.since)} (${ago(view.since, now)})${view.reason ? `: ${view.reason}` : ''}`,
     ),
     state === 'killed' && h('p', null, 'Go on with ', h('code', null, `npm run ralph -- run --tag ${view.tag}`)),
-    doing &&
-      facts([
-        ['Cycle', `${doing.cycle}, ${doing.directive}: ${doing.step} for ${ago(doing.since, now)}`],
-        ['Why', doing.why],
-        ...(doing.gate ? [['Gate', doing.gate] as const] : []),
-        ...(view.model ? [['Model', view.model] as const] : []),
-      ]),
+    facts([
+      ...(doing
+        ? ([
+            ['Cycle', `${doing.cycle}, ${doing.directive}: ${doing.step} for ${ago(doing.since, now)}`],
+            ['Why', doing.why],
+          ] as const)
+        : []),
+      ...(doing?.gate ? [['Gate', doing.gate] as const] : []),
+      ...(view.model ? [['Model', view.model] as const] : []),
+    ]),
     h('p', { class: keepable.yes === false ? 'wrong' : keepable.yes ? 'right' : 'quiet' }, keepable.why),
     h(Steering, { state }),
   ];
 }
 
 function keepsPart({ known, keeps, keepsLeftOut, measured, counts: all }: Overview) {
-  if (keeps.length === 0) return h('p', { class: 'quiet' }, `Nothing was kept yet, of ${all.trials} trials.`);
+  if (keeps.length === 0)
+    return h('p', { class: 'quiet' }, `Nothing was kept yet, of ${counted(all.trials, 'trial')}.`);
   return [
     h(
       'ul',
@@ -98,7 +102,7 @@ const STANDING: Readonly<Record<string, string>> = { alive: 'right', fading: 'wr
 function sinceThen({ days, unseen, sharpe, promised, return: grown, market, expected, problem }: ForwardLine): string {
   if (problem) return problem;
   const known = expected === null ? '' : `; an edge of that size is expected to show by ${expected}`;
-  return `${days} days since (${unseen} unseen): Sharpe ${maybe(sharpe)}, promised ${maybe(promised)}, return ${percent(grown)}, market ${percent(market)}${known}`;
+  return `${counted(days, 'day')} since (${unseen} unseen): Sharpe ${maybe(sharpe)}, promised ${maybe(promised)}, return ${percent(grown)}, market ${percent(market)}${known}`;
 }
 
 export function badgeOf(holdout: string | null): string {
@@ -118,7 +122,7 @@ function barPart({ bar, budget, measured, counts: all }: Overview, now: number) 
             ['Looks at selection', looks(bar.selection)],
             ['Holdout openings', looks(bar.holdout)],
           ] as const)),
-      ['So far', `${all.cycles} cycles: ${all.keep} keep, ${all.discard} discard, ${all.crash} crash`],
+      ['So far', `${counted(all.cycles, 'cycle')}: ${all.keep} keep, ${all.discard} discard, ${all.crash} crash`],
     ]),
     budget.length > 0 && h('h3', null, 'Budget'),
     budget.length > 0 &&

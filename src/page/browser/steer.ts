@@ -1,4 +1,4 @@
-import { Component, h } from 'preact';
+import { Component, type ComponentChild, h } from 'preact';
 import type { Overview } from '../view.ts';
 import { ask } from './ask.ts';
 
@@ -48,6 +48,12 @@ export class Steering extends Component<{ state: Overview['state'] }, Said & { s
   }
 }
 
+/** A choice that stays on one line with its name. */
+function named(title: string, name: string, choices: readonly ComponentChild[]) {
+  const id = `hint-${name}`;
+  return h('span', { class: 'named' }, h('label', { for: id }, title), h('select', { id, name }, ...choices));
+}
+
 /** Says something to the next session. */
 export class HintForm extends Component<object, Said & { text: string }> {
   override state = { ...SILENT, text: '' };
@@ -74,18 +80,12 @@ export class HintForm extends Component<object, Said & { text: string }> {
       h(
         'div',
         { class: 'buttons' },
-        h('label', { for: 'hint-priority' }, 'Priority'),
-        h(
-          'select',
-          { id: 'hint-priority', name: 'priority' },
-          ...[choice('2', 'low'), choice('5', 'normal', true), choice('8', 'high')],
-        ),
-        h('label', { for: 'hint-expires' }, 'Counts for'),
-        h(
-          'select',
-          { id: 'hint-expires', name: 'expires' },
-          ...[choice('0', 'the whole run', true), choice('1', '1 day'), choice('7', '7 days')],
-        ),
+        named('Priority', 'priority', [choice('2', 'low'), choice('5', 'normal', true), choice('8', 'high')]),
+        named('Counts for', 'expires', [
+          choice('0', 'the whole run', true),
+          choice('1', '1 day'),
+          choice('7', '7 days'),
+        ]),
         h('button', { type: 'submit' }, 'Send'),
       ),
       answer(this.state),

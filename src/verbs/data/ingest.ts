@@ -1,4 +1,5 @@
 import { EXIT } from '../../base/errors.ts';
+import { counted } from '../../base/numbers.ts';
 import { print, printJson, progress, say, tableOf } from '../../base/terminal.ts';
 import type { FileReport } from '../../market/ingest/file.ts';
 import { type IngestProgress, ingest } from '../../market/ingest/ingest.ts';
@@ -77,9 +78,9 @@ export const dataIngest: Handler<'data ingest'> = async (
       }),
     );
     if (rows.length > 0) print(tableOf(rows));
-    const refused = report.failed.length > 0 ? `, ${report.failed.length} files refused` : '';
+    const refused = report.failed.length > 0 ? `, ${counted(report.failed.length, 'file')} refused` : '';
     print(
-      `${report.files} files, ${report.rows} rows, ${report.inserted} inserted, ${report.rejected} rejected${refused}`,
+      `${counted(report.files, 'file')}, ${counted(report.rows, 'row')}, ${report.inserted} inserted, ${report.rejected} rejected${refused}`,
     );
   }
   for (const { file, why, remedy } of report.failed)

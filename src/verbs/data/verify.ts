@@ -1,6 +1,6 @@
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
-import { percent } from '../../base/numbers.ts';
+import { counted, percent } from '../../base/numbers.ts';
 import { print, printJson, say, table, tableOf } from '../../base/terminal.ts';
 import { MINUTE } from '../../market/bars.ts';
 import { badPrintRuleOf } from '../../market/config.ts';
@@ -53,7 +53,7 @@ export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, co
 
 function show({ symbol, interval, months, longestGaps, gaps, missing, problems, ...report }: SymbolReport): void {
   const closed = report.outside > 0 ? `, ${report.outside} bars outside of its session: check their time zone` : '';
-  print(`${symbol}: ${gaps} gaps, ${missing} minutes missing${closed}`);
+  print(`${symbol}: ${counted(gaps, 'gap')}, ${counted(missing, 'minute')} missing${closed}`);
   const rows = months.map((one) => ({
     month: one.month,
     bars: one.bars,

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { RalphEvent, RunEvent } from '../../../src/journal/events.ts';
+import type { RunEvent } from '../../../src/journal/events.ts';
+import { stateOf } from '../../../src/journal/state/run-state.ts';
 import { cycleEvents, startOfRun } from '../../../src/lab/story.ts';
 import { openNotifier } from '../../../src/loop/watch/notifier.ts';
 import { noticeOf, silenceWatch } from '../../../src/loop/watch/watch.ts';
@@ -33,7 +34,7 @@ async function heard(context: { mock: typeof import('node:test').mock }, work: (
   return lines;
 }
 
-test('a keep, a question, the fifth fault in a row and the end are worth a line; nothing else is, and no line holds code', () => {
+test('a keep, spent looks, a question, the fifth fault in a row and the end are worth a line; nothing else is, and no line holds code', () => {
   const fault = {
     type: 'fault.occurred',
     class: 'model_down',
@@ -45,15 +46,20 @@ test('a keep, a question, the fifth fault in a row and the end are worth a line;
     event.type === 'trial.finished' ? { ...event, outcome: 'keep' as const } : event,
   );
   const events = [
+    startOfRun,
     ...kept,
     ...cycleEvents(2),
+    ...[3, 4].flatMap((cycle) =>
+      cycleEvents(cycle).map((event) => (event.type === 'trial.started' ? { ...event, trainOnly: true } : event)),
+    ),
     ...[1, 2, 3, 4, 5, 6].map((attempt) => ({ ...fault, attempt })),
     { type: 'human.asked', cycle: 3, why: 'the search is stuck:\u001b[31m 40 trials\nwithout a keep' },
     { type: 'run.ended', reason: 'nothing can be kept on these data any more', exitCode: 3 },
-  ] as RalphEvent[];
-  const lines = events.flatMap((event) => noticeOf(event as RunEvent, () => 'reversion-rsi') ?? []);
+  ].map((event, i) => ({ ...event, seq: i + 1, at: 0, prev: '' })) as RunEvent[];
+  const lines = events.flatMap((event) => noticeOf(event, stateOf(events)) ?? []);
   assert.deepEqual(lines, [
     'KEEP 0001-1 reversion-rsi, score 0.31',
+    'nothing can be kept on these data any more: trials run on train alone from here on',
     '5 faults in a row: model_down at a session',
     'asks for a hint: the search is stuck:?[31m 40 trials without a keep',
     'ended: nothing can be kept on these data any more',
