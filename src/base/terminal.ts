@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { EXIT, type ExitCode, messageOf, RalphError } from './errors.ts';
 import { plainText } from './plain.ts';
-import { columnWidths, screenWidth } from './width.ts';
+import { columnWidths, folded, screenWidth } from './width.ts';
 import { worldError } from './world-error.ts';
 
 /** Whether the last line on the terminal is one that the next line replaces. */
@@ -79,9 +79,22 @@ export function table(
   return drawn.toString().replaceAll(/ +$/gm, '');
 }
 
+/** The same where it fits; else each row as folded lines: its first cell, then every other one behind its name. */
+export function tableOrLines(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  width = screenWidth(),
+): string {
+  const drawn = table(head, rows, width);
+  if (drawn.split('\n').every(({ length }) => length <= width)) return drawn;
+  const line = ([first, ...others]: readonly (string | number)[]) =>
+    `${first}: ${others.map((cell, i) => `${head[i + 1]} ${cell}`).join(', ')}`;
+  return rows.flatMap((row) => folded(line(row), 2, width)).join('\n');
+}
+
 /** The same of at least one row whose keys are the names of the columns. */
 export function tableOf(rows: readonly Readonly<Record<string, string | number>>[]): string {
-  return table(
+  return tableOrLines(
     Object.keys(rows[0]),
     rows.map((row) => Object.values(row)),
   );

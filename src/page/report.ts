@@ -1,6 +1,6 @@
 import { counted, duration, number } from '../base/numbers.ts';
 import { escapeXml } from '../base/svg.ts';
-import { table } from '../base/terminal.ts';
+import { tableOrLines } from '../base/terminal.ts';
 import { folded } from '../base/width.ts';
 import { knowledgeLine } from '../gates/knowledge.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
@@ -51,7 +51,7 @@ export function reportText(facts: RunFacts, options: ReportOptions): string {
   const parts = allTables(facts, options).map(({ title, note, head, rows }) => [
     title.toUpperCase(),
     ...(note ? folded(note, 0) : []),
-    rows.length === 0 ? 'none yet' : table(head, rows),
+    rows.length === 0 ? 'none yet' : tableOrLines(head, rows),
   ]);
   return [[`REPORT ON ${facts.status.tag}`, ...folded(summary(facts), 0)], ...parts]
     .map((lines) => `${lines.join('\n')}\n`)

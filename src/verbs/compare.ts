@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { duration } from '../base/numbers.ts';
-import { print, printJson, say, table, tableOf } from '../base/terminal.ts';
+import { print, printJson, say, tableOf, tableOrLines } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import { readJournal } from '../journal/journal.ts';
@@ -45,11 +45,11 @@ export const compare: Handler<'compare'> = async ({ svg, runs: folder, json }, t
     print('\nHow alike (1 = the same):');
     const share = (value: number | null) => value?.toFixed(2) ?? '-';
     const rows = alike.map(({ a, b, families, trials, best }) => [a, b, share(families), share(trials), share(best)]);
-    print(table(['run', 'run', 'families', 'trials', 'returns of the best'], rows));
+    print(tableOrLines(['run', 'run', 'families', 'trials', 'returns of the best'], rows));
   }
   print('\nOne change a cycle, or a theme of several trials:');
   const rows = sizes.flatMap(({ tag, sizes: list }) => list.map((one) => [tag, ...sizeCells(one)]));
-  print(table(['run', ...SIZE_HEAD], rows));
+  print(tableOrLines(['run', ...SIZE_HEAD], rows));
   return EXIT.done;
 };
 

@@ -44,5 +44,5 @@ export const report: Handler<'report'> = async ({ tag, config, runs, json }) => 
 };
 
 function reviewText({ luck, provisional }: ReturnType<NonNullable<Standing['review']>>): string {
-  return `${percent(luck, 0)}${provisional ? ', PROVISIONAL' : ''}`;
+  return `${percent(Number.isNaN(luck) ? null : luck, 0)}${provisional ? ', PROVISIONAL' : ''}`;
 }

@@ -184,7 +184,7 @@ function stateText({ tag, state, process, ended, lastAt }: FullStatus): string {
 function keepText({ trial, family, luck, provisional, holdout }: ReviewedKeep): string {
   return [
     `${trial} ${family}`,
-    ...(luck === null ? [] : [`luck shows this in ${percent(luck, 0)} of searches of N`]),
+    ...(luck === null || Number.isNaN(luck) ? [] : [`luck shows this in ${percent(luck, 0)} of searches of N`]),
     ...(provisional ? ["PROVISIONAL, it would not pass at today's N"] : []),
     ...(holdout === null ? [] : [`holdout: ${holdout}`]),
   ].join(', ');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { counted, duration } from '../../src/base/numbers.ts';
-import { table } from '../../src/base/terminal.ts';
+import { table, tableOrLines } from '../../src/base/terminal.ts';
 import { columnWidths, folded } from '../../src/base/width.ts';
 import fc from '../fast-check.ts';
 
@@ -36,6 +36,18 @@ test('a table fits its width where words allow, and keeps every word whole', () 
       for (const line of drawn.split('\n')) assert.ok(line.length <= most, line);
     }),
     { numRuns: 50 },
+  );
+});
+
+test('a table that its words make too wide becomes folded lines that name every cell', () => {
+  const [head, row] = [
+    ['trial', 'family', 'trades'],
+    ['0001-1', 'reversion-bollinger', 12],
+  ] as const;
+  assert.equal(tableOrLines(head, [row], 40), table(head, [row], 40));
+  assert.equal(
+    tableOrLines(head, [row, row], 30),
+    Array(2).fill('0001-1: family\n  reversion-bollinger, trades\n  12').join('\n'),
   );
 });
 

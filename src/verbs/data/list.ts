@@ -21,15 +21,15 @@ export const dataList: Handler<'data list'> = async ({ files: withFiles, config,
       symbol: one.symbol,
       bars: one.bars,
       of: TIMEFRAMES.find((name) => TIMEFRAME_MS[name] === one.interval) ?? '',
-      first: one.first.slice(0, 16),
-      last: one.last.slice(0, 16),
+      first: minuteOf(one.first),
+      last: minuteOf(one.last),
       coverage: percent(one.coverage),
       gaps: one.gaps,
       'longest gap': `${(one.longestGapMinutes / 60).toFixed(1)} h`,
       files: one.files,
     }));
     print(tableOf(rows));
-    if (files) print(`\n${filesTable(files)}`);
+    if (files) print(files.length > 0 ? `\n${filesTable(files)}` : '\nno file was taken in');
   }
   return EXIT.done;
 };
@@ -46,9 +46,14 @@ function filesTable(files: readonly IngestedFile[]): string {
       inserted,
       rejected,
       conflicts,
-      first: first?.slice(0, 16) ?? '',
-      last: last?.slice(0, 16) ?? '',
+      first: minuteOf(first),
+      last: minuteOf(last),
     }),
   );
   return tableOf(rows);
+}
+
+/** With a blank, so that a narrow column folds it. */
+function minuteOf(time: string | null): string {
+  return time?.slice(0, 16).replace('T', ' ') ?? '';
 }
