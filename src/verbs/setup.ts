@@ -1,8 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { parseConfig } from '../base/config.ts';
 import { EXIT, RalphError } from '../base/errors.ts';
 import { median } from '../base/numbers.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
@@ -10,16 +8,17 @@ import { print, printJson, say } from '../base/terminal.ts';
 import { must } from '../journal/git/command.ts';
 import { digits } from '../journal/projections/measured.ts';
 import { readRalphConfig } from '../loop/config.ts';
-import { type Contract, contractSchema } from '../task/command/contract/contract.ts';
+import type { Contract } from '../task/command/contract/contract.ts';
 import { measureBaseline } from '../task/command/evaluate.ts';
 import { placeOf } from '../task/command/place.ts';
 import { column } from '../task/command/ratchet/judge.ts';
 import { openBench } from '../task/command/run/bench.ts';
 import { requireSandbox } from '../task/command/run/sandbox.ts';
 import { detect } from '../task/command/setup/detect.ts';
-import type { Proposal } from '../task/command/setup/proposal.ts';
+import { expectationOf } from '../task/command/setup/expect.ts';
 import { configText, programText } from '../task/command/setup/text.ts';
 import { readsOutput, refuseBaseline } from '../task/command/task.ts';
+import { agreed } from './setup/agreed.ts';
 import type { Handler } from './table/table.ts';
 
 /** Points Ralph at a repository: proposes the contract, writes it into `ralph/`, measures the project as it is. */
@@ -31,6 +30,7 @@ export const setup: Handler<'setup'> = async ({
   score,
   guard,
   editable,
+  readOnly,
   metric,
   better,
   budget,
@@ -40,14 +40,19 @@ export const setup: Handler<'setup'> = async ({
   const folder = resolve(dir);
   const place = await placeOf(folder);
   const path = join(folder, 'ralph', 'ralph.yaml');
-  if (check) return show(folder, readContract(path), json);
+  if (check) {
+    const contract = readContract(path);
+    tell(contract, await measureOnce(folder, contract), json);
+    return EXIT.done;
+  }
   if (existsSync(path))
     throw new RalphError(`${path} is there already`, {
       remedy: 'Edit it and check it with: ralph setup --check. To begin anew, remove it first.',
       exitCode: EXIT.usage,
     });
   const proposal = detect(folder);
-  const contract = await agreed(proposal, { yes, run, score, guard, editable, metric, better, budget, sandbox });
+  const choices = { yes, run, score, guard, editable, readOnly, metric, better, budget, sandbox };
+  const contract = await agreed(proposal, choices);
   const shipped = readFileSync(join(PACKAGE_ROOT, 'config', 'ralph.yaml'), 'utf8');
   mkdirSync(join(folder, 'ralph'), { recursive: true });
   writeFileSync(path, configText(contract, shipped));
@@ -58,78 +63,26 @@ export const setup: Handler<'setup'> = async ({
   for (const note of proposal?.notes ?? []) say(`note: ${note}`);
   const dirty = (await must(place.repository, ['status', '--porcelain', '--untracked-files=no'])) !== '';
   if (dirty) say('note: a run starts from the last commit; your uncommitted changes are not part of it');
-  if (proposal && !proposal.runs) return EXIT.done;
-  return show(folder, contract, json);
+  if (proposal && !proposal.runs) {
+    if (!json) describe(contract);
+    return EXIT.done;
+  }
+  const once = await measureOnce(folder, contract);
+  const whole = withExpectation(contract, once.guardSaid);
+  if (whole !== contract) writeFileSync(path, configText(whole, shipped));
+  tell(whole, once, json);
+  return EXIT.done;
 };
 
-interface Choices {
-  readonly yes: boolean;
-  readonly run: string | undefined;
-  readonly score: string | undefined;
-  readonly guard: string | undefined;
-  readonly editable: readonly string[];
-  readonly metric: string | undefined;
-  readonly better: 'lower' | 'higher';
-  readonly budget: number | undefined;
-  readonly sandbox: 'bubblewrap' | 'none';
-}
-
-/** The proposal with what the flags say, after questions on a terminal. Throws RalphError where something is missing. */
-async function agreed(proposal: Proposal | null, choices: Choices): Promise<Contract> {
-  const given = flagged(proposal, choices);
-  if (proposal) say(`found: ${proposal.kind}`);
-  const complete = choices.yes || !process.stdin.isTTY ? given : await asked(given);
-  if (complete.run === undefined || complete.editable === undefined)
-    throw new RalphError(proposal ? 'nothing to run was found' : 'no known kind of project was found here', {
-      remedy: 'Say it: ralph setup --run "COMMAND" --editable "src/**" --metric NAME --better lower',
-      exitCode: EXIT.usage,
-    });
-  if (!choices.yes && !process.stdin.isTTY && choices.run === undefined)
-    throw new RalphError('this is no terminal, so nothing can be asked', {
-      remedy: 'Take the proposal with --yes, or give --run and what else differs.',
-      exitCode: EXIT.usage,
-    });
-  return parseConfig(JSON.stringify(complete), contractSchema, 'the contract');
-}
-
-function flagged(proposal: Proposal | null, choices: Choices): Partial<Proposal['contract']> {
-  const { run, score, guard, editable, metric, better, budget, sandbox } = choices;
-  const name = metric ?? 'seconds';
-  const metrics = { [name]: { from: name === 'seconds' ? ('seconds' as const) : ('line' as const), better } };
-  return {
-    goal: 'Make the metric better.',
-    ...(proposal?.contract ?? { metrics, primary: name }),
-    ...(run && { run }),
-    ...(score && { score }),
-    ...(guard && { guard }),
-    ...(editable.length > 0 && { editable: [...editable] }),
-    ...(metric && { metrics, primary: name }),
-    ...(budget && { budgetSeconds: budget }),
-    sandbox,
-  };
-}
-
-/** Asks for what matters most; an empty answer takes what is proposed. */
-async function asked(given: Partial<Proposal['contract']>): Promise<Partial<Proposal['contract']>> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const ask = async (what: string, now: string) => (await lines.question(`${what} [${now}] `)).trim() || now;
-    const editable = await ask('files that may change, comma between', (given.editable ?? []).join(', '));
-    const run = await ask('command to measure', given.run ?? '');
-    const score = await ask('command that scores its result', given.score ?? '');
-    const guard = await ask('command that must pass', given.guard ?? '');
-    const files = editable.split(',').flatMap((each) => each.trim() || []);
-    return { ...given, editable: files.length > 0 ? files : undefined, run: run || undefined, score, guard };
-  } catch (cause) {
-    // Ctrl+C or Ctrl+D.
-    throw new RalphError('the questions were broken off; nothing is written', {
-      remedy: 'Begin again with: ralph setup. It takes its proposal unasked with --yes.',
-      exitCode: EXIT.interrupted,
-      cause,
-    });
-  } finally {
-    lines.close();
-  }
+/** The contract that asks the guard for the tests which it ran now, so that a change cannot end them early. */
+function withExpectation(contract: Contract, guardSaid: string): Contract {
+  if (contract.guard === '' || contract.guardExpect !== '') return contract;
+  const guardExpect = expectationOf(guardSaid);
+  if (guardExpect !== null) return { ...contract, guardExpect };
+  say(
+    'note: the guard does not print how many tests ran: set guardExpect, or code that ends the tests early passes them',
+  );
+  return contract;
 }
 
 function readContract(path: string): Contract {
@@ -141,8 +94,15 @@ function readContract(path: string): Contract {
   });
 }
 
-/** Measures the project once as it is and says what came out. */
-async function show(folder: string, contract: Contract, json: boolean): Promise<0> {
+interface Once {
+  readonly editable: readonly string[];
+  readonly values: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly guardSaid: string;
+}
+
+/** Measures the project once as it is. */
+async function measureOnce(folder: string, contract: Contract): Promise<Once> {
   requireSandbox(contract);
   const place = await placeOf(folder);
   const dir = mkdtempSync(join(tmpdir(), 'ralph-setup-'));
@@ -150,39 +110,47 @@ async function show(folder: string, contract: Contract, json: boolean): Promise<
   try {
     const commit = await must(place.repository, ['rev-parse', 'HEAD']);
     const bench = await openBench({ place, commit, contract, dir, signal, say });
-    if (bench.editable.length === 0)
+    const { editable } = bench;
+    if (editable.length === 0)
       throw new RalphError(`no committed file is named by editable: ${contract.editable.join(', ')}`, {
         remedy: 'Edit "editable" in ralph/ralph.yaml, or commit the files.',
         exitCode: EXIT.usage,
       });
-    const { samples, seconds } = await measureBaseline({}, { bench, contract, signal, repeats: 1 }).catch(
-      refuseBaseline,
-    );
+    const measuring = { bench, contract, signal, repeats: 1 };
+    const { samples, seconds, guardSaid } = await measureBaseline({}, measuring).catch(refuseBaseline);
     const names = Object.keys(contract.metrics);
     const values = Object.fromEntries(names.map((name) => [name, median(column(samples, name))]));
-    const trusted = contract.score !== '' || !readsOutput(contract);
-    if (json) {
-      printJson({
-        editable: bench.editable,
-        values,
-        primary: contract.primary,
-        seconds,
-        sandbox: contract.sandbox,
-        trusted,
-      });
-      return EXIT.done;
-    }
-    print(`may change: ${bench.editable.slice(0, 10).join(', ')}${bench.editable.length > 10 ? ' …' : ''}`);
-    print(
-      `baseline:   ${names.map((name) => `${name} ${digits(values[name])}`).join(', ')} (${contract.primary} decides, ${contract.metrics[contract.primary].better} is better)`,
-    );
-    print(`guard:      ${contract.guard === '' ? 'none' : `passed: ${contract.guard}`}`);
-    print(`sandbox:    ${contract.sandbox}`);
-    if (!trusted)
-      print('mind:       the measured code prints its own numbers; give a --score command that reads its result');
-    print('start with: ralph run --tag first --cycles 10');
-    return EXIT.done;
+    return { editable, values, seconds, guardSaid };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** Says what was agreed and what came out. */
+function tell(contract: Contract, { editable, values, seconds }: Once, asJson: boolean): void {
+  const { primary, sandbox } = contract;
+  const trusted = contract.score !== '' || !readsOutput(contract);
+  if (asJson) {
+    printJson({ editable, values, primary, seconds, sandbox, trusted });
+    return;
+  }
+  describe(contract, editable);
+  const measured = Object.entries(values).map(([name, value]) => `${name} ${digits(value)}`);
+  print(`baseline:   ${measured.join(', ')}${contract.guard === '' ? '' : '; the guard passed'}`);
+  if (!trusted)
+    print('mind:       the measured code prints its own numbers; give a --score command that reads its result');
+  print('start with: ralph run --tag first --cycles 10');
+}
+
+/** The contract in a few lines; `editable` are the files that its globs name. */
+function describe(contract: Contract, editable: readonly string[] = contract.editable): void {
+  const { primary, metrics, run, score, guard, guardExpect, readOnly, budgetSeconds, repeats, sandbox } = contract;
+  const times = repeats === 1 ? 'measured once' : `${repeats.least} to ${repeats.most} measurements a side`;
+  print(`may change: ${editable.slice(0, 10).join(', ')}${editable.length > 10 ? ' …' : ''}`);
+  print(`read-only:  ${readOnly.join(', ') === '**' ? 'every other file' : readOnly.join(', ')}`);
+  print(`measures:   ${run}${score === '' ? '' : `; then ${score}`}`);
+  print(`metric:     ${primary}, ${metrics[primary].better} is better`);
+  print(`guard:      ${guard || 'none'}${guardExpect === '' ? '' : `, must print ${guardExpect}`}`);
+  print(`budget:     ${budgetSeconds} s a command, ${times}`);
+  print(`sandbox:    ${sandbox}`);
 }

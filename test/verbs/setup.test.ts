@@ -13,7 +13,16 @@ const skip = spawnSync('script', ['--version']).status === 0 ? false : 'script (
 const RALPH = join(PACKAGE_ROOT, 'ralph.ts');
 const env = { ...process.env, NO_COLOR: '1' };
 
-const QUESTIONS = ['files that may change', 'command to measure', 'command that scores', 'command that must pass'];
+const QUESTIONS = [
+  'files that may change',
+  'files that may never change',
+  'command to measure',
+  'metric that decides',
+  'lower or higher is better',
+  'command that scores',
+  'command that must pass',
+  'seconds that each command may take',
+];
 
 let dir: string;
 let config: string;
@@ -66,13 +75,25 @@ test('questions that are broken off write nothing', { skip }, async () => {
 });
 
 test('on a terminal an empty answer takes the proposal, and --check measures what was agreed', { skip }, async () => {
-  const { code, said } = await onTerminal(['\r', 'node ./bench.mjs\r', '\r', 'node --check code.mjs\r']);
+  const own = ['\r', '\r', 'node ./bench.mjs\r', 'seconds\r', '\r', '\r', 'node --check code.mjs\r', '30\r'];
+  const { code, said } = await onTerminal(own);
   assert.equal(code, 0, said);
   const text = readFileSync(config, 'utf8');
   assert.match(text, /^ {2}run: node \.\/bench\.mjs$/m);
   assert.match(text, /^ {2}guard: node --check code\.mjs$/m);
   assert.match(text, /^ {4}- code\.mjs$/m);
-  assert.match(said, /guard: +passed: node --check code\.mjs/);
+  assert.match(text, /^ {2}budgetSeconds: 30$/m);
+  for (const line of [
+    /may change: +code\.mjs/,
+    /read-only: +every other file/,
+    /measures: +node \.\/bench\.mjs/,
+    /metric: +seconds, lower is better/,
+    /guard: +node --check code\.mjs/,
+    /budget: +30 s a command/,
+    /baseline: +seconds [\d.]+; the guard passed/,
+    /note: the guard does not print how many tests ran/,
+  ])
+    assert.match(said, line);
   const checked = JSON.parse(ralph('setup', '--check', '--json').stdout);
   assert.deepEqual([checked.editable, checked.primary, checked.sandbox], [['code.mjs'], 'seconds', 'none']);
   assert.ok(checked.values.seconds > 0 && checked.trusted);
@@ -92,4 +113,29 @@ test('--check names what is wrong with a contract and with what it measures', ()
   assert.match(checked(/- code\.mjs/, '- cod.mjs'), /no committed file is named by editable: cod\.mjs/);
   assert.match(checked(/run: node/, 'run: exit 5; node'), /cannot be measured: run: it ended with exit code 5/);
   assert.match(checked(/guard: node --check/, 'guard: exit 6; node'), /cannot be measured: guard: .*code 6/);
+});
+
+test('flags change what was proposed: a direction, a metric that is no longer exact, tests that must have run', () => {
+  writeFileSync(
+    join(dir, 'code.test.mjs'),
+    "import { test } from 'node:test';\ntest('a', () => {});\ntest('b', () => {});\n",
+  );
+  const git = (...args: string[]) =>
+    spawnSync('git', ['-C', dir, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args]);
+  git('add', 'code.test.mjs');
+  git('commit', '-m', 'tests');
+  const written = (...args: string[]) => {
+    rmSync(join(dir, 'ralph'), { recursive: true });
+    const { code, all } = ralph('setup', '--yes', '--sandbox', 'none', ...args);
+    assert.equal(code, 0, all);
+    return readFileSync(config, 'utf8');
+  };
+  assert.match(written('--better', 'higher'), /from: seconds\n {6}better: higher/);
+  assert.match(written('--read-only', '*.test.mjs'), /readOnly:\n {4}- "\*\.test\.mjs"/);
+  const tested = written('--guard', 'node --test code.test.mjs');
+  assert.match(tested, /guardExpect: "?\^(#|ℹ) pass 2\(\?!\\{1,2}d\)"?/);
+  writeFileSync(join(dir, 'package.json'), '{"scripts": {"build": "mkdir -p dist && cp code.mjs dist/bundle.js"}}');
+  git('commit', '-am', 'a bundle');
+  assert.match(written(), /primary: bytes[\s\S]*repeats: 1\n/);
+  assert.match(written('--metric', 'seconds'), /primary: seconds[\s\S]*repeats:\n {4}least: 6/);
 });

@@ -1,5 +1,6 @@
 import { median } from '../../base/numbers.ts';
 import { seededRandom } from '../../base/random.ts';
+import { plain } from '../../gates/check.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import type { Objects } from '../../journal/objects.ts';
@@ -59,8 +60,7 @@ export async function evaluate(submission: Submission, sitting: Sitting): Promis
     if ('gate' in contest) return answer([contest.gate]);
     const baseline = baselineOf(events)?.values ?? {};
     const limits = limitGates(sitting.contract, contest.candidate, baseline);
-    const ignored = ignoredGate(first);
-    const gates = [...ignored, ...limits, raceGate(contest)];
+    const gates = [...printedGates(first), ...limits, raceGate(contest)];
     const base = baseline[sitting.contract.primary] ?? column(contest.best, sitting.contract.primary)[0];
     const metrics = metricsOf(contest, best.gained, base);
     return answer(gates, { metrics, score: metrics.total });
@@ -145,22 +145,25 @@ export async function tried<T>(
   }
 }
 
-/** A passed gate that tells of lines which looked like metrics and count for nothing. */
-export function ignoredGate({ ignored }: Pick<Measured, 'ignored'>): GateResult[] {
-  if (ignored === 0) return [];
-  const message = `${ignored} printed line${ignored === 1 ? '' : 's'} of the measured code looked like a metric and was ignored: only the score command says numbers`;
+/** Passed gates that tell what the measured code printed, and of lines which looked like metrics and count for nothing. */
+export function printedGates({ ignored, said }: Pick<Measured, 'ignored' | 'said'>): GateResult[] {
+  const told = (name: string, value: number | null, message: string): GateResult => ({
+    ...plain('smoke', name, true, 'policy', message),
+    gate: `project.${name}`,
+    value,
+  });
+  const lines = `${ignored} printed line${ignored === 1 ? '' : 's'} of the measured code`;
   return [
-    {
-      stage: 'smoke',
-      gate: 'project.ignored',
-      passed: true,
-      value: ignored,
-      threshold: null,
-      side: 'none',
-      gap: 0,
-      class: null,
-      message,
-    },
+    ...(said === '' ? [] : [told('output', null, `it printed: ${said}`)]),
+    ...(ignored === 0
+      ? []
+      : [
+          told(
+            'ignored',
+            ignored,
+            `${lines} looked like a metric and was ignored: only the score command says numbers`,
+          ),
+        ]),
   ];
 }
 
@@ -186,7 +189,7 @@ export function linesOf(
 export async function measureBaseline(
   changed: Readonly<Record<string, string>>,
   measuring: Measuring & { readonly repeats?: number },
-): Promise<{ samples: Samples; seconds: number }> {
+): Promise<{ samples: Samples; seconds: number; guardSaid: string }> {
   const { bench, contract } = measuring;
   const started = performance.now();
   const arm = bench.arm(changed);
@@ -195,8 +198,8 @@ export async function measureBaseline(
     const samples: Measured['values'][] = [];
     const repeats = measuring.repeats ?? (contract.repeats === 1 ? 1 : contract.repeats.least);
     for (let i = 1; i <= repeats; i++) samples.push(await playValues(arm, pairSeed('baseline', i), measuring));
-    await guard(arm, measuring);
-    return { samples, seconds: (performance.now() - started) / 1000 };
+    const guardSaid = await guard(arm, measuring);
+    return { samples, seconds: (performance.now() - started) / 1000, guardSaid };
   } finally {
     bench.discard(arm);
   }

@@ -98,6 +98,20 @@ test('a metric line that the measured code prints counts for nothing, and is nam
   assert.match(fake.said, /project.ignored: 1 printed line/);
 });
 
+test('what a run printed is in its result, both outputs, short and without escape codes', { skip }, async () => {
+  const told = await trial(
+    within(
+      "console.log('\\u001b[31mred\\u001b[0m line\\n'.repeat(300_000));\nconsole.log('the end');\nconsole.error('a warning');",
+    ),
+  );
+  assert.equal(told.outcome, 'keep', told.said);
+  const [line] = /project.output: it printed: .*/.exec(told.said) ?? [''];
+  assert.match(line, /a warning \| … .*( red line){10} the end$/);
+  assert.ok(line.length < 500, `${line.length} characters`);
+  const both = await trial(within("console.log('what it was');\nconsole.error('why');\nprocess.exit(3);"));
+  assert.match(both.said, /exit code 3; it said: why \| what it was$/);
+});
+
 test('editing the scorer, the tests or git while running fails: everything but `writes` is read-only', {
   skip,
 }, async () => {

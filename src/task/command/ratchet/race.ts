@@ -74,6 +74,8 @@ export function standing(best: readonly number[], candidate: readonly number[], 
   const hopeless = over || hope < -quantile(limitAt(looks.length - 1, looks, n));
   if (tie !== null) {
     const shift = shiftOf(best, candidate);
+    // One that looks better as well is measured on, so that the verdict can say so.
+    if (shift.low > 0 && !hopeless) return null;
     if (shift.low > -tie) return told('equal', shift);
     // A simpler one is measured on while it may still turn out to be equal.
     if (!over && shift.high > -tie) return null;

@@ -3,7 +3,7 @@ import type { GatesConfig } from '../../../gates/config.ts';
 import type { TrialHistory } from '../../../gates/history.ts';
 import type { GateResult } from '../../../gates/verdict.ts';
 import type { Evaluation, Submission } from '../../task.ts';
-import { ignoredGate, linesOf, outcomeOf, type Sitting, tried } from '../evaluate.ts';
+import { linesOf, outcomeOf, printedGates, type Sitting, tried } from '../evaluate.ts';
 import { baselineOf, bestOf } from '../ratchet/best.ts';
 import { limitGates } from '../ratchet/judge.ts';
 import { build, guard } from '../run/measure.ts';
@@ -42,7 +42,7 @@ export async function evaluateReturns(submission: Submission, sitting: Sitting, 
       });
       const value = values[contract.primary];
       const share = (by: number, of: number) => by / (Math.abs(of) || 1);
-      const gates: GateResult[] = [...ignoredGate(train.measured), ...limitGates(contract, [values], baseline)];
+      const gates: GateResult[] = [...printedGates(train.measured), ...limitGates(contract, [values], baseline)];
       const metrics = {
         ...{ ...values, ...judged.metrics, value, baseline: base, change: share(value - rival, rival) },
         ...{ gained: value - base, total: share(value - base, base), repeats: 1 },

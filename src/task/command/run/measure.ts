@@ -44,10 +44,15 @@ export interface Measured {
   readonly values: Readonly<Record<string, number>>;
   /** The measured code printed lines that look like metrics; a scorer stands between, so they count for nothing. */
   readonly ignored: number;
+  /** The end of what the measured code printed, in a line; '' for nothing. What a scorer printed stays with it: it knows answers. */
+  readonly said: string;
   /** A file that was written, for the returns and decisions of a program; it lasts until the next run. Throws Failed. */
   read(from: 'run' | 'score', path: string): string;
 }
 
+/** Characters of what a command said, in a message; of a run that went well less is told. */
+const MOST_SAID = 1000;
+const MOST_TOLD = 400;
 const MOST_FILE = 1_000_000;
 const MOST_SERIES = 64_000_000;
 
@@ -96,23 +101,25 @@ export async function measure(arm: Arm, seed: string, measuring: Measuring): Pro
         );
       }
     };
-    return { values, ignored, read };
+    return { values, ignored, said: saidBy(run, MOST_TOLD), read };
   } catch (thrown) {
     if (!(thrown instanceof NoMetric)) throw thrown;
     throw new Failed('metric', withTail(thrown.message, score));
   }
 }
 
-/** The command that must pass, such as the tests. Throws Failed. */
-export async function guard(arm: Arm, measuring: Measuring): Promise<void> {
+/** The command that must pass, such as the tests; what it printed. Throws Failed. */
+export async function guard(arm: Arm, measuring: Measuring): Promise<string> {
   const { bench, contract } = measuring;
-  if (contract.guard === '') return;
+  if (contract.guard === '') return '';
   resetWrites(arm, writesOf(bench, contract));
   const ended = await step('guard', contract.guard, arm, measuring, { masked: true, writable: true });
   const expected = contract.guardExpect;
-  if (expected !== '' && !new RegExp(expected, 'm').test(`${ended.stdout}\n${ended.stderr}`))
+  const said = `${ended.stdout}\n${ended.stderr}`;
+  if (expected !== '' && !new RegExp(expected, 'm').test(said))
     throw new Failed('guard', withTail(`the guard ended well without printing what matches ${expected}`, ended));
   refuseTouched(arm, measuring);
+  return said;
 }
 
 /** A read-only file that a command changed makes the trial a crash; its copy is thrown away. Throws Failed. */
@@ -164,9 +171,15 @@ async function step(
   throw new Failed(name, withTail(`${name}: ${ended.failure}${hint}`, ended), ended.killed);
 }
 
-function withTail(message: string, { stdout, stderr }: Ended): string {
-  const said = tailOf(stderr.trim() || stdout.trim(), 1000);
-  return said === '' ? message : `${message}; it said: ${plainLine(said)}`;
+function withTail(message: string, ended: Ended): string {
+  const said = saidBy(ended, MOST_SAID);
+  return said === '' ? message : `${message}; it said: ${said}`;
+}
+
+/** The end of both outputs in a line, errors first; a lone one may take the place of both. */
+function saidBy({ stdout, stderr }: Ended, most: number): string {
+  const texts = [stderr, stdout].filter((text) => text.trim() !== '');
+  return texts.map((text) => plainLine(tailOf(text, Math.floor(most / texts.length)))).join(' | ');
 }
 
 function writesOf({ place }: Bench, { writes }: Contract): string[] {

@@ -70,6 +70,10 @@ test('a simpler candidate is kept as equal only when its loss is surely below th
   const answers = (gain: number) => Array.from({ length: 40 }, (_, i) => run(gain, `tie/${gain}/${i}`));
   assert.ok(answers(0).filter((answer) => answer === 'equal').length >= 36);
   assert.ok(answers(-0.02).every((answer) => answer === 'undecided'));
+  assert.ok(
+    answers(0.1).every((answer) => answer === 'better'),
+    'what is simpler and far better is called better',
+  );
 });
 
 test('the risks of all trials add up to one in a hundred', () => {
