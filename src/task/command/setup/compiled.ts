@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { globSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { has, type Proposal, read, SECONDS } from './proposal.ts';
 
 export function rust(folder: string): Proposal | null {
@@ -70,21 +71,38 @@ export function java(folder: string): Proposal | null {
     };
   }
   const maven = tool === 'Maven';
+  const main = mainClassIn(folder);
+  const warm = maven ? '~/.m2 (once: mvn test)' : '~/.gradle (once: gradle test)';
   return {
     kind: `Java (${tool})`,
     runs: true,
-    notes: ['name the class to run in "run"'],
+    notes: [
+      `${tool} works offline with what lies in ${warm}`,
+      ...(main ? [] : ['no class with a main was found in src/main/java: name it in "run"']),
+    ],
     contract: {
       ...common,
       editable: ['src/main/**/*.java'],
       build: maven ? 'mvn -o -q compile' : 'gradle --offline --no-daemon classes',
-      run: maven ? 'java -cp target/classes Main' : 'java -cp build/classes/java/main Main',
+      run: `java -cp ${maven ? 'target/classes' : 'build/classes/java/main'} ${main ?? 'Main'}`,
       guard: maven ? 'mvn -o -q test' : 'gradle --offline --no-daemon test',
       writes: [maven ? 'target' : 'build', ...(maven ? [] : ['.gradle'])],
       lend: [maven ? '~/.m2' : '~/.gradle'],
       budgetSeconds: 300,
     },
   };
+}
+
+/** The class whose main is run, with its package: one that sounds like a measurement comes first. */
+function mainClassIn(folder: string): string | null {
+  const found = globSync('src/main/java/**/*.java', { cwd: folder })
+    .sort()
+    .filter((path) => /\bstatic\s+(final\s+)?void\s+main\s*\(/.test(read(folder, path)));
+  const path = found.find((each) => /(Bench|Benchmark|Main|App|Work)\.java$/.test(each)) ?? found[0];
+  if (!path) return null;
+  const inPackage = /^\s*package\s+([\w.]+)\s*;/m.exec(read(folder, path))?.[1];
+  const name = basename(path, '.java');
+  return inPackage ? `${inPackage}.${name}` : name;
 }
 
 /** A copy of the sources below `out`, where make may write; times stay, so that what was built is not built again. */

@@ -44,14 +44,17 @@ function node(folder: string): Proposal | null {
   const built: Proposal = {
     kind: 'web bundle',
     runs: true,
-    notes: [...notes, 'the bundle is measured by its size, once: it is exact'],
+    notes: [
+      ...notes,
+      'the bundle is measured by its size, once: it is exact; for the time of the build take --metric seconds',
+    ],
     contract: {
       goal: 'Make the bundle smaller; it does the same.',
       editable: sources(folder, endings),
       run: scripts.build,
       ...common,
       writes: [out],
-      metrics: { bytes: { from: { bytes: bundle }, better: 'lower' } },
+      metrics: { bytes: { from: { bytes: bundle }, better: 'lower' }, ...SECONDS },
       primary: 'bytes',
       repeats: 1,
     },
@@ -82,11 +85,16 @@ function sources(folder: string, endings: readonly string[]): string[] {
 
 function python(folder: string): Proposal | null {
   const files = readdirSync(folder).filter((name) => name.endsWith('.py'));
-  const train = files.find((name) => /^(train|main|run)\.py$/.test(name));
+  const models = files.filter((file) => /^model/.test(file));
+  const learning = files.filter((file) => !models.includes(file) && LEARNS.test(read(folder, file)));
+  const train =
+    files.find((name) => /^(train|main|run)\.py$/.test(name)) ??
+    files.find((name) => /^train/.test(name)) ??
+    learning.find((name) => !/^(test|score|evaluate|check|setup|conftest)/.test(name));
   if (!train) return null;
   const text = read(folder, train);
-  const models = files.filter((file) => /^model/.test(file));
-  const library = /\b(torch|jax|sklearn|tensorflow|numpy)\b/.exec(text)?.[1] ?? 'no known library';
+  const library =
+    LIBRARY.exec([text, ...models.map((file) => read(folder, file))].join('\n'))?.[1] ?? 'no known library';
   const score = files.find((name) => /^(score|evaluate|check)\.py$/.test(name));
   const interpreter = pythonOf(folder);
   const names = printedIn(score ? read(folder, score) : text);
@@ -114,7 +122,7 @@ function python(folder: string): Proposal | null {
         ...Object.fromEntries(sizes.map((each) => [each, { from: 'line', better: 'lower', notWorseBy: 0.1 }])),
       },
       primary: name,
-      budgetSeconds: /torch|jax|tensorflow/.test(library) ? 300 : 60,
+      budgetSeconds: /torch|jax|flax|tensorflow|keras/.test(library) ? 300 : 60,
       guard: has(folder, 'tests') ? `${interpreter} -m pytest -q tests` : '',
     },
   };
@@ -143,6 +151,8 @@ function flutter(folder: string): Proposal | null {
   };
 }
 
+const LIBRARY = /^ *(?:import|from) +(torch|jax|flax|sklearn|tensorflow|keras|xgboost|lightgbm|numpy)\b/m;
+const LEARNS = /^ *(?:import|from) +(torch|jax|flax|sklearn|tensorflow|keras|xgboost|lightgbm)\b/m;
 const DECIDES = /loss|bpb|error|acc|score|perplexity|f1|auc|reward/i;
 const SIZES = /param|size|bytes|memory/i;
 const HIDDEN = /^(val|valid|validation|test|answers|labels)\.(txt|csv|tsv|json|npy|npz)$/;

@@ -53,6 +53,19 @@ test('each kind of project is known by its files, and what is proposed is a whol
   assert.match(c?.contract.build ?? '', /make -C out\/tree prog$/, 'what is timed is not the compiler');
   const python = found({ 'train.py': "loss = 1\nprint(f'val_loss={loss}')\n", 'model.py': '' });
   assert.deepEqual([python?.contract.primary, python?.contract.editable], ['val_loss', ['model.py']]);
+  const learner = found({ 'experiment.py': 'from sklearn.svm import SVC\nprint(f"accuracy={1}")\n', 'test_it.py': '' });
+  const { run, metrics } = contractSchema.parse(learner?.contract);
+  assert.deepEqual([learner?.kind, run], ['Python ML (sklearn)', 'python3 experiment.py']);
+  assert.equal(metrics.accuracy.better, 'higher');
+  assert.equal(found({ 'plot.py': 'import matplotlib\n' }), null);
+  const main = (name: string) => `package org.a;\npublic class ${name} { public static void main(String[] args) {} }\n`;
+  const maven = found({
+    'pom.xml': '',
+    'src/main/java/org/a/App.java': main('App'),
+    'src/main/java/org/a/Admin.java': main('Admin'),
+  });
+  assert.equal(maven?.contract.run, 'java -cp target/classes org.a.App');
+  assert.match(found({ 'pom.xml': '' })?.notes.at(-1) ?? '', /no class with a main/);
   assert.equal(found({ 'notes.txt': '' }), null);
 });
 
