@@ -147,7 +147,7 @@ function describe(contract: Contract, editable: readonly string[] = contract.edi
   const { primary, metrics, run, score, guard, guardExpect, readOnly, budgetSeconds, repeats, sandbox } = contract;
   const times = repeats === 1 ? 'measured once' : `${repeats.least} to ${repeats.most} measurements a side`;
   print(`may change: ${editable.slice(0, 10).join(', ')}${editable.length > 10 ? ' …' : ''}`);
-  print(`read-only:  ${readOnly.join(', ') === '**' ? 'every other file' : readOnly.join(', ')}`);
+  print(`read-only:  ${readOnly.map((glob) => (glob === '**' ? 'every other file' : glob)).join(', ')}`);
   print(`measures:   ${run}${score === '' ? '' : `; then ${score}`}`);
   print(`metric:     ${primary}, ${metrics[primary].better} is better`);
   print(`guard:      ${guard || 'none'}${guardExpect === '' ? '' : `, must print ${guardExpect}`}`);

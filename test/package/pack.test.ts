@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import test from 'node:test';
 import { execa } from 'execa';
+import { hasBubblewrap } from '../../src/agent/external/sandbox.ts';
 import { fillDemoMarket } from '../../src/lab/project.ts';
+import { makeRepository } from '../../src/lab/template.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const UNREACHABLE = /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH/;
@@ -103,6 +105,25 @@ test('the packed package works in an empty folder outside of the checkout', { ti
     assert.notEqual(refused.exitCode, 0);
     assert.match(refused.stderr, /^ {2}13:16: /m);
   });
+
+  await t.test(
+    'npx ralph setup points it at a git repository and measures it',
+    { skip: !hasBubblewrap() },
+    async () => {
+      const folder = join(project, 'mine');
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'package.json'), '{"scripts": {"bench": "node bench.mjs"}}');
+      writeFileSync(join(folder, 'bench.mjs'), "import './code.mjs';\n");
+      writeFileSync(join(folder, 'code.mjs'), 'export const answer = 42;\n');
+      await makeRepository(folder, ['-A']);
+      const { stdout, all, exitCode } = await ralph('setup', '--dir', folder, '--yes', '--json');
+      assert.equal(exitCode, 0, all);
+      const { editable, values } = JSON.parse(stdout);
+      assert.deepEqual(editable, ['code.mjs']);
+      assert.ok(values.seconds > 0);
+      assert.ok(existsSync(join(folder, 'ralph', 'program.md')));
+    },
+  );
 
   await t.test('npx ralph demo runs the whole loop: database, model server, session, box, gates, journal', async () => {
     await fillDemoMarket(project, async (args) => {

@@ -206,6 +206,19 @@ test('a contract that carries what is not there or writes over a file of the rep
   await assert.rejects(opened({ setup: 'echo no such package >&2; exit 3' }), /exit code 3\s+no such package/);
 });
 
+test('what readOnly names by itself is taken out of the editable files', async () => {
+  const contract = contractWith({ editable: ['*.mjs'], readOnly: ['**', 'work.mjs', 's*.mjs', 'test.mjs'] });
+  const place = { repository: join(dir, 'repository'), prefix: '' };
+  mkdirSync(join(dir, 'fixed'));
+  const bench = await openBench({ place, commit: 'HEAD', contract, dir: join(dir, 'fixed'), signal, say: () => {} });
+  assert.deepEqual(bench.editable, ['code.mjs']);
+  assert.deepEqual(
+    ['code.mjs', 'work.mjs', 'score.mjs', 'new.mjs', 'some.mjs'].map((path) => bench.mayEdit(path)),
+    [true, false, false, true, false],
+  );
+  assert.ok(bench.readOnly.has('work.mjs') && !bench.readOnly.has('code.mjs'));
+});
+
 test('a draft cannot leave the tree, hide what is installed, change the settings or be what no disk can hold', async () => {
   const contract = contractWith({
     editable: ['**'],

@@ -73,8 +73,11 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const entries = (await filesAt(place.repository, commit)).filter(({ path }) => !path.startsWith(`${settings}/`));
   const tracked = new Map(entries.map(({ path, mode }) => [path, mode]));
   const globs = { editable: own(contract.editable), hidden: own(contract.hidden), readOnly: own(contract.readOnly) };
+  // What readOnly names by more than "everything" stays so, also among editable files.
+  const fixed = own(contract.readOnly.filter((glob) => glob !== '**'));
   const isLink = (path: string) => tracked.get(path) === '120000';
-  const isEditable = (path: string) => matches(path, globs.editable) && !matches(path, globs.hidden) && !isLink(path);
+  const isEditable = (path: string) =>
+    matches(path, globs.editable) && !matches(path, [...globs.hidden, ...fixed]) && !isLink(path);
   const editable = [...tracked.keys()].filter(isEditable);
   const folders = new Set([...tracked.keys()].flatMap(parents));
   const writes = own(contract.writes);
@@ -90,8 +93,8 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const extras = installed(base, new Set(tracked.keys())).filter((path) => !matches(path, writes));
   const empty = join(dir, 'empty');
   writeFileSync(empty, '');
-  const but = [...globs.editable];
-  const hash = (tree: string) => hashesOf(tree, tracked.keys(), globs.readOnly, but);
+  const kept = [...tracked.keys()].filter((path) => matches(path, globs.readOnly) && !isEditable(path));
+  const hash = (tree: string) => hashesOf(tree, kept);
   const readOnly = hash(base);
   const link = contract.sandbox === 'none';
   const at = link ? base : place.repository;

@@ -16,7 +16,6 @@ import { EXIT, RalphError } from '../../../base/errors.ts';
 import { canonicalJson, sha256 } from '../../../base/hash.ts';
 import { readObjects } from '../../../journal/git/branch.ts';
 import { must } from '../../../journal/git/command.ts';
-import { matches } from '../contract/paths.ts';
 
 /** One file of a commit. */
 interface Entry {
@@ -152,14 +151,9 @@ export function keepBuilt({ dir, tree }: Arm, writes: readonly string[]): void {
   for (const path of writes) cpSync(join(tree, path), join(dir, 'built', path), KEPT);
 }
 
-/** SHA-256 of each tracked file that these globs name, links by where they point. */
-export function hashesOf(tree: string, tracked: Iterable<string>, globs: readonly string[], but: readonly string[]) {
-  const hashes = new Map<string, string>();
-  for (const path of tracked) {
-    if (!matches(path, globs) || matches(path, but)) continue;
-    hashes.set(path, hashOf(join(tree, path)));
-  }
-  return hashes;
+/** SHA-256 of each of these files, links by where they point. */
+export function hashesOf(tree: string, paths: readonly string[]): Map<string, string> {
+  return new Map(paths.map((path) => [path, hashOf(join(tree, path))]));
 }
 
 function hashOf(path: string): string {

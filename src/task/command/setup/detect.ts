@@ -1,4 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { globSync, readdirSync } from 'node:fs';
+import { posix } from 'node:path';
+import { inside } from '../contract/paths.ts';
 import { backtest, pythonOf } from './backtest.ts';
 import { go, java, make, rust } from './compiled.ts';
 import { withLighthouse } from './lighthouse.ts';
@@ -19,7 +21,10 @@ function node(folder: string): Proposal | null {
   const { scripts = {}, dependencies = {}, devDependencies = {} } = parsed(text);
   const carry = has(folder, 'node_modules') ? ['node_modules'] : [];
   const installs = Object.keys({ ...dependencies, ...devDependencies }).length > 0 && carry.length === 0;
+  const commands = [scripts.bench, scripts.benchmark, scripts.build, scripts.score, scripts.test];
+  const fixed = measuringIn(folder, commands.join(' ; '));
   const common = {
+    ...(fixed.length > 0 && { readOnly: ['**', ...fixed] }),
     carry,
     setup: installs ? (has(folder, 'package-lock.json') ? 'npm ci' : 'npm install') : '',
     network: installs,
@@ -62,6 +67,17 @@ function node(folder: string): Proposal | null {
   const installed = 'lighthouse' in { ...dependencies, ...devDependencies };
   return withLighthouse(built, { out, installed, editable: sources(folder, [...endings, 'html']) });
 }
+
+/** What measures or tests among the files that may change: what Node is told to run, and tests by their names. */
+function measuringIn(folder: string, commands: string): string[] {
+  const started = [...commands.matchAll(/\b(?:node|tsx|bun)(?:\s+-\S+)*\s+([^\s'";&|]+)/g)].map(([, path]) => path);
+  const isSource = (path: string) => (has(folder, 'src') ? path.startsWith('src/') : !path.includes('/'));
+  const programs = started.map((path) => posix.normalize(path)).filter((path) => inside(path) && isSource(path));
+  const tests = TESTS.filter((glob) => globSync(glob, { cwd: folder }).length > 0);
+  return [...new Set([...programs.filter((path) => has(folder, path)), ...tests])];
+}
+
+const TESTS = ['src/**/*.{test,spec}.*', 'src/**/__tests__/**'];
 
 function parsed(
   text: string,

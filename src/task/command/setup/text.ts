@@ -6,7 +6,8 @@ const ABOUT: Record<keyof Contract, string> = {
   goal: 'What to aim for, in a sentence for the model.',
   editable:
     'Globs: the files that the agent may change, as they stand in the last commit. Paths are relative to the folder that holds ralph/.',
-  readOnly: 'Globs: what may never change. Every tracked file that is not editable, unless you name fewer.',
+  readOnly:
+    'Globs: what may never change. `**` is every tracked file that is not editable; any other glob takes its files out of editable.',
   hidden:
     'Globs: files that only `score` sees, such as the answers of a test set. Neither the agent nor the measured code can read them.',
   carry: 'Paths that git ignores and that are copied from your checkout, such as node_modules or .venv.',

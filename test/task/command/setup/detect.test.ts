@@ -101,6 +101,14 @@ test('a page is measured by Lighthouse where the project has it and the machine 
 test('what measures is not proposed for change', () => {
   const [, , files] = CASES[0];
   assert.deepEqual(found(files)?.contract.editable, ['a.mjs']);
+  const named = found({ 'package.json': '{"scripts":{"bench":"node ./b.mjs"}}', 'a.mjs': '', 'b.mjs': '' });
+  assert.deepEqual(named?.contract.readOnly, ['**', 'b.mjs']);
+  const below = found({
+    'package.json':
+      '{"scripts":{"bench":"node --stack-size=900 src/speed.mjs","build":"esbuild src/a.mjs","test":"node --test"}}',
+    ...{ 'src/a.mjs': '', 'src/speed.mjs': '', 'src/deep/a.test.mjs': '' },
+  });
+  assert.deepEqual(below?.contract.readOnly, ['**', 'src/speed.mjs', 'src/**/*.{test,spec}.*']);
   const java = found({ 'Work.java': '', 'Sieve.java': '', 'Check.java': '' });
   assert.deepEqual(java?.contract.editable, ['Sieve.java']);
 });
