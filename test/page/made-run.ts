@@ -19,6 +19,13 @@ const DAY = 86_400_000;
 const FROM = Date.UTC(2016, 0, 1);
 const DAYS = 900;
 
+/** What each symbol of a universe did: the third lost. */
+const SYMBOLS = [
+  { symbol: 'BTCUSDT-PERP', profit: 0.31, share: 0.9, turnover: 12.4, exposure: 0.5 },
+  { symbol: 'ETHUSDT-PERP', profit: 0.08, share: 0.23, turnover: 9.1, exposure: 0.31 },
+  { symbol: 'LTCUSDT-PERP', profit: -0.05, share: -0.13, turnover: 7.7, exposure: 0.24 },
+];
+
 export interface MadeRun {
   readonly dir: string;
   readonly inbox: string;
@@ -100,7 +107,7 @@ export function makeRun(cycles: number, tag = 't'): MadeRun {
           ? {
               ...event,
               returnsSha256: returns[cycle % 3],
-              ...(cycle === 15 && tunedPart),
+              ...(cycle === 15 && { ...tunedPart, symbols: SYMBOLS }),
             }
           : event,
       );

@@ -1,6 +1,7 @@
 import { Component, createRef, h } from 'preact';
 import uPlot from 'uplot';
 import type { Tape } from '../tape.ts';
+import { DATES } from './dates.ts';
 
 const HEIGHT = 320;
 const FILL_SIZE = 6;
@@ -58,13 +59,16 @@ export class Candles extends Component<Props> {
         cursor: { drag: { x: true, y: false, setScale: false } },
         scales: { x: { range: [tape.from / 1000, tape.to / 1000] } },
         series: [
-          { label: 'Candle' },
+          { label: 'Candle', value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
           { label: 'Open', ...unseen },
           { label: 'High', ...unseen },
           { label: 'Low', ...unseen },
           { label: 'Close', ...unseen },
         ],
-        axes: [axis, { ...axis, size: 64 }],
+        axes: [
+          { ...axis, values: DATES },
+          { ...axis, size: 64 },
+        ],
         hooks: {
           draw: [(plot) => drawCandles(plot, tape, colours)],
           setSelect: [

@@ -1,6 +1,7 @@
 import { Component, createRef, h } from 'preact';
 import uPlot from 'uplot';
 import type { Curve, TrialView } from '../view.ts';
+import { DATES } from './dates.ts';
 
 type Windows = TrialView['windows'];
 
@@ -76,7 +77,7 @@ export class Curves extends Component<{ curve: Curve; windows: Windows; label: s
           drawClear: [(plot) => mark(plot, windows, { ink: inkOf('--ink'), line: inkOf('--line'), named: !drawdown })],
         },
         series: [
-          { label: 'Day' },
+          { label: 'Day', value: '{YYYY}-{MM}-{DD}' },
           {
             label: drawdown ? 'Drawdown' : 'Equity on train',
             stroke: inkOf(drawdown ? '--wrong' : '--link'),
@@ -86,7 +87,7 @@ export class Curves extends Component<{ curve: Curve; windows: Windows; label: s
           },
         ],
         axes: [
-          axis,
+          { ...axis, values: DATES },
           {
             ...axis,
             size: 56,

@@ -13,27 +13,31 @@ export function symbolsPart(symbols: NonNullable<TrialView['symbols']>) {
       'On train. Profit is a share of the starting cash; one symbol with all of the profit is one bet.',
     ),
     h(
-      'table',
-      null,
+      'div',
+      { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': 'Symbols' },
       h(
-        'thead',
+        'table',
         null,
         h(
-          'tr',
+          'thead',
           null,
-          head.map((name) => h('th', { key: name, scope: 'col' }, name)),
-        ),
-      ),
-      h(
-        'tbody',
-        null,
-        symbols.map(({ symbol, profit, share, turnover, exposure }) =>
           h(
             'tr',
-            { key: symbol },
-            h('th', { scope: 'row' }, symbol),
-            [percent(profit), share === null ? '–' : percent(share), maybe(turnover), percent(exposure)].map(
-              (text, k) => h('td', { key: head[k + 1] }, text),
+            null,
+            head.map((name) => h('th', { key: name, scope: 'col' }, name)),
+          ),
+        ),
+        h(
+          'tbody',
+          null,
+          symbols.map(({ symbol, profit, share, turnover, exposure }) =>
+            h(
+              'tr',
+              { key: symbol },
+              h('th', { scope: 'row' }, symbol),
+              [percent(profit), share === null ? '–' : percent(share), maybe(turnover), percent(exposure)].map(
+                (text, k) => h('td', { key: head[k + 1] }, text),
+              ),
             ),
           ),
         ),
