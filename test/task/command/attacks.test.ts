@@ -257,6 +257,13 @@ test('sleeping past the budget, filling disk or memory and too many processes ar
   assert.match(asleep.said, /run: it did not end within 2 s/);
   const filled = await trial(within("for (let i = 0; ; i++) fs.writeFileSync('out/' + i, Buffer.alloc(2 ** 20));"));
   assert.match(filled.said, /wrote more than 20 MB to the disk/);
+  // It ends at once: only a last look sees it.
+  const deep = await trial(
+    within(
+      "process.chdir('out');\nfor (let i = 0; i < 600; i++) { fs.mkdirSync('123456789'); process.chdir('123456789'); }",
+    ),
+  );
+  assert.match(deep.said, /run: it wrote folders that cannot be looked into/);
   const forked = await trial(
     within(
       "for (let i = 0; i < 100; i++) child.spawn('sleep', ['60']);\nawait new Promise((done) => setTimeout(done, 60_000));",
@@ -271,8 +278,8 @@ test('sleeping past the budget, filling disk or memory and too many processes ar
     { limits: { memoryMb: 400 } },
   );
   assert.match(greedy.said, /more than 400 MB of memory/);
-  const outcomes = [asleep, filled, forked, greedy].map(({ outcome }) => outcome);
-  assert.deepEqual(outcomes, ['crash', 'crash', 'crash', 'crash']);
+  const outcomes = [asleep, filled, deep, forked, greedy].map(({ outcome }) => outcome);
+  assert.deepEqual(outcomes, ['crash', 'crash', 'crash', 'crash', 'crash']);
 });
 
 test('a candidate that ends the tests early has not passed them', { skip }, async () => {

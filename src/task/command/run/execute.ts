@@ -83,6 +83,7 @@ export async function execute(execution: Execution): Promise<Ended> {
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())]);
     child.stdout.destroy();
     child.stderr.destroy();
+    stopped ??= watch.written();
     const killed = stopped === null && (exit.signal === 'SIGKILL' || exit.code === 137);
     const failure =
       stopped ??

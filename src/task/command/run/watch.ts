@@ -5,25 +5,29 @@ import type { Contract } from '../contract/contract.ts';
 const EVERY_MS = 100;
 const PAGE = 4096;
 
-/** Looks again and again at what a command and its children use; calls `onOver` once with what was too much. */
+/** Looks again and again at what a command and its children use; calls `onOver` once with what was too much. `written`: a last look at the disk. */
 export function watchUse(
   pid: number,
   { memoryMb, processes, diskMb }: Contract['limits'],
   folders: readonly string[],
   onOver: (what: string) => void,
-): { stop(): void } {
+): { stop(): void; written(): string | null } {
+  const written = () => {
+    const bytes = folders.reduce((sum, folder) => sum + sizeOf(folder), 0);
+    if (bytes === Number.POSITIVE_INFINITY) return 'it wrote folders that cannot be looked into';
+    return bytes > diskMb * 2 ** 20 ? `it wrote more than ${diskMb} MB to the disk` : null;
+  };
   const timer = setInterval(() => {
     const family = familyOf(pid);
     const over =
       (family.length > processes && `it had ${family.length} processes; ${processes} are allowed`) ||
       (memoryOf(family) > memoryMb * 2 ** 20 && `it used more than ${memoryMb} MB of memory`) ||
-      (folders.reduce((sum, folder) => sum + sizeOf(folder), 0) > diskMb * 2 ** 20 &&
-        `it wrote more than ${diskMb} MB to the disk`);
+      written();
     if (!over) return;
     clearInterval(timer);
     onOver(over);
   }, EVERY_MS);
-  return { stop: () => clearInterval(timer) };
+  return { stop: () => clearInterval(timer), written };
 }
 
 /** A process and all that descend from it. */
@@ -54,14 +58,14 @@ function memoryOf(family: readonly number[]): number {
   return pages * PAGE;
 }
 
-/** Bytes on the disk under a folder; links are not followed. */
+/** Bytes on the disk under a folder; links are not followed. Infinite where something hides its size: too deep, or closed. */
 function sizeOf(path: string): number {
   try {
     const stat = lstatSync(path);
     if (!stat.isDirectory()) return stat.blocks * 512;
     return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
-  } catch {
-    return 0;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? 0 : Number.POSITIVE_INFINITY;
   }
 }
 
