@@ -21,7 +21,7 @@ export function changesModel(changes: readonly Change[]): Brain {
             args: {
               family: change.idea,
               hypothesis: `${change.why}, so the metric improves.`,
-              refuted_if: 'less than 1% better',
+              refuted_if: 'change < 1%',
             },
           },
           ...Object.entries(change.files).map(([path, content]) => ({ name: 'write_file', args: { path, content } })),

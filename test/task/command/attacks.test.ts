@@ -112,6 +112,13 @@ test('what a run printed is in its result, both outputs, short and without escap
   assert.match(both.said, /exit code 3; it said: why \| what it was$/);
 });
 
+test('an error is told without the frames of the runtime', { skip }, async () => {
+  const { outcome, said } = await trial(within("throw new Error('of the change');"));
+  assert.equal(outcome, 'crash');
+  assert.match(said, /Error: of the change at answer .*code\.mjs:5/);
+  assert.doesNotMatch(said, /node:internal|Node\.js v/);
+});
+
 test('editing the scorer, the tests or git while running fails: everything but `writes` is read-only', {
   skip,
 }, async () => {

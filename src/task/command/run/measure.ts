@@ -178,8 +178,13 @@ function withTail(message: string, ended: Ended): string {
 
 /** The end of both outputs in a line, errors first; a lone one may take the place of both. */
 function saidBy({ stdout, stderr }: Ended, most: number): string {
-  const texts = [stderr, stdout].filter((text) => text.trim() !== '');
+  const texts = [stderr, stdout].map(withoutFrames).filter((text) => text.trim() !== '');
   return texts.map((text) => plainLine(tailOf(text, Math.floor(most / texts.length)))).join(' | ');
+}
+
+/** A runtime's own stack frames say nothing of the change, and would fill the room for what does. */
+function withoutFrames(text: string): string {
+  return text.replaceAll(/^(\s+at .*\bnode:.*|Node\.js v\d.*)$\n?/gm, '');
 }
 
 function writesOf({ place }: Bench, { writes }: Contract): string[] {
