@@ -85,7 +85,7 @@ export function java(folder: string): Proposal | null {
       editable: ['src/main/**/*.java'],
       build: maven ? 'mvn -o -q compile' : 'gradle --offline --no-daemon classes',
       run: `java -cp ${maven ? 'target/classes' : 'build/classes/java/main'} ${main ?? 'Main'}`,
-      guard: maven ? 'mvn -o -q test' : 'gradle --offline --no-daemon test',
+      guard: maven ? 'mvn -o -B test' : 'gradle --offline --no-daemon test',
       writes: [maven ? 'target' : 'build', ...(maven ? [] : ['.gradle'])],
       lend: [maven ? '~/.m2' : '~/.gradle'],
       budgetSeconds: 300,

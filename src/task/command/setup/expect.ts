@@ -5,6 +5,7 @@ const COUNTS = [
   /\b(\d+) passing\b/g,
   /\bRan (\d+) tests? in\b/g,
   /\bOK \((\d+) tests?\)/g,
+  /\bTests run: (\d+), Failures: 0, Errors: 0\b/g,
 ];
 
 /**

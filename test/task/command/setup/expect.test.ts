@@ -11,6 +11,10 @@ test('what a test runner prints of its tests becomes what it must print again', 
     ['Test Suites: 1 passed, 1 total\nTests:       4 passed, 4 total', 'Tests: 1 passed, 1 total'],
     ['  9 passing (20ms)', '  8 passing (20ms)'],
     ['Ran 6 tests in 0.001s\n\nOK', 'Ran 0 tests in 0.000s\n\nOK'],
+    [
+      '[INFO] Tests run: 5, Failures: 0, Errors: 0, Skipped: 0',
+      '[INFO] Tests run: 1, Failures: 0, Errors: 0, Skipped: 0',
+    ],
     ['OK (4 tests)', 'OK (3 tests)'],
     ['PASS\n', 'no tests to run\n'],
   ];
