@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { awakeLimit } from '../../../base/awake.ts';
 import type { Contract } from '../contract/contract.ts';
 import { Output } from './output.ts';
@@ -34,6 +36,9 @@ export interface Execution {
 /** What is still in the pipes when a command has ended is read for so long. */
 const DRAIN_MS = 500;
 
+/** Characters of a line without an end that are kept for who watches. */
+const LONGEST_LINE = 10_000;
+
 /** Runs one shell command of the contract to its end. Whatever it started ends with it, also what left its group or holds its output. */
 export async function execute(execution: Execution): Promise<Ended> {
   const { command, view, contract, budgetSeconds, signal, onLine } = execution;
@@ -65,10 +70,8 @@ export async function execute(execution: Execution): Promise<Ended> {
     [child.stderr, stderr],
   ] as const) {
     stream.setEncoding('utf8');
-    stream.on('data', (chunk: string) => {
-      output.add(chunk);
-      if (onLine) for (const line of chunk.split('\n')) if (line.trim() !== '') onLine(line);
-    });
+    stream.on('data', (chunk: string) => output.add(chunk));
+    if (onLine) passLines(stream, onLine);
     stream.on('error', () => {});
   }
   try {
@@ -110,6 +113,21 @@ function watched({ tree, writes, result }: View): string[] {
 function plainEnvironment({ tree }: View): Record<string, string> {
   const { PATH = '/usr/bin:/bin', HOME = '/', LANG = 'C.UTF-8', JAVA_HOME } = process.env;
   return { PATH, HOME, LANG, TMPDIR: tmpdir(), GIT_CEILING_DIRECTORIES: tree, ...(JAVA_HOME && { JAVA_HOME }) };
+}
+
+/** Whole lines as they come, also those that a progress bar draws over each other. */
+function passLines(stream: Readable, onLine: (line: string) => void): void {
+  let rest = '';
+  const pass = (line: string) => {
+    const plain = stripVTControlCharacters(line);
+    if (plain.trim() !== '') onLine(plain);
+  };
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split(/[\r\n]+/);
+    rest = (lines.pop() ?? '').slice(-LONGEST_LINE);
+    lines.forEach(pass);
+  });
+  stream.once('close', () => pass(rest));
 }
 
 function killGroup(pid: number | undefined): void {
