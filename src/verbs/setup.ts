@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EXIT, RalphError } from '../base/errors.ts';
@@ -14,6 +14,7 @@ import { placeOf } from '../task/command/place.ts';
 import { column } from '../task/command/ratchet/judge.ts';
 import { openBench } from '../task/command/run/bench.ts';
 import { requireSandbox } from '../task/command/run/sandbox.ts';
+import { removeAll } from '../task/command/run/tree.ts';
 import { detect } from '../task/command/setup/detect.ts';
 import { expectationOf } from '../task/command/setup/expect.ts';
 import { configText, programText } from '../task/command/setup/text.ts';
@@ -122,7 +123,7 @@ async function measureOnce(folder: string, contract: Contract): Promise<Once> {
     const values = Object.fromEntries(names.map((name) => [name, median(column(samples, name))]));
     return { editable, values, seconds, guardSaid };
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    removeAll(dir);
   }
 }
 

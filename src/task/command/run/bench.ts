@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { EXIT, RalphError } from '../../../base/errors.ts';
 import { canonicalJson, sha256 } from '../../../base/hash.ts';
@@ -10,7 +10,7 @@ import { refuseLeaks } from '../returns/leaks.ts';
 import { execute } from './execute.ts';
 import { tailOf } from './output.ts';
 import type { View } from './sandbox.ts';
-import { type Arm, carry, filesAt, hashesOf, installed, makeArm, parents, writeFiles } from './tree.ts';
+import { type Arm, carry, filesAt, hashesOf, installed, makeArm, parents, removeAll, writeFiles } from './tree.ts';
 
 /** Where the project is. */
 export interface Place {
@@ -131,10 +131,10 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       const after = hash(arm.tree);
       return [...readOnly].flatMap(([path, before]) => (after.get(path) === before ? [] : [path]));
     },
-    discard: (arm) => rmSync(arm.dir, { recursive: true, force: true }),
+    discard: (arm) => removeAll(arm.dir),
     remove: () => {
       for (const name of existsSync(dir) ? readdirSync(dir) : [])
-        if (name.startsWith('arm-')) rmSync(join(dir, name), { recursive: true, force: true });
+        if (name.startsWith('arm-')) removeAll(join(dir, name));
     },
   };
 }
@@ -155,7 +155,7 @@ async function makeBase(options: BenchOptions, entries: Awaited<ReturnType<typeo
   const base = join(dir, `base-${key}`);
   if (existsSync(base)) return base;
   const making = `${base}-new`;
-  rmSync(making, { recursive: true, force: true });
+  removeAll(making);
   mkdirSync(making, { recursive: true });
   await writeFiles(place.repository, entries, making);
   carry(

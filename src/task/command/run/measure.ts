@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
 import { messageOf } from '../../../base/errors.ts';
 import { plainLine } from '../../../base/plain.ts';
@@ -8,7 +8,7 @@ import { type Ended, execute } from './execute.ts';
 import { metricLines, NoMetric, readMetrics } from './metrics.ts';
 import { tailOf } from './output.ts';
 import type { View } from './sandbox.ts';
-import { type Arm, keepBuilt, resetWrites } from './tree.ts';
+import { type Arm, keepBuilt, removeAll, resetWrites } from './tree.ts';
 
 /** A measurement that came to nothing: why, in words for the model. */
 export class Failed extends Error {
@@ -73,7 +73,7 @@ export async function measure(arm: Arm, seed: string, measuring: Measuring): Pro
   const run = await step('run', contract.run, arm, measuring, { masked: true, writable: true, seed });
   refuseTouched(arm, measuring);
   const result = join(arm.dir, 'result');
-  rmSync(result, { recursive: true, force: true });
+  removeAll(result);
   mkdirSync(result);
   const scored = contract.score !== '';
   writeFileSync(join(result, 'run.txt'), run.stdout);

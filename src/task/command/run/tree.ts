@@ -107,7 +107,7 @@ export interface ArmOptions {
 export function makeArm(dir: string, changed: Readonly<Record<string, string>>, options: ArmOptions): Arm {
   const { base, tracked, extras, writes, link } = options;
   const tree = join(dir, 'tree');
-  rmSync(dir, { recursive: true, force: true });
+  removeAll(dir);
   mkdirSync(tree, { recursive: true });
   for (const [path, mode] of tracked) {
     const target = join(tree, path);
@@ -141,9 +141,26 @@ export function resetWrites({ dir, tree }: Arm, writes: readonly string[]): void
   for (const path of writes) {
     const built = join(dir, 'built', path);
     // The folder itself stays: a sandbox mounts it.
-    for (const name of readdirSync(join(tree, path))) rmSync(join(tree, path, name), { recursive: true, force: true });
+    for (const name of readdirSync(join(tree, path))) removeAll(join(tree, path, name));
     if (existsSync(built)) cpSync(built, join(tree, path), KEPT);
   }
+}
+
+/** Removes a folder that a command wrote into, also what it closed to its owner. */
+export function removeAll(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (thrown) {
+    if (!/^(EACCES|EPERM)$/.test((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown;
+    openFolders(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function openFolders(path: string): void {
+  chmodSync(path, 0o700);
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) openFolders(join(path, entry.name));
 }
 
 /** Keeps what the build made, for every later run to start from. */
