@@ -109,7 +109,10 @@ test('a set that is not there, and a symbol that died named alone, end the trial
   const named = { ...filesOf('{ days: 7, hold: 1 }') };
   for (const [line, expected] of [
     ['universe: coin', /no set coin; it has coins/],
-    ['symbols: [SIM, SIM4]', /no data for SIM4; known: SIM, SIM2, SIM3/],
+    [
+      'symbols: [SIM, SIM4]',
+      /no data for SIM4; known: SIM, SIM2, SIM3; only the user can add one, in config\/market\.yaml/,
+    ],
   ] as const) {
     const files = { ...named, yaml: named.yaml.replace('universe: coins', line) };
     const { gates: results } = await evaluateCandidate({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -86,6 +86,16 @@ test('the same options with good values are taken', async () => {
   assert.equal((await good('results')).length, 2);
   assert.equal((await good('tail', '--lines', '1')).length, 1);
   assert.equal((await good('track', 'status')).pending, 0);
+});
+
+test('a symbol that market.yaml lacks is refused with those it has, and where to add one', async () => {
+  const path = join(folder, 'ema-cross.yaml');
+  copyFileSync('strategies/library/ema-cross.ts', path.replace('yaml', 'ts'));
+  writeFileSync(path, 'strategy: ema-cross.ts\nsymbols: [XRPUSD]\nparams: { fast: 10, slow: 20, stopAtr: 4 }\n');
+  await refused(
+    ['backtest', path],
+    /trades XRPUSD, and .*no such symbol\n-> Use one of BTCUSD, .*or add it: .*data ingest FILES --symbol XRPUSD/,
+  );
 });
 
 test('an unknown command is refused with the nearest one', async () => {

@@ -136,5 +136,6 @@ function filesOf(
   const missing = symbols.filter((_, i) => found[i] === undefined);
   if (missing.length === 0) return found as WindowFile[];
   const known = usable.map(({ symbol }) => symbol).join(', ');
-  return { ok: false, kind: 'policy', message: `symbols: no data for ${missing.join(', ')}; known: ${known}` };
+  const message = `symbols: no data for ${missing.join(', ')}; known: ${known}; only the user can add one, in config/market.yaml with its bars`;
+  return { ok: false, kind: 'policy', message };
 }
