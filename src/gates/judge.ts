@@ -1,8 +1,9 @@
 import type { BoxFailure } from '../backtest/contract.ts';
+import { DAY } from '../market/bars.ts';
 import { type SymbolFigures, symbolFigures } from '../metrics/symbols.ts';
 import { plain } from './check.ts';
 import { auditGates, causalityStage } from './stages/causality.ts';
-import { deflate, deflationGates } from './stages/deflation.ts';
+import { deflate, deflationGates, requiredSharpe } from './stages/deflation.ts';
 import { neighboursStage } from './stages/neighbours.ts';
 import { heldNulls, nullStage } from './stages/null.ts';
 import { pboGates } from './stages/pbo.ts';
@@ -99,6 +100,7 @@ export async function judge(
       'deflation',
       () => {
         const { sample, activeSharpe } = train!.evidence;
+        const days = (context.train.to - context.train.from) / DAY;
         const found = deflate(sample, context.history.trials, context.config.deflation);
         metrics = {
           ...metrics,
@@ -106,6 +108,7 @@ export async function judge(
           luck: found.luck,
           luckStatistic: found.statistic,
           sharpeNeeded: found.required,
+          requiredSharpe: requiredSharpe(days, context.history.trials, context.config.deflation),
         };
         return deflationGates(found, activeSharpe);
       },

@@ -107,7 +107,7 @@ class Progress {
       if (!finished) continue;
       this.trials += 1;
       this.n = started.n;
-      this.requiredSharpe = finished.metrics.sharpeNeeded ?? this.requiredSharpe;
+      this.requiredSharpe = finished.metrics.requiredSharpe ?? this.requiredSharpe;
       if (finished.score !== null && finished.outcome === 'keep')
         this.best = Math.max(this.best ?? -Infinity, finished.score);
     }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { SimulationResult } from '../../src/backtest/contract.ts';
 import { emptyHistory, type TrialHistory } from '../../src/gates/history.ts';
 import { judge } from '../../src/gates/judge.ts';
+import { requiredSharpe } from '../../src/gates/stages/deflation.ts';
 import { DAY } from '../../src/market/bars.ts';
 import { cannedWorkbench, dailyReturns, resultOf, shippedGates } from './support.ts';
 
@@ -194,6 +195,11 @@ test('N raises the bar: the same candidate is kept at 100 trials and luck at 1,0
   const many = await judged(play(train), { trials: 1_000_000 });
   assert.equal(few.outcome, 'keep', failed(few).join());
   assert.deepEqual(failed(many), ['deflation.sharpe luck']);
+  // What the trial notes is what `status` prints for as many trials and days.
+  for (const trials of [100, 1_000_000]) {
+    const { metrics } = await judged(play(good(TRAIN_DAYS)), { trials });
+    assert.equal(metrics.requiredSharpe, requiredSharpe(TRAIN_DAYS, trials, config.deflation));
+  }
 });
 
 test('NaN anywhere fails closed', async () => {

@@ -15,7 +15,7 @@ export interface RunFigures {
   readonly keeps: number;
   readonly families: number;
   readonly keptFamilies: number;
-  /** Annual Sharpe that luck required of the newest trial that got so far; null when none did. */
+  /** The required Sharpe on train, as `status` says it, at the newest trial that got to its gate; null when none did. */
   readonly requiredSharpe: number | null;
   readonly bestScore: number | null;
   readonly tokens: number;
@@ -49,7 +49,7 @@ function figuresOf(events: readonly RunEvent[]): RunFigures {
   const { trials } = history;
   const first = trials.findIndex(({ outcome }) => outcome === 'keep');
   const kept = trials.filter(({ outcome }) => outcome === 'keep');
-  const needed = trials.findLast(({ metrics }) => typeof metrics.sharpeNeeded === 'number')?.metrics.sharpeNeeded;
+  const asked = trials.findLast(({ metrics }) => typeof metrics.requiredSharpe === 'number');
   const scores = trials.map(({ score }) => score).filter((score) => score !== null);
   return {
     tag: history.tag,
@@ -59,7 +59,7 @@ function figuresOf(events: readonly RunEvent[]): RunFigures {
     keeps: kept.length,
     families: history.families.size,
     keptFamilies: new Set(kept.map(({ family }) => family)).size,
-    requiredSharpe: needed ?? null,
+    requiredSharpe: asked?.metrics.requiredSharpe ?? null,
     bestScore: scores.length === 0 ? null : scores.reduce((best, score) => Math.max(best, score)),
     tokens: history.tokens,
     hours: workingHours(events),

@@ -14,7 +14,7 @@ function runOf(trials: number, keepsAt: number[], families = 3): JournalBuilder 
       family: `f${i % families}`,
       outcome: keep ? 'keep' : 'discard',
       score: keep ? 1.5 : 0.3,
-      metrics: { sharpeNeeded: 1 + i / 100 },
+      metrics: { requiredSharpe: 1 + i / 100 },
       returns: `r${i}`,
     });
   }

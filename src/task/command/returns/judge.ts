@@ -2,7 +2,7 @@ import { above, atLeast, atMost, plain } from '../../../gates/check.ts';
 import type { GatesConfig } from '../../../gates/config.ts';
 import type { TrialHistory } from '../../../gates/history.ts';
 import { selectionBar } from '../../../gates/ladder.ts';
-import { deflate, deflationGates } from '../../../gates/stages/deflation.ts';
+import { deflate, deflationGates, requiredSharpe } from '../../../gates/stages/deflation.ts';
 import { pboGates } from '../../../gates/stages/pbo.ts';
 import { redundancyGates } from '../../../gates/stages/redundancy.ts';
 import { subperiodGates } from '../../../gates/stages/subperiods.ts';
@@ -54,6 +54,7 @@ export async function judgeReturns(asked: Case): Promise<Judged> {
     luck: luck.luck,
     luckStatistic: luck.statistic,
     sharpeNeeded: luck.required,
+    requiredSharpe: requiredSharpe(evidence.sample.count, history.trials, config.deflation),
   };
   const stages: [GatesConfig['off'][number], () => Promise<readonly GateResult[]> | readonly GateResult[]][] = [
     ['train', () => trainGates(asked)],
