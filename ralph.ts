@@ -3,7 +3,7 @@ import { LOAD } from './scripts/verbs.ts';
 import { EXIT, type ExitCode } from './src/base/errors.ts';
 import { PROJECT_DIR } from './src/base/roots.ts';
 import { takeSecrets } from './src/base/secrets.ts';
-import { explain, say } from './src/base/terminal.ts';
+import { explain } from './src/base/terminal.ts';
 import type { Run } from './src/loop/run.ts';
 import type { Stop } from './src/loop/steps/claim.ts';
 import { understand } from './src/verbs/table/parse.ts';
@@ -29,9 +29,7 @@ async function search(run: Run, cycles: number | null): Promise<ExitCode> {
 async function island(run: Run, cycles: number | null, look: () => Promise<void>): Promise<Stop> {
   try {
     for (;;) {
-      await run.control.whilePaused(() =>
-        say(`paused${loop.askedFrom(run.dir, 'PAUSE')}: remove the PAUSE file or run \`npm run ralph -- resume\``),
-      );
+      await loop.whilePaused(run);
       const claimed = await loop.claimCycle(run, cycles);
       if ('reason' in claimed) return claimed;
       await loop.runCycle(run, claimed.cycle, () => run.control.stopping() !== null);

@@ -45,6 +45,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     /** Trials that were charged and had no result. */
     trials: z.array(text),
   }),
+  /** A person held the run, let one cycle through or let it go on; `from` says where that was asked. */
+  event('run.steered', { request: z.enum(['pause', 'step', 'resume']), from: z.enum(['page', 'command']) }),
   event('run.ended', { reason: text, exitCode: number }),
   event('segment.started', {
     segment: number,

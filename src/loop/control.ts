@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, unlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from '../base/terminal.ts';
@@ -9,11 +9,19 @@ export interface Control {
   readonly session: AbortSignal;
   /** `interrupted` after a signal, `stopped` while a STOP file lies there, else null. */
   stopping(): 'interrupted' | 'stopped' | null;
-  /** Returns at once, or when the PAUSE file is gone, a STEP file lets one cycle through, or a stop was asked for. */
-  whilePaused(onPause: () => void): Promise<void>;
+  /** Returns at once, or when the PAUSE file is gone, a STEP file lets one cycle through, or a stop was asked for; answers what ended a pause. */
+  whilePaused(onPause: () => void): Promise<LetGo | null>;
   /** Sleeps, but not past a request to stop. */
   rest(ms: number): Promise<void>;
   close(): void;
+}
+
+export type Origin = 'page' | 'command';
+
+/** What ended a pause, and where it was asked. */
+export interface LetGo {
+  readonly request: 'step' | 'resume';
+  readonly from: Origin;
 }
 
 export function watchControl(runDir: string): Control {
@@ -54,12 +62,13 @@ export function watchControl(runDir: string): Control {
     rest,
     async whilePaused(onPause) {
       const [pause, step] = [join(runDir, 'PAUSE'), join(runDir, 'STEP')];
-      if (!existsSync(pause)) return;
+      if (!existsSync(pause)) return null;
       onPause();
       while (existsSync(pause) && stopping() === null) {
-        if (existsSync(step)) return unlinkSync(step);
+        if (existsSync(step)) return { request: 'step', from: taken(step) };
         await rest(250);
       }
+      return existsSync(pause) ? null : { request: 'resume', from: taken(join(runDir, 'RESUME')) };
     },
     close() {
       process.off('disconnect', onOrphaned);
@@ -72,9 +81,18 @@ export function watchControl(runDir: string): Control {
 
 /** Where a STOP or PAUSE file was written from, in brackets: ` (from the page)`; empty for the command line. */
 export function askedFrom(runDir: string, name: 'STOP' | 'PAUSE'): string {
-  const path = join(runDir, name);
-  const from = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
-  return /^[a-z]{1,20}$/.test(from) ? ` (from the ${from})` : '';
+  return originOf(join(runDir, name)) === 'page' ? ' (from the page)' : '';
+}
+
+/** Where such a file was written from; a file that a person made is a command too. */
+export function originOf(path: string): Origin {
+  return existsSync(path) && readFileSync(path, 'utf8').trim() === 'page' ? 'page' : 'command';
+}
+
+function taken(path: string): Origin {
+  const from = originOf(path);
+  rmSync(path, { force: true });
+  return from;
 }
 
 /** A STOP file asks the run that sees it to end; the next start removes it, because the run was started again. */

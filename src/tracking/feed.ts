@@ -24,6 +24,7 @@ export class Feed {
     if (event.type === 'fault.occurred') return `fault   ${event.class} at ${event.where}: ${event.detail}`;
     if (event.type === 'hint.taken') return `hint    ${event.text.replaceAll(/\s+/g, ' ').slice(0, 100)}`;
     if (event.type === 'segment.started') return `segment ${event.segment}: ${event.changed.join(', ')} changed`;
+    if (event.type === 'run.steered') return `asked   ${event.request} (from the ${event.from})`;
     if (event.type === 'run.ended') return `ended   ${event.reason}`;
     return null;
   }

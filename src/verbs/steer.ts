@@ -40,7 +40,10 @@ function steer(request: Steering, tag: string | undefined): ExitCode {
  * the command line. Returns what comes of it.
  */
 export function askRun(dir: string, request: Steering, from: string): string {
-  if (request === 'resume') rmSync(join(dir, 'PAUSE'), { force: true });
+  if (request === 'resume') {
+    if (lockHolder(dir)) writeFileAtomic(join(dir, 'RESUME'), from);
+    rmSync(join(dir, 'PAUSE'), { force: true });
+  }
   if (request === 'pause' || request === 'step') writeFileAtomic(join(dir, 'PAUSE'), from);
   if (request === 'step' || request === 'stop') writeFileAtomic(join(dir, request.toUpperCase()), from);
   return `run ${basename(dir)} ${SAID[request]}${lockHolder(dir) ? '' : IDLE[request]}`;

@@ -43,6 +43,8 @@ export class RunState<T extends Trial = Trial> {
   readonly model: ModelState = { turns: {}, recoveries: {}, advice: [] };
   /** How often a start found each trial charged and unanswered. */
   readonly redone = new Map<string, number>();
+  /** What a person asked last; null while nobody did. */
+  steered: EventOf<'run.steered'>['request'] | null = null;
   /** The end of the last start; null while the run goes on. */
   ended: EventOf<'run.ended'> | null = null;
 
@@ -125,6 +127,9 @@ export class RunState<T extends Trial = Trial> {
       case 'run.resumed':
         this.ended = null;
         for (const trial of event.trials) this.redone.set(trial, (this.redone.get(trial) ?? 0) + 1);
+        break;
+      case 'run.steered':
+        this.steered = event.request;
         break;
       case 'run.ended':
         this.ended = event;

@@ -5,6 +5,7 @@ import type { EventOf, RunEvent } from '../../journal/events.ts';
 const OF_THE_WORLD: ReadonlySet<RunEvent['type']> = new Set([
   'journal.sealed',
   'run.resumed',
+  'run.steered',
   'run.ended',
   'fault.occurred',
   // Say where copies went (a commit's hash holds its time), and when; what was copied is in the events before them.
