@@ -74,7 +74,7 @@ export const dataIngest: Handler<'data ingest'> = async (
         empty: counts?.empty ?? 0,
         conflicts,
         gaps,
-        '': state,
+        state,
       }),
     );
     if (rows.length > 0) print(tableOf(rows));
