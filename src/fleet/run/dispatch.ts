@@ -45,6 +45,8 @@ export async function openDispatch(server: Server, options: Options): Promise<Di
   /** Which worker has a candidate open, by lane. */
   const homes = new Map<string, string>();
   const taken = new Map<string, string[]>();
+  /** Candidates that are evaluated now. */
+  const current = new Map<string, number>();
   let hosts: readonly Host[] = [];
   let arrived = new Set<string>();
   let awaySince: number | undefined;
@@ -160,14 +162,14 @@ export async function openDispatch(server: Server, options: Options): Promise<Di
   return {
     get processes() {
       const own = hosts.filter((host) => host.engine === engine);
-      return Math.max(
-        1,
-        own.reduce((sum, { processes }) => sum + processes, 0),
-      );
+      const all = own.reduce((sum, { processes }) => sum + processes, 0);
+      // Each process opens a candidate anew, which costs as much as many simulations: candidates at once share the processes.
+      return Math.max(1, Math.floor(all / Math.max(1, current.size)));
     },
     async store(body) {
       const text = canonicalJson(body);
       const candidate = sha256(text);
+      current.set(candidate, (current.get(candidate) ?? 0) + 1);
       const storing = stored.get(candidate) ?? patiently(() => jobs.store(candidate, text));
       stored.set(candidate, storing);
       await storing.catch((thrown) => {
@@ -190,6 +192,9 @@ export async function openDispatch(server: Server, options: Options): Promise<Di
       return promise;
     },
     async done(candidate) {
+      const others = (current.get(candidate) ?? 1) - 1;
+      if (others > 0) current.set(candidate, others);
+      else current.delete(candidate);
       await withdraw([...waiting.values()].filter(({ job }) => job.candidate === candidate)).catch(() => {});
       const ids = taken.get(candidate) ?? [];
       taken.delete(candidate);

@@ -14,7 +14,7 @@ export interface Asking {
   ask(job: Job, lane: string): Promise<Answers>;
   /** No answer of this candidate is waited for any more. */
   done(candidate: string): Promise<void>;
-  /** Evaluation processes of all workers that are there; 1 at least. */
+  /** Evaluation processes of all workers, as far as they fall to one of the candidates that are evaluated now; 1 at least. */
   readonly processes: number;
 }
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { homeOf, type Job, jobId, queueOf } from '../../../src/fleet/job.ts';
+import { type CandidateBody, homeOf, type Job, jobId, queueOf } from '../../../src/fleet/job.ts';
 import { type Dispatch, openDispatch } from '../../../src/fleet/run/dispatch.ts';
 import { tally } from '../../../src/fleet/run/figures.ts';
 import { openServer, type Server } from '../../../src/fleet/server/connect.ts';
 import { answerJob, failJob, giveBack, holdLease, type Lease, takeJobs } from '../../../src/fleet/worker/lease.ts';
 import { lookAtRuns } from '../../../src/fleet/worker/runs.ts';
+import { until } from '../../../src/lab/until.ts';
 import { noServer, realServer } from '../../market/helpers/real-server.ts';
 
 const ENGINE = 'e'.repeat(64);
@@ -153,6 +154,30 @@ test('a job whose worker died with the candidate open goes to the others', { ski
   assert.deepEqual([moved.id, moved.retryCount], [lost.id, 1]);
   await answerJob(worker, moved, randomUUID(), yes, 1);
   assert.deepEqual(await asked, yes);
+});
+
+test('candidates that are evaluated at once share the processes, so that none is opened more often than it must be', {
+  skip: noServer,
+}, async () => {
+  const beat = `insert into ralph_fleet.hosts values ($1, 'box-b:1', $2, '0.1.0', 8, 0, 0, 0, 0, 0, now(), now())
+    on conflict (host) do update set beat = now()`;
+  const host = randomUUID();
+  await until('the run has seen it', async () => {
+    await run.pool.query(beat, [host, ENGINE]);
+    return dispatch.processes >= 8;
+  });
+  const all = dispatch.processes;
+  const body = (code: string) => ({ code }) as CandidateBody;
+  const [a, b] = [await dispatch.store(body('a')), await dispatch.store(body('b'))];
+  assert.equal(dispatch.processes, Math.floor(all / 2));
+  // A candidate that is opened twice is there until both are closed.
+  await dispatch.store(body('b'));
+  await dispatch.done(b);
+  assert.equal(dispatch.processes, Math.floor(all / 2));
+  await dispatch.done(b);
+  await dispatch.done(a);
+  assert.equal(dispatch.processes, all);
+  await run.pool.query('delete from ralph_fleet.hosts where host = $1', [host]);
 });
 
 test('a worker that the role allows what it needs may do no more', { skip: noServer }, async () => {
