@@ -107,7 +107,7 @@ export interface Capabilities {
 /** Everything one session needs. Sent over IPC as plain JSON: no functions. */
 export interface SessionSpec {
   readonly id: string;
-  /** Its place in the run, from 1. */
+  /** Its place among those of the run, from 1: by this number, and not by who is idle, it finds who holds it. */
   readonly number?: number;
   readonly endpoint: Endpoint;
   readonly sampling: Sampling;

@@ -18,7 +18,8 @@ const AGAIN_MS = 250;
 
 /** A session as the run holds it. */
 export interface Held {
-  readonly number: number;
+  /** Its name. */
+  readonly id: string;
   island: Island | null;
   /** Looks what became of it. */
   look?: () => Promise<void>;
@@ -47,12 +48,12 @@ export interface Holding {
  */
 export async function holdAt(at: Holding, spec: SessionSpec, harness: SessionHarness): Promise<SessionEnd> {
   const ledger = new Ledger(spec, harness.onEntry);
-  const held: Held = { number: spec.number ?? 1, island: null };
+  const held: Held = { id: spec.id, island: null };
   at.held.add(held);
   try {
     const since = performance.now();
     for (;;) {
-      held.island = islandFor(at.islands(), held.number) ?? null;
+      held.island = islandFor(at.islands(), spec.number ?? 1) ?? null;
       if (held.island !== null) {
         const end = await converse(at, held as Held & { island: Island }, spec, harness, ledger);
         if (end !== 'untaken') return end;
@@ -120,7 +121,7 @@ async function converse(
     }
     // Where it was completed, the last letter is on its way.
     looked += 1;
-    if (state !== 'completed' || looked > 1) lost('was silent for too long');
+    if (state !== 'completed' || looked > 1) lost(state === 'failed' ? 'was silent for too long' : 'ended');
   };
 
   let hardStop: NodeJS.Timeout | undefined;

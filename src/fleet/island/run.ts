@@ -80,7 +80,7 @@ export async function openIslands({ url, schema, runDir, model, stopping }: Open
         at: Date.now(),
         ...known,
         islands: islands.map(({ capabilities: _, ...island }) => island),
-        held: [...held].map(({ number, island }) => ({ number, name: island?.name ?? null })),
+        held: [...held].map(({ id, island }) => ({ session: id, name: island?.name ?? null })),
       };
       replaceFile(join(runDir, 'islands.json'), `${JSON.stringify(state)}\n`);
     };

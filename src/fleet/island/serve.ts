@@ -79,7 +79,8 @@ export async function serveIsland(server: Server, wake: Wake, offering: Offering
 
   const hold = async (lease: Attempt) => {
     const spec = await specOf(server, lease.id);
-    if (spec === null) return;
+    // Taken in the moment in which the island ends.
+    if (spec === null || signal.aborted) return;
     const abort = new AbortController();
     const waiting = new Map<number, (value: never) => void>();
     let asked = 0;
@@ -156,9 +157,12 @@ export async function serveIsland(server: Server, wake: Wake, offering: Offering
       const free = count - begun;
       const jobs =
         free > 0
-          ? await boss.fetch<object>(queue, { batchSize: free }).catch((thrown) => {
+          ? await boss.fetch<object>(queue, { batchSize: free }).catch(async (thrown) => {
               if (isAway(thrown)) return [];
-              throw thrown;
+              if (!/does not exist/.test(messageOf(thrown))) throw thrown;
+              // It was silent for so long that a run has forgotten it.
+              await boss.createQueue(queue, { notify: true, ...SESSION_SETTINGS });
+              return [];
             })
           : [];
       for (const { id, retryCount } of jobs) void start({ queue, id, retryCount });
@@ -168,7 +172,6 @@ export async function serveIsland(server: Server, wake: Wake, offering: Offering
   } finally {
     clearInterval(timer);
     signal.removeEventListener('abort', onSignal);
-    await beating;
     const goodbyes = [...sessions].map(async ({ talk, abort }) => {
       // Before the process ends, so that this is what the run hears first.
       talk.send({ kind: 'left', why: 'was ended' } satisfies ToRun);
@@ -177,6 +180,7 @@ export async function serveIsland(server: Server, wake: Wake, offering: Offering
     });
     await Promise.race([Promise.all(goodbyes), sleep(GOODBYE_MS)]);
     for (const { abort } of sessions) abort.abort();
+    await beating;
     post.close();
     await pool.query(`delete from ${schemas.fleet}.islands where island = $1`, [island]).catch(() => {});
     await boss.deleteQueue(queue).catch(() => {});

@@ -9,8 +9,8 @@ export interface IslandState {
   readonly code: string;
   readonly model: string;
   readonly islands: readonly Omit<Island, 'capabilities'>[];
-  /** Cycles whose sessions are held, and by whom; without a name where none is there. */
-  readonly held: readonly { readonly number: number; readonly name: string | null }[];
+  /** Sessions that are held, and by whom; without a name where none is there. */
+  readonly held: readonly { readonly session: string; readonly name: string | null }[];
 }
 
 /** Milliseconds after which what a run wrote is old: it has ended. */
@@ -35,14 +35,14 @@ export function whyNone(state: Pick<IslandState, 'code' | 'model' | 'islands'>):
 
 /** For people, a line each. */
 export function islandLines(state: IslandState): string[] {
-  const waiting = state.held.filter(({ name }) => name === null).map(({ number }) => number);
+  const waiting = state.held.filter(({ name }) => name === null).map(({ session }) => session);
   const why = waiting.length > 0 ? whyNone(state) : null;
   return [
-    ...(why === null ? [] : [`STUCK: the session of cycle ${waiting.join(', ')} waits, and ${why}`]),
+    ...(why === null ? [] : [`STUCK: ${waiting.join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'}, and ${why}`]),
     ...state.islands.map((island) => {
       const { name, version, model, sessions, busy, held, lost, load } = island;
-      const cycles = state.held.filter((each) => each.name === name).map(({ number }) => number);
-      const at = cycles.length > 0 ? `, cycle ${cycles.join(', ')}` : '';
+      const own = state.held.filter((each) => each.name === name).map(({ session }) => session);
+      const at = own.length > 0 ? ` (${own.join(', ')})` : '';
       const fits = serves(island, state) ? '' : '; it holds no session of this run: other code or another model';
       return `island ${name} (${version}): ${model}, ${busy} of ${sessions} busy${at}, ${held} held, ${lost} lost, load ${load.toFixed(1)}${fits}`;
     }),

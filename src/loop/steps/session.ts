@@ -177,7 +177,8 @@ function specOf(
   const phase = started.directive === 'fix' || started.directive === 'patch' ? sampling.refine : sampling.new;
   return {
     id: `${run.tag}-${String(started.cycle).padStart(4, '0')}`,
-    number: started.cycle,
+    // Each of several sessions at once has its island, a single one after the other takes turns.
+    number: (started.island ?? started.cycle - 1) + 1,
     endpoint: { baseUrl: endpoint.baseUrl, model: endpoint.model, apiKey: run.apiKey },
     sampling: { ...phase, ...started.sampling },
     limits: {
