@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readIslandState } from '../../src/fleet/island/state.ts';
+import { seededRandom } from '../../src/base/random.ts';
 import { readFleetState } from '../../src/fleet/run/state.ts';
 import type { EventOf } from '../../src/journal/events.ts';
 import { verifyRun } from '../../src/journal/verify/verify.ts';
-import { makeServerProject } from '../../src/lab/fleet/project.ts';
-import { type Canonical, canonicalOf, differing } from '../../src/lab/playback/canonical.ts';
+import { differences, FOLLOWING, makeServerProject } from '../../src/lab/fleet/project.ts';
 import { during, type Project, serve } from '../../src/lab/project.ts';
 import { PLAIN, steadyWriter, strategySource } from '../loop/brains.ts';
 import { noServer, realServer } from '../market/helpers/real-server.ts';
@@ -17,26 +17,13 @@ const server = realServer(async (ready) => {
 });
 after(() => project?.remove());
 
-const SOURCES = [
-  strategySource(
-    "const before = now.ago('close', p.slow); if (now.close > before) now.target(1); else if (now.close < before) now.target(-1); void p.fast;",
-  ),
-  strategySource("void p; throw new Error('on purpose');"),
-  strategySource(PLAIN),
-];
+const SOURCES = [FOLLOWING, strategySource("void p; throw new Error('on purpose');"), strategySource(PLAIN)];
 const KEY = 'the-key-of-the-islands-alone';
 
-/** All that a run decided, was told and found, but for its name and its place in the ledger of its database. */
-function storyOf(tag: string): Canonical[] {
-  return project.events(tag).flatMap((event) => {
-    const story = canonicalOf(event);
-    return story === null ? [] : [{ ...story, tag: undefined, ledger: undefined }];
-  });
-}
-
-/** All twelve cycles, with as many losses as chance brings; else as few as show each kind once. */
+/** `RALPH_FLEET=full`: twelve cycles, and a worker lost in almost each; else as few as show each kind of loss once. */
 const FULL = process.env.RALPH_FLEET === 'full';
 const CYCLES = FULL ? 12 : 3;
+const WORKERS = FULL ? 3 : 2;
 
 type Process = ReturnType<Project['ralph']>;
 
@@ -57,7 +44,8 @@ function fleetOf(count: number, one: () => Process) {
     async end() {
       for (const each of living) each.kill('SIGINT');
       const ended = await Promise.all(living);
-      for (const each of ended) assert.equal(each.exitCode, 130, String(each.all));
+      // One that has only just been started has no handler yet.
+      for (const { exitCode, signal, all } of ended) assert.ok(exitCode === 130 || signal === 'SIGINT', String(all));
       return [...(await Promise.all(gone)), ...ended].map(({ all }) => all).join('\n');
     },
   };
@@ -72,37 +60,47 @@ test('workers and islands that are killed and a database that restarts change no
 
   const { baseUrl } = await serve(t, steadyWriter(SOURCES));
   const env = { DATABASE_URL: server.url('owner') };
-  const workers = fleetOf(FULL ? 3 : 2, () => project.ralph(['worker', '--processes', '1'], env));
+  const workers = fleetOf(WORKERS, () => project.ralph(['worker', '--processes', '1'], env));
   const islands = fleetOf(2, () =>
     project.ralph(['island', '--config', 'config/test'], { ...env, RALPH_BASE_URL: baseUrl, RALPH_API_KEY: KEY }),
   );
   const runDir = join(project.dir, 'runs/fleet');
   const running = start('fleet', env);
-  const held = (cycle: number) => () =>
-    readIslandState(runDir)?.held.some(({ number, name }) => number >= cycle && name !== null) ?? false;
+  const begun = (cycle: number) =>
+    during(running, () =>
+      project.events('fleet').some((event) => event.type === 'cycle.started' && event.cycle >= cycle),
+    );
   // In the middle of the surrogates, when workers have the candidate open.
   await during(running, () => readFleetState(runDir)?.kinds.some(({ kind }) => kind === 'surrogates') ?? false);
   workers.lose(0, 'SIGKILL');
   server.restart('fast');
-  await during(running, held(2));
+  await begun(2);
   islands.lose(0, 'SIGINT');
   islands.lose(1, 'SIGINT');
+  const random = seededRandom('losses');
+  for (let cycle = 4; cycle <= CYCLES; cycle++) {
+    await begun(cycle);
+    workers.lose(Math.floor(random() * WORKERS), 'SIGKILL');
+    if (cycle % 5 === 0) islands.lose(Math.floor(random() * 2), 'SIGKILL');
+  }
   const run = await running;
   const said = `${run.all}\n${await islands.end()}\n${await workers.end()}`;
   assert.equal(run.exitCode, 0, said);
-  assert.deepEqual(
-    storyOf('fleet').flatMap((event, k) => differing(event, storyOf('alone')[k])),
-    [],
-    said,
-  );
+  if (FULL) t.diagnostic(said);
+  assert.deepEqual(differences(project), [], said);
   const finished = project.events('fleet').filter(({ type }) => type === 'trial.finished');
   const gates = (finished as EventOf<'trial.finished'>[]).map(({ gates }) => gates.map(({ stage }) => stage));
   assert.ok(gates[0].includes('selection'), gates[0].join(', '));
   assert.deepEqual(await verifyRun(runDir), { ok: true, cycles: CYCLES, trials: CYCLES, problems: [] });
+  const transcripts = globSync('cycles/*/transcript.jsonl', { cwd: runDir }).map((file) =>
+    readFileSync(join(runDir, file), 'utf8'),
+  );
+  assert.equal(transcripts.length, CYCLES);
+  assert.ok(!transcripts.join('').includes(KEY), 'the key of an island stays there');
   const [{ rows }] = await server.sql(
     'ralph',
     `select (select count(*)::int from ralph_fleet.answers) as answers, (select count(*)::int from ralph_fleet.runs) as runs,
-       (select count(*)::int from ralph_fleet.letters) as letters, (select count(*)::int from ralph_fleet.islands) as islands`,
+       (select count(*)::int from ralph_fleet.letters) as letters`,
   );
-  assert.deepEqual(rows, [{ answers: 0, runs: 0, letters: 0, islands: 0 }]);
+  assert.deepEqual(rows, [{ answers: 0, runs: 0, letters: 0 }]);
 });

@@ -14,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   trial: async () => (await import('./trial.ts')).benchTrial,
   peers: async () => (await import('./peers/peers.ts')).peersBench,
   queue: async () => (await import('./queue.ts')).queueBench,
+  workers: async () => (await import('./workers.ts')).workersBench,
   data: async () => (await import('./data.ts')).dataBench,
 };
 

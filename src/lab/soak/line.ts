@@ -9,7 +9,7 @@ export interface Line {
 }
 
 /** A port that leads to another one until it is cut: then it refuses, and what went through it breaks off. */
-export async function openLine(target: () => number): Promise<Line> {
+export async function openLine(target: () => number, host = '127.0.0.1'): Promise<Line> {
   const sockets = new Set<Socket>();
   let server: Server;
   const listen = (port: number) =>
@@ -30,7 +30,7 @@ export async function openLine(target: () => number): Promise<Line> {
         }
       });
       server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+      server.listen(port, host, () => resolve((server.address() as { port: number }).port));
     });
   const port = await listen(0);
   const cut = () => {
