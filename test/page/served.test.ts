@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
@@ -85,6 +86,19 @@ test('a wrong token, another Origin, no Origin for an action, and a foreign Host
   assert.equal(await status('act/nothing', { method: 'POST', headers: { ...json, origin } }), 409);
   assert.equal(await status('act/promote', { method: 'POST', headers: { ...json, origin } }), 409);
   assert.equal(existsSync(join(run.dir, 'PAUSE')), false);
+});
+
+test('served on every interface the page names an address that a phone can reach, and answers there', async () => {
+  const other = await openPage({ dir: run.dir, inbox: run.inbox, listen: '0.0.0.0' });
+  const { hostname } = new URL(other.address);
+  const outer = Object.values(networkInterfaces()).some((each) =>
+    each?.some(({ internal, family }) => !internal && family === 'IPv4'),
+  );
+  assert.equal(hostname === 'localhost', !outer);
+  assert.equal((await fetch(other.address)).status, 200);
+  await other.close();
+  const refused = openPage({ dir: run.dir, inbox: run.inbox, listen: '198.51.100.7' });
+  await assert.rejects(refused, { remedy: /Give --listen an address of this machine/ });
 });
 
 test('every keep of 300 trials is there, with what the holdout said', { skip }, async () => {

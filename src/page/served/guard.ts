@@ -31,6 +31,12 @@ function isOwnName(name: string): boolean {
   return Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === name));
 }
 
+/** An address of this machine that others can reach; localhost where it has none. */
+export function outerAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost';
+}
+
 /** Takes the same time whatever the texts are. */
 function same(given: string, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();

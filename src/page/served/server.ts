@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
 import type { TapeRequest } from '../tape.ts';
 import { type Asset, asset, POLICY, shell } from './assets.ts';
-import { refusal } from './guard.ts';
+import { outerAddress, refusal } from './guard.ts';
 import { type Source, Streams } from './stream.ts';
 
 const MOST_BODY = 16_384;
@@ -40,7 +40,8 @@ export async function servePage(behind: Behind, { listen = '127.0.0.1', port = 0
   // Put together while the person reads the address.
   asset('page.js').catch(() => {});
   const { port: taken } = server.address() as AddressInfo;
-  const name = listen === '0.0.0.0' || listen === '::' ? 'localhost' : listen.includes(':') ? `[${listen}]` : listen;
+  const all = listen === '0.0.0.0' || listen === '::';
+  const name = all ? outerAddress() : listen.includes(':') ? `[${listen}]` : listen;
   return {
     address: `http://${name}:${taken}/${token}/`,
     close: async () => {
@@ -57,7 +58,10 @@ function listening(server: Server, host: string, port: number): Promise<void> {
       reject(
         new RalphError(`the page cannot be served at ${host}, port ${port}: ${messageOf(error)}`, {
           expected: 'an address of this machine and a free port',
-          remedy: 'Leave --port out: any free port is taken then.',
+          remedy:
+            (error as NodeJS.ErrnoException).code === 'EADDRNOTAVAIL'
+              ? 'Give --listen an address of this machine, or 0.0.0.0 for all of them.'
+              : 'Leave --port out: any free port is taken then.',
           exitCode: EXIT.usage,
           cause: error,
         }),
