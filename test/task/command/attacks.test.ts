@@ -134,6 +134,9 @@ test('editing the scorer, the tests or git while running fails: everything but `
   );
   assert.equal(git.outcome, 'crash');
   assert.match(git.said, /not a git repository|git: not found/);
+  const hook = await trial(within("fs.mkdirSync('.git');"));
+  assert.equal(hook.outcome, 'crash');
+  assert.match(hook.said, /EROFS|read-only file system/i);
 });
 
 test('a result file of its own is not what the scorer writes', { skip }, async () => {
