@@ -6,7 +6,10 @@ import type { Lease } from './lease.ts';
 /** Milliseconds for which an idle candidate keeps its processes: its next stage mostly comes sooner. */
 const IDLE_MS = 20_000;
 
-/** Room for one evaluation at a time, and the candidate that has its processes there. */
+/** Candidates that stay open beside those that are evaluated: who asks for several at once would else have each opened anew at every turn. */
+const KEPT_OPEN = 2;
+
+/** A candidate with its processes, evaluated now or not. */
 interface Slot {
   candidate: string | null;
   bench: Workbench | null;
@@ -16,9 +19,9 @@ interface Slot {
   usedAt: number;
 }
 
-/** The evaluation processes of a worker. */
+/** The evaluation processes of a worker: so many evaluations at once. */
 export function openSlots(count: number, open: (candidate: string) => Promise<Workbench>) {
-  const slots: Slot[] = Array.from({ length: count }, () => ({
+  const slots: Slot[] = Array.from({ length: count + KEPT_OPEN }, () => ({
     candidate: null,
     bench: null,
     lease: null,
@@ -38,7 +41,7 @@ export function openSlots(count: number, open: (candidate: string) => Promise<Wo
   };
   return {
     get free() {
-      return idle().length;
+      return Math.max(0, idle().length - KEPT_OPEN);
     },
     leases: () => slots.flatMap(({ lease, lost }) => (lease && !lost ? [lease] : [])),
     /** Answers a lease's calls in order; null when the lease was lost meanwhile. Throws for what is this host's fault. */
