@@ -60,6 +60,7 @@ export async function workersBench(): Promise<Figures> {
         moreProcessorTime: (clients + server) / single.clients - 1,
         processorMs: clients,
         serverMs: server,
+        serverShare: server / clients,
         jobs,
         serverMsPer1000Jobs: (1000 * server) / jobs,
       };

@@ -28,7 +28,9 @@ export async function makeServerProject(urls: readonly string[], surrogates = 20
   }
   // The planted edge takes more risk within the day than a real one may.
   configWith(project, 'alone', 'gates.yaml', (text) =>
-    text.replace(/^ {2}maxHiddenRisk: .*$/m, '  maxHiddenRisk: 9').replace(/^ {2}most: 200$/m, `  most: ${surrogates}`),
+    text
+      .replace(/^ {2}maxHiddenRisk: .*$/m, '  maxHiddenRisk: 9')
+      .replace(/^ {2}(count|most): 200$/gm, `  $1: ${surrogates}`),
   );
   const config = join(project.dir, 'config/alone');
   cpSync(config, join(project.dir, 'config/fleet'), { recursive: true });
