@@ -13,7 +13,7 @@ import { forwardTables } from '../page/forward.ts';
 import { reportHtml, reportMarkdown, reportText } from '../page/report.ts';
 import { tunedTrials } from '../page/tuned.ts';
 import { searchTables } from '../search/report/report-tables.ts';
-import { type Standing, spentNow, standingOf } from './standing.ts';
+import { type Reviewed, spentNow, standingOf } from './standing.ts';
 import type { Handler } from './table/table.ts';
 
 /** What was tried, what survived, what it would take. Prints it as text, or the facts as JSON; writes report.md and report.html. */
@@ -43,6 +43,6 @@ export const report: Handler<'report'> = async ({ tag, config, runs, json }) => 
   return EXIT.done;
 };
 
-function reviewText({ luck, provisional }: ReturnType<NonNullable<Standing['review']>>): string {
-  return `${percent(Number.isNaN(luck) ? null : luck, 0)}${provisional ? ', PROVISIONAL' : ''}`;
+function reviewText({ luck, provisional }: Reviewed): string {
+  return `${percent(luck, 0)}${provisional ? ', PROVISIONAL' : ''}`;
 }

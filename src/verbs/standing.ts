@@ -28,7 +28,14 @@ export interface Standing {
   /** Why earlier spending was forgotten. */
   readonly forgotten: readonly string[];
   /** A kept trial at today's N; null when the config cannot be read. */
-  readonly review: ((metrics: Parameters<typeof reviewKeep>[0]) => ReturnType<typeof reviewKeep>) | null;
+  readonly review: ((metrics: Parameters<typeof reviewKeep>[0]) => Reviewed) | null;
+}
+
+export interface Reviewed {
+  /** Chance that luck shows as much; null when its trial recorded nothing to tell it from. */
+  readonly luck: number | null;
+  /** It would no longer pass deflation. */
+  readonly provisional: boolean;
 }
 
 export interface Looks {
@@ -54,7 +61,12 @@ export function standingOf(events: readonly RunEvent[], config: string | undefin
       requiredSharpe: now && requiredSharpe(days, trials, now.gates.deflation),
     },
     forgotten: spent?.forgotten ?? [],
-    review: now && ((metrics) => reviewKeep(metrics, n, now.gates.deflation)),
+    review:
+      now &&
+      ((metrics) => {
+        const { luck, provisional } = reviewKeep(metrics, n, now.gates.deflation);
+        return { luck: Number.isNaN(luck) ? null : luck, provisional };
+      }),
   };
 }
 

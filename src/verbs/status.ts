@@ -16,7 +16,7 @@ import { bestText, type RunStatus, statusOf, turnsText } from '../journal/projec
 import { stateOf } from '../journal/state/run-state.ts';
 import { impliedIndependent } from '../metrics/statistics/independent.ts';
 import { openOutbox } from '../tracking/outbox.ts';
-import { type Looks, type Standing, spentNow, standingOf } from './standing.ts';
+import { type Looks, type Reviewed, type Standing, spentNow, standingOf } from './standing.ts';
 import type { Handler } from './table/table.ts';
 
 const NAME_WIDTH = 9;
@@ -71,13 +71,10 @@ type FullStatus = Omit<RunStatus, 'state'> & {
   readonly islands: IslandState | null;
 };
 
-/** A kept trial at today's N. */
-interface ReviewedKeep {
+/** A kept trial at today's N; `luck` is null too when the config cannot be read. */
+interface ReviewedKeep extends Reviewed {
   readonly trial: string;
   readonly family: string;
-  /** Chance that luck shows as much; null when the config cannot be read. */
-  readonly luck: number | null;
-  readonly provisional: boolean;
   /** What the holdout answered; null while it was not opened. A rejection vetoes the keep. */
   readonly holdout: string | null;
 }
@@ -184,7 +181,7 @@ function stateText({ tag, state, process, ended, lastAt }: FullStatus): string {
 function keepText({ trial, family, luck, provisional, holdout }: ReviewedKeep): string {
   return [
     `${trial} ${family}`,
-    ...(luck === null || Number.isNaN(luck) ? [] : [`luck shows this in ${percent(luck, 0)} of searches of N`]),
+    ...(luck === null ? [] : [`luck shows this in ${percent(luck, 0)} of searches of N`]),
     ...(provisional ? ["PROVISIONAL, it would not pass at today's N"] : []),
     ...(holdout === null ? [] : [`holdout: ${holdout}`]),
   ].join(', ');

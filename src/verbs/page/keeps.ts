@@ -36,7 +36,7 @@ function figuresOf(
         `${trades == null ? '–' : number(trades)} trades`,
       ];
   return {
-    figures: [...own, ...(review && Number.isFinite(review.luck) ? [`luck ${percent(review.luck, 0)}`] : [])],
+    figures: [...own, ...(review?.luck == null ? [] : [`luck ${percent(review.luck, 0)}`])],
     provisional: review?.provisional ?? false,
   };
 }
