@@ -55,14 +55,10 @@ function nowPart(view: Overview, now: number) {
     ),
     state === 'killed' && h('p', null, 'Go on with ', h('code', null, `npm run ralph -- run --tag ${view.tag}`)),
     facts([
-      ...(doing
-        ? ([
-            ['Cycle', `${doing.cycle}, ${doing.directive}: ${doing.step} for ${ago(doing.since, now)}`],
-            ['Why', doing.why],
-          ] as const)
-        : []),
-      ...(doing?.gate ? [['Gate', doing.gate] as const] : []),
-      ...(view.model ? [['Model', view.model] as const] : []),
+      doing && ['Cycle', `${doing.cycle}, ${doing.directive}: ${doing.step} for ${ago(doing.since, now)}`],
+      doing && ['Why', doing.why],
+      doing?.gate && ['Gate', doing.gate],
+      view.model && ['Model', view.model],
     ]),
     h('p', { class: keepable.yes === false ? 'wrong' : keepable.yes ? 'right' : 'quiet' }, keepable.why),
     h(Steering, { state }),
@@ -111,17 +107,14 @@ export function badgeOf(holdout: string | null): string {
 
 function barPart({ bar, budget, measured, counts: all }: Overview, now: number) {
   const looks = ({ used, left }: { used: number; left: number | null }) => `${used} used, ${left ?? '?'} left`;
+  const judged = bar.requiredSharpe !== null || !measured;
   return [
     facts([
-      ...(measured ? [['Measured', measured.line] as const] : []),
-      ...(bar.requiredSharpe === null && measured
-        ? [['Trials (N)', String(bar.n)] as const]
-        : ([
-            ['Required Sharpe', maybe(bar.requiredSharpe)],
-            ['Trials on these data (N)', String(bar.n)],
-            ['Looks at selection', looks(bar.selection)],
-            ['Holdout openings', looks(bar.holdout)],
-          ] as const)),
+      measured && ['Measured', measured.line],
+      judged && ['Required Sharpe', maybe(bar.requiredSharpe)],
+      [judged ? 'Trials on these data (N)' : 'Trials (N)', String(bar.n)],
+      judged && ['Looks at selection', looks(bar.selection)],
+      judged && ['Holdout openings', looks(bar.holdout)],
       ['So far', `${counted(all.cycles, 'cycle')}: ${all.keep} keep, ${all.discard} discard, ${all.crash} crash`],
     ]),
     budget.length > 0 && h('h3', null, 'Budget'),
@@ -215,10 +208,15 @@ function faultsPart({ faults }: Overview) {
 }
 
 /** Names with their values. */
-export function facts(pairs: readonly (readonly [string, ComponentChildren])[]) {
+export function facts(pairs: readonly (readonly [string, ComponentChildren] | Nothing)[]) {
+  const known = pairs.filter((pair) => !!pair);
+  if (known.length === 0) return null;
   return h(
     'dl',
     null,
-    pairs.map(([name, value]) => h('div', { key: name }, h('dt', null, name), h('dd', null, value))),
+    known.map(([name, value]) => h('div', { key: name }, h('dt', null, name), h('dd', null, value))),
   );
 }
+
+/** A pair that is not told. */
+type Nothing = '' | false | null | undefined;

@@ -118,20 +118,16 @@ function headPart(trial: TrialView, view: Overview) {
       ['Family', trial.family],
       ['Candidate', trial.candidate],
       ['Hypothesis', trial.hypothesis],
-      ...(trial.refutedIf ? [['Refuted if', trial.refutedIf] as const] : []),
+      trial.refutedIf && ['Refuted if', trial.refutedIf],
       ['Asked for', `${trial.directive}: ${trial.directiveWhy}`],
       ...trial.lessons.map((text) => ['Lesson', text] as const),
-      ...(trial.summary ? [['The session said', trial.summary] as const] : []),
+      trial.summary && ['The session said', trial.summary],
       ...trial.hints.map(({ text }) => ['Hint', text] as const),
-      ...(holdout
-        ? [
-            [
-              'Holdout',
-              `${holdout.answer}; Sharpe ${maybe(holdout.sharpe)}, smallest it could have seen ${maybe(holdout.detectable)}`,
-            ] as const,
-            ['Sharpe at selection', maybe(trial.selectionSharpe)] as const,
-          ]
-        : []),
+      holdout && [
+        'Holdout',
+        `${holdout.answer}; Sharpe ${maybe(holdout.sharpe)}, smallest it could have seen ${maybe(holdout.detectable)}`,
+      ],
+      holdout && ['Sharpe at selection', maybe(trial.selectionSharpe)],
       ['N', String(trial.n)],
       [
         'Cost',
