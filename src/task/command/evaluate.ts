@@ -1,4 +1,4 @@
-import { median } from '../../base/numbers.ts';
+import { counted, median } from '../../base/numbers.ts';
 import { seededRandom } from '../../base/random.ts';
 import { plain } from '../../gates/check.ts';
 import type { GateResult } from '../../gates/verdict.ts';
@@ -152,19 +152,14 @@ export function printedGates({ ignored, said }: Pick<Measured, 'ignored' | 'said
     gate: `project.${name}`,
     value,
   });
-  const lines = `${ignored} printed line${ignored === 1 ? '' : 's'} of the measured code`;
-  return [
-    ...(said === '' ? [] : [told('output', null, `it printed: ${said}`)]),
-    ...(ignored === 0
-      ? []
-      : [
-          told(
-            'ignored',
-            ignored,
-            `${lines} looked like a metric and was ignored: only the score command says numbers`,
-          ),
-        ]),
-  ];
+  const gates: GateResult[] = [];
+  if (said !== '') gates.push(told('output', null, `it printed: ${said}`));
+  if (ignored > 0) {
+    const lines = counted(ignored, 'printed line');
+    const message = `${lines} of the measured code looked like a metric and counted for nothing: only the score command says numbers`;
+    gates.push(told('ignored', ignored, message));
+  }
+  return gates;
 }
 
 export function outcomeOf(gates: readonly GateResult[]): Evaluation['outcome'] {

@@ -73,7 +73,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const entries = (await filesAt(place.repository, commit)).filter(({ path }) => !path.startsWith(`${settings}/`));
   const tracked = new Map(entries.map(({ path, mode }) => [path, mode]));
   const globs = { editable: own(contract.editable), hidden: own(contract.hidden), readOnly: own(contract.readOnly) };
-  // What readOnly names by more than "everything" stays so, also among editable files.
+  // A file that readOnly names by itself cannot change, even where editable names it too.
   const fixed = own(contract.readOnly.filter((glob) => glob !== '**'));
   const isLink = (path: string) => tracked.get(path) === '120000';
   const isEditable = (path: string) =>

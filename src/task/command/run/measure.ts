@@ -108,7 +108,7 @@ export async function measure(arm: Arm, seed: string, measuring: Measuring): Pro
   }
 }
 
-/** The command that must pass, such as the tests; what it printed. Throws Failed. */
+/** Runs the command that must pass, such as the tests, and returns what it printed. Throws Failed. */
 export async function guard(arm: Arm, measuring: Measuring): Promise<string> {
   const { bench, contract } = measuring;
   if (contract.guard === '') return '';
@@ -176,7 +176,7 @@ function withTail(message: string, ended: Ended): string {
   return said === '' ? message : `${message}; it said: ${said}`;
 }
 
-/** The end of both outputs in a line, errors first; a lone one may take the place of both. */
+/** The end of both outputs in one line, errors first. Where only one of them has text, all of the room is its own. */
 function saidBy({ stdout, stderr }: Ended, most: number): string {
   const texts = [stderr, stdout].map(withoutFrames).filter((text) => text.trim() !== '');
   return texts.map((text) => plainLine(tailOf(text, Math.floor(most / texts.length)))).join(' | ');

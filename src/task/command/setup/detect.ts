@@ -167,8 +167,10 @@ function flutter(folder: string): Proposal | null {
   };
 }
 
-const LIBRARY = /^ *(?:import|from) +(torch|jax|flax|sklearn|tensorflow|keras|xgboost|lightgbm|numpy)\b/m;
-const LEARNS = /^ *(?:import|from) +(torch|jax|flax|sklearn|tensorflow|keras|xgboost|lightgbm)\b/m;
+const LEARNERS = 'torch|jax|flax|sklearn|tensorflow|keras|xgboost|lightgbm';
+const importing = (names: string) => new RegExp(`^ *(?:import|from) +(${names})\\b`, 'm');
+const LEARNS = importing(LEARNERS);
+const LIBRARY = importing(`${LEARNERS}|numpy`);
 const DECIDES = /loss|bpb|error|acc|score|perplexity|f1|auc|reward/i;
 const SIZES = /param|size|bytes|memory/i;
 const HIDDEN = /^(val|valid|validation|test|answers|labels)\.(txt|csv|tsv|json|npy|npz)$/;
