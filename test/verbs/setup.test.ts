@@ -37,24 +37,30 @@ before(async () => {
 after(() => rmSync(dir, { recursive: true, force: true }));
 
 function ralph(...args: string[]) {
-  const done = spawnSync(process.execPath, [RALPH, ...args, '--dir', dir], { env, encoding: 'utf8', input: '' });
+  const done = spawnSync(process.execPath, [RALPH, ...args, '--dir', dir], {
+    ...{ env, encoding: 'utf8', input: '', timeout: 120_000 },
+  });
   return { code: done.status, all: done.stdout + done.stderr, stdout: done.stdout };
 }
 
 /** Answers each question once it is asked; the exit code and all that was said. */
-async function onTerminal(answers: readonly string[]) {
+async function onTerminal(answers: readonly string[], questions: readonly string[] = QUESTIONS) {
   const command = `'${process.execPath}' '${RALPH}' setup --sandbox none --dir '${dir}'`;
   const child: ChildProcessWithoutNullStreams = spawn('script', ['-qec', command, '/dev/null'], { env });
   let said = '';
   child.stdout.on('data', (chunk) => {
     said += chunk;
   });
-  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  let code: number | null | undefined;
+  child.once('close', (exitCode) => {
+    code = exitCode;
+  });
   for (const [i, answer] of answers.entries()) {
-    await until(`the question "${QUESTIONS[i]}"`, () => said.includes(QUESTIONS[i]));
+    await until(`the question "${questions[i]}"`, () => said.includes(questions[i]));
     child.stdin.write(answer);
   }
-  return { code: await code, said };
+  await until('setup ends', () => code !== undefined);
+  return { code, said };
 }
 
 test('without a terminal nothing is asked and nothing is written', () => {
@@ -72,6 +78,14 @@ test('questions that are broken off write nothing', { skip }, async () => {
     assert.match(said, /the questions were broken off; nothing is written/);
     assert.ok(!existsSync(config), said);
   }
+});
+
+test('an answer that cannot be is asked for again', { skip }, async () => {
+  const questions = [...QUESTIONS.slice(0, 5), 'expected lower or higher, got up', ...QUESTIONS.slice(5)];
+  const answers = ['\r', '\r', '\r', '\r', 'up\r', '\r', '\r', '\r', '0\r', '\u0003'];
+  const { code, said } = await onTerminal(answers, [...questions, 'expected a number above 0, got 0']);
+  assert.equal(code, 130, said);
+  assert.ok(!existsSync(config), said);
 });
 
 test('on a terminal an empty answer takes the proposal, and --check measures what was agreed', { skip }, async () => {

@@ -21,6 +21,8 @@ export interface Choices {
 
 type Direction = 'lower' | 'higher';
 type Draft = Partial<Proposal['contract']>;
+/** The answer to a question, `now` where it is empty; asked again while `expected` says what was expected in its place. */
+type Ask = (what: string, now: string, expected?: (text: string) => string | false) => Promise<string>;
 
 /** The proposal with what the flags say, after questions on a terminal. Throws RalphError where something is missing. */
 export async function agreed(proposal: Proposal | null, choices: Choices): Promise<Contract> {
@@ -71,12 +73,12 @@ function measuredBy(draft: Draft, name: string, better: Direction | undefined): 
 /** Asks for what matters most; an empty answer takes what is proposed. */
 async function asked(given: Draft): Promise<Draft> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const ask = async (what: string, now: string, fits?: (text: string) => string | false): Promise<string> => {
+  const ask: Ask = async (what, now, expected) => {
     const text = (await lines.question(`${what} [${now}] `)).trim() || now;
-    const wrong = fits?.(text);
+    const wrong = expected?.(text);
     if (!wrong) return text;
     say(`expected ${wrong}, got ${text}`);
-    return ask(what, now, fits);
+    return ask(what, now, expected);
   };
   const askFiles = async (what: string, now: readonly string[]) => {
     const files = (await ask(what, now.join(', '))).split(',').flatMap((each) => each.trim() || []);
@@ -86,18 +88,11 @@ async function asked(given: Draft): Promise<Draft> {
     const editable = await askFiles('files that may change, comma between', given.editable ?? []);
     const readOnly = await askFiles('files that may never change, comma between', given.readOnly ?? ['**']);
     const run = await ask('command to measure', given.run ?? '');
-    const isReturns = given.returns !== undefined;
-    const metric = isReturns
-      ? undefined
-      : await ask('metric that decides: seconds, or NAME of a line NAME=value', given.primary ?? 'seconds');
-    const direction = metric && (given.metrics?.[metric]?.better ?? 'lower');
-    const isWord = (text: string) => !/^(lower|higher)$/.test(text) && 'lower or higher';
-    const better = direction && ((await ask('lower or higher is better', direction, isWord)) as Direction);
+    const measured = await askedMetric(given, ask);
     const score = await ask('command that scores its result', given.score ?? '');
     const guard = await ask('command that must pass', given.guard ?? '');
-    const isSeconds = (text: string) => !(Number(text) > 0) && 'a number above 0';
-    const budget = await ask('seconds that each command may take', String(given.budgetSeconds ?? 60), isSeconds);
-    const measured = metric && better ? measuredBy(given, metric, better) : given;
+    const seconds = (text: string) => !(Number(text) > 0) && 'a number above 0';
+    const budget = await ask('seconds that each command may take', String(given.budgetSeconds ?? 60), seconds);
     const rest = { editable, readOnly, run: run || undefined, score, guard, budgetSeconds: Number(budget) };
     return { ...measured, ...rest };
   } catch (cause) {
@@ -110,4 +105,13 @@ async function asked(given: Draft): Promise<Draft> {
   } finally {
     lines.close();
   }
+}
+
+/** What decides and in which direction; a program that writes returns is judged by them, so nothing is asked. */
+async function askedMetric(given: Draft, ask: Ask): Promise<Draft> {
+  if (given.returns) return given;
+  const name = await ask('metric that decides: seconds, or NAME of a line NAME=value', given.primary ?? 'seconds');
+  const direction = (text: string) => !/^(lower|higher)$/.test(text) && 'lower or higher';
+  const better = await ask('lower or higher is better', given.metrics?.[name]?.better ?? 'lower', direction);
+  return measuredBy(given, name, better as Direction);
 }
