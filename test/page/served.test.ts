@@ -224,12 +224,9 @@ test('a trial shows its curves, its gates and its code against the parent', { sk
 test('workers of a run are shown, with what is wrong with one, and gone when nothing more is heard', {
   skip,
 }, async () => {
-  const host = { ...{ name: 'big-box', version: '0.1.0', engine: 'aaaa', processes: 16, busy: 15 } };
-  const more = { done: 812, failed: 3, late: 1, load: 14.2 };
-  const hosts = [
-    { ...host, ...more },
-    { ...host, ...more, name: 'old-laptop', engine: 'bbbb' },
-  ];
+  const about = { name: 'big-box', version: '0.1.0', engine: 'aaaa' };
+  const host = { ...about, processes: 16, busy: 15, done: 812, failed: 3, late: 1, load: 14.2 };
+  const hosts = [host, { ...host, name: 'old-laptop', engine: 'bbbb' }];
   const kinds = [{ kind: 'backtest', jobs: 800, milliseconds: 240, overheadMs: 9 }];
   const queue = { waiting: 40, oldestSeconds: 3, perSecond: 12.5, stuck: null };
   const path = join(run.dir, 'fleet.json');

@@ -26,6 +26,7 @@ for (const verb of VERBS)
     const tag = verb[0] === 'compare' ? [] : ['--tag', 'a-night-with-a-long-name'];
     const text = execFileSync(process.execPath, [RALPH, ...verb, ...tag, '--runs', runs], {
       encoding: 'utf8',
+      timeout: 60_000,
       env: { ...process.env, COLUMNS: String(WIDTH) },
       stdio: ['ignore', 'pipe', 'ignore'],
     });

@@ -65,11 +65,17 @@ test('the network is there where the contract says so, and nowhere else', { skip
 
 test('lines reach who watches while the command runs', { skip }, async () => {
   const seen: string[] = [];
-  await run(
-    'for step in 1 2; do echo step $step; done; printf "ste"; sleep 0.3; printf "p \\033[31m3\\rlast"; echo done >&2',
+  const go = join(dir, 'tree', 'go');
+  const wait = `until [ -e ${go} ]; do sleep 0.02; done`;
+  const { failure } = await run(
+    `for step in 1 2; do echo step $step; done; printf "ste"; ${wait}; printf "p \\033[31m3\\rlast"; echo done >&2`,
     {},
-    (line) => seen.push(line),
+    (line) => {
+      seen.push(line);
+      if (line === 'step 2') writeFileSync(go, '');
+    },
   );
+  assert.equal(failure, null, 'it goes on once its second line was seen');
   assert.deepEqual(
     seen.toSorted(),
     ['done', 'last', 'step 1', 'step 2', 'step 3'],

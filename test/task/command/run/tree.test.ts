@@ -16,6 +16,9 @@ test('a folder that a command closed to its owner is removed', () => {
     chmodSync(dir + '/a', 0);
     removeAll(dir);
     console.log(existsSync(dir));`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   assert.equal(stdout, 'false\n', stderr);
 });
