@@ -186,18 +186,20 @@ export type Recovery =
   | 'gave_up';
 
 /** Why a session ended. `finished` is the only success; `server_down` and `server_refused` are faults of the world. */
-export type SessionEndReason =
-  | 'finished'
-  | 'turn_limit'
-  | 'token_limit'
-  | 'wall_limit'
-  | 'gave_up'
-  | 'server_down'
-  | 'server_refused'
-  | 'aborted'
-  | 'crashed'
+export const SESSION_ENDS = [
+  'finished',
+  'turn_limit',
+  'token_limit',
+  'wall_limit',
+  'gave_up',
+  'server_down',
+  'server_refused',
+  'aborted',
+  'crashed',
   /** By a SIGKILL that the harness did not send; its own heap limit ends a session with another signal. */
-  | 'killed';
+  'killed',
+] as const;
+export type SessionEndReason = (typeof SESSION_ENDS)[number];
 
 export interface SessionEnd {
   readonly reason: SessionEndReason;

@@ -7,7 +7,7 @@ import { awakeLimit } from '../../base/awake.ts';
 import { patiently } from '../run/patience.ts';
 import type { Server } from '../server/connect.ts';
 import type { Post } from '../server/post.ts';
-import { islandQueue, SESSION_SETTINGS, type ToIsland, type ToRun } from './letters.ts';
+import { islandQueue, isToRun, SESSION_SETTINGS, type ToIsland } from './letters.ts';
 import { type Island, islandFor } from './living.ts';
 
 /** Time beyond its own limits that a session gets to end by itself, in ms. */
@@ -80,17 +80,22 @@ async function converse(
   const { promise, resolve, reject } = Promise.withResolvers<SessionEnd | 'untaken'>();
   // Awaited below, after the session was sent.
   promise.catch(() => {});
-  const lost = (why: string) => resolve(ledger.end('crashed', `the island ${island.name} ${why}`));
+  const lost = (why: string) => {
+    // What it says after that is not heard.
+    line.close();
+    resolve(ledger.end('crashed', `the island ${island.name} ${why}`));
+  };
   const line = post.open(talk, {
-    hear: (letter) => hear(letter as ToRun),
+    hear: (letter) => hear(letter),
     over: (thrown) => (thrown ? reject(thrown) : lost('was told by another start of this run to end')),
   });
   const tell = (letter: ToIsland) => line.send(letter);
   const answerWith = (id: number, work: Promise<ToolResult | BlocksStep>) => {
     work.then((value) => tell({ kind: 'answer', id, value }), reject);
   };
-  const hear = (letter: ToRun) => {
-    if (letter.kind === 'entry') ledger.add(letter.entry);
+  const hear = (letter: unknown) => {
+    if (!isToRun(letter)) lost('sent a letter that this run cannot read');
+    else if (letter.kind === 'entry') ledger.add(letter.entry);
     else if (letter.kind === 'end') resolve(letter.end);
     else if (letter.kind === 'left') lost(letter.why);
     else if (letter.kind === 'call') answerWith(letter.id, harness.callTool(letter.name, letter.args));

@@ -8,7 +8,7 @@ import { sha256 } from '../../base/hash.ts';
 import { say } from '../../base/terminal.ts';
 import { AWAY_MS } from '../run/patience.ts';
 import { BEAT_SECONDS, openServer } from '../server/connect.ts';
-import { openPost } from '../server/post.ts';
+import { openPost, type Post } from '../server/post.ts';
 import { type Held, holdAt } from './hold.ts';
 import { sessionVersion } from './letters.ts';
 import { forgetIslands, type Island, livingIslands } from './living.ts';
@@ -47,6 +47,12 @@ export async function openIslands({ url, schema, runDir, model, stopping }: Open
   }
   const server = await openServer({ url, schema, role: 'run', connections: CONNECTIONS, durable: true });
   let timer: NodeJS.Timeout | undefined;
+  let post: Post | undefined;
+  const close = async () => {
+    clearInterval(timer);
+    post?.close();
+    await server.close();
+  };
   try {
     const { pool, schemas } = server;
     const code = sessionVersion();
@@ -54,7 +60,8 @@ export async function openIslands({ url, schema, runDir, model, stopping }: Open
     // Of a start that was killed: its islands find out that nobody listens.
     await pool.query(`delete from ${schemas.fleet}.talks where run = $1`, [run]);
     await forgetIslands(server);
-    const post = await openPost(server, 'run');
+    const letters = await openPost(server, 'run');
+    post = letters;
     const held = new Set<Held>();
     let known = { code, model };
     let islands: readonly Island[] = await livingIslands(server);
@@ -90,12 +97,11 @@ export async function openIslands({ url, schema, runDir, model, stopping }: Open
     known = { code, model: first.model };
     return {
       capabilities: { ...first.capabilities, model: first.model },
-      run: (spec, harness) => holdAt({ server, post, run, held, islands: own, whyNone: why, stopping }, spec, harness),
+      run: (spec, harness) =>
+        holdAt({ server, post: letters, run, held, islands: own, whyNone: why, stopping }, spec, harness),
       async close() {
-        clearInterval(timer);
-        post.close();
         await pool.query(`delete from ${schemas.fleet}.talks where run = $1`, [run]).catch(() => {});
-        await server.close();
+        await close();
       },
     };
 
@@ -113,8 +119,7 @@ export async function openIslands({ url, schema, runDir, model, stopping }: Open
       }
     }
   } catch (thrown) {
-    clearInterval(timer);
-    await server.close();
+    await close();
     throw thrown;
   }
 }

@@ -16,7 +16,7 @@ export interface Talk {
 }
 
 export interface Hearing {
-  /** A letter of the other side. */
+  /** A letter of the other side; undefined where it is none. */
   hear(letter: unknown): void;
   /** The conversation is not in the database any more, or cannot go on for the reason that was thrown. */
   over(thrown?: unknown): void;
@@ -29,6 +29,8 @@ export interface Post {
 }
 
 const AGAIN_MS = 500;
+/** Far above what a session with the longest context says at once. */
+const LONGEST_LETTER = 64 * 1024 * 1024;
 /** PostgreSQL: the row that a letter belongs to is gone. */
 const NO_SUCH_TALK = '23503';
 
@@ -98,7 +100,7 @@ export async function openPost(server: Server, side: Side): Promise<Post> {
           for (const { seq, body } of rows) {
             if (closed) return;
             heard = seq;
-            hear(JSON.parse(zstdDecompressSync(body).toString('utf8')));
+            hear(letterOf(body));
           }
         } while (readAgain);
       } catch (thrown) {
@@ -131,4 +133,12 @@ export async function openPost(server: Server, side: Side): Promise<Post> {
       for (const { close } of [...talks.values()]) close();
     },
   };
+}
+
+function letterOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(zstdDecompressSync(body, { maxOutputLength: LONGEST_LETTER }).toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
+import { execa } from 'execa';
 import type {
   RunSession,
   SessionEnd,
@@ -10,6 +12,7 @@ import type {
   SessionSpec,
   TranscriptEntry,
 } from '../../../src/agent/contract.ts';
+import { PACKAGE_ROOT } from '../../../src/base/roots.ts';
 import { sessionVersion } from '../../../src/fleet/island/letters.ts';
 import { type Islands, openIslands } from '../../../src/fleet/island/run.ts';
 import { serveIsland } from '../../../src/fleet/island/serve.ts';
@@ -210,4 +213,43 @@ test('a run that ends a session is obeyed, and what its own tools throw ends it 
   await assert.rejects(run(specOf(4), { ...harness(), callTool: () => Promise.reject(full) }), full);
   await end();
   assert.ok(!readFileSync(join(runDir, 'islands.json'), 'utf8').includes(KEY));
+});
+
+test('an island that writes what is no letter loses the session, and nothing after it is heard', {
+  skip: noServer,
+}, async (t) => {
+  const { end, server } = await island(silent);
+  t.after(end);
+  const { run } = await opened();
+  const letter = (value: unknown) => zstdCompressSync(JSON.stringify(value));
+  const call = letter({ kind: 'call', id: 1, name: 'backtest', args: {} });
+  for (const bad of [Buffer.from('no letter'), letter({ kind: 'end', end: { ...ended, turns: '1' } })]) {
+    const lent = harness();
+    const held = run(specOf(1), lent);
+    await until('it is held', taken);
+    await server.pool.query(
+      `insert into ralph_fleet.letters select talk, 'island', seq, body
+         from ralph_fleet.talks, unnest($1::int[], $2::bytea[]) as sent (seq, body)`,
+      [
+        [1, 2],
+        [bad, call],
+      ],
+    );
+    const { reason, detail } = await held;
+    assert.equal(reason, 'crashed');
+    assert.match(detail, /sent a letter that this run cannot read/);
+    assert.deepEqual([lent.calls, lent.entries.map(({ kind }) => kind)], [[], ['end']]);
+  }
+});
+
+test('a run that is stopped while it waits for its first island ends', { skip: noServer }, async () => {
+  const source = `
+    import { openIslands } from './src/fleet/island/run.ts';
+    const given = ${JSON.stringify({ url: database.url('owner'), schema: 'ralph', runDir, model: 'none' })};
+    await openIslands({ ...given, stopping: () => true }).catch(({ message }) => console.log(message));`;
+  const { stdout, timedOut } = await execa(process.execPath, ['--input-type=module', '--eval', source], {
+    ...{ cwd: PACKAGE_ROOT, timeout: 60_000, reject: false },
+  });
+  assert.equal(timedOut, false);
+  assert.match(stdout, /stopped while it waited for an island/);
 });
