@@ -6,12 +6,23 @@ import { test } from 'node:test';
 import { hasBubblewrap } from '../../src/agent/external/sandbox.ts';
 import { readJournal } from '../../src/journal/journal.ts';
 import { resultsTsv } from '../../src/journal/projections/projections.ts';
-import { missingFor, playExample } from '../../src/lab/projects/play.ts';
-import { changesInBlocks } from '../../src/lab/scripted/changes.ts';
+import { changesOf, exampleNames, missingFor, playExample } from '../../src/lab/projects/play.ts';
+import { changesFrom, changesInBlocks } from '../../src/lab/scripted/changes.ts';
 import { trackedRuns } from '../../src/tracking/runs.ts';
 
 const skip = hasBubblewrap() ? false : 'bubblewrap (bwrap) is missing or may not make namespaces here';
 const outcomes = (played: Awaited<ReturnType<typeof playExample>>) => played.finished.map(({ outcome }) => outcome);
+
+test('no example proposes the same twice, and a change of a text that is not there once is refused', () => {
+  for (const name of exampleNames()) {
+    const files = changesOf(name).map((change) => JSON.stringify(change.files));
+    assert.ok(files.length >= 10 && new Set(files).size === files.length, name);
+  }
+  const edits = (old: string) => JSON.stringify([{ idea: 'a', why: 'b', edits: { f: { [old]: 'new' } } }]);
+  assert.deepEqual(changesFrom(edits('1'), () => '0 1 2')[0].files, { f: '0 new 2' });
+  assert.throws(() => changesFrom(edits('3'), () => '0 1 2'), /expected "3" once in f, found it 0 times/);
+  assert.throws(() => changesFrom(edits('1'), () => '1 1'), /found it 2 times/);
+});
 
 test('the web bundle in a fresh repository: set up, searched, verified, promoted', { skip }, async (t) => {
   const played = await playExample('bundle', 3, undefined, async ({ dir, ralph }) => {

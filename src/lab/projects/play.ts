@@ -8,7 +8,7 @@ import { PACKAGE_ROOT } from '../../base/roots.ts';
 import type { EventOf } from '../../journal/events.ts';
 import { readJournal } from '../../journal/journal.ts';
 import { changeText, digits, measuredBy } from '../../journal/projections/measured.ts';
-import { type Change, changesModel } from '../scripted/changes.ts';
+import { type Change, changesFrom, changesModel } from '../scripted/changes.ts';
 import type { Brain } from '../server/brain.ts';
 import { startModelServer } from '../server/serve.ts';
 import { makeRepository } from '../template.ts';
@@ -106,6 +106,12 @@ export interface Played {
   readonly lines: readonly string[];
 }
 
+/** What the scripted model of an example proposes. */
+export function changesOf(name: string): Change[] {
+  const read = (path: string) => readFileSync(join(EXAMPLES, name, path), 'utf8');
+  return changesFrom(read('model.json'), read);
+}
+
 /** Set-up, cycles with the example's scripted model, verify; what came out, in lines. Throws with what was said where a step fails. */
 export async function playExample(
   name: string,
@@ -115,8 +121,7 @@ export async function playExample(
   brainOf: (changes: readonly Change[]) => Brain = changesModel,
 ): Promise<Played> {
   const project = await copyExample(name);
-  const changes: Change[] = JSON.parse(readFileSync(join(EXAMPLES, name, 'model.json'), 'utf8'));
-  const server = await startModelServer({ brain: brainOf(changes), seed: 1, faults: { rate: 0 } });
+  const server = await startModelServer({ brain: brainOf(changesOf(name)), seed: 1, faults: { rate: 0 } });
   const must = async (...args: string[]) => {
     const done = await project.ralph(...args);
     if (done.exitCode !== 0) throw new Error(`ralph ${args.join(' ')} in ${name}: ${done.all}`);

@@ -7,6 +7,27 @@ export interface Change {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** A change as an example's model.json tells it: whole files, and for a few lines of a long one `{path: {old: new}}`. */
+type ToldChange = Omit<Change, 'files'> &
+  Partial<Pick<Change, 'files'>> & { readonly edits?: Readonly<Record<string, Readonly<Record<string, string>>>> };
+
+/** The changes of a model.json, with whole files; `read` gives a file of the example. Throws where an old text is not in its file precisely once. */
+export function changesFrom(json: string, read: (path: string) => string): Change[] {
+  const told: ToldChange[] = JSON.parse(json);
+  return told.map(({ idea, why, files = {}, edits = {} }) => {
+    const edited = Object.entries(edits).map(([path, places]) => [path, withEdits(path, read(path), places)]);
+    return { idea, why, files: { ...files, ...Object.fromEntries(edited) } };
+  });
+}
+
+function withEdits(path: string, text: string, places: Readonly<Record<string, string>>): string {
+  return Object.entries(places).reduce((now, [before, after]) => {
+    const parts = now.split(before);
+    if (parts.length === 2) return parts.join(after);
+    throw new Error(`expected "${before}" once in ${path}, found it ${parts.length - 1} times`);
+  }, text);
+}
+
 /** A model that proposes these changes in turn, one a session, and then says that it has no idea left. It only proposes: what becomes of a change is measured. */
 export function changesModel(changes: readonly Change[]): Brain {
   return ({ messages }) => {
