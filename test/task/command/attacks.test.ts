@@ -116,7 +116,9 @@ test('an error is told without the frames of the runtime', { skip }, async () =>
   const { outcome, said } = await trial(within("throw new Error('of the change');"));
   assert.equal(outcome, 'crash');
   assert.match(said, /Error: of the change at answer .*code\.mjs:5/);
-  assert.doesNotMatch(said, /node:internal|Node\.js v/);
+  const asserted = await trial(within("(await import('node:assert')).default.ok(false, 'of the runtime');"));
+  assert.match(asserted.said, /it said: AssertionError.*: of the runtime/);
+  for (const told of [said, asserted.said]) assert.doesNotMatch(told, /node:internal|Node\.js v/);
 });
 
 test('editing the scorer, the tests or git while running fails: everything but `writes` is read-only', {

@@ -182,9 +182,9 @@ function saidBy({ stdout, stderr }: Ended, most: number): string {
   return texts.map((text) => plainLine(tailOf(text, Math.floor(most / texts.length)))).join(' | ');
 }
 
-/** A runtime's own stack frames say nothing of the change, and would fill the room for what does. */
+/** Where the runtime itself threw, and its own stack frames, say nothing of the change and would fill the room for what does. */
 function withoutFrames(text: string): string {
-  return text.replaceAll(/^(\s+at .*\bnode:.*|Node\.js v\d.*)$\n?/gm, '');
+  return text.replaceAll(/^(node:.*:\d+\n.*\n\s*\^|\s+at .*\bnode:.*|Node\.js v\d.*)$\n?/gm, '');
 }
 
 function writesOf({ place }: Bench, { writes }: Contract): string[] {
