@@ -5,7 +5,10 @@ import type { Contract } from '../contract/contract.ts';
 const EVERY_MS = 100;
 const PAGE = 4096;
 
-/** Looks again and again at what a command and its children use; calls `onOver` once with what was too much. `written`: a last look at the disk. */
+/**
+ * Looks again and again at what a command and its children use; calls `onOver` once with what was too much. `written` looks at the disk
+ * alone, for a last time when the command has ended.
+ */
 export function watchUse(
   pid: number,
   { memoryMb, processes, diskMb }: Contract['limits'],
@@ -58,14 +61,14 @@ function memoryOf(family: readonly number[]): number {
   return pages * PAGE;
 }
 
-/** Bytes on the disk under a folder; links are not followed. Infinite where something hides its size: too deep, or closed. */
+/** Bytes on the disk under a folder; links are not followed. What is gone by now counts nothing; what hides its size, too deep or closed, is infinite. */
 function sizeOf(path: string): number {
   try {
     const stat = lstatSync(path);
     if (!stat.isDirectory()) return stat.blocks * 512;
     return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
   } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? 0 : Number.POSITIVE_INFINITY;
+    return /^(ENOENT|ENOTDIR)$/.test((thrown as NodeJS.ErrnoException).code ?? '') ? 0 : Number.POSITIVE_INFINITY;
   }
 }
 

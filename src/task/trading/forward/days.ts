@@ -3,7 +3,7 @@ import type { Activity, Day } from '../../../forward/entries.ts';
 import { DAY, type Range } from '../../../market/bars.ts';
 import { benchmarkReturns, dailyReturns } from '../../../metrics/returns.ts';
 
-/** The days of a stretch of a simulation as the record has them; `hashOf` tells the bars of a day. */
+/** The days of a stretch of a simulation as the record has them; `hashOf` is the hash of a day's bars. */
 export function daysOf(
   result: SimulationResult,
   about: { readonly run: string; readonly trial: string; readonly engine: string; readonly symbols: readonly string[] },
