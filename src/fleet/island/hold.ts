@@ -108,7 +108,7 @@ async function converse(
 
   let looked = 0;
   held.fail = reject;
-  held.look = async () => {
+  const look = async () => {
     const { rows } = await pool.query<{ state: string }>(
       `select state::text from ${schemas.queue}.job where id = $1 and name = $2`,
       [talk, queue],
@@ -148,6 +148,8 @@ async function converse(
       ]);
       await boss.insert(queue, [{ id: talk, data: {}, ...SESSION_SETTINGS }]);
     });
+    // Before that it would be missing.
+    held.look = look;
     if (harness.signal.aborted) stop();
     return await promise;
   } catch (thrown) {
