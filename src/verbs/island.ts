@@ -7,7 +7,7 @@ import { secret } from '../base/secrets.ts';
 import { say } from '../base/terminal.ts';
 import { sessionVersion } from '../fleet/island/letters.ts';
 import { serveIsland } from '../fleet/island/serve.ts';
-import { openWake } from '../fleet/worker/serve.ts';
+import { openWake } from '../fleet/server/serving.ts';
 import { readRalphConfig } from '../loop/config.ts';
 import { openRestarts } from '../loop/restarts.ts';
 import { placeOf } from '../market/server/address.ts';

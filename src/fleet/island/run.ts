@@ -1,12 +1,11 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Capabilities, RunSession } from '../../agent/contract.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
-import { replaceFile } from '../../base/files.ts';
 import { sha256 } from '../../base/hash.ts';
 import { say } from '../../base/terminal.ts';
 import { AWAY_MS } from '../run/patience.ts';
+import { writeSeen } from '../run/seen.ts';
 import { BEAT_SECONDS, openServer } from '../server/connect.ts';
 import { openPost, type Post } from '../server/post.ts';
 import { type Held, holdAt } from './hold.ts';
@@ -83,13 +82,12 @@ export async function openIslands({ url, schema, runDir, model, stopping }: Open
       } finally {
         beating = false;
       }
-      const state: IslandState = {
-        at: Date.now(),
+      const state: Omit<IslandState, 'at'> = {
         ...known,
         islands: islands.map(({ capabilities: _, ...island }) => island),
         held: [...held].map(({ id, island }) => ({ session: id, name: island?.name ?? null })),
       };
-      replaceFile(join(runDir, 'islands.json'), `${JSON.stringify(state)}\n`);
+      writeSeen(runDir, 'islands.json', state);
     };
     timer = setInterval(() => void beat(), BEAT_SECONDS * 1000);
 

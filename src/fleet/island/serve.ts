@@ -13,10 +13,10 @@ import type {
 } from '../../agent/contract.ts';
 import { messageOf } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
-import { BEAT_SECONDS, isAway, type Server } from '../server/connect.ts';
+import { isAway, type Server } from '../server/connect.ts';
 import { openPost, type Talk } from '../server/post.ts';
+import { serveUntil, type Wake } from '../server/serving.ts';
 import { type Attempt, holdLease } from '../worker/lease.ts';
-import type { Wake } from '../worker/serve.ts';
 import { islandQueue, SESSION_SETTINGS, type ToIsland, type ToRun } from './letters.ts';
 
 export interface Offering {
@@ -41,7 +41,6 @@ interface Session {
 
 /** Time that the last letters get when an island ends, in ms. */
 const GOODBYE_MS = 2_000;
-const MINUTE_MS = 60_000;
 
 /** Holds sessions for runs until the signal comes. Everything that a session asks for, beside its model, it asks the run. */
 export async function serveIsland(server: Server, wake: Wake, offering: Offering): Promise<void> {
@@ -53,7 +52,6 @@ export async function serveIsland(server: Server, wake: Wake, offering: Offering
   const post = await openPost(server, 'island');
   const sessions = new Set<Session>();
   const counts = { held: 0, lost: 0 };
-  let reportedAt = performance.now();
   await boss.createQueue(queue, { notify: true, ...SESSION_SETTINGS });
 
   const beat = async () => {
@@ -71,11 +69,8 @@ export async function serveIsland(server: Server, wake: Wake, offering: Offering
         ...[sessions.size, counts.held, counts.lost, loadavg()[0]],
       ],
     );
-    if (performance.now() - reportedAt < MINUTE_MS) return;
-    reportedAt = performance.now();
-    const load = loadavg()[0].toFixed(1);
-    say(`${name}: ${sessions.size} of ${count} sessions, ${counts.held} held, ${counts.lost} lost, load ${load}`);
   };
+  const report = () => `${name}: ${sessions.size} of ${count} sessions, ${counts.held} held, ${counts.lost} lost`;
 
   const hold = async (lease: Attempt) => {
     const spec = await specOf(server, lease.id);
@@ -136,42 +131,22 @@ export async function serveIsland(server: Server, wake: Wake, offering: Offering
     }
   };
 
-  let beating: Promise<void> | undefined;
-  let refused: unknown;
-  const timer = setInterval(() => {
-    beating ??= beat()
-      .catch((thrown) => {
-        // A server that is away: whether its sessions are still its own is seen when it is back.
-        if (!isAway(thrown)) refused = thrown;
-      })
-      .finally(() => {
-        beating = undefined;
-        if (refused) wake.now();
-      });
-  }, BEAT_SECONDS * 1000);
-  const onSignal = () => wake.now();
-  signal.addEventListener('abort', onSignal);
+  const take = async () => {
+    const free = count - begun;
+    if (free === 0) return false;
+    const jobs = await boss.fetch<object>(queue, { batchSize: free }).catch(async (thrown) => {
+      if (isAway(thrown)) return [];
+      if (!/does not exist/.test(messageOf(thrown))) throw thrown;
+      // It was silent for so long that a run has forgotten it.
+      await boss.createQueue(queue, { notify: true, ...SESSION_SETTINGS });
+      return [];
+    });
+    for (const { id, retryCount } of jobs) void start({ queue, id, retryCount });
+    return jobs.length > 0;
+  };
   try {
-    await beat();
-    while (!signal.aborted && !refused) {
-      const free = count - begun;
-      const jobs =
-        free > 0
-          ? await boss.fetch<object>(queue, { batchSize: free }).catch(async (thrown) => {
-              if (isAway(thrown)) return [];
-              if (!/does not exist/.test(messageOf(thrown))) throw thrown;
-              // It was silent for so long that a run has forgotten it.
-              await boss.createQueue(queue, { notify: true, ...SESSION_SETTINGS });
-              return [];
-            })
-          : [];
-      for (const { id, retryCount } of jobs) void start({ queue, id, retryCount });
-      if (jobs.length === 0) await wake.within(BEAT_SECONDS * 1000);
-    }
-    if (refused) throw refused;
+    await serveUntil(wake, { beat, take, report, signal });
   } finally {
-    clearInterval(timer);
-    signal.removeEventListener('abort', onSignal);
     const goodbyes = [...sessions].map(async ({ talk, abort }) => {
       // Before the process ends, so that this is what the run hears first.
       talk.send({ kind: 'left', why: 'was ended' } satisfies ToRun);
@@ -180,7 +155,6 @@ export async function serveIsland(server: Server, wake: Wake, offering: Offering
     });
     await Promise.race([Promise.all(goodbyes), sleep(GOODBYE_MS)]);
     for (const { abort } of sessions) abort.abort();
-    await beating;
     post.close();
     await pool.query(`delete from ${schemas.fleet}.islands where island = $1`, [island]).catch(() => {});
     await boss.deleteQueue(queue).catch(() => {});

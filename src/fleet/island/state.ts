@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readSeen } from '../run/seen.ts';
 import type { Island } from './living.ts';
 
 /** What a run under way knows of its islands: `islands.json` in its folder, written every few seconds, for `status` and the page. */
@@ -12,9 +11,6 @@ export interface IslandState {
   /** Sessions that are held, and by whom; without a name where none is there. */
   readonly held: readonly { readonly session: string; readonly name: string | null }[];
 }
-
-/** Milliseconds after which what a run wrote is old: it has ended. */
-const OLD_MS = 30_000;
 
 /** Whether an island may hold sessions of a run: the same code, the same model. */
 export function serves({ code, model }: Pick<Island, 'code' | 'model'>, run: Pick<IslandState, 'code' | 'model'>) {
@@ -51,10 +47,5 @@ export function islandLines(state: IslandState): string[] {
 
 /** What the run last wrote; null where it holds its sessions itself, or has ended. */
 export function readIslandState(runDir: string, now = Date.now()): IslandState | null {
-  try {
-    const state = JSON.parse(readFileSync(join(runDir, 'islands.json'), 'utf8')) as IslandState;
-    return now - state.at > OLD_MS ? null : state;
-  } catch {
-    return null;
-  }
+  return readSeen<IslandState>(runDir, 'islands.json', now);
 }

@@ -147,7 +147,7 @@ export async function openDispatch(server: Server, options: Options): Promise<Di
     options.onBeat({ hosts, waiting: waiting.size, oldestSeconds: (now - oldest) / 1000 });
   };
   await beat();
-  await forgetHosts(server, homeOf);
+  await forgetHosts(server);
   const timer = setInterval(() => void beat(), BEAT_SECONDS * 1000);
 
   const withdraw = async (gone: readonly Waiting[]) => {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { EXIT, RalphError } from '../../base/errors.ts';
-import { replaceFile } from '../../base/files.ts';
 import { sha256 } from '../../base/hash.ts';
 import { say } from '../../base/terminal.ts';
 import { engineVersion } from '../../gates/engine-version.ts';
@@ -15,6 +14,7 @@ import { publishWindow } from '../server/pieces.ts';
 import { openDispatch } from './dispatch.ts';
 import { tally } from './figures.ts';
 import type { Host } from './hosts.ts';
+import { writeSeen } from './seen.ts';
 import { type FleetState, stuckReason } from './state.ts';
 import { fleetWorkbench } from './workbench.ts';
 
@@ -69,15 +69,14 @@ export async function openFleet({ url, schema, tag, runDir, frozen }: Opening): 
       const stuck = stuckReason({ ...seen, engine });
       if (stuck !== told && stuck !== null) say(`fleet: ${stuck}`);
       told = stuck;
-      const state: FleetState = {
-        at: Date.now(),
+      const state: Omit<FleetState, 'at'> = {
         engine,
         ...seen,
         perSecond: counts.perSecond(),
         kinds: counts.kinds(),
         stuck,
       };
-      replaceFile(join(runDir, 'fleet.json'), `${JSON.stringify(state)}\n`);
+      writeSeen(runDir, 'fleet.json', state);
     };
     const dispatch = await openDispatch(server, { engine, beat, onBeat, counts });
     return {

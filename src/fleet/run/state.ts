@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { KindFigures } from './figures.ts';
 import type { Host } from './hosts.ts';
+import { readSeen } from './seen.ts';
 
 /** What a run under way knows of its workers: `fleet.json` in its folder, written every few seconds, for `status` and the page. */
 export interface FleetState {
@@ -21,8 +20,6 @@ export interface FleetState {
 
 /** Seconds that a job may wait with no worker to take it before it is said. */
 const STUCK_SECONDS = 10;
-/** Seconds after which what a run wrote is old: it has ended. */
-const OLD_MS = 30_000;
 
 /** Why jobs wait although nothing is evaluated; null where all is well. */
 export function stuckReason({
@@ -63,10 +60,5 @@ export function fleetLines(state: FleetState): string[] {
 
 /** What the run last wrote; null where it uses no workers, or has ended. */
 export function readFleetState(runDir: string, now = Date.now()): FleetState | null {
-  try {
-    const state = JSON.parse(readFileSync(join(runDir, 'fleet.json'), 'utf8')) as FleetState;
-    return now - state.at > OLD_MS ? null : state;
-  } catch {
-    return null;
-  }
+  return readSeen<FleetState>(runDir, 'fleet.json', now);
 }

@@ -4,7 +4,9 @@ import { openSpares } from '../../backtest/box/spares.ts';
 import { messageOf } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import { homeOf, queueOf } from '../job.ts';
-import { BEAT_SECONDS, CLOSED, isAway, LEASE_SECONDS, type Server } from '../server/connect.ts';
+import { patiently } from '../run/patience.ts';
+import { CLOSED, isAway, LEASE_SECONDS, type Server } from '../server/connect.ts';
+import { serveUntil, type Wake } from '../server/serving.ts';
 import { candidateStore } from './candidates.ts';
 import { answerJob, failJob, giveBack, holdLease, type Lease, takeJobs } from './lease.ts';
 import { lookAtRuns, type Served } from './runs.ts';
@@ -25,7 +27,8 @@ export interface Serving {
 
 /** Seconds for which a host takes no job after it failed at one that was not the candidate's doing, such as a full disk. */
 const REST_SECONDS = 30;
-const MINUTE_MS = 60_000;
+/** How long a worker goes on trying to hand in what it computed. */
+const OUTLAST_MS = 120_000;
 
 /** Takes jobs from the queue and answers them until the signal comes. Throws RalphError when this host may not serve the runs there are. */
 export async function serve(server: Server, wake: Wake, serving: Serving): Promise<void> {
@@ -40,7 +43,7 @@ export async function serve(server: Server, wake: Wake, serving: Serving): Promi
   const since = new Date();
   let served: Served = { tags: [], paused: false };
   let restUntil = 0;
-  let reported = { at: performance.now(), done: 0 };
+  let reported = 0;
 
   await boss.createQueue(home, { notify: true, retryLimit: 2, retryDelay: 0, heartbeatSeconds: LEASE_SECONDS });
   await ear.on(CLOSED, (candidate) => void slots.tidy(candidate));
@@ -50,7 +53,7 @@ export async function serve(server: Server, wake: Wake, serving: Serving): Promi
     try {
       const answers = await slots.run(lease);
       if (answers === null) return;
-      if (await outlasting(() => answerJob(server, lease, host, answers, performance.now() - started)))
+      if (await patiently(() => answerJob(server, lease, host, answers, performance.now() - started), OUTLAST_MS))
         counts.done += 1;
       else {
         counts.late += 1;
@@ -60,7 +63,7 @@ export async function serve(server: Server, wake: Wake, serving: Serving): Promi
       counts.failed += 1;
       restUntil = performance.now() + REST_SECONDS * 1000;
       say(`a job goes back to the queue, and this worker rests for ${REST_SECONDS} s: ${messageOf(thrown)}`);
-      await outlasting(() => failJob(server, lease, `${name}: ${messageOf(thrown)}`)).catch(() => {});
+      await patiently(() => failJob(server, lease, `${name}: ${messageOf(thrown)}`), OUTLAST_MS).catch(() => {});
     } finally {
       wake.now();
     }
@@ -79,53 +82,30 @@ export async function serve(server: Server, wake: Wake, serving: Serving): Promi
     served = await lookAtRuns(server, serving);
     await slots.tidy();
   };
-  const report = () => {
-    const now = performance.now();
-    if (now - reported.at < MINUTE_MS) return;
-    const rate = ((counts.done - reported.done) * 1000) / (now - reported.at);
-    reported = { at: now, done: counts.done };
+  const report = (seconds: number) => {
+    const rate = (counts.done - reported) / seconds;
+    reported = counts.done;
     const runs = served.tags.length === 0 ? 'no run' : served.tags.join(', ');
-    const more = `${counts.failed} failed, ${counts.late} late, load ${loadavg()[0].toFixed(1)}`;
-    say(`${name}: ${runs}${served.paused ? ' (paused)' : ''}; ${counts.done} jobs, ${rate.toFixed(1)}/s, ${more}`);
+    const jobs = `${counts.done} jobs, ${rate.toFixed(1)}/s, ${counts.failed} failed, ${counts.late} late`;
+    return `${name}: ${runs}${served.paused ? ' (paused)' : ''}; ${jobs}`;
   };
 
-  let refused: unknown;
-  let beating: Promise<void> | undefined;
-  const onBeat = () => {
-    report();
-    beating ??= beat()
-      .catch((thrown) => {
-        // A server that is away: its leases are looked at when it is back.
-        if (!isAway(thrown)) refused = thrown;
-      })
-      .finally(() => {
-        beating = undefined;
-        if (refused) wake.now();
-      });
-  };
   const working = new Set<Promise<void>>();
   const start = (lease: Lease) => {
     const job = work(lease).finally(() => working.delete(job));
     working.add(job);
   };
-  const timer = setInterval(onBeat, BEAT_SECONDS * 1000);
-  const stop = () => wake.now();
-  signal.addEventListener('abort', stop);
+  const take = async () => {
+    const free = served.paused || performance.now() < restUntil ? 0 : slots.free;
+    const own = free > 0 ? await quietly(() => takeJobs(server, home, free)) : [];
+    // One at a time from what all take, so that each worker gets its share.
+    const any = free > own.length ? await quietly(() => takeJobs(server, common, 1)) : [];
+    for (const lease of [...own, ...any]) start(lease);
+    return own.length + any.length > 0;
+  };
   try {
-    await beat();
-    while (!signal.aborted && !refused) {
-      const free = served.paused || performance.now() < restUntil ? 0 : slots.free;
-      const own = free > 0 ? await quietly(() => takeJobs(server, home, free)) : [];
-      // One at a time from what all take, so that each worker gets its share.
-      const any = free > own.length ? await quietly(() => takeJobs(server, common, 1)) : [];
-      for (const lease of [...own, ...any]) start(lease);
-      if (own.length + any.length === 0) await wake.within(BEAT_SECONDS * 1000);
-    }
-    if (refused) throw refused;
+    await serveUntil(wake, { beat, take, report, signal });
   } finally {
-    clearInterval(timer);
-    signal.removeEventListener('abort', stop);
-    await beating;
     const leases = slots.leases();
     for (const lease of leases) await giveBack(server, lease, common).catch(() => {});
     await Promise.all(leases.map((lease) => slots.drop(lease)));
@@ -152,48 +132,4 @@ async function quietly(take: () => Promise<Lease[]>): Promise<Lease[]> {
     if (isAway(thrown)) return [];
     throw thrown;
   });
-}
-
-/** How long a worker goes on trying to hand in what it computed. */
-const OUTLAST_MS = 120_000;
-
-async function outlasting<T>(step: () => Promise<T>): Promise<T> {
-  const end = performance.now() + OUTLAST_MS;
-  for (;;) {
-    try {
-      return await step();
-    } catch (thrown) {
-      if (!isAway(thrown) || performance.now() > end) throw thrown;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
-}
-
-/** A wait that can be ended. */
-export interface Wake {
-  now(): void;
-  within(ms: number): Promise<void>;
-}
-
-export function openWake(): Wake {
-  let woken = false;
-  let end: (() => void) | undefined;
-  return {
-    now() {
-      woken = true;
-      end?.();
-    },
-    async within(ms) {
-      if (!woken) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          end = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      [woken, end] = [false, undefined];
-    },
-  };
 }

@@ -18,7 +18,7 @@ import { type Islands, openIslands } from '../../../src/fleet/island/run.ts';
 import { serveIsland } from '../../../src/fleet/island/serve.ts';
 import { islandLines, readIslandState } from '../../../src/fleet/island/state.ts';
 import { openServer, type Server } from '../../../src/fleet/server/connect.ts';
-import { openWake } from '../../../src/fleet/worker/serve.ts';
+import { openWake } from '../../../src/fleet/server/serving.ts';
 import { until } from '../../../src/lab/until.ts';
 import { noServer, realServer } from '../../market/helpers/real-server.ts';
 

@@ -1,0 +1,79 @@
+import { loadavg } from 'node:os';
+import { say } from '../../base/terminal.ts';
+import { BEAT_SECONDS, isAway } from './connect.ts';
+
+/** A wait that can be ended. */
+export interface Wake {
+  now(): void;
+  within(ms: number): Promise<void>;
+}
+
+export function openWake(): Wake {
+  let woken = false;
+  let end: (() => void) | undefined;
+  return {
+    now() {
+      woken = true;
+      end?.();
+    },
+    async within(ms) {
+      if (!woken) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          end = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      [woken, end] = [false, undefined];
+    },
+  };
+}
+
+interface Work {
+  /** Looks whether it still holds what it took, and says that it is there. */
+  beat(): Promise<void>;
+  /** Takes what waits; false where nothing does. */
+  take(): Promise<boolean>;
+  /** One line for a person, of the last so many seconds. */
+  report(seconds: number): string;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Beats and takes work until the signal comes. Throws what a beat throws; where the server is away, the next beat tries again. */
+export async function serveUntil(wake: Wake, { beat, take, report, signal }: Work): Promise<void> {
+  let refused: unknown;
+  let beating: Promise<void> | undefined;
+  let reportedAt = performance.now();
+  const onBeat = () => {
+    const sinceMs = performance.now() - reportedAt;
+    if (sinceMs >= MINUTE_MS) {
+      reportedAt += sinceMs;
+      say(`${report(sinceMs / 1000)}, load ${loadavg()[0].toFixed(1)}`);
+    }
+    beating ??= beat()
+      .catch((thrown) => {
+        if (!isAway(thrown)) refused = thrown;
+      })
+      .finally(() => {
+        beating = undefined;
+        if (refused) wake.now();
+      });
+  };
+  const timer = setInterval(onBeat, BEAT_SECONDS * 1000);
+  const onSignal = () => wake.now();
+  signal.addEventListener('abort', onSignal);
+  try {
+    await beat();
+    while (!signal.aborted && !refused) if (!(await take())) await wake.within(BEAT_SECONDS * 1000);
+    if (refused) throw refused;
+  } finally {
+    clearInterval(timer);
+    signal.removeEventListener('abort', onSignal);
+    await beating;
+  }
+}
