@@ -36,11 +36,14 @@ const job = (): Job => ({
 });
 const yes = [{ ok: true, value: [true] }] as const;
 const no = [{ ok: true, value: [false] }] as const;
-const taken = async (): Promise<Lease> => {
-  for (;;) {
-    const [lease] = await takeJobs(worker, QUEUE, 1);
-    if (lease) return lease;
-  }
+/** The next job of the first of the queues that has one. */
+const taken = async (queues = [QUEUE], by = worker): Promise<Lease> => {
+  let lease: Lease | undefined;
+  await until('a job is there', async () => {
+    for (const queue of queues) lease ??= (await takeJobs(by, queue, 1))[0];
+    return lease !== undefined;
+  });
+  return lease!;
 };
 /** As pg-boss does when a worker was silent for too long. */
 const loseLease = ({ id }: Lease) => run.boss.fail(QUEUE, id, { value: { message: 'job heartbeat timeout' } });
@@ -140,19 +143,21 @@ test('a job whose worker died with the candidate open goes to the others', { ski
   await run.pool.query(beat, [host, ENGINE]);
   // Asked until the run has seen the worker and sends to it what follows. Jobs of earlier cases may still come.
   const asked = new Map<string, ReturnType<Dispatch['ask']>>();
-  let lost: Lease | undefined;
-  while (!lost) {
+  const own: Lease[] = [];
+  await until('a job is sent to the worker', async () => {
     await run.pool.query(beat, [host, ENGINE]);
     const one = job();
     asked.set(jobId(ENGINE, one), dispatch.ask(one, 'open'));
-    let lease: Lease | undefined;
-    while (!lease) [lease] = [...(await takeJobs(worker, QUEUE, 1)), ...(await takeJobs(worker, home, 1))];
-    if (lease.queue === home) lost = lease;
+    const lease = await taken([QUEUE, home]);
+    if (lease.queue === home) own.push(lease);
     else await answerJob(worker, lease, host, yes, 1);
-  }
+    return own.length > 0;
+  });
+  const [lost] = own;
   await run.boss.fail(home, lost.id, { value: { message: 'job heartbeat timeout' } });
-  let moved = await taken();
-  while (moved.id !== lost.id) moved = await taken();
+  let moved: Lease;
+  do moved = await taken();
+  while (moved.id !== lost.id);
   assert.equal(moved.retryCount, 1);
   await answerJob(worker, moved, randomUUID(), yes, 1);
   assert.deepEqual(await asked.get(lost.id), yes);
@@ -195,8 +200,7 @@ test('a worker that the role allows what it needs may do no more', { skip: noSer
   const url = database.url('owner').replace('ralph:ralph@', 'box:box@');
   const box = await openServer({ url, role: 'worker', connections: 2 });
   const asked = dispatch.ask(job(), 'lane');
-  let lease: Lease | undefined;
-  while (!lease) [lease] = await takeJobs(box, QUEUE, 1);
+  const lease = await taken([QUEUE], box);
   assert.equal(await answerJob(box, lease, 'box', yes, 1), true);
   assert.deepEqual(await asked, yes);
   for (const statement of [
