@@ -20,7 +20,7 @@ import type { Figures } from './figures.ts';
 import { SYMBOL, trialMarket, trialSource, trialWindows } from './trial-market.ts';
 
 /** Trials of each measurement, and how many of them are under way at once with workers. */
-const TRIALS = 2;
+const TRIALS = 4;
 const AT_ONCE = 2;
 const WORKERS = [1, 2, 4];
 /** Off the ports that tests take. */
