@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { WIRE_SETTINGS } from '../agent/wire.ts';
 import { describeIssues, readConfig } from '../base/config.ts';
+import { SCHEMA_NAME } from '../fleet/server/tables.ts';
 import { contractSchema } from '../task/command/contract/contract.ts';
 import { PROPOSERS } from '../task/task.ts';
 
@@ -70,10 +71,7 @@ const ralphConfigSchema = z.strictObject({
       /** Who holds the sessions: this process against its endpoint, or islands, each against its own. */
       sessions: z.enum(['here', 'islands']).default('here'),
       /** Where they meet: the tables of the sessions lie in `NAME_fleet`, their queue in `NAME_queue`. */
-      schema: z
-        .string()
-        .regex(/^[a-z_][a-z0-9_]{0,40}$/, 'a name in small letters')
-        .default('ralph'),
+      schema: z.string().regex(SCHEMA_NAME, 'a name in small letters').default('ralph'),
     })
     .prefault({}),
   askCommand: z.array(z.string()),

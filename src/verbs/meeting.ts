@@ -3,6 +3,7 @@ import { EXIT, messageOf, RalphError } from '../base/errors.ts';
 import { secret } from '../base/secrets.ts';
 import { say } from '../base/terminal.ts';
 import { openServer, type Server } from '../fleet/server/connect.ts';
+import { SCHEMA_NAME } from '../fleet/server/tables.ts';
 import { placeOf } from '../market/server/address.ts';
 
 const AGAIN_MS = 2_000;
@@ -16,7 +17,7 @@ export function meetingPlace(who: 'worker' | 'island', schema: string): string {
       exitCode: EXIT.usage,
     });
   }
-  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema))
+  if (!SCHEMA_NAME.test(schema))
     throw new RalphError(`--schema ${schema}: expected a name in small letters`, {
       remedy: 'Write it as the config of the run does.',
       exitCode: EXIT.usage,

@@ -6,6 +6,9 @@ export interface Schemas {
   readonly fleet: string;
 }
 
+/** What a schema may be called: others are named after it, and stand in statements without quotes. */
+export const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,40}$/;
+
 export function schemasOf(schema = 'ralph'): Schemas {
   return { queue: `${schema}_queue`, fleet: `${schema}_fleet` };
 }
