@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SimulationResult } from '../../src/backtest/contract.ts';
+import type { BoxFailure, SimulationResult } from '../../src/backtest/contract.ts';
 import { emptyHistory, type TrialHistory } from '../../src/gates/history.ts';
 import { judge } from '../../src/gates/judge.ts';
 import { requiredSharpe } from '../../src/gates/stages/deflation.ts';
@@ -293,6 +293,31 @@ test('the nulls that are printed for a keep are not played where the null is off
   };
   assert.deepEqual(await printed(), ['nullHourP', 'nullDayP']);
   assert.deepEqual(await printed('null'), []);
+});
+
+test('a printed null that breaks leaves its number out and the keep in; a leak in it ends the candidate', async () => {
+  const held = shippedGates({ surrogates: { count: 200, most: 200, held: 4 } });
+  const brokenAs = (kind: BoxFailure['kind']) => {
+    const sound = play(good(TRAIN_DAYS));
+    return judged(
+      {
+        ...sound,
+        surrogates: async (requests) =>
+          requests.some(({ surrogate }) => surrogate?.holdMinutes === 60)
+            ? { ok: false, kind, message: 'it broke' }
+            : sound.surrogates(requests),
+      },
+      {},
+      held,
+    );
+  };
+  for (const kind of ['throw', 'timeout', 'memory', 'protocol'] as const) {
+    const { outcome, metrics } = await brokenAs(kind);
+    assert.equal(outcome, 'keep', kind);
+    assert.equal(metrics.nullHourP, null);
+    assert.ok(metrics.nullDayP! >= 0);
+  }
+  assert.equal((await brokenAs('leak')).outcome, 'discard');
 });
 
 test('the order of the stages changes where a trial ends, never whether it is kept', async () => {

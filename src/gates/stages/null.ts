@@ -74,7 +74,8 @@ async function noiseGates(context: StageContext): Promise<StageAnswer> {
 
 /**
  * The same chance for a candidate that passed everything, where signs are held for an hour and for a day: what is left of it when the order
- * within them stays. Printed, never a gate.
+ * within them stays. Printed, never a gate: where a surrogate ends in a crash or out of time, its p is NaN. A leak that shows here ends the
+ * candidate all the same.
  */
 export async function heldNulls(context: StageContext, train: TrainFindings): Promise<NullAnswer | BoxFailure> {
   const metrics: Record<string, number> = {};
@@ -84,8 +85,8 @@ export async function heldNulls(context: StageContext, train: TrainFindings): Pr
   const asked = held > 0 && !context.walk && !off.includes('null');
   for (const [name, holdMinutes] of asked ? HELD : []) {
     const found = await sample(context, train, { holdMinutes, drift: false }, 0, name, held);
-    if ('ok' in found) return found;
-    metrics[name] = found.p;
+    if ('ok' in found && (found.kind === 'leak' || found.kind === 'policy')) return found;
+    metrics[name] = 'ok' in found ? Number.NaN : found.p;
   }
   return { gates: [], metrics };
 }
