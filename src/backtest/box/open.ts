@@ -38,8 +38,8 @@ export async function openLoaded(
   const stop = () => void channel.end();
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
-  const { stateless, pure, script: marked } = splitMark(code);
-  const { script, placeOf } = splitMap(marked);
+  const { stateless, pure, written, script: marked } = splitMark(code);
+  const { script, placeOf } = splitMap(marked, written);
   const ask = (request: Ask) => {
     // A group of simulations has the time of each together.
     const share = request.kind === 'simulate' ? request.requests.length : 1;
@@ -51,7 +51,7 @@ export async function openLoaded(
   };
   let opened: BoxAnswer<unknown> | undefined;
   try {
-    opened = await ask({ kind: 'open', code: script, stateless, pure, market });
+    opened = await ask({ kind: 'open', code: script, stateless, pure, print: written?.print, market });
     return opened.ok ? { ok: true, value: boxOf(channel, ask, close) } : opened;
   } finally {
     // Also after EvaluationDisturbed: only this function knows the process.

@@ -16,6 +16,8 @@ export type Ask =
       readonly stateless: boolean;
       /** Its custom indicators need no proof. */
       readonly pure: boolean;
+      /** SHA-256 that stands for the script, where it is not that of `code`. */
+      readonly print?: string;
       readonly market: EngineMarket;
     }
   | { readonly kind: 'simulate'; readonly requests: readonly SimulationRequest[] }

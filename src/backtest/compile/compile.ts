@@ -1,3 +1,4 @@
+import type { SourceFile } from 'typescript/unstable/ast';
 import type { Diagnostic } from 'typescript/unstable/async';
 import { messageOf } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
@@ -6,10 +7,13 @@ import type { Axes } from '../../strategy/axes.ts';
 import type { CandidateConfig, CandidateFiles, Params } from '../../strategy/candidate.ts';
 import { withImports } from '../../strategy/imports.ts';
 import { parseCandidateYaml } from '../../strategy/policy.ts';
+import { splitMap } from '../box/places.ts';
 import { check, TypesTooSlow } from './checker.ts';
 import { cureFor } from './cures.ts';
 import { readHeader } from './header.ts';
 import { numbersIn, tooManyNumbers } from './literals.ts';
+import { insert, writtenOf } from './loops/insert.ts';
+import { loopsOf } from './loops/loops.ts';
 import { mark } from './marks.ts';
 import { nestedTooDeep } from './nesting.ts';
 import { placeOf } from './place.ts';
@@ -112,9 +116,18 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
   const unknown = unknownParams(config, header.defaults);
   if (unknown.length > 0) return refuse('policy', unknown);
   const numbers = [...new Set(literals.map(({ text }) => Number(text)))];
-  const code = mark({ stateless: isStateless(checked.file), pure: hasPureCustoms(checked.file) }, script);
+  const code = await markedScript(checked.file, source, script);
   const symbols = header.universe ? config.symbols.toSorted() : config.symbols;
   return { ok: true, code, config: { ...config, symbols }, numbers, ...header };
+}
+
+/** The script with its marks; where its custom indicators are pure with loops for them (see loopsOf). */
+async function markedScript(file: SourceFile, source: string, script: string): Promise<string> {
+  const marks = { stateless: isStateless(file), pure: hasPureCustoms(file) };
+  const loops = marks.pure ? loopsOf(file, source) : [];
+  if (loops.length === 0) return mark(marks, script);
+  const written = writtenOf(source, loops, splitMap(script).script);
+  return mark({ ...marks, written }, await toScript(insert(source, loops)));
 }
 
 function sizeProblem(source: string): string | undefined {

@@ -1,22 +1,29 @@
-/**
- * First line of a script that `compileCandidate` made: whether one evaluation of the file may serve many simulations, and whether its custom
- * indicators have pure callbacks. It is always there and always first, so that nothing in a candidate's source can stand in its place.
- */
+/** What the harness knows of a script that `compileCandidate` made. */
 export interface Marks {
+  /** One evaluation of the file may serve many simulations. */
   readonly stateless: boolean;
   /** See hasPureCustoms. */
   readonly pure: boolean;
+  /** Of a script into which something was written that is not in the author's file. */
+  readonly written?: Written;
 }
 
-const LINE = /^\/\/ralph:(stateless|stateful)( pure)?\n/;
-
-/** Puts the mark on. */
-export function mark({ stateless, pure }: Marks, script: string): string {
-  return `//ralph:${stateless ? 'stateless' : 'stateful'}${pure ? ' pure' : ''}\n${script}`;
+export interface Written {
+  /** SHA-256 of the script without it. */
+  readonly print: string;
+  /** Where in the author's file, from 1, and how many characters; rising. */
+  readonly places: readonly { readonly line: number; readonly column: number; readonly length: number }[];
 }
 
-/** Takes the mark off. A script without one is taken for one that keeps state and has to be proven. */
+const LINE = /^\/\/ralph:(\{.*\})\n/;
+
+/** Puts the marks on, as the first line: it is always there, so that nothing in a candidate's source can stand in its place. */
+export function mark(marks: Marks, script: string): string {
+  return `//ralph:${JSON.stringify(marks)}\n${script}`;
+}
+
+/** Takes the marks off. A script without them is taken for one that keeps state and has to be proven. */
 export function splitMark(code: string): Marks & { script: string } {
-  const [line = '', kind, pure] = LINE.exec(code) ?? [];
-  return { stateless: kind === 'stateless', pure: pure !== undefined, script: code.slice(line.length) };
+  const [line = '', marks = '{"stateless":false,"pure":false}'] = LINE.exec(code) ?? [];
+  return { ...(JSON.parse(marks) as Marks), script: code.slice(line.length) };
 }

@@ -1,6 +1,6 @@
 import { makeSeries, type Series } from '../series.ts';
 import { columnsOf, wholePeriod } from './kernels/arguments.ts';
-import { atBar, atWindow, scanInto } from './kernels/callbacks.ts';
+import { atBar, atWindow, filledBy, type Loop, scanInto } from './kernels/callbacks.ts';
 import { orderOf } from './kernels/order.ts';
 
 /** A custom indicator: one or more series of one timeframe in, one out. */
@@ -15,20 +15,36 @@ export type Indicator = (...series: Series[]) => Series;
 export function scan(init: number, step: (state: number, ...values: number[]) => number): Indicator;
 export function scan<S>(init: S, step: (state: S, ...values: number[]) => S, output: (state: S) => number): Indicator;
 export function scan<S>(init: S, step: (state: S, ...values: number[]) => S, output?: (state: S) => number): Indicator {
+  return scanOver(init, step, output, undefined);
+}
+
+/** The same; `loop`: `step` and `output` together as one. */
+export function scanOver<S>(
+  init: S,
+  step: (state: S, ...values: number[]) => S,
+  output: ((state: S) => number) | undefined,
+  loop: Loop | undefined,
+): Indicator {
   if (typeof init === 'object') Object.freeze(init);
   return (...series) => {
     const columns = columnsOf(series, 'scan');
     const made = new Float64Array(columns[0]?.length ?? 0);
-    scanInto(made, columns, init, step, output);
+    if (!filledBy(loop, made, init, columns)) scanInto(made, columns, init, step, output);
     return makeSeries(made);
   };
 }
 
 /** Bar by bar, without a memory: `map((a, b) => a / b)(fast, slow)`. */
 export function map(f: (...values: number[]) => number): Indicator {
+  return mapOver(f, undefined);
+}
+
+/** The same; `loop`: `f` as one. */
+export function mapOver(f: (...values: number[]) => number, loop: Loop | undefined): Indicator {
   return (...series) => {
     const columns = columnsOf(series, 'map');
     const made = new Float64Array(columns[0]?.length ?? 0);
+    if (filledBy(loop, made, undefined, columns)) return makeSeries(made);
     const value = atBar(columns, f);
     for (let i = 0; i < made.length; i++) made[i] = Number(value(i));
     return makeSeries(made);
@@ -41,16 +57,23 @@ export function map(f: (...values: number[]) => number): Indicator {
  * NaN until then. O(length x period), so prefer a built-in one where it exists.
  */
 export function rolling(period: number, f: (...windows: number[][]) => number): Indicator {
-  return rollingOver(period, f, false);
+  return rollingOver(period, f, false, undefined);
 }
 
-/** The same; `reuse`: `f` is known to keep none of its windows, so that all bars may have one. */
-export function rollingOver(period: number, f: (...windows: number[][]) => number, reuse: boolean): Indicator {
+/** The same; `reuse`: `f` is known to keep none of its windows, so that all bars may have one; `loop`: `f` as one. */
+export function rollingOver(
+  period: number,
+  f: (...windows: number[][]) => number,
+  reuse: boolean,
+  loop: Loop | undefined,
+): Indicator {
   const n = wholePeriod(period, 'rolling: period');
   return (...series) => {
     const columns = columnsOf(series, 'rolling');
-    const made = new Float64Array(columns[0]?.length ?? 0).fill(Number.NaN);
-    const value = orderOf(f, columns, n) ?? atWindow(columns, n, f, reuse);
+    const made = new Float64Array(columns[0]?.length ?? 0).fill(Number.NaN, 0, n - 1);
+    const order = orderOf(f, columns, n);
+    if (!order && filledBy(loop, made, n, columns)) return makeSeries(made);
+    const value = order ?? atWindow(columns, n, f, reuse);
     for (let i = n - 1; i < made.length; i++) made[i] = value(i);
     return makeSeries(made);
   };

@@ -17,7 +17,7 @@ import { makeSimulator } from './simulations.ts';
 import { stripProcess } from './strip.ts';
 
 interface Opened {
-  /** SHA-256 of the script. */
+  /** SHA-256 of the script as its author's file gives it. */
   readonly print: string;
   /** The strategy for one simulation: newly evaluated, unless the file provably keeps nothing. */
   readonly fresh: () => StrategyDefinition;
@@ -95,12 +95,12 @@ function allowedOf({ where, params: own }: StrategyDefinition, points: readonly 
 }
 
 function open(
-  { code, stateless, pure, market }: Extract<Ask, { kind: 'open' }>,
+  { code, stateless, pure, print = sha256(code), market }: Extract<Ask, { kind: 'open' }>,
   windows: readonly WindowData[],
 ): Opened {
   if (pure) trustCallbacks();
   const first = loadSplitStrategy(code);
   // What one simulation has seen must not be remembered by the next.
   const fresh = stateless ? () => first : () => loadSplitStrategy(code);
-  return { print: sha256(code), fresh, market, simulate: makeSimulator(fresh, windows, market) };
+  return { print, fresh, market, simulate: makeSimulator(fresh, windows, market) };
 }

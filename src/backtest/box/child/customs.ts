@@ -1,7 +1,6 @@
-import { rollingOver } from '../../../strategy/indicators/custom.ts';
+import { mapOver, rollingOver, scanOver } from '../../../strategy/indicators/custom.ts';
 import type { Indicator } from '../../../strategy/indicators/index.ts';
-import * as library from '../../../strategy/indicators/index.ts';
-import { atBar, atWindow } from '../../../strategy/indicators/kernels/callbacks.ts';
+import { atBar, atWindow, type Loop } from '../../../strategy/indicators/kernels/callbacks.ts';
 import { makeSeries, type Series, valuesOf } from '../../../strategy/series.ts';
 
 /** One use of a custom indicator, to be computed bar by bar: `step(i)` must give `recorded[i]`. */
@@ -56,9 +55,20 @@ export function verifyCustoms<T>(
   return { value, steppers };
 }
 
-/** `scan` of the strategy API; the library's own, but for the audit. */
-export function scan<S>(init: S, step: (state: S, ...values: number[]) => S, output?: (state: S) => number): Indicator {
-  return custom(library.scan(init, step, output as never), (columns) => {
+/**
+ * A loop that the compiler wrote beside a callback. It is handed whole columns, so that a candidate must not be able to bring one of its own: it counts
+ * only where every use of a custom indicator was read when the file was compiled, and had no such argument.
+ */
+const trustedLoop = (loop: Loop | undefined) => (trusted ? loop : undefined);
+
+/** `scan` of the strategy API; the library's own, but for the audit and for loops. */
+export function scan<S>(
+  init: S,
+  step: (state: S, ...values: number[]) => S,
+  output?: (state: S) => number,
+  loop?: Loop,
+): Indicator {
+  return custom(scanOver(init, step, output, trustedLoop(loop)), (columns) => {
     let state = init;
     const next = atBar(columns, ((...values: number[]) => {
       state = step(state, ...values);
@@ -74,16 +84,16 @@ export function scan<S>(init: S, step: (state: S, ...values: number[]) => S, out
 }
 
 /** `map` of the strategy API. */
-export function map(f: (...values: number[]) => number): Indicator {
-  return custom(library.map(f), (columns) => {
+export function map(f: (...values: number[]) => number, loop?: Loop): Indicator {
+  return custom(mapOver(f, trustedLoop(loop)), (columns) => {
     const value = atBar(columns, f);
     return (index) => Number(value(index));
   });
 }
 
 /** `rolling` of the strategy API. */
-export function rolling(period: number, f: (...windows: number[][]) => number): Indicator {
-  return custom(rollingOver(period, f, trusted), (columns) => {
+export function rolling(period: number, f: (...windows: number[][]) => number, loop?: Loop): Indicator {
+  return custom(rollingOver(period, f, trusted, trustedLoop(loop)), (columns) => {
     const value = atWindow(columns, period, f, false);
     return (index) => (index < period - 1 ? Number.NaN : Number(value(index)));
   });

@@ -4,6 +4,29 @@
  */
 type Step<S> = (state: S, ...values: number[]) => S;
 
+/**
+ * A callback once more as a loop over whole columns, which makes the same numbers: `start` is the state that a scan begins with, or the length of a
+ * window. Throws where it is not sure.
+ */
+export type Loop = (made: Float64Array, start: unknown, ...columns: Float64Array[]) => void;
+
+/** Whether a loop filled `made`; if not, what stands there means nothing. */
+export function filledBy(
+  loop: Loop | undefined,
+  made: Float64Array,
+  start: unknown,
+  columns: readonly Float64Array[],
+): boolean {
+  // A callback may ask for more series than it is given.
+  if (!loop || loop.length > 2 + columns.length) return false;
+  try {
+    loop(made, start, ...columns);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Fills `made` with what `scan` makes of the columns. */
 export function scanInto<S>(
   made: Float64Array,
