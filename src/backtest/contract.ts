@@ -212,12 +212,16 @@ export class EvaluationDisturbed extends Error {
 
 export type BoxAnswer<T> = { readonly ok: true; readonly value: T } | BoxFailure;
 
-export interface CausalityReport {
+export interface FutureReport {
   readonly cuts: number;
   /** Decisions compared, over all cuts. */
   readonly compared: number;
   /** The first decision that changed when the future was replaced, or null. */
   readonly leak: { readonly cut: number; readonly decision: number; readonly message: string } | null;
+}
+
+/** What an audit found: whether decisions depend on the future, and on what a candidate may remember. */
+export interface CausalityReport extends FutureReport {
   /** Left out where a leak was found, and by trusted code in this process. */
   readonly memory?: MemoryReport;
 }
@@ -238,6 +242,10 @@ export interface MemoryReport {
 export interface Box {
   simulate(requests: readonly SimulationRequest[]): Promise<BoxAnswer<SimulationResult[]>>;
   /** Keeps the past, replaces the future, compares every decision up to the cut; cuts lie where the candidate acts. */
+  future(params: Params, cuts: number, seed: number): Promise<BoxAnswer<FutureReport>>;
+  /** Prices scaled, and bars that begin later. */
+  memory(params: Params, seed: number): Promise<BoxAnswer<MemoryReport>>;
+  /** Both, the second where the first found no leak. */
   audit(params: Params, cuts: number, seed: number): Promise<BoxAnswer<CausalityReport>>;
   /** Which of these parameters the candidate's `where` allows: all of them where it has none. */
   allowed(points: readonly Params[]): Promise<BoxAnswer<boolean[]>>;

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { TIMEFRAMES } from '../../market/bars.ts';
-import type { BoxAnswer, CausalityReport, Fill, SimulationRequest, SimulationResult } from '../contract.ts';
+import type {
+  BoxAnswer,
+  CausalityReport,
+  Fill,
+  FutureReport,
+  MemoryReport,
+  SimulationRequest,
+  SimulationResult,
+} from '../contract.ts';
 
 const finite = z.number();
 const count = z.number().int().nonnegative();
@@ -111,18 +119,17 @@ function areFills(value: unknown): value is readonly Fill[] {
   });
 }
 
-const audit = z.strictObject({
+const future = z.strictObject({
   cuts: count,
   compared: count,
   leak: z.strictObject({ cut: finite, decision: finite, message: z.string().max(600) }).nullable(),
-  memory: z
-    .strictObject({
-      scaled: z.string().max(600).nullable(),
-      agreement: finite,
-      ruined: z.boolean().optional(),
-      prices: z.tuple([finite, finite]),
-    })
-    .optional(),
+});
+
+const memory = z.strictObject({
+  scaled: z.string().max(600).nullable(),
+  agreement: finite,
+  ruined: z.boolean().optional(),
+  prices: z.tuple([finite, finite]),
 });
 
 const fingerprints = z.array(z.string().regex(/^[0-9a-f]{64}$/));
@@ -153,9 +160,21 @@ export function acceptAllowed(value: unknown, points: number): BoxAnswer<boolean
   return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
 }
 
-/** Takes a causality report only when it has the shape of one. */
+/** Takes a report on the future only when it has the shape of one. */
+export function acceptFuture(value: unknown): BoxAnswer<FutureReport> {
+  const parsed = future.safeParse(value);
+  return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
+}
+
+/** The same of a report on memory. */
+export function acceptMemory(value: unknown): BoxAnswer<MemoryReport> {
+  const parsed = memory.safeParse(value);
+  return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
+}
+
+/** Takes a whole report, as a far evaluation gives it, only when it has the shape of one. */
 export function acceptAudit(value: unknown): BoxAnswer<CausalityReport> {
-  const parsed = audit.safeParse(value);
+  const parsed = future.extend({ memory: memory.optional() }).safeParse(value);
   return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
 }
 

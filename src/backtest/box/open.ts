@@ -1,8 +1,17 @@
 import type { Params } from '../../strategy/candidate.ts';
 import { splitMark } from '../compile/marks.ts';
-import type { Box, BoxAnswer, BoxFailure, CausalityReport, SimulationRequest, SimulationResult } from '../contract.ts';
+import type {
+  Box,
+  BoxAnswer,
+  BoxFailure,
+  CausalityReport,
+  FutureReport,
+  MemoryReport,
+  SimulationRequest,
+  SimulationResult,
+} from '../contract.ts';
 import type { EngineMarket } from '../market.ts';
-import { acceptAllowed, acceptAudit, acceptResults } from './accept.ts';
+import { acceptAllowed, acceptFuture, acceptMemory, acceptResults } from './accept.ts';
 import type { Channel } from './channel.ts';
 import { GRACE_MS, type LoadedChild, type LoadOptions, loadChild } from './loaded.ts';
 import { type SourcePlaces, splitMap } from './places.ts';
@@ -72,6 +81,10 @@ function boxOf(child: Channel, ask: (request: Ask) => Promise<BoxAnswer<unknown>
     queue = answer;
     return answer;
   };
+  const future = (params: Params, cuts: number, seed: number): Promise<BoxAnswer<FutureReport>> =>
+    inOrder({ kind: 'future', params, cuts, seed }, acceptFuture);
+  const memory = (params: Params, seed: number): Promise<BoxAnswer<MemoryReport>> =>
+    inOrder({ kind: 'memory', params, seed }, acceptMemory);
   return {
     simulate: async (requests: readonly SimulationRequest[]): Promise<BoxAnswer<SimulationResult[]>> => {
       const groups: (readonly SimulationRequest[])[] = [];
@@ -84,12 +97,28 @@ function boxOf(child: Channel, ask: (request: Ask) => Promise<BoxAnswer<unknown>
       }
       return { ok: true, value: results };
     },
-    audit: (params: Params, cuts: number, seed: number): Promise<BoxAnswer<CausalityReport>> =>
-      inOrder({ kind: 'audit', params, cuts, seed }, acceptAudit),
+    future,
+    memory,
+    audit: (params, cuts, seed) =>
+      auditOf(
+        () => future(params, cuts, seed),
+        () => memory(params, seed),
+      ),
     allowed: (points: readonly Params[]): Promise<BoxAnswer<boolean[]>> =>
       inOrder({ kind: 'allowed', points }, (value) => acceptAllowed(value, points.length)),
     close,
   };
+}
+
+/** Both parts of an audit as one report; one that knows the future is not asked what it remembers. */
+export async function auditOf(
+  future: () => Promise<BoxAnswer<FutureReport>>,
+  memory: () => Promise<BoxAnswer<MemoryReport>>,
+): Promise<BoxAnswer<CausalityReport>> {
+  const found = await future();
+  if (!found.ok || found.value.leak) return found;
+  const remembered = await memory();
+  return remembered.ok ? { ok: true, value: { ...found.value, memory: remembered.value } } : remembered;
 }
 
 async function askChild(child: Channel, ask: Ask, wallMs: number, placeOf: SourcePlaces): Promise<BoxAnswer<unknown>> {

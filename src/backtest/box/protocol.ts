@@ -22,7 +22,8 @@ export type Ask =
     }
   | { readonly kind: 'simulate'; readonly requests: readonly SimulationRequest[] }
   | { readonly kind: 'allowed'; readonly points: readonly Params[] }
-  | { readonly kind: 'audit'; readonly params: Params; readonly cuts: number; readonly seed: number };
+  | { readonly kind: 'future'; readonly params: Params; readonly cuts: number; readonly seed: number }
+  | { readonly kind: 'memory'; readonly params: Params; readonly seed: number };
 
 /** An ask with its number, and how long the child may run before it ends itself should the harness be gone. */
 export interface Message {

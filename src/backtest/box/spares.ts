@@ -5,7 +5,7 @@ import { type LoadedChild, type LoadOptions, loadChild } from './loaded.ts';
  * trial begins with its data in memory. Each is given to one candidate and ended with it, like any other child.
  */
 export interface Spares {
-  /** Keeps one child for each of these and no others. Missing ones are started one after the other, in order. */
+  /** Keeps one child for each of these, which may repeat, and no others. Missing ones are started one after the other, in order. */
   want(sets: readonly LoadOptions[]): void;
   /** A child with exactly these windows and limits; undefined when none is there or being started. It is the taker's to end. */
   take(set: LoadOptions): Promise<LoadedChild | undefined>;
@@ -54,13 +54,18 @@ export function openSpares(): Spares {
   return {
     want(sets) {
       if (closed) return;
-      const wanted = new Map(sets.map((set) => [keyOf(set), set]));
+      const wanted = new Map<string, LoadOptions>();
+      for (const set of sets) {
+        const [key] = keysOf(set).filter((each) => !wanted.has(each));
+        if (key !== undefined) wanted.set(key, set);
+      }
       for (const [key, spare] of spares) if (!wanted.has(key)) void drop(key, spare);
       for (const [key, set] of wanted) if (!spares.has(key)) start(key, set);
     },
     async take(set) {
-      const key = keyOf(set);
-      const spare = spares.get(key);
+      const there = keysOf(set).filter((each) => spares.has(each));
+      const key = there.find((each) => spares.get(each)?.started) ?? there[0];
+      const spare = key === undefined ? undefined : spares.get(key);
       if (!spare) return undefined;
       spares.delete(key);
       if (!spare.started) return undefined;
@@ -102,6 +107,9 @@ async function loadQuietly(set: LoadOptions): Promise<LoadedChild | undefined> {
   }
 }
 
-function keyOf({ windowFiles, limits }: LoadOptions): string {
-  return JSON.stringify([windowFiles, limits.wallMs, limits.heapMb]);
+/** Children with the same windows that may wait. */
+const ALIKE = [0, 1] as const;
+
+function keysOf({ windowFiles, limits }: LoadOptions): string[] {
+  return ALIKE.map((number) => JSON.stringify([windowFiles, limits.wallMs, limits.heapMb, number]));
 }

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { LoadOptions } from '../../backtest/box/loaded.ts';
-import { openLoaded } from '../../backtest/box/open.ts';
+import { auditOf, openLoaded } from '../../backtest/box/open.ts';
 import type { Spares } from '../../backtest/box/spares.ts';
-import type { Box, BoxAnswer, BoxFailure } from '../../backtest/contract.ts';
+import type { Box, BoxAnswer, BoxFailure, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
 import type { MarketConfig } from '../../market/config.ts';
 import type { FrozenWindows, WindowFile } from '../../market/snapshot.ts';
 import { type Traded, tradedBy } from '../../market/universe/traded.ts';
@@ -21,20 +21,29 @@ export interface Bench {
   readonly market: MarketConfig;
   readonly limits: GatesConfig['limits'];
   readonly signal?: AbortSignal;
+  /** It has one processor: what could be done side by side is done in turn. */
+  readonly alone?: boolean;
   /** Where processes wait that have their windows already, and where those for the next candidate are asked for. */
   readonly spares?: Spares;
 }
 
-/** Evaluation processes that share the surrogates of one candidate; each holds the train window. */
-const LANES = Math.max(1, Math.min(4, availableParallelism()));
+/** Evaluation processes that hold the train window, by name: the first plays it, the others share work with it. */
+const LANES: readonly string[] = ['train', 'train 2', 'train 3', 'train 4'].slice(0, availableParallelism());
+
+/** Bars of a train window, over all symbols, up to which two processes hold it from the beginning: each takes hundreds of bytes a bar. */
+const PAIR_BARS = 4_000_000;
 
 /**
- * Simulations in evaluation processes, one a window, opened at the first request. A process that timed out or ran out of
+ * Simulations in evaluation processes, one a window and a second one of the train window, opened at the first request. A process that timed out or ran out of
  * memory is replaced at the next request. The holdout's files are never handed in.
  */
-export function boxWorkbench({ code, frozen, limits, signal, spares, ...wanted }: Bench): Workbench {
+export function boxWorkbench({ code, frozen, limits, signal, alone = false, spares, ...wanted }: Bench): Workbench {
   const traded = tradedBy(wanted, frozen, wanted.market);
+  const lanes = alone ? LANES.slice(0, 1) : LANES;
+  const pair = typeof traded !== 'string' && !alone ? pairOf(frozen, traded) : undefined;
   const boxes = new Map<string, Promise<BoxAnswer<Box>>>();
+  /** Questions under way a process. */
+  const asked = new Map<string, number>();
   const boxLimits = boxLimitsOf(limits);
   let closed = false;
 
@@ -58,61 +67,97 @@ export function boxWorkbench({ code, frozen, limits, signal, spares, ...wanted }
     question: (box: Box) => Promise<BoxAnswer<T>>,
     key = nameOf(window),
   ): Promise<BoxAnswer<T>> => {
-    const box = await boxFor(window, key);
-    const answer = box.ok ? await question(box.value) : box;
-    if (!answer.ok && (!box.ok || answer.kind !== 'throw')) {
-      boxes.delete(key);
-      if (box.ok) await box.value.close();
+    asked.set(key, (asked.get(key) ?? 0) + 1);
+    try {
+      const box = await boxFor(window, key);
+      const answer = box.ok ? await question(box.value) : box;
+      if (!answer.ok && (!box.ok || answer.kind !== 'throw')) {
+        boxes.delete(key);
+        if (box.ok) await box.value.close();
+      }
+      return answer;
+    } finally {
+      asked.set(key, asked.get(key)! - 1);
     }
-    return answer;
+  };
+  const askTrain = <T>(lane: string, question: (box: Box) => Promise<BoxAnswer<T>>) => ask('train', question, lane);
+
+  /** Simulations of the train window, as many in each of these processes. */
+  const share = async (
+    among: readonly string[],
+    requests: readonly SimulationRequest[],
+  ): Promise<BoxAnswer<readonly SimulationResult[]>> => {
+    const size = Math.ceil(requests.length / among.length);
+    const parts = among.map((lane, k) => ({ lane, part: requests.slice(k * size, (k + 1) * size) }));
+    const answers = await Promise.all(
+      parts
+        .filter(({ part }, k) => k === 0 || part.length > 0)
+        .map(({ lane, part }) => askTrain(lane, (box) => box.simulate(part))),
+    );
+    const failed = answers.find((answer) => !answer.ok);
+    return failed ?? { ok: true, value: answers.flatMap((answer) => (answer.ok ? answer.value : [])) };
+  };
+  /** Those that are there, the idlest first. */
+  const opened = () => {
+    const there = lanes.filter((lane) => boxes.has(lane));
+    return there.length === 0 ? lanes.slice(0, 1) : there.sort((a, b) => (asked.get(a) ?? 0) - (asked.get(b) ?? 0));
   };
 
   return {
     folds: frozen.selection.length,
-    simulate: (window, requests) => ask(window, (box) => box.simulate(requests)),
-    surrogates: async (requests) => {
-      const share = Math.ceil(requests.length / LANES);
-      const parts = Array.from({ length: LANES }, (_, lane) => requests.slice(lane * share, (lane + 1) * share));
-      const answers = await Promise.all(
-        parts
-          .filter(({ length }) => length > 0)
-          .map((part, lane) => ask('train', (box) => box.simulate(part), lane === 0 ? 'train' : `null ${lane}`)),
-      );
-      const failed = answers.find((answer) => !answer.ok);
-      return failed ?? { ok: true, value: answers.flatMap((answer) => (answer.ok ? answer.value : [])) };
-    },
-    spread: async (jobs) => {
-      const lane = (number: number): Simulate => {
-        const key = number === 0 ? 'train' : `null ${number}`;
-        return (requests) => ask('train', (box) => box.simulate(requests), key);
-      };
-      return spreadOver(
-        Array.from({ length: LANES }, (_, number) => lane(number)),
+    simulate: (window, requests) =>
+      window === 'train' ? share(opened(), requests) : ask(window, (box) => box.simulate(requests)),
+    surrogates: (requests) => share(lanes, requests),
+    spread: (jobs) =>
+      spreadOver(
+        lanes.map(
+          (lane): Simulate =>
+            (requests) =>
+              askTrain(lane, (box) => box.simulate(requests)),
+        ),
         jobs,
+      ),
+    allowed: (points) => askTrain(lanes[0], (box) => box.allowed(points)),
+    // The seed only chooses which of many decision bars are cut; fixed, so that a trial reproduces.
+    audit: async (params, cuts) => {
+      if (pair === undefined) return askTrain(lanes[0], (box) => box.audit(params, cuts, 1));
+      const [future, memory] = await Promise.all([
+        askTrain(lanes[0], (box) => box.future(params, cuts, 1)),
+        askTrain(pair, (box) => box.memory(params, 1)),
+      ]);
+      return auditOf(
+        async () => future,
+        async () => memory,
       );
     },
-    allowed: (points) => ask('train', (box) => box.allowed(points)),
-    // The seed only chooses which of many decision bars are cut; fixed, so that a trial reproduces.
-    audit: (params, cuts) => ask('train', (box) => box.audit(params, cuts, 1)),
     close: async () => {
       closed = true;
       // Also close boxes that are still opening; a caller that failed on one does not wait for the others.
       const opened = await Promise.allSettled(boxes.values());
       boxes.clear();
       await Promise.all(opened.map((each) => each.status === 'fulfilled' && each.value.ok && each.value.value.close()));
-      const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits);
+      const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits, alone);
       if (next.length > 0) spares?.want(next);
     },
   };
 }
 
-/** What the evaluation processes of a candidate with these symbols are started with: one a window, the train window first. */
+/** The second process of the train window, where a processor and memory are there for it. */
+function pairOf({ train }: Pick<FrozenWindows, 'train'>, traded: Pick<Traded, 'symbols'>): string | undefined {
+  const files = filesOf(train, traded);
+  if ('ok' in files) return undefined;
+  return files.reduce((sum, { bars, warmupBars }) => sum + bars + warmupBars, 0) <= PAIR_BARS ? LANES[1] : undefined;
+}
+
+/** What the evaluation processes of a candidate with these symbols are started with: one a window, those of the train window first. */
 export function windowSets(
   { train, selection }: Pick<FrozenWindows, 'train' | 'selection'>,
   traded: Pick<Traded, 'symbols'>,
   limits: GatesConfig['limits'],
+  alone = false,
 ): LoadOptions[] {
-  return [train, ...selection].flatMap((window) => {
+  const second = alone || pairOf({ train }, traded) === undefined ? [] : [train];
+  return [train, ...second, ...selection].flatMap((window) => {
     const files = filesOf(window, traded);
     return 'ok' in files ? [] : [{ windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits) }];
   });

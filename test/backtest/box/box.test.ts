@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { relative } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Box } from '../../../src/backtest/contract.ts';
+import { DAY } from '../../../src/market/bars.ts';
+import { readWindowFile } from '../../../src/market/window-file.ts';
 import { boxFor, REQUEST, simulateSource, strategySource, windowFile } from './support.ts';
 
 let file: string;
@@ -39,6 +41,23 @@ test('the same candidate in two children gives the same result, byte for byte', 
   const [a, b] = await Promise.all([box.simulate([REQUEST]), simulateSource(strategySource({}), [file])]);
   assert.ok(a.ok && b.ok);
   assert.deepEqual(a.value[0], b.value);
+});
+
+test('what the audit played is what a simulation gives, and answers no other question', async () => {
+  const opened = await boxFor(strategySource({}), [file]);
+  assert.ok(opened.ok);
+  const other = opened.value;
+  assert.ok((await other.future(REQUEST.params, 6, 1)).ok);
+  const scenarios = [{}, { costMultiplier: 3 }, { delayBars: 2 }].map((worse) => ({ ...REQUEST.scenario, ...worse }));
+  const { range } = readWindowFile(file);
+  const half = { ...REQUEST, range: { from: range.from, to: range.from + 5 * DAY } };
+  const full = { ...REQUEST, detail: 'full' as const };
+  const requests = [...scenarios.map((scenario) => ({ ...REQUEST, scenario })), full, half];
+  const [after, before] = [await other.simulate(requests), await box.simulate(requests)];
+  await other.close();
+  assert.ok(after.ok && before.ok, JSON.stringify([after, before]).slice(0, 300));
+  assert.deepEqual(after.value, before.value);
+  assert.equal(new Set(after.value.slice(0, 3).map(({ finalEquity }) => finalEquity)).size, 3);
 });
 
 test("a throw names the author's line and column", async () => {

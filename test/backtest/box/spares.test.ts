@@ -162,3 +162,17 @@ async function simulateIn(child: LoadedChild) {
 function boxes(harness = process.pid): number[] {
   return childrenOf(harness).filter((pid) => isAlive(pid) && commandOf(pid).includes('--permission'));
 }
+
+test('two of the same windows wait and are given away one by one', needsProc, async () => {
+  const set = setOf(windowFile(500));
+  const spares = openSpares();
+  spares.want([set, set]);
+  await spares.settled();
+  assert.equal(boxes().length, 2);
+  const taken = [await spares.take(set), await spares.take(set)];
+  assert.ok(taken[0] && taken[1] && taken[0] !== taken[1]);
+  assert.equal(await spares.take(set), undefined);
+  assert.equal(spares.size, 0);
+  for (const child of taken) await child?.channel.end();
+  await spares.close();
+});

@@ -3,7 +3,7 @@ import { seededRandom } from '../../../base/random.ts';
 import { type Bars, DAY, MINUTE, TIMEFRAME_MS } from '../../../market/bars.ts';
 import type { Params } from '../../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
-import type { CausalityReport } from '../../contract.ts';
+import type { FutureReport } from '../../contract.ts';
 import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
 import { prepare, prepareAltered } from '../../view/prepare.ts';
@@ -13,6 +13,7 @@ import { type Alterable, alterable, type FutureKind } from './future.ts';
 import { provenColumns } from './lockstep.ts';
 import { moment } from './moment.ts';
 import { type Columns, makePlayer, type Player, type Replay } from './replay.ts';
+import type { Simulator } from './simulations.ts';
 
 export interface AuditRequest {
   readonly params: Params;
@@ -27,7 +28,7 @@ const FUTURE_BARS = 25;
 /** Bars of the timeframe before a cut whose decisions are played again; of two cuts the whole past is. */
 const STRETCH_BARS = 1_000;
 
-type Leak = NonNullable<CausalityReport['leak']>;
+type Leak = NonNullable<FutureReport['leak']>;
 
 /**
  * Proves that no decision depends on the future, to the last bit, in three steps:
@@ -37,21 +38,23 @@ type Leak = NonNullable<CausalityReport['leak']>;
  * 3. The decisions are played over the same bars, from `STRETCH_BARS` before the cut (at the first and the middle cut from the start of the
  *    window): every order up to the cut and every day's equity must be what it was.
  * decide() sees nothing of the series but the indicators compared and what the engine shows of closed bars. So step 2 carries the proof over
- * the whole past, and step 3 proves the engine's part of it.
+ * the whole past, and step 3 proves the engine's part of it. `keep` is told what was proven and played, where no leak was found.
  */
 export function auditCausality(
   fresh: () => StrategyDefinition,
   data: readonly SimulationData[],
   market: EngineMarket,
   { params, cuts, seed }: AuditRequest,
-): CausalityReport {
+  keep: Simulator['keep'] = () => {},
+): FutureReport {
   const random = seededRandom(seed);
   const player = makePlayer(fresh, data, market, params);
   const { timeframe } = fresh();
   const bars = data.map(({ symbol, bars: given }) => prepare(symbol, given).bars);
   const { range } = data[0];
   const symbols = data.map(({ symbol }, i) => prepare(symbol, bars[i]));
-  const { columns, foreseen } = provenColumns(player, bars, symbols, timeframe);
+  const proven = provenColumns(player, bars, symbols, timeframe);
+  const { columns, foreseen } = proven;
   if (foreseen)
     return { cuts: 0, compared: 0, leak: { cut: foreseen.time, decision: foreseen.time, message: foreseen.message } };
   const whole = player.decisions(bars, columns, range);
@@ -78,6 +81,7 @@ export function auditCausality(
     compared += throughout.has(k) ? rowsUpTo(whole.log, cut) : 0;
     if (leak) return { cuts: k + 1, compared, leak };
   }
+  keep(params, proven, whole.result);
   return { cuts: times.length, compared, leak: null };
 
   function startOf(k: number): { from: number; truth?: Replay } {

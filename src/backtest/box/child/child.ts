@@ -13,7 +13,7 @@ import { trustCallbacks } from './customs.ts';
 import { failureOf } from './describe.ts';
 import { loadSplitStrategy } from './load.ts';
 import { auditMemory } from './memory.ts';
-import { makeSimulator } from './simulations.ts';
+import { makeSimulator, type Simulator } from './simulations.ts';
 import { stripProcess } from './strip.ts';
 
 interface Opened {
@@ -22,7 +22,7 @@ interface Opened {
   /** The strategy for one simulation: newly evaluated, unless the file provably keeps nothing. */
   readonly fresh: () => StrategyDefinition;
   readonly market: EngineMarket;
-  readonly simulate: ReturnType<typeof makeSimulator>;
+  readonly simulator: Simulator;
 }
 
 let data: readonly WindowData[] | undefined;
@@ -76,13 +76,13 @@ function valueFor(ask: Ask): unknown {
     return undefined;
   }
   if (!opened) throw new Error('nothing is open');
-  const { fresh, market, print, simulate } = opened;
+  const { fresh, market, print, simulator } = opened;
   if (ask.kind === 'allowed') return allowedOf(fresh(), ask.points);
-  if (ask.kind === 'simulate') return ask.requests.map(simulate);
+  if (ask.kind === 'simulate') return ask.requests.map(simulator.play);
   // Where the cuts lie must not be foreseeable from the source: it depends on all of it.
-  const request = { ...ask, seed: `${ask.seed} ${print}` };
-  const report = auditCausality(fresh, data, market, request);
-  return report.leak ? report : { ...report, memory: auditMemory(fresh, data, market, request) };
+  const seed = `${ask.seed} ${print}`;
+  if (ask.kind === 'memory') return auditMemory(fresh, data, market, { ...ask, seed });
+  return auditCausality(fresh, data, market, { ...ask, seed }, simulator.keep);
 }
 
 /** What the candidate's `where` says of each point. It sees parameters alone. */
@@ -102,5 +102,5 @@ function open(
   const first = loadSplitStrategy(code);
   // What one simulation has seen must not be remembered by the next.
   const fresh = stateless ? () => first : () => loadSplitStrategy(code);
-  return { print, fresh, market, simulate: makeSimulator(fresh, windows, market) };
+  return { print, fresh, market, simulator: makeSimulator(fresh, windows, market) };
 }

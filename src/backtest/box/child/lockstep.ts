@@ -11,6 +11,14 @@ export interface Foreseen {
   readonly message: string;
 }
 
+/** The indicators of a candidate; `foreseen`: they are not to be used. */
+export interface ProvenColumns {
+  readonly columns: Columns;
+  /** Callbacks of the candidate made some of them. */
+  readonly custom: boolean;
+  readonly foreseen?: Foreseen;
+}
+
 /**
  * The indicators of a candidate, and the first value of a custom one that its callback gives only when some callback was
  * shown a later bar. Whole series are shown to one callback after the other; then all of them, of all symbols, advance
@@ -23,7 +31,7 @@ export function provenColumns(
   bars: readonly Bars[],
   symbols: readonly Prepared[],
   timeframe: Timeframe,
-): { columns: Columns; custom: boolean; foreseen?: Foreseen } {
+): ProvenColumns {
   const { value: columns, made } = recordCustoms(() => player.columns(bars));
   if (made.length === 0) return { columns, custom: false };
   if (areTrusted()) return { columns, custom: true };

@@ -24,7 +24,8 @@ export interface Player {
   decisions(bars: readonly Bars[], columns: Columns, range: Range): Replay;
 }
 
-const BASE = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 } as const;
+/** The scenario of a simulation in which nothing is made worse. */
+export const BASE = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 } as const;
 
 /** See Player. `fresh` evaluates the candidate's file anew: what one run has seen must not be remembered by another. */
 export function makePlayer(

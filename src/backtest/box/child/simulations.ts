@@ -6,11 +6,17 @@ import { type SimulationData, simulate } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
 import { surrogateMarket, surrogateOf } from '../../surrogate.ts';
 import { prepare } from '../../view/prepare.ts';
-import { provenColumns } from './lockstep.ts';
-import { type Columns, makePlayer } from './replay.ts';
+import { type ProvenColumns, provenColumns } from './lockstep.ts';
+import { BASE, type Columns, makePlayer } from './replay.ts';
 
 /** A simulation whose indicators knew the future; its numbers are not handed out. */
 export class LeakError extends Error {}
+
+export interface Simulator {
+  readonly play: (request: SimulationRequest) => SimulationResult;
+  /** Takes what an audit of the window has proven and played with these parameters, so that it need not be done again. */
+  readonly keep: (params: Params, proven: ProvenColumns, base: SimulationResult) => void;
+}
 
 /**
  * Simulates over indicators that are proven to owe nothing to the future (see provenColumns) where callbacks of the candidate made
@@ -21,11 +27,12 @@ export function makeSimulator(
   fresh: () => StrategyDefinition,
   data: readonly SimulationData[],
   market: EngineMarket,
-): (request: SimulationRequest) => SimulationResult {
+): Simulator {
   const bars = data.map((each) => each.bars);
   // The proof takes longer than a simulation, and stress asks for the same parameters again.
   const known = new Map<string, Columns>();
   const free = surrogateMarket(market);
+  let audited: { readonly request: string; readonly result: SimulationResult } | undefined;
   let last: { readonly request: string; readonly data: readonly SimulationData[] } | undefined;
 
   /** Tuning asks many things of one surrogate; each is written over the one before. */
@@ -40,18 +47,30 @@ export function makeSimulator(
     if (before) return before;
     const symbols = data.map((each) => prepare(each.symbol, each.bars));
     const player = makePlayer(fresh, data, market, asked);
-    const { columns, custom, foreseen } = provenColumns(player, bars, symbols, fresh().timeframe);
-    if (foreseen) throw new LeakError(foreseen.message);
-    if (known.size >= KEPT) known.delete(known.keys().next().value!);
-    if (custom) known.set(key, columns);
-    return columns;
+    const found = provenColumns(player, bars, symbols, fresh().timeframe);
+    if (found.foreseen) throw new LeakError(found.foreseen.message);
+    remember(key, found);
+    return found.columns;
   };
-  return (request) => {
+  const remember = (key: string, { columns, custom }: ProvenColumns) => {
+    if (!custom) return;
+    if (known.size >= KEPT) known.delete(known.keys().next().value!);
+    known.set(key, columns);
+  };
+  const play = (request: SimulationRequest) => {
     // Nothing to prove: a candidate that saw the future of a surrogate would only raise the bar for itself.
     if (request.surrogate) return simulate(fresh(), surrogate(request.surrogate), request, free, { fresh });
     // Nor here: the bars end where the simulation does, and what it finds only chooses parameters.
     if (request.until !== undefined) return simulate(fresh(), data, request, market, { fresh });
+    if (audited && canonicalJson(request) === audited.request) return audited.result;
     return simulate(fresh(), data, request, market, { columns: proven, fresh });
+  };
+  return {
+    play,
+    keep(params, found, result) {
+      remember(canonicalJson({ ...fresh().params, ...params }), found);
+      audited = { request: canonicalJson({ params, scenario: BASE, detail: 'summary' }), result };
+    },
   };
 }
 

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { compileCandidate } from '../../src/backtest/compile/compile.ts';
+import { canaryMarket, canaryWindows } from '../../src/gates/canaries/market.ts';
+import { NEUTRAL } from '../../src/gates/stages/stage.ts';
+import { boxWorkbench, windowSets } from '../../src/gates/workbench/box-workbench.ts';
+import { childrenOf, commandOf, needsProc } from '../../src/lab/processes.ts';
+import { readMarketConfig } from '../../src/market/config.ts';
+import { shippedGates } from './support.ts';
+
+const frozen = canaryWindows(mkdtempSync(join(tmpdir(), 'ralph-workbench-')));
+const market = canaryMarket(readMarketConfig(join(import.meta.dirname, '../../config/market.yaml')));
+const { limits } = shippedGates({});
+
+const source = (value: string) => `import { defineStrategy, ema, rolling } from 'ralph/strategy';
+const seen: number[] = [];
+export default defineStrategy({
+  family: 'a', hypothesis: 'none', timeframe: '1h', params: { n: 12 }, warmup: (p) => 2 * p.n,
+  indicators: ({ close }, p) => {
+    const slow = ema(close, p.n);
+    const first = rolling(1, ([x]) => { seen.push(x); return x; })(close);
+    let at = 0;
+    return { slow, first, next: rolling(1, ([x]) => { at += 1; return ${value}; })(close) };
+  },
+  decide(now) { now.target(now.next > now.slow ? 1 : 0); },
+});
+`;
+
+async function answersOf(value: string, alone: boolean) {
+  const compiled = await compileCandidate({
+    name: 'a',
+    source: source(value),
+    yaml: 'strategy: a.ts\nsymbols: [CANARY]\n',
+  });
+  assert.ok(compiled.ok, JSON.stringify(compiled));
+  const { code, config } = compiled;
+  const bench = boxWorkbench({ code, symbols: config.symbols, frozen, market, limits, alone });
+  const request = { params: { n: 12 }, scenario: NEUTRAL, detail: 'summary' as const };
+  const others = [6, 18, 24].map((n) => ({ ...request, params: { n } }));
+  try {
+    const audit = await bench.audit({ n: 12 }, 20);
+    const processes = childrenOf(process.pid).filter((pid) => commandOf(pid).includes('--permission')).length;
+    const simulated = [await bench.simulate('train', [request]), await bench.simulate('train', [request, ...others])];
+    const single = await Promise.all(others.map((each) => bench.simulate('train', [each])));
+    return { audit, simulated, single, processes };
+  } finally {
+    await bench.close();
+  }
+}
+
+const several = availableParallelism() > 1 ? {} : { skip: 'there is one processor' };
+
+test('two processes of the train window give what one gives, byte for byte', { ...needsProc, ...several }, async () => {
+  const [one, two] = [await answersOf('x', true), await answersOf('x', false)];
+  assert.deepEqual([one.processes, two.processes], [1, 2]);
+  assert.ok(one.audit.ok && one.audit.value.memory, JSON.stringify(one.audit));
+  const { processes: _, ...expected } = one;
+  assert.deepEqual({ ...two, processes: undefined }, { ...expected, processes: undefined });
+});
+
+test('a leak is told as a leak, whatever the second process finds out', several, async () => {
+  const [one, two] = [await answersOf('seen[at] ?? x', true), await answersOf('seen[at] ?? x', false)];
+  assert.ok(one.audit.ok && one.audit.value.leak && one.audit.value.memory === undefined, JSON.stringify(one.audit));
+  assert.deepEqual(two.audit, one.audit);
+});
+
+test('two processes wait for the train window where it is small, one where it is large or has one processor', () => {
+  const symbols = { symbols: ['CANARY'] };
+  const trains = (windows: typeof frozen, alone?: boolean) =>
+    windowSets(windows, symbols, limits, alone).filter(({ windowFiles }) => windowFiles[0] === windows.train[0].path)
+      .length;
+  assert.equal(trains(frozen), Math.min(2, availableParallelism()));
+  assert.equal(trains(frozen, true), 1);
+  assert.equal(trains({ ...frozen, train: frozen.train.map((file) => ({ ...file, bars: 5_000_000 })) }), 1);
+});
