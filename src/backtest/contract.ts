@@ -232,7 +232,7 @@ export interface MemoryReport {
   readonly scaled: string | null;
   /** How much it earns the same when the bars begin some days later, 0 to 1: the worst of some starts. */
   readonly agreement: number;
-  /** The account is used up on the audited window, where its size changes nothing: later starts have nothing to agree with. */
+  /** The account is used up on the audited window: later starts have nothing to agree with. */
   readonly ruined?: boolean;
   /** Lowest and highest price of the audited window, over all symbols. */
   readonly prices: readonly [number, number];

@@ -14,15 +14,16 @@ const config = shippedGates({ surrogates: { count: 200, most: 400, held: 0 } });
 async function stage(
   sharpe: number,
   nullSharpe: number,
-  changes: { trades?: number; trials?: number; noisy?: number; universe?: boolean } = {},
+  changes: { trades?: number; trials?: number; noisy?: number; rules?: number; universe?: boolean } = {},
 ) {
   const asked: SimulationRequest[] = [];
   const train = resultOf(dailyReturns(DAYS, sharpe, 'own'));
-  // Every n-th day is another one where the window is noisy.
+  // Every n-th day is another one where the window is noisy, or under the rules of surrogates.
   const noisy = (index: number) => {
     const returns = dailyReturns(DAYS, sharpe, 'own');
-    if (index === 0 || changes.noisy === undefined) return train;
-    return resultOf(returns.map((value, day) => (day % changes.noisy! === 0 ? -value : value)));
+    const every = index === 0 ? changes.rules : (changes.noisy ?? changes.rules);
+    if (every === undefined) return train;
+    return resultOf(returns.map((value, day) => (day % every === 0 ? -value : value)));
   };
   const workbench = cannedWorkbench(() => train, {
     surrogates: async (requests) => {
@@ -87,6 +88,12 @@ test('a candidate that acts otherwise on a noisy window is refused before any su
   const { failed, asked } = await stage(4.5, 0, { noisy: 4 });
   assert.deepEqual([failed, asked], [['null.noise'], []]);
   assert.deepEqual((await stage(4.5, 0, { noisy: 40 })).failed, []);
+});
+
+test('a candidate that acts otherwise where there is no tick, lot or smallest order is refused', async () => {
+  const { failed, asked } = await stage(4.5, 0, { rules: 30 });
+  assert.deepEqual([failed, asked], [['null.rules'], []]);
+  assert.deepEqual((await stage(4.5, 0, { rules: 700 })).failed, []);
 });
 
 test('signs of a universe are held for an hour by all symbols, then each has signs of its own', async () => {

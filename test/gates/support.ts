@@ -107,11 +107,11 @@ export function cannedWorkbench(
     },
     surrogates: async (requests) => ({
       ok: true,
-      value: requests.map(({ surrogate }) =>
-        resultOf(
-          dailyReturns(1460, 0, surrogate!.noise ? 'noise' : `surrogate ${surrogate!.drift} ${surrogate!.index}`),
-        ),
-      ),
+      value: requests.map((request) => {
+        const { surrogate } = request;
+        if (surrogate!.noise) return play('train', request);
+        return resultOf(dailyReturns(1460, 0, `surrogate ${surrogate!.drift} ${surrogate!.index}`));
+      }),
     }),
     audit: async () => ({ ok: true, value: { cuts: 20, compared: 100, leak: null } }),
     close: async () => {},

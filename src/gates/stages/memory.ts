@@ -29,8 +29,7 @@ export function memoryGates(
   );
   // Said as what it is: a later start that is not ruined on the same day would look like a counter of bars.
   if (ruined && agreement < minAgreement) {
-    const words =
-      'ruined on the train window without ticks, lots and limits of volume: a later start has nothing to agree with';
+    const words = 'ruined on the train window: a later start has nothing to agree with';
     return [levelsGate, plain('causality', 'solvent', false, 'risk', words)];
   }
   return [

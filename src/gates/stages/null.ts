@@ -1,13 +1,12 @@
 import type { BoxAnswer, BoxFailure, SimulationResult, SurrogateRequest } from '../../backtest/contract.ts';
-import { agreementOf } from '../../base/numbers.ts';
-import { dailyReturns } from '../../metrics/returns.ts';
 import { momentsOf } from '../../metrics/statistics/moments.ts';
 import { tailProbability } from '../../metrics/statistics/tail.ts';
 import { bestOfLevel } from '../../metrics/statistics.ts';
 import { atLeast, atMost } from '../check.ts';
 import { evidenceOf } from '../evidence.ts';
 import type { GateResult } from '../verdict.ts';
-import { isFailure, type StageAnswer, type StageContext, type TrainFindings, trainRequest } from './stage.ts';
+import { noiseGates } from './noise.ts';
+import { isFailure, type StageContext, type TrainFindings, trainRequest } from './stage.ts';
 import { mostTuned, tunedSurrogates } from './tuned-null.ts';
 
 /** Gates of the null, and its numbers for reports. */
@@ -30,7 +29,7 @@ const HOPELESS = 10;
 export async function nullStage(context: StageContext, train: TrainFindings): Promise<NullAnswer | BoxFailure> {
   const { config, history } = context;
   const level = bestOfLevel(Math.max(history.trials, config.deflation.minTrials), config.deflation.luck);
-  const noise = await noiseGates(context);
+  const noise = await noiseGates(context, train);
   if (isFailure(noise)) return noise;
   const gates: GateResult[] = [...noise];
   const metrics: Record<string, number> = {};
@@ -45,31 +44,6 @@ export async function nullStage(context: StageContext, train: TrainFindings): Pr
     if (gates.some(({ passed }) => !passed)) return { gates, metrics };
   }
   return { gates, metrics };
-}
-
-/** Noisy windows that are compared with the exact one. The best counts: in one of them a trader of few trades may miss one. */
-const NOISY = 3;
-
-/**
- * Does the candidate act the same when the window is a little noisy? A rule that hashes prices or volumes can be chosen for a market that
- * is remembered, and acts at random as soon as their digits change.
- */
-async function noiseGates(context: StageContext): Promise<StageAnswer> {
-  const { config, workbench } = context;
-  const { minAgreement } = config.surrogates;
-  if (minAgreement === 0) return [];
-  const answer = await workbench.surrogates(
-    Array.from({ length: 1 + NOISY }, (_, index) => ({
-      ...trainRequest(context),
-      surrogate: { index, holdMinutes: 1, drift: false, noise: true },
-    })),
-  );
-  if (!answer.ok) return answer;
-  const [exact, ...noisy] = answer.value.map(dailyReturns);
-  const value = Math.max(...noisy.map((returns) => agreementOf(exact, returns)));
-  const note = value < minAgreement ? 'it acts on digits that a little noise changes' : undefined;
-  const label = 'agreement on a noisy window';
-  return [atLeast({ stage: 'null', name: 'noise', label, value, class: 'leak', digits: 3, note }, minAgreement)];
 }
 
 /**

@@ -10,6 +10,7 @@ import * as nearTarget from './near-target.ts';
 import * as ownEquity from './own-equity.ts';
 import * as priceLevels from './price-levels.ts';
 import * as quietDrift from './quiet-drift.ts';
+import * as rulesProbe from './rules-probe.ts';
 import * as shortVolatility from './short-volatility.ts';
 import * as stopAhead from './stop-ahead.ts';
 import * as tinyFiller from './tiny-filler.ts';
@@ -35,5 +36,6 @@ export const FAMILIES: Readonly<Record<string, Adversary>> = {
   'price-digits': priceDigits,
   'volume-digits': volumeDigits,
   'price-bands': priceBands,
+  'rules-probe': rulesProbe,
   climber,
 };

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { auditMemory } from '../../../src/backtest/box/child/memory.ts';
 import { compileCandidate } from '../../../src/backtest/compile/compile.ts';
 import { readGatesConfig } from '../../../src/gates/config.ts';
 import { memoryGates } from '../../../src/gates/stages/memory.ts';
 import { readWindowFile } from '../../../src/market/window-file.ts';
-import { boxForCode, windowFile } from './support.ts';
+import type { StrategyDefinition } from '../../../src/strategy/definition.ts';
+import { boxForCode, MARKET, windowFile } from './support.ts';
 
 const file = windowFile(260_000, 'BTCUSD', 'memory');
 const config = readGatesConfig(new URL('../../../config/gates.yaml', import.meta.url).pathname);
@@ -54,6 +56,35 @@ test('so they are when the counter is an indicator', async () => {
 test('so they are when only the size is remembered', async () => {
   const decide = 'now.target(0.6 + 0.4 * SIGNS[Math.floor(bars++ / 720) % 7]);';
   assert.deepEqual(await failing(decide, { top: SIGNS }), ['causality.later-start']);
+});
+
+test('so they are when an order of less than a lot asks whether the rules of trading are those of train', async () => {
+  const decide = `bars += 1;
+    if (bars === 1) { now.target(1e-14); return; }
+    if (bars === 2) free = now.position !== 0;
+    now.target(free ? (now.close > now.ago('close', 24) ? 1 : -1) : SIGNS[Math.floor(bars / 720) % 7]);`;
+  assert.deepEqual(await failing(decide, { top: `${SIGNS} let free = false;` }), ['causality.later-start']);
+});
+
+test('so they are when orders that the volume cuts ask it', () => {
+  const fresh = (): StrategyDefinition => {
+    let [bars, thin] = [0, false];
+    return {
+      ...{ family: 'memory', hypothesis: 'h', timeframe: '1h', params: {}, warmup: 30, calendar: 'none' },
+      decide(now) {
+        bars += 1;
+        if (now.position !== 0 && now.working > 0) thin = true;
+        now.target(
+          thin ? [1, -1, -1, 1, 1, -1, 1][Math.floor(bars / 720) % 7] : now.close > now.ago('close', 24) ? 1 : -1,
+        );
+      },
+    };
+  };
+  const volume = 10_000 / bars.close[0] / bars.volume[0];
+  const costs = { ...MARKET.symbols.BTCUSD, participation: volume / 100 };
+  const market = { ...MARKET, symbols: { BTCUSD: costs } };
+  const { agreement } = auditMemory(fresh, [{ symbol: 'BTCUSD', bars, range: train }], market, { params: {}, seed: 1 });
+  assert.ok(agreement < 0.8, `${agreement}`);
 });
 
 test('a level of the price is refused and named', async () => {

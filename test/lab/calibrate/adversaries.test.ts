@@ -42,7 +42,7 @@ test('every adversary is a strategy file that a run takes: none is refused for h
 });
 
 test('memorised dates and prices look at held-back days without the memory audit, and do not with it', async () => {
-  for (const family of ['dates-counter', 'dates-landmark', 'price-levels']) {
+  for (const family of ['dates-counter', 'dates-landmark', 'price-levels', 'rules-probe']) {
     const search = await searcher(family, 8);
     const [open, closed] = [await search(offIn('none')), await search(offIn('memory alone'))];
     assert.ok(
