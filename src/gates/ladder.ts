@@ -10,6 +10,8 @@ import type { TrialHistory } from './history.ts';
  * - the k-th look must exceed it by the (1 - 1/(2k)) quantile of noise, so that trying again is not a second coin toss;
  * - a candidate that resembles a kept one must beat that one's Sharpe by `step` standard errors.
  * One that reads the calendar meets `seasonalBar` in place of the first two.
+ * Noise is normal, or what the candidate's own code makes of folds without direction (`lucky`), whichever asks more: many small wins and a rare
+ * great loss are above zero in nine years of ten.
  */
 export function selectionBar(
   returns: Float64Array,
@@ -18,9 +20,11 @@ export function selectionBar(
   config: GatesConfig['selection'],
   look = history.looks + 1,
   seasonal = false,
+  lucky: readonly number[] = [],
 ): number {
   const error = 1 / Math.sqrt(years);
-  const bar = seasonal ? seasonalBar(look, years, config) : lookBar(look, years, config);
+  const normal = seasonal ? seasonalBar(look, years, config) : lookBar(look, years, config);
+  const bar = Math.max(normal, config.minSharpe + quantileOf(lucky, seasonal ? seasonalChance(look) : 0.5 / look));
   const rivals = history.earlier.filter(
     (trial) => trial.outcome === 'keep' && correlationOf(trial.returns, returns) >= config.sameIdea,
   );
@@ -42,5 +46,15 @@ const SEASONAL_CHANCE = 0.05;
  * 5% / (k (k + 1)), which sums to 5% over all looks.
  */
 export function seasonalBar(look: number, years: number, { minSharpe }: GatesConfig['selection']): number {
-  return minSharpe + normalQuantile(1 - SEASONAL_CHANCE / (look * (look + 1))) / Math.sqrt(years);
+  return minSharpe + normalQuantile(1 - seasonalChance(look)) / Math.sqrt(years);
+}
+
+function seasonalChance(look: number): number {
+  return SEASONAL_CHANCE / (look * (look + 1));
+}
+
+/** What a draw exceeds with at most this chance, counted as a permutation test counts; the largest of them where they are too few to say. */
+function quantileOf(draws: readonly number[], chance: number): number {
+  const falling = draws.toSorted((a, b) => b - a);
+  return falling[Math.max(0, Math.floor(chance * (draws.length + 1)) - 1)] ?? Number.NEGATIVE_INFINITY;
 }

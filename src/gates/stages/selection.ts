@@ -1,9 +1,10 @@
-import type { BoxFailure } from '../../backtest/contract.ts';
+import type { BoxFailure, SimulationResult } from '../../backtest/contract.ts';
 import { DAYS_A_YEAR } from '../../metrics/returns.ts';
 import { plain } from '../check.ts';
-import { type DailySeries, evidenceFrom, seriesOf } from '../evidence.ts';
+import { evidenceFrom } from '../evidence.ts';
 import { selectionBar } from '../ladder.ts';
 import type { GateResult } from '../verdict.ts';
+import { joinedDays, shortNull } from './short-null.ts';
 import { NEUTRAL, type StageContext, type TrainFindings } from './stage.ts';
 
 /** The answer of a look. `sharpe` is for the harness alone: no gate, metric, message or score carries it. */
@@ -17,10 +18,11 @@ export interface SelectionAnswer {
  * is pass or fail.
  */
 export async function selectionStage(
-  { config, params, seasonal, workbench, history }: StageContext,
+  context: StageContext,
   { evidence }: TrainFindings,
   days: number,
 ): Promise<SelectionAnswer | BoxFailure> {
+  const { config, params, seasonal, workbench, history } = context;
   const years = days / DAYS_A_YEAR;
   if (history.trainOnly)
     return answer(false, 'nothing can be kept any more (train only): held-back data stay closed', null);
@@ -31,20 +33,20 @@ export async function selectionStage(
       workbench.simulate({ fold }, [{ params, scenario: NEUTRAL, detail: 'summary' }]),
     ),
   );
-  const folds: DailySeries[] = [];
+  const folds: SimulationResult[] = [];
   for (const fold of played) {
     if (!fold.ok) return fold;
     if (fold.value[0].ruined) return answer(false, 'did not hold up on held-back data', null);
-    folds.push(seriesOf(fold.value[0]));
+    folds.push(fold.value[0]);
   }
-  const join = (name: keyof DailySeries) => concatenated(folds.map((fold) => fold[name]));
-  const { activeSharpe } = evidenceFrom({
-    returns: join('returns'),
-    benchmark: join('benchmark'),
-    variation: join('variation'),
-    benchmarkVariation: join('benchmarkVariation'),
-  });
-  const bar = selectionBar(evidence.returns, years, history, config.selection, look, seasonal);
+  const { activeSharpe } = evidenceFrom(joinedDays(folds));
+  // Asked whatever the folds say: how long the answer takes tells nothing of them.
+  const lucky = await shortNull(
+    context,
+    folds.map(({ dayEquity }) => dayEquity.length),
+  );
+  if (!lucky.ok) return lucky;
+  const bar = selectionBar(evidence.returns, years, history, config.selection, look, seasonal, lucky.value);
   const passed = activeSharpe > bar;
   const words = passed ? 'held up on held-back data' : 'did not hold up on held-back data';
   return answer(passed, words, Number.isFinite(activeSharpe) ? activeSharpe : null);
@@ -52,14 +54,4 @@ export async function selectionStage(
 
 function answer(passed: boolean, message: string, sharpe: number | null): SelectionAnswer {
   return { gates: [plain('selection', 'held_back', passed, 'held_back', message)], sharpe };
-}
-
-function concatenated(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

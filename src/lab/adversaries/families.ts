@@ -11,6 +11,7 @@ import * as ownEquity from './own-equity.ts';
 import * as priceLevels from './price-levels.ts';
 import * as quietDrift from './quiet-drift.ts';
 import * as rulesProbe from './rules-probe.ts';
+import * as shortTest from './short-test.ts';
 import * as shortVolatility from './short-volatility.ts';
 import * as stopAhead from './stop-ahead.ts';
 import * as tinyFiller from './tiny-filler.ts';
@@ -37,5 +38,6 @@ export const FAMILIES: Readonly<Record<string, Adversary>> = {
   'volume-digits': volumeDigits,
   'price-bands': priceBands,
   'rules-probe': rulesProbe,
+  'short-test': shortTest,
   climber,
 };
