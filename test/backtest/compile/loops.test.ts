@@ -55,6 +55,11 @@ function makerOf(name: string, [first, second, third]: readonly unknown[], loop:
 }
 
 const KNOWN: readonly string[] = [
+  `rolling(${PERIOD}, (w) => { const mean = w.reduce((a, b) => a + b, 0) / w.length; return Math.sqrt(w.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (w.length - 1)); })(close)`,
+  `rolling(${PERIOD}, (w) => w.reduce((a, b) => a - b))(close)`,
+  `rolling(${PERIOD}, (w) => { let best = 2; best = w.reduce((best, x, k) => best + x * (k + 1), best); return best; })(close)`,
+  `rolling(${PERIOD}, (w) => w.reduce((a, b, k) => a + b * w[w.length - 1 - k], w[0]))(close)`,
+  `rolling(${PERIOD}, (w) => (w[w.length - 1] - Math.min(...w)) / (Math.max(...w) - Math.min(...w)))(close)`,
   'map((x) => x * p.share)(close)',
   'map((a, b) => { if (a > b) return a / b; return -1; })(close, volume)',
   'map((a) => { if (a > 0) return a; })(close)',
@@ -103,6 +108,8 @@ const OUTSIDE: readonly string[] = [
   'w[(1 > 0) as never] ?? 6'.replace(' as never', ''),
 ];
 const LOOPS_OUTSIDE: readonly string[] = [
+  'return w.reduce((sum, x, k) => sum + (w[k + 1] ?? 100), 0);',
+  'return w.reduce((sum, x, k) => (k += 1) * 0 + sum + (w[k] ?? 100), 0);',
   'let sum = 0; for (let i = 0; i <= w.length; i++) sum += w[i] ?? 100; return sum;',
   'let sum = 0; for (let i = 0; i < w.length; i++) sum += w[i + 1] ?? 100; return sum;',
   'let sum = 0; for (let i = 0; i < w.length; i++) sum += w[i - 1] ?? 100; return sum;',
@@ -128,6 +135,8 @@ const UNKNOWN: readonly string[] = [
   `rolling(${PERIOD}, (w) => w.filter((x) => x > 0).length)(close)`,
   `rolling(${PERIOD}, (w) => { const v = w; return v[4]; })(close)`,
   `rolling(${PERIOD}, ([a, b]) => a + b)(close)`,
+  `rolling(${PERIOD}, (w) => w.reduce((a, b, k, all) => all[k + 1] ?? b, 0))(close)`,
+  `rolling(${PERIOD}, (w) => w.reduce((w, x) => w + x, 0))(close)`,
   `rolling(${PERIOD}, (...all) => all.length)(close)`,
   'map((x = 1) => x)(close)',
   'map((x) => { var seen; if (x > 0) seen = x; return seen ?? 0; })(close)',

@@ -10,6 +10,7 @@ import {
   isVariableDeclarationList,
 } from 'typescript/unstable/ast/is';
 import { type Counter, counterOf, isInside } from './counter.ts';
+import { type Fold, foldOf } from './folds.ts';
 
 /** How every name of a loop begins. */
 export const OWN = 'ralph$';
@@ -34,7 +35,7 @@ interface Writer {
 
 /**
  * The text of a callback's body as the body of a loop: what it returns is put where it belongs, and its windows are read where they lie in
- * their columns. Undefined where a window is used in any other way than by its length, one place of it, or a loop over it.
+ * their columns. Undefined where a window is used in any other way than by its length, one place of it, a loop over it or a fold.
  */
 export function write(
   node: Node,
@@ -83,6 +84,8 @@ function textOf(node: Node, writer: Writer, nested: boolean): string {
     const value = `${inner(initializer)} = ${columnOf(node.expression, writer)}[${at}];`;
     return `for (let ${at} = ${OFFSET}; ${at} <= ${INDEX}; ${at}++) { ${value} ${inner(statement)} }`;
   }
+  const fold = foldOf(node, (each) => isWindow(each, writer), OWN);
+  if (fold) return folded(fold, writer);
   const counter = isForStatement(node) ? counterOf(node, (each) => isWindow(each, writer)) : undefined;
   const { counters } = writer;
   if (counter) writer.counters = [...counters, counter];
@@ -91,6 +94,19 @@ function textOf(node: Node, writer: Writer, nested: boolean): string {
   const text = joined(node, writer, nested || isArrowFunction(node));
   writer.counters = counters;
   return OPEN_ENDED.includes(node.kind) || (isReturnStatement(node) && nested) ? `${text};` : text;
+}
+
+/** A loop in a function of its own: it stands in the middle of an expression. */
+function folded({ window, names, next, first }: Fold, writer: Writer): string {
+  const [sum, value, number] = names;
+  const column = columnOf(window, writer);
+  const at = `${OWN}j${writer.loops++}`;
+  const numbered = number === undefined ? '' : `let ${number} = ${at} - ${OFFSET};`;
+  const then = typeof next === 'string' ? `${next}(${sum}, ${value})` : textOf(next, writer, true);
+  const start = first ? `(${textOf(first, writer, true)})` : `${column}[${OFFSET}]`;
+  const from = first ? OFFSET : `${OFFSET} + 1`;
+  const step = `let ${value} = ${column}[${at}]; ${numbered} ${sum} = (${then});`;
+  return `((${sum}) => { for (let ${at} = ${from}; ${at} <= ${INDEX}; ${at}++) { ${step} } return ${sum}; })(${start})`;
 }
 
 /** The text of a node, its children written anew. */
