@@ -39,8 +39,11 @@ export interface ParamStep {
 export interface SimulationRequest {
   readonly params: Params;
   readonly scenario: Scenario;
-  /** `full` adds the fills and what stands at the end; sweeps ask for `summary` so that memory stays flat. */
-  readonly detail: 'summary' | 'full';
+  /**
+   * `full` adds the fills and what stands at the end; sweeps ask for `summary` so that memory stays flat. `days` leaves the rows of trades
+   * out, which are most of a summary: the many of a null and of a tuner are read by their days and counts.
+   */
+  readonly detail: 'days' | 'summary' | 'full';
   /** Part of the window to trade; the bars before it are warm-up. Absent: the whole window. */
   readonly range?: Range;
   /** Parameters that replace `params` from a day on: what a trader would have used who tunes again now and then. Rising. */
@@ -155,6 +158,7 @@ export interface SimulationResult {
    */
   readonly dayVariation: Float64Array;
   readonly benchmarkVariation: Float64Array;
+  /** Empty when detail was `days`. */
   readonly trades: TradeColumns;
   /** Largest fall from a peak of 1-minute equity, as a fraction of the peak, and the longest time under water in ms. */
   readonly maxDrawdown: number;

@@ -30,7 +30,7 @@ export function resultOf(run: Run, request: SimulationRequest): SimulationResult
     dayBenchmark: run.members ? heldTogether(run).level.slice() : benchmarkOf(days),
     dayVariation: run.variation.days,
     benchmarkVariation: run.benchmarkVariation,
-    trades: ledger.tradeColumns(),
+    trades: ledger.tradeColumns(request.detail === 'days' ? 0 : undefined),
     maxDrawdown: curve.maxDrawdown,
     underwaterMs: curve.underwater,
     adverse: account.adverse,

@@ -18,10 +18,19 @@ export function childrenOf(pid: number): number[] {
 
 /** Processor time of a process and of all below it, those that have ended included, in ms. */
 export function processorMs(pid: number): number {
+  // User and system time of its own, and of children that were waited for.
+  return childrenOf(pid).reduce((sum, child) => sum + processorMs(child), timesOf(pid, 4));
+}
+
+/** Processor time of a process alone, in ms. */
+export function ownProcessorMs(pid: number): number {
+  return timesOf(pid, 2);
+}
+
+function timesOf(pid: number, count: number): number {
   const fields = read(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ') ?? [];
-  // User and system time of its own, and of children that were waited for, in hundredths of a second.
-  const own = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
-  return childrenOf(pid).reduce((sum, child) => sum + processorMs(child), own);
+  // In hundredths of a second.
+  return fields.slice(11, 11 + count).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
 }
 
 /** Command line of a process; empty when it is gone. */

@@ -65,6 +65,9 @@ it('a summary is the same simulation without the list of fills and what stands a
   const summary = simulate(cross, window, { ...NEUTRAL, detail: 'summary' }, market);
   assert.deepEqual([fills?.length, standings?.length], [full.fillCount, 1]);
   assert.deepEqual(summary, full);
+  const days = simulate(cross, window, { ...NEUTRAL, detail: 'days' }, market);
+  assert.equal(days.trades.length + days.trades.profit.length, 0);
+  assert.deepEqual({ ...days, trades: summary.trades }, summary, 'nor are its days without the rows of trades');
 });
 
 it('the decision log holds every order as numbers and changes nothing', () => {

@@ -85,9 +85,9 @@ export class Ledger {
   }
 
   /** Copies, so that the columns can be reused. */
-  tradeColumns(): TradeColumns {
-    const columns = Object.entries(this.#trade).map(([name, column]) => [name, column.slice(0, this.trades)]);
-    return { length: this.trades, ...Object.fromEntries(columns) } as TradeColumns;
+  tradeColumns(length = this.trades): TradeColumns {
+    const columns = Object.entries(this.#trade).map(([name, column]) => [name, column.slice(0, length)]);
+    return { length, ...Object.fromEntries(columns) } as TradeColumns;
   }
 
   /** What the fills of each of `count` symbols brought in cash after fees, and the money they traded. */

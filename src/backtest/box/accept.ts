@@ -12,9 +12,7 @@ import type {
 
 const finite = z.number();
 const count = z.number().int().nonnegative();
-const column = z
-  .instanceof(Float64Array)
-  .refine((values) => values.every(Number.isFinite), 'holds a number that is not finite');
+const column = z.instanceof(Float64Array).refine(areFinite, 'holds a number that is not finite');
 
 const trades = z
   .strictObject({
@@ -107,6 +105,12 @@ const result = z
   )
   .refine((r) => r.barsInPosition <= r.bars, 'more bars in position than bars')
   .refine((r) => r.fills === undefined || r.fills.length === r.fillCount, 'fills do not match their count');
+
+/** Hundreds of columns a second pass here: a loop, because a call a number takes several times as long. */
+function areFinite(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
+}
 
 /** There may be a hundred thousand of them: a loop, because a schema an object takes longer than the simulation. */
 function areFills(value: unknown): value is readonly Fill[] {

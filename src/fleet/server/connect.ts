@@ -23,8 +23,10 @@ export const LETTER = 'ralph_letter';
 
 /** Seconds after which a job whose worker is silent goes to another one: the shortest that pg-boss takes. */
 export const LEASE_SECONDS = 10;
-/** Seconds between two beats of runs and workers, and between two looks for lost jobs. */
+/** Seconds between two beats of runs and workers. */
 export const BEAT_SECONDS = 2;
+/** Seconds between two looks for lost jobs: they are what an idle queue costs the server most. */
+const LOOK_SECONDS = 4;
 
 /**
  * Jobs can be sent and evaluated again, so no commit of the queue waits for the disk. This is a setting of the connection: it needs one of its
@@ -73,8 +75,8 @@ export async function openServer(connecting: Connecting): Promise<Server> {
       migrate: own,
       createSchema: own,
       supervise: own,
-      superviseIntervalSeconds: BEAT_SECONDS,
-      monitorIntervalSeconds: BEAT_SECONDS,
+      superviseIntervalSeconds: LOOK_SECONDS,
+      monitorIntervalSeconds: LOOK_SECONDS,
       schedule: false,
       registerInstance: false,
       openTelemetry: { enabled: false },

@@ -150,7 +150,9 @@ function playOn(
   surrogates: readonly SurrogateRequest[],
 ): Promise<BoxAnswer<readonly SimulationResult[]>> {
   if (context.walk) return tunedSurrogates(context, train, surrogates);
-  return context.workbench.surrogates(surrogates.map((surrogate) => ({ ...trainRequest(context), surrogate })));
+  return context.workbench.surrogates(
+    surrogates.map((surrogate) => ({ ...trainRequest(context), detail: 'days', surrogate })),
+  );
 }
 
 function gatesOf(

@@ -56,7 +56,7 @@ export async function tunedSurrogates(
       const retuned = walk!.map(
         (step): WalkStep => ({ ...step, params: pickFor(step, points, read.value, config, axes, train.from) }),
       );
-      const answer = await simulate([{ ...playOf(retuned, train), scenario: NEUTRAL, detail: 'summary', surrogate }]);
+      const answer = await simulate([{ ...playOf(retuned, train), scenario: NEUTRAL, detail: 'days', surrogate }]);
       return answer.ok ? { ok: true, value: answer.value[0] } : answer;
     }),
   );

@@ -36,7 +36,7 @@ export async function playChunk<T>(
   part: Pick<SimulationRequest, 'range' | 'until' | 'surrogate'>,
   read: (result: SimulationResult) => T,
 ): Promise<BoxAnswer<(T | null)[]>> {
-  const requestOf = (params: Params) => ({ params, scenario: NEUTRAL, detail: 'summary' as const, ...part });
+  const requestOf = (params: Params) => ({ params, scenario: NEUTRAL, detail: 'days' as const, ...part });
   const together = await simulate(points.map(requestOf));
   if (together.ok) return { ok: true, value: together.value.map(read) };
   if (together.kind !== 'throw') return together;

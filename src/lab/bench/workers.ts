@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import pLimit from 'p-limit';
 import { openSpares } from '../../backtest/box/spares.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
+import { median } from '../../base/numbers.ts';
 import { PACKAGE_ROOT } from '../../base/roots.ts';
 import { openFleet } from '../../fleet/run/open.ts';
 import { readFleetState } from '../../fleet/run/state.ts';
@@ -13,66 +14,112 @@ import { emptyHistory } from '../../gates/history.ts';
 import { evaluateCandidate } from '../../gates/pipeline.ts';
 import { type Bench, boxWorkbench } from '../../gates/workbench/box-workbench.ts';
 import type { Workbench } from '../../gates/workbench/workbench.ts';
-import { processorMs } from '../processes.ts';
 import { missingServer, type StartedServer, startRealServer } from '../real-server.ts';
 import { until } from '../until.ts';
 import type { Figures } from './figures.ts';
+import { type Shares, sharesOf, totalOf } from './shares.ts';
 import { SYMBOL, trialMarket, trialSource, trialWindows } from './trial-market.ts';
 
 /** Trials of each measurement, and how many of them are under way at once with workers. */
-const TRIALS = 4;
+const TRIALS = 2;
 const AT_ONCE = 2;
-const WORKERS = [1, 2, 4];
+/** Rounds of one process and two workers in turn: the same work takes a fifth more or less from one minute to the next. */
+const ROUNDS = Number(process.env.R ?? 7);
+/** Nothing but this process and what it starts to evaluate. */
+const HERE = { workers: [], byWorkers: false } as const;
 /** Off the ports that tests take. */
 const PORT = 31_875;
 
 /**
  * Whole trials by workers of this machine: their speed against one evaluation process without a queue, and the processor time of all that
- * takes part, the database server included. A run that evaluates by itself uses several processes for the surrogates, and is shown beside them.
- * Starts of workers are left out: they serve for days.
+ * takes part, the database server included. Two evaluation processes at once without a queue stand beside them: what these take more is the
+ * machine's doing. Starts of workers are left out, as they serve for days; those of evaluation processes are not.
  */
 export async function workersBench(): Promise<Figures> {
   const missing = missingServer();
   if (missing !== false) return { 'two workers': { skipped: missing } };
   const folder = mkdtempSync(join(tmpdir(), 'ralph-bench-'));
-  const started = startRealServer(PORT);
+  const server = startRealServer(PORT);
+  const place = { server, folder, trials: prepare(folder) };
   try {
-    const trials = prepare(folder);
-    await trials(openOne, 1, 1, 'crash');
-    const single = await measured(started, () => trials(openOne, TRIALS, 1));
+    const figures = await inTurn(place);
+    const one = Number(figures['one evaluation process'].seconds);
     const spares = openSpares();
     const openHere = (bench: Bench) => boxWorkbench({ ...bench, spares });
-    await trials(openHere, 1, 1, 'crash');
-    const alone = await measured(started, () => trials(openHere, TRIALS, 1));
+    await place.trials(openHere, 1, 1, 'crash');
+    const alone = await sharesOf(server, HERE, () => place.trials(openHere, TRIALS, 1));
     await spares.close();
-    const figures: Figures = {
-      'one evaluation process': { seconds: single.seconds, trials: TRIALS, processorMs: single.clients },
-      'a run without workers': {
-        ...{ speedup: single.seconds / alone.seconds, seconds: alone.seconds },
-        ...{ moreProcessorTime: alone.clients / single.clients - 1, processorMs: alone.clients },
-      },
-    };
-    for (const count of WORKERS) {
-      const { seconds, clients, server, jobs } = await byWorkers(started, folder, trials, count);
-      figures[NAMES[count]] = {
-        speedup: single.seconds / seconds,
-        seconds,
-        moreProcessorTime: (clients + server) / single.clients - 1,
-        processorMs: clients,
-        serverMs: server,
-        serverShare: server / clients,
-        jobs,
-        serverMsPer1000Jobs: (1000 * server) / jobs,
-      };
+    figures['a run without workers'] = { speedup: one / alone.seconds, ...figuresOf([alone]) };
+    for (const [name, count] of Object.entries({ 'one worker': 1, 'four workers': 4 })) {
+      const workers = startWorkers(place, count);
+      const { shares, jobs } = await byWorkers(place, workers.pids, 2 * count).finally(workers.end);
+      const serverMsPer1000Jobs = (1000 * shares.server) / jobs;
+      figures[name] = { speedup: (one * count) / shares.seconds, ...figuresOf([shares]), jobs, serverMsPer1000Jobs };
     }
     return figures;
   } finally {
-    started.remove();
+    server.remove();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const NAMES: Readonly<Record<number, string>> = { 1: 'one worker', 2: 'two workers', 4: 'four workers' };
+interface Place {
+  readonly server: StartedServer;
+  readonly folder: string;
+  readonly trials: Trials;
+}
+
+/** One process, two processes and two workers in turn, there and back, so that what changes with time falls on all alike. */
+async function inTurn(place: Place): Promise<Figures> {
+  const { server, trials } = place;
+  const workers = startWorkers(place, AT_ONCE);
+  const found: Record<'one' | 'two' | 'workers', Shares[]> = { one: [], two: [], workers: [] };
+  const ways = {
+    one: () => sharesOf(server, { ...HERE, workers: workers.pids }, () => trials(openOne, TRIALS, 1)),
+    two: () => sharesOf(server, { ...HERE, workers: workers.pids }, () => trials(openOne, TRIALS, AT_ONCE)),
+    workers: async () => (await byWorkers(place, workers.pids, TRIALS)).shares,
+  };
+  try {
+    for (let round = 0; round <= ROUNDS; round++) {
+      const names = ['one', 'two', 'workers'] as const;
+      for (const name of round % 2 === 0 ? names : names.toReversed()) {
+        const shares = await ways[name]();
+        // The first warms up.
+        if (round > 0) found[name].push(shares);
+      }
+    }
+  } finally {
+    await workers.end();
+  }
+  const beside = (by: Shares[], against: Shares[], of: (shares: Shares) => number) =>
+    by.map((each, round) => of(each) / of(against[round]));
+  const more = beside(found.workers, found.one, totalOf).map((ratio) => ratio - 1);
+  return {
+    'one evaluation process': figuresOf(found.one),
+    'two evaluation processes': {
+      moreProcessorTime: median(beside(found.two, found.one, totalOf)) - 1,
+      ...figuresOf(found.two),
+    },
+    'two workers': {
+      speedup: median(beside(found.one, found.workers, ({ seconds }) => seconds)),
+      moreProcessorTime: median(more),
+      ...{ least: Math.min(...more), most: Math.max(...more), rounds: ROUNDS },
+      moreThanTwoProcesses: median(beside(found.workers, found.two, totalOf)) - 1,
+      ...figuresOf(found.workers),
+    },
+  };
+}
+
+/** The middle of each share. */
+function figuresOf(rounds: readonly Shares[]): Figures[string] {
+  const middle = (of: (shares: Shares) => number) => median(rounds.map(of));
+  return {
+    ...{ seconds: middle(({ seconds }) => seconds), processorMs: middle(totalOf) },
+    ...{ evaluationsMs: middle(({ evaluations }) => evaluations), started: middle(({ started }) => started) },
+    ...{ runMs: middle(({ run }) => run), workersMs: middle(({ workers }) => workers) },
+    serverMs: middle(({ server }) => server),
+  };
+}
 
 type Trials = ReturnType<typeof prepare>;
 
@@ -112,30 +159,37 @@ function openOne(bench: Bench): Workbench {
   return { ...open, surrogates: (requests) => open.simulate('train', requests) };
 }
 
-async function byWorkers(started: StartedServer, folder: string, trials: Trials, count: number) {
-  const url = `postgresql://ralph:ralph@127.0.0.1:${started.port}/ralph`;
-  const fleet = await openFleet({ url, tag: 'bench', runDir: folder, frozen: trials.frozen });
-  const workers = Array.from({ length: count }, (_, k) =>
+function startWorkers({ server, folder }: Place, count: number) {
+  const children = Array.from({ length: count }, (_, k) =>
     execa(
       process.execPath,
       [
         ...[join(PACKAGE_ROOT, `ralph${MODULE_ENDING}`), 'worker', '--processes', '1'],
         ...['--dir', join(folder, `worker-${k}`)],
       ],
-      { env: { DATABASE_URL: url }, reject: false, stdio: 'ignore' },
+      { env: { DATABASE_URL: urlOf(server) }, reject: false, stdio: 'ignore' },
     ),
   );
+  return {
+    pids: children.map(({ pid }) => Number(pid)),
+    async end() {
+      for (const child of children) child.kill('SIGINT');
+      await Promise.all(children);
+    },
+  };
+}
+
+/** A run of some trials, from when the workers have its windows. */
+async function byWorkers({ server, folder, trials }: Place, workers: readonly number[], count: number) {
+  const fleet = await openFleet({ url: urlOf(server), tag: 'bench', runDir: folder, frozen: trials.frozen });
+  const atOnce = workers.length;
   try {
-    const there = () => readFleetState(folder)?.hosts.length === count;
-    await until(`${count} workers are there`, there);
-    // Until each has fetched the windows.
-    await trials(fleet.workbench, 3 * count, count, 'crash');
+    await until('the workers are there', () => readFleetState(folder)?.hosts.length === atOnce);
+    await trials(fleet.workbench, 2 * atOnce, atOnce, 'crash');
     const before = await jobsIn(folder);
-    const found = await measured(started, () => trials(fleet.workbench, TRIALS, Math.max(AT_ONCE, count)));
-    return { ...found, jobs: (await jobsIn(folder)) - before };
+    const shares = await sharesOf(server, { workers, byWorkers: true }, () => trials(fleet.workbench, count, atOnce));
+    return { shares, jobs: (await jobsIn(folder)) - before };
   } finally {
-    for (const worker of workers) worker.kill('SIGINT');
-    await Promise.all(workers);
     await fleet.close();
   }
 }
@@ -147,14 +201,6 @@ async function jobsIn(folder: string): Promise<number> {
   return readFleetState(folder)?.kinds.reduce((sum, { jobs }) => sum + jobs, 0) ?? 0;
 }
 
-/** Wall seconds, and processor time of this process with its workers and of the database server, in ms. */
-async function measured({ folder }: StartedServer, work: () => Promise<void>) {
-  const postmaster = Number(readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
-  const [from, clients, server] = [performance.now(), processorMs(process.pid), processorMs(postmaster)];
-  await work();
-  return {
-    seconds: (performance.now() - from) / 1000,
-    clients: processorMs(process.pid) - clients,
-    server: processorMs(postmaster) - server,
-  };
+function urlOf({ port }: StartedServer): string {
+  return `postgresql://ralph:ralph@127.0.0.1:${port}/ralph`;
 }
