@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, messageOf, RalphError } from '../base/errors.ts';
 import { secret } from '../base/secrets.ts';
 import { say } from '../base/terminal.ts';
-import { openServer, type Server } from '../fleet/server/connect.ts';
+import { AWAY_MS } from '../fleet/run/patience.ts';
+import { isAway, openServer, type Server } from '../fleet/server/connect.ts';
 import { SCHEMA_NAME } from '../fleet/server/tables.ts';
 import { placeOf } from '../market/server/address.ts';
 
@@ -25,21 +26,36 @@ export function meetingPlace(who: 'worker' | 'island', schema: string): string {
   return url;
 }
 
-/** The queue, as soon as a run has opened one; null when the signal comes first. */
+/**
+ * The queue, as soon as a run has opened one; null when the signal comes first. A server that restarts just now is asked again for a while;
+ * throws RalphError when it stays away.
+ */
 export async function queueThere(
   asking: Omit<Parameters<typeof openServer>[0], 'role'>,
   signal: AbortSignal,
 ): Promise<Server | null> {
-  for (let told = false; ; told = true) {
+  let told = '';
+  let awaySince: number | undefined;
+  for (;;) {
     if (signal.aborted) return null;
     try {
       return await openServer({ ...asking, role: 'worker' });
     } catch (thrown) {
-      if (!/pg-boss is not installed|version.*does not exist/i.test(messageOf(thrown))) throw thrown;
-      if (!told) say(`no run has opened a queue at ${placeOf(asking.url)} yet: waiting for one`);
+      const away = isAway(thrown) || isAway((thrown as Error).cause);
+      awaySince = away ? (awaySince ?? performance.now()) : undefined;
+      if (away ? performance.now() - awaySince! > AWAY_MS : !isQueueMissing(thrown)) throw thrown;
+      const why = away
+        ? `${messageOf(thrown)}: asking again for ${AWAY_MS / 1000} s`
+        : `no run has opened a queue at ${placeOf(asking.url)} yet: waiting for one`;
+      if (why !== told) say(why);
+      told = why;
       await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
     }
   }
+}
+
+function isQueueMissing(thrown: unknown): boolean {
+  return /pg-boss is not installed|version.*does not exist/i.test(messageOf(thrown));
 }
 
 /** Aborted by Ctrl-C or SIGTERM, with a word on what happens then; and whether it was. */

@@ -6,7 +6,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { readFleetState } from '../../src/fleet/run/state.ts';
 import type { EventOf } from '../../src/journal/events.ts';
 import { verifyRun } from '../../src/journal/verify/verify.ts';
-import { differences, FOLLOWING, makeServerProject } from '../../src/lab/fleet/project.ts';
+import { differences, FOLLOWING, hourFast, makeServerProject, trialsOf } from '../../src/lab/fleet/project.ts';
 import { during, type Project, serve } from '../../src/lab/project.ts';
 import { PLAIN, steadyWriter, strategySource } from '../loop/brains.ts';
 import { noServer, realServer } from '../market/helpers/real-server.ts';
@@ -27,8 +27,8 @@ const WORKERS = FULL ? 3 : 2;
 
 type Process = ReturnType<Project['ralph']>;
 
-function start(tag: 'alone' | 'fleet', env: Record<string, string>): Process {
-  const args = ['run', '--tag', tag, '--seed', '1', '--cycles', String(CYCLES), '--config', `config/${tag}`];
+function start(tag: string, env: Record<string, string>, cycles = CYCLES): Process {
+  const args = ['run', '--tag', tag, '--seed', '1', '--cycles', String(cycles), '--config', `config/${tag}`];
   return project.ralph(args, env);
 }
 
@@ -51,7 +51,7 @@ function fleetOf(count: number, one: () => Process) {
   };
 }
 
-test('workers and islands that are killed and a database that restarts change nothing of what a run finds', {
+test('workers and islands that are killed, with clocks an hour off, and a database that restarts change nothing of what a run finds', {
   skip: noServer,
 }, async (t) => {
   const own = await serve(t, steadyWriter(SOURCES));
@@ -60,9 +60,11 @@ test('workers and islands that are killed and a database that restarts change no
 
   const { baseUrl } = await serve(t, steadyWriter(SOURCES));
   const env = { DATABASE_URL: server.url('owner') };
-  const workers = fleetOf(WORKERS, () => project.ralph(['worker', '--processes', '1'], env));
+  // Those clocks are an hour fast.
+  const wrong = { ...env, ...hourFast(project.dir) };
+  const workers = fleetOf(WORKERS, () => project.ralph(['worker', '--processes', '1'], wrong));
   const islands = fleetOf(2, () =>
-    project.ralph(['island', '--config', 'config/test'], { ...env, RALPH_BASE_URL: baseUrl, RALPH_API_KEY: KEY }),
+    project.ralph(['island', '--config', 'config/test'], { ...wrong, RALPH_BASE_URL: baseUrl, RALPH_API_KEY: KEY }),
   );
   const runDir = join(project.dir, 'runs/fleet');
   const running = start('fleet', env);
@@ -104,3 +106,48 @@ test('workers and islands that are killed and a database that restarts change no
   );
   assert.deepEqual(rows, [{ answers: 0, runs: 0, letters: 0 }]);
 });
+
+test('with two sessions at once, and a worker and an island lost, the same candidates are tried and found the same, each once', {
+  skip: noServer,
+}, async (t) => {
+  const cycles = FULL ? 12 : 4;
+  const sources = Array.from({ length: cycles }, (_, k) => (k % 3 === 1 ? FOLLOWING : strategySource(PLAIN)));
+  const { baseUrl } = await serve(t, steadyWriter(sources));
+  const alone = start('alone-two', { DATABASE_URL: server.url('admin'), RALPH_BASE_URL: baseUrl }, cycles);
+  const env = { DATABASE_URL: server.url('owner') };
+  const workers = fleetOf(2, () => project.ralph(['worker', '--processes', '1'], env));
+  const islands = fleetOf(2, () =>
+    project.ralph(['island', '--config', 'config/test'], { ...env, RALPH_BASE_URL: baseUrl }),
+  );
+  const runDir = join(project.dir, 'runs/fleet-two');
+  const running = start('fleet-two', env, cycles);
+  const events = () => project.events('fleet-two');
+  // Both sessions are under way, and a worker has a candidate open.
+  await during(running, () => readFleetState(runDir)?.kinds.some(({ kind }) => kind === 'train') ?? false);
+  workers.lose(0, 'SIGKILL');
+  islands.lose(0, FULL ? 'SIGKILL' : 'SIGINT');
+  for (let cycle = 5; cycle <= cycles; cycle += 3) {
+    await during(running, () => events().filter(({ type }) => type === 'verdict.given').length >= cycle - 2);
+    workers.lose(cycle % 2, 'SIGKILL');
+    islands.lose((cycle >> 1) % 2, 'SIGKILL');
+  }
+  const [run, single] = await Promise.all([running, alone]);
+  const said = `${run.all}\n${await islands.end()}\n${await workers.end()}`;
+  assert.deepEqual([run.exitCode, single.exitCode], [0, 0], `${single.all}\n${said}`);
+  const [found, expected] = [trialsOf(project, 'fleet-two'), trialsOf(project, 'alone-two')];
+  assert.equal(expected.size, cycles);
+  assert.deepEqual([...found].toSorted(byName), [...expected].toSorted(byName), said);
+  const started = events().flatMap((event) => (event.type === 'trial.started' ? [event.n] : []));
+  assert.deepEqual(
+    started,
+    started.map((_, k) => started[0] + k),
+    'each trial raises N by one',
+  );
+  const finished = events().filter(({ type }) => type === 'trial.finished');
+  assert.deepEqual([started.length, finished.length], [cycles, cycles]);
+  assert.deepEqual(await verifyRun(runDir), { ok: true, cycles, trials: cycles, problems: [] });
+});
+
+function byName([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

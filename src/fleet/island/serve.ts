@@ -13,6 +13,7 @@ import type {
 } from '../../agent/contract.ts';
 import { messageOf } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
+import { patiently } from '../run/patience.ts';
 import { isAway, type Server } from '../server/connect.ts';
 import { openPost, type Talk } from '../server/post.ts';
 import { serveUntil, type Wake } from '../server/serving.ts';
@@ -52,7 +53,7 @@ export async function serveIsland(server: Server, wake: Wake, offering: Offering
   const post = await openPost(server, 'island');
   const sessions = new Set<Session>();
   const counts = { held: 0, lost: 0 };
-  await boss.createQueue(queue, { notify: true, ...SESSION_SETTINGS });
+  await patiently(() => boss.createQueue(queue, { notify: true, ...SESSION_SETTINGS }));
 
   const beat = async () => {
     for (const { lease, talk, abort } of sessions) {

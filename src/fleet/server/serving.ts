@@ -68,7 +68,10 @@ export async function serveUntil(wake: Wake, { beat, take, report, signal }: Wor
   const onSignal = () => wake.now();
   signal.addEventListener('abort', onSignal);
   try {
-    await beat();
+    await beat().catch((thrown) => {
+      // The next one tries again, as at any other time.
+      if (!isAway(thrown)) throw thrown;
+    });
     while (!signal.aborted && !refused) if (!(await take())) await wake.within(BEAT_SECONDS * 1000);
     if (refused) throw refused;
   } finally {

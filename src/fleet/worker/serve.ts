@@ -45,7 +45,8 @@ export async function serve(server: Server, wake: Wake, serving: Serving): Promi
   let restUntil = 0;
   let reported = 0;
 
-  await boss.createQueue(home, { notify: true, retryLimit: 2, retryDelay: 0, heartbeatSeconds: LEASE_SECONDS });
+  const settings = { notify: true, retryLimit: 2, retryDelay: 0, heartbeatSeconds: LEASE_SECONDS };
+  await patiently(() => boss.createQueue(home, settings));
   await ear.on(CLOSED, (candidate) => void slots.tidy(candidate));
 
   const work = async (lease: Lease) => {

@@ -24,7 +24,7 @@ import { SYMBOL, trialMarket, trialSource, trialWindows } from './trial-market.t
 const TRIALS = 2;
 const AT_ONCE = 2;
 /** Rounds of one process and two workers in turn: the same work takes a fifth more or less from one minute to the next. */
-const ROUNDS = Number(process.env.R ?? 7);
+const ROUNDS = 5;
 /** Nothing but this process and what it starts to evaluate. */
 const HERE = { workers: [], byWorkers: false } as const;
 /** Off the ports that tests take. */
@@ -104,10 +104,23 @@ async function inTurn(place: Place): Promise<Figures> {
       speedup: median(beside(found.one, found.workers, ({ seconds }) => seconds)),
       moreProcessorTime: median(more),
       ...{ least: Math.min(...more), most: Math.max(...more), rounds: ROUNDS },
+      ...spread(found.workers.map((each, round) => aroundOf(each, found.one[round]))),
       moreThanTwoProcesses: median(beside(found.workers, found.two, totalOf)) - 1,
       ...figuresOf(found.workers),
     },
   };
+}
+
+/**
+ * What run, workers and server took more than the one process took beside its evaluations, as a share of all that it took. As many evaluation
+ * processes do the same in both, so what those differ by is the machine's doing, and this is the fleet's.
+ */
+function aroundOf(by: Shares, one: Shares): number {
+  return (totalOf(by) - by.evaluations - (totalOf(one) - one.evaluations)) / totalOf(one);
+}
+
+function spread(values: readonly number[]) {
+  return { aroundMore: median(values), aroundLeast: Math.min(...values), aroundMost: Math.max(...values) };
 }
 
 /** The middle of each share. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { RalphError } from '../../base/errors.ts';
@@ -11,7 +11,7 @@ import { startModelServer } from '../server/serve.ts';
 import { environmentOf } from '../template.ts';
 import { until } from '../until.ts';
 import { openHost } from './hosts.ts';
-import { differences, makeServerProject } from './project.ts';
+import { differences, hourFast, makeServerProject } from './project.ts';
 
 interface Setting {
   readonly brain: Brain;
@@ -26,7 +26,6 @@ interface Where {
 }
 
 const PORT = 31_877;
-const HOUR_MS = 3_600_000;
 
 /** Where a fleet loses what it can lose: a real PostgreSQL, a host that can be cut off, a model server, a project. */
 export async function openStage({ brain, cycles, surrogates }: Setting) {
@@ -84,12 +83,7 @@ export async function openStage({ brain, cycles, surrogates }: Setting) {
         },
         100,
       ),
-    /** The environment of a process whose clock is an hour fast. */
-    hourFast(): Record<string, string> {
-      const clock = join(project.dir, '.data/clock');
-      writeFileSync(clock, String(HOUR_MS));
-      return { NODE_OPTIONS: `--import=${join(project.dir, 'src/lab/soak/clock.mjs')}`, RALPH_SOAK_CLOCK: clock };
-    },
+    hourFast: () => hourFast(project.dir),
     /** A folder on a disk of 64 kB. */
     smallDisk(): string {
       mkdirSync(disk, { recursive: true });

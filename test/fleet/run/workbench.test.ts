@@ -16,8 +16,10 @@ import { engineVersion } from '../../../src/gates/engine-version.ts';
 import { NEUTRAL } from '../../../src/gates/stages/stage.ts';
 import { type Bench, boxWorkbench } from '../../../src/gates/workbench/box-workbench.ts';
 import type { Workbench } from '../../../src/gates/workbench/workbench.ts';
+import { openLine } from '../../../src/lab/soak/line.ts';
 import { until } from '../../../src/lab/until.ts';
 import type { MarketConfig } from '../../../src/market/config.ts';
+import { queueThere } from '../../../src/verbs/meeting.ts';
 import { noServer, realServer } from '../../market/helpers/real-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ralph-fleet-'));
@@ -119,4 +121,21 @@ test('a worker that is stopped gives its job back at once, and the next one answ
   assert.deepEqual(await answer, { ok: false, kind: 'timeout', message: 'the evaluation was stopped' });
   const [left] = await database.sql('ralph', "select 1 from ralph_queue.job where state < 'completed'");
   assert.deepEqual(left.rows, []);
+});
+
+test('a worker that starts while the database is away asks again until it is back, or until it is stopped', {
+  skip: noServer,
+}, async (t) => {
+  const line = await openLine(() => database.port());
+  t.after(line.close);
+  line.cut();
+  const asking = { url: `postgresql://ralph:ralph@127.0.0.1:${line.port}/ralph`, connections: 2 };
+  const stop = new AbortController();
+  const [stopped, found] = [queueThere(asking, stop.signal), queueThere(asking, new AbortController().signal)];
+  stop.abort();
+  assert.equal(await stopped, null);
+  await line.join();
+  const server = await found;
+  assert.equal((await server?.pool.query('select 1 as one'))?.rows[0].one, 1);
+  await server?.close();
 });
