@@ -24,6 +24,7 @@ export async function noiseGates(context: StageContext, { evidence }: TrainFindi
   const answer = await workbench.surrogates(
     Array.from({ length: 1 + NOISY }, (_, index) => ({
       ...trainRequest(context),
+      detail: 'days',
       surrogate: { index, holdMinutes: 1, drift: false, noise: true },
     })),
   );
