@@ -168,8 +168,7 @@ function prepare(folder: string) {
 
 /** Everything of a candidate's train window in one process. */
 function openOne(bench: Bench): Workbench {
-  const open = boxWorkbench(bench);
-  return { ...open, surrogates: (requests) => open.simulate('train', requests) };
+  return boxWorkbench({ ...bench, alone: true });
 }
 
 function startWorkers({ server, folder }: Place, count: number) {

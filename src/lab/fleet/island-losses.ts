@@ -6,8 +6,7 @@ import type { Island } from '../../fleet/island/living.ts';
 import { islandLines, readIslandState } from '../../fleet/island/state.ts';
 import { PLAIN, steadyWriter, strategySource } from '../scripted/writer.ts';
 import { heldBack } from './held-back.ts';
-import type { Found, Lengths } from './losses.ts';
-import { openStage, secondsSince } from './stage.ts';
+import { type Found, type Lengths, openStage, secondsSince } from './stage.ts';
 
 const CYCLES = 4;
 

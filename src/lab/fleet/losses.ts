@@ -3,7 +3,6 @@ import { print, printJson, say } from '../../base/terminal.ts';
 import { amount, choice, flag } from '../../verbs/table/options.ts';
 import type { Values, Verb } from '../../verbs/table/verb.ts';
 import { islandLosses } from './island-losses.ts';
-import type { Stage } from './stage.ts';
 import { workerLosses } from './worker-losses.ts';
 
 export const LOSSES = {
@@ -15,20 +14,6 @@ export const LOSSES = {
     json: flag('one JSON value on stdout'),
   },
 } as const satisfies Verb;
-
-export interface Lengths {
-  /** Seconds. */
-  readonly cut: number;
-  readonly pause: number;
-}
-
-export type Found = Awaited<ReturnType<Stage['compare']>> & {
-  /** Each loss was met as it should be. */
-  readonly ok: boolean;
-  readonly found: object;
-  /** What the processes printed. */
-  readonly said: readonly string[];
-};
 
 /** What a run on a real PostgreSQL makes of each loss. Exit code 1 when it found anything else than one process does. */
 export async function losses({ of, cut, pause, json }: Values<typeof LOSSES.options>): Promise<ExitCode> {

@@ -118,6 +118,20 @@ export async function openStage({ brain, cycles, surrogates }: Setting) {
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
+export interface Lengths {
+  /** Seconds. */
+  readonly cut: number;
+  readonly pause: number;
+}
+
+export type Found = Awaited<ReturnType<Stage['compare']>> & {
+  /** Each loss was met as it should be. */
+  readonly ok: boolean;
+  readonly found: object;
+  /** What the processes printed. */
+  readonly said: readonly string[];
+};
+
 export function secondsSince(from: number): number {
   return Math.round((performance.now() - from) / 100) / 10;
 }

@@ -3,9 +3,8 @@ import { say } from '../../base/terminal.ts';
 import type { Host as Seen } from '../../fleet/run/hosts.ts';
 import { readFleetState } from '../../fleet/run/state.ts';
 import { steadyWriter } from '../scripted/writer.ts';
-import type { Found, Lengths } from './losses.ts';
 import { FOLLOWING } from './project.ts';
-import { openStage, secondsSince } from './stage.ts';
+import { type Found, type Lengths, openStage, secondsSince } from './stage.ts';
 
 /** Enough work for all losses one after the other. */
 const SURROGATES = 2_500;
