@@ -55,6 +55,24 @@ const queueGrants = ({ queue, fleet }: Schemas, role: string) => `
   grant select, insert, delete on ${queue}.queue to ${role};
   grant select, insert, update, delete on ${queue}.job, ${queue}.job_common to ${role};`;
 
+/** Queues of a role by how their names begin, and those that one process of it makes for itself. */
+const QUEUES = { [WORKER]: 'evaluations', [ISLAND]: 'sessions' };
+const OWN_QUEUE = '-[0-9a-f]{16}-[0-9a-f]{8}$';
+
+/** Jobs of its own kind alone, and no end of a queue that others take from: rights over a table cannot say which rows. */
+const queuePolicies = ({ queue }: Schemas, role: keyof typeof QUEUES) => `
+  ${['job', 'job_common']
+    .map(
+      (table) => `
+  alter table ${queue}.${table} enable row level security;
+  create policy ${role} on ${queue}.${table} to ${role} using (name like '${QUEUES[role]}-%');`,
+    )
+    .join('')}
+  alter table ${queue}.queue enable row level security;
+  create policy ${role} on ${queue}.queue for select to ${role} using (true);
+  create policy ${role}_makes on ${queue}.queue for insert to ${role} with check (name ~ '^${QUEUES[role]}${OWN_QUEUE}');
+  create policy ${role}_ends on ${queue}.queue for delete to ${role} using (name ~ '^${QUEUES[role]}${OWN_QUEUE}');`;
+
 /** What a worker may beside that: read what it evaluates and write answers. No bars, no ledger, no journal, no holdout, no session. */
 const workerGrants = ({ fleet }: Schemas) => `
   grant select on ${fleet}.runs, ${fleet}.windows, ${fleet}.candidates to ${WORKER};
@@ -77,10 +95,13 @@ export async function prepareTables(pool: pg.Pool, schemas: Schemas): Promise<vo
       `${schemas.fleet}.letters`,
     ]);
     if (!rows[0].there) await client.query(tables(schemas));
-    const roles = await client.query<{ name: string }>('select rolname as name from pg_roles where rolname = any($1)', [
-      [WORKER, ISLAND],
-    ]);
-    for (const { name } of roles.rows) {
+    const roles = await client.query<{ name: keyof typeof QUEUES; bound: boolean }>(
+      `select rolname as name, exists (select from pg_policies where schemaname = $2 and policyname = rolname) as bound
+       from pg_roles where rolname = any($1)`,
+      [[WORKER, ISLAND], schemas.queue],
+    );
+    for (const { name, bound } of roles.rows) {
+      if (!bound) await client.query(queuePolicies(schemas, name));
       await client.query(queueGrants(schemas, name));
       await client.query((name === WORKER ? workerGrants : islandGrants)(schemas));
     }

@@ -208,8 +208,15 @@ test('a worker that the role allows what it needs may do no more', { skip: noSer
     'delete from ralph_fleet.answers',
     'update ralph_fleet.runs set tag = tag',
     'delete from ralph_fleet.windows',
+    'select from ralph_queue.schedule',
+    "select ralph_queue.create_queue('evaluations-mine', '{}')",
   ])
     await assert.rejects(box.pool.query(statement), { code: '42501' }, statement);
+  await run.boss.createQueue('sessions-x');
+  await run.boss.insert('sessions-x', [{ id: randomUUID(), data: {} }]);
+  const others = await box.pool.query("delete from ralph_queue.job where name like 'sessions-%' returning 1");
+  const shared = await box.pool.query('delete from ralph_queue.queue where name = $1 returning 1', [QUEUE]);
+  assert.deepEqual([others.rows, shared.rows], [[], []], 'neither jobs of islands nor the queue of all');
   await box.close();
 });
 
