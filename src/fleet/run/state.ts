@@ -32,7 +32,11 @@ export function stuckReason({
   const able = hosts.filter((host) => host.engine === engine);
   if (able.some(({ busy }) => busy > 0)) return null;
   const jobs = waiting === 1 ? '1 job waits' : `${waiting} jobs wait`;
-  if (able.length > 0) return `${jobs}, and the workers (${able.map(({ name }) => name).join(', ')}) take none`;
+  if (able.length > 0) {
+    const unable = able.filter(({ failed }) => failed > 0);
+    const why = `${unable.map(({ name, failed }) => `${name} gave ${failed} back`).join(', ')}: read there what it says`;
+    return `${jobs}, and the workers (${able.map(({ name }) => name).join(', ')}) take none${unable.length > 0 ? `; ${why}` : ''}`;
+  }
   const [other] = hosts;
   if (!other) return `${jobs}, and no worker is there: start \`ralph worker\` with the same DATABASE_URL`;
   return `${jobs} for engine ${engine.slice(0, 12)}, and ${other.name} has engine ${other.engine.slice(0, 12)}: bring it to the same version`;
