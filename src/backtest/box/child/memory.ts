@@ -7,6 +7,7 @@ import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
 import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
 import { barsFrom, scaledBars } from '../../view/derived.ts';
+import { prepare } from '../../view/prepare.ts';
 import { moment } from './moment.ts';
 import { makePlayer } from './replay.ts';
 
@@ -91,7 +92,7 @@ export function auditMemory(
     scaled: scaledAt === undefined ? null : message,
     agreement: Math.min(...agreement),
     ...(truth.result.ruined && { ruined: true }),
-    prices: pricesOf(bars),
+    prices: pricesOf(data),
   };
 }
 
@@ -141,9 +142,11 @@ function equityAt({ days, dayEquity }: SimulationResult, from: number): number |
   return equity > 0 ? equity : undefined;
 }
 
-function pricesOf(bars: readonly Bars[]): readonly [number, number] {
+function pricesOf(data: readonly SimulationData[]): readonly [number, number] {
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
-  for (const { length, low, high } of bars) {
+  for (const { symbol, bars } of data) {
+    // Every minute lies in a day, and days are few.
+    const { length, low, high } = prepare(symbol, bars).frame('1d');
     for (let i = 0; i < length; i++) {
       if (low[i] < least) least = low[i];
       if (high[i] > most) most = high[i];
