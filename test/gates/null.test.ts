@@ -14,7 +14,14 @@ const config = shippedGates({ surrogates: { count: 200, most: 400, held: 0 } });
 async function stage(
   sharpe: number,
   nullSharpe: number,
-  changes: { trades?: number; trials?: number; noisy?: number; rules?: number; universe?: boolean } = {},
+  changes: {
+    trades?: number;
+    trials?: number;
+    noisy?: number;
+    rules?: number;
+    lucky?: number;
+    universe?: boolean;
+  } = {},
 ) {
   const asked: SimulationRequest[] = [];
   const train = resultOf(dailyReturns(DAYS, sharpe, 'own'));
@@ -32,7 +39,8 @@ async function stage(
         if (surrogate!.noise) return noisy(surrogate!.index);
         asked.push(request);
         const seed = `${surrogate!.drift} ${surrogate!.index}`;
-        return resultOf(dailyReturns(DAYS, nullSharpe, seed), { roundTrips: changes.trades ?? 60 });
+        const luck = surrogate!.index === changes.lucky ? 6 : nullSharpe;
+        return resultOf(dailyReturns(DAYS, luck, seed), { roundTrips: changes.trades ?? 60 });
       });
       return { ok: true, value };
     },
@@ -78,6 +86,15 @@ test('a near case gets more surrogates, and more trials ask for more', async () 
   const near = await stage(2.2, 0);
   assert.ok(near.asked.length > 200);
   assert.deepEqual((await stage(2.6, 0, { trials: 1_000_000 })).failed, ['null.signs']);
+});
+
+test('a rare great luck of the null is looked for before a candidate passes, and is not smoothed over', async () => {
+  // Of 200 draws, the 251st is not seen; one of 400 is more than the level allows.
+  const rare = await stage(4.5, 0, { lucky: 250 });
+  assert.deepEqual(rare.failed, ['null.signs']);
+  assert.ok(rare.metrics.nullP >= 1 / 400, `${rare.metrics.nullP}`);
+  const { metrics } = await stage(4.5, 0);
+  assert.ok(metrics.nullSurrogates >= 349 && metrics.nullSurrogates <= 360, `${metrics.nullSurrogates}`);
 });
 
 test('a candidate that stands still on every market but the true one has no null', async () => {

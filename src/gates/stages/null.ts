@@ -17,6 +17,11 @@ export interface NullAnswer {
 
 /** Surrogates that are asked for together. */
 const BATCH = 40;
+/**
+ * Draws from which a candidate may pass, times the level: a tail that no draw has shown yet, of chance c, stays unseen by B of them and is met by the
+ * true window with probability c (1 - c)^B, which is 1 / (e B) at most.
+ */
+const UNSEEN = 1 / Math.E;
 /** Draws at or above the observed value after which more of them cannot help (Besag & Clifford 1991). */
 const HOPELESS = 10;
 
@@ -112,6 +117,7 @@ async function sample(
   const values: number[] = [];
   const trades: number[] = [];
   let wanted = fixed ?? config.surrogates.count;
+  const least = Math.min(most, Math.max(wanted, Math.ceil(UNSEEN / level)));
   for (;;) {
     const count = Math.min(BATCH, wanted - values.length);
     const surrogates = Array.from({ length: count }, (_, k) => ({ ...kind, index: values.length + k }));
@@ -136,10 +142,11 @@ async function sample(
     if (fixed === undefined && reached >= HOPELESS) return { ...found, p: reached / values.length };
     if (values.length < wanted) continue;
     const p = tailProbability(lifted, observed);
-    // p is an upper limit: below the level it has passed, above ten times the level more draws will not bring it there.
+    // p is an upper limit: above ten times the level more draws will not bring it there, below it there must be enough of them.
     const undecided = p > level && p <= 10 * level;
-    if (fixed !== undefined || !undecided || wanted >= most) return { ...found, p };
-    wanted = Math.min(most, 3 * wanted);
+    const unseen = p <= level && wanted < least;
+    if (fixed !== undefined || !(undecided || unseen) || wanted >= most) return { ...found, p };
+    wanted = unseen ? least : Math.min(most, 3 * wanted);
   }
 }
 

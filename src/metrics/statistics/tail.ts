@@ -10,7 +10,7 @@ const RESAMPLES = 200;
 /**
  * Probability that a draw of the null is at or above `observed`. From the share of the draws where 10 or more are, (k + 1) / (B + 1) as a
  * permutation test counts; else from a generalised Pareto tail over the largest quarter of them, at most 250 (Knijnenburg et al. 2009),
- * and of that the larger of its upper 95% limit and the normal tail of the same z. Never below what B draws and a fit can carry;
+ * and of that the larger of its upper 95% limit and the normal tail of the same z. Never below the share of the draws that reach it;
  * 1 where a draw is not a number or fewer than 20 are there.
  */
 export function tailProbability(draws: ArrayLike<number>, observed: number): number {
@@ -22,7 +22,9 @@ export function tailProbability(draws: ArrayLike<number>, observed: number): num
   if (reached >= ENOUGH) return (reached + 1) / (count + 1);
   const { mean, deviation } = momentsOf(falling);
   if (!(deviation > 0) || !Number.isFinite(deviation)) return 1;
-  return Math.min(1, Math.max(paretoLimit(falling, observed), normalCdf((mean - observed) / deviation)));
+  // A fit smooths over what was seen: a null with a few draws far out, such as that of who stops when ahead, would be called a thin tail.
+  const fitted = Math.max(paretoLimit(falling, observed), normalCdf((mean - observed) / deviation));
+  return Math.min(1, Math.max(reached / count, fitted));
 }
 
 /** Upper 95% limit, by parametric bootstrap, of the tail area that a generalised Pareto fit gives. */

@@ -30,6 +30,11 @@ test('a heavy tail is not taken for a normal one', () => {
   assert.ok(tailProbability(draws, 20) > 20 * normalCdf(-20 / 1.5));
 });
 
+test('draws that reach it are never smoothed away', () => {
+  const draws = [...normal(497, 'thin'), 6, 6, 6];
+  assert.ok(tailProbability(draws, 5.9) >= 3 / 500);
+});
+
 test('fails closed: too few, constant or undefined draws say 1', () => {
   assert.equal(tailProbability(normal(19, 'few'), 9), 1);
   assert.equal(tailProbability(new Float64Array(300), 9), 1);
