@@ -32,11 +32,47 @@ export function playOne(run: Run): void {
 }
 
 /**
- * Decision bars of one minute: every bar is decided on, but its prices are looked at only while something is held or waits, and
- * entered only when something can happen in it. What the loop compares is kept in locals and read again only after a call that
- * may have changed it.
+ * Decision bars of one minute: every bar is decided on, but its prices are looked at only while something is held or waits. A loop for
+ * each of the two, because the shorter one then keeps what it needs in registers.
  */
 function playFine(run: Run, from: number, until: number): void {
+  const [desk] = run.desks;
+  const { exposure } = run;
+  // Summed up by days, as the other loops do.
+  run.exposure = 0;
+  let k = from;
+  while (k < until && !run.account.ruined) {
+    const idle = desk.position === 0 && desk.count === 0;
+    k = idle ? decideIdle(run, k, until) : playBusy(run, k, until);
+  }
+  run.exposure += exposure;
+}
+
+/** Decides on bars while nothing is held and nothing waits; returns the first bar of another kind. */
+function decideIdle(run: Run, from: number, until: number): number {
+  const { params, view } = run;
+  const { decide } = run.strategy;
+  const { now, cursor } = view;
+  const desk = run.desks[0];
+  const ready = run.warmup - 1;
+  const first = from < ready ? ready : from;
+  let k = first;
+  while (k < until) {
+    desk.decision = k;
+    cursor.index = k;
+    decide(now, params);
+    k += 1;
+    if (desk.count > 0) break;
+  }
+  run.decisions += k - first;
+  return k;
+}
+
+/**
+ * Bars while something is held or waits; a minute is entered only when something can happen in it. What the loop compares is kept in locals
+ * and read again only after a call that may have changed it. Returns the first bar on which nothing is held and nothing waits.
+ */
+function playBusy(run: Run, from: number, until: number): number {
   const { params, view, account, curve } = run;
   const { decide } = run.strategy;
   const { now, cursor } = view;
@@ -46,36 +82,35 @@ function playFine(run: Run, from: number, until: number): void {
   const firstDecision = run.warmup - 1;
   let { cash } = account;
   let { position, wake, down, up } = desk;
-  let idle = position === 0 && desk.count === 0;
-  let [deepest, peak] = [curve.quietAbove(), curve.peak];
-  let exposure = 0;
+  let deepest = curve.quietAbove();
+  let { peak } = curve;
+  let { exposure } = run;
   let inPosition = 0;
+  let idle = false;
   let k = from;
-  for (; k < until; k++) {
-    if (!idle) {
-      const row = k * STEP;
-      if (k >= wake || tape[row + LOW] <= down || tape[row + HIGH] >= up) {
-        playMinute(desk, k);
-        ({ position, wake, down, up } = desk);
-        cash = account.cash;
-        desk.changed = false;
-        idle = position === 0 && desk.count === 0;
-        if (account.ruined) {
-          curve.add(0, time, k);
-          break;
-        }
+  for (; k < until && !idle; k++) {
+    const row = k * STEP;
+    if (k >= wake || tape[row + LOW] <= down || tape[row + HIGH] >= up) {
+      playMinute(desk, k);
+      ({ position, wake, down, up } = desk);
+      cash = account.cash;
+      desk.changed = false;
+      idle = position === 0 && desk.count === 0;
+      if (account.ruined) {
+        curve.add(0, time, k);
+        break;
       }
-      const value = position * tape[row + CLOSE];
-      const equity = cash + value;
-      if (equity < deepest || equity >= peak) {
-        curve.add(equity, time, k);
-        deepest = curve.quietAbove();
-        peak = curve.peak;
-      }
-      if (position !== 0) {
-        inPosition += 1;
-        exposure += (value < 0 ? -value : value) / equity;
-      }
+    }
+    const value = position * tape[row + CLOSE];
+    const equity = cash + value;
+    if (equity < deepest || equity >= peak) {
+      curve.add(equity, time, k);
+      deepest = curve.quietAbove();
+      peak = curve.peak;
+    }
+    if (position !== 0) {
+      inPosition += 1;
+      exposure += (value < 0 ? -value : value) / equity;
     }
     if (k >= firstDecision) {
       desk.decision = k;
@@ -88,9 +123,10 @@ function playFine(run: Run, from: number, until: number): void {
       }
     }
   }
-  run.exposure += exposure;
+  run.exposure = exposure;
   run.barsInPosition += inPosition;
   run.decisions += Math.max(0, k - Math.max(from, firstDecision));
+  return k;
 }
 
 /**

@@ -1,5 +1,5 @@
-import { noteExcursion } from './account/booking.ts';
 import { benchmarkOf } from './account/days.ts';
+import { noteExcursion } from './account/excursion.ts';
 import type { SimulationRequest, SimulationResult, SymbolResult } from './contract.ts';
 import type { Run } from './run.ts';
 import { standingsOf } from './standing.ts';

@@ -13,11 +13,11 @@ export interface Holding {
 
 /** The money of one simulation, shared by the desks of all its symbols. */
 export class Account {
-  readonly start: number;
-  cash: number;
+  declare readonly start: number;
+  cash = Number.NaN;
   readonly desks: Holding[] = [];
-  readonly ledger: Ledger;
-  readonly log: DecisionLog | undefined;
+  declare readonly ledger: Ledger;
+  declare readonly log: DecisionLog | undefined;
   /** Sums over the fills, quote money. */
   traded = 0;
   fees = 0;

@@ -1,6 +1,7 @@
 import { firstAfter } from '../minute/times.ts';
 import type { Desk } from '../orders/desk.ts';
 import { NEVER } from '../orders/desk.ts';
+import { noteExcursion } from './excursion.ts';
 import { REASON } from './ledger.ts';
 
 /**
@@ -108,29 +109,6 @@ function end(desk: Desk, minute: number): void {
   desk.held = 0;
   desk.fundingAt = NEVER;
   clearProtection(desk);
-}
-
-/**
- * Notes the largest loss that the open position showed up to `minute`, where it is worth `price`. Its first and last minute count
- * by close and price alone: their lows and highs may lie before the entry or after the exit.
- */
-export function noteExcursion(desk: Desk, minute: number, price: number): void {
-  const { account, bars, frame, position, openedAt } = desk;
-  const long = position > 0;
-  const pick = long ? Math.min : Math.max;
-  const [fine, coarse] = long ? [bars.low, frame.low] : [bars.high, frame.high];
-  let worst = minute > openedAt ? pick(price, bars.close[openedAt]) : price;
-  let m = openedAt + 1;
-  let k = desk.openedDecision < 0 ? 0 : desk.openedDecision;
-  while (m < minute) {
-    while (k < frame.length && frame.end[k] <= m) k += 1;
-    const whole = k > 0 && frame.end[k - 1] === m && frame.end[k] <= minute;
-    worst = pick(worst, whole ? coarse[k] : fine[m]);
-    m = whole ? frame.end[k] : m + 1;
-  }
-  const loss = (desk.entryValue / desk.entryQuantity - worst) * (long ? desk.largest : -desk.largest);
-  const share = loss / desk.entryEquity;
-  if (share > account.adverse) account.adverse = share;
 }
 
 /** Ends the account: the position goes at `price`; what is missing after the fee is the exchange's loss, not a debt. */

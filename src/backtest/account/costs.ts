@@ -3,14 +3,14 @@ import type { SymbolCosts } from '../market.ts';
 
 /** The costs of one symbol in one scenario, as fractions. */
 export class Costs {
-  readonly maker: number;
-  readonly taker: number;
-  readonly tick: number;
-  readonly lot: number;
-  readonly minQuantity: number;
-  readonly minNotional: number;
+  declare readonly maker: number;
+  declare readonly taker: number;
+  declare readonly tick: number;
+  declare readonly lot: number;
+  declare readonly minQuantity: number;
+  declare readonly minNotional: number;
   /** Largest share of a bar's volume that may be taken, Infinity for no cap. */
-  readonly participation: number;
+  declare readonly participation: number;
   readonly #fixed: number;
   readonly #rangeShare: number;
   readonly #impact: number;

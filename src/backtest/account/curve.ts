@@ -1,8 +1,8 @@
 /** Peak, drawdown and time under water of an equity curve, fed bar by bar. */
 export class Curve {
-  peak: number;
+  peak = Number.NaN;
   /** Equity below which the drawdown would be a new largest one. */
-  alarm: number;
+  alarm = Number.NaN;
   /** Below the peak at the last bar fed. */
   under = false;
   maxDrawdown = 0;
@@ -10,7 +10,7 @@ export class Curve {
   /** When the equity was last at its peak. */
   #since = Number.NaN;
 
-  readonly #from: number;
+  readonly #from = Number.NaN;
 
   /** `start`: the equity at `from`, epoch ms. */
   constructor(start: number, from: number) {

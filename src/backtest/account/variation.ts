@@ -46,11 +46,16 @@ export class Variation {
   readonly #close: Float64Array;
   #sum = 0;
   /** First minute that is not in the sum. */
-  #next: number;
-  /** A minute with fills that is still open, and the equity before it. */
-  #filled = -1;
-  #before = 0;
-  #dayStart: number;
+  #next = 0;
+  #dayStart = Number.NaN;
+  /**
+   * Minutes with fills since the day began, and cash and position before each. They are summed up when the day ends: one after the other while
+   * playing, each look at the columns would wait for memory, and in a row these waits overlap.
+   */
+  #minute = new Int32Array(64);
+  #cash = new Float64Array(64);
+  #position = new Float64Array(64);
+  #count = 0;
 
   constructor(days: number, from: number, cash: number, squares: Float64Array, close: Float64Array) {
     this.days = new Float64Array(days);
@@ -62,10 +67,13 @@ export class Variation {
 
   /** Called before the first and any later fill of a minute changes cash and position. */
   fill(minute: number, cash: number, position: number): void {
-    if (this.#filled === minute) return;
-    this.#advance(minute, cash, position);
-    this.#filled = minute;
-    this.#before = position === 0 ? cash : cash + position * this.#close[minute - 1];
+    const i = this.#count;
+    if (i > 0 && this.#minute[i - 1] === minute) return;
+    if (i === this.#minute.length) this.#grow();
+    this.#minute[i] = minute;
+    this.#cash[i] = cash;
+    this.#position[i] = position;
+    this.#count = i + 1;
   }
 
   /** Adds one change of the equity that was measured elsewhere. */
@@ -75,7 +83,13 @@ export class Variation {
 
   /** Ends day `d` before minute `end`, with the equity there. */
   endDay(d: number, end: number, cash: number, position: number, equity: number): void {
-    this.#advance(end, cash, position);
+    for (let i = 0; i < this.#count; i++) {
+      const last = i + 1 === this.#count;
+      this.#still(this.#minute[i], this.#position[i]);
+      this.#filled(i, last ? cash : this.#cash[i + 1], last ? position : this.#position[i + 1]);
+    }
+    this.#count = 0;
+    this.#still(end, position);
     this.close(d, equity);
   }
 
@@ -86,16 +100,32 @@ export class Variation {
     this.#dayStart = equity;
   }
 
-  #advance(minute: number, cash: number, position: number): void {
-    if (this.#filled >= 0) {
-      this.add(cash + (position === 0 ? 0 : position * this.#close[this.#filled]) - this.#before);
-      this.#next = this.#filled + 1;
-      this.#filled = -1;
-    }
+  /** Minutes up to `minute` in which nothing was traded. */
+  #still(minute: number, position: number): void {
     // An order may fill in the first minute: nothing lies before it.
     if (minute > this.#next && position !== 0) {
       this.#sum += position * position * (this.#squares[minute] - this.#squares[this.#next]);
     }
     this.#next = Math.max(this.#next, minute);
+  }
+
+  /** A minute with fills, after which there were `cash` and `position`. */
+  #filled(i: number, cash: number, position: number): void {
+    const minute = this.#minute[i];
+    const held = this.#position[i];
+    const before = held === 0 ? this.#cash[i] : this.#cash[i] + held * this.#close[minute - 1];
+    this.add(cash + (position === 0 ? 0 : position * this.#close[minute]) - before);
+    this.#next = minute + 1;
+  }
+
+  #grow(): void {
+    const length = this.#minute.length * 2;
+    const [minute, cash, position] = [this.#minute, this.#cash, this.#position];
+    this.#minute = new Int32Array(length);
+    this.#cash = new Float64Array(length);
+    this.#position = new Float64Array(length);
+    this.#minute.set(minute);
+    this.#cash.set(cash);
+    this.#position.set(position);
   }
 }

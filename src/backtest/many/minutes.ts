@@ -11,7 +11,7 @@ import { isSafe, ROUNDING } from './worst.ts';
 /** The minutes of several symbols on one account, one after the other. */
 export class Minutes {
   /** Cash and positions at the last closes. */
-  equity: number;
+  equity = Number.NaN;
   readonly #run: Run;
   readonly #marks: Marks;
   readonly #tapes: readonly Float64Array[];

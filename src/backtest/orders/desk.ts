@@ -12,22 +12,22 @@ export const NEVER = 0x3fffffff;
 
 /** Position, exits and working orders of one symbol, and the prices at which something could happen next. */
 export class Desk {
-  readonly index: number;
-  readonly symbol: string;
-  readonly account: Account;
-  readonly bars: Bars;
+  declare readonly index: number;
+  declare readonly symbol: string;
+  declare readonly account: Account;
+  declare readonly bars: Bars;
   /** Prices of minutes, see makeTape; `tapeFrom` is the first on it. A universe keeps the minute being played alone. */
-  readonly tape: Float64Array;
+  declare readonly tape: Float64Array;
   tapeFrom = 0;
-  readonly frame: Frame;
-  readonly costs: Costs;
-  readonly sizer: Sizer;
-  readonly funding: Funding | undefined;
-  readonly spot: boolean;
+  declare readonly frame: Frame;
+  declare readonly costs: Costs;
+  declare readonly sizer: Sizer;
+  declare readonly funding: Funding | undefined;
+  declare readonly spot: boolean;
   /** Decision bars are single minutes. */
-  readonly fine: boolean;
+  declare readonly fine: boolean;
   /** Extra 1-minute bars before an order is live. */
-  readonly delay: number;
+  declare readonly delay: number;
 
   /** Index of the decision bar that closed last, -1 before the first. */
   decision = -1;

@@ -15,7 +15,7 @@ export class Block {
   readonly #value: Float64Array;
   readonly #present: Uint8Array;
   readonly #times: Float64Array;
-  #equity: number;
+  #equity = Number.NaN;
 
   constructor(run: Run) {
     this.#run = run;

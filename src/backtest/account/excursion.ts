@@ -1,0 +1,43 @@
+import type { Desk } from '../orders/desk.ts';
+
+/**
+ * Notes the largest loss that the open position showed up to `minute`, where it is worth `price`. Its first and last minute count
+ * by close and price alone: their lows and highs may lie before the entry or after the exit.
+ */
+export function noteExcursion(desk: Desk, minute: number, price: number): void {
+  const { account, bars, position, openedAt } = desk;
+  const side = position > 0 ? 1 : -1;
+  let worst = side * price;
+  if (minute > openedAt) worst = Math.min(worst, side * bars.close[openedAt]);
+  const inside = desk.fine
+    ? worstOfMinutes(desk, side, openedAt + 1, minute)
+    : worstOfBars(desk, side, openedAt + 1, minute);
+  worst = Math.min(worst, inside);
+  const loss = (desk.entryValue / desk.entryQuantity - side * worst) * side * desk.largest;
+  const share = loss / desk.entryEquity;
+  if (share > account.adverse) account.adverse = share;
+}
+
+/** The lowest low of the minutes [from, to) for a long, minus the highest high for a short; Infinity for none. */
+function worstOfMinutes({ bars }: Desk, side: number, from: number, to: number): number {
+  const prices = side > 0 ? bars.low : bars.high;
+  let worst = Number.POSITIVE_INFINITY;
+  for (let m = from; m < to; m++) if (side * prices[m] < worst) worst = side * prices[m];
+  return worst;
+}
+
+/** The same, whole decision bars by their own lows and highs. */
+function worstOfBars({ bars, frame, openedDecision }: Desk, side: number, from: number, to: number): number {
+  const [fine, coarse] = side > 0 ? [bars.low, frame.low] : [bars.high, frame.high];
+  const { end, length } = frame;
+  let worst = Number.POSITIVE_INFINITY;
+  let k = Math.max(0, openedDecision);
+  let m = from;
+  while (m < to) {
+    while (k < length && end[k] <= m) k += 1;
+    const whole = k > 0 && end[k - 1] === m && end[k] <= to;
+    worst = Math.min(worst, side * (whole ? coarse[k] : fine[m]));
+    m = whole ? end[k] : m + 1;
+  }
+  return worst;
+}
