@@ -27,17 +27,20 @@ function worstOfMinutes({ bars }: Desk, side: number, from: number, to: number):
 }
 
 /** The same, whole decision bars by their own lows and highs. */
-function worstOfBars({ bars, frame, openedDecision }: Desk, side: number, from: number, to: number): number {
-  const [fine, coarse] = side > 0 ? [bars.low, frame.low] : [bars.high, frame.high];
+function worstOfBars(desk: Desk, side: number, from: number, to: number): number {
+  const { frame, openedDecision } = desk;
+  const coarse = side > 0 ? frame.low : frame.high;
   const { end, length } = frame;
   let worst = Number.POSITIVE_INFINITY;
-  let k = Math.max(0, openedDecision);
+  let k = openedDecision < 0 ? 0 : openedDecision;
   let m = from;
   while (m < to) {
     while (k < length && end[k] <= m) k += 1;
-    const whole = k > 0 && end[k - 1] === m && end[k] <= to;
-    worst = Math.min(worst, side * (whole ? coarse[k] : fine[m]));
-    m = whole ? end[k] : m + 1;
+    const stop = k < length && end[k] < to ? end[k] : to;
+    const whole = k > 0 && end[k - 1] === m && end[k] === stop;
+    const here = whole ? side * coarse[k] : worstOfMinutes(desk, side, m, stop);
+    if (here < worst) worst = here;
+    m = stop;
   }
   return worst;
 }

@@ -3,6 +3,7 @@ import { CLOSE, HIGH, LOW, OPEN } from '../minute/tape.ts';
 import type { Desk } from '../orders/desk.ts';
 import type { Run } from '../run.ts';
 import { type Player, playTogether } from './opens.ts';
+import { Worth } from './worth.ts';
 
 /** The minutes of all symbols between two decisions. */
 export class Block {
@@ -11,9 +12,8 @@ export class Block {
   readonly until: Int32Array;
   readonly #run: Run;
   readonly #players: readonly Player[];
-  /** Value of all positions minute by minute, which minutes have a bar, and their times behind that of the minute before. */
-  readonly #value: Float64Array;
-  readonly #present: Uint8Array;
+  readonly #worth: Worth;
+  /** Times of the minutes that are marked, behind that of the minute before. */
   readonly #times: Float64Array;
   #equity = Number.NaN;
 
@@ -23,8 +23,7 @@ export class Block {
     this.until = this.at.slice();
     this.#players = run.desks.map((desk) => ({ desk, minute: 0, need: 0, beside: 0, gain: 0 }));
     const minutes = TIMEFRAME_MS[run.strategy.timeframe] / MINUTE;
-    this.#value = new Float64Array(minutes);
-    this.#present = new Uint8Array(minutes);
+    this.#worth = new Worth(minutes);
     this.#times = new Float64Array(minutes + 1).fill(run.from);
     this.#equity = run.account.cash;
   }
@@ -47,8 +46,8 @@ export class Block {
     return time;
   }
 
-  /** Plays the block; `bars`: the decision bar of each symbol that ends with it. */
-  play(bars: Int32Array): void {
+  /** Plays the block, which ends at `moment`; `bars`: the decision bar of each symbol that ends with it. */
+  play(bars: Int32Array, moment: number): void {
     const run = this.#run;
     const before = run.bars;
     const ruinous = this.#worst(bars) <= 0;
@@ -58,7 +57,7 @@ export class Block {
       this.#minute(time, ruinous);
       if (run.account.ruined) return;
     }
-    this.#mark();
+    this.#mark(moment);
     const equity = this.equity();
     const minutes = run.bars - before;
     let gross = 0;
@@ -142,18 +141,17 @@ export class Block {
   }
 
   /** What is left of the block, in which positions stay as they are. */
-  #mark(): void {
+  #mark(moment: number): void {
     const run = this.#run;
     const { desks, account } = run;
     const first = this.firstTime();
     if (first === Infinity) return;
     const start = Math.floor(first / MINUTE);
-    const length = this.#fillValues(start);
     const { cash } = account;
     const held = desks.some(({ position }) => position !== 0);
+    const { values, present } = this.#worth;
+    const length = this.#worth.measure(desks, this.at, this.until, start, moment / MINUTE);
     let count = 0;
-    const values = this.#value;
-    const present = this.#present;
     const times = this.#times;
     for (let j = 0; j < length; j++) {
       if (present[j] === 0) continue;
@@ -165,53 +163,6 @@ export class Block {
     if (held) run.barsInPosition += count;
     else this.#step(cash, count);
     times[0] = times[count];
-  }
-
-  /** Writes the value of all positions and the presence of each minute from `start` on; returns how many there are. */
-  #fillValues(start: number): number {
-    const { desks } = this.#run;
-    const values = this.#value;
-    const present = this.#present;
-    let length = 0;
-    for (let s = 0; s < desks.length; s++) {
-      if (this.at[s] < this.until[s]) {
-        length = Math.max(length, desks[s].bars.time[this.until[s] - 1] / MINUTE - start + 1);
-      }
-    }
-    values.fill(0, 0, length);
-    present.fill(0, 0, length);
-    let all = false;
-    for (let s = 0; s < desks.length; s++) {
-      const desk = desks[s];
-      const { position, bars } = desk;
-      const from = this.at[s];
-      const to = this.until[s];
-      const whole = to - from === length;
-      if (whole && !all) {
-        present.fill(1, 0, length);
-        all = true;
-      }
-      if (position === 0) {
-        if (!all) for (let m = from; m < to; m++) present[bars.time[m] / MINUTE - start] = 1;
-      } else if (whole) {
-        for (let j = 0; j < length; j++) values[j] += position * bars.close[from + j];
-      } else {
-        let j = 0;
-        let value = position * desk.last;
-        for (let m = from; m < to; m++) {
-          const here = bars.time[m] / MINUTE - start;
-          for (; j < here; j++) values[j] += value;
-          value = position * bars.close[m];
-          present[here] = 1;
-        }
-        for (; j < length; j++) values[j] += value;
-      }
-      if (to > from) {
-        desk.last = bars.close[to - 1];
-        this.at[s] = to;
-      }
-    }
-    return length;
   }
 
   /** The equity at the close of minute `i` of the times. */

@@ -45,7 +45,7 @@ export function playUniverse(run: Run): void {
     const first = block.firstTime();
     if (first < Infinity) {
       for (let s = 0; s < desks.length; s++) if (block.at[s] >= days[s].to) delist(desks[s], days[s].to - 1, first);
-      block.play(next);
+      block.play(next, moment);
       if (account.ruined) return;
     } else if (moment > run.to) break;
     membership?.leave(moment, block.at);

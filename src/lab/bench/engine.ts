@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { toScript } from '../../backtest/compile/transform.ts';
-import { MODULE_ENDING } from '../../base/module-ending.ts';
-import { PACKAGE_ROOT } from '../../base/roots.ts';
 import { crossBench } from './box/cross.ts';
 import type { Figures } from './figures.ts';
+import { likeChild } from './like-child.ts';
 import { CROSS, HOURLY } from './strategies.ts';
 
 const BARS = 525_600;
@@ -56,12 +52,5 @@ function speed(bars: number, milliseconds: number): number {
 }
 
 async function beside<T>(task: string, bars: number, source: string): Promise<T> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--permission',
-    `--allow-fs-read=${PACKAGE_ROOT}`,
-    '--no-warnings',
-    join(import.meta.dirname, `beside${MODULE_ENDING}`),
-    ...[task, String(bars), await toScript(source)],
-  ]);
-  return JSON.parse(stdout) as T;
+  return likeChild<T>('beside', [task, bars, await toScript(source)]);
 }
