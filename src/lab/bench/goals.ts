@@ -24,6 +24,8 @@ const GOALS: readonly Goal[] = [
   { bench: 'data server: replace in compressed chunks', figure: 'timesFirstIngest', most: 2 },
   { bench: 'trial.total', figure: 'milliseconds', most: 250 },
   { bench: 'trial.total, no process ready', figure: 'milliseconds', most: 600 },
+  { bench: 'two workers', figure: 'moreProcessorTime', most: 0.05 },
+  { bench: 'two workers', figure: 'aroundMore', most: 0.05 },
   { bench: 'peer: vectorbt, ten symbols', figure: 'timesPeer', least: 2 },
   { bench: 'peer: numba, scan', figure: 'timesPeer', least: 1 },
   { bench: 'peer: numba, rolling deviation', figure: 'timesPeer', least: 1 },
