@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { compileCandidate } from '../../src/backtest/compile/compile.ts';
@@ -29,7 +29,7 @@ export default defineStrategy({
 });
 `;
 
-async function answersOf(value: string, alone: boolean) {
+async function answersOf(value: string, processors: number) {
   const compiled = await compileCandidate({
     name: 'a',
     source: source(value),
@@ -37,7 +37,7 @@ async function answersOf(value: string, alone: boolean) {
   });
   assert.ok(compiled.ok, JSON.stringify(compiled));
   const { code, config } = compiled;
-  const bench = boxWorkbench({ code, symbols: config.symbols, frozen, market, limits, alone });
+  const bench = boxWorkbench({ code, symbols: config.symbols, frozen, market, limits, processors });
   const request = { params: { n: 12 }, scenario: NEUTRAL, detail: 'summary' as const };
   const others = [6, 18, 24].map((n) => ({ ...request, params: { n } }));
   try {
@@ -51,28 +51,27 @@ async function answersOf(value: string, alone: boolean) {
   }
 }
 
-const several = availableParallelism() > 1 ? {} : { skip: 'there is one processor' };
-
-test('two processes of the train window give what one gives, byte for byte', { ...needsProc, ...several }, async () => {
-  const [one, two] = [await answersOf('x', true), await answersOf('x', false)];
+test('two processes of the train window give what one gives, byte for byte', needsProc, async () => {
+  const [one, two] = [await answersOf('x', 1), await answersOf('x', 4)];
   assert.deepEqual([one.processes, two.processes], [1, 2]);
   assert.ok(one.audit.ok && one.audit.value.memory, JSON.stringify(one.audit));
   const { processes: _, ...expected } = one;
   assert.deepEqual({ ...two, processes: undefined }, { ...expected, processes: undefined });
 });
 
-test('a leak is told as a leak, whatever the second process finds out', several, async () => {
-  const [one, two] = [await answersOf('seen[at] ?? x', true), await answersOf('seen[at] ?? x', false)];
+test('a leak is told as a leak, whatever the second process finds out', async () => {
+  const [one, two] = [await answersOf('seen[at] ?? x', 1), await answersOf('seen[at] ?? x', 4)];
   assert.ok(one.audit.ok && one.audit.value.leak && one.audit.value.memory === undefined, JSON.stringify(one.audit));
   assert.deepEqual(two.audit, one.audit);
 });
 
-test('two processes wait for the train window where it is small, one where it is large or has one processor', () => {
+test('two processes wait for the train window where it is small, one where it is large or processors are few', () => {
   const symbols = { symbols: ['CANARY'] };
-  const trains = (windows: typeof frozen, alone?: boolean) =>
-    windowSets(windows, symbols, limits, alone).filter(({ windowFiles }) => windowFiles[0] === windows.train[0].path)
-      .length;
-  assert.equal(trains(frozen), Math.min(2, availableParallelism()));
-  assert.equal(trains(frozen, true), 1);
-  assert.equal(trains({ ...frozen, train: frozen.train.map((file) => ({ ...file, bars: 5_000_000 })) }), 1);
+  const trains = (windows: typeof frozen, processors: number) =>
+    windowSets(windows, symbols, limits, processors).filter(
+      ({ windowFiles }) => windowFiles[0] === windows.train[0].path,
+    ).length;
+  assert.equal(trains(frozen, 4), 2);
+  assert.equal(trains(frozen, 2), 1);
+  assert.equal(trains({ ...frozen, train: frozen.train.map((file) => ({ ...file, bars: 5_000_000 })) }, 4), 1);
 });

@@ -42,7 +42,7 @@ export function candidateStore(server: Server, dir: string, spares: Spares) {
         universes,
         selection: await Promise.all(selection.map((fold) => Promise.all(fold.map(windowOf)))),
       };
-      return boxWorkbench({ ...body, frozen, spares, alone: true });
+      return boxWorkbench({ ...body, frozen, spares, processors: 1 });
     },
   };
 }

@@ -21,14 +21,17 @@ export interface Bench {
   readonly market: MarketConfig;
   readonly limits: GatesConfig['limits'];
   readonly signal?: AbortSignal;
-  /** It has one processor: what could be done side by side is done in turn. */
-  readonly alone?: boolean;
+  /** That it may keep busy; by default those of the machine. With one, what could be done side by side is done in turn. */
+  readonly processors?: number;
   /** Where processes wait that have their windows already, and where those for the next candidate are asked for. */
   readonly spares?: Spares;
 }
 
 /** Evaluation processes that hold the train window, by name: the first plays it, the others share work with it. */
-const LANES: readonly string[] = ['train', 'train 2', 'train 3', 'train 4'].slice(0, availableParallelism());
+const LANES: readonly string[] = ['train', 'train 2', 'train 3', 'train 4'];
+
+/** Processors from which a second process pays from the beginning: on two, with the harness and the next trial's processes, starting it costs what it saves. */
+const PAIR_PROCESSORS = 4;
 
 /** Bars of a train window, over all symbols, up to which two processes hold it from the beginning: each takes hundreds of bytes a bar. */
 const PAIR_BARS = 4_000_000;
@@ -37,10 +40,18 @@ const PAIR_BARS = 4_000_000;
  * Simulations in evaluation processes, one a window and a second one of the train window, opened at the first request. A process that timed out or ran out of
  * memory is replaced at the next request. The holdout's files are never handed in.
  */
-export function boxWorkbench({ code, frozen, limits, signal, alone = false, spares, ...wanted }: Bench): Workbench {
+export function boxWorkbench({
+  code,
+  frozen,
+  limits,
+  signal,
+  processors = availableParallelism(),
+  spares,
+  ...wanted
+}: Bench): Workbench {
   const traded = tradedBy(wanted, frozen, wanted.market);
-  const lanes = alone ? LANES.slice(0, 1) : LANES;
-  const pair = typeof traded !== 'string' && !alone ? pairOf(frozen, traded) : undefined;
+  const lanes = LANES.slice(0, Math.max(1, processors));
+  const pair = typeof traded === 'string' ? undefined : pairOf(frozen, traded, processors);
   const boxes = new Map<string, Promise<BoxAnswer<Box>>>();
   /** Questions under way a process. */
   const asked = new Map<string, number>();
@@ -136,16 +147,20 @@ export function boxWorkbench({ code, frozen, limits, signal, alone = false, spar
       const opened = await Promise.allSettled(boxes.values());
       boxes.clear();
       await Promise.all(opened.map((each) => each.status === 'fulfilled' && each.value.ok && each.value.value.close()));
-      const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits, alone);
+      const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits, processors);
       if (next.length > 0) spares?.want(next);
     },
   };
 }
 
 /** The second process of the train window, where a processor and memory are there for it. */
-function pairOf({ train }: Pick<FrozenWindows, 'train'>, traded: Pick<Traded, 'symbols'>): string | undefined {
+function pairOf(
+  { train }: Pick<FrozenWindows, 'train'>,
+  traded: Pick<Traded, 'symbols'>,
+  processors: number,
+): string | undefined {
   const files = filesOf(train, traded);
-  if ('ok' in files) return undefined;
+  if (processors < PAIR_PROCESSORS || 'ok' in files) return undefined;
   return files.reduce((sum, { bars, warmupBars }) => sum + bars + warmupBars, 0) <= PAIR_BARS ? LANES[1] : undefined;
 }
 
@@ -154,9 +169,9 @@ export function windowSets(
   { train, selection }: Pick<FrozenWindows, 'train' | 'selection'>,
   traded: Pick<Traded, 'symbols'>,
   limits: GatesConfig['limits'],
-  alone = false,
+  processors = availableParallelism(),
 ): LoadOptions[] {
-  const second = alone || pairOf({ train }, traded) === undefined ? [] : [train];
+  const second = pairOf({ train }, traded, processors) === undefined ? [] : [train];
   return [train, ...second, ...selection].flatMap((window) => {
     const files = filesOf(window, traded);
     return 'ok' in files ? [] : [{ windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits) }];

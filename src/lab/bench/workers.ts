@@ -168,7 +168,7 @@ function prepare(folder: string) {
 
 /** Everything of a candidate's train window in one process. */
 function openOne(bench: Bench): Workbench {
-  return boxWorkbench({ ...bench, alone: true });
+  return boxWorkbench({ ...bench, processors: 1 });
 }
 
 function startWorkers({ server, folder }: Place, count: number) {
