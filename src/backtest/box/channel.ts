@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { awakeLimit } from '../../base/awake.ts';
-import { EvaluationDisturbed } from '../contract.ts';
+import { EvaluationDisturbed } from './disturbed.ts';
 import { earnedMb, residentMb } from './memory.ts';
 import { type ProcessOptions, startProcess } from './process.ts';
 import type { Ask, ChildAnswer, ChildFailure } from './protocol.ts';

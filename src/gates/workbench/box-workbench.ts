@@ -37,8 +37,8 @@ const PAIR_PROCESSORS = 4;
 const PAIR_BARS = 4_000_000;
 
 /**
- * Simulations in evaluation processes, one a window and a second one of the train window, opened at the first request. A process that timed out or ran out of
- * memory is replaced at the next request. The holdout's files are never handed in.
+ * Simulations in evaluation processes, one a window and, where processors are there, more of the train window, opened at the first request. A
+ * process that timed out or ran out of memory is replaced at the next one. The holdout's files are never handed in.
  */
 export function boxWorkbench({
   code,
