@@ -142,7 +142,7 @@ async function sample(
     if (fixed === undefined && reached >= HOPELESS) return { ...found, p: reached / values.length };
     if (values.length < wanted) continue;
     const p = tailProbability(lifted, observed);
-    // p is an upper limit: above ten times the level more draws will not bring it there, below it there must be enough of them.
+    // p is an upper limit. Above ten times the level more draws will not bring it down to the level; at or below it, enough must have been drawn.
     const undecided = p > level && p <= 10 * level;
     const unseen = p <= level && wanted < least;
     if (fixed !== undefined || !(undecided || unseen) || wanted >= most) return { ...found, p };

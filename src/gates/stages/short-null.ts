@@ -31,7 +31,7 @@ export async function shortNull(
         return {
           params,
           scenario: NEUTRAL,
-          detail: 'summary' as const,
+          detail: 'days' as const,
           range: { from, to: from + length * DAY },
           surrogate: { index, holdMinutes: universe ? 60 : 1, drift: false },
         };
