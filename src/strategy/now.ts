@@ -29,7 +29,10 @@ export interface Protection {
   readonly trail?: number | null;
 }
 
-/** How an order gets in. Without `limit` and `trigger` it is a market order. */
+/**
+ * How an order gets in. Without `limit` and `trigger` it is a market order. Its exits come with its first fill; when one of them ends the
+ * position, the rest of the order is withdrawn.
+ */
 export interface OrderOptions extends Protection {
   /** Limit price. With `trigger`: a stop-limit order. */
   readonly limit?: number;

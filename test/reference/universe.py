@@ -171,16 +171,20 @@ class Symbol:
         self.left -= size
         if self.budget is not None:
             self.budget -= (size - closing) * price * (1 + TAKER)
+        before = self.position
         self.trade(m, order.side * size, price, order.reason)
         if self.position != 0:
             self.held = order.weight if order.done else NAN
-            if not order.started and not math.isnan(order.stop):
+            opened = before * self.position <= 0
+            turning = order.desired * self.position < 0
+            if (opened or not order.started and not turning) and not math.isnan(order.stop):
                 self.stop = order.stop
         order.started = True
 
     def leave(self, m, price, reason):
         size = whole = abs(self.position)
         side = -1 if self.position > 0 else 1
+        self.orders = [order for order in self.orders if not (order.started and order.side == -side)]
         if size > self.left:
             size = lots(self.left, self.lot)
         if size > 0:

@@ -59,9 +59,13 @@ export function fillOrder(
   }
 }
 
-/** Closes the position, or what the bar's volume allows of it; the rest goes at the market of the next bars. */
+/**
+ * Closes the position, or what the bar's volume allows of it; the rest goes at the market of the next bars. What its entry still
+ * had to fill is withdrawn.
+ */
 export function exitPosition(desk: Desk, minute: number, reference: number, taker: boolean, reason: number): void {
   const { bars, costs, position } = desk;
+  if (desk.count > 0) withdrawEntry(desk);
   let size = Math.abs(position);
   const whole = size;
   if (size > desk.volumeLeft) size = costs.wholeLots(desk.volumeLeft);
@@ -72,6 +76,16 @@ export function exitPosition(desk: Desk, minute: number, reference: number, take
     book(desk, minute, quantity, price, reference, taker ? costs.taker : costs.maker, reason);
   }
   if (size < whole) leaveRest(desk, minute, reason);
+}
+
+/** Ends the orders that have filled in part and would enlarge the position. */
+function withdrawEntry(desk: Desk): void {
+  const { orders, count, position } = desk;
+  for (let i = 0; i < count; i++) {
+    const order = orders[i];
+    if (order.started && order.side * position > 0) order.done = true;
+  }
+  desk.sweep();
 }
 
 function leaveRest(desk: Desk, minute: number, reason: number): void {
@@ -116,10 +130,13 @@ function affordable(desk: Desk, side: number, closing: number, opening: number, 
 function settle(desk: Desk, order: Order, before: number, price: number): void {
   const { position } = desk;
   if (position !== 0) {
-    if (before !== 0 && before > 0 !== position > 0) desk.held = 0;
+    const opened = before === 0 || before > 0 !== position > 0;
+    if (opened) desk.held = 0;
     if (!order.done) desk.held = Number.NaN;
     else desk.held = order.kind === KIND.target ? order.weight : desk.held + order.weight;
-    if (!order.started) applyProtection(desk, order, price);
+    // What turns a position round brings its exits when the new side is there.
+    const turning = order.kind === KIND.target && order.desired * position < 0;
+    if (opened || (!order.started && !turning)) applyProtection(desk, order, price);
   }
   if (!order.oco) return;
   const { orders, count } = desk;

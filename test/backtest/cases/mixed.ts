@@ -113,6 +113,48 @@ export const mixed: Case[] = [
     ],
   },
   {
+    name: 'an exit withdraws what a capped entry still had to fill',
+    rows: [thin(100), thin(100), [100, 106, 100, 104, 20], thin(104), thin(90)],
+    at: { 0: (now) => now.target(1, { stop: 95, target: 105 }) },
+    market: units(9),
+    costs: { participation: 0.1 },
+    fills: [
+      [1, 2, 100, 'market'],
+      [2, 2, 100, 'market'],
+      [3, -2, 104, 'target'],
+      [4, -2, 90, 'target'],
+    ],
+  },
+  {
+    name: 'an exit of the whole withdraws the rest of a capped limit, whose next fill would have no exits',
+    rows: [thin(100), [100, 100, 94, 95, 20], [104, 106, 104, 106, 20], [96, 96, 94, 95, 20]],
+    at: { 0: (now) => now.target(1, { limit: 95, stop: 90, target: 105 }) },
+    market: units(5),
+    costs: { participation: 0.1 },
+    fills: [
+      [1, 2, 95, 'limit'],
+      [2, -2, 105, 'target'],
+    ],
+  },
+  {
+    name: 'a capped turn keeps the exits of the old side until the new one is there, and brings its own then',
+    rows: [thin(100), thin(100), thin(100), thin(100), thin(100), [100, 106, 100, 100, 20]],
+    at: {
+      0: (now) => now.target(0.6, { stop: 80 }),
+      2: (now) => now.target(-0.4, { stop: 105, target: 70 }),
+    },
+    market: units(5),
+    costs: { ...short, participation: 0.1 },
+    fills: [
+      [1, 2, 100, 'market'],
+      [2, 1, 100, 'market'],
+      [3, -2, 100, 'market'],
+      [4, -2, 100, 'market'],
+      [5, -1, 100, 'market'],
+      [5, 1, 105, 'stop'],
+    ],
+  },
+  {
     name: 'the rest of a capped limit needs a trade through again',
     rows: [thin(100), [100, 100, 94, 95, 20], [96, 97, 96, 97, 20], [96, 96, 94, 95, 20]],
     at: { 0: (now) => now.target(1, { limit: 95 }) },

@@ -196,10 +196,13 @@ export class Floor {
   #settle(ticket: Ticket, before: number, price: number): void {
     const { quantity } = this.holding;
     if (quantity !== 0) {
-      if (before * quantity < 0) this.weight = 0;
+      const opened = before * quantity <= 0;
+      if (opened) this.weight = 0;
       if (!ticket.dead) this.weight = Number.NaN;
       else this.weight = ticket.kind === 'target' ? ticket.weight : this.weight + ticket.weight;
-      if (!ticket.begun) this.protect(ticket, price);
+      // An order that goes to the other side has no exits for what is still held on this one.
+      const turns = ticket.kind === 'target' && ticket.desired * quantity < 0;
+      if (opened || (!ticket.begun && !turns)) this.protect(ticket, price);
     }
     if (ticket.oco) for (const other of this.tickets) if (other !== ticket && other.oco) other.dead = true;
   }
@@ -213,6 +216,7 @@ export class Floor {
   #leave(candle: Candle, index: number, price: number, taker: boolean, reason: string, decision: number): void {
     const { quantity } = this.holding;
     const side = -Math.sign(quantity);
+    this.tickets = this.tickets.filter((ticket) => !ticket.begun || ticket.side === side);
     const whole = Math.abs(quantity);
     const size = whole > this.#volume ? this.rules.lots(this.#volume) : whole;
     const at = taker ? this.rules.taken(price, side * size, candle) : price;
