@@ -1,11 +1,17 @@
-import type { SimulationResult, SymbolResult } from '../backtest/contract.ts';
+import type { SimulationResult } from '../backtest/contract.ts';
 import { DAY } from '../market/bars.ts';
 import { marketRelation } from './benchmark.ts';
-import { concentration } from './concentration.ts';
-import { annualReturn, calmar } from './growth.ts';
-import { benchmarkReturns, DAYS_A_YEAR, dailyReturns, expectedShortfall } from './returns.ts';
+import {
+  annualReturn,
+  benchmarkReturns,
+  calmar,
+  DAYS_A_YEAR,
+  dailyReturns,
+  expectedShortfall,
+  turnover,
+} from './returns.ts';
 import { momentsOf, sharpeRatio, sortinoRatio } from './statistics/moments.ts';
-import { expectancy, expectancyBps, holdingHours, profitFactor, winRate } from './trades.ts';
+import { concentration, expectancy, expectancyBps, holdingHours, profitFactor, winRate } from './trades.ts';
 import { orNull } from './undefined.ts';
 
 export { dailyReturns } from './returns.ts';
@@ -20,7 +26,7 @@ const TOP = 5;
 
 /** Every number that Ralph reports of one simulation, from what the engine measured. README.md has the formulas. */
 export function computeMetrics(result: SimulationResult): Metrics {
-  const { cash, finalEquity, days, dayEquity, dayBenchmark, trades } = result;
+  const { cash, finalEquity, days, dayEquity, dayBenchmark, trades, symbols } = result;
   const returns = dailyReturns(result);
   const market = benchmarkReturns(result);
   const annual = annualReturn(cash, finalEquity, days.length);
@@ -47,7 +53,7 @@ export function computeMetrics(result: SimulationResult): Metrics {
     holdingHours: holdingHours(trades),
     exposure: orNull(result.meanExposure),
     timeInMarket: orNull(result.barsInPosition / result.bars),
-    turnover: turnoverOf(result),
+    turnover: turnover(result.traded, dayEquity),
     costs: orNull((result.fees + result.slippage + result.funding) / cash),
     carry: orNull(-result.funding / cash),
     beta: relation.beta,
@@ -58,22 +64,13 @@ export function computeMetrics(result: SimulationResult): Metrics {
     excessReturn: annual === null || held === null ? null : annual - held,
     topDaysShare: concentration(dayProfits(dayEquity, cash), TOP),
     topTradesShare: concentration(trades.profit, TOP),
-    ...(result.symbols && { topSymbolShare: topSymbolShare(result.symbols) }),
+    ...(symbols && {
+      topSymbolShare: concentration(
+        Array.from(symbols, ({ profit }) => profit),
+        1,
+      ),
+    }),
   };
-}
-
-/** Share of the net profit that the best symbol of a universe made. */
-function topSymbolShare(symbols: readonly SymbolResult[]): number | null {
-  return concentration(
-    symbols.map(({ profit }) => profit),
-    1,
-  );
-}
-
-/** Money traded a year as a multiple of the mean daily equity. */
-function turnoverOf({ traded, dayEquity }: SimulationResult): number | null {
-  const mean = dayEquity.reduce((sum, equity) => sum + equity, 0) / dayEquity.length;
-  return orNull(traded / mean / (dayEquity.length / DAYS_A_YEAR));
 }
 
 function dayProfits(dayEquity: Float64Array, cash: number): Float64Array {

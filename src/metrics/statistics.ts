@@ -23,18 +23,11 @@ export function probabilisticSharpe(sample: SharpeSample, benchmark: number): nu
   return normalCdf(sharpeStatistic(sample, benchmark));
 }
 
-/** The z statistic under probabilisticSharpe: (SR - benchmark) * sqrt(T - 1) / sqrt(D). */
-export function sharpeStatistic(sample: SharpeSample, benchmark: number): number {
-  const spread = spreadOf(sample);
-  if (!(sample.count >= 2) || !(spread > 0)) return Number.NaN;
-  return ((sample.sharpe - benchmark) * Math.sqrt(sample.count - 1)) / Math.sqrt(spread);
-}
-
-/** Fewest observations at which probabilisticSharpe reaches `confidence`; Infinity when SR <= benchmark, NaN where that is undefined. */
-export function minimumTrackRecord(sample: Omit<SharpeSample, 'count'>, benchmark: number, confidence: number): number {
-  if (sample.sharpe <= benchmark) return Number.POSITIVE_INFINITY;
-  const spread = spreadOf(sample);
-  return spread > 0 ? 1 + spread * (normalQuantile(confidence) / (sample.sharpe - benchmark)) ** 2 : Number.NaN;
+/** The z statistic under probabilisticSharpe: (SR - benchmark) * sqrt(T - 1) / sqrt(D), D = 1 - g3 SR + (g4 - 1)/4 SR^2. */
+export function sharpeStatistic({ sharpe, count, skew, kurtosis }: SharpeSample, benchmark: number): number {
+  const spread = 1 - skew * sharpe + ((kurtosis - 1) / 4) * sharpe * sharpe;
+  if (!(count >= 2) || !(spread > 0)) return Number.NaN;
+  return ((sharpe - benchmark) * Math.sqrt(count - 1)) / Math.sqrt(spread);
 }
 
 /**
@@ -53,11 +46,6 @@ export function deflatedSharpe(sample: SharpeSample, trials: number, variance: n
   return probabilisticSharpe(sample, expectedMaximum(trials, variance));
 }
 
-/** Years of backtest under which `trials` without skill are expected to show an annual Sharpe of `target` (MinBTL). */
-export function minimumBacktestYears(trials: number, target: number): number {
-  return (expectedMaximum(trials, 1) / target) ** 2;
-}
-
 /**
  * Smallest z that the best of `trials` independent statistics without skill exceeds with probability `alpha`:
  * the (1 - alpha) quantile of the maximum. Dependence between trials only makes it rarer.
@@ -74,9 +62,4 @@ export function bestOfLevel(trials: number, alpha: number): number {
 /** Probability that the best of `trials` independent statistics without skill reaches z: 1 - Phi(z)^N (Sidak). */
 export function bestOfProbability(z: number, trials: number): number {
   return -Math.expm1(trials * Math.log1p(-normalCdf(-z)));
-}
-
-/** D = 1 - g3 SR + (g4 - 1)/4 SR^2. */
-function spreadOf({ sharpe, skew, kurtosis }: Omit<SharpeSample, 'count'>): number {
-  return 1 - skew * sharpe + ((kurtosis - 1) / 4) * sharpe * sharpe;
 }

@@ -1,6 +1,5 @@
 import type { SimulationResult } from '../backtest/contract.ts';
-import { DAYS_A_YEAR } from './returns.ts';
-import { orNull } from './undefined.ts';
+import { turnover } from './returns.ts';
 
 /** What one symbol of a universe did for the whole, as shares. */
 export interface SymbolFigures {
@@ -19,14 +18,12 @@ export interface SymbolFigures {
 export function symbolFigures({ symbols, cash, dayEquity }: SimulationResult): SymbolFigures[] | undefined {
   if (!symbols) return undefined;
   const net = symbols.reduce((sum, { profit }) => sum + profit, 0);
-  const mean = dayEquity.reduce((sum, equity) => sum + equity, 0) / dayEquity.length;
-  const years = dayEquity.length / DAYS_A_YEAR;
   return symbols
     .map(({ symbol, profit, traded, exposure }) => ({
       symbol,
       profit: profit / cash,
       share: net > 0 ? profit / net : null,
-      turnover: orNull(traded / mean / years),
+      turnover: turnover(traded, dayEquity),
       exposure,
     }))
     .sort((a, b) => b.profit - a.profit);

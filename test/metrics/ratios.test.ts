@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { marketRelation } from '../../src/metrics/benchmark.ts';
-import { concentration } from '../../src/metrics/concentration.ts';
-import { annualReturn, calmar } from '../../src/metrics/growth.ts';
-import { returnsOf } from '../../src/metrics/returns.ts';
+import { annualReturn, calmar, returnsOf } from '../../src/metrics/returns.ts';
 import { sharpeRatio, sortinoRatio } from '../../src/metrics/statistics/moments.ts';
-import { expectancy, profitFactor, winRate } from '../../src/metrics/trades.ts';
+import { concentration, expectancy, profitFactor, winRate } from '../../src/metrics/trades.ts';
 import fc from '../fast-check.ts';
 
 const near = (value: number | null, expected: number, tolerance = 1e-9) =>

@@ -1,11 +1,11 @@
 import { momentsOf } from './moments.ts';
 
-/** Autocorrelation at one lag, about the common mean; NaN for a constant or too short column. */
-export function autocorrelation(values: ArrayLike<number>, lag = 1): number {
+/** Autocorrelation of neighbours, about the common mean; NaN for a constant or too short column. */
+export function autocorrelation(values: ArrayLike<number>): number {
   const { count, mean, deviation } = momentsOf(values);
-  if (!(deviation > 0) || count <= lag + 1) return Number.NaN;
+  if (!(deviation > 0) || count <= 2) return Number.NaN;
   let sum = 0;
-  for (let i = lag; i < count; i++) sum += (values[i] - mean) * (values[i - lag] - mean);
+  for (let i = 1; i < count; i++) sum += (values[i] - mean) * (values[i - 1] - mean);
   return sum / (deviation * deviation * (count - 1));
 }
 

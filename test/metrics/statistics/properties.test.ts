@@ -8,7 +8,6 @@ import {
   bestOfQuantile,
   deflatedSharpe,
   expectedMaximum,
-  minimumTrackRecord,
   probabilisticSharpe,
 } from '../../../src/metrics/statistics.ts';
 import fc from '../../fast-check.ts';
@@ -24,23 +23,6 @@ test('the probabilistic Sharpe exceeds .95 in 3.5-6.5% of 4,000 null runs at T =
   let passed = 0;
   for (let run = 0; run < 4000; run++) if (probabilisticSharpe(sampleOf(noise(250, random)), 0) > 0.95) passed += 1;
   assert.ok(passed / 4000 > 0.035 && passed / 4000 < 0.065, `${passed / 40}%`);
-});
-
-test('at the minimum track record the probabilistic Sharpe equals the confidence', () => {
-  const cases = fc.record({
-    sharpe: fc.double({ min: 0.02, max: 0.4, noNaN: true }),
-    skew: fc.double({ min: -1, max: 1, noNaN: true }),
-    kurtosis: fc.double({ min: 3, max: 12, noNaN: true }),
-    confidence: fc.double({ min: 0.6, max: 0.999, noNaN: true }),
-  });
-  fc.assert(
-    fc.property(cases, ({ confidence, ...sample }) => {
-      const count = minimumTrackRecord(sample, 0.01, confidence);
-      // probabilisticSharpe asks for 2 observations or more.
-      if (count < 2) return;
-      assert.ok(Math.abs(probabilisticSharpe({ ...sample, count }, 0.01) - confidence) < 1e-9);
-    }),
-  );
 });
 
 test('the best of 50 null trials clears its expected maximum in 35-65% of runs', () => {
@@ -108,10 +90,4 @@ test('a constant, an empty and a single-valued column are NaN, never a number th
   }
   assert.ok(Number.isNaN(probabilisticSharpe({ sharpe: 3, count: 100, skew: 5, kurtosis: 3 }, 0)), 'D <= 0');
   assert.ok(Number.isNaN(probabilisticSharpe({ sharpe: 3, count: 1, skew: 0, kurtosis: 3 }, 0)), 'one observation');
-});
-
-test('moments that leave no variance make a track record undefined, not short', () => {
-  const impossible = { sharpe: 2, skew: 3, kurtosis: 3 };
-  assert.ok(Number.isNaN(probabilisticSharpe({ ...impossible, count: 100 }, 0)));
-  assert.ok(Number.isNaN(minimumTrackRecord(impossible, 0, 0.95)));
 });
