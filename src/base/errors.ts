@@ -22,6 +22,13 @@ export class RalphError extends Error {
   }
 }
 
+/** The same for bad usage or config: exit code 2. */
+export class UsageError extends RalphError {
+  constructor(message: string, options: { remedy: string; expected?: string; cause?: unknown }) {
+    super(message, { ...options, exitCode: EXIT.usage });
+  }
+}
+
 /** The message of anything that was thrown, in one line. */
 export function messageOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown);

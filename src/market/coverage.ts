@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import { DAY, MINUTE, type Range } from './bars.ts';
 import { openHoles, type Session } from './sessions.ts';
 import { readWindowFile } from './window-file.ts';
@@ -102,11 +102,10 @@ export function refuseUncovered(coverage: readonly Coverage[]): void {
       return `${window}${start}${end}`;
     });
   const named = short.map(({ window }) => window).join(', ');
-  throw new RalphError(
+  throw new UsageError(
     `windows.yaml reaches beyond the bars of ${symbol} (${named}): ${own.map(coverageLine).join('; ')}`,
     {
       remedy: `In config/windows.yaml set ${moves.join('; ')}, or bring the missing bars: npm run ralph -- data ingest FILES --symbol ${symbol}.`,
-      exitCode: EXIT.usage,
     },
   );
 }

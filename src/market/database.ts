@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type pg from 'pg';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import { takeLease } from './embedded/lease.ts';
 import { explainDatabaseError, isLost } from './explain.ts';
 import { type OwnTable, type OwnTableOptions, openOwnTable } from './own/own-table.ts';
@@ -37,9 +37,8 @@ export interface DatabaseOptions {
 export async function openDatabase({ dataDir, url, schema, source }: DatabaseOptions): Promise<Database> {
   if (url) return connect(url, 'server', () => {}, schema, source);
   if (source) {
-    throw new RalphError('market.yaml names a table (source), and DATABASE_URL does not say on which server', {
+    throw new UsageError('market.yaml names a table (source), and DATABASE_URL does not say on which server', {
       remedy: 'Set DATABASE_URL, or take `source` out of market.yaml.',
-      exitCode: EXIT.usage,
     });
   }
   for (let attempt = 1; ; attempt++) {

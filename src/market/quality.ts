@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../base/errors.ts';
+import { type RalphError, UsageError } from '../base/errors.ts';
 import { type Bars, MINUTE } from './bars.ts';
 import type { MarketConfig } from './config.ts';
 import { readWindowFile } from './window-file.ts';
@@ -122,7 +122,7 @@ function undecided(symbol: string, moves: readonly Move[]): RalphError {
 }
 
 function unfit(message: string, remedy: string): RalphError {
-  return new RalphError(message, { remedy, exitCode: EXIT.usage });
+  return new UsageError(message, { remedy });
 }
 
 function iso(time: number): string {

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import { say } from '../base/terminal.ts';
 import type { BadPrintRule } from './bad-prints.ts';
@@ -86,9 +86,8 @@ function sayEmpty(coverage: readonly Coverage[]): void {
     const own = coverage.filter((each) => each.symbol === symbol);
     const empty = own.filter(({ bars }) => bars === 0).map(({ window }) => window);
     if (empty.length === own.length) {
-      throw new RalphError(`${symbol} is in a set of market.yaml and has no bars in any window`, {
+      throw new UsageError(`${symbol} is in a set of market.yaml and has no bars in any window`, {
         remedy: `Bring them: npm run ralph -- data ingest FILES --symbol ${symbol}. Leaving a symbol out because it died makes every result of the set too good.`,
-        exitCode: EXIT.usage,
       });
     }
     if (empty.length > 0)
@@ -103,8 +102,8 @@ function refuseMixed(files: readonly WindowFile[]): void {
   const odd = files.find(({ interval }) => interval !== files[0].interval);
   if (!odd) return;
   const minutes = ({ interval = MINUTE }: WindowFile) => `${interval / MINUTE} min`;
-  throw new RalphError(
+  throw new UsageError(
     `${files[0].symbol} has bars of ${minutes(files[0])}, ${odd.symbol} of ${minutes(odd)}: a run has one execution bar`,
-    { remedy: 'Leave one of them out of config/market.yaml, or ingest bars of one length.', exitCode: EXIT.usage },
+    { remedy: 'Leave one of them out of config/market.yaml, or ingest bars of one length.' },
   );
 }

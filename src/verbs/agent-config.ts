@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AGENTS, agentConfig, toolServer } from '../agent/external/configs.ts';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { EXIT, RalphError, UsageError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { print, printJson } from '../base/terminal.ts';
 import type { Handler } from './table/table.ts';
@@ -11,9 +11,8 @@ export const agentConfigVerb: Handler<'agent-config'> = async ({ json }, [asked,
   const name = AGENTS.find((known) => known === asked);
   if (!name) {
     const near = nearest(asked, AGENTS);
-    throw new RalphError(`no agent program "${asked}" is known${near ? `; did you mean "${near}"?` : ''}`, {
+    throw new UsageError(`no agent program "${asked}" is known${near ? `; did you mean "${near}"?` : ''}`, {
       remedy: `Name one of ${AGENTS.join(', ')}. Any other program takes {mcp} in agent.command of config/ralph.yaml.`,
-      exitCode: EXIT.usage,
     });
   }
   const { file, text, command } = agentConfig(name, toolServer());

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { openBox } from '../backtest/box/open.ts';
 import { type Compiled, compileCandidate } from '../backtest/compile/compile.ts';
 import type { SimulationRequest } from '../backtest/contract.ts';
-import { EXIT, messageOf, RalphError } from '../base/errors.ts';
+import { EXIT, messageOf, RalphError, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { say } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
@@ -56,41 +56,36 @@ export const backtest: Handler<'backtest'> = async (
 ) => {
   const files = [trades, returns, equity].filter((file) => file !== undefined);
   if (grid !== undefined && (window === 'selection' || files.length > 0))
-    throw new RalphError(
+    throw new UsageError(
       `--sweep goes with ${window === 'selection' ? 'train alone: what is chosen on selection is not tested by it' : 'no series: it plays many'}`,
-      { remedy: 'Sweep on train, then play the point that you choose.', exitCode: EXIT.usage },
+      { remedy: 'Sweep on train, then play the point that you choose.' },
     );
   if (window === 'selection' && files.length > 0)
-    throw new RalphError('the folds of selection do not go into one file', {
+    throw new UsageError('the folds of selection do not go into one file', {
       remedy: 'Leave --window selection out, or take the numbers from --json.',
-      exitCode: EXIT.usage,
     });
   if (map !== undefined && grid === undefined)
-    throw new RalphError('--map draws a sweep, and --sweep is missing', {
+    throw new UsageError('--map draws a sweep, and --sweep is missing', {
       remedy: "Add one of two parameters, such as --sweep 'fast=5..40:5,slow=30..200:10'.",
-      exitCode: EXIT.usage,
     });
   const yaml = read(path);
   const file = namesSignals(yaml) ? readSignalsConfig(path, yaml) : undefined;
   if (file && grid !== undefined)
-    throw new RalphError(`--sweep moves parameters, and ${path} names signals, which have none`, {
+    throw new UsageError(`--sweep moves parameters, and ${path} names signals, which have none`, {
       remedy: 'Leave --sweep out.',
-      exitCode: EXIT.usage,
     });
   const compiled = file ? undefined : await compile(path, yaml);
   const wanted: Wanted = file ?? compiled!.config;
   const market = readMarketConfig(configPath(PROJECT_DIR, config, 'market.yaml'));
   const { symbols, universe } = wanted;
   if (universe !== undefined && bars.length > 0)
-    throw new RalphError(`${path} trades the set ${universe}, and --bars brings files without memberships`, {
+    throw new UsageError(`${path} trades the set ${universe}, and --bars brings files without memberships`, {
       remedy: 'Leave --bars out, or name symbols in the YAML.',
-      exitCode: EXIT.usage,
     });
   const unknown = symbols.filter((each) => !Object.hasOwn(market.symbols, each));
   if (unknown.length > 0) {
-    throw new RalphError(`${path} trades ${unknown.join(', ')}, and config/market.yaml has no such symbol`, {
+    throw new UsageError(`${path} trades ${unknown.join(', ')}, and config/market.yaml has no such symbol`, {
       remedy: `Use one of ${Object.keys(market.symbols).join(', ')}, or add it: its costs under symbols in config/market.yaml, its bars by npm run ralph -- data ingest FILES --symbol ${unknown[0]}.`,
-      exitCode: EXIT.usage,
     });
   }
   const wish = wishOf({ format, columns, timezone, label, interval, dates, open, volume, noVolume });
@@ -152,9 +147,8 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new RalphError(`cannot read ${path}: ${messageOf(cause)}`, {
+    throw new UsageError(`cannot read ${path}: ${messageOf(cause)}`, {
       remedy: 'Give the path of a YAML; the strategy file it names lies beside it.',
-      exitCode: EXIT.usage,
       cause,
     });
   }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { EXIT, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
@@ -31,9 +31,8 @@ export const digest: Handler<'digest'> = async ({ tag, cycle: asked, rebuild, to
   const last = historyOf(all).cycles.at(-1)?.cycle ?? 0;
   const cycle = asked ?? last + 1;
   if (cycle > last + 1) {
-    throw new RalphError(`--cycle ${cycle} is not in this run: it has 1 to ${last}, and ${last + 1} comes next`, {
+    throw new UsageError(`--cycle ${cycle} is not in this run: it has 1 to ${last}, and ${last + 1} comes next`, {
       remedy: 'See its cycles with: npm run ralph -- results',
-      exitCode: EXIT.usage,
     });
   }
   const stored = rebuild ? null : storedDigest(dir, cycle);

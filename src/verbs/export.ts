@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { EXIT, RalphError, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
@@ -55,10 +55,9 @@ export const exportTrial: Handler<'export'> = async ({ tag, config, json }, [nam
 function emptyFolder(path: string): string {
   const folder = resolve(path);
   if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new RalphError(`${folder} is not empty`, {
+    throw new UsageError(`${folder} is not empty`, {
       remedy: 'Name a folder that does not exist yet.',
       expected: 'a new or an empty folder',
-      exitCode: EXIT.usage,
     });
   mkdirSync(folder, { recursive: true });
   return folder;
@@ -67,9 +66,8 @@ function emptyFolder(path: string): string {
 function finishedTrial(events: readonly RunEvent[], name: string): Trial {
   const trial = stateOf(events).byTrial.get(name);
   if (trial?.finished) return trial;
-  throw new RalphError(`the run has no finished trial "${name}"`, {
+  throw new UsageError(`the run has no finished trial "${name}"`, {
     remedy: 'List them with: npm run ralph -- results',
-    exitCode: EXIT.usage,
   });
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
+import { EXIT, type ExitCode, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { print, printJson, say, table, tableOf } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
@@ -32,9 +32,8 @@ export function writeHint(inbox: string, fields: Fields, text: string): string {
   const file = `---\n${lines.join('\n')}\n---\n${text}\n`;
   const reading = readHint(Buffer.from(file));
   if (!reading.ok) {
-    throw new RalphError(`hint: ${reading.why}`, {
+    throw new UsageError(`hint: ${reading.why}`, {
       remedy: 'Write: npm run hint -- "prefer reversion on 4h" [--priority 7] [--scope cycles:5]',
-      exitCode: EXIT.usage,
     });
   }
   const name = fields.drop === undefined ? slug(text) : `drop-${String(fields.drop).replaceAll(/[^a-z0-9-]/gi, '')}`;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { EXIT, type RalphError, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { secret } from '../base/secrets.ts';
@@ -55,5 +55,5 @@ async function forget(ledger: Ledger, symbol: string | undefined, why: string): 
 }
 
 function misused(problem: string): RalphError {
-  return new RalphError(problem, { remedy: `See ${RALPH} help ledger.`, exitCode: EXIT.usage });
+  return new UsageError(problem, { remedy: `See ${RALPH} help ledger.` });
 }

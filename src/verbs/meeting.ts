@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT, messageOf, RalphError } from '../base/errors.ts';
+import { messageOf, UsageError } from '../base/errors.ts';
 import { secret } from '../base/secrets.ts';
 import { say } from '../base/terminal.ts';
 import { AWAY_MS } from '../fleet/run/patience.ts';
@@ -13,15 +13,13 @@ const AGAIN_MS = 2_000;
 export function meetingPlace(who: 'worker' | 'island', schema: string): string {
   const url = secret('DATABASE_URL');
   if (url === undefined) {
-    throw new RalphError(`a ${who} meets its runs in a database, and DATABASE_URL is not set`, {
+    throw new UsageError(`a ${who} meets its runs in a database, and DATABASE_URL is not set`, {
       remedy: `Set DATABASE_URL to the server of the run, with a user of the role ralph_${who} (config/README.md).`,
-      exitCode: EXIT.usage,
     });
   }
   if (!SCHEMA_NAME.test(schema))
-    throw new RalphError(`--schema ${schema}: expected a name in small letters`, {
+    throw new UsageError(`--schema ${schema}: expected a name in small letters`, {
       remedy: 'Write it as the config of the run does.',
-      exitCode: EXIT.usage,
     });
   return url;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { EXIT, RalphError, UsageError } from '../base/errors.ts';
 import { configFolder, PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import type { HoldoutAnswer } from '../gates/holdout.ts';
@@ -17,9 +17,8 @@ export const promote: Handler<'promote'> = async ({ tag, json }, [trial]) => {
   if (configFolder(PROJECT_DIR) === PROJECT_DIR)
     return promoteProject(runFolder(join(PROJECT_DIR, 'runs'), tag), trial, json);
   if (trial === undefined)
-    throw new RalphError('TRIAL is missing', {
+    throw new UsageError('TRIAL is missing', {
       remedy: 'Name the kept trial whose holdout is to be opened: npm run ralph -- promote 0042-1',
-      exitCode: EXIT.usage,
     });
   const answer = await openHoldout(runFolder(join(PROJECT_DIR, 'runs'), tag), trial);
   if (json) printJson(answer);

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
+import { EXIT, type ExitCode, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
@@ -22,9 +22,8 @@ export const reproduce: Handler<'reproduce'> = async ({ tag: asked, from, config
   const folder = named ?? exported?.configDir;
   const trial = word ?? (again ? undefined : exported?.trial);
   if ((trial === undefined) !== again)
-    throw new RalphError(`expected ${again ? 'no TRIAL beside --again' : 'a TRIAL, or --again'}`, {
+    throw new UsageError(`expected ${again ? 'no TRIAL beside --again' : 'a TRIAL, or --again'}`, {
       remedy: `List the trials with: npm run ralph -- results --tag ${tag}`,
-      exitCode: EXIT.usage,
     });
   const events = readJournal(join(runDir, 'journal.jsonl'));
   const configDir = folder ?? configFolderOf(events, PROJECT_DIR);
@@ -41,9 +40,8 @@ export const reproduce: Handler<'reproduce'> = async ({ tag: asked, from, config
     if (again) return await judgeAgain(runDir, events, task, json);
     const found = await reproduceTrial(runDir, events, trial, task);
     if (!found) {
-      throw new RalphError(`run ${tag} has no finished trial "${trial}"`, {
+      throw new UsageError(`run ${tag} has no finished trial "${trial}"`, {
         remedy: `List them with: npm run ralph -- results --tag ${tag}`,
-        exitCode: EXIT.usage,
       });
     }
     if (json) printJson(found);

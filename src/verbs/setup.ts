@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { EXIT, UsageError } from '../base/errors.ts';
 import { median } from '../base/numbers.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
 import { print, printJson, say } from '../base/terminal.ts';
@@ -47,9 +47,8 @@ export const setup: Handler<'setup'> = async ({
     return EXIT.done;
   }
   if (existsSync(path))
-    throw new RalphError(`${path} is there already`, {
+    throw new UsageError(`${path} is there already`, {
       remedy: 'Edit it and check it with: ralph setup --check. To begin anew, remove it first.',
-      exitCode: EXIT.usage,
     });
   const proposal = detect(folder);
   const choices = { yes, run, score, guard, editable, readOnly, metric, better, budget, sandbox };
@@ -89,10 +88,7 @@ function withExpectation(contract: Contract, guardSaid: string): Contract {
 function readContract(path: string): Contract {
   const { task } = readRalphConfig(path, {});
   if (typeof task === 'object' && 'editable' in task) return task;
-  throw new RalphError(`${path} describes another task`, {
-    remedy: 'Make a contract with: ralph setup',
-    exitCode: EXIT.usage,
-  });
+  throw new UsageError(`${path} describes another task`, { remedy: 'Make a contract with: ralph setup' });
 }
 
 interface Once {
@@ -113,9 +109,8 @@ async function measureOnce(folder: string, contract: Contract): Promise<Once> {
     const bench = await openBench({ place, commit, contract, dir, signal, say });
     const { editable } = bench;
     if (editable.length === 0)
-      throw new RalphError(`no committed file is named by editable: ${contract.editable.join(', ')}`, {
+      throw new UsageError(`no committed file is named by editable: ${contract.editable.join(', ')}`, {
         remedy: 'Edit "editable" in ralph/ralph.yaml, or commit the files.',
-        exitCode: EXIT.usage,
       });
     const measuring = { bench, contract, signal, repeats: 1 };
     const { samples, seconds, guardSaid } = await measureBaseline({}, measuring).catch(refuseBaseline);

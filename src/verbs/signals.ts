@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT, messageOf, RalphError } from '../base/errors.ts';
+import { EXIT, messageOf, RalphError, UsageError } from '../base/errors.ts';
 import { duration } from '../base/numbers.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson, say } from '../base/terminal.ts';
@@ -79,10 +79,7 @@ function wanted(events: readonly RunEvent[], names: readonly string[]): Trial[] 
 }
 
 function unknown(name: string): never {
-  throw new RalphError(`the run has no trial "${name}"`, {
-    remedy: 'List them with: npm run ralph -- results',
-    exitCode: EXIT.usage,
-  });
+  throw new UsageError(`the run has no trial "${name}"`, { remedy: 'List them with: npm run ralph -- results' });
 }
 
 /** What an executor would act on: two looks that agree in it are no change. */

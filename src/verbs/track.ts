@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { EXIT, RalphError, UsageError } from '../base/errors.ts';
 import { secret } from '../base/secrets.ts';
 import { print, printJson, progress } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
@@ -52,9 +52,8 @@ function show(dir: string, json: boolean): { pending: number; failed: number } {
 async function sendAll(dir: string, patienceMs: number): Promise<void> {
   const key = secret('WANDB_API_KEY');
   if (!key) {
-    throw new RalphError('WANDB_API_KEY is not set, so results cannot be sent', {
+    throw new UsageError('WANDB_API_KEY is not set, so results cannot be sent', {
       remedy: 'Set it in the environment and run the same command again; nothing is lost meanwhile.',
-      exitCode: EXIT.usage,
     });
   }
   const holder = lockHolder(dir);

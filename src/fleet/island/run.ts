@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Capabilities, RunSession } from '../../agent/contract.ts';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import { say } from '../../base/terminal.ts';
 import { AWAY_MS } from '../run/patience.ts';
@@ -39,9 +39,9 @@ const AGAIN_MS = 250;
 /** Opens the sessions of a run to islands, and waits for the first one. Throws RalphError without DATABASE_URL, or when a person stops it. */
 export async function openIslands({ url, schema, runDir, model, stopping }: Opening): Promise<Islands> {
   if (url === undefined) {
-    throw new RalphError(
+    throw new UsageError(
       'ralph.yaml lets islands hold the sessions (fleet.sessions), and DATABASE_URL does not say where they meet',
-      { remedy: 'Set DATABASE_URL to a PostgreSQL server, or set fleet.sessions to here.', exitCode: EXIT.usage },
+      { remedy: 'Set DATABASE_URL to a PostgreSQL server, or set fleet.sessions to here.' },
     );
   }
   const server = await openServer({ url, schema, role: 'run', connections: CONNECTIONS, durable: true });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import { say } from '../../base/terminal.ts';
 import { engineVersion } from '../../gates/engine-version.ts';
@@ -39,12 +39,9 @@ const CONNECTIONS = 4;
 /** Opens the queue for a run: its tables, the frozen windows, and what workers are checked by. The holdout is not sent anywhere. */
 export async function openFleet({ url, schema, tag, runDir, frozen }: Opening): Promise<Fleet> {
   if (url === undefined) {
-    throw new RalphError(
+    throw new UsageError(
       'ralph.yaml lets workers evaluate (fleet.evaluations), and DATABASE_URL does not say where they meet',
-      {
-        remedy: 'Set DATABASE_URL to a PostgreSQL server, or set fleet.evaluations to here.',
-        exitCode: EXIT.usage,
-      },
+      { remedy: 'Set DATABASE_URL to a PostgreSQL server, or set fleet.evaluations to here.' },
     );
   }
   const engine = engineVersion();

@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { RalphError, UsageError } from '../../base/errors.ts';
 import type { Server } from '../server/connect.ts';
 
 /** The runs that a worker evaluates for. */
@@ -43,12 +43,9 @@ export async function lookAtRuns(
 }
 
 function otherEngine(run: RunRow, engine: string): RalphError {
-  return new RalphError(
+  return new UsageError(
     `worker needs version ${run.engine.slice(0, 12)} (run ${run.tag} on ${run.host}), and this is ${engine.slice(0, 12)}`,
-    {
-      remedy: 'Bring this checkout to the commit of the run (git checkout, npm ci) and start the worker again.',
-      exitCode: EXIT.usage,
-    },
+    { remedy: 'Bring this checkout to the commit of the run (git checkout, npm ci) and start the worker again.' },
   );
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import { fieldOf } from './json.ts';
 import type { RawRow, RowSource } from './row.ts';
 import { damaged } from './unpack.ts';
@@ -11,9 +11,8 @@ const PIECE = 20_000;
 export function columnarRows(path: string, head: Buffer): RowSource | null {
   const mark = head.toString('latin1');
   if (mark.startsWith('FEA1')) {
-    throw new RalphError(`${path} is Feather of version 1`, {
+    throw new UsageError(`${path} is Feather of version 1`, {
       remedy: 'Write it again with pandas or pyarrow (to_feather, version 2), or as Parquet.',
-      exitCode: EXIT.usage,
     });
   }
   const rows = mark.startsWith('PAR1') ? parquetRows : mark.startsWith('ARROW1') ? arrowRows : null;

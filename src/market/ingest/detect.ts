@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { RalphError, UsageError } from '../../base/errors.ts';
 import { FORMATS, type Format, type FormatName, type Layout } from './format.ts';
 import { layoutOfHeader } from './header.ts';
 import { noVolume, quoteVolume, type Sampled, unknownShape, usual } from './refusals.ts';
@@ -121,9 +121,8 @@ function datesOf({ path, wish, body }: Sampled, layout: Layout): TimeRule['dates
   if (wish.dates) return wish.dates;
   const order = dateOrderOf(body.map((row) => row[layout.time] ?? ''));
   if (order !== 'ambiguous') return order ?? undefined;
-  throw new RalphError(`${path}: ${body[0][layout.time]} may begin with the day or with the month`, {
+  throw new UsageError(`${path}: ${body[0][layout.time]} may begin with the day or with the month`, {
     remedy: 'Say which: --dates day-first or --dates month-first.',
-    exitCode: EXIT.usage,
   });
 }
 

@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import type { Layout } from './format.ts';
 
 /** What headers call each column, in lower case, words parted by one blank. */
@@ -128,9 +128,8 @@ function volumeOf(words: readonly string[], fields: readonly string[], symbol: s
   const quote = found.filter(({ unit }) => unit === 'quote');
   if (known.length === 0 && unknown.length > 1) {
     const names = unknown.map(({ column }) => `"${fields[column]}"`).join(' or ');
-    throw new RalphError(`the volume may be ${names}: the symbol does not say which of them is traded`, {
+    throw new UsageError(`the volume may be ${names}: the symbol does not say which of them is traded`, {
       remedy: `Give --symbol as base and quote, such as ETHBTC, or --columns with volume=${unknown[0].column}.`,
-      exitCode: EXIT.usage,
     });
   }
   const chosen = known[0] ?? unknown[0] ?? quote[0];

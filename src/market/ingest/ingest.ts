@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { RalphError, UsageError } from '../../base/errors.ts';
 import { takeLock } from '../../base/lock.ts';
 import { type Database, withClient } from '../database.ts';
 import { explainDatabaseError } from '../explain.ts';
@@ -163,9 +163,8 @@ async function takeFunding(db: Database, path: string, options: IngestOptions): 
 
 function readOnly({ source }: Database): RalphError {
   if (source) {
-    return new RalphError('bars are read from the table that `source` in market.yaml names', {
+    return new UsageError('bars are read from the table that `source` in market.yaml names', {
       remedy: 'Add bars to that table yourself, or take `source` out of market.yaml and ingest files.',
-      exitCode: EXIT.usage,
     });
   }
   return new RalphError('the user of DATABASE_URL may only read', {

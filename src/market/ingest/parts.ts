@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { RalphError, UsageError } from '../../base/errors.ts';
 import { checkSymbol } from '../symbol.ts';
 import type { Wish } from './detect.ts';
 import { symbolOfName } from './paths.ts';
@@ -23,21 +23,17 @@ export async function partsOf(path: string, options: Wish & { readonly symbol?: 
   });
   const parts = named.map((only) => ({ symbol: only.toUpperCase().replaceAll(/[^A-Z0-9._-]/g, ''), only }));
   if (parts.length > MOST_SYMBOLS) {
-    throw new RalphError(`${path} names ${parts.length} symbols, at most ${MOST_SYMBOLS} are taken from one file`, {
+    throw new UsageError(`${path} names ${parts.length} symbols, at most ${MOST_SYMBOLS} are taken from one file`, {
       remedy: 'Split it, or name one of them with --symbol.',
-      exitCode: EXIT.usage,
     });
   }
   if (parts.length > 1) {
     const wanted = parts.filter(({ symbol }) => options.symbol === undefined || symbol === options.symbol);
     for (const { symbol } of wanted) checkSymbol(symbol);
     if (wanted.length > 0) return wanted;
-    throw new RalphError(
+    throw new UsageError(
       `${path} has no rows of ${options.symbol}; it names ${parts.map(({ symbol }) => symbol).join(', ')}`,
-      {
-        remedy: 'Name one of these with --symbol, or leave it out to take all.',
-        exitCode: EXIT.usage,
-      },
+      { remedy: 'Name one of these with --symbol, or leave it out to take all.' },
     );
   }
   const symbol = hint ?? parts[0]?.symbol;
@@ -46,8 +42,7 @@ export async function partsOf(path: string, options: Wish & { readonly symbol?: 
 }
 
 export function noSymbol(path: string): RalphError {
-  return new RalphError(`neither the name of ${path} nor a column says its symbol`, {
+  return new UsageError(`neither the name of ${path} nor a column says its symbol`, {
     remedy: 'Add --symbol, for example --symbol BTCUSD.',
-    exitCode: EXIT.usage,
   });
 }

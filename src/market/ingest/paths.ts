@@ -1,6 +1,6 @@
 import { globSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import type { Timeframe } from '../bars.ts';
 
 const BAR_FILE = /\.(csv|txt|tsv|json|ndjson|jsonl)(\.(gz|xz|zst|bz2))?$|\.(zip|parquet|feather|arrow)$/i;
@@ -18,14 +18,11 @@ export function findBarFiles(paths: readonly string[]): string[] {
     const stat = statSync(path, { throwIfNoEntry: false });
     const files = stat?.isFile() ? [path] : globSync(stat ? join(path, '**/*') : path).filter(isBarFile);
     if (files.length === 0) {
-      throw new RalphError(
+      throw new UsageError(
         stat
           ? `no bar files (csv, json, parquet, feather; gz, zip, xz, zst, bz2) in ${path}`
           : `there is no file ${path}`,
-        {
-          remedy: 'Give files, a folder, or a quoted pattern such as "data/BTCUSD-*.csv.gz".',
-          exitCode: EXIT.usage,
-        },
+        { remedy: 'Give files, a folder, or a quoted pattern such as "data/BTCUSD-*.csv.gz".' },
       );
     }
     for (const file of files) found.add(file);
@@ -49,9 +46,8 @@ export function symbolOfName(path: string, interval: Timeframe = '1m'): string |
   if (funding) return funding[1];
   const match = ARCHIVE.exec(basename(path));
   if (match && match[2] !== interval) {
-    throw new RalphError(`${path} holds ${match[2]} bars by its name, and ${interval} bars are expected`, {
+    throw new UsageError(`${path} holds ${match[2]} bars by its name, and ${interval} bars are expected`, {
       remedy: `Fetch the 1m archive: coarser bars are computed from it. Or add --interval ${match[2]}: then these are what orders fill in.`,
-      exitCode: EXIT.usage,
     });
   }
   if (match) return match[1];

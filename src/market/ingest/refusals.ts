@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { type RalphError, UsageError } from '../../base/errors.ts';
 import { FORMATS, type Format } from './format.ts';
 import { RowReader, type RowRule } from './row.ts';
 
@@ -16,18 +16,16 @@ export interface Sampled {
 
 /** Exit 2. */
 export function noVolume(path: string): RalphError {
-  return new RalphError(`${path} has no column of volumes`, {
+  return new UsageError(`${path} has no column of volumes`, {
     remedy:
       'Add --no-volume to take it in with volumes of 0; a run on it needs participation: 0 for the symbol in market.yaml (no cap on what a minute can fill).',
-    exitCode: EXIT.usage,
   });
 }
 
 /** Exit 2. */
 export function quoteVolume(path: string, name: string): RalphError {
-  return new RalphError(`${path}: its only volume, "${name}", counts money, expected units of the base asset`, {
+  return new UsageError(`${path}: its only volume, "${name}", counts money, expected units of the base asset`, {
     remedy: "Add --volume quote to divide it by each bar's typical price (the mean of high, low and close).",
-    exitCode: EXIT.usage,
   });
 }
 
@@ -43,7 +41,7 @@ export function unknownShape(
   const what = guess
     ? `its first rows fit ${[...new Set(fitting.map(({ name }) => name))].join(' and ')}; the guess is ${guess}`
     : `no known format fits; its first line: ${printable(first)}; nearest: ${nearest(body.length > 0 ? body : rows, wish.dates, common)}`;
-  return new RalphError(`${path}: ${what}`, { remedy, exitCode: EXIT.usage });
+  return new UsageError(`${path}: ${what}`, { remedy });
 }
 
 /** The known shape with the closest number of fields, and what is wrong with the first row that it refuses. */

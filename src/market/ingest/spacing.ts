@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import { MINUTE, TIMEFRAME_MS, TIMEFRAMES, type Timeframe } from '../bars.ts';
 
 /** Sparse bars can all lie an even number of minutes apart by chance, but hardly so many. */
@@ -33,21 +33,17 @@ export class Spacing {
   check(path: string): void {
     const taken = 'Nothing of the file was taken in.';
     if (!Number.isNaN(this.#odd)) {
-      throw new RalphError(
+      throw new UsageError(
         `${path}: expected bars of ${this.#name} that begin on whole multiples of it in UTC; one begins at ${new Date(this.#odd).toISOString()}`,
-        {
-          remedy: `Correct --interval, or --timezone and --label where they apply; or bring shorter bars. ${taken}`,
-          exitCode: EXIT.usage,
-        },
+        { remedy: `Correct --interval, or --timezone and --label where they apply; or bring shorter bars. ${taken}` },
       );
     }
     if (this.#count < FEWEST || this.#step <= this.#interval) return;
     const fitting = TIMEFRAMES.findLast((name) => this.#step % TIMEFRAME_MS[name] === 0) ?? '1m';
-    throw new RalphError(
+    throw new UsageError(
       `${path}: expected bars of ${this.#name}, and all of these lie ${this.#step / MINUTE} minutes apart, or a multiple of it`,
       {
         remedy: `Fetch the 1-minute file: coarser bars are made from it. Or add --interval ${fitting}: then these are what orders fill in, and every report says so. ${taken}`,
-        exitCode: EXIT.usage,
       },
     );
   }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { type RalphError, UsageError } from '../../base/errors.ts';
 import type { SourceConfig } from './config.ts';
 
 /** A name as SQL takes it, whatever letters it has. */
@@ -110,5 +110,5 @@ async function tablesLine(client: pg.ClientBase): Promise<string> {
 }
 
 export function wrong(message: string, remedy: string): RalphError {
-  return new RalphError(message, { remedy, exitCode: EXIT.usage });
+  return new UsageError(message, { remedy });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
-import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { messageOf, type RalphError, UsageError } from '../../base/errors.ts';
 
 /** How to reach a server. */
 export interface Address {
@@ -143,5 +143,5 @@ function decoded(text: string): string {
 const SHAPE = 'Write it like postgres://user:password@host:5432/database, or unset it for the embedded database.';
 
 function bad(message: string, remedy = SHAPE): RalphError {
-  return new RalphError(message, { remedy, exitCode: EXIT.usage });
+  return new UsageError(message, { remedy });
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import { MINUTE, TIMEFRAME_MS, TIMEFRAMES } from '../bars.ts';
 import type { Database } from '../database.ts';
 
@@ -21,8 +21,7 @@ export async function refuseOtherInterval(client: pg.ClientBase, symbol: string,
   const there = await storedInterval(client, symbol);
   if (there === undefined || there === interval) return;
   const name = (ms: number) => TIMEFRAMES.find((each) => TIMEFRAME_MS[each] === ms) ?? `${ms / MINUTE} min`;
-  throw new RalphError(`${path}: ${symbol} has bars of ${name(there)}, and these are of ${name(interval)}`, {
+  throw new UsageError(`${path}: ${symbol} has bars of ${name(there)}, and these are of ${name(interval)}`, {
     remedy: `Give them a name of their own, such as --symbol ${symbol}-${name(interval).toUpperCase()}.`,
-    exitCode: EXIT.usage,
   });
 }

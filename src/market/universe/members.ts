@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { type RalphError, UsageError } from '../../base/errors.ts';
 import { DAY, type Range } from '../bars.ts';
 import { type Database, withClient } from '../database.ts';
 import { selectBars } from '../store/copy.ts';
@@ -99,11 +99,10 @@ function finite(time: number): number | null {
 
 function tooFew(name: string, top: number, days: number, names: readonly string[], from: number): RalphError {
   const day = new Date(from).toISOString().slice(0, 10);
-  return new RalphError(
+  return new UsageError(
     `universes.${name} of market.yaml asks for the top ${top} by dollar volume; in the ${days} days before ${day} there are ${names.length} with any (${names.join(', ') || 'none'})`,
     {
       remedy: 'Lower top, bring bars that begin earlier (data ingest), or let train begin later (config/windows.yaml).',
-      exitCode: EXIT.usage,
     },
   );
 }

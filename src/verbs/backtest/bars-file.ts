@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import { executionBar } from '../../journal/projections/text.ts';
 import { type Bars, MINUTE, TIMEFRAME_MS } from '../../market/bars.ts';
@@ -23,9 +23,8 @@ export async function windowsFromFiles(
   market: MarketConfig,
 ): Promise<{ paths: string[]; remove: () => void }> {
   if (files.length !== symbols.length) {
-    throw new RalphError(`--bars was given ${files.length} times for the symbols ${symbols.join(', ')}`, {
+    throw new UsageError(`--bars was given ${files.length} times for the symbols ${symbols.join(', ')}`, {
       remedy: 'Give one file a symbol, in the order of the YAML, or name the symbols with --symbol.',
-      exitCode: EXIT.usage,
     });
   }
   const interval = TIMEFRAME_MS[wish.interval ?? '1m'];

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { secret } from '../../base/secrets.ts';
 import { say } from '../../base/terminal.ts';
@@ -42,10 +42,7 @@ export async function windowsFromDatabase(
     const sets = universe === undefined ? undefined : await universesOf(database, market, range);
     const traded = tradedBy(wanted, { universes: sets }, market);
     if (typeof traded === 'string')
-      throw new RalphError(traded, {
-        remedy: 'Name a set of config/market.yaml, or symbols.',
-        exitCode: EXIT.usage,
-      });
+      throw new UsageError(traded, { remedy: 'Name a set of config/market.yaml, or symbols.' });
     const frozen = await freezeWindows(database, {
       windows,
       symbols: wanted.symbols,

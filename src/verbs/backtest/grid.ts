@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { type RalphError, UsageError } from '../../base/errors.ts';
 import { median } from '../../base/numbers.ts';
 import type { Params } from '../../strategy/candidate.ts';
 
@@ -37,11 +37,7 @@ export function readGrid(text: string, known: readonly string[]): Axis[] {
 }
 
 function refused(what: string, remedy = "Write it as --sweep 'fast=5..40:5,slow=30..200:10'."): RalphError {
-  return new RalphError(`--sweep: ${what}`, {
-    expected: 'NAME=FROM..TO:STEP, several with commas',
-    remedy,
-    exitCode: EXIT.usage,
-  });
+  return new UsageError(`--sweep: ${what}`, { expected: 'NAME=FROM..TO:STEP, several with commas', remedy });
 }
 
 /** Every combination; the last parameter changes fastest. */

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { openBox } from '../../backtest/box/open.ts';
 import type { Compiled } from '../../backtest/compile/compile.ts';
 import type { EngineMarket } from '../../backtest/market.ts';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { RalphError, UsageError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { heatMap } from '../../base/heat-map.ts';
 import { percent } from '../../base/numbers.ts';
@@ -35,9 +35,8 @@ export async function sweep(
 ): Promise<void> {
   const axes = readGrid(grid, Object.keys(compiled.defaults));
   if (map !== undefined && axes.length !== 2)
-    throw new RalphError(`--map draws two parameters, and --sweep names ${axes.length}`, {
+    throw new UsageError(`--map draws two parameters, and --sweep names ${axes.length}`, {
       remedy: 'Leave --map out, or sweep two.',
-      exitCode: EXIT.usage,
     });
   const points = await playPoints(compiled, windowFiles, market, pointsOf(axes));
   const plateaus = plateausOf(axes, points);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { EXIT, type ExitCode, RalphError, UsageError } from '../../base/errors.ts';
 import { print, printJson, progress, say } from '../../base/terminal.ts';
 import { download } from '../../market/download/download.ts';
 import { downloadFromExchange, type ExchangeDownload } from '../../market/download/exchange/download.ts';
@@ -109,8 +109,5 @@ function wordOf(fetched: Fetched): string {
 }
 
 function usage(message: string): RalphError {
-  return new RalphError(message, {
-    remedy: `Usage: ${usageOf(`${RALPH} data download`, VERBS['data download'])}`,
-    exitCode: EXIT.usage,
-  });
+  return new UsageError(message, { remedy: `Usage: ${usageOf(`${RALPH} data download`, VERBS['data download'])}` });
 }

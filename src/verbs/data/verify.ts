@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { EXIT, type RalphError, UsageError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { counted, percent } from '../../base/numbers.ts';
 import { print, printJson, say, table, tableOf } from '../../base/terminal.ts';
@@ -19,9 +19,8 @@ import { marketOf, withDatabase } from './common.ts';
  */
 export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, config, dataDir, json }, symbols) => {
   if (from >= to) {
-    throw new RalphError(`--from ${isoDay(from)} is not before --to ${isoDay(to)}`, {
+    throw new UsageError(`--from ${isoDay(from)} is not before --to ${isoDay(to)}`, {
       remedy: 'Give an earlier --from or a later --to.',
-      exitCode: EXIT.usage,
     });
   }
   const market = marketOf(config, dataDir);
@@ -117,11 +116,10 @@ function iso(time: number): string {
 }
 
 function nothing(symbol: string, known: readonly string[]): RalphError {
-  return new RalphError(`there are no bars of ${symbol} in that range`, {
+  return new UsageError(`there are no bars of ${symbol} in that range`, {
     remedy:
       known.length > 0
         ? `There are: ${known.join(', ')} (npm run ralph -- data list).`
         : 'Take some in first: npm run ralph -- data ingest PATH.',
-    exitCode: EXIT.usage,
   });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { messageOf, type RalphError, UsageError } from '../../base/errors.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { readRalphConfig } from '../../loop/config.ts';
 import { readMarketConfig } from '../../market/config.ts';
@@ -26,18 +26,16 @@ function trialOf(dir: string): string {
   try {
     return String(JSON.parse(readFileSync(join(dir, 'trial.json'), 'utf8')).trial);
   } catch (cause) {
-    throw new RalphError(`${dir} holds no exported trial: ${messageOf(cause)}`, {
+    throw new UsageError(`${dir} holds no exported trial: ${messageOf(cause)}`, {
       remedy: 'Name the folder that npm run ralph -- export TRIAL DIR wrote.',
       expected: 'a folder with trial.json, run/ and config/',
-      exitCode: EXIT.usage,
       cause,
     });
   }
 }
 
 function untrusted(message: string): RalphError {
-  return new RalphError(message, {
+  return new UsageError(message, {
     remedy: 'Look through that folder, and name settings of your own with --config DIR.',
-    exitCode: EXIT.usage,
   });
 }

@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { RalphError, UsageError } from '../../base/errors.ts';
 import { writeHint } from '../hint.ts';
 import { openHoldout } from '../promote.ts';
 import { askRun, type Steering } from '../steer.ts';
@@ -37,7 +37,7 @@ export function actionsOn(dir: string, inbox: string): (name: string, body: Body
   };
   return async (name, body) => {
     if (Object.hasOwn(actions, name)) return actions[name](body);
-    throw new RalphError(`no action "${name.slice(0, 40)}"`, { remedy: 'Reload the page.', exitCode: EXIT.usage });
+    throw new UsageError(`no action "${name.slice(0, 40)}"`, { remedy: 'Reload the page.' });
   };
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, type ExitCode, RalphError } from '../../base/errors.ts';
+import { EXIT, type ExitCode, UsageError } from '../../base/errors.ts';
 import { counted, percent } from '../../base/numbers.ts';
 import { configFolder, PROJECT_DIR } from '../../base/roots.ts';
 import { print, printJson, say } from '../../base/terminal.ts';
@@ -29,9 +29,8 @@ export async function promoteProject(runDir: string, trial: string | undefined, 
   const { task: contract } = readRalphConfig(join(configFolder(PROJECT_DIR), 'ralph.yaml'), {});
   const origin = originOf(runDir);
   if (typeof contract !== 'object' || !('editable' in contract) || !origin)
-    throw new RalphError('this run and the contract in ralph.yaml do not belong together', {
+    throw new UsageError('this run and the contract in ralph.yaml do not belong together', {
       remedy: 'Put back the ralph.yaml that the run was started with.',
-      exitCode: EXIT.usage,
     });
   requireSandbox(contract);
   const lock = lockRun(runDir);
@@ -78,9 +77,8 @@ async function askHoldout(
   );
   const trial = named ?? keeps.at(-1);
   if (trial === undefined || !keeps.includes(trial))
-    throw new RalphError(named ? `${named} is not a keep of this run` : 'this run has kept nothing', {
+    throw new UsageError(named ? `${named} is not a keep of this run` : 'this run has kept nothing', {
       remedy: `Kept so far: ${keeps.join(', ') || 'none'}.`,
-      exitCode: EXIT.usage,
     });
   const configDir = configFolder(PROJECT_DIR);
   const gates = readGatesConfig(configPath(PROJECT_DIR, configDir, 'gates.yaml'));

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { parseConfig } from '../../base/config.ts';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import { type Contract, contractSchema } from '../../task/command/contract/contract.ts';
 import type { Proposal } from '../../task/command/setup/proposal.ts';
@@ -30,14 +30,12 @@ export async function agreed(proposal: Proposal | null, choices: Choices): Promi
   if (proposal) say(`found: ${proposal.kind}`);
   const complete = choices.yes || !process.stdin.isTTY ? given : await asked(given);
   if (complete.run === undefined || complete.editable === undefined)
-    throw new RalphError(proposal ? 'nothing to run was found' : 'no known kind of project was found here', {
+    throw new UsageError(proposal ? 'nothing to run was found' : 'no known kind of project was found here', {
       remedy: 'Say it: ralph setup --run "COMMAND" --editable "src/**" --metric NAME --better lower',
-      exitCode: EXIT.usage,
     });
   if (!choices.yes && !process.stdin.isTTY && choices.run === undefined)
-    throw new RalphError('this is no terminal, so nothing can be asked', {
+    throw new UsageError('this is no terminal, so nothing can be asked', {
       remedy: 'Take the proposal with --yes, or give --run and what else differs.',
-      exitCode: EXIT.usage,
     });
   return parseConfig(JSON.stringify(complete), contractSchema, 'the contract');
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { messageOf, type RalphError, UsageError } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
 import { asksForHelp, RALPH, subVerbs, usageOf, written } from './describe.ts';
 import { VERBS, type VerbName } from './table.ts';
@@ -86,14 +86,13 @@ function readArgs(args: readonly string[], verb: Verb, usage: string) {
 /** The refusal of a verb that is not there, with the nearest one. */
 export function unknownVerb(asked: string, known: readonly string[]): RalphError {
   const near = nearest(asked, known);
-  return new RalphError(`there is no command "${asked}"${near ? `; did you mean "${near}"?` : ''}`, {
+  return new UsageError(`there is no command "${asked}"${near ? `; did you mean "${near}"?` : ''}`, {
     remedy: `See the list with: ${RALPH} help`,
-    exitCode: EXIT.usage,
   });
 }
 
 function refusal(message: string, usage: string, expected?: string): RalphError {
-  return new RalphError(message, { remedy: `Usage: ${usage}`, expected, exitCode: EXIT.usage });
+  return new UsageError(message, { remedy: `Usage: ${usage}`, expected });
 }
 
 export function isVerb(name: string): name is VerbName {

@@ -1,5 +1,5 @@
 import type { Exchange, Market } from 'ccxt';
-import { EXIT, RalphError } from '../../../base/errors.ts';
+import { type RalphError, UsageError } from '../../../base/errors.ts';
 import { nearest } from '../../../base/nearest.ts';
 
 /** One market of an exchange. */
@@ -56,5 +56,5 @@ function letters(text: string): string {
 }
 
 function wrong(message: string, remedy: string): RalphError {
-  return new RalphError(message, { remedy, exitCode: EXIT.usage });
+  return new UsageError(message, { remedy });
 }

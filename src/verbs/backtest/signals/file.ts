@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../../../base/errors.ts';
+import { type RalphError, UsageError } from '../../../base/errors.ts';
 import { nearest } from '../../../base/nearest.ts';
 import { parseTime } from '../../../market/ingest/times.ts';
 
@@ -96,9 +96,8 @@ function cellsOf(line: string): string[] {
 
 function refused(name: string, problems: readonly string[]): RalphError {
   const more = problems.length > MOST_NAMED ? [`and ${problems.length - MOST_NAMED} more lines`] : [];
-  return new RalphError([`${name} is refused`, ...problems.slice(0, MOST_NAMED), ...more].join('\n  '), {
+  return new UsageError([`${name} is refused`, ...problems.slice(0, MOST_NAMED), ...more].join('\n  '), {
     expected: 'a header such as time,symbol,weight and a line a signal',
     remedy: 'Fix the lines named above.',
-    exitCode: EXIT.usage,
   });
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type SimulationData, simulate } from '../../../backtest/engine.ts';
 import type { EngineMarket } from '../../../backtest/market.ts';
 import { parseConfig } from '../../../base/config.ts';
-import { EXIT, messageOf, RalphError } from '../../../base/errors.ts';
+import { messageOf, UsageError } from '../../../base/errors.ts';
 import { sha256 } from '../../../base/hash.ts';
 import { print, say, table } from '../../../base/terminal.ts';
 import type { GatesConfig } from '../../../gates/config.ts';
@@ -47,9 +47,8 @@ export function readSignalsConfig(path: string, yaml: string): SignalsConfig {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new RalphError(`cannot read the signals ${file}: ${messageOf(cause)}`, {
+    throw new UsageError(`cannot read the signals ${file}: ${messageOf(cause)}`, {
       remedy: `Put them there, or correct "signals" in ${path}.`,
-      exitCode: EXIT.usage,
       cause,
     });
   }
@@ -66,12 +65,9 @@ export function playSignals(
     const data = dataOf(files);
     const counts = countsOf(signals, data[0].range);
     if (counts.before + counts.inside === 0)
-      throw new RalphError(
+      throw new UsageError(
         `${name}: all ${counts.after} signals lie behind the window, which ends ${isoOf(data[0].range.to)}`,
-        {
-          remedy: 'Play another window, or bring signals of these days.',
-          exitCode: EXIT.usage,
-        },
+        { remedy: 'Play another window, or bring signals of these days.' },
       );
     if (counts.before > 0)
       say(`${name}: ${counts.before} signals lie before the window; the last of each symbol holds at its start`);
