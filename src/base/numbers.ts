@@ -1,5 +1,6 @@
-/** A number as a person reads it: two decimals, or four significant digits when it is small or large. */
-export function number(value: number): string {
+/** A number as a person reads it: two decimals, or four significant digits when it is small or large; `-` for none. */
+export function number(value: number | null | undefined): string {
+  if (value == null) return '-';
   if (Number.isInteger(value)) return String(value);
   const size = Math.abs(value);
   return size >= 0.01 && size < 10_000 ? value.toFixed(2) : String(Number(value.toPrecision(4)));
@@ -8,6 +9,16 @@ export function number(value: number): string {
 /** A fraction as percent; `-` for none. */
 export function percent(fraction: number | null | undefined, digits = 1): string {
   return fraction == null ? '-' : `${(fraction * 100).toFixed(digits)}%`;
+}
+
+/** The day of a time in epoch ms, UTC: `2024-01-31`. */
+export function isoDay(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+/** The same to the minute: `2024-01-31 08:15`. */
+export function isoMinute(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 /** A span of time as people say it: `350 ms`, `12 s`, `7 min 30 s`, `3 h 20 min`, `2 days 4 h`. */

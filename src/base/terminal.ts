@@ -53,6 +53,14 @@ export function print(line = ''): void {
   process.stdout.write(`${plainText(line)}\n`);
 }
 
+/** A table of the report, for Markdown, HTML and the terminal alike. */
+export interface ReportTable {
+  readonly title: string;
+  readonly note: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
 const EDGES = ['top', 'bottom', 'left', 'right'].flatMap((edge) => [
   edge,
   `${edge}-mid`,

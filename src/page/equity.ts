@@ -1,6 +1,6 @@
 import { percent } from '../base/numbers.ts';
 import { escapeXml, inkOf, label, legend, line, type Point, path } from '../base/svg.ts';
-import type { ReportTable } from './html.ts';
+import type { ReportTable } from '../base/terminal.ts';
 
 /** Daily returns of a trial on train. */
 export interface Curve {

@@ -1,4 +1,4 @@
-import { type Knowledge, type KnownDays, knownDays } from '../gates/knowledge.ts';
+import { type KnownDays, knownDays } from '../gates/knowledge.ts';
 import { type ParetoPoint, paretoFront } from '../gates/pareto.ts';
 import type { GateResult, Outcome } from '../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
@@ -112,15 +112,12 @@ function costOf(events: readonly RunEvent[]): RunFacts['cost'] {
 /** The held-back days of the newest segment that the model may know; null where the run does not say. */
 export function knownIn(events: readonly RunEvent[]): KnownDays | null {
   const start = events.findLast((event) => event.type === 'run.started' || event.type === 'segment.started');
-  return knownOf(start?.coverage ?? [], knowledgeOf(events));
-}
-
-function knownOf(coverage: readonly Coverage[], until: Knowledge): KnownDays | null {
+  const { coverage = [] } = start ?? {};
   const [first] = coverage;
   const windows = coverage.filter(({ symbol }) => symbol === first.symbol);
   const holdout = windows.find(({ window }) => window === 'holdout');
   const selection = windows.filter(({ window }) => window.startsWith('selection'));
-  return holdout ? knownDays(until, { selection, holdout }) : null;
+  return holdout ? knownDays(knowledgeOf(events), { selection, holdout }) : null;
 }
 
 function familiesOf(rows: readonly ResultRow[], scores: ReadonlyMap<string, number | null>): FamilyFacts[] {

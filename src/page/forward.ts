@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../base/files.ts';
-import { number, percent } from '../base/numbers.ts';
-import type { ReportTable } from './html.ts';
+import { isoDay, number, percent } from '../base/numbers.ts';
+import type { ReportTable } from '../base/terminal.ts';
 import type { ForwardLine } from './view.ts';
 
 /** What the newest `forward` saw: a copy for page and report. The record itself lies beside the ledger. */
@@ -34,7 +34,7 @@ export function forwardTables(runDir: string): ReportTable[] {
   return [
     {
       title: 'Since they were kept',
-      note: `Bars behind the last window of the run, as \`npm run ralph -- forward\` saw them on ${new Date(seen.at).toISOString().slice(0, 10)}. Unseen: days that began after the trial was kept.`,
+      note: `Bars behind the last window of the run, as \`npm run ralph -- forward\` saw them on ${isoDay(seen.at)}. Unseen: days that began after the trial was kept.`,
       head: [
         'trial',
         'state',
@@ -53,8 +53,8 @@ export function forwardTables(runDir: string): ReportTable[] {
         line.since ?? '-',
         line.days,
         line.unseen,
-        shown(line.promised),
-        shown(line.sharpe),
+        number(line.promised),
+        number(line.sharpe),
         percent(line.return),
         percent(line.market),
         line.expected ?? '-',
@@ -65,8 +65,4 @@ export function forwardTables(runDir: string): ReportTable[] {
 
 function fileIn(runDir: string): string {
   return join(runDir, 'forward.json');
-}
-
-function shown(value: number | null): string {
-  return value === null ? '-' : number(value);
 }

@@ -1,13 +1,5 @@
 import { escapeXml } from '../base/svg.ts';
 
-/** A table of the report, for Markdown and HTML alike. */
-export interface ReportTable {
-  readonly title: string;
-  readonly note: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly (string | number)[])[];
-}
-
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1080px; margin: 1.5rem auto; padding: 0 1rem; }

@@ -1,14 +1,13 @@
 import { counted, duration, number } from '../base/numbers.ts';
-import { escapeXml } from '../base/svg.ts';
-import { tableOrLines } from '../base/terminal.ts';
+import { chart, escapeXml, type Line, legend } from '../base/svg.ts';
+import { type ReportTable, tableOrLines } from '../base/terminal.ts';
 import { folded } from '../base/width.ts';
 import { knowledgeLine } from '../gates/knowledge.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { bestText } from '../journal/projections/status.ts';
-import { lineChart, type Series } from './curve.ts';
 import { type Curve, equityFigure, levelsOf, monthlyTable } from './equity.ts';
 import type { RunFacts } from './facts.ts';
-import { htmlTable, page, type ReportTable } from './html.ts';
+import { htmlTable, page } from './html.ts';
 import { tablesOf } from './tables.ts';
 import { partsTable, picturesOf, type TunedTrial, tunedTable } from './tuned.ts';
 
@@ -183,4 +182,31 @@ function sparkline(values: readonly (number | null)[]): string {
     value === null ? ' ' : BARS[Math.round(((value - low) / (high - low || 1)) * (BARS.length - 1))],
   );
   return `${bars.join('')} ${number(low)} to ${number(high)}`;
+}
+
+/** Values that are drawn against their place. */
+interface Series {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+  /** Points instead of a line. */
+  readonly dots?: boolean;
+}
+
+const BOX = { left: 52, top: 10, width: 580, height: 168 };
+
+/** A small line chart for a page: inline SVG without script, font or request. */
+export function lineChart(title: string, series: readonly Series[], xName: string): string {
+  const lines: Line[] = series.map(({ values, ...rest }) => ({
+    ...rest,
+    points: values.map((value, i) => [i + 1, value] as const),
+  }));
+  const drawn = chart(lines, BOX, xName);
+  if (drawn === null) return `<p class="none">${escapeXml(title)}: nothing to draw yet.</p>`;
+  return [
+    `<figure><figcaption>${escapeXml(title)}</figcaption>`,
+    `<svg viewBox="0 0 640 200" role="img" aria-label="${escapeXml(title)}">`,
+    drawn,
+    legend(lines, BOX.left, 194),
+    '</svg></figure>',
+  ].join('\n');
 }

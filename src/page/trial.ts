@@ -21,8 +21,9 @@ export function trialView(runDir: string, events: readonly RunEvent[], name: str
   if (!trial || !cycle) return null;
   const { started, finished } = trial;
   const parent = parentOf(state.trials, trial, cycle);
-  const opened = all(events, 'holdout.answered').findLast((event) => event.trial === name);
-  const looked = opened && all(events, 'selection.answered').find((event) => event.trial === name);
+  const opened = events.filter((event) => event.type === 'holdout.answered').findLast((event) => event.trial === name);
+  const looked =
+    opened && events.filter((event) => event.type === 'selection.answered').find((event) => event.trial === name);
   const told = new Set(cycle.started.hints);
   const windows = windowsOf(events);
   return {
@@ -36,7 +37,8 @@ export function trialView(runDir: string, events: readonly RunEvent[], name: str
     refutedIf: cycle.hypothesis?.refutedIf ?? null,
     directive: cycle.started.directive,
     directiveWhy: cycle.started.why,
-    lessons: all(events, 'lesson.noted')
+    lessons: events
+      .filter((event) => event.type === 'lesson.noted')
       .filter(({ trials, cycle: of }) => trials.includes(name) || of === trial.cycle)
       .map(({ text }) => text),
     summary: cycle.session?.summary ?? '',
@@ -60,7 +62,8 @@ export function trialView(runDir: string, events: readonly RunEvent[], name: str
     seconds: finished?.seconds ?? null,
     tokens: cycle.tokens,
     commit: cycle.committed?.commit ?? null,
-    hints: all(events, 'hint.taken')
+    hints: events
+      .filter((event) => event.type === 'hint.taken')
       .filter(({ hint }) => told.has(hint))
       .map(({ hint, text }) => ({ id: hint, text })),
     curve: curveOf(runDir, trial, windows.find((window) => window.name === 'train')?.from),
@@ -139,10 +142,6 @@ function windowsOf(events: readonly RunEvent[]): TrialView['windows'] {
     const { from, to } = windows.find(({ window }) => window === name)!;
     return { name, from, to };
   });
-}
-
-function all<T extends RunEvent['type']>(events: readonly RunEvent[], type: T): EventOf<T>[] {
-  return events.filter((event) => event.type === type) as EventOf<T>[];
 }
 
 function short(value: number): number {

@@ -1,12 +1,12 @@
 import { messageOf } from '../base/errors.ts';
 import { heatMap } from '../base/heat-map.ts';
-import { number, percent } from '../base/numbers.ts';
+import { isoDay, number, percent } from '../base/numbers.ts';
 import { type Box, inkOf, label, legend, line, path, picture } from '../base/svg.ts';
+import type { ReportTable } from '../base/terminal.ts';
 import { surfaceOf } from '../gates/tuning/surface.ts';
 import { pathOf, type Tuned } from '../gates/tuning/tuned.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
 import { openObjects } from '../journal/objects.ts';
-import type { ReportTable } from './html.ts';
 import type { Picture, TunedView } from './view.ts';
 
 const BOX: Box = { left: 52, top: 26, width: 570, height: 150 };
@@ -65,8 +65,7 @@ export function partsTable(trial: string, tuned: Tuned): ReportTable {
     head: ['part', 'from', 'to', ...names, 'in sample', 'out of fold'],
     rows: [
       ...steps.map(({ from, to, params, inSample, outOfFold }, k) => [
-        ...[k + 1, day(from), day(to), ...values(params), number(inSample)],
-        outOfFold === null ? '-' : number(outOfFold),
+        ...[k + 1, isoDay(from), isoDay(to), ...values(params), number(inSample), number(outOfFold)],
       ]),
       ...(final ? [['held back', '', '', ...values(final), '', '']] : []),
     ],
@@ -120,7 +119,7 @@ function pathPicture({ steps, axes }: Tuned): string {
     ]),
     ...steps.flatMap(({ from }, k) => [
       line([x(from), BOX.top], [x(from), BOX.top + BOX.height], GRID),
-      label(x(from) + 3, BOX.top + BOX.height + 16, `${k + 1}: ${day(from)}`),
+      label(x(from) + 3, BOX.top + BOX.height + 16, `${k + 1}: ${isoDay(from)}`),
     ]),
     ...lines.map(({ points }, i) => path(points, inkOf(i), 2)),
     legend(lines, BOX.left, BOX.top + BOX.height + 38),
@@ -129,8 +128,4 @@ function pathPicture({ steps, axes }: Tuned): string {
 
 function mean(values: readonly number[]): string {
   return values.length === 0 ? '-' : number(values.reduce((sum, value) => sum + value, 0) / values.length);
-}
-
-function day(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }

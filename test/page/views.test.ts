@@ -9,9 +9,8 @@ import { openJournal } from '../../src/journal/journal.ts';
 import { writeProjections } from '../../src/journal/projections/projections.ts';
 import { statusOf } from '../../src/journal/projections/status.ts';
 import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
-import { lineChart } from '../../src/page/curve.ts';
 import { factsOf } from '../../src/page/facts.ts';
-import { reportHtml, reportMarkdown, reportText } from '../../src/page/report.ts';
+import { lineChart, reportHtml, reportMarkdown, reportText } from '../../src/page/report.ts';
 import { Feed, Follower } from '../../src/tracking/feed.ts';
 import { trackedRuns } from '../../src/tracking/runs.ts';
 

@@ -1,7 +1,7 @@
-import { Component, createRef, h } from 'preact';
+import { h } from 'preact';
 import uPlot from 'uplot';
 import type { Tape } from '../tape.ts';
-import { DATES } from './dates.ts';
+import { axisInks, DATES, inkOf, Plotted } from './plotted.ts';
 
 const HEIGHT = 320;
 const FILL_SIZE = 6;
@@ -13,24 +13,7 @@ interface Props {
 }
 
 /** Candles with a triangle at each fill: up is bought, down is sold. */
-export class Candles extends Component<Props> {
-  readonly box = createRef<HTMLDivElement>();
-  plot: uPlot | null = null;
-  readonly dark = matchMedia('(prefers-color-scheme: dark)');
-  readonly redraw = () => this.draw();
-
-  override componentDidMount(): void {
-    this.draw();
-    this.dark.addEventListener('change', this.redraw);
-    addEventListener('resize', this.redraw);
-  }
-
-  override componentWillUnmount(): void {
-    this.dark.removeEventListener('change', this.redraw);
-    removeEventListener('resize', this.redraw);
-    this.plot?.destroy();
-  }
-
+export class Candles extends Plotted<Props> {
   override componentDidUpdate({ tape }: Props): void {
     if (tape !== this.props.tape) this.draw();
   }
@@ -42,17 +25,15 @@ export class Candles extends Component<Props> {
     return h('div', { class: 'chart candles', role: 'img', 'aria-label': label, ref: this.box });
   }
 
-  draw(): void {
-    this.plot?.destroy();
+  override plotted(): uPlot[] {
     const { tape, onMarked } = this.props;
-    const ink = (variable: string) => getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
-    const colours = { rise: ink('--right'), fall: ink('--wrong'), fill: ink('--link') };
-    const axis = { stroke: ink('--ink'), grid: { stroke: ink('--line'), width: 1 }, ticks: { stroke: ink('--line') } };
+    const colours = { rise: inkOf('--right'), fall: inkOf('--wrong'), fill: inkOf('--link') };
+    const axis = axisInks();
     const { times, open, high, low, close } = tape;
     const unseen = { stroke: 'transparent', points: { show: false } };
-    this.plot = new uPlot(
+    const plot = new uPlot(
       {
-        width: this.box.current?.clientWidth || 320,
+        width: this.width(),
         height: HEIGHT,
         tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
         // What is marked is asked for anew, in finer candles.
@@ -82,6 +63,7 @@ export class Candles extends Component<Props> {
       [times, open, high, low, close].map((column) => [...column]) as unknown as uPlot.AlignedData,
       this.box.current!,
     );
+    return [plot];
   }
 }
 

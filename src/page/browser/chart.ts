@@ -1,34 +1,14 @@
-import { Component, createRef, h } from 'preact';
+import { h } from 'preact';
 import uPlot from 'uplot';
 import type { Curve, TrialView } from '../view.ts';
-import { DATES } from './dates.ts';
+import { axisInks, DATES, inkOf, Plotted } from './plotted.ts';
 
 type Windows = TrialView['windows'];
 
 const HEIGHTS = { equity: 220, drawdown: 120 };
 
 /** Equity over the days of train on a log scale, the drawdown beneath it, with one cursor; every window is marked, those held back are hatched. */
-export class Curves extends Component<{ curve: Curve; windows: Windows; label: string }> {
-  readonly box = createRef<HTMLDivElement>();
-  plots: uPlot[] = [];
-  readonly dark = matchMedia('(prefers-color-scheme: dark)');
-  readonly redraw = () => this.draw();
-  readonly resize = () => {
-    for (const plot of this.plots) plot.setSize({ width: this.width(), height: plot.height });
-  };
-
-  override componentDidMount(): void {
-    this.draw();
-    this.dark.addEventListener('change', this.redraw);
-    addEventListener('resize', this.resize);
-  }
-
-  override componentWillUnmount(): void {
-    this.dark.removeEventListener('change', this.redraw);
-    removeEventListener('resize', this.resize);
-    for (const plot of this.plots) plot.destroy();
-  }
-
+export class Curves extends Plotted<{ curve: Curve; windows: Windows; label: string }> {
   override shouldComponentUpdate(): boolean {
     return false;
   }
@@ -37,14 +17,13 @@ export class Curves extends Component<{ curve: Curve; windows: Windows; label: s
     return h('div', { class: 'chart', role: 'img', 'aria-label': this.props.label, ref: this.box });
   }
 
-  width(): number {
-    return this.box.current?.clientWidth || 320;
+  override resized(): void {
+    for (const plot of this.plots) plot.setSize({ width: this.width(), height: plot.height });
   }
 
-  draw(): void {
-    for (const plot of this.plots) plot.destroy();
+  override plotted(): uPlot[] {
     const { times, equity, drawdown } = this.props.curve;
-    this.plots = [
+    return [
       this.plot('equity', [[...times], [...equity]], {
         distr: 3,
         range: (_, least, most) => [least * 0.97, most * 1.03],
@@ -54,12 +33,7 @@ export class Curves extends Component<{ curve: Curve; windows: Windows; label: s
   }
 
   plot(name: keyof typeof HEIGHTS, data: uPlot.AlignedData, scale: uPlot.Scale): uPlot {
-    const inkOf = (variable: string) => getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
-    const axis = {
-      stroke: inkOf('--ink'),
-      grid: { stroke: inkOf('--line'), width: 1 },
-      ticks: { stroke: inkOf('--line') },
-    };
+    const axis = axisInks();
     const shown = (value: number | null) =>
       value === null ? '–' : name === 'equity' ? value.toFixed(3) : `${(value * 100).toFixed(1)}%`;
     const drawdown = name === 'drawdown';

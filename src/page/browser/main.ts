@@ -1,6 +1,7 @@
 import { Component, h, render } from 'preact';
 import { counted } from '../../base/numbers.ts';
 import type { Overview, RowsMessage, TrialRow } from '../view.ts';
+import { p, span } from './elements.ts';
 import { overviewSections } from './overview.ts';
 import { TrialPage } from './trial.ts';
 import { Trials } from './trials.ts';
@@ -53,7 +54,7 @@ class App extends Component<object, State> {
   override render() {
     const { view, connected, rows, trial, skew } = this.state;
     if (view === null)
-      return h('main', null, h('p', null, connected ? 'Reading the journal …' : 'The harness does not answer.'));
+      return h('main', null, p('', connected ? 'Reading the journal …' : 'The harness does not answer.'));
     const now = Date.now() + skew;
     document.title = `${view.tag}: ${counted(view.counts.keep, 'keep')} of ${view.counts.trials}`;
     return [
@@ -61,10 +62,9 @@ class App extends Component<object, State> {
         'header',
         null,
         h('h1', null, view.tag),
-        h('span', { class: `state ${view.state}` }, view.state),
-        h(
-          'span',
-          { class: 'quiet' },
+        span(`state ${view.state}`, view.state),
+        span(
+          'quiet',
           `${counted(view.counts.keep, 'keep')} of ${counted(view.counts.trials, 'trial')} · last event ${ago(view.lastAt, now)} ago`,
         ),
         !connected && h('span', { class: 'wrong', role: 'alert' }, 'No connection: these figures may be old.'),

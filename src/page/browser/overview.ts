@@ -1,6 +1,7 @@
 import { type ComponentChildren, h } from 'preact';
 import { counted, percent } from '../../base/numbers.ts';
 import type { BudgetLine, ForwardLine, Health, HintLine, Keep, Overview } from '../view.ts';
+import { div, lines, p, span, strong, ul } from './elements.ts';
 import { HintForm, Steering, Withdraw } from './steer.ts';
 import { ago, clock, counts, large, maybe } from './words.ts';
 
@@ -15,15 +16,14 @@ const STATES: Record<Overview['state'], string> = {
 
 /** Everything above the table of trials. `now` is the harness's clock. */
 export function overviewSections(view: Overview, now: number) {
-  return h(
-    'div',
-    { class: 'columns' },
+  return div(
+    'columns',
     section('Now', nowPart(view, now), 'now'),
     section('Keeps', keepsPart(view)),
     section('What it takes', barPart(view, now)),
     section('Next', [
-      h('p', null, h('strong', null, view.next.route), view.next.why ? ` · ${view.next.why}` : ''),
-      view.next.search && h('p', { class: 'quiet' }, `The search is ${view.next.search}.`),
+      p('', strong('', view.next.route), view.next.why ? ` · ${view.next.why}` : ''),
+      view.next.search && p('quiet', `The search is ${view.next.search}.`),
     ]),
     section('Hints', hintsPart(view, now)),
     section('Model', healthPart(view.health, view.model)),
@@ -47,35 +47,30 @@ function nowPart(view: Overview, now: number) {
     h(
       'p',
       { class: `state ${state}`, role: 'status' },
-      h('strong', null, STATES[state]),
+      strong('', STATES[state]),
       ' ',
       state === 'killed'
         ? `since ${clock(view.since)}: it was killed or crashed, last seen ${ago(view.lastAt, now)} ago`
         : `since ${clock(view.since)} (${ago(view.since, now)})${view.reason ? `: ${view.reason}` : ''}`,
     ),
-    state === 'killed' && h('p', null, 'Go on with ', h('code', null, `npm run ralph -- run --tag ${view.tag}`)),
+    state === 'killed' && p('', 'Go on with ', h('code', null, `npm run ralph -- run --tag ${view.tag}`)),
     facts([
       doing && ['Cycle', `${doing.cycle}, ${doing.directive}: ${doing.step} for ${ago(doing.since, now)}`],
       doing && ['Why', doing.why],
       doing?.gate && ['Gate', doing.gate],
       view.model && ['Model', view.model],
     ]),
-    h('p', { class: keepable.yes === false ? 'wrong' : keepable.yes ? 'right' : 'quiet' }, keepable.why),
+    p(keepable.yes === false ? 'wrong' : keepable.yes ? 'right' : 'quiet', keepable.why),
     h(Steering, { state }),
   ];
 }
 
 function keepsPart({ known, keeps, keepsLeftOut, measured, counts: all }: Overview) {
-  if (keeps.length === 0)
-    return h('p', { class: 'quiet' }, `Nothing was kept yet, of ${counted(all.trials, 'trial')}.`);
+  if (keeps.length === 0) return p('quiet', `Nothing was kept yet, of ${counted(all.trials, 'trial')}.`);
   return [
-    h(
-      'ul',
-      { class: 'keeps' },
-      keeps.map((keep) => keepLine(keep, measured?.judged !== false)),
-    ),
-    known && h('p', { class: 'quiet' }, known),
-    keepsLeftOut > 0 && h('p', { class: 'quiet' }, `${keepsLeftOut} older ones stand in the table below.`),
+    ul('keeps', ...keeps.map((keep) => keepLine(keep, measured?.judged !== false))),
+    known && p('quiet', known),
+    keepsLeftOut > 0 && p('quiet', `${keepsLeftOut} older ones stand in the table below.`),
   ];
 }
 
@@ -85,11 +80,11 @@ function keepLine({ trial, family, figures, holdout, provisional, forward }: Kee
     { key: trial },
     h('a', { href: `#${trial}` }, trial),
     ` ${family} `,
-    asked && h('span', { class: `badge ${badgeOf(holdout)}` }, `holdout ${holdout ?? 'not opened'}`),
-    provisional && h('span', { class: 'badge wrong' }, "would not pass at today's N"),
-    forward?.state && h('span', { class: `badge ${STANDING[forward.state] ?? ''}` }, `since then ${forward.state}`),
-    h('div', { class: 'quiet' }, figures.join(' · ')),
-    forward && h('div', { class: 'quiet' }, sinceThen(forward)),
+    asked && span(`badge ${badgeOf(holdout)}`, `holdout ${holdout ?? 'not opened'}`),
+    provisional && span('badge wrong', "would not pass at today's N"),
+    forward?.state && span(`badge ${STANDING[forward.state] ?? ''}`, `since then ${forward.state}`),
+    div('quiet', figures.join(' · ')),
+    forward && div('quiet', sinceThen(forward)),
   );
 }
 
@@ -118,12 +113,7 @@ function barPart({ bar, budget, measured, counts: all }: Overview, now: number) 
       ['So far', `${counted(all.cycles, 'cycle')}: ${all.keep} keep, ${all.discard} discard, ${all.crash} crash`],
     ]),
     budget.length > 0 && h('h3', null, 'Budget'),
-    budget.length > 0 &&
-      h(
-        'ul',
-        { class: 'plain' },
-        budget.map((line) => budgetLine(line, now, budget)),
-      ),
+    budget.length > 0 && ul('plain', ...budget.map((line) => budgetLine(line, now, budget))),
   ];
 }
 
@@ -145,14 +135,12 @@ function hintsPart({ hints, asked, waiting, state }: Overview, now: number) {
       h(
         'p',
         { class: 'asked', role: 'status' },
-        h('strong', null, `The search asks for a hint (cycle ${asked.cycle}, ${ago(asked.at, now)} ago): `),
+        strong('', `The search asks for a hint (cycle ${asked.cycle}, ${ago(asked.at, now)} ago): `),
         asked.why,
       ),
     h(HintForm, null),
-    waiting.length > 0 && h('p', null, `Waiting for the next cycle: ${waiting.join(', ')}.${idle}`),
-    hints.length === 0
-      ? h('p', { class: 'quiet' }, 'No hint was given yet.')
-      : h('ul', { class: 'plain' }, hints.map(hintLine)),
+    waiting.length > 0 && p('', `Waiting for the next cycle: ${waiting.join(', ')}.${idle}`),
+    hints.length === 0 ? p('quiet', 'No hint was given yet.') : ul('plain', ...hints.map(hintLine)),
   ];
 }
 
@@ -160,11 +148,11 @@ function hintLine({ id, text, state, from, answer, under, rest }: HintLine) {
   return h(
     'li',
     { key: id },
-    h('span', { class: 'badge' }, state === 'over' ? 'over' : state),
-    from && h('span', { class: 'badge' }, `from the ${from}`),
-    h('div', { class: 'model' }, text),
-    h('div', { class: 'quiet' }, answer ?? 'not answered yet'),
-    h('div', { class: 'quiet' }, `Under it: ${under}. The rest: ${rest}.`),
+    span('badge', state === 'over' ? 'over' : state),
+    from && span('badge', `from the ${from}`),
+    div('model', text),
+    div('quiet', answer ?? 'not answered yet'),
+    div('quiet', `Under it: ${under}. The rest: ${rest}.`),
     state === 'active' && h(Withdraw, { hint: id }),
   );
 }
@@ -184,24 +172,18 @@ function healthPart(
       ['Cache', cache === null ? '–' : `${percent(cache, 0)} of each prompt was seen before`],
       ['Tokens', large(tokens)],
     ]),
-    advice.length > 0 &&
-      h(
-        'ul',
-        null,
-        advice.map((line) => h('li', { key: line }, line)),
-      ),
+    advice.length > 0 && lines('', advice),
   ];
 }
 
 function faultsPart({ faults }: Overview) {
-  if (faults.last.length === 0) return h('p', { class: 'quiet' }, 'None.');
+  if (faults.last.length === 0) return p('quiet', 'None.');
   return [
-    h('p', null, counts(faults.counts)),
-    h(
-      'ul',
-      { class: 'plain' },
-      faults.last.map(({ at, class: kind, text }) =>
-        h('li', { key: at }, h('strong', null, kind), ` ${clock(at)} `, h('span', { class: 'quiet' }, text)),
+    p('', counts(faults.counts)),
+    ul(
+      'plain',
+      ...faults.last.map(({ at, class: kind, text }) =>
+        h('li', { key: at }, strong('', kind), ` ${clock(at)} `, span('quiet', text)),
       ),
     ),
   ];
@@ -211,11 +193,9 @@ function faultsPart({ faults }: Overview) {
 export function facts(pairs: readonly (readonly [string, ComponentChildren] | Nothing)[]) {
   const known = pairs.filter((pair) => !!pair);
   if (known.length === 0) return null;
-  return h(
-    'dl',
-    null,
-    known.map(([name, value]) => h('div', { key: name }, h('dt', null, name), h('dd', null, value))),
-  );
+  const line = ([name, value]: (typeof known)[number]) =>
+    h('div', { key: name }, h('dt', null, name), h('dd', null, value));
+  return h('dl', null, known.map(line));
 }
 
 /** A pair that is not told. */

@@ -1,6 +1,6 @@
 import { Component, type ComponentChild, h } from 'preact';
 import type { Overview } from '../view.ts';
-import { ask } from './ask.ts';
+import { div, p } from './elements.ts';
 
 const REQUESTS = {
   pause: 'Pause',
@@ -44,7 +44,7 @@ export class Steering extends Component<{ state: Overview['state'] }, Said & { s
         name === 'stop' && sure ? 'Stop: sure?' : REQUESTS[name],
       ),
     );
-    return h('div', { class: 'steering' }, h('div', { class: 'buttons' }, buttons), answer({ said, ok }));
+    return div('steering', div('buttons', buttons), answer({ said, ok }));
   }
 }
 
@@ -77,9 +77,8 @@ export class HintForm extends Component<object, Said & { text: string }> {
       { class: 'hint', onSubmit: (event: Event) => void this.send(event) },
       h('label', { for: 'hint-text' }, 'Tell the next session'),
       h('textarea', { id: 'hint-text', name: 'text', rows: 2, required: true, maxLength: 3500 }),
-      h(
-        'div',
-        { class: 'buttons' },
+      div(
+        'buttons',
         named('Priority', 'priority', [choice('2', 'low'), choice('5', 'normal', true), choice('8', 'high')]),
         named('Counts for', 'expires', [
           choice('0', 'the whole run', true),
@@ -137,26 +136,38 @@ export class Promote extends Component<Promoting, Said & { step: number }> {
     const { step } = this.state;
     const button = (text: string, to: number, kind = '') =>
       h('button', { type: 'button', class: kind, onClick: () => this.setState({ step: to, said: '' }) }, text);
-    if (!can) return h('p', { class: 'quiet' }, 'Opening the holdout needs the run to be stopped first.');
-    if (step === 0) return h('div', null, button('Open the holdout …', 1), answer(this.state));
+    if (!can) return p('quiet', 'Opening the holdout needs the run to be stopped first.');
+    if (step === 0) return div('', button('Open the holdout …', 1), answer(this.state));
     const spends = `This spends 1 of the ${holdout.left ?? '?'} openings that are left, for good. It can only veto ${trial}, never improve it, and the days of the holdout are seen from then on.`;
     if (step === 1)
-      return h(
-        'div',
-        { class: 'warn' },
-        h('p', null, spends),
-        h('div', { class: 'buttons' }, button('Go on', 2, 'danger'), button('Cancel', 0)),
-      );
+      return div('warn', p('', spends), div('buttons', button('Go on', 2, 'danger'), button('Cancel', 0)));
     return h(
       'form',
       { class: 'warn', onSubmit: (event: Event) => void this.open(event) },
       h('label', { for: 'promote-name' }, `Type ${trial} to open the holdout`),
       h('input', { id: 'promote-name', name: 'confirm', autocomplete: 'off', required: true }),
-      h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'danger' }, 'Open it'), button('Cancel', 0)),
+      div('buttons', h('button', { type: 'submit', class: 'danger' }, 'Open it'), button('Cancel', 0)),
     );
   }
 }
 
 function answer({ said, ok }: Said) {
   return h('p', { class: ok ? 'said' : 'said wrong', role: 'status' }, said);
+}
+
+/** Sends an action to the harness and returns what it says; an error's text begins with what went wrong. */
+async function ask(action: string, body: Record<string, unknown> = {}): Promise<{ ok: boolean; said: string }> {
+  try {
+    const response = await fetch(`act/${action}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const { said, error, remedy } = (await response.json()) as Record<string, string | undefined>;
+    return response.ok
+      ? { ok: true, said: said ?? '' }
+      : { ok: false, said: [error, remedy].filter(Boolean).join(' ') };
+  } catch {
+    return { ok: false, said: 'The harness does not answer. Is it still running?' };
+  }
 }

@@ -1,7 +1,8 @@
 import { Component, h } from 'preact';
-import { duration } from '../../base/numbers.ts';
+import { duration, isoMinute } from '../../base/numbers.ts';
 import type { Tape, TapeTrade } from '../tape.ts';
 import { Candles } from './candles.ts';
+import { p, span } from './elements.ts';
 import { facts } from './overview.ts';
 import { maybe } from './words.ts';
 
@@ -54,7 +55,8 @@ export class TapePart extends Component<{ readonly trial: string }, State> {
 
   shown(tape: Tape) {
     const { symbols, symbol, window, from, to, interval, fills, fillsLeftOut, trades, tradesLeftOut } = tape;
-    const button = (text: string, onClick: () => void) => h('button', { key: text, type: 'button', onClick }, text);
+    const button = (text: string, onClick: () => void, more = {}) =>
+      h('button', { key: text, type: 'button', onClick, ...more }, text);
     return [
       h(
         'div',
@@ -66,29 +68,25 @@ export class TapePart extends Component<{ readonly trial: string }, State> {
         button('All of train', () => void this.show(symbol, window.from, window.to)),
         symbols.length > 1 &&
           symbols.map((each) =>
-            h(
-              'button',
-              { key: each, type: 'button', 'aria-pressed': each === symbol, onClick: () => this.show(each, from, to) },
-              each,
-            ),
+            button(each, () => void this.show(each, from, to), { 'aria-pressed': each === symbol }),
           ),
       ),
       h(
         'p',
         { class: 'quiet', role: 'status' },
-        `${symbol}, ${minute(from)} to ${minute(to)} UTC; ${tape.times.length} candles of ${duration(interval)}, ${fills.length} fills`,
+        `${symbol}, ${isoMinute(from)} to ${isoMinute(to)} UTC; ${tape.times.length} candles of ${duration(interval)}, ${fills.length} fills`,
         fillsLeftOut > 0 && ` and ${fillsLeftOut} that are not drawn`,
         '. Mark a stretch with the mouse to look closer.',
       ),
       h(Candles, { tape, onMarked: (first: number, last: number) => void this.show(symbol, first, last) }),
       h('h4', null, 'Closed trades, the newest first'),
-      trades.length === 0 && h('p', { class: 'quiet' }, 'None.'),
+      trades.length === 0 && p('quiet', 'None.'),
       h(
         'ul',
         { class: 'plain trades', tabIndex: 0, 'aria-label': 'closed trades' },
         trades.map((trade) => this.tradeLine(tape, trade)),
       ),
-      tradesLeftOut > 0 && h('p', { class: 'quiet' }, `${tradesLeftOut} older ones are left out.`),
+      tradesLeftOut > 0 && p('quiet', `${tradesLeftOut} older ones are left out.`),
       facts([['Not shown', 'Selection and holdout: their bars stay closed.']]),
     ];
   }
@@ -101,14 +99,10 @@ export class TapePart extends Component<{ readonly trial: string }, State> {
       h(
         'button',
         { type: 'button', onClick: () => this.show(symbol, entryAt - around, exitAt + around) },
-        `${minute(entryAt)} ${side}`,
+        `${isoMinute(entryAt)} ${side}`,
       ),
       ` ${duration(exitAt - entryAt)}, ${maybe(entryPrice)} → ${maybe(exitPrice)}, `,
-      h('span', { class: profit > 0 ? 'right' : 'wrong' }, `${profit > 0 ? 'won' : 'lost'} ${maybe(Math.abs(profit))}`),
+      span(profit > 0 ? 'right' : 'wrong', `${profit > 0 ? 'won' : 'lost'} ${maybe(Math.abs(profit))}`),
     );
   }
-}
-
-function minute(at: number): string {
-  return new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -1,14 +1,13 @@
 import { Component, type ComponentChildren, createRef, h } from 'preact';
-import { duration, percent } from '../../base/numbers.ts';
+import { duration, isoDay, percent } from '../../base/numbers.ts';
 import type { CodeFile, GateLine, Overview, TrialView } from '../view.ts';
 import { Curves } from './chart.ts';
+import { p, span, strong } from './elements.ts';
 import { badgeOf, facts } from './overview.ts';
+import { type Entry, symbolsPart, transcriptPart, tunedPart } from './parts.ts';
 import { Promote } from './steer.ts';
-import { symbolsPart } from './symbols.ts';
 import { TapePart } from './tape.ts';
-import { type Entry, transcriptPart } from './transcript.ts';
-import { tunedPart } from './tuned.ts';
-import { day, large, maybe } from './words.ts';
+import { large, maybe } from './words.ts';
 
 interface Props {
   readonly name: string;
@@ -69,7 +68,7 @@ export class TrialPage extends Component<Props, State> {
     return h(
       'article',
       null,
-      h('p', null, h('a', { href: '#' }, '← All trials')),
+      p('', h('a', { href: '#' }, '← All trials')),
       h('h2', { tabIndex: -1, ref: this.heading }, `Trial ${name}`),
       problem && h('p', { class: 'wrong', role: 'alert' }, problem),
       trial &&
@@ -91,7 +90,7 @@ export class TrialPage extends Component<Props, State> {
               'details',
               { onToggle: () => void this.readTranscript(trial.cycle) },
               h('summary', null, `What cycle ${trial.cycle} said and did`),
-              transcript === null ? h('p', null, 'Reading …') : transcriptPart(transcript),
+              transcript === null ? p('', 'Reading …') : transcriptPart(transcript),
             ),
             'wide',
           ),
@@ -107,12 +106,11 @@ function part(title: string, children: ComponentChildren, kind = '') {
 function headPart(trial: TrialView, view: Overview) {
   const { outcome, route, holdout } = trial;
   return [
-    h(
-      'p',
-      null,
-      h('strong', { class: outcome }, outcome),
+    p(
+      '',
+      strong(outcome, outcome),
       route ? ` · next: ${route} ` : ' ',
-      holdout && h('span', { class: `badge ${badgeOf(holdout.answer)}` }, `holdout ${holdout.answer}`),
+      holdout && span(`badge ${badgeOf(holdout.answer)}`, `holdout ${holdout.answer}`),
     ),
     facts([
       ['Family', trial.family],
@@ -147,14 +145,12 @@ function curvePart({ curve, windows, trial }: TrialView) {
   const worst = Math.min(0, ...(curve?.drawdown ?? []));
   const label = `Equity of ${trial} on train: from 1 to ${end.toFixed(3)}, worst drawdown ${percent(-worst)}`;
   return [
-    train &&
-      h('p', { class: 'quiet' }, `All of it is train, ${day(train.from)} to ${day(train.to)}; log scale, days in UTC.`),
+    train && p('quiet', `All of it is train, ${isoDay(train.from)} to ${isoDay(train.to)}; log scale, days in UTC.`),
     curve && h(Curves, { curve, windows, label }),
     others.length > 0 &&
-      h(
-        'p',
-        { class: 'quiet' },
-        `Hatched, held back and not drawn: ${others.map(({ name, from, to }) => `${name} ${day(from)} to ${day(to)}`).join('; ')}.`,
+      p(
+        'quiet',
+        `Hatched, held back and not drawn: ${others.map(({ name, from, to }) => `${name} ${isoDay(from)} to ${isoDay(to)}`).join('; ')}.`,
       ),
   ];
 }
@@ -185,9 +181,9 @@ function gatesPart(gates: readonly GateLine[]) {
       return h(
         'li',
         { key: gate, class: passed ? 'passed' : 'failed' },
-        h('span', { class: passed ? 'right' : 'wrong' }, passed ? 'pass' : 'fail'),
-        h('span', { class: 'gate' }, gate),
-        h('span', { class: 'text' }, text),
+        span(passed ? 'right' : 'wrong', passed ? 'pass' : 'fail'),
+        span('gate', gate),
+        span('text', text),
         track,
       );
     }),
@@ -210,10 +206,10 @@ function metricsPart({ metrics }: TrialView) {
 
 function codePart({ text, diff }: CodeFile, parent: string | null) {
   const whole = h('pre', { tabIndex: 0 }, h('code', null, text));
-  if (diff === null) return [h('p', { class: 'quiet' }, 'It has no parent in this run.'), whole];
-  if (diff.length === 0) return [h('p', { class: 'quiet' }, `The same as in its parent ${parent}.`), whole];
+  if (diff === null) return [p('quiet', 'It has no parent in this run.'), whole];
+  if (diff.length === 0) return [p('quiet', `The same as in its parent ${parent}.`), whole];
   return [
-    h('p', { class: 'quiet' }, 'Against its parent ', h('a', { href: `#${parent}` }, parent), ':'),
+    p('quiet', 'Against its parent ', h('a', { href: `#${parent}` }, parent), ':'),
     h(
       'pre',
       { tabIndex: 0, class: 'diff' },

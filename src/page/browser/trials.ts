@@ -1,5 +1,6 @@
 import { Component, h } from 'preact';
 import type { TrialRow } from '../view.ts';
+import { table } from './elements.ts';
 import { badgeOf } from './overview.ts';
 import { maybe } from './words.ts';
 
@@ -50,7 +51,7 @@ export class Trials extends Component<{ rows: readonly TrialRow[]; metric: strin
         FILTERS.map((name) => this.filter(name, rows)),
       ),
       h('p', { class: 'quiet', role: 'status' }, `${found.length} of ${rows.length}`),
-      found.length > 0 && table(found.slice(0, shown), this.props.metric),
+      found.length > 0 && rowsTable(found.slice(0, shown), this.props.metric),
       found.length > shown &&
         h(
           'button',
@@ -99,22 +100,10 @@ function textOf(row: TrialRow): string {
   return text;
 }
 
-function table(rows: readonly TrialRow[], metric: string) {
+function rowsTable(rows: readonly TrialRow[], metric: string) {
   const head = ['trial', 'outcome', 'next', 'family', metric, 'why'];
-  return h(
-    'table',
-    null,
-    h(
-      'thead',
-      null,
-      h(
-        'tr',
-        null,
-        head.map((name) => h('th', { key: name, scope: 'col', class: name === metric ? 'number' : name }, name)),
-      ),
-    ),
-    h('tbody', null, rows.map(line)),
-  );
+  const cell = (name: string) => h('th', { key: name, scope: 'col', class: name === metric ? 'number' : name }, name);
+  return table(head.map(cell), rows.map(line));
 }
 
 function line({ trial, cycle, outcome, route, family, value, change, why, holdout }: TrialRow) {

@@ -13,10 +13,6 @@ export function ago(at: number, now: number): string {
   return duration(Math.max(0, now - at));
 }
 
-export function day(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
-}
-
 export function maybe(value: number | null | undefined, digits?: number): string {
   if (value == null) return '–';
   return digits === undefined ? number(value) : value.toFixed(digits);

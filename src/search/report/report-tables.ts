@@ -1,3 +1,4 @@
+import type { ReportTable } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { earlierKeeps } from '../../journal/provenance.ts';
 import { number, oneLine } from '../digest/describe.ts';
@@ -6,23 +7,15 @@ import { historyOf } from '../memory/history.ts';
 import { judgeHypothesis } from '../memory/hypothesis.ts';
 import { SIZE_HEAD, sizeCells, yieldBySize } from './compare.ts';
 
-/** A table of the morning report; fits the report's own. */
-export interface SearchTable {
-  readonly title: string;
-  readonly note: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly (string | number)[])[];
-}
-
 const NEWEST = 10;
 
 /** What the report says of the search itself: what hypotheses came to, which size of a cycle pays, what hints did. */
-export function searchTables(events: readonly RunEvent[]): SearchTable[] {
+export function searchTables(events: readonly RunEvent[]): ReportTable[] {
   return [...earlier(events), hypotheses(events), sizes(events), ...hints(events)];
 }
 
 /** Only where there are some: the engine or a gate was corrected in the middle of the search. */
-function earlier(events: readonly RunEvent[]): SearchTable[] {
+function earlier(events: readonly RunEvent[]): ReportTable[] {
   const keeps = earlierKeeps(events);
   if (keeps.length === 0) return [];
   return [
@@ -35,7 +28,7 @@ function earlier(events: readonly RunEvent[]): SearchTable[] {
   ];
 }
 
-function hypotheses(events: readonly RunEvent[]): SearchTable {
+function hypotheses(events: readonly RunEvent[]): ReportTable {
   const judged = historyOf(events).cycles.flatMap((cycle) => {
     const judgement = judgeHypothesis(cycle);
     return judgement && cycle.hypothesis ? [{ ...cycle.hypothesis, ...judgement }] : [];
@@ -52,7 +45,7 @@ function hypotheses(events: readonly RunEvent[]): SearchTable {
   };
 }
 
-function sizes(events: readonly RunEvent[]): SearchTable {
+function sizes(events: readonly RunEvent[]): ReportTable {
   return {
     title: 'One change a cycle, or a theme of several trials',
     note: 'The reward is 1 for a keep, else how far the best trial of the cycle came.',
@@ -61,7 +54,7 @@ function sizes(events: readonly RunEvent[]): SearchTable {
   };
 }
 
-function hints(events: readonly RunEvent[]): SearchTable[] {
+function hints(events: readonly RunEvent[]): ReportTable[] {
   const effects = hintEffects(events);
   if (effects.length === 0) return [];
   const show = ({ cycles, trials, keeps, gap }: Yield) => `${cycles} / ${trials} / ${keeps} / ${number(gap)}`;

@@ -4,7 +4,7 @@ import { measuredBy } from '../../journal/projections/measured.ts';
 import { type Fold, folded } from '../../journal/state/fold.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import type { ForwardSeen } from '../../page/forward.ts';
-import { type Measured, projectFigures } from '../../page/project.ts';
+import { type Measured, projectFigures } from '../../page/tables.ts';
 import type { Keep, Overview } from '../../page/view.ts';
 import type { Standing } from '../standing.ts';
 

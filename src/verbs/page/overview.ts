@@ -13,7 +13,7 @@ import { type RunState, stateOf } from '../../journal/state/run-state.ts';
 import type { Spent } from '../../ledger/book.ts';
 import { knownIn } from '../../page/facts.ts';
 import { readForward } from '../../page/forward.ts';
-import type { Measured } from '../../page/project.ts';
+import type { Measured } from '../../page/tables.ts';
 import type { Doing, HintLine, Overview, State } from '../../page/view.ts';
 import { searchState } from '../../search/directive/state.ts';
 import { hintEffects, type Yield } from '../../search/hints/hint-effects.ts';

@@ -1,0 +1,33 @@
+import { type ComponentChild, type ComponentChildren, h } from 'preact';
+
+/** Makes elements of one name: first the class, '' for none, then what is in it. */
+const made =
+  (name: string) =>
+  (kind: string, ...children: ComponentChildren[]) =>
+    h(name, kind === '' ? null : { class: kind }, ...children);
+
+export const [div, p, span, strong, ul] = ['div', 'p', 'span', 'strong', 'ul'].map(made);
+
+/** Lines of a list that change as a whole, each told by its own text. */
+export function lines(kind: string, texts: readonly string[]) {
+  return ul(
+    kind,
+    texts.map((text) => h('li', { key: text }, text)),
+  );
+}
+
+/** A table of ready cells: the names of its columns, then its rows. */
+export function table(head: readonly ComponentChild[], rows: readonly ComponentChild[]) {
+  return h('table', null, h('thead', null, h('tr', null, ...head)), h('tbody', null, ...rows));
+}
+
+/** A table of texts that is moved sideways by itself where it is too wide. A cell that is an element already stays as it is. */
+export function wideTable(name: string, head: readonly string[], rows: readonly (readonly ComponentChild[])[]) {
+  const cell = (each: ComponentChild) => (typeof each === 'object' ? each : h('td', null, each));
+  const heads = head.map((each) => h('th', { scope: 'col' }, each));
+  const drawn = table(
+    heads,
+    rows.map((row) => h('tr', null, ...row.map(cell))),
+  );
+  return h('div', { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': name }, drawn);
+}
