@@ -8,11 +8,10 @@ import { PROJECT_DIR } from '../base/roots.ts';
 import { say } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import { type MarketConfig, readMarketConfig } from '../market/config.ts';
+import type { Wish } from '../market/ingest/detect.ts';
 import type { Wanted } from '../market/universe/traded.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
 import { configPath } from '../task/config-path.ts';
-import { windowsFromFiles } from './backtest/bars-file.ts';
-import { type Ground, windowsFromDatabase } from './backtest/frozen.ts';
 import { type Played, report } from './backtest/report.ts';
 import { equityOf, returnsOf, tradesOf, writeSeries } from './backtest/series.ts';
 import {
@@ -24,7 +23,7 @@ import {
   verdictOn,
 } from './backtest/signals/play.ts';
 import { sweep } from './backtest/sweep.ts';
-import { wishOf } from './data/common.ts';
+import { type Ground, windowsFromDatabase, windowsFromFiles } from './backtest/windows.ts';
 import type { Handler } from './table/table.ts';
 
 const LIMITS = { wallMs: 120_000, heapMb: 1_024 };
@@ -88,7 +87,8 @@ export const backtest: Handler<'backtest'> = async (
       remedy: `Use one of ${Object.keys(market.symbols).join(', ')}, or add it: its costs under symbols in config/market.yaml, its bars by npm run ralph -- data ingest FILES --symbol ${unknown[0]}.`,
     });
   }
-  const wish = wishOf({ format, columns, timezone, label, interval, dates, open, volume, noVolume });
+  const rule = noVolume ? 'none' : volume;
+  const wish: Wish = { format, columns, timezone, label, interval, dates, open, volume: rule };
   const run = async ({ windows, market: costs, symbols: order }: Ground) => {
     if (compiled && grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map, json });
     const played = file ? playSignals(file, windows, costs) : await playAll(compiled!, windows, costs);

@@ -1,11 +1,7 @@
-import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { duration } from '../base/numbers.ts';
 import { print, printJson, say, tableOf, tableOrLines } from '../base/terminal.ts';
-import type { RunEvent } from '../journal/events.ts';
-import { runFolder } from '../journal/folder.ts';
-import { readJournal } from '../journal/journal.ts';
 import { returnsReader } from '../journal/objects.ts';
 import { historyOf } from '../search/memory/history.ts';
 import {
@@ -18,16 +14,17 @@ import {
   sizeCells,
   yieldBySize,
 } from '../search/report/compare.ts';
+import { readRun } from './run.ts';
 import type { Handler } from './table/table.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** Runs side by side on equal trials and on equal working time. */
 export const compare: Handler<'compare'> = async ({ svg, runs: folder, json }, tags) => {
-  const dirs = tags.map((tag) => runFolder(folder, tag));
-  const runs = dirs.map((dir) => readJournal(join(dir, 'journal.jsonl')));
+  const read = tags.map((tag) => readRun(tag, folder));
+  const runs = read.map(({ events }) => events);
   const comparison = compareRuns(runs);
-  const alike = pairsOf(dirs, runs);
+  const alike = pairsOf(read);
   const sizes = runs.map((events) => ({ tag: historyOf(events).tag, sizes: yieldBySize(historyOf(events)) }));
   if (svg) {
     writeFileAtomic(svg, compareSvg(runs));
@@ -69,9 +66,9 @@ function figuresTable(figures: readonly RunFigures[]): string {
   return tableOf(rows);
 }
 
-function pairsOf(dirs: readonly string[], runs: readonly (readonly RunEvent[])[]): Alikeness[] {
-  const histories = runs.map((events) => historyOf(events));
-  const readers = dirs.map((dir, i) => returnsReader(dir, runs[i]));
+function pairsOf(runs: readonly ReturnType<typeof readRun>[]): Alikeness[] {
+  const histories = runs.map(({ events }) => historyOf(events));
+  const readers = runs.map(({ dir, events }) => returnsReader(dir, events));
   return histories.flatMap((a, i) =>
     histories.slice(i + 1).map((b) =>
       alikeness(a, b, ({ trial }, of) => {

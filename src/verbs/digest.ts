@@ -5,8 +5,7 @@ import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import type { RunEvent } from '../journal/events.ts';
-import { runFolder } from '../journal/folder.ts';
-import { readJournal } from '../journal/journal.ts';
+import { configFolderOf } from '../journal/projections/rows.ts';
 import { buildDigest } from '../search/digest/digest.ts';
 import { estimateTokens } from '../search/digest/tokens.ts';
 import { islandView } from '../search/directive/islands.ts';
@@ -14,20 +13,15 @@ import { trialCount } from '../search/memory/carry.ts';
 import { eventsBefore, historyOf } from '../search/memory/history.ts';
 import { configPath } from '../task/config-path.ts';
 import { libraryFamilies } from '../task/trading/tools/library.ts';
+import { readRun } from './run.ts';
 import type { Handler } from './table/table.ts';
-
-interface StartedWith {
-  readonly folder: string;
-  readonly values: { readonly islands: { readonly migrateEvery: number } };
-}
 
 /** Where prompts/cycle.md puts the digest: behind it the order follows, in a paragraph without a title. */
 const HEADING = '\n# The run so far\n';
 
 /** What the session of a cycle was told: from its stored brief; with `rebuild`, or for the next cycle, built from the journal. */
 export const digest: Handler<'digest'> = async ({ tag, cycle: asked, rebuild, tokens, runs, json }) => {
-  const dir = runFolder(runs, tag);
-  const all = readJournal(join(dir, 'journal.jsonl'));
+  const { dir, events: all } = readRun(tag, runs);
   const last = historyOf(all).cycles.at(-1)?.cycle ?? 0;
   const cycle = asked ?? last + 1;
   if (cycle > last + 1) {
@@ -49,7 +43,7 @@ function rebuilt(all: readonly RunEvent[], cycle: number, tokens: number | undef
   const started = all.find((event) => event.type === 'cycle.started' && event.cycle === cycle);
   const known = started?.type === 'cycle.started' ? started : null;
   const first = all.find((event) => event.type === 'run.started');
-  const { folder = 'config', values } = (first?.config ?? {}) as Partial<StartedWith>;
+  const { values } = (first?.config ?? {}) as { values?: { islands: { migrateEvery: number } } };
   const seen =
     known?.island === undefined ? before : islandView(before, known.island, values?.islands.migrateEvery ?? 1);
   const coverage = first?.coverage ?? [];
@@ -59,7 +53,7 @@ function rebuilt(all: readonly RunEvent[], cycle: number, tokens: number | undef
     cycle,
     trials: trialCount(before),
     families: libraryFamilies(PROJECT_DIR, symbols),
-    deflation: readGatesConfig(configPath(PROJECT_DIR, join(PROJECT_DIR, folder), 'gates.yaml')).deflation,
+    deflation: readGatesConfig(configPath(PROJECT_DIR, configFolderOf(all, PROJECT_DIR), 'gates.yaml')).deflation,
   });
 }
 

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { EXIT, type ExitCode, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { print, printJson, say, table, tableOf } from '../base/terminal.ts';
-import { runFolder } from '../journal/folder.ts';
-import { readJournal } from '../journal/journal.ts';
 import { hintEffects, type Yield } from '../search/hints/hint-effects.ts';
 import { readHint } from '../search/hints/hint-file.ts';
 import { activeHints } from '../search/hints/hints.ts';
 import { historyOf } from '../search/memory/history.ts';
+import { readRun } from './run.ts';
 import type { Handler } from './table/table.ts';
 
 /** Puts a hint into the inbox; works while a run is active. */
@@ -53,7 +52,7 @@ export const list: Handler<'hint list'> = async ({ inbox, tag, runs, json }) => 
   const waiting = (existsSync(inbox) ? readdirSync(inbox) : []).filter(
     (name) => name.endsWith('.md') && name !== 'README.md',
   );
-  const events = tag || existsSync(runs) ? readJournal(join(runFolder(runs, tag), 'journal.jsonl')) : [];
+  const events = tag || existsSync(runs) ? readRun(tag, runs).events : [];
   const active = activeHints(events, historyOf(events).cycles.length + 1, { now: Date.now() });
   if (json) {
     printJson({ waiting, active });
@@ -76,7 +75,7 @@ export const list: Handler<'hint list'> = async ({ inbox, tag, runs, json }) => 
 
 /** Trials, gap and keeps under each hint against the rest of the run. */
 export const effects: Handler<'hint effects'> = async ({ tag, runs, json }) => {
-  const found = hintEffects(readJournal(join(runFolder(runs, tag), 'journal.jsonl')));
+  const found = hintEffects(readRun(tag, runs).events);
   if (json) {
     printJson(found);
     return EXIT.done;

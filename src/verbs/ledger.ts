@@ -3,19 +3,15 @@ import { resolve } from 'node:path';
 import { EXIT, type RalphError, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { secret } from '../base/secrets.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
-import { type Ledger, mergeLedger, openLedger } from '../ledger/ledger.ts';
-import { databaseOf, readMarketConfig } from '../market/config.ts';
-import { configPath } from '../task/config-path.ts';
+import { type Ledger, mergeLedger } from '../ledger/ledger.ts';
+import { marketIn, withLedger } from './data/common.ts';
 import { RALPH } from './table/describe.ts';
 import type { Handler } from './table/table.ts';
 
 /** What was spent on every market of a data folder or database; its backup, the merging of two ledgers, and forgetting with a reason. */
 export const ledger: Handler<'ledger'> = async ({ config, backup, merge, forget: why, symbol, json }) => {
-  const market = readMarketConfig(configPath(PROJECT_DIR, resolve(PROJECT_DIR, config), 'market.yaml'));
-  const ledger = openLedger(databaseOf(market, resolve(PROJECT_DIR, market.dataDir), secret('DATABASE_URL')));
-  try {
+  return withLedger(marketIn(resolve(PROJECT_DIR, config)), async (ledger) => {
     if (merge !== undefined) {
       if (!existsSync(merge)) throw misused(`there is no file ${merge}`);
       say(`${await mergeLedger(ledger, readFileSync(merge, 'utf8'))} entries were new and are counted from now on`);
@@ -38,9 +34,7 @@ export const ledger: Handler<'ledger'> = async ({ config, backup, merge, forget:
       print(table(head, cells));
     }
     return EXIT.done;
-  } finally {
-    await ledger.close();
-  }
+  });
 };
 
 async function forget(ledger: Ledger, symbol: string | undefined, why: string): Promise<void> {

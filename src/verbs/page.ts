@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { EXIT, messageOf } from '../base/errors.ts';
+import { EXIT, messageOf, RalphError, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson, say } from '../base/terminal.ts';
 import { cycleFolder } from '../journal/cycle-files.ts';
@@ -10,9 +10,11 @@ import { lockHolder } from '../journal/lock.ts';
 import { type Served, servePage } from '../page/served/server.ts';
 import { trialView } from '../page/trial.ts';
 import { Follower } from '../tracking/feed.ts';
-import { actionsOn } from './page/actions.ts';
+import { writeHint } from './hint.ts';
 import { overviewOf } from './page/overview.ts';
-import { tapesOf } from './page/tapes.ts';
+import { tapesOf } from './page/tape.ts';
+import { openHoldout } from './promote.ts';
+import { askRun, type Steering } from './steer.ts';
 import type { Handler } from './table/table.ts';
 
 export interface PageOptions {
@@ -90,4 +92,47 @@ function following(path: string): () => readonly RunEvent[] {
 function transcriptOf(dir: string, cycle: number): string | null {
   const path = join(cycleFolder(dir, cycle), 'transcript.jsonl');
   return Number.isInteger(cycle) && existsSync(path) ? readFileSync(path, 'utf8') : null;
+}
+
+/** What a hint or a STOP file says of where it was written. */
+const FROM = 'page';
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Does what a person asked for on the page, as the command of the same name would, and says what comes of it. */
+function actionsOn(dir: string, inbox: string): (name: string, body: Body) => Promise<string> {
+  const steer = (request: Steering) => async () => askRun(dir, request, FROM);
+  const actions: Record<string, (body: Body) => Promise<string>> = {
+    pause: steer('pause'),
+    resume: steer('resume'),
+    step: steer('step'),
+    stop: steer('stop'),
+    hint: async (body) => {
+      const priority = Number(body.priority ?? 5);
+      const expires = textOf(body, 'expires') || undefined;
+      writeHint(inbox, { priority, expires, from: FROM }, textOf(body, 'text'));
+      return 'The hint lies in the inbox: the next cycle reads it.';
+    },
+    drop: async (body) => {
+      writeHint(inbox, { drop: textOf(body, 'hint'), from: FROM }, textOf(body, 'why') || 'withdrawn on the page');
+      return 'The hint is withdrawn at the next cycle.';
+    },
+    promote: async (body) => {
+      const trial = textOf(body, 'trial');
+      if (body.confirm !== trial)
+        throw new RalphError('the holdout was not opened: the name of the trial was not confirmed', {
+          remedy: 'Type its name once more.',
+        });
+      return (await openHoldout(dir, trial)).message;
+    },
+  };
+  return async (name, body) => {
+    if (Object.hasOwn(actions, name)) return actions[name](body);
+    throw new UsageError(`no action "${name.slice(0, 40)}"`, { remedy: 'Reload the page.' });
+  };
+}
+
+function textOf(body: Body, name: string): string {
+  const value = body[name];
+  return typeof value === 'string' ? value.trim() : '';
 }

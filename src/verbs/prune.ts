@@ -2,15 +2,12 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { secret } from '../base/secrets.ts';
 import { print, printJson, say } from '../base/terminal.ts';
-import { readJournal } from '../journal/journal.ts';
 import { lockHolder } from '../journal/lock.ts';
 import { diskBytes, type Leftover, leftoversOf } from '../journal/prune.ts';
-import { openLedger } from '../ledger/ledger.ts';
-import { readMarketConfig } from '../market/config.ts';
-import { configPath } from '../task/config-path.ts';
 import { unusedWindows } from '../task/trading/unused-windows.ts';
+import { marketIn, withLedger } from './data/common.ts';
+import { eventsIn } from './run.ts';
 import type { Handler } from './table/table.ts';
 
 /** Parts of a run folder that are kept whole, and who needs them. */
@@ -39,15 +36,12 @@ export const prune: Handler<'prune'> = async ({ runs, config, dryRun, json }) =>
     if (holder) say(`${dir} is left alone: process ${holder.pid} is at work there`);
     else for (const each of leftoversOf(dir)) remove(each);
   }
-  const { dataDir } = readMarketConfig(
-    configPath(PROJECT_DIR, resolve(PROJECT_DIR, config ?? 'config'), 'market.yaml'),
-  );
-  const data = resolve(PROJECT_DIR, dataDir);
-  const windows = join(data, 'windows');
+  const market = marketIn(resolve(PROJECT_DIR, config ?? 'config'));
+  const windows = join(market.dataDir, 'windows');
   // A run that starts has frozen its windows a moment before its journal names them.
   if (existsSync(windows) && !atWork) {
-    const events = folders.map((dir) => readJournal(join(dir, 'journal.jsonl')));
-    for (const path of unusedWindows(windows, events, await ledgerLines(data)))
+    const lines = await withLedger(market, (ledger) => ledger.lines());
+    for (const path of unusedWindows(windows, folders.map(eventsIn), lines))
       remove({ path, why: 'no run and no ledger entry names this frozen window' });
   }
   const kept = [
@@ -66,15 +60,6 @@ export const prune: Handler<'prune'> = async ({ runs, config, dryRun, json }) =>
   }
   return EXIT.done;
 };
-
-async function ledgerLines(dataDir: string): Promise<readonly string[]> {
-  const ledger = openLedger({ dataDir, url: secret('DATABASE_URL') });
-  try {
-    return await ledger.lines();
-  } finally {
-    await ledger.close();
-  }
-}
 
 function bytesOf(dir: string, pattern: RegExp): number {
   return readdirSync(dir)

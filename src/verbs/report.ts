@@ -4,8 +4,6 @@ import { writeFileAtomic } from '../base/files.ts';
 import { percent } from '../base/numbers.ts';
 import { plainText } from '../base/plain.ts';
 import { print, printJson, say } from '../base/terminal.ts';
-import { runFolder } from '../journal/folder.ts';
-import { readJournal } from '../journal/journal.ts';
 import { returnsReader } from '../journal/objects.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { factsOf } from '../page/facts.ts';
@@ -13,13 +11,13 @@ import { forwardTables } from '../page/forward.ts';
 import { reportHtml, reportMarkdown, reportText } from '../page/report.ts';
 import { tunedTrials } from '../page/tuned.ts';
 import { searchTables } from '../search/report/report-tables.ts';
+import { readRun } from './run.ts';
 import { type Reviewed, spentNow, standingOf } from './standing.ts';
 import type { Handler } from './table/table.ts';
 
 /** What was tried, what survived, what it would take. Prints it as text, or the facts as JSON; writes report.md and report.html. */
 export const report: Handler<'report'> = async ({ tag, config, runs, json }) => {
-  const dir = runFolder(runs, tag);
-  const events = readJournal(join(dir, 'journal.jsonl'));
+  const { dir, events } = readRun(tag, runs);
   const own = factsOf(events);
   const { n, looks, review, ...standing } = standingOf(events, config, await spentNow(events, config));
   // What was forgotten after the run ended is told as well.

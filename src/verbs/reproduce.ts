@@ -1,23 +1,25 @@
-import { basename, join } from 'node:path';
-import { EXIT, type ExitCode, UsageError } from '../base/errors.ts';
+import { readFileSync } from 'node:fs';
+import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { EXIT, type ExitCode, messageOf, type RalphError, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
-import { readJournal } from '../journal/journal.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';
 import { earlierKeeps } from '../journal/provenance.ts';
 import { readRalphConfig } from '../loop/config.ts';
 import { type Reproduction, reproduceTrial } from '../loop/reproduce.ts';
+import { readMarketConfig } from '../market/config.ts';
 import { configPath } from '../task/config-path.ts';
 import { openTask } from '../task/open.ts';
-import { exportedTrial } from './export/exported.ts';
+import type { Task } from '../task/task.ts';
+import { eventsIn, RUNS } from './run.ts';
 import type { Handler } from './table/table.ts';
 
 /** Evaluates a stored trial again: the same fingerprint and verdict, or the parts of the provenance key that differ. */
 export const reproduce: Handler<'reproduce'> = async ({ tag: asked, from, config: named, again, json }, [word]) => {
   const exported = from === undefined ? null : exportedTrial(from);
-  const runDir = exported?.runDir ?? runFolder(join(PROJECT_DIR, 'runs'), asked);
+  const runDir = exported?.runDir ?? runFolder(RUNS, asked);
   const tag = basename(runDir);
   const folder = named ?? exported?.configDir;
   const trial = word ?? (again ? undefined : exported?.trial);
@@ -25,18 +27,9 @@ export const reproduce: Handler<'reproduce'> = async ({ tag: asked, from, config
     throw new UsageError(`expected ${again ? 'no TRIAL beside --again' : 'a TRIAL, or --again'}`, {
       remedy: `List the trials with: npm run ralph -- results --tag ${tag}`,
     });
-  const events = readJournal(join(runDir, 'journal.jsonl'));
+  const events = eventsIn(runDir);
   const configDir = folder ?? configFolderOf(events, PROJECT_DIR);
-  const config = readRalphConfig(configPath(PROJECT_DIR, configDir, 'ralph.yaml'), process.env);
-  const task = await openTask({
-    projectDir: PROJECT_DIR,
-    configDir,
-    config: config.task,
-    promptTokens: config.session.promptTokens,
-    tag,
-    runDir,
-  });
-  try {
+  return withTask(runDir, configDir, async (task) => {
     if (again) return await judgeAgain(runDir, events, task, json);
     const found = await reproduceTrial(runDir, events, trial, task);
     if (!found) {
@@ -47,18 +40,30 @@ export const reproduce: Handler<'reproduce'> = async ({ tag: asked, from, config
     if (json) printJson(found);
     else show(found);
     return found.same ? EXIT.done : EXIT.failed;
+  });
+};
+
+/** Opens the task of a run, hands it to `work` and closes it whatever happens. */
+export async function withTask<T>(runDir: string, configDir: string, work: (task: Task) => Promise<T>): Promise<T> {
+  const { task: config, session } = readRalphConfig(configPath(PROJECT_DIR, configDir, 'ralph.yaml'), process.env);
+  const { promptTokens } = session;
+  const task = await openTask({
+    projectDir: PROJECT_DIR,
+    configDir,
+    config,
+    promptTokens,
+    tag: basename(runDir),
+    runDir,
+  });
+  try {
+    return await work(task);
   } finally {
     await task.close();
   }
-};
+}
 
 /** Every keep of an earlier version, judged by what holds now. Exit 1 when one would not be kept any more. */
-async function judgeAgain(
-  runDir: string,
-  events: readonly RunEvent[],
-  task: Awaited<ReturnType<typeof openTask>>,
-  json: boolean,
-): Promise<ExitCode> {
+async function judgeAgain(runDir: string, events: readonly RunEvent[], task: Task, json: boolean): Promise<ExitCode> {
   const found: Reproduction[] = [];
   for (const { row } of earlierKeeps(events, await task.provenance())) {
     const judged = (await reproduceTrial(runDir, events, row.trial, task))!;
@@ -76,4 +81,39 @@ function show({ trial, same, stored, again, changed }: Reproduction): void {
   for (const [name, { outcome, fingerprint, failed }] of Object.entries({ stored, again }))
     print(`  ${name.padEnd(6)} ${outcome} ${fingerprint ?? 'no equity curve'} ${failed.join(' ')}`);
   print(changed.length > 0 ? `  since then changed: ${changed.join(', ')}` : '  provenance key unchanged');
+}
+
+/**
+ * What `export` wrote, from whomever it comes. Throws RalphError for another folder, and for settings that would start a program or write
+ * outside of this project: the folder is a stranger's.
+ */
+function exportedTrial(folder: string): { runDir: string; configDir: string; trial: string } {
+  const dir = resolve(folder);
+  const configDir = join(dir, 'config');
+  const trial = trialOf(dir);
+  const { task } = readRalphConfig(join(configDir, 'ralph.yaml'), {});
+  if (typeof task !== 'string') throw untrusted(`${configDir}/ralph.yaml starts a program of its own (task)`);
+  const { dataDir } = readMarketConfig(join(configDir, 'market.yaml'));
+  const below = relative(PROJECT_DIR, resolve(PROJECT_DIR, dataDir));
+  if (below.startsWith('..') || isAbsolute(below))
+    throw untrusted(`dataDir in ${configDir}/market.yaml lies outside of this project: ${dataDir}`);
+  return { runDir: join(dir, 'run'), configDir, trial };
+}
+
+function trialOf(dir: string): string {
+  try {
+    return String(JSON.parse(readFileSync(join(dir, 'trial.json'), 'utf8')).trial);
+  } catch (cause) {
+    throw new UsageError(`${dir} holds no exported trial: ${messageOf(cause)}`, {
+      remedy: 'Name the folder that npm run ralph -- export TRIAL DIR wrote.',
+      expected: 'a folder with trial.json, run/ and config/',
+      cause,
+    });
+  }
+}
+
+function untrusted(message: string): RalphError {
+  return new UsageError(message, {
+    remedy: 'Look through that folder, and name settings of your own with --config DIR.',
+  });
 }

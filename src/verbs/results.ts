@@ -1,18 +1,16 @@
-import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { number } from '../base/numbers.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
-import { runFolder } from '../journal/folder.ts';
-import { readJournal } from '../journal/journal.ts';
 import { changesOf, measuredBy } from '../journal/projections/measured.ts';
 import { rowsOf } from '../journal/projections/rows.ts';
 import { shortReason } from '../journal/projections/text.ts';
 import { stateOf } from '../journal/state/run-state.ts';
+import { readRun } from './run.ts';
 import type { Handler } from './table/table.ts';
 
 /** Every trial and what became of it. */
 export const results: Handler<'results'> = async ({ tag, last, runs, json }) => {
-  const events = readJournal(join(runFolder(runs, tag), 'journal.jsonl'));
+  const { events } = readRun(tag, runs);
   const all = rowsOf(events);
   const rows = last === undefined ? all : all.slice(-last);
   const { holdoutAnswers } = stateOf(events);

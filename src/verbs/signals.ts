@@ -1,19 +1,19 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkingOrder } from '../backtest/contract.ts';
 import { EXIT, messageOf, RalphError, UsageError } from '../base/errors.ts';
-import { duration } from '../base/numbers.ts';
+import { duration, number, percent } from '../base/numbers.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { print, printJson, say } from '../base/terminal.ts';
+import { print, printJson, say, table } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
-import { readJournal } from '../journal/journal.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';
 import type { Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
+import { MINUTE } from '../market/bars.ts';
 import { refuseStale } from '../task/trading/signals/fresh.ts';
-import type { Signal } from '../task/trading/signals/signal.ts';
+import type { Signal, SymbolSignal } from '../task/trading/signals/signal.ts';
 import { signalsOf } from '../task/trading/signals/signals.ts';
-import { signalText } from './signals/text.ts';
+import { eventsIn, RUNS } from './run.ts';
 import type { Handler } from './table/table.ts';
 
 /** How long a receiver may take to answer. */
@@ -24,9 +24,9 @@ export const signals: Handler<'signals'> = async (
   { tag, config, capital, maxAge, follow, every, post, json },
   names,
 ) => {
-  const runDir = runFolder(join(PROJECT_DIR, 'runs'), tag);
+  const runDir = runFolder(RUNS, tag);
   const ask = async () => {
-    const events = readJournal(join(runDir, 'journal.jsonl'));
+    const events = eventsIn(runDir);
     const trials = wanted(events, names);
     const configDir = config ?? configFolderOf(events, PROJECT_DIR);
     const now = Date.now();
@@ -106,4 +106,40 @@ async function send(url: string, signals: readonly Signal[]): Promise<void> {
   throw new RalphError(`the signals did not reach their receiver: ${problem}`, {
     remedy: 'See whether it runs at the address of --post and answers with a status from 200 to 299.',
   });
+}
+
+/** A signal as lines for a terminal, with an empty line behind. */
+function signalText(signal: Signal): string {
+  const { trial, candidate, capital, decided, next, newestBar, ageMinutes, changed, symbols, outcome } = signal;
+  const lines = [
+    `${trial} ${candidate} (${outcome ?? 'unfinished'}), for ${number(capital)}`,
+    decided === null
+      ? `  it has not decided yet: its warm-up is not over at ${newestBar}`
+      : `  decided at ${decided}, decides next at ${next}; the newest bar ended ${duration(ageMinutes * MINUTE)} ago`,
+  ];
+  if (changed.length > 0)
+    lines.push(`  since it was judged the ${changed.join(' and the ')} changed: judge it again with reproduce --again`);
+  const rows = symbols.map((each) => [
+    each.symbol,
+    each.side,
+    number(each.quantity),
+    percent(each.weight),
+    exits(each),
+  ]);
+  lines.push(table(['symbol', 'side', 'quantity', 'of capital', 'exits'], rows));
+  for (const { symbol, orders } of symbols) lines.push(...orders.map((order) => `  ${symbol}: ${orderText(order)}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function exits({ entryPrice, stop, target, trailingStop }: SymbolSignal): string {
+  const named = { entry: entryPrice, stop, target, 'trailing stop': trailingStop };
+  const known = Object.entries(named).filter((each): each is [string, number] => each[1] !== null);
+  return known.map(([name, price]) => `${name} ${number(price)}`).join(', ') || '-';
+}
+
+function orderText({ side, kind, quantity, limit, trigger, stop, target }: WorkingOrder): string {
+  const prices = { at: limit, 'when it trades at': trigger, 'stop then': stop, 'target then': target };
+  const known = Object.entries(prices).filter((each): each is [string, number] => each[1] !== null);
+  const told = known.map(([name, price]) => ` ${name} ${number(price)}`).join(',');
+  return `waits to ${side} ${number(quantity)}${kind === 'market' ? ' at the next bar' : told}`;
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { secret } from '../base/secrets.ts';
@@ -12,13 +11,12 @@ import type { RunEvent } from '../journal/events.ts';
 import { configFolderOf, settingsOf } from '../journal/projections/rows.ts';
 import { statusOf } from '../journal/projections/status.ts';
 import type { Spent } from '../ledger/book.ts';
-import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { DAY } from '../market/bars.ts';
-import { databaseOf, readMarketConfig } from '../market/config.ts';
 import { readWindowsConfig } from '../market/windows.ts';
 import { type Returns, returnsSchema, windowsOf } from '../task/command/contract/returns.ts';
 import { configPath } from '../task/config-path.ts';
 import { doerOf } from '../task/doer.ts';
+import { marketIn, withLedger } from './data/common.ts';
 
 /** Where the data of a run stand by now: what every run has spent on them, and what that asks of a trial. */
 export interface Standing {
@@ -76,20 +74,14 @@ export function standingOf(events: readonly RunEvent[], config: string | undefin
  */
 export async function spentNow(events: readonly RunEvent[], config: string | undefined): Promise<Spent | null> {
   if (events[0]?.type !== 'run.started') return null;
-  let ledger: Ledger | undefined;
   try {
-    const folder = config ?? configFolderOf(events, PROJECT_DIR);
-    const market = readMarketConfig(configPath(PROJECT_DIR, folder, 'market.yaml'));
-    const dataDir = resolve(PROJECT_DIR, market.dataDir);
-    const database = databaseOf(market, dataDir, secret('DATABASE_URL'));
-    if (!database.url && !existsSync(dataDir)) return null;
-    ledger = openLedger(database);
-    return (await ledger.add([], (book) => book.spentOf(doerOf(events, '').run))) ?? null;
+    const market = marketIn(config ?? configFolderOf(events, PROJECT_DIR));
+    if (!secret('DATABASE_URL') && !existsSync(market.dataDir)) return null;
+    const { run } = doerOf(events, '');
+    return (await withLedger(market, (ledger) => ledger.add([], (book) => book.spentOf(run)))) ?? null;
   } catch (thrown) {
     say(`the ledger does not answer (${messageOf(thrown)}): N and looks are those of the run itself`);
     return null;
-  } finally {
-    await ledger?.close();
   }
 }
 

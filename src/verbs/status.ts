@@ -7,8 +7,6 @@ import { folded } from '../base/width.ts';
 import { type IslandState, islandLines, readIslandState } from '../fleet/island/state.ts';
 import { type FleetState, fleetLines, readFleetState } from '../fleet/run/state.ts';
 import type { RunEvent } from '../journal/events.ts';
-import { runFolder } from '../journal/folder.ts';
-import { readJournal } from '../journal/journal.ts';
 import { lockHolder } from '../journal/lock.ts';
 import { returnsReader } from '../journal/objects.ts';
 import { rowsOf, settingsOf } from '../journal/projections/rows.ts';
@@ -16,6 +14,7 @@ import { bestText, type RunStatus, statusOf, turnsText } from '../journal/projec
 import { stateOf } from '../journal/state/run-state.ts';
 import { impliedIndependent } from '../metrics/statistics/independent.ts';
 import { openOutbox } from '../tracking/outbox.ts';
+import { readRun } from './run.ts';
 import { type Looks, type Reviewed, type Standing, spentNow, standingOf } from './standing.ts';
 import type { Handler } from './table/table.ts';
 
@@ -23,8 +22,7 @@ const NAME_WIDTH = 9;
 
 /** Where a run stands, from outside, while it runs or after. */
 export const status: Handler<'status'> = async ({ tag, config, runs, json }) => {
-  const dir = runFolder(runs, tag);
-  const events = readJournal(join(dir, 'journal.jsonl'));
+  const { dir, events } = readRun(tag, runs);
   const standing = standingOf(events, config, await spentNow(events, config));
   const known = { ...statusOf(events), n: standing.n };
   const holder = lockHolder(dir);

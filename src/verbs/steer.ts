@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EXIT, type ExitCode } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
-import { PROJECT_DIR } from '../base/roots.ts';
 import { say } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import { lockHolder } from '../journal/lock.ts';
+import { RUNS } from './run.ts';
 import type { Handler } from './table/table.ts';
 
 const SAID = {
@@ -31,7 +31,7 @@ export const step: Handler<'step'> = async ({ tag }) => steer('step', tag);
 export const stop: Handler<'stop'> = async ({ tag }) => steer('stop', tag);
 
 function steer(request: Steering, tag: string | undefined): ExitCode {
-  say(askRun(runFolder(join(PROJECT_DIR, 'runs'), tag), request, ''));
+  say(askRun(runFolder(RUNS, tag), request, ''));
   return EXIT.done;
 }
 

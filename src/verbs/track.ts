@@ -1,15 +1,14 @@
-import { join } from 'node:path';
 import { EXIT, RalphError, UsageError } from '../base/errors.ts';
 import { secret } from '../base/secrets.ts';
 import { print, printJson, progress } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
-import { readJournal } from '../journal/journal.ts';
 import { lockHolder, lockRun } from '../journal/lock.ts';
 import { returnsReader } from '../journal/objects.ts';
 import { settingsOf } from '../journal/projections/rows.ts';
 import { openOutbox } from '../tracking/outbox.ts';
 import { drain, fillOutbox } from '../tracking/sync.ts';
+import { eventsIn } from './run.ts';
 import type { Handler } from './table/table.ts';
 
 const DEFAULTS = { project: 'ralph', entity: '', baseUrl: 'https://api.wandb.ai' };
@@ -64,7 +63,7 @@ async function sendAll(dir: string, patienceMs: number): Promise<void> {
   }
   const lock = lockRun(dir);
   try {
-    const events = readJournal(join(dir, 'journal.jsonl'));
+    const events = eventsIn(dir);
     const outbox = openOutbox(dir);
     fillOutbox(outbox, events, { returnsOf: returnsReader(dir, events) });
     outbox.saveState({ ...outbox.state(), retryAt: 0 });

@@ -2,18 +2,17 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXIT, messageOf } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
+import { secret } from '../base/secrets.ts';
 import { print, printJson, say } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
-import { readJournal } from '../journal/journal.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';
 import type { Charged } from '../journal/verify/heads.ts';
 import { repairRun } from '../journal/verify/repair.ts';
 import { verifyRun } from '../journal/verify/verify.ts';
-import { openLedger } from '../ledger/ledger.ts';
-import { readMarketConfig } from '../market/config.ts';
-import { configPath } from '../task/config-path.ts';
 import { doerOf } from '../task/doer.ts';
+import { marketIn, withLedger } from './data/common.ts';
+import { eventsIn } from './run.ts';
 import type { Handler } from './table/table.ts';
 
 /** Exit 0 when nothing was lost, doubled or changed, else 1 and every problem. With `--repair` what can be proven is made again first. */
@@ -36,23 +35,17 @@ export const verify: Handler<'verify'> = async ({ tag, runs, repair, json }) => 
 async function chargedLast(dir: string): Promise<Charged | undefined> {
   let events: readonly RunEvent[];
   try {
-    events = readJournal(join(dir, 'journal.jsonl'));
+    events = eventsIn(dir);
   } catch {
     // Its damage is what verify reports.
     return undefined;
   }
   if (!events.some((event) => event.type === 'trial.started' && event.ledger !== undefined)) return undefined;
-  const url = process.env.DATABASE_URL;
   try {
-    const path = configPath(PROJECT_DIR, configFolderOf(events, PROJECT_DIR), 'market.yaml');
-    const dataDir = resolve(PROJECT_DIR, readMarketConfig(path).dataDir);
-    if (!url && !existsSync(join(dataDir, 'ledger.sqlite'))) return undefined;
-    const ledger = openLedger({ dataDir, url });
-    try {
-      return await ledger.add([], (book) => book.journalOf(doerOf(events, '').run));
-    } finally {
-      await ledger.close();
-    }
+    const market = marketIn(configFolderOf(events, PROJECT_DIR));
+    if (!secret('DATABASE_URL') && !existsSync(join(market.dataDir, 'ledger.sqlite'))) return undefined;
+    const { run } = doerOf(events, '');
+    return await withLedger(market, (ledger) => ledger.add([], (book) => book.journalOf(run)));
   } catch (error) {
     say(`the ledger was not asked what it knows of this run: ${messageOf(error)}`);
     return undefined;

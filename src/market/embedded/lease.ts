@@ -93,10 +93,7 @@ function startKeeper(folder: string): Promise<Start> {
   });
   closeSync(log);
   return new Promise((resolve) => {
-    let answer: Start = {
-      kind: 'failed',
-      message: 'it ended before it was ready',
-    };
+    let answer: Start = { kind: 'failed', message: 'it ended before it was ready' };
     child.once('message', (message) => {
       answer = message as KeeperReport;
       child.disconnect();

@@ -34,26 +34,10 @@ export const FORMATS: readonly Format[] = [
     // milliseconds until 2024, microseconds in the archives since January 2025
     layout: { ...OHLCV, unit: 'auto' },
   },
-  {
-    name: 'bitfinex',
-    fields: [6],
-    layout: { time: 0, open: 1, close: 2, high: 3, low: 4, volume: 5, unit: 'ms' },
-  },
-  {
-    name: 'bitstamp',
-    fields: [6, 8],
-    layout: { ...OHLCV, unit: 's' },
-  },
-  {
-    name: 'kraken',
-    fields: [7, 8],
-    layout: { ...OHLCV, unit: 's' },
-  },
-  {
-    name: 'csv',
-    fields: [6],
-    layout: { ...OHLCV, unit: 'auto' },
-  },
+  { name: 'bitfinex', fields: [6], layout: { time: 0, open: 1, close: 2, high: 3, low: 4, volume: 5, unit: 'ms' } },
+  { name: 'bitstamp', fields: [6, 8], layout: { ...OHLCV, unit: 's' } },
+  { name: 'kraken', fields: [7, 8], layout: { ...OHLCV, unit: 's' } },
+  { name: 'csv', fields: [6], layout: { ...OHLCV, unit: 'auto' } },
   {
     // MetaTrader: a column for the day, one for the clock
     name: 'csv',

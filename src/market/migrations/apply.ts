@@ -89,9 +89,7 @@ function refuseWithoutRights(schema: string, { user, database, readOnly, ...fact
   if (readOnly) {
     throw new RalphError(
       `the database ${database} can only be read, and Ralph's tables are not there or not up to date`,
-      {
-        remedy: 'Name the server that takes writes in DATABASE_URL once: npm run ralph -- data list.',
-      },
+      { remedy: 'Name the server that takes writes in DATABASE_URL once: npm run ralph -- data list.' },
     );
   }
   if (facts.schemaThere || facts.mayCreateSchema) return;

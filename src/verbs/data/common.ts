@@ -1,19 +1,25 @@
 import { resolve } from 'node:path';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { secret } from '../../base/secrets.ts';
+import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { databaseOf, type MarketConfig, readMarketConfig } from '../../market/config.ts';
-import { type Database, openDatabase } from '../../market/database.ts';
-import type { Wish } from '../../market/ingest/detect.ts';
+import { type Database, type DatabaseOptions, openDatabase } from '../../market/database.ts';
+import { configPath } from '../../task/config-path.ts';
 
 /** The market config, with the data folder that the command line may override; a path in the config starts at the project. */
-export function marketOf(path: string, dataDir: string | undefined): MarketConfig {
+export function marketOf(path: string, dataDir?: string): MarketConfig {
   const config = readMarketConfig(path);
   return { ...config, dataDir: dataDir ?? resolve(PROJECT_DIR, config.dataDir) };
 }
 
+/** The same of a config folder. */
+export function marketIn(configDir: string): MarketConfig {
+  return marketOf(configPath(PROJECT_DIR, configDir, 'market.yaml'));
+}
+
 /** Opens the configured database, hands it to `work` and closes it whatever happens. */
-export async function withDatabase<T>(config: MarketConfig, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = await openDatabase(databaseOf(config, config.dataDir, secret('DATABASE_URL')));
+export async function withDatabase<T>(market: MarketConfig, work: (db: Database) => Promise<T>): Promise<T> {
+  const db = await openDatabase(databaseAt(market));
   try {
     return await work(db);
   } finally {
@@ -21,8 +27,17 @@ export async function withDatabase<T>(config: MarketConfig, work: (db: Database)
   }
 }
 
-/** How to read a file, as the options of the command line say it. */
-export function wishOf({ noVolume, ...given }: Wish & { readonly noVolume: boolean }): Wish {
-  const { format, columns, timezone, label, interval, dates, open, volume } = given;
-  return { format, columns, timezone, label, interval, dates, open, volume: noVolume ? 'none' : volume };
+/** The same with the ledger of those data. */
+export async function withLedger<T>(market: MarketConfig, work: (ledger: Ledger) => Promise<T>): Promise<T> {
+  const ledger = openLedger(databaseAt(market));
+  try {
+    return await work(ledger);
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** The server of DATABASE_URL, or the data folder. */
+export function databaseAt(market: MarketConfig): DatabaseOptions {
+  return databaseOf(market, market.dataDir, secret('DATABASE_URL'));
 }

@@ -5,7 +5,7 @@ import type { FileReport } from '../../market/ingest/file.ts';
 import { type IngestProgress, ingest } from '../../market/ingest/ingest.ts';
 import { listSymbols } from '../../market/store/list.ts';
 import type { Handler } from '../table/table.ts';
-import { marketOf, wishOf, withDatabase } from './common.ts';
+import { marketOf, withDatabase } from './common.ts';
 
 /** Bars that the embedded database holds with ease. */
 const MOST_EMBEDDED = 5_000_000;
@@ -44,7 +44,7 @@ export const dataIngest: Handler<'data ingest'> = async (
     if (db.kind === 'embedded') sayLarge(await listSymbols(db));
     return ingest(db, {
       paths,
-      ...wishOf({ format, columns, timezone, label, interval, dates, open, volume, noVolume }),
+      ...{ format, columns, timezone, label, interval, dates, open, volume: noVolume ? 'none' : volume },
       symbol,
       maxBadShare: maxBadShare ?? config.ingest.maxBadShare,
       onConflict,

@@ -1,6 +1,69 @@
+import { basename } from 'node:path';
 import type { SimulationResult } from '../../backtest/contract.ts';
+import { PROJECT_DIR } from '../../base/roots.ts';
+import type { RunEvent } from '../../journal/events.ts';
+import { openObjects, textsOf } from '../../journal/objects.ts';
+import { configFolderOf } from '../../journal/projections/rows.ts';
+import { stateOf } from '../../journal/state/run-state.ts';
 import { type Bars, barsBetween, DAY, HOUR, MINUTE, type Range } from '../../market/bars.ts';
+import { readWindowFile } from '../../market/window-file.ts';
 import type { Tape, TapeFill, TapeRequest, TapeTrade } from '../../page/tape.ts';
+import { trainResult } from '../../task/trading/train-result.ts';
+
+/** Minutes of bars of a few years fill memory: they are let go when nobody has zoomed for so long. */
+const KEPT_MS = 5 * 60_000;
+
+/**
+ * Bars and fills of a trial, null for one that has no result. The trial is played once more for it; the last one played is kept, since
+ * a reader who zooms asks for the same one again and again. Rejects with a RalphError where it cannot be played as it was.
+ */
+export function tapesOf(
+  dir: string,
+  config: string | undefined,
+  current: () => readonly RunEvent[],
+): (name: string, request: TapeRequest) => Promise<Tape | null> {
+  let last: { readonly name: string; readonly source: Promise<TapeSource | null> } | null = null;
+  let letGo: NodeJS.Timeout | undefined;
+  return async (name, request) => {
+    clearTimeout(letGo);
+    letGo = setTimeout(() => {
+      last = null;
+    }, KEPT_MS).unref();
+    if (last?.name !== name) last = { name, source: play(dir, config, current(), name) };
+    const { source } = last;
+    try {
+      const played = await source;
+      return played && tapeOf(played, request);
+    } catch (thrown) {
+      if (last?.source === source) last = null;
+      throw thrown;
+    }
+  };
+}
+
+async function play(
+  runDir: string,
+  config: string | undefined,
+  events: readonly RunEvent[],
+  name: string,
+): Promise<TapeSource | null> {
+  const trial = stateOf(events).byTrial.get(name);
+  if (!trial?.finished?.equityFingerprint) return null;
+  const files = textsOf(openObjects(runDir), trial.started.files);
+  const configDir = config ?? configFolderOf(events, PROJECT_DIR);
+  const { result, symbols, windowFiles } = await trainResult({
+    ...{ projectDir: PROJECT_DIR, configDir, runDir, tag: basename(runDir) },
+    ...{ trial, files },
+  });
+  const windows = new Map<string, ReturnType<typeof readWindowFile>>();
+  const barsOf = (symbol: string) => {
+    const path = windowFiles[symbols.indexOf(symbol)];
+    const window = windows.get(path) ?? readWindowFile(path);
+    windows.set(path, window);
+    return window;
+  };
+  return { result, symbols, barsOf };
+}
 
 /** Candles that a chart shows at most, and what it and its list can hold beside them. */
 const MOST_CANDLES = 400;
@@ -11,7 +74,7 @@ const INTERVALS = [1, 5, 15, 60, 240, 1440, 7 * 1440].map((minutes) => minutes *
 const LEAST = 6 * HOUR;
 const FIRST_LOOK = 30 * DAY;
 
-export interface TapeSource {
+interface TapeSource {
   readonly result: SimulationResult;
   readonly symbols: readonly string[];
   /** Bars of a symbol, warm-up included, and the train window. */
@@ -19,7 +82,7 @@ export interface TapeSource {
 }
 
 /** The candles and fills of a stretch. What lies outside of train is never shown. */
-export function tapeOf({ result, symbols, barsOf }: TapeSource, request: TapeRequest): Tape {
+function tapeOf({ result, symbols, barsOf }: TapeSource, request: TapeRequest): Tape {
   const index = Math.max(0, symbols.indexOf(request.symbol ?? ''));
   const symbol = symbols[index];
   const { bars, range } = barsOf(symbol);

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
-import { messageOf, type RalphError, UsageError } from '../../base/errors.ts';
+import { EXIT, type ExitCode, messageOf, type RalphError, UsageError } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
-import { asksForHelp, RALPH, subVerbs, usageOf, written } from './describe.ts';
+import { explain, print } from '../../base/terminal.ts';
+import { asksForHelp, helpOf, RALPH, subVerbs, usageOf, written } from './describe.ts';
 import { VERBS, type VerbName } from './table.ts';
 import type { Values, Verb, Words } from './verb.ts';
 
@@ -97,4 +98,20 @@ function refusal(message: string, usage: string, expected?: string): RalphError 
 
 export function isVerb(name: string): name is VerbName {
   return Object.hasOwn(VERBS, name);
+}
+
+/** Runs a script of scripts/ that is no verb of Ralph, with options and help as a verb has them; sets the exit code. */
+export async function runScript<V extends Verb>(
+  name: string,
+  verb: V,
+  run: (options: Values<V['options']>) => Promise<ExitCode>,
+): Promise<void> {
+  const command = `npx node scripts/${name}.ts`;
+  const args = process.argv.slice(2);
+  const work = async () => {
+    if (!asksForHelp(args)) return run(parse(command, verb, args).options);
+    print(helpOf(command, verb));
+    return EXIT.done;
+  };
+  process.exitCode = await work().catch((thrown) => explain(thrown, args.includes('--json')));
 }

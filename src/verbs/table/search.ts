@@ -113,23 +113,8 @@ export const SEARCH_VERBS = {
       json,
     },
   },
-  'hint list': {
-    does: 'hints that wait and hints that count',
-    options: {
-      inbox,
-      tag,
-      runs,
-      json,
-    },
-  },
-  'hint drop': {
-    does: 'withdraw a hint',
-    words: any('ID [REASON]', 1),
-    options: {
-      inbox,
-      json,
-    },
-  },
+  'hint list': { does: 'hints that wait and hints that count', options: { inbox, tag, runs, json } },
+  'hint drop': { does: 'withdraw a hint', words: any('ID [REASON]', 1), options: { inbox, json } },
   'hint effects': { does: 'trials and keeps under each hint, against the rest', options: { tag, runs, json } },
   pause: { does: 'hold a run at the next step', options: { tag } },
   resume: { does: 'let a paused run go on', options: { tag } },

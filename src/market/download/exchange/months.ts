@@ -25,10 +25,7 @@ const monthSchema = z.strictObject({
   /** Of the file; of nothing where the month has no bar. */
   sha256: z.string(),
 });
-const stateSchema = z.strictObject({
-  of: z.string(),
-  months: z.record(z.string(), monthSchema),
-});
+const stateSchema = z.strictObject({ of: z.string(), months: z.record(z.string(), monthSchema) });
 
 const HEADER = 'time,open,high,low,close,volume\n';
 /** It ends in no ending of a bar file, so that `data ingest` of the folder passes it by. */

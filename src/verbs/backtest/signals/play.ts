@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import type { SimulationRequest } from '../../../backtest/contract.ts';
 import { type SimulationData, simulate } from '../../../backtest/engine.ts';
 import type { EngineMarket } from '../../../backtest/market.ts';
 import { parseConfig } from '../../../base/config.ts';
@@ -8,12 +9,18 @@ import { messageOf, UsageError } from '../../../base/errors.ts';
 import { sha256 } from '../../../base/hash.ts';
 import { print, say, table } from '../../../base/terminal.ts';
 import type { GatesConfig } from '../../../gates/config.ts';
+import { emptyHistory } from '../../../gates/history.ts';
+import { judge } from '../../../gates/judge.ts';
+import type { GateResult, Stage } from '../../../gates/verdict.ts';
+import { inTurn } from '../../../gates/workbench/spread.ts';
+import type { Workbench } from '../../../gates/workbench/workbench.ts';
 import { reasonText } from '../../../journal/projections/text.ts';
 import { readWindowFile } from '../../../market/snapshot.ts';
 import { SYMBOL } from '../../../market/symbol.ts';
+import { isoDay } from '../../../market/windows.ts';
+import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { Played } from '../report.ts';
 import { readSignals, type Signals } from './file.ts';
-import { type FileVerdict, judgeSignals, WHAT_A_FILE_TELLS } from './judge.ts';
 import { countsOf, signalStrategy, timeframeOf } from './strategy.ts';
 
 const schema = z.strictObject({
@@ -62,11 +69,11 @@ export function playSignals(
   market: EngineMarket,
 ): Played[] {
   return windows.map((files) => {
-    const data = dataOf(files);
+    const data = files.map(readWindowFile);
     const counts = countsOf(signals, data[0].range);
     if (counts.before + counts.inside === 0)
       throw new UsageError(
-        `${name}: all ${counts.after} signals lie behind the window, which ends ${isoOf(data[0].range.to)}`,
+        `${name}: all ${counts.after} signals lie behind the window, which ends ${isoDay(data[0].range.to)}`,
         { remedy: 'Play another window, or bring signals of these days.' },
       );
     if (counts.before > 0)
@@ -86,7 +93,7 @@ export function verdictOn(
   market: EngineMarket,
   gates: GatesConfig,
 ): Promise<FileVerdict> {
-  const data = dataOf(files);
+  const data = files.map(readWindowFile);
   return judgeSignals(freshOf(signals, data), data, market, gates);
 }
 
@@ -113,15 +120,55 @@ export function printVerdict({ name, sha256: print256 }: SignalsConfig, verdict:
 
 const BASE = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 };
 
-function dataOf(files: readonly string[]): SimulationData[] {
-  return files.map((file) => readWindowFile(file));
-}
-
 function freshOf(signals: Signals, [{ interval }]: readonly SimulationData[]) {
   const timeframe = timeframeOf(signals, interval);
   return () => signalStrategy(signals, timeframe);
 }
 
-function isoOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
+/** Stages that ask code again, or look at what is held back: a file has no answer to them. */
+const UNASKED: readonly Stage[] = ['causality', 'neighbours', 'pbo', 'null', 'selection'];
+
+/** What can be said of a file of signals, for reports. */
+const WHAT_A_FILE_TELLS =
+  'Certain: no order of a signal fills before the minute after its time. Unknown: whether a signal was made with later prices. A look-ahead audit ' +
+  'replaces the future and asks the code again, and a file answers the same whatever the future is; so do the null, the neighbours and the memory ' +
+  'audit. Only bars that came after the file was made test it: keep its SHA-256.';
+
+interface FileVerdict {
+  /** Every gate that was asked, in order; a missed one ends it. */
+  readonly gates: readonly GateResult[];
+  readonly passed: boolean;
+  readonly unasked: readonly Stage[];
+}
+
+/** Sends a file through the gates that can be asked of it, on its train window, as one trial among `deflation.minTrials`. */
+async function judgeSignals(
+  fresh: () => StrategyDefinition,
+  data: readonly SimulationData[],
+  market: EngineMarket,
+  config: GatesConfig,
+): Promise<FileVerdict> {
+  const play = (requests: readonly SimulationRequest[]) => {
+    try {
+      return { ok: true as const, value: requests.map((request) => simulate(fresh(), data, request, market)) };
+    } catch (thrown) {
+      return { ok: false as const, kind: 'throw' as const, message: messageOf(thrown) };
+    }
+  };
+  const unasked = async () => ({ ok: false as const, kind: 'policy' as const, message: 'not asked of a file' });
+  const workbench: Workbench = {
+    folds: 0,
+    ...inTurn(async (requests) => play(requests)),
+    simulate: async (_, requests) => play(requests),
+    surrogates: unasked,
+    audit: unasked,
+    close: async () => {},
+  };
+  const off = [...new Set([...config.off, ...UNASKED])];
+  const context = {
+    ...{ config: { ...config, off }, params: {}, family: 'signals', universe: true },
+    ...{ train: data[0].range, workbench, history: emptyHistory() },
+  };
+  const { gates, outcome } = await judge(context, 0);
+  return { gates, passed: outcome === 'keep', unasked: off };
 }

@@ -7,7 +7,7 @@ import { stateOf } from '../../../../src/journal/state/run-state.ts';
 import { DAY, MINUTE } from '../../../../src/market/bars.ts';
 import { simulateMarket } from '../../../../src/market/simulate.ts';
 import { forwardRow } from '../../../../src/task/trading/forward/row.ts';
-import { forwardText } from '../../../../src/verbs/forward/text.ts';
+import { forwardText } from '../../../../src/verbs/forward.ts';
 import { PLAIN } from '../../../loop/brains.ts';
 import { makeProjectWith } from './kept-run.ts';
 
