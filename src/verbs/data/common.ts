@@ -38,6 +38,6 @@ export async function withLedger<T>(market: MarketConfig, work: (ledger: Ledger)
 }
 
 /** The server of DATABASE_URL, or the data folder. */
-export function databaseAt(market: MarketConfig): DatabaseOptions {
+function databaseAt(market: MarketConfig): DatabaseOptions {
   return databaseOf(market, market.dataDir, secret('DATABASE_URL'));
 }
