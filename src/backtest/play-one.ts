@@ -130,27 +130,22 @@ function playBusy(run: Run, from: number, until: number): number {
 }
 
 /**
- * Coarser decision bars: the minutes inside one are walked only when its low or high reaches a price that an order, an
+ * Coarser decision bars: the minutes inside one are walked only while its low or high reaches a price that an order, an
  * exit or ruin waits for, or when its closes may make a new peak or a new largest drawdown.
  */
 function playCoarse(run: Run, from: number, until: number): void {
-  const { account, curve } = run;
+  const { account } = run;
   const desk = run.desks[0];
-  const { low, high, lowClose, highClose, end, time } = desk.frame;
+  const { low, high, end, time } = desk.frame;
   const { from: first, to: last } = run.days[0];
   for (let k = from; k < until; k++) {
     const start = k > 0 && end[k - 1] > first ? end[k - 1] : first;
     const stop = end[k] < last ? end[k] : last;
-    const { position } = desk;
     if (stop > desk.wake || low[k] <= desk.down || high[k] >= desk.up) {
-      walk(run, start, stop);
+      walk(run, k, start, stop);
       if (account.ruined) return;
-    } else if (position !== 0) {
-      run.barsInPosition += stop - start;
-      const best = account.cash + position * (position > 0 ? highClose[k] : lowClose[k]);
-      const worst = account.cash + position * (position > 0 ? lowClose[k] : highClose[k]);
-      if (best < curve.peak && worst >= curve.alarm) curve.dive(desk.bars.time, start);
-      else mark(run, start, stop);
+    } else if (desk.position !== 0) {
+      hold(run, k, start, stop);
     }
     if (desk.position !== 0) {
       const value = desk.position * desk.bars.close[stop - 1];
@@ -160,13 +155,21 @@ function playCoarse(run: Run, from: number, until: number): void {
   }
 }
 
-/** Every minute by itself. */
-function walk(run: Run, from: number, to: number): void {
+/** Minutes of bar `k` one by one, but for those before the next wake while the whole bar stays inside the bounds. */
+function walk(run: Run, k: number, from: number, to: number): void {
   const { account, curve } = run;
   const desk = run.desks[0];
   const { tape } = desk;
   const { time } = desk.bars;
+  const [low, high] = [desk.frame.low[k], desk.frame.high[k]];
+  let inside = !(low <= desk.down || high >= desk.up);
   for (let m = from; m < to; m++) {
+    if (inside && m < desk.wake) {
+      const until = desk.wake < to ? desk.wake : to;
+      if (desk.position !== 0) hold(run, k, m, until);
+      m = until;
+      if (m === to) return;
+    }
     const row = m * STEP;
     if (m >= desk.wake || tape[row + LOW] <= desk.down || tape[row + HIGH] >= desk.up) {
       playMinute(desk, m);
@@ -174,13 +177,25 @@ function walk(run: Run, from: number, to: number): void {
         curve.add(0, time, m);
         return;
       }
+      inside = !(low <= desk.down || high >= desk.up);
     }
     curve.add(account.cash + desk.position * tape[row + CLOSE], time, m);
     if (desk.position !== 0) run.barsInPosition += 1;
   }
 }
 
-/** Minutes in which nothing is traded but the equity moves. */
+/** Minutes of bar `k` in which nothing is traded but the equity moves. */
+function hold(run: Run, k: number, from: number, to: number): void {
+  const { account, curve } = run;
+  const { position, bars, frame } = run.desks[0];
+  const [least, most] = [frame.lowClose[k], frame.highClose[k]];
+  run.barsInPosition += to - from;
+  const best = account.cash + position * (position > 0 ? most : least);
+  const worst = account.cash + position * (position > 0 ? least : most);
+  if (best < curve.peak && worst >= curve.alarm) curve.dive(bars.time, from);
+  else mark(run, from, to);
+}
+
 function mark(run: Run, from: number, to: number): void {
   const { cash } = run.account;
   const { position, bars } = run.desks[0];
