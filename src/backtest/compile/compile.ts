@@ -11,7 +11,7 @@ import { splitMap } from '../box/places.ts';
 import { check, TypesTooSlow } from './checker.ts';
 import { cureFor } from './cures.ts';
 import { readHeader } from './header.ts';
-import { numbersIn, tooManyNumbers } from './literals.ts';
+import { literalsIn, tooManyNumbers } from './literals.ts';
 import { insert, writtenOf } from './loops/insert.ts';
 import { loopsOf } from './loops/loops.ts';
 import { mark } from './marks.ts';
@@ -101,7 +101,7 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
   // Before anything that walks the tree.
   const deep = nestedTooDeep(checked.file, source);
   if (deep) return refuse('policy', [deep]);
-  const literals = numbersIn(checked.file);
+  const literals = literalsIn(checked.file);
   const many = tooManyNumbers(literals, source);
   const broken = [...brokenRules(checked.file, source), ...(many ? [many] : [])];
   if (broken.length > 0) return refuse('policy', broken);
@@ -115,7 +115,7 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
     ]);
   const unknown = unknownParams(config, header.defaults);
   if (unknown.length > 0) return refuse('policy', unknown);
-  const numbers = [...new Set(literals.map(({ text }) => Number(text)))];
+  const numbers = [...new Set(literals.map(({ text }) => Number(text)))].filter(Number.isFinite);
   const code = await markedScript(checked.file, source, script);
   const symbols = header.universe ? config.symbols.toSorted() : config.symbols;
   return { ok: true, code, config: { ...config, symbols }, numbers, ...header };

@@ -41,6 +41,7 @@ test('an honest strategy is read without being run', async () => {
 });
 
 // [what, source, stage, expected problem]
+const MANY = /numbers in the file; the limit is 40/;
 const REFUSED: [string, string, 'policy' | 'types' | 'syntax', RegExp][] = [
   [
     'a file of the project',
@@ -153,8 +154,27 @@ const REFUSED: [string, string, 'policy' | 'types' | 'syntax', RegExp][] = [
     'a table of what has been',
     `${GOOD}const table = [2013, 1388534400000, ${Array(40).fill('-1, 1').join(', ')}];\n`,
     'policy',
-    /85 numbers in the file; the limit is 40, .*; 2013, 1388534400000 look like dates/,
+    /86 numbers in the file; the limit is 40, .*; 2013, 1388534400000 look like dates/,
   ],
+  [
+    'a table in long numbers',
+    `${GOOD}const table = [${Array(15).fill('35184372088831').join(', ')}];\n`,
+    'policy',
+    MANY,
+  ],
+  ['a table in one long integer', `${GOOD}const table = ${'123456789'.repeat(26)}n;\n`, 'policy', MANY],
+  ['a table in a text', `${GOOD}const table = '${'UD'.repeat(225)}';\n`, 'policy', MANY],
+  ['a table in a pattern', `${GOOD}const table = /${'UD'.repeat(225)}/.source;\n`, 'policy', MANY],
+  ['a list of short texts', `${GOOD}const table = [${`'u', 'd', `.repeat(24)}];\n`, 'policy', MANY],
+  ['a list of true and false', `${GOOD}const table = [${'true, false, '.repeat(24)}];\n`, 'policy', MANY],
+  ['a list of names', `${GOOD}const [u, d] = [1, 0];\nconst table = [${'u, d, '.repeat(24)}];\n`, 'policy', MANY],
+  [
+    'names under names',
+    `${GOOD}const u = true;\nconst table = { ${Array.from({ length: 48 }, (_, i) => `k${i}: u`).join(', ')} };\n`,
+    'policy',
+    MANY,
+  ],
+  ['a row of arguments', `${GOOD}const u = 1;\nconst table = Math.max(${'u, '.repeat(45)});\n`, 'policy', MANY],
   ['a file of 100 KB', `${GOOD}${'// padding\n'.repeat(10_000)}`, 'policy', /bytes; the limit is 32768/],
   ['a line of 1000 characters', `${GOOD}// ${'x'.repeat(1000)}\n`, 'policy', /13:1: the line is longer than 500/],
 ];
