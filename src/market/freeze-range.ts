@@ -6,7 +6,6 @@ import { say } from '../base/terminal.ts';
 import type { BadPrintRule } from './bad-prints.ts';
 import { type Bars, columnsOf, DAY, MINUTE, type Range } from './bars.ts';
 import type { Database } from './database.ts';
-import { fundingHoles } from './funding-holes.ts';
 import type { OwnTable } from './own/own-table.ts';
 import { repairBars, repairsLine } from './repair.ts';
 import { provenanceOf } from './store/freeze.ts';
@@ -174,4 +173,18 @@ function build(
 function spanOf({ range, warmupMs, repair }: Wanted): Range {
   const margin = repair ? repair.minutes * MINUTE : 0;
   return { from: range.from - warmupMs - margin, to: range.to + margin };
+}
+
+/** Where no funding rate is known inside a window, in words; the rhythm is told from the rates themselves. */
+function fundingHoles({ time }: FundingRates, { from, to }: Range): string[] {
+  const steps = time.slice(1).map((at, i) => at - time[i]);
+  const usual = steps.toSorted((a, b) => a - b)[steps.length >> 1] ?? DAY;
+  const lines: string[] = [];
+  let before = from - usual;
+  for (const at of [...time.filter((at) => at >= from), to + usual / 2]) {
+    if (at - before > 1.5 * usual)
+      lines.push(`no funding rate from ${isoDay(Math.max(from, before))} to ${isoDay(Math.min(at, to))}`);
+    before = at;
+  }
+  return lines.length <= 5 ? lines : [...lines.slice(0, 5), `and ${lines.length - 5} more holes`];
 }

@@ -91,3 +91,16 @@ type NowOf<I extends object, S extends boolean, U extends boolean> = U extends t
   : S extends true
     ? Now<I> & Season
     : Now<I>;
+
+/**
+ * States a strategy. It only types and freezes what it is given; the engine checks it when it is run, so that a
+ * strategy that is wrong fails as a candidate and never as an import.
+ */
+export function defineStrategy<
+  P extends Params,
+  I extends Readonly<Record<string, IndicatorValue>> = Record<never, IndicatorValue>,
+  S extends boolean = false,
+  U extends boolean = false,
+>(source: StrategySource<P, I, S, U>): StrategyDefinition {
+  return Object.freeze({ ...source }) as unknown as StrategyDefinition;
+}

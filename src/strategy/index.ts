@@ -2,7 +2,7 @@
 export type { Timeframe } from '../market/bars.ts';
 export { neutralise, rank, topK, zscoreAcross } from './across.ts';
 export { choice, type RangeOptions, range } from './axes.ts';
-export { defineStrategy } from './define.ts';
+export { defineStrategy } from './definition.ts';
 export * from './indicators/index.ts';
 export type { ClosedBar, Now, OrderOptions, Protection } from './now.ts';
 export type { Series } from './series.ts';

@@ -9,7 +9,7 @@ import { say } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import { type MarketConfig, readMarketConfig } from '../market/config.ts';
 import type { Wish } from '../market/ingest/detect.ts';
-import type { Wanted } from '../market/universe/traded.ts';
+import type { Wanted } from '../market/universe/members.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
 import { configPath } from '../task/config-path.ts';
 import { type Played, report } from './backtest/report.ts';

@@ -1,6 +1,5 @@
 import { type Bars, MINUTE } from '../../src/market/bars.ts';
-import { defineStrategy } from '../../src/strategy/define.ts';
-import type { StrategyDefinition } from '../../src/strategy/definition.ts';
+import { defineStrategy, type StrategyDefinition } from '../../src/strategy/definition.ts';
 import type { Now, OrderOptions } from '../../src/strategy/now.ts';
 import fc from '../fast-check.ts';
 import { barsOf, timeOf } from './support.ts';

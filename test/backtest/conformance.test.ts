@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { simulate } from '../../src/backtest/engine.ts';
 import { MINUTE } from '../../src/market/bars.ts';
-import { defineStrategy } from '../../src/strategy/define.ts';
+import { defineStrategy } from '../../src/strategy/definition.ts';
 import { brackets } from './cases/brackets.ts';
 import type { Case } from './cases/case.ts';
 import { costs } from './cases/costs.ts';

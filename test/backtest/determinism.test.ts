@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { simulate } from '../../src/backtest/engine.ts';
 import { DECISION_WIDTH, DecisionLog } from '../../src/backtest/orders/decisions.ts';
 import { type Random, seededRandom } from '../../src/base/random.ts';
-import { defineStrategy } from '../../src/strategy/define.ts';
+import { defineStrategy } from '../../src/strategy/definition.ts';
 import { ema } from '../../src/strategy/indicators/index.ts';
 import { barsOf, NEUTRAL, unitMarket, windowOf } from './support.ts';
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { simulate } from '../../src/backtest/engine.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { type Bars, MINUTE } from '../../src/market/bars.ts';
-import { defineStrategy } from '../../src/strategy/define.ts';
+import { defineStrategy } from '../../src/strategy/definition.ts';
 import type { Now } from '../../src/strategy/now.ts';
 import { NEUTRAL, unitMarket, windowOf } from './support.ts';
 

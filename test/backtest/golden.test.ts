@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { simulate } from '../../src/backtest/engine.ts';
-import { defineStrategy } from '../../src/strategy/define.ts';
+import { defineStrategy } from '../../src/strategy/definition.ts';
 import { makeSeries, type Series, valuesOf } from '../../src/strategy/series.ts';
 import { NEUTRAL, readCandles, unitMarket, windowOf } from './support.ts';
 

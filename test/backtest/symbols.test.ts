@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { simulate } from '../../src/backtest/engine.ts';
 import type { EngineMarket, SymbolCosts } from '../../src/backtest/market.ts';
 import { DAY, MINUTE } from '../../src/market/bars.ts';
-import { defineStrategy } from '../../src/strategy/define.ts';
+import { defineStrategy } from '../../src/strategy/definition.ts';
 import type { Now } from '../../src/strategy/now.ts';
 import { barsOf, NEUTRAL, timeOf, unitMarket } from './support.ts';
 

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { openDatabase } from '../../src/market/database.ts';
 import { explainDatabaseError } from '../../src/market/explain.ts';
-import { bars } from '../../src/market/migrations/001-bars.ts';
+import { MIGRATIONS } from '../../src/market/migrations/steps.ts';
 import { simulateMarket } from '../../src/market/simulate.ts';
 import { copyBarsIn, copyBarsOut, selectBars } from '../../src/market/store/copy.ts';
 import { freePort } from '../free-port.ts';
@@ -126,7 +126,9 @@ test('nothing is left on a server that was refused', { skip }, async () => {
 /** The tables without the extension: enough for what COPY and a dropped connection do on a real server. */
 async function plainTables(client: pg.Client): Promise<void> {
   await client.query(
-    bars.sql.replace(/select tsdb.create_hypertable.*;/, '').replace(/^/, 'create schema if not exists ralph;'),
+    String(MIGRATIONS[0].sql)
+      .replace(/select tsdb.create_hypertable.*;/, '')
+      .replace(/^/, 'create schema if not exists ralph;'),
   );
 }
 

@@ -1,6 +1,5 @@
 import { neutralise, topK } from '../../src/strategy/across.ts';
-import { defineStrategy } from '../../src/strategy/define.ts';
-import type { StrategyDefinition } from '../../src/strategy/definition.ts';
+import { defineStrategy, type StrategyDefinition } from '../../src/strategy/definition.ts';
 import { roc, sma, stdev } from '../../src/strategy/indicators/index.ts';
 
 const common = { hypothesis: 'none', universe: true, params: {}, calendar: 'none' } as const;

@@ -5,7 +5,7 @@ import type { Spares } from '../../backtest/box/spares.ts';
 import type { Box, BoxAnswer, BoxFailure, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
 import type { MarketConfig } from '../../market/config.ts';
 import type { FrozenWindows, WindowFile } from '../../market/snapshot.ts';
-import { type Traded, tradedBy } from '../../market/universe/traded.ts';
+import { type Traded, tradedBy } from '../../market/universe/members.ts';
 import type { GatesConfig } from '../config.ts';
 import { loadFrozen } from './load-frozen.ts';
 import { spreadOver } from './spread.ts';

@@ -17,7 +17,7 @@ import { say } from '../../base/terminal.ts';
 import type { Bars } from '../../market/bars.ts';
 import { type Database, openDatabase, withClient } from '../../market/database.ts';
 import { ingest } from '../../market/ingest/ingest.ts';
-import { AGGREGATES } from '../../market/migrations/002-aggregates.ts';
+import { AGGREGATES } from '../../market/migrations/steps.ts';
 import { simulateMarket } from '../../market/simulate.ts';
 import { compressOldChunks, onePass } from '../../market/store/aggregates.ts';
 import { copyBarsIn, selectBars } from '../../market/store/copy.ts';

@@ -10,9 +10,8 @@ import { copyDirectly } from './direct.ts';
 import { type Published, publish } from './publish.ts';
 import { type Hearer, readBarFile } from './read-bars.ts';
 import { forgetFile, registerFile } from './registry.ts';
-import { RejectFile } from './rejects.ts';
+import { checkShare, RejectFile } from './rejects.ts';
 import type { RowCounts } from './row.ts';
-import { checkShare } from './share.ts';
 import { fingerprintFile } from './source.ts';
 import { Spacing } from './spacing.ts';
 

@@ -3,60 +3,21 @@ import type { Layout } from './format.ts';
 
 /** What headers call each column, in lower case, words parted by one blank. */
 const NAMES = {
-  time: [
-    'time',
-    'timestamp',
-    'open time',
-    'opentime',
-    'date',
-    'datetime',
-    'date time',
-    'unix',
-    'unix timestamp',
-    'ts',
-    't',
-    'mts',
-    'epoch',
-    'start',
-    'start time',
-    'bucket',
-    'gmt time',
-    'utc time',
-    'time utc',
-    'timestamp utc',
-    'local time',
-    'kline open time',
-    'ts event',
-    'begin',
-  ],
-  open: ['open', 'o', 'open price', 'first'],
-  high: ['high', 'h', 'max', 'high price'],
-  low: ['low', 'l', 'min', 'low price'],
-  close: ['close', 'c', 'last', 'close price'],
-  symbol: ['symbol', 'pair', 'ticker', 'instrument', 'market', 'product id', 'symbol id', 'tic'],
-} as const;
-const BASE = [
-  'volume',
-  'vol',
-  'v',
-  'base volume',
-  'volume base',
-  'volume from',
-  'volumefrom',
-  'home notional',
-  'homenotional',
-];
-const QUOTE = [
-  'quote volume',
-  'quote asset volume',
-  'volume quote',
-  'volume currency',
-  'volume to',
-  'volumeto',
-  'foreign notional',
-  'turnover',
-];
-const TICKS = ['tickvol', 'tick volume'];
+  time: listed(
+    `time, timestamp, open time, opentime, date, datetime, date time, unix, unix timestamp, ts, t, mts, epoch, start, start time, bucket,
+    gmt time, utc time, time utc, timestamp utc, local time, kline open time, ts event, begin`,
+  ),
+  open: listed('open, o, open price, first'),
+  high: listed('high, h, max, high price'),
+  low: listed('low, l, min, low price'),
+  close: listed('close, c, last, close price'),
+  symbol: listed('symbol, pair, ticker, instrument, market, product id, symbol id, tic'),
+};
+const BASE = listed('volume, vol, v, base volume, volume base, volume from, volumefrom, home notional, homenotional');
+const QUOTE = listed(
+  'quote volume, quote asset volume, volume quote, volume currency, volume to, volumeto, foreign notional, turnover',
+);
+const TICKS = listed('tickvol, tick volume');
 /** A volume in one of these is a sum of money, unless the symbol begins with it. */
 const MONEY = /^(usd[tc]?|busd|fdusd|tusd|eur|gbp|jpy|krw|try|chf|aud|cad|brl)$/;
 
@@ -102,7 +63,7 @@ function timeOf(words: readonly string[], body: readonly string[][]): { time: nu
     (word, k) => ['time', 'clock', 'hour'].includes(word) && /^\d\d?:\d\d/.test(body[0]?.[k] ?? ''),
   );
   if (date !== -1 && clock !== -1) return { time: date, clock };
-  const time = words.findIndex((word) => (NAMES.time as readonly string[]).includes(word));
+  const time = words.findIndex((word) => NAMES.time.includes(word));
   return time === -1 ? null : { time };
 }
 
@@ -146,4 +107,8 @@ function unitOf(unit: string, symbol: string): 'base' | 'quote' | 'unknown' {
   if (symbol.startsWith(unit)) return 'base';
   if (symbol.endsWith(unit) || MONEY.test(unit)) return 'quote';
   return 'unknown';
+}
+
+function listed(names: string): readonly string[] {
+  return names.split(/,\s+/);
 }

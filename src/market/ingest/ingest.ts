@@ -11,8 +11,7 @@ import { checkSymbol } from '../symbol.ts';
 import type { Wish } from './detect.ts';
 import { type FileReport, ingestFile } from './file.ts';
 import { readFundingFile } from './funding.ts';
-import { noSymbol, type Part, partsOf } from './parts.ts';
-import { findBarFiles, symbolOfName } from './paths.ts';
+import { findBarFiles, noSymbol, type Part, partsOf, symbolOfName } from './paths.ts';
 
 const ADVISORY = 720_317_555;
 

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { RalphError } from '../../base/errors.ts';
 import type { BadRow } from './read-bars.ts';
 
 /** The bad rows of one file, written beside the data: line number, reason, the row as it was. */
@@ -54,4 +55,54 @@ export class RejectFile {
     writeSync(this.#file, this.#buffer.join(''));
     this.#buffer = [];
   }
+}
+
+/** The bad rows of a file: how many, why, the first few, and where all of them are written. */
+interface BadRows {
+  readonly count: number;
+  readonly reasons: ReadonlyMap<string, number>;
+  readonly samples: readonly BadRow[];
+  readonly path?: string;
+}
+
+/**
+ * Throws when a file has too many bad rows. The advice never leaves out rows that fail for one reason: what they have in common,
+ * such as a moving price, would be missing from the market.
+ */
+export function checkShare(
+  { path, maxBadShare }: { readonly path: string; readonly maxBadShare: number },
+  good: number,
+  bad: BadRows,
+): void {
+  const rows = good + bad.count;
+  const share = bad.count / Math.max(1, rows);
+  if (rows > 0 && share <= maxBadShare) return;
+  if (rows === 0) throw new RalphError(`${path} holds no bars`, { remedy: 'Check the file and --format.' });
+  const percent = (value: number) => `${(value * 100).toFixed(2)}%`;
+  const reasons = [...bad.reasons].sort((a, b) => b[1] - a[1]);
+  const counted = reasons.slice(0, 3).map(([reason, n]) => `${n} × ${reason}`);
+  const [sample] = bad.samples;
+  throw new RalphError(
+    `${path}: ${bad.count} of ${rows} rows are bad (${percent(share)}, allowed ${percent(maxBadShare)}): ${counted.join('; ')}; the first: line ${sample.line}, ${sample.reason}`,
+    {
+      remedy: `${adviceFor(reasons[0][0])}${bad.path ? ` All of them: ${bad.path}.` : ''} Nothing of the file was taken in.`,
+    },
+  );
+}
+
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /^open outside/,
+    'If the open is the close of the minute before, as on BitMEX, add --open previous-close: it is moved into its bar. If not, check --format.',
+  ],
+  [/^close outside/, 'The columns stand in another order: check --format, or give --columns.'],
+  [/^time goes back/, 'Sort the file by time; a file with its newest bar first is taken as it is.'],
+  [/^the same minute twice/, 'Two sources are mixed in the file: take one of them out.'],
+  [/^time is not on the minute/, 'These are no bars of whole minutes: make 1-minute bars of them first.'],
+  [/^time (is no|lies outside)/, 'Check the times: --columns with unit=s|ms|us|ns|iso, --dates, or --timezone.'],
+  [/^(a price is missing|volume is missing)/, 'Check --format, and the decimal mark of the numbers.'],
+];
+
+function adviceFor(reason: string): string {
+  return ADVICE.find(([pattern]) => pattern.test(reason))?.[1] ?? 'Correct these rows or check --format.';
 }

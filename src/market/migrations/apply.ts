@@ -1,24 +1,9 @@
 import type pg from 'pg';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
-import type { Facts } from '../server/facts.ts';
 import { beginWork } from '../server/pool.ts';
-import { bars } from './001-bars.ts';
-import { aggregates } from './002-aggregates.ts';
-import { grantsOf, reader } from './003-reader.ts';
-import { compression } from './004-compression.ts';
-import { trials } from './005-trials.ts';
-import { projects } from './006-projects.ts';
-import { funding } from './007-funding.ts';
-
-interface Migration {
-  readonly number: number;
-  readonly name: string;
-  readonly sql: string | ((facts: Facts, schema: string) => string);
-}
-
-/** The steps of the schema. Each is applied once, in one transaction with the note that it was; never edited once released. */
-const MIGRATIONS: readonly Migration[] = [bars, aggregates, reader, compression, trials, projects, funding];
+import type { Facts } from '../server/prepare.ts';
+import { grantsOf, MIGRATIONS } from './steps.ts';
 
 /** An arbitrary number that names this lock among the advisory locks of a server. */
 const LOCK = 720_317_553;

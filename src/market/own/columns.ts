@@ -28,7 +28,7 @@ export interface TimeColumn {
 const UNITS = { s: 1e3, ms: 1, us: 1e-3, ns: 1e-6 } as const;
 
 /** What says the time of a row. */
-type Timed = Pick<SourceConfig, 'time' | 'timeUnit' | 'timezone' | 'where'>;
+export type Timed = Pick<SourceConfig, 'time' | 'timeUnit' | 'timezone' | 'where'>;
 
 /** Looks the time and the other columns up. Throws RalphError (exit 2) that lists what there is, for a table or a column that is missing. */
 export async function readColumns(

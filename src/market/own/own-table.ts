@@ -1,14 +1,13 @@
 import type pg from 'pg';
-import { messageOf, type RalphError } from '../../base/errors.ts';
+import type { RalphError } from '../../base/errors.ts';
 import { type Bars, DAY, MINUTE, type Range, TIMEFRAME_MS } from '../bars.ts';
 import type { SymbolSummary } from '../symbol.ts';
 import type { FundingRates } from '../window-file.ts';
 import { checkedBars } from './checked-bars.ts';
-import { literal, quoted, readColumns, tableName, wrong } from './columns.ts';
+import { literal, quoted, tableName, wrong } from './columns.ts';
 import type { SourceConfig } from './config.ts';
 import { openOwnFunding } from './own-funding.ts';
-import { nameOf, tableOf, valuesIn } from './places.ts';
-import { holesIn, type Place, summaryOf } from './summary.ts';
+import { holesIn, type Place, placesOf, refuseQuestion, summaryOf, valuesIn } from './places.ts';
 
 /** The user's own table of candles, read and never written. */
 export interface OwnTable {
@@ -36,43 +35,22 @@ export interface OwnTableOptions extends SourceConfig {
 
 /** Finds the columns, and where each symbol stands. Throws RalphError (exit 2) that names what is missing and what there is. */
 export async function openOwnTable(client: pg.ClientBase, source: OwnTableOptions): Promise<OwnTable> {
-  const places = new Map<string, Place>();
-  const perSymbol = source.table.includes('{symbol}');
-  if (!perSymbol && source.symbol === undefined && source.symbols.length > 1) {
-    throw wrong(
-      `source.symbol is missing in market.yaml: which rows of ${source.table} belong to ${source.symbols.join(', ')}?`,
+  const { venue, open, high, low, close, volume } = source;
+  const places = await placesOf(client, source, {
+    symbols: source.symbols,
+    key: 'source',
+    remedy:
       'Name the column that tells the symbols apart, write {symbol} into source.table, or leave one symbol in market.yaml.',
-    );
-  }
-  const common = [
-    ...(source.venue ? [`${quoted(source.venue.column)}::text = ${literal(source.venue.is)}`] : []),
-    ...(source.where ? [`(${source.where})`] : []),
-  ];
-  for (const symbol of source.symbols) {
-    const table = perSymbol ? await tableOf(client, source, symbol) : tableName(source.table);
-    if (table === null) continue;
-    const columns = [source.symbol, source.open, source.high, source.low, source.close, source.volume];
-    const time = await readColumns(client, table, source, [...columns, source.venue?.column]);
-    if (source.symbol === undefined) places.set(symbol, { table, time, only: common });
-    else {
-      const value = await nameOf(client, table, source, symbol);
-      if (value !== null)
-        places.set(symbol, { table, time, only: [`${quoted(source.symbol)} = ${literal(value)}`, ...common] });
-    }
-  }
+    columns: [open, high, low, close, volume, venue?.column],
+    only: venue ? [`${quoted(venue.column)}::text = ${literal(venue.is)}`] : [],
+  });
   if (places.size === 0) throw wrong(...(await nothingFound(client, source)));
   const funding = source.funding ? await openOwnFunding(client, source.funding, source.symbols) : async () => undefined;
   const table = ownTable(source, places, funding);
   for (const symbol of places.keys()) {
     const nothing = `select * from (${table.rows(symbol, { from: 0, to: MINUTE })}) bars limit 0`;
-    await client.query(nothing).catch((error: { code?: string }) => {
-      // 22: a value, such as a time zone, 42: syntax, a name, a right
-      if (!/^(22|42)/.test(error.code ?? '')) throw error;
-      throw wrong(
-        `source in market.yaml cannot be asked: ${messageOf(error)}`,
-        'Correct source.where, source.timezone or the columns, or let the owner grant select.',
-      );
-    });
+    const remedy = 'Correct source.where, source.timezone or the columns, or let the owner grant select.';
+    await client.query(nothing).catch(refuseQuestion('source', remedy));
   }
   return table;
 }

@@ -14,20 +14,10 @@ const MODES = ['disable', 'allow', 'prefer', 'require', 'no-verify', 'verify-ca'
 type Mode = (typeof MODES)[number];
 
 /** Parameters of a connection string that have a meaning here. */
-const USED = [
-  'sslmode',
-  'sslrootcert',
-  'sslcert',
-  'sslkey',
-  'host',
-  'port',
-  'user',
-  'password',
-  'dbname',
-  'application_name',
-  'connect_timeout',
-  'options',
-];
+const USED =
+  'sslmode sslrootcert sslcert sslkey host port user password dbname application_name connect_timeout options'.split(
+    ' ',
+  );
 /** Parameters of libpq that change nothing for Ralph. */
 const IGNORED = /^(channel_binding|gss\w+|keepalives\w*|target_session_attrs|sslnegotiation|sslcompression|pgbouncer)$/;
 

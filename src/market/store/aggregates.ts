@@ -1,7 +1,7 @@
 import { failpoint } from '../../base/failpoint.ts';
 import { DAY } from '../bars.ts';
 import type { Database } from '../database.ts';
-import { AGGREGATES } from '../migrations/002-aggregates.ts';
+import { AGGREGATES } from '../migrations/steps.ts';
 
 /** On the embedded server a call holds what it computes in memory: years at once would need as much. Whole days. */
 const SLICE = 200 * DAY;

@@ -1,7 +1,7 @@
 import { makeSeries, type Series } from '../series.ts';
 import { columnsOf, wholePeriod } from './kernels/arguments.ts';
 import { atBar, atWindow, filledBy, type Loop, scanInto } from './kernels/callbacks.ts';
-import { orderOf } from './kernels/order.ts';
+import { orderOf } from './kernels/sorted-window.ts';
 
 /** A custom indicator: one or more series of one timeframe in, one out. */
 export type Indicator = (...series: Series[]) => Series;

@@ -1,7 +1,8 @@
-import { makeSeries, type Series } from '../series.ts';
+import { makeSeries, type Series, valuesOf } from '../series.ts';
 import { columnsOf, wholePeriod } from './kernels/arguments.ts';
 import { barsSinceExtreme, windowMax, windowMin } from './kernels/extremes.ts';
-import { typicalPrices } from './kernels/ranges.ts';
+import { trueRanges, typicalPrices } from './kernels/ranges.ts';
+import { exponential, wilder } from './kernels/smooth.ts';
 import { windowSum } from './kernels/sums.ts';
 
 /** Both lines of the stochastic oscillator, 0 to 100. */
@@ -86,4 +87,90 @@ function placeInRange([high, low, close]: Float64Array[], n: number): Float64Arr
     const range = top[i] - bottom[i];
     return range === 0 ? 0.5 : (value - bottom[i]) / range;
   });
+}
+
+/**
+ * Relative strength index (Wilder 1978), 0 to 100: Wilder means of the rises and of the falls from close to close, the
+ * first over the first `period` changes, so the first value is at bar `period`. Only rises: 100; no change at all: 50.
+ */
+export function rsi(series: Series, period: number): Series {
+  const n = wholePeriod(period, 'rsi: period');
+  const values = valuesOf(series);
+  const rises = new Float64Array(values.length).fill(Number.NaN);
+  const falls = new Float64Array(values.length).fill(Number.NaN);
+  let before = Number.NaN;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) continue;
+    const change = values[i] - before;
+    before = values[i];
+    if (Number.isNaN(change)) continue;
+    rises[i] = change > 0 ? change : 0;
+    falls[i] = change < 0 ? -change : 0;
+  }
+  const up = wilder(rises, n);
+  const down = wilder(falls, n);
+  return makeSeries(up.map((rise, i) => (rise === 0 && down[i] === 0 ? 50 : (100 * rise) / (rise + down[i]))));
+}
+
+/** Moving average convergence divergence, in price. */
+export type Macd = {
+  readonly line: Series;
+  readonly signal: Series;
+  readonly histogram: Series;
+};
+
+/** MACD: ema(fast) - ema(slow), its own ema as the signal, and their difference; EMAs seeded with the first number as in `ema`. */
+export function macd(series: Series, fast = 12, slow = 26, signal = 9): Macd {
+  const smooth = (values: Float64Array, period: number, what: string) =>
+    exponential(values, 2 / (wholePeriod(period, `macd: ${what}`) + 1));
+  const values = valuesOf(series);
+  const slowly = smooth(values, slow, 'slow');
+  const line = smooth(values, fast, 'fast').map((value, i) => value - slowly[i]);
+  const signals = smooth(line, signal, 'signal');
+  return {
+    line: makeSeries(line),
+    signal: makeSeries(signals),
+    histogram: makeSeries(line.map((value, i) => value - signals[i])),
+  };
+}
+
+/** Directional movement, each 0 to 100. */
+export type DirectionalMovement = {
+  readonly adx: Series;
+  readonly plus: Series;
+  readonly minus: Series;
+};
+
+/**
+ * Average directional index (Wilder 1978). Movements and true ranges start at bar 1, `plus` and `minus` have values
+ * from bar `period`, `adx` from bar 2 `period` - 1. Without any movement the index is 0.
+ */
+export function adx(high: Series, low: Series, close: Series, period: number): DirectionalMovement {
+  const n = wholePeriod(period, 'adx: period');
+  const [highs, lows, closes] = columnsOf([high, low, close], 'adx');
+  const ranges = trueRanges(highs, lows, closes);
+  // The first bar has a range but no movement; both averages must be of the same bars.
+  ranges.fill(Number.NaN, 0, 1);
+  const range = wilder(ranges, n);
+  const plus = wilder(movements(highs, lows, 1), n).map((sum, i) => share(sum, range[i]));
+  const minus = wilder(movements(highs, lows, -1), n).map((sum, i) => share(sum, range[i]));
+  const index = plus.map((up, i) => share(Math.abs(up - minus[i]), up + minus[i]));
+  return { adx: makeSeries(wilder(index, n)), plus: makeSeries(plus), minus: makeSeries(minus) };
+}
+
+/** How far each bar reached beyond the one before, up (1) or down (-1); 0 when it reached further the other way. */
+function movements(high: Float64Array, low: Float64Array, sign: 1 | -1): Float64Array {
+  const moves = new Float64Array(high.length).fill(Number.NaN);
+  for (let i = 1; i < high.length; i++) {
+    const up = high[i] - high[i - 1];
+    const down = low[i - 1] - low[i];
+    const own = sign === 1 ? up : down;
+    const other = sign === 1 ? down : up;
+    moves[i] = Number.isNaN(own + other) ? Number.NaN : own > other && own > 0 ? own : 0;
+  }
+  return moves;
+}
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : (100 * part) / whole;
 }

@@ -1,6 +1,6 @@
 import { makeSeries, type Series, valuesOf } from '../series.ts';
 import { columnsOf, finiteNumber, wholePeriod } from './kernels/arguments.ts';
-import { windowComoments } from './kernels/comoments.ts';
+import { windowComoments } from './kernels/moments.ts';
 import { SortedWindow } from './kernels/sorted-window.ts';
 import { windowSum, windowWeightedSum } from './kernels/sums.ts';
 

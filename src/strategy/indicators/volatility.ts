@@ -1,6 +1,7 @@
 import { makeSeries, type Series, valuesOf } from '../series.ts';
-import { wholePeriod } from './kernels/arguments.ts';
-import { returnsOf } from './kernels/changes.ts';
+import { columnsOf, wholePeriod } from './kernels/arguments.ts';
+import { returnsOf, trueRanges } from './kernels/ranges.ts';
+import { wilder } from './kernels/smooth.ts';
 import { windowSum } from './kernels/sums.ts';
 
 const HALF_PI = Math.PI / 2;
@@ -54,4 +55,17 @@ function squaresOf(close: Series): Float64Array {
 function neighbourProducts(close: Series): Float64Array {
   const returns = returnsOf(valuesOf(close));
   return returns.map((value, i) => (i === 0 ? Number.NaN : Math.abs(value) * Math.abs(returns[i - 1])));
+}
+
+/** True range in price: max(high, previous close) - min(low, previous close); the first bar's is high - low. */
+export function trueRange(high: Series, low: Series, close: Series): Series {
+  const [highs, lows, closes] = columnsOf([high, low, close], 'trueRange');
+  return makeSeries(trueRanges(highs, lows, closes));
+}
+
+/** Average true range (Wilder 1978) in price: Wilder's mean of the true range; the first value is at bar `period` - 1. */
+export function atr(high: Series, low: Series, close: Series, period: number): Series {
+  const n = wholePeriod(period, 'atr: period');
+  const [highs, lows, closes] = columnsOf([high, low, close], 'atr');
+  return makeSeries(wilder(trueRanges(highs, lows, closes), n));
 }

@@ -1,8 +1,8 @@
 import { makeSeries, type Series, valuesOf } from '../series.ts';
 import { wholePeriod } from './kernels/arguments.ts';
-import { changesOf, returnsOf } from './kernels/changes.ts';
 import { windowMax, windowMin } from './kernels/extremes.ts';
 import { windowMoments } from './kernels/moments.ts';
+import { changesOf, returnsOf } from './kernels/ranges.ts';
 import { windowSum } from './kernels/sums.ts';
 
 /** Largest of the last `period` values, this bar included. */

@@ -9,7 +9,7 @@ import type { MarketConfig } from '../../market/config.ts';
 import type { Coverage } from '../../market/coverage.ts';
 import type { Database } from '../../market/database.ts';
 import { listSymbols } from '../../market/store/list.ts';
-import { type Traded, tradedBy } from '../../market/universe/traded.ts';
+import { type Traded, tradedBy } from '../../market/universe/members.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import { candidateFrom } from './context.ts';
 import { universesOf } from './open.ts';

@@ -2,7 +2,7 @@ import { compileCandidate } from '../../backtest/compile/compile.ts';
 import type { SimulationResult } from '../../backtest/contract.ts';
 import { RalphError } from '../../base/errors.ts';
 import type { Trial } from '../../journal/state/parts.ts';
-import { tradedBy } from '../../market/universe/traded.ts';
+import { tradedBy } from '../../market/universe/members.ts';
 import type { TaskOptions } from '../options.ts';
 import { candidateFrom } from './context.ts';
 import { openTrading } from './open.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Costs } from '../../../src/backtest/account/costs.ts';
 import { simulate } from '../../../src/backtest/engine.ts';
-import { defineStrategy } from '../../../src/strategy/define.ts';
+import { defineStrategy } from '../../../src/strategy/definition.ts';
 import { barsOf, NEUTRAL, unitMarket, windowOf } from '../support.ts';
 
 test('a sale whose slippage is larger than the price brings nothing, and costs nothing', () => {

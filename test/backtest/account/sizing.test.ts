@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { simulate } from '../../../src/backtest/engine.ts';
 import type { Sizing } from '../../../src/backtest/market.ts';
 import { type Bars, DAY } from '../../../src/market/bars.ts';
-import { defineStrategy } from '../../../src/strategy/define.ts';
+import { defineStrategy } from '../../../src/strategy/definition.ts';
 import { barsOf, NEUTRAL, unitMarket, windowOf } from '../support.ts';
 
 /** One bar at the start and one at the end of every day; closes alternate, so that the volatility is known. */

@@ -1,8 +1,7 @@
 import type { Scenario } from '../../../src/backtest/contract.ts';
 import type { EngineMarket, Sizing, SymbolCosts } from '../../../src/backtest/market.ts';
 import { type Bars, MINUTE, type Timeframe } from '../../../src/market/bars.ts';
-import { defineStrategy } from '../../../src/strategy/define.ts';
-import type { StrategyDefinition } from '../../../src/strategy/definition.ts';
+import { defineStrategy, type StrategyDefinition } from '../../../src/strategy/definition.ts';
 import { sma } from '../../../src/strategy/indicators/index.ts';
 import type { Now, OrderOptions } from '../../../src/strategy/now.ts';
 import type { Series } from '../../../src/strategy/series.ts';

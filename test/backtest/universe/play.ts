@@ -3,7 +3,7 @@ import type { SimulationResult } from '../../../src/backtest/contract.ts';
 import { simulate } from '../../../src/backtest/engine.ts';
 import type { BookLimits, EngineMarket, Members, SymbolCosts } from '../../../src/backtest/market.ts';
 import { type Bars, MINUTE, type Timeframe } from '../../../src/market/bars.ts';
-import { defineStrategy } from '../../../src/strategy/define.ts';
+import { defineStrategy } from '../../../src/strategy/definition.ts';
 import { roc } from '../../../src/strategy/indicators/index.ts';
 import type { UniverseNow } from '../../../src/strategy/universe.ts';
 import { barsOf, NEUTRAL, unitMarket } from '../support.ts';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { simulate } from '../../../src/backtest/engine.ts';
 import { alignFrames, buildFrame } from '../../../src/backtest/view/frames.ts';
 import { type Bars, DAY, MINUTE } from '../../../src/market/bars.ts';
-import { defineStrategy } from '../../../src/strategy/define.ts';
+import { defineStrategy } from '../../../src/strategy/definition.ts';
 import { barsOf, NEUTRAL, play, timeOf, unitMarket, windowOf } from '../support.ts';
 
 const FLAT = [100, 100, 100, 100];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RalphError } from '../../../src/base/errors.ts';
 import { parseMarketConfig } from '../../../src/market/config.ts';
-import { tradedBy } from '../../../src/market/universe/traded.ts';
+import { tradedBy } from '../../../src/market/universe/members.ts';
 
 describe('universes in market.yaml', () => {
   const coin = 'makerBps: 1, takerBps: 1, slippageBps: 1, tick: 0, lot: 0';

@@ -8,8 +8,7 @@ import { type Connection, type ConnectOptions, connect } from './connect.ts';
 import { downloadFunding, type FundingReport } from './funding.ts';
 import { marketOf, type Traded } from './markets.ts';
 import { MonthFiles } from './months.ts';
-import { pagesOf, patient } from './pages.ts';
-import { pagesOfTrades, type Trade } from './trades.ts';
+import { pagesOf, pagesOfTrades, patient, type Trade } from './pages.ts';
 import { OddAnswer, type Page, RefusedQuestion, type Row, VENUES, type Venue } from './venues.ts';
 
 export interface ExchangeDownload extends ConnectOptions {

@@ -22,7 +22,7 @@ import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange } from '../../../market/freeze-range.ts';
 import { readWindowFile } from '../../../market/snapshot.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
-import { hasJoined, isMember } from '../../../market/universe/traded.ts';
+import { hasJoined, isMember } from '../../../market/universe/members.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
 import { configPath } from '../../config-path.ts';
 import { doerOf } from '../../doer.ts';

@@ -10,7 +10,7 @@ import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from 
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange } from '../../../market/freeze-range.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
-import { isMember } from '../../../market/universe/traded.ts';
+import { isMember } from '../../../market/universe/members.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
 import { configPath } from '../../config-path.ts';
 import { carriedFrom, newestOf, tradedLater, windowsAt } from '../carried.ts';

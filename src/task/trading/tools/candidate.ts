@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { ToolResult } from '../../../agent/contract.ts';
 import { compileCandidate } from '../../../backtest/compile/compile.ts';
 import { sha256 } from '../../../base/hash.ts';
-import { tradedBy } from '../../../market/universe/traded.ts';
+import { tradedBy } from '../../../market/universe/members.ts';
 import type { CandidateFiles } from '../../../strategy/candidate.ts';
 import { withImports } from '../../../strategy/imports.ts';
 import type { Cycle } from '../../task.ts';
