@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseConfig, readConfig } from '../base/config.ts';
+import { readConfig } from '../base/config.ts';
 import type { BadPrintRule } from './bad-prints.ts';
 import type { DatabaseOptions } from './database.ts';
 import { sourceSchema } from './own/config.ts';
@@ -73,7 +73,7 @@ const badPrintsSchema = z.strictObject({
 });
 
 /** market.yaml. Every key is explained there. */
-const marketConfigSchema = z
+export const marketConfigSchema = z
   .strictObject({
     dataDir: z.string().min(1),
     cash: z.number().positive(),
@@ -113,9 +113,4 @@ export function databaseOf(market: MarketConfig, dataDir: string, url: string | 
 /** Reads and checks config/market.yaml. Throws RalphError (exit 2) naming key and rule. */
 export function readMarketConfig(path: string): MarketConfig {
   return readConfig(path, marketConfigSchema);
-}
-
-/** The same for text that is in memory; `name` is what messages call it. */
-export function parseMarketConfig(text: string, name: string): MarketConfig {
-  return parseConfig(text, marketConfigSchema, name);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../base/errors.ts';
-import { DAY, MINUTE, type Range } from './bars.ts';
+import { DAY, MINUTE } from './bars.ts';
+import type { WindowFile } from './freeze-range.ts';
 import { openHoles, type Session } from './sessions.ts';
 import { readWindowFile } from './window-file.ts';
 import { isoDay } from './windows.ts';
@@ -27,14 +28,7 @@ export type Coverage = z.infer<typeof coverageSchema>;
 const MOST_CLOSED_DAYS = 5;
 
 /** What coverageOf must know of a frozen window: bars of the range, without those of the warm-up before it. */
-interface Frozen {
-  readonly path: string;
-  readonly symbol: string;
-  readonly range: Range;
-  readonly bars: number;
-  readonly warmupBars: number;
-  readonly interval?: number;
-}
+type Frozen = Pick<WindowFile, 'path' | 'symbol' | 'range' | 'bars' | 'warmupBars' | 'interval'>;
 
 interface FrozenSet {
   readonly train: readonly Frozen[];

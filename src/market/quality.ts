@@ -2,6 +2,7 @@ import { type RalphError, UsageError } from '../base/errors.ts';
 import { type Bars, MINUTE } from './bars.ts';
 import type { MarketConfig } from './config.ts';
 import { readWindowFile } from './window-file.ts';
+import { isoMinute } from './windows.ts';
 
 /** What the user has decided about a symbol: which jumps are real, and the cap that needs volumes. */
 export interface Quality {
@@ -74,7 +75,7 @@ function ratioOf(a: number, b: number): number {
 /** One move in words. */
 export function moveLine({ kind, time, gap, from, to }: Move): string {
   const after = gap > 0 ? ` after ${gap} minutes without a bar` : '';
-  return `${kind} at ${iso(time)} from ${from} to ${to} (${Number((to / from).toPrecision(4))}x)${after}`;
+  return `${kind} at ${isoMinute(time)} from ${from} to ${to} (${Number((to / from).toPrecision(4))}x)${after}`;
 }
 
 /**
@@ -123,8 +124,4 @@ function undecided(symbol: string, moves: readonly Move[]): RalphError {
 
 function unfit(message: string, remedy: string): RalphError {
   return new UsageError(message, { remedy });
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -11,6 +11,29 @@ export function checkSymbol(symbol: string): string {
   });
 }
 
+/** What SQL counts of a symbol's bars; `missing` and `longest` in minutes. */
+export type Counted = Record<'bars' | 'gaps' | 'missing' | 'longest' | 'files', string | number> & {
+  readonly first: Date;
+  readonly last: Date;
+};
+
+/** What a database holds of a symbol, as SQL counted it. */
+export function summaryFrom(symbol: string, interval: number, { first, last, ...counts }: Counted): SymbolSummary {
+  const bars = Number(counts.bars);
+  return {
+    symbol,
+    interval,
+    bars,
+    first: first.toISOString(),
+    last: last.toISOString(),
+    coverage: bars / ((last.getTime() - first.getTime()) / interval + 1),
+    gaps: Number(counts.gaps),
+    missingMinutes: Number(counts.missing),
+    longestGapMinutes: Number(counts.longest),
+    files: Number(counts.files),
+  };
+}
+
 /** What a database holds of a symbol. */
 export interface SymbolSummary {
   readonly symbol: string;

@@ -22,7 +22,7 @@ export const dateSchema = z
   .regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a UTC date such as 2015-07-01')
   .transform((text, context) => {
     const time = Date.parse(`${text}T00:00:00Z`);
-    if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text) {
+    if (Number.isNaN(time) || isoDay(time) !== text) {
       context.addIssue({ code: 'custom', message: 'expected a day that exists' });
       return z.NEVER;
     }
@@ -92,4 +92,9 @@ function faultsOf({
 /** The UTC day of an epoch ms time as 2015-07-01. */
 export function isoDay(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
+}
+
+/** The UTC minute of an epoch ms time as 2015-07-01 09:30. */
+export function isoMinute(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -8,7 +8,6 @@ import { PROJECT_DIR } from '../base/roots.ts';
 import { say } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import { type MarketConfig, readMarketConfig } from '../market/config.ts';
-import type { Wish } from '../market/ingest/detect.ts';
 import type { Wanted } from '../market/universe/members.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
 import { configPath } from '../task/config-path.ts';
@@ -24,33 +23,14 @@ import {
 } from './backtest/signals/play.ts';
 import { sweep } from './backtest/sweep.ts';
 import { type Ground, windowsFromDatabase, windowsFromFiles } from './backtest/windows.ts';
+import { wishOf } from './table/market.ts';
 import type { Handler } from './table/table.ts';
 
 const LIMITS = { wallMs: 120_000, heapMb: 1_024 };
 
 /** One candidate in the box, without a model and without counting a trial. Its own YAML names the strategy. */
 export const backtest: Handler<'backtest'> = async (
-  {
-    window,
-    config,
-    bars,
-    symbol,
-    sweep: grid,
-    map,
-    trades,
-    returns,
-    equity,
-    json,
-    format,
-    columns,
-    timezone,
-    label,
-    interval,
-    dates,
-    open,
-    volume,
-    noVolume,
-  },
+  { window, config, bars, symbol, sweep: grid, map, trades, returns, equity, json, ...reading },
   [path],
 ) => {
   const files = [trades, returns, equity].filter((file) => file !== undefined);
@@ -87,8 +67,6 @@ export const backtest: Handler<'backtest'> = async (
       remedy: `Use one of ${Object.keys(market.symbols).join(', ')}, or add it: its costs under symbols in config/market.yaml, its bars by npm run ralph -- data ingest FILES --symbol ${unknown[0]}.`,
     });
   }
-  const rule = noVolume ? 'none' : volume;
-  const wish: Wish = { format, columns, timezone, label, interval, dates, open, volume: rule };
   const run = async ({ windows, market: costs, symbols: order }: Ground) => {
     if (compiled && grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map, json });
     const played = file ? playSignals(file, windows, costs) : await playAll(compiled!, windows, costs);
@@ -104,9 +82,9 @@ export const backtest: Handler<'backtest'> = async (
     await run(await windowsFromDatabase(window, wanted, market, config));
     return EXIT.done;
   }
-  const given = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wish, market);
+  const given = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wishOf(reading), market);
   try {
-    await run({ windows: [given.paths], symbols, market: noVolume ? withoutCap(market) : market });
+    await run({ windows: [given.paths], symbols, market: reading.noVolume ? withoutCap(market) : market });
   } finally {
     given.remove();
   }

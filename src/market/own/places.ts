@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { messageOf } from '../../base/errors.ts';
 import { MINUTE, type Range } from '../bars.ts';
-import type { SymbolSummary } from '../symbol.ts';
+import { type SymbolSummary, summaryFrom } from '../symbol.ts';
 import { literal, quoted, readColumns, type TimeColumn, type Timed, tableName, wrong } from './columns.ts';
 import type { SourceConfig } from './config.ts';
 
@@ -134,21 +134,9 @@ export async function summaryOf(
        coalesce(max(step), 0) as longest
      from (${stepsOf(place, at)}) steps`,
   );
-  const [{ bars, first, last, gaps, missing, longest }] = rows;
+  const [{ bars, first, last, gaps, ...row }] = rows;
   if (!first || !last) return [];
-  const slots = (last.getTime() - first.getTime()) / interval + 1;
-  return [
-    {
-      symbol,
-      interval,
-      bars: Number(bars),
-      first: first.toISOString(),
-      last: last.toISOString(),
-      coverage: Number(bars) / slots,
-      gaps: Number(gaps),
-      missingMinutes: Math.round(Number(missing) / MINUTE),
-      longestGapMinutes: Math.max(0, Math.round((Number(longest) - interval) / MINUTE)),
-      files: 0,
-    },
-  ];
+  const missing = Math.round(Number(row.missing) / MINUTE);
+  const longest = Math.max(0, Math.round((Number(row.longest) - interval) / MINUTE));
+  return [summaryFrom(symbol, interval, { bars, first, last, gaps, missing, longest, files: 0 })];
 }

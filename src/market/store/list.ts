@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { MINUTE, type Range } from '../bars.ts';
 import { type Database, withClient } from '../database.ts';
 import { openHoles, type Session } from '../sessions.ts';
-import type { SymbolSummary } from '../symbol.ts';
+import { type Counted, type SymbolSummary, summaryFrom } from '../symbol.ts';
 
 /** One line a symbol, gaps and coverage within the hours of its session. */
 export async function listOpenHours(
@@ -45,7 +45,7 @@ async function holesOf(db: Database, symbol: string): Promise<Range[]> {
 export async function listSymbols(db: Database): Promise<SymbolSummary[]> {
   const { source, pool } = db;
   if (source) return withClient(db, (client) => source.list(client));
-  const { rows } = await pool.query<Record<string, string | null> & { first: Date; last: Date }>(
+  const { rows } = await pool.query<Counted & { symbol: string; interval: string }>(
     `select f.symbol, f.interval, f.bars, f.first, f.last, f.files, coalesce(g.gaps, 0) as gaps,
        coalesce(g.missing, 0) as missing, coalesce(g.longest, 0) as longest
      from (select symbol, max(bar_minutes) as interval, sum(inserted) as bars, min(first) as first, max(last) as last, count(*) as files
@@ -54,23 +54,7 @@ export async function listSymbols(db: Database): Promise<SymbolSummary[]> {
            from ralph.gaps group by symbol) g using (symbol)
      where f.first is not null order by f.symbol`,
   );
-  return rows.map((row) => {
-    const interval = Number(row.interval) * MINUTE;
-    const slots = (row.last.getTime() - row.first.getTime()) / interval + 1;
-    const bars = Number(row.bars);
-    return {
-      symbol: String(row.symbol),
-      interval,
-      bars,
-      first: row.first.toISOString(),
-      last: row.last.toISOString(),
-      coverage: bars / slots,
-      gaps: Number(row.gaps),
-      missingMinutes: Number(row.missing),
-      longestGapMinutes: Number(row.longest),
-      files: Number(row.files),
-    };
-  });
+  return rows.map((row) => summaryFrom(row.symbol, Number(row.interval) * MINUTE, row));
 }
 
 export interface IngestedFile {

@@ -3,6 +3,7 @@ import { DAY, type Range } from '../bars.ts';
 import type { MarketConfig } from '../config.ts';
 import { type Database, withClient } from '../database.ts';
 import { selectBars } from '../store/copy.ts';
+import { isoDay } from '../windows.ts';
 import { entryOf, type Membership, type UniversesConfig } from './config.ts';
 
 /** Who belongs to a set and when: spans of epoch ms that rise and do not touch; open ends are null, so that it is plain JSON. */
@@ -99,9 +100,8 @@ function finite(time: number): number | null {
 }
 
 function tooFew(name: string, top: number, days: number, names: readonly string[], from: number): RalphError {
-  const day = new Date(from).toISOString().slice(0, 10);
   return new UsageError(
-    `universes.${name} of market.yaml asks for the top ${top} by dollar volume; in the ${days} days before ${day} there are ${names.length} with any (${names.join(', ') || 'none'})`,
+    `universes.${name} of market.yaml asks for the top ${top} by dollar volume; in the ${days} days before ${isoDay(from)} there are ${names.length} with any (${names.join(', ') || 'none'})`,
     {
       remedy: 'Lower top, bring bars that begin earlier (data ingest), or let train begin later (config/windows.yaml).',
     },

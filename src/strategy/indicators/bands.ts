@@ -6,11 +6,7 @@ import { trueRanges } from './kernels/ranges.ts';
 import { exponential, wilder } from './kernels/smooth.ts';
 
 /** A channel around the price, in price. */
-export type Bands = {
-  readonly upper: Series;
-  readonly middle: Series;
-  readonly lower: Series;
-};
+export type Bands = Readonly<Record<'upper' | 'middle' | 'lower', Series>>;
 
 /** Bollinger bands: the mean of the last `period` values and `width` population standard deviations (divisor n) either side. */
 export function bollinger(series: Series, period: number, width = 2): Bands {

@@ -6,10 +6,7 @@ import { exponential, wilder } from './kernels/smooth.ts';
 import { windowSum } from './kernels/sums.ts';
 
 /** Both lines of the stochastic oscillator, 0 to 100. */
-export type Stochastic = {
-  readonly k: Series;
-  readonly d: Series;
-};
+export type Stochastic = Readonly<Record<'k' | 'd', Series>>;
 
 /**
  * Stochastic oscillator (Lane): where the close lies in the range of the last `period` bars, smoothed by a simple mean of
@@ -57,11 +54,7 @@ export function cci(high: Series, low: Series, close: Series, period: number): S
 }
 
 /** Aroon lines, 0 to 100, and up minus down, -100 to 100. */
-export type Aroon = {
-  readonly up: Series;
-  readonly down: Series;
-  readonly oscillator: Series;
-};
+export type Aroon = Readonly<Record<'up' | 'down' | 'oscillator', Series>>;
 
 /**
  * Aroon (Chande 1995): 100 x (period - bars since the highest high of the last `period` + 1 bars) / period, and the same
@@ -113,11 +106,7 @@ export function rsi(series: Series, period: number): Series {
 }
 
 /** Moving average convergence divergence, in price. */
-export type Macd = {
-  readonly line: Series;
-  readonly signal: Series;
-  readonly histogram: Series;
-};
+export type Macd = Readonly<Record<'line' | 'signal' | 'histogram', Series>>;
 
 /** MACD: ema(fast) - ema(slow), its own ema as the signal, and their difference; EMAs seeded with the first number as in `ema`. */
 export function macd(series: Series, fast = 12, slow = 26, signal = 9): Macd {
@@ -135,11 +124,7 @@ export function macd(series: Series, fast = 12, slow = 26, signal = 9): Macd {
 }
 
 /** Directional movement, each 0 to 100. */
-export type DirectionalMovement = {
-  readonly adx: Series;
-  readonly plus: Series;
-  readonly minus: Series;
-};
+export type DirectionalMovement = Readonly<Record<'adx' | 'plus' | 'minus', Series>>;
 
 /**
  * Average directional index (Wilder 1978). Movements and true ranges start at bar 1, `plus` and `minus` have values

@@ -4,6 +4,7 @@ import { print, printJson, progress, say, tableOf } from '../../base/terminal.ts
 import type { FileReport } from '../../market/ingest/file.ts';
 import { type IngestProgress, ingest } from '../../market/ingest/ingest.ts';
 import { listSymbols } from '../../market/store/list.ts';
+import { wishOf } from '../table/market.ts';
 import type { Handler } from '../table/table.ts';
 import { marketOf, withDatabase } from './common.ts';
 
@@ -12,23 +13,7 @@ const MOST_EMBEDDED = 5_000_000;
 
 /** Takes files, folders or patterns in. JSON: {files, rows, inserted, rejected, gaps, conflicts, replaced, duplicates, empty, floored, clampedOpens, details, failed}; exit 1 when a file failed. */
 export const dataIngest: Handler<'data ingest'> = async (
-  {
-    symbol,
-    onConflict,
-    maxBadShare,
-    config: path,
-    dataDir,
-    json,
-    format,
-    columns,
-    timezone,
-    label,
-    interval,
-    dates,
-    open,
-    volume,
-    noVolume,
-  },
+  { symbol, onConflict, maxBadShare, config: path, dataDir, json, ...reading },
   paths,
 ) => {
   const config = marketOf(path, dataDir);
@@ -44,7 +29,7 @@ export const dataIngest: Handler<'data ingest'> = async (
     if (db.kind === 'embedded') sayLarge(await listSymbols(db));
     return ingest(db, {
       paths,
-      ...{ format, columns, timezone, label, interval, dates, open, volume: noVolume ? 'none' : volume },
+      ...wishOf(reading),
       symbol,
       maxBadShare: maxBadShare ?? config.ingest.maxBadShare,
       onConflict,
@@ -64,17 +49,8 @@ export const dataIngest: Handler<'data ingest'> = async (
   else {
     const rows = report.details.map(
       ({ file, symbol, format, rows, inserted, rejected, conflicts, gaps, counts, state }) => ({
-        file,
-        symbol,
-        format,
-        rows,
-        inserted,
-        bad: rejected,
-        duplicates: counts?.duplicates ?? 0,
-        empty: counts?.empty ?? 0,
-        conflicts,
-        gaps,
-        state,
+        ...{ file, symbol, format, rows, inserted, bad: rejected },
+        ...{ duplicates: counts?.duplicates ?? 0, empty: counts?.empty ?? 0, conflicts, gaps, state },
       }),
     );
     if (rows.length > 0) print(tableOf(rows));
@@ -89,24 +65,19 @@ export const dataIngest: Handler<'data ingest'> = async (
 };
 
 function remarks(file: FileReport): string[] {
-  const lines = file.notes.map((note) => `${file.file}: ${note}`);
+  const { rejected, rejectFile, conflicts, replaced, conflictSamples } = file;
   const { duplicates = 0, empty = 0, floored = 0, offsetMs = 0, clampedOpens = 0 } = file.counts ?? {};
-  if (duplicates > 0) lines.push(`${file.file}: ${duplicates} rows stand there twice and were taken once`);
-  if (empty > 0) lines.push(`${file.file}: ${empty} minutes have no price: gaps`);
-  if (floored > 0)
-    lines.push(
-      `${file.file}: ${floored} bars start ${offsetMs / 1000} s late; they were moved to the start of their minute`,
-    );
-  if (clampedOpens > 0) lines.push(`${file.file}: ${clampedOpens} opens outside their bar were moved into it`);
-  if (file.rejected > 0 && file.rejectFile)
-    lines.push(`${file.file}: ${file.rejected} bad rows, see ${file.rejectFile}`);
-  if (file.conflicts > 0) {
-    const done = file.replaced > 0 ? 'replaced' : 'the first was kept';
-    lines.push(
-      `${file.file}: ${file.conflicts} bars were there with other values (${done}): ${file.conflictSamples.join('; ')}`,
-    );
-  }
-  return lines;
+  const done = replaced > 0 ? 'replaced' : 'the first was kept';
+  const remarks = [
+    ...file.notes,
+    duplicates > 0 && `${duplicates} rows stand there twice and were taken once`,
+    empty > 0 && `${empty} minutes have no price: gaps`,
+    floored > 0 && `${floored} bars start ${offsetMs / 1000} s late; they were moved to the start of their minute`,
+    clampedOpens > 0 && `${clampedOpens} opens outside their bar were moved into it`,
+    rejected > 0 && rejectFile && `${rejected} bad rows, see ${rejectFile}`,
+    conflicts > 0 && `${conflicts} bars were there with other values (${done}): ${conflictSamples.join('; ')}`,
+  ];
+  return remarks.filter(Boolean).map((remark) => `${file.file}: ${remark}`);
 }
 
 function progressLine() {

@@ -35,21 +35,11 @@ export const dataList: Handler<'data list'> = async ({ files: withFiles, config,
 };
 
 function filesTable(files: readonly IngestedFile[]): string {
-  const rows = files.map(
-    ({ name, size, sha256, first, last, symbol, format, rows, inserted, rejected, conflicts }) => ({
-      file: name,
-      symbol,
-      format,
-      MB: (size / 1e6).toFixed(1),
-      sha256: sha256.slice(0, 12),
-      rows,
-      inserted,
-      rejected,
-      conflicts,
-      first: minuteOf(first),
-      last: minuteOf(last),
-    }),
-  );
+  const rows = files.map(({ name, symbol, format, size, sha256, first, last, ...counts }) => ({
+    ...{ file: name, symbol, format, MB: (size / 1e6).toFixed(1), sha256: sha256.slice(0, 12) },
+    ...counts,
+    ...{ first: minuteOf(first), last: minuteOf(last) },
+  }));
   return tableOf(rows);
 }
 

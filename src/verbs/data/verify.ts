@@ -8,7 +8,7 @@ import { moveLine } from '../../market/quality.ts';
 import { listSymbols } from '../../market/store/list.ts';
 import { drawCoverage } from '../../market/verify/picture.ts';
 import { type SymbolReport, verifySymbol } from '../../market/verify/verify.ts';
-import { isoDay } from '../../market/windows.ts';
+import { isoDay, isoMinute } from '../../market/windows.ts';
 import type { Handler } from '../table/table.ts';
 import { marketOf, withDatabase } from './common.ts';
 
@@ -59,10 +59,10 @@ function show({ symbol, interval, months, longestGaps, gaps, missing, problems, 
     coverage: percent((one.bars * interval) / MINUTE / one.minutes),
     gaps: one.gaps,
     missing: one.missing,
-    'longest gap': one.longestGap ? `${one.longestGap.length} min, ${iso(one.longestGap.from)}` : '',
+    'longest gap': one.longestGap ? `${one.longestGap.length} min, ${isoMinute(one.longestGap.from)}` : '',
     duplicates: one.duplicates,
     outliers: one.outliers,
-    worst: one.worstOutlier ? `${percent(one.worstOutlier.change)} ${iso(one.worstOutlier.time)}` : '',
+    worst: one.worstOutlier ? `${percent(one.worstOutlier.change)} ${isoMinute(one.worstOutlier.time)}` : '',
     flat: one.flatRuns,
     silent: one.silentRuns,
   }));
@@ -71,7 +71,7 @@ function show({ symbol, interval, months, longestGaps, gaps, missing, problems, 
   print(
     table(
       ['from', 'minutes'],
-      longestGaps.map((gap) => [iso(gap.from), gap.length]),
+      longestGaps.map((gap) => [isoMinute(gap.from), gap.length]),
     ),
   );
   showBadPrints(report);
@@ -94,7 +94,7 @@ function showBadPrints({
   print(`bad prints (more than ${badPrintFactor}x beyond their neighbours): ${badPrints.length}${stay}`);
   if (badPrints.length === 0) return;
   const rows = badPrints.map(({ time, open, high, low, close, before, after, done }) => ({
-    time: iso(time),
+    time: isoMinute(time),
     open,
     high,
     low,
@@ -109,10 +109,6 @@ function draw(path: string, report: SymbolReport, several: boolean): void {
   const file = several ? path.replace(/(\.svg)?$/, `-${report.symbol}.svg`) : path;
   writeFileAtomic(file, drawCoverage(report.symbol, report.days));
   say(`drawn: ${file}`);
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 function nothing(symbol: string, known: readonly string[]): RalphError {

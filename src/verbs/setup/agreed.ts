@@ -4,20 +4,10 @@ import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import { type Contract, contractSchema } from '../../task/command/contract/contract.ts';
 import type { Proposal } from '../../task/command/setup/proposal.ts';
+import type { Handler } from '../table/table.ts';
 
 /** What the flags of `ralph setup` say; what is left out is as proposed. */
-export interface Choices {
-  readonly yes: boolean;
-  readonly run: string | undefined;
-  readonly score: string | undefined;
-  readonly guard: string | undefined;
-  readonly editable: readonly string[];
-  readonly readOnly: readonly string[];
-  readonly metric: string | undefined;
-  readonly better: Direction | undefined;
-  readonly budget: number | undefined;
-  readonly sandbox: 'bubblewrap' | 'none';
-}
+export type Choices = Omit<Parameters<Handler<'setup'>>[0], 'dir' | 'check' | 'json'>;
 
 type Direction = 'lower' | 'higher';
 type Draft = Partial<Proposal['contract']>;

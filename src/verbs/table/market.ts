@@ -3,17 +3,16 @@ import { PROJECT_DIR, projectFile } from '../../base/roots.ts';
 import { TIMEFRAMES } from '../../market/bars.ts';
 import { MARKETS } from '../../market/download/archives.ts';
 import { VENUES } from '../../market/download/exchange/venues.ts';
+import type { Wish } from '../../market/ingest/detect.ts';
 import { FORMAT_NAMES, parseColumnMap } from '../../market/ingest/format.ts';
 import { isTimezone } from '../../market/ingest/times.ts';
 import { EDGE_KINDS } from '../../market/simulate/edge-kinds.ts';
 import { choice, day, flag, fraction, several, text, value, whole } from './options.ts';
-import { any, json, one, type Verb } from './verb.ts';
-
-const format = choice('layout of the file; without it told from the file', FORMAT_NAMES);
+import { any, json, one, type Values, type Verb } from './verb.ts';
 
 /** How a file of bars is read, where it does not say so itself. */
-const reading = {
-  format,
+export const reading = {
+  format: choice('layout of the file; without it told from the file', FORMAT_NAMES),
   columns: value(
     'places of the columns',
     'columns such as time=0,open=1,high=2,low=3,close=4,volume=5,unit=ms; clock=1 for a time beside its date',
@@ -42,6 +41,11 @@ const reading = {
   ),
   noVolume: flag('take bars without a volume; needs participation: 0 in market.yaml'),
 };
+
+/** The same as a wish. */
+export function wishOf({ noVolume, volume, ...given }: Values<typeof reading>): Wish {
+  return { ...given, volume: noVolume ? 'none' : volume };
+}
 
 /** What every verb of `data` takes. */
 const data = {

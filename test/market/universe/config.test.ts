@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseConfig } from '../../../src/base/config.ts';
 import type { RalphError } from '../../../src/base/errors.ts';
-import { parseMarketConfig } from '../../../src/market/config.ts';
+import { marketConfigSchema } from '../../../src/market/config.ts';
 import { tradedBy } from '../../../src/market/universe/members.ts';
 
 describe('universes in market.yaml', () => {
   const coin = 'makerBps: 1, takerBps: 1, slippageBps: 1, tick: 0, lot: 0';
   const read = (universes: string) =>
-    parseMarketConfig(
+    parseConfig(
       `dataDir: x\ncash: 1\nsizing: { mode: units, units: 1 }\nsymbols: { AAA: { ${coin} }, BBB: { ${coin} } }\nuniverses:\n  ${universes}\n`,
+      marketConfigSchema,
       'market.yaml',
     );
 
