@@ -1,6 +1,7 @@
 import type pg from 'pg';
+import { failpoint } from '../../base/failpoint.ts';
 import type { Bars } from '../bars.ts';
-import { beginWork } from '../server/pool.ts';
+import { inTransaction } from '../server/pool.ts';
 import { copyGapsIn, streamBarsIn } from '../store/copy.ts';
 import { refreshGaps } from '../store/gaps.ts';
 import { finish, type Publication, type Published, refuseLoss } from './publish.ts';
@@ -17,8 +18,7 @@ export async function copyDirectly<T extends Publication>(
   { id: source, symbol, interval }: { readonly id: number; readonly symbol: string; readonly interval: number },
   read: (send: (batch: Bars) => Promise<void>) => Promise<T>,
 ): Promise<(T & Published) | null> {
-  await beginWork(client);
-  try {
+  const take = async () => {
     const { rows } = await client.query<{ first: Date | null; last: Date | null }>(
       'select min(time) as first, max(time) as last from ralph.bars where symbol = $1',
       [symbol],
@@ -37,22 +37,18 @@ export async function copyDirectly<T extends Publication>(
       throw error;
     }
     const inserted = file.rows - file.rejected;
-    const { first, last } = span;
-    const iso = [first, last].map((time) => `'${new Date(time).toISOString()}'`);
-    await refuseLoss(client, file, inserted, `source = $2 and symbol = $1 and time between ${iso[0]} and ${iso[1]}`);
+    const [first, last] = [span.first, span.last].map((time) => new Date(time));
+    const inSpan = `time between '${first.toISOString()}' and '${last.toISOString()}'`;
+    await refuseLoss(client, file, inserted, `source = $2 and symbol = $1 and ${inSpan}`);
     const gaps = await span.storeGaps(client, symbol);
-    const outcome = {
-      first: new Date(first),
-      last: new Date(last),
-      inserted,
-      replaced: 0,
-      conflicts: 0,
-      gaps,
-      samples: [],
-    };
+    const outcome = { first, last, inserted, replaced: 0, conflicts: 0, gaps, samples: [] };
     return { ...file, ...(await finish(client, file, outcome)) };
+  };
+  try {
+    const taken = await inTransaction(client, take);
+    failpoint('market.publish.after');
+    return taken;
   } catch (error) {
-    await client.query('rollback').catch(() => {});
     if (error instanceof Overlap || (error as { code?: string }).code === UNIQUE_VIOLATION) return null;
     throw error;
   }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
-import { beginWork } from '../server/pool.ts';
+import { countOf, inTransaction } from '../server/pool.ts';
 import { refreshGaps } from '../store/gaps.ts';
 import { clearStaged } from './registry.ts';
 
@@ -38,13 +38,9 @@ interface Outcome {
 
 /** Makes a file's staged rows visible in one transaction: bars, gaps and the file's own row, or nothing of it. */
 export async function publish(client: pg.ClientBase, file: Publication): Promise<Published> {
-  await beginWork(client);
-  try {
-    return await publishStaged(client, file);
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  }
+  const published = await inTransaction(client, () => publishStaged(client, file));
+  failpoint('market.publish.after');
+  return published;
 }
 
 async function publishStaged(client: pg.ClientBase, file: Publication): Promise<Published> {
@@ -56,7 +52,9 @@ async function publishStaged(client: pg.ClientBase, file: Publication): Promise<
     [id],
   );
   const { n, first, last } = span.rows[0];
-  const overlap = first !== null && (await overlaps(client, symbol, first, last!));
+  const inSpan = 'ralph.bars where symbol = $1 and time between $2 and $3 limit 1';
+  const overlap =
+    first !== null && (await client.query(`select 1 from ${inSpan}`, [symbol, first, last])).rowCount !== 0;
   const conflicts = overlap ? await findConflicts(client, file, first, last!) : NONE;
   const fresh = overlap
     ? `and not exists (select 1 from ralph.bars b where b.symbol = $2 and b.time = s.time and b.time between $3 and $4)
@@ -77,7 +75,7 @@ async function publishStaged(client: pg.ClientBase, file: Publication): Promise<
   return finish(client, file, { first, last, inserted, replaced, conflicts: count, gaps, samples });
 }
 
-/** Writes down what came of a file, and commits. */
+/** Writes down what came of a file; the caller commits. */
 export async function finish(
   client: pg.ClientBase,
   { id, ...file }: Publication,
@@ -90,32 +88,17 @@ export async function finish(
   );
   await clearStaged(client, id);
   failpoint('market.publish.before');
-  await client.query('commit');
-  failpoint('market.publish.after');
   return { inserted, replaced, conflicts, conflictSamples: samples, gaps };
 }
 
 /** Some versions of the extension lost rows that went into a compressed chunk: each bar must be there now. */
 export async function refuseLoss(client: pg.ClientBase, { id, symbol }: Publication, staged: number, where: string) {
-  const { rows } = await client.query<{ n: string }>(`select count(*) as n from ralph.bars where ${where}`, [
-    symbol,
-    id,
-  ]);
-  const there = Number(rows[0].n);
+  const there = await countOf(client, `ralph.bars where ${where}`, [symbol, id]);
   if (there === staged) return;
   throw new RalphError(`the database took ${there} of ${staged} bars of ${symbol} and reported no error`, {
     remedy:
       'Nothing of the file was taken in. Update TimescaleDB (2.17.2 lost rows inserted into compressed chunks), see whether a trigger on the table bars drops rows, then repeat the command.',
   });
-}
-
-async function overlaps(client: pg.ClientBase, symbol: string, first: Date, last: Date): Promise<boolean> {
-  const there = await client.query('select 1 from ralph.bars where symbol = $1 and time between $2 and $3 limit 1', [
-    symbol,
-    first,
-    last,
-  ]);
-  return there.rowCount !== 0;
 }
 
 const STAGED = 'symbol = $1 and time in (select time from ralph.staged_bars where source = $2)';

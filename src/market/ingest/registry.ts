@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { MINUTE } from '../bars.ts';
+import { countOf, inTransaction } from '../server/pool.ts';
 
 /** A file in ralph.ingested_files. */
 export interface KnownFile {
@@ -33,24 +34,22 @@ export async function registerFile(client: pg.ClientBase, facts: FileFacts): Pro
   );
   const [file] = rows;
   // the staging table is not logged: a crash of the server empties it, so its own count is the truth
-  const staged = await client.query<{ n: string }>('select count(*) as n from ralph.staged_bars where source = $1', [
-    file.id,
-  ]);
+  const staged = await countOf(client, 'ralph.staged_bars where source = $1', [file.id]);
   return {
     id: Number(file.id),
     state: file.state as KnownFile['state'],
     rows: Number(file.rows),
     rejected: Number(file.rejected),
-    staged: Number(staged.rows[0].n),
+    staged,
   };
 }
 
 /** Forgets a file that was refused, with every row of it that waits. */
 export async function forgetFile(client: pg.ClientBase, id: number): Promise<void> {
-  await client.query('begin');
-  await clearStaged(client, id);
-  await client.query("delete from ralph.ingested_files where id = $1 and state = 'loading'", [id]);
-  await client.query('commit');
+  await inTransaction(client, async () => {
+    await clearStaged(client, id);
+    await client.query("delete from ralph.ingested_files where id = $1 and state = 'loading'", [id]);
+  });
 }
 
 /** Empties the staging table of a file; of everything when nothing else waits, because that gives the space back. */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
-import { beginWork } from '../server/pool.ts';
+import { inTransaction } from '../server/pool.ts';
 import type { Facts } from '../server/prepare.ts';
 import { grantsOf, MIGRATIONS } from './steps.ts';
 
@@ -85,13 +85,8 @@ function refuseWithoutRights(schema: string, { user, database, readOnly, ...fact
 }
 
 async function inOneStep(client: pg.PoolClient, work: () => Promise<void>): Promise<void> {
-  await beginWork(client);
-  try {
+  await inTransaction(client, async () => {
     await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
     await work();
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  }
+  });
 }

@@ -72,6 +72,25 @@ const LIMITS = [
   'timescaledb.max_tuples_decompressed_per_dml_transaction',
 ];
 
+/** Does some work in such a transaction: it is committed at the end, rolled back when the work throws. */
+export async function inTransaction<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
+  await beginWork(client);
+  try {
+    const done = await work();
+    await client.query('commit');
+    return done;
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}
+
+/** How many rows there are: `from` is what stands behind `from` in SQL. */
+export async function countOf(client: pg.ClientBase, from: string, values: readonly unknown[]): Promise<number> {
+  const { rows } = await client.query<{ n: string }>(`select count(*) as n from ${from}`, [...values]);
+  return Number(rows[0].n);
+}
+
 /** Begins a transaction without those limits. They come back with its end; nothing is changed in the session. */
 export async function beginWork(client: pg.ClientBase, how = ''): Promise<void> {
   await client.query(`begin ${how}`);

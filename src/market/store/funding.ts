@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Database, withClient } from '../database.ts';
-import { beginWork } from '../server/pool.ts';
+import { countOf, inTransaction } from '../server/pool.ts';
 import type { FundingRates } from '../window-file.ts';
 
 /** Stores funding rates; one that is there already stays. Answers how many are new, and how many were there with another rate. */
@@ -13,32 +13,18 @@ export async function storeFunding(
   const rows =
     'select to_timestamp(t / 1000) as time, r as rate from unnest($2::float8[], $3::float8[]) as given (t, r)';
   const given = [symbol, time, rate];
-  await beginWork(client);
-  try {
-    const others = await client.query<{ n: number }>(
-      `select count(*)::int as n from ralph.funding f join (${rows}) g using (time) where f.symbol = $1 and f.rate <> g.rate`,
-      given,
-    );
+  return inTransaction(client, async () => {
+    const differing = `ralph.funding f join (${rows}) g using (time) where f.symbol = $1 and f.rate <> g.rate`;
+    const conflicts = await countOf(client, differing, given);
     const action = replace ? 'update set rate = excluded.rate' : 'nothing';
-    const before = await count(client, symbol);
+    const stored = () => countOf(client, 'ralph.funding where symbol = $1', [symbol]);
+    const before = await stored();
     await client.query(
       `insert into ralph.funding (symbol, time, rate) select $1, time, rate from (${rows}) given on conflict (symbol, time) do ${action}`,
       given,
     );
-    const inserted = (await count(client, symbol)) - before;
-    await client.query('commit');
-    return { inserted, conflicts: others.rows[0].n };
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  }
-}
-
-async function count(client: pg.ClientBase, symbol: string): Promise<number> {
-  const { rows } = await client.query<{ n: number }>('select count(*)::int as n from ralph.funding where symbol = $1', [
-    symbol,
-  ]);
-  return rows[0].n;
+    return { inserted: (await stored()) - before, conflicts };
+  });
 }
 
 /** The rates of a symbol with from <= time < to (epoch ms); undefined where none are known. Beside a table of the user's own they are in his own table, too. */

@@ -1,6 +1,6 @@
 import { type Bars, barsOf, DAY, type Range } from '../bars.ts';
 import { type Database, withClient } from '../database.ts';
-import { beginWork } from '../server/pool.ts';
+import { beginWork, countOf } from '../server/pool.ts';
 import { copyBarsOut, selectBars } from './copy.ts';
 
 /** Rows of one COPY: the embedded server builds its whole answer in memory. */
@@ -13,8 +13,7 @@ export async function readBars(db: Database, query: { symbol: string; from: numb
   const bars = await withClient(db, async (client) => {
     // one snapshot: an ingest that ends between two slices must not be half in the window
     await beginWork(client, 'isolation level repeatable read read only');
-    const counted = await client.query<{ n: string }>(`select count(*) as n from (${select(query)}) bars`);
-    const length = Number(counted.rows[0].n);
+    const length = await countOf(client, `(${select(query)}) bars`, []);
     const columns = Array.from({ length: 6 }, () => new Float64Array(length));
     const slice = db.kind === 'embedded' ? SLICE : query.to - query.from;
     let row = 0;

@@ -21,6 +21,12 @@ interface How<Value, Default> {
   readonly most?: Value;
 }
 
+/** Makes an option of one kind; what it is when left out is part of its type. */
+type Make<Value> = <const Default extends Value | undefined = undefined>(
+  about: string,
+  how?: How<Value, Default>,
+) => Option<Value | Default>;
+
 /** A value that `read` makes out of the text. Other kinds are built from this one. */
 export function value<Value, const Default extends Value | undefined = undefined>(
   about: string,
@@ -45,34 +51,23 @@ export function text<Default extends string | undefined = undefined>(
 }
 
 /** A whole number from `least` (0) to `most`. */
-export function whole<Default extends number | undefined = undefined>(
-  about: string,
-  how: How<number, Default> = {},
-): Option<number | Default> {
+export const whole: Make<number> = (about, how = {}) => {
   const { least = 0, most = Number.MAX_SAFE_INTEGER, default: otherwise } = how;
   const end = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
   const read = (given: string) => (/^\d+$/.test(given) ? within(Number(given), least, most) : undefined);
   return value(about, `a whole number from ${least}${end}`, read, { form: String(otherwise ?? 'N'), ...how });
-}
+};
 
 /** A number from `least` to `most`, 0 to 1 unless told. */
-export function fraction<Default extends number | undefined = undefined>(
-  about: string,
-  how: How<number, Default> = {},
-): Option<number | Default> {
+export const fraction: Make<number> = (about, how = {}) => {
   const { least = 0, most = 1, default: otherwise } = how;
   const read = (given: string) => (given.trim() === '' ? undefined : within(Number(given), least, most));
   const expects = most === Number.MAX_VALUE ? `a number from ${least}` : `a number from ${least} to ${most}`;
   return value(about, expects, read, { form: String(otherwise ?? 'X'), ...how });
-}
+};
 
 /** A number of at least 0, such as seconds. */
-export function amount<Default extends number | undefined = undefined>(
-  about: string,
-  how: How<number, Default> = {},
-): Option<number | Default> {
-  return fraction(about, { most: Number.MAX_VALUE, ...how });
-}
+export const amount: Make<number> = (about, how = {}) => fraction(about, { most: Number.MAX_VALUE, ...how });
 
 /** One of some words. */
 export function choice<const Name extends string, const Default extends Name | undefined = undefined>(
@@ -87,16 +82,13 @@ export function choice<const Name extends string, const Default extends Name | u
 }
 
 /** A day such as 2014-01-31, as epoch ms of its start in UTC. */
-export function day<Default extends number | undefined = undefined>(
-  about: string,
-  how: How<number, Default> = {},
-): Option<number | Default> {
+export const day: Make<number> = (about, how = {}) => {
   const read = (given: string) => {
     const time = /^\d{4}-\d\d-\d\d$/.test(given) ? Date.parse(`${given}T00:00:00Z`) : Number.NaN;
     return Number.isNaN(time) ? undefined : time;
   };
   return value(about, 'a day such as 2014-01-31', read, { form: 'DAY', ...how });
-}
+};
 
 /** An option that may be given several times. */
 export function several<Value>(one: Option<Value | undefined>): Option<readonly Value[]> {
