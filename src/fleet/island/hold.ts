@@ -4,11 +4,10 @@ import { zstdCompressSync } from 'node:zlib';
 import type { BlocksStep, SessionEnd, SessionHarness, SessionSpec, ToolResult } from '../../agent/contract.ts';
 import { Ledger } from '../../agent/ledger.ts';
 import { awakeLimit } from '../../base/awake.ts';
-import { patiently } from '../run/patience.ts';
-import type { Server } from '../server/connect.ts';
+import { patiently, type Server } from '../server/connect.ts';
 import type { Post } from '../server/post.ts';
 import { islandQueue, isToRun, SESSION_SETTINGS, type ToIsland } from './letters.ts';
-import { type Island, islandFor } from './living.ts';
+import { type Island, islandFor } from './state.ts';
 
 /** Time beyond its own limits that a session gets to end by itself, in ms. */
 const GRACE_MS = 5_000;

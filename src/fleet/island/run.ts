@@ -4,14 +4,12 @@ import type { Capabilities, RunSession } from '../../agent/contract.ts';
 import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import { say } from '../../base/terminal.ts';
-import { AWAY_MS } from '../run/patience.ts';
 import { writeSeen } from '../run/seen.ts';
-import { BEAT_SECONDS, openServer } from '../server/connect.ts';
+import { BEAT_SECONDS, beatOf, openServer } from '../server/connect.ts';
 import { openPost, type Post } from '../server/post.ts';
 import { type Held, holdAt } from './hold.ts';
 import { sessionVersion } from './letters.ts';
-import { forgetIslands, type Island, livingIslands } from './living.ts';
-import { type IslandState, serves, whyNone } from './state.ts';
+import { forgetIslands, type Island, type IslandState, livingIslands, serves, whyNone } from './state.ts';
 
 /** Sessions of a run that islands hold. */
 export interface Islands {
@@ -67,28 +65,21 @@ export async function openIslands({ url, schema, runDir, model, stopping }: Open
     const own = () => islands.filter((island) => serves(island, known));
     const why = () => whyNone({ ...known, islands }) ?? 'no island took the session';
 
-    let beating = false;
-    let awaySince: number | undefined;
-    const beat = async () => {
-      if (beating) return;
-      beating = true;
-      try {
-        islands = await livingIslands(server);
-        for (const { look } of held) await look?.();
-        awaySince = undefined;
-      } catch (thrown) {
-        awaySince ??= performance.now();
-        if (performance.now() - awaySince > AWAY_MS) for (const { fail } of held) fail?.(thrown);
-      } finally {
-        beating = false;
-      }
+    const step = async () => {
+      islands = await livingIslands(server);
+      for (const { look } of held) await look?.();
+    };
+    const away = (thrown: unknown) => {
+      for (const { fail } of held) fail?.(thrown);
+    };
+    const beat = beatOf(step, away, () => {
       const state: Omit<IslandState, 'at'> = {
         ...known,
         islands: islands.map(({ capabilities: _, ...island }) => island),
         held: [...held].map(({ id, island }) => ({ session: id, name: island?.name ?? null })),
       };
       writeSeen(runDir, 'islands.json', state);
-    };
+    });
     timer = setInterval(() => void beat(), BEAT_SECONDS * 1000);
 
     const first = await firstIsland();

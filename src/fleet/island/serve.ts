@@ -13,8 +13,7 @@ import type {
 } from '../../agent/contract.ts';
 import { messageOf } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
-import { patiently } from '../run/patience.ts';
-import { isAway, type Server } from '../server/connect.ts';
+import { isAway, patiently, type Server } from '../server/connect.ts';
 import { openPost, type Talk } from '../server/post.ts';
 import { serveUntil, type Wake } from '../server/serving.ts';
 import { type Attempt, holdLease } from '../worker/lease.ts';

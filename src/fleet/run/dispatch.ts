@@ -1,11 +1,9 @@
 import { RalphError } from '../../base/errors.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { type Answers, homeOf, type Job, jobId, unpackAnswers } from '../job.ts';
-import { ANSWERED, BEAT_SECONDS, type Server } from '../server/connect.ts';
-import type { tally } from './figures.ts';
-import { forgetHosts, type Host, livingHosts } from './hosts.ts';
+import { ANSWERED, BEAT_SECONDS, beatOf, patiently, type Server } from '../server/connect.ts';
 import { openJobs, TRIES } from './jobs.ts';
-import { AWAY_MS, patiently } from './patience.ts';
+import { forgetHosts, type Host, livingHosts, type tally } from './state.ts';
 import type { Asking } from './workbench.ts';
 
 /** A job that the worker with the open candidate does not take within this time is anybody's. */
@@ -49,7 +47,6 @@ export async function openDispatch(server: Server, options: Options): Promise<Di
   const current = new Map<string, number>();
   let hosts: readonly Host[] = [];
   let arrived = new Set<string>();
-  let awaySince: number | undefined;
 
   const homeFor = (lane: string) => {
     const host = homes.get(lane);
@@ -123,29 +120,21 @@ export async function openDispatch(server: Server, options: Options): Promise<Di
     () => void takeAll().catch(() => {}),
   );
 
-  let beating = false;
-  const beat = async () => {
-    if (beating) return;
-    beating = true;
-    try {
-      await options.beat();
-      hosts = await livingHosts(server);
-      await takeAll();
-      await look([...waiting.values()]);
-      awaySince = undefined;
-    } catch (thrown) {
-      awaySince ??= performance.now();
-      if (performance.now() - awaySince > AWAY_MS) {
-        for (const one of waiting.values()) one.fail(thrown);
-        waiting.clear();
-      }
-    } finally {
-      beating = false;
-    }
+  const step = async () => {
+    await options.beat();
+    hosts = await livingHosts(server);
+    await takeAll();
+    await look([...waiting.values()]);
+  };
+  const away = (thrown: unknown) => {
+    for (const one of waiting.values()) one.fail(thrown);
+    waiting.clear();
+  };
+  const beat = beatOf(step, away, () => {
     const now = performance.now();
     const oldest = Math.min(now, ...[...waiting.values()].map(({ sentAt }) => sentAt));
     options.onBeat({ hosts, waiting: waiting.size, oldestSeconds: (now - oldest) / 1000 });
-  };
+  });
   await beat();
   await forgetHosts(server);
   const timer = setInterval(() => void beat(), BEAT_SECONDS * 1000);

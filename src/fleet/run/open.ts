@@ -12,10 +12,8 @@ import { checkSet } from '../check-set.ts';
 import { openServer } from '../server/connect.ts';
 import { publishWindow } from '../server/pieces.ts';
 import { openDispatch } from './dispatch.ts';
-import { tally } from './figures.ts';
-import type { Host } from './hosts.ts';
 import { writeSeen } from './seen.ts';
-import { type FleetState, stuckReason } from './state.ts';
+import { type FleetState, type Host, stuckReason, tally } from './state.ts';
 import { fleetWorkbench } from './workbench.ts';
 
 /** Evaluations of a run that are made by workers. */

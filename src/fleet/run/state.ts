@@ -1,5 +1,6 @@
-import type { KindFigures } from './figures.ts';
-import type { Host } from './hosts.ts';
+import { homeOf, type JobKind } from '../job.ts';
+import type { Server } from '../server/connect.ts';
+import { forgetSilent, type Present, presentIn } from '../server/present.ts';
 import { readSeen } from './seen.ts';
 
 /** What a run under way knows of its workers: `fleet.json` in its folder, written every few seconds, for `status` and the page. */
@@ -65,4 +66,64 @@ export function fleetLines(state: FleetState): string[] {
 /** What the run last wrote; null where it uses no workers, or has ended. */
 export function readFleetState(runDir: string, now = Date.now()): FleetState | null {
   return readSeen<FleetState>(runDir, 'fleet.json', now);
+}
+
+/** What the jobs of this start took. */
+interface KindFigures {
+  readonly kind: JobKind;
+  readonly jobs: number;
+  /** Mean time in a worker, and what the queue added to it, in ms. */
+  readonly milliseconds: number;
+  readonly overheadMs: number;
+}
+
+/** Counts answered jobs by what they asked. */
+export function tally() {
+  const kinds = new Map<JobKind, { jobs: number; worked: number; waited: number }>();
+  const recent: number[] = [];
+  return {
+    add(kind: JobKind, workedMs: number, totalMs: number) {
+      const sum = kinds.get(kind) ?? { jobs: 0, worked: 0, waited: 0 };
+      sum.jobs += 1;
+      sum.worked += workedMs;
+      sum.waited += Math.max(0, totalMs - workedMs);
+      kinds.set(kind, sum);
+      recent.push(performance.now());
+    },
+    /** Answers a second over the last minute. */
+    perSecond(): number {
+      const from = performance.now() - 60_000;
+      while (recent.length > 0 && recent[0] < from) recent.shift();
+      return recent.length / 60;
+    },
+    kinds(): KindFigures[] {
+      return [...kinds].map(([kind, { jobs, worked, waited }]) => ({
+        kind,
+        jobs,
+        milliseconds: worked / jobs,
+        overheadMs: waited / jobs,
+      }));
+    },
+  };
+}
+
+/** A worker as the run sees it. */
+export interface Host extends Present {
+  readonly host: string;
+  readonly engine: string;
+  readonly processes: number;
+  readonly done: number;
+  readonly failed: number;
+  /** Answers that came after their lease was lost, and were ignored. */
+  readonly late: number;
+  readonly since: Date;
+}
+
+export async function livingHosts(server: Server): Promise<Host[]> {
+  return presentIn<Host>(server, 'hosts', 'host', ['engine', 'processes', 'done', 'failed', 'late', 'since']);
+}
+
+/** Removes workers that were silent for long; what waits in their own queues goes with these. */
+export async function forgetHosts(server: Server): Promise<void> {
+  await forgetSilent<Host>(server, 'hosts', ['host', 'engine'], ({ host, engine }) => homeOf(engine, host));
 }

@@ -1,9 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { messageOf } from '../../base/errors.ts';
 import { explainDatabaseError, isLost, isUnreachable } from '../../market/explain.ts';
 import { openPool } from '../../market/server/pool.ts';
-import { type Ear, openEar } from './ear.ts';
 import { prepareTables, type Schemas, schemasOf } from './tables.ts';
 
 /** A connection to the queue. */
@@ -103,4 +103,115 @@ export function isAway(thrown: unknown): boolean {
   return (
     isLost(thrown) || isUnreachable(thrown) || /Cannot use a pool|shutting down|starting up/i.test(messageOf(thrown))
   );
+}
+
+/** How long a server may be away before the run takes it for a fault. */
+export const AWAY_MS = 90_000;
+const AGAIN_MS = 500;
+
+/** Asks again while the server is away: whatever the fleet asks may be asked twice. Throws what it threw last when that takes too long. */
+export async function patiently<T>(step: () => Promise<T>, mostMs = AWAY_MS): Promise<T> {
+  const end = performance.now() + mostMs;
+  for (;;) {
+    try {
+      return await step();
+    } catch (thrown) {
+      if (!isAway(thrown) || performance.now() > end) throw thrown;
+      await sleep(AGAIN_MS);
+    }
+  }
+}
+
+/** Hears messages of the server. They are hints: whoever waits for one also looks by itself now and then. */
+interface Ear {
+  /** `hear` gets what is sent on the channel, `missed` is told after a time in which nothing could be heard. */
+  on(channel: string, hear: (payload: string) => void, missed?: () => void): Promise<void>;
+  close(): void;
+}
+
+/** Milliseconds before a lost connection is tried again. */
+const LISTEN_AGAIN_MS = 1_000;
+
+/** Listens to any number of channels over one connection of the pool, and over a new one whenever that is lost. */
+function openEar(pool: pg.Pool): Ear {
+  const channels = new Map<string, { hear: (payload: string) => void; missed?: () => void }>();
+  let closed = false;
+  let client: pg.PoolClient | undefined;
+  let opening: Promise<pg.PoolClient> | undefined;
+
+  const open = async (): Promise<pg.PoolClient> => {
+    const found = await pool.connect();
+    found.on('notification', ({ channel, payload = '' }) => channels.get(channel)?.hear(payload));
+    found.once('error', () => {
+      if (client !== found) return;
+      client = undefined;
+      found.release(true);
+      void again();
+    });
+    try {
+      for (const channel of channels.keys()) await found.query(`listen ${channel}`);
+    } catch (thrown) {
+      found.release(true);
+      throw thrown;
+    }
+    client = found;
+    if (closed) letGo();
+    return found;
+  };
+  const again = async () => {
+    while (!closed) {
+      await sleep(LISTEN_AGAIN_MS, undefined, { ref: false });
+      try {
+        if (closed) return;
+        await open();
+        for (const { missed } of channels.values()) missed?.();
+        return;
+      } catch {
+        // Still away.
+      }
+    }
+  };
+  const letGo = () => {
+    const last = client;
+    client = undefined;
+    last?.release(true);
+  };
+  return {
+    async on(channel, hear, missed) {
+      channels.set(channel, { hear, missed });
+      if (client || opening) {
+        await (client ?? (await opening))?.query(`listen ${channel}`);
+        return;
+      }
+      opening = open();
+      await opening;
+    },
+    close() {
+      closed = true;
+      letGo();
+    },
+  };
+}
+
+/**
+ * Takes a step at every beat, one at a time. While the server is away the next one tries again; `away` hears what was thrown once that has
+ * taken too long. `after` is told after each, whatever came of it.
+ */
+export function beatOf(step: () => Promise<void>, away: (thrown: unknown) => void, after: () => void) {
+  let beating = false;
+  let awaySince: number | undefined;
+  return async () => {
+    if (beating) return;
+    beating = true;
+    try {
+      await step();
+      awaySince = undefined;
+    } catch (thrown) {
+      awaySince ??= performance.now();
+      if (performance.now() - awaySince > AWAY_MS) away(thrown);
+    } finally {
+      beating = false;
+    }
+    after();
+  };
 }

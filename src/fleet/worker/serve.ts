@@ -4,13 +4,11 @@ import { openSpares } from '../../backtest/box/spares.ts';
 import { messageOf } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import { homeOf, queueOf } from '../job.ts';
-import { patiently } from '../run/patience.ts';
-import { CLOSED, isAway, LEASE_SECONDS, type Server } from '../server/connect.ts';
+import { CLOSED, isAway, LEASE_SECONDS, patiently, type Server } from '../server/connect.ts';
 import { serveUntil, type Wake } from '../server/serving.ts';
-import { candidateStore } from './candidates.ts';
 import { answerJob, failJob, giveBack, holdLease, type Lease, takeJobs } from './lease.ts';
 import { lookAtRuns, type Served } from './runs.ts';
-import { openSlots } from './slots.ts';
+import { candidateStore, openSlots } from './slots.ts';
 
 export interface Serving {
   readonly engine: string;

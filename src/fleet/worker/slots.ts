@@ -1,6 +1,13 @@
+import { zstdDecompressSync } from 'node:zlib';
+import type { Spares } from '../../backtest/box/spares.ts';
 import type { BoxAnswer } from '../../backtest/contract.ts';
+import { sha256 } from '../../base/hash.ts';
+import { boxWorkbench } from '../../gates/workbench/box-workbench.ts';
 import type { Workbench } from '../../gates/workbench/workbench.ts';
-import type { Call } from '../job.ts';
+import type { WindowFile } from '../../market/snapshot.ts';
+import type { Call, CandidateBody, FrozenName } from '../job.ts';
+import type { Server } from '../server/connect.ts';
+import { fetchWindow } from '../server/pieces.ts';
 import type { Lease } from './lease.ts';
 
 /** Milliseconds for which an idle candidate keeps its processes: its next stage mostly comes sooner. */
@@ -95,4 +102,52 @@ function answerOf(bench: Workbench, call: Call): Promise<BoxAnswer<unknown>> {
   if (call.kind === 'simulate') return bench.simulate(call.window, call.requests);
   if (call.kind === 'allowed') return bench.allowed(call.points);
   return bench.audit(call.params, call.cuts);
+}
+
+/** Candidates whose code stays in memory; their processes are another matter. */
+const KEPT = 50;
+
+/** Opens candidates in the locked box of this host, on windows that it fetched and compared. */
+export function candidateStore(server: Server, dir: string, spares: Spares) {
+  const bodyAt = remembered<CandidateBody>(KEPT);
+  const windowAt = remembered<WindowFile>(Number.POSITIVE_INFINITY);
+  const windowOf = (name: FrozenName) =>
+    windowAt(`${name.symbol} ${name.fingerprint}`, () => fetchWindow(server, dir, name));
+  return {
+    async open(candidate: string): Promise<Workbench> {
+      const { train, selection, universes, ...body } = await bodyAt(candidate, () => readBody(server, candidate));
+      const frozen = {
+        train: await Promise.all(train.map(windowOf)),
+        universes,
+        selection: await Promise.all(selection.map((fold) => Promise.all(fold.map(windowOf)))),
+      };
+      return boxWorkbench({ ...body, frozen, spares, processors: 1 });
+    },
+  };
+}
+
+/** What was made for the last `most` keys; what failed is tried again by the next job. */
+function remembered<T>(most: number): (key: string, make: () => Promise<T>) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (key, make) => {
+    const found = known.get(key) ?? make();
+    if (!known.has(key)) {
+      known.set(key, found);
+      found.catch(() => known.delete(key));
+      if (known.size > most) known.delete(known.keys().next().value!);
+    }
+    return found;
+  };
+}
+
+async function readBody({ pool, schemas }: Server, candidate: string): Promise<CandidateBody> {
+  const { rows } = await pool.query<{ body: Buffer }>(
+    `select body from ${schemas.fleet}.candidates where candidate = $1`,
+    [candidate],
+  );
+  if (rows.length === 0) throw new Error(`the candidate ${candidate.slice(0, 12)} is not in the database`);
+  const text = zstdDecompressSync(rows[0].body).toString('utf8');
+  if (sha256(text) !== candidate)
+    throw new Error(`the candidate ${candidate.slice(0, 12)} was changed in the database`);
+  return JSON.parse(text) as CandidateBody;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { median } from '../../base/numbers.ts';
 import { type Answers, type Job, queueOf } from '../../fleet/job.ts';
 import { type Dispatch, openDispatch } from '../../fleet/run/dispatch.ts';
-import { tally } from '../../fleet/run/figures.ts';
+import { tally } from '../../fleet/run/state.ts';
 import { openServer } from '../../fleet/server/connect.ts';
 import { openWake, type Wake } from '../../fleet/server/serving.ts';
 import { answerJob, takeJobs } from '../../fleet/worker/lease.ts';

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from '../../base/terminal.ts';
-import type { Host as Seen } from '../../fleet/run/hosts.ts';
-import { readFleetState } from '../../fleet/run/state.ts';
+import { readFleetState, type Host as Seen } from '../../fleet/run/state.ts';
 import { steadyWriter } from '../scripted/writer.ts';
 import { FOLLOWING } from './project.ts';
 import { type Found, type Lengths, openStage, secondsSince } from './stage.ts';

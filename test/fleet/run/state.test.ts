@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Host } from '../../../src/fleet/run/hosts.ts';
-import { fleetLines, stuckReason } from '../../../src/fleet/run/state.ts';
+import { fleetLines, type Host, stuckReason } from '../../../src/fleet/run/state.ts';
 
 const ENGINE = 'e'.repeat(64);
 const host = (more: Partial<Host> = {}): Host => ({

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { type CandidateBody, homeOf, type Job, jobId, queueOf } from '../../../src/fleet/job.ts';
 import { type Dispatch, openDispatch } from '../../../src/fleet/run/dispatch.ts';
-import { tally } from '../../../src/fleet/run/figures.ts';
+import { tally } from '../../../src/fleet/run/state.ts';
 import { openServer, type Server } from '../../../src/fleet/server/connect.ts';
 import { answerJob, failJob, giveBack, holdLease, type Lease, takeJobs } from '../../../src/fleet/worker/lease.ts';
 import { lookAtRuns } from '../../../src/fleet/worker/runs.ts';
