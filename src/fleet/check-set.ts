@@ -33,16 +33,13 @@ export async function checkSet(): Promise<string> {
         { ...NEUTRAL, name: 'costs', costMultiplier: 2 },
         { ...NEUTRAL, name: 'late', delayBars: 1 },
       ];
-      const played = await bench.simulate(
-        'train',
-        worlds.map((scenario) => ({ params, scenario, detail: 'full' })),
-      );
+      const plays = worlds.map((scenario) => ({ params, scenario, detail: 'full' as const }));
+      const played = await bench.simulate('train', plays);
+      const drawn = [0, 1].map((index) => ({ index, holdMinutes: 1, drift: index === 1 }));
+      const summary = { params, scenario: NEUTRAL, detail: 'summary' as const };
       const surrogates = await bench.simulate(
         'train',
-        [0, 1].map((index) => ({
-          ...{ params, scenario: NEUTRAL, detail: 'summary' },
-          surrogate: { index, holdMinutes: 1, drift: index === 1 },
-        })),
+        Array.from(drawn, (surrogate) => ({ ...summary, surrogate })),
       );
       const audit = await bench.audit(params, 3);
       if (!played.ok || !surrogates.ok || !audit.ok) throw new Error('the check set was not evaluated');

@@ -96,14 +96,8 @@ async function freezeStored(db: Database, wanted: Wanted, path: string): Promise
   const known = reusable(path, provenance);
   if (known) return known;
   sayHoles(wanted, funding);
-  return build(
-    wanted,
-    path,
-    provenance,
-    await readBars(db, { symbol, ...spanOf(wanted) }),
-    await intervalOf(db, symbol),
-    funding,
-  );
+  const read = await readBars(db, { symbol, ...spanOf(wanted) });
+  return build(wanted, path, provenance, read, await intervalOf(db, symbol), funding);
 }
 
 function sayHoles({ symbol, role, range }: Wanted, funding: FundingRates | undefined): void {
@@ -119,11 +113,8 @@ async function freezeOwn(db: Database, source: OwnTable, wanted: Wanted, path: s
   if (known) return known;
   const read = await readBars(db, { symbol: wanted.symbol, ...spanOf(wanted) });
   const prints = columnsOf(read).map((column) => sha256(column));
-  const funding = await fundingOf(db, {
-    symbol: wanted.symbol,
-    from: wanted.range.from - wanted.warmupMs,
-    to: wanted.range.to,
-  });
+  const { symbol, range, warmupMs } = wanted;
+  const funding = await fundingOf(db, { symbol, from: range.from - warmupMs, to: range.to });
   const provenance = sha256(canonicalJson({ schema: WINDOW_SCHEMA, key, prints, ...(funding && { funding }) }));
   source.seen.set(key, provenance);
   const same = reusable(path, provenance);

@@ -32,6 +32,7 @@ export function computeMetrics(result: SimulationResult): Metrics {
   const annual = annualReturn(cash, finalEquity, days.length);
   const held = annualReturn(1, dayBenchmark.at(-1) ?? Number.NaN, days.length);
   const relation = marketRelation(returns, market);
+  const profits = symbols?.map(({ profit }) => profit);
   return {
     sharpe: orNull(sharpeRatio(returns) * ANNUAL),
     sortino: orNull(sortinoRatio(returns) * ANNUAL),
@@ -64,12 +65,7 @@ export function computeMetrics(result: SimulationResult): Metrics {
     excessReturn: annual === null || held === null ? null : annual - held,
     topDaysShare: concentration(dayProfits(dayEquity, cash), TOP),
     topTradesShare: concentration(trades.profit, TOP),
-    ...(symbols && {
-      topSymbolShare: concentration(
-        Array.from(symbols, ({ profit }) => profit),
-        1,
-      ),
-    }),
+    ...(profits && { topSymbolShare: concentration(profits, 1) }),
   };
 }
 

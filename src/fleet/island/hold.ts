@@ -108,10 +108,8 @@ async function converse(
   let looked = 0;
   held.fail = reject;
   const look = async () => {
-    const { rows } = await pool.query<{ state: string }>(
-      `select state::text from ${schemas.queue}.job where id = $1 and name = $2`,
-      [talk, queue],
-    );
+    const asked = `select state::text from ${schemas.queue}.job where id = $1 and name = $2`;
+    const { rows } = await pool.query<{ state: string }>(asked, [talk, queue]);
     const state = rows[0]?.state ?? 'missing';
     if (state === 'active') return;
     if (state === 'created') {

@@ -91,14 +91,10 @@ export function fleetWorkbench(asking: Asking, bench: Bench): Workbench {
     },
     spread: (jobs) => {
       const lanes = Math.max(1, Math.min(asking.processes, jobs.length));
-      const laneOf =
-        (lane: number): Simulate =>
-        (requests) =>
-          simulate(lane, 'tuning', 'train', requests);
-      return spreadOver(
-        Array.from({ length: lanes }, (_, lane) => laneOf(lane)),
-        jobs,
-      );
+      const own = Array.from({ length: lanes }, (_, lane): Simulate => {
+        return (requests) => simulate(lane, 'tuning', 'train', requests);
+      });
+      return spreadOver(own, jobs);
     },
     allowed: (points) => ask(0, 'tuning', { kind: 'allowed', points }, (value) => acceptAllowed(value, points.length)),
     audit: (params, cuts) => ask(0, 'audit', { kind: 'audit', params, cuts }, acceptAudit),

@@ -62,11 +62,8 @@ export async function openServer(connecting: Connecting): Promise<Server> {
       db: {
         executeSql: (text, values) => open.query(text, values) as Promise<{ rows: unknown[] }>,
         listen: async (channel) => {
-          await ear.on(
-            channel,
-            (queue) => onSent?.(queue),
-            () => onSent?.(''),
-          );
+          const hear = (queue = '') => onSent?.(queue);
+          await ear.on(channel, hear, hear);
           return { close: async () => {} };
         },
       },

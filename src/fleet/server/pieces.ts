@@ -14,10 +14,8 @@ const PIECE = 4_000_000;
 export async function publishWindow({ pool, schemas }: Server, { path, fingerprint }: WindowFile): Promise<void> {
   const bytes = readFileSync(path);
   const pieces = Math.ceil(bytes.length / PIECE);
-  const { rows } = await pool.query<{ piece: number }>(
-    `select piece from ${schemas.fleet}.windows where fingerprint = $1`,
-    [fingerprint],
-  );
+  const asked = `select piece from ${schemas.fleet}.windows where fingerprint = $1`;
+  const { rows } = await pool.query<{ piece: number }>(asked, [fingerprint]);
   const there = new Set(rows.map(({ piece }) => piece));
   for (let piece = 0; piece < pieces; piece++) {
     if (there.has(piece)) continue;
@@ -41,10 +39,8 @@ export async function fetchWindow({ pool, schemas }: Server, dir: string, name: 
   const file = openSync(temporary, 'w');
   try {
     for (let piece = 0, pieces = 1; piece < pieces; piece++) {
-      const { rows } = await pool.query<{ pieces: number; bytes: Buffer }>(
-        `select pieces, bytes from ${schemas.fleet}.windows where fingerprint = $1 and piece = $2`,
-        [fingerprint, piece],
-      );
+      const asked = `select pieces, bytes from ${schemas.fleet}.windows where fingerprint = $1 and piece = $2`;
+      const { rows } = await pool.query<{ pieces: number; bytes: Buffer }>(asked, [fingerprint, piece]);
       if (rows.length === 0) throw new Error(`the frozen ${symbol} window is not whole in the database`);
       pieces = rows[0].pieces;
       const bytes = zstdDecompressSync(rows[0].bytes);

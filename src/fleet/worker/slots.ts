@@ -87,9 +87,8 @@ export function openSlots(count: number, open: (candidate: string) => Promise<Wo
     /** Ends the processes of a candidate that is done with, and of those that were idle for long. */
     async tidy(done?: string): Promise<void> {
       const old = performance.now() - IDLE_MS;
-      const gone = idle().filter(
-        ({ bench, candidate, usedAt }) => bench !== null && (candidate === done || usedAt < old),
-      );
+      const isOver = ({ candidate, usedAt }: Slot) => candidate === done || usedAt < old;
+      const gone = idle().filter((slot) => slot.bench !== null && isOver(slot));
       await Promise.all(gone.map(empty));
     },
     async close(): Promise<void> {
@@ -141,10 +140,8 @@ function remembered<T>(most: number): (key: string, make: () => Promise<T>) => P
 }
 
 async function readBody({ pool, schemas }: Server, candidate: string): Promise<CandidateBody> {
-  const { rows } = await pool.query<{ body: Buffer }>(
-    `select body from ${schemas.fleet}.candidates where candidate = $1`,
-    [candidate],
-  );
+  const asked = `select body from ${schemas.fleet}.candidates where candidate = $1`;
+  const { rows } = await pool.query<{ body: Buffer }>(asked, [candidate]);
   if (rows.length === 0) throw new Error(`the candidate ${candidate.slice(0, 12)} is not in the database`);
   const text = zstdDecompressSync(rows[0].body).toString('utf8');
   if (sha256(text) !== candidate)

@@ -19,10 +19,8 @@ export async function copyDirectly<T extends Publication>(
   read: (send: (batch: Bars) => Promise<void>) => Promise<T>,
 ): Promise<(T & Published) | null> {
   const take = async () => {
-    const { rows } = await client.query<{ first: Date | null; last: Date | null }>(
-      'select min(time) as first, max(time) as last from ralph.bars where symbol = $1',
-      [symbol],
-    );
+    const spanned = 'select min(time) as first, max(time) as last from ralph.bars where symbol = $1';
+    const { rows } = await client.query<{ first: Date | null; last: Date | null }>(spanned, [symbol]);
     const span = new Span(rows[0].first?.getTime() ?? Infinity, rows[0].last?.getTime() ?? -Infinity, interval);
     const copy = streamBarsIn(client, source, symbol);
     let file: T;

@@ -173,10 +173,8 @@ function readOnly({ source }: Database): RalphError {
 
 /** One ingest at a time per database, because both would go on with the same half-done file. Answers the unlocking. */
 async function lockIngest(db: Database, dataDir: string): Promise<() => Promise<void>> {
-  const busy = () =>
-    new RalphError('another ingest into this database is running', {
-      remedy: 'Wait for it, or end it; then repeat the command.',
-    });
+  const remedy = 'Wait for it, or end it; then repeat the command.';
+  const busy = () => new RalphError('another ingest into this database is running', { remedy });
   if (db.kind === 'embedded') {
     // the embedded server has one session for all clients, so an advisory lock would not keep two apart
     mkdirSync(dataDir, { recursive: true });
@@ -191,12 +189,10 @@ async function lockIngest(db: Database, dataDir: string): Promise<() => Promise<
     ADVISORY,
   ]);
   // after a failure the connection is closed, which gives the lock up, also when the server is gone
-  const unlock = async () =>
-    client.release(
-      await client.query('rollback').then(
-        () => undefined,
-        (error: Error) => error,
-      ),
+  const unlock = () =>
+    client.query('rollback').then(
+      () => client.release(),
+      (error: Error) => client.release(error),
     );
   if (rows[0].locked) return unlock;
   await unlock();

@@ -34,11 +34,9 @@ function openHours(summary: SymbolSummary, session: Session, holes: readonly Ran
 async function holesOf(db: Database, symbol: string): Promise<Range[]> {
   const { source, pool } = db;
   if (source) return withClient(db, (client) => source.holes(client, symbol));
-  const { rows } = await pool.query<{ from_time: Date; to_time: Date }>(
-    'select from_time, to_time from ralph.gaps where symbol = $1 order by from_time',
-    [symbol],
-  );
-  return rows.map(({ from_time, to_time }) => ({ from: from_time.getTime(), to: to_time.getTime() }));
+  const asked = 'select from_time as from, to_time as to from ralph.gaps where symbol = $1 order by from_time';
+  const { rows } = await pool.query<{ from: Date; to: Date }>(asked, [symbol]);
+  return rows.map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() }));
 }
 
 /** One line a symbol. Bars are counted from the files' own records, which publish in the same transaction. */

@@ -58,9 +58,6 @@ export async function storeBars(
 }
 
 function fingerprintOf(bars: Bars): string {
-  return sha256(
-    columnsOf(rowsOf(bars, 0, bars.length))
-      .map((column) => sha256(column))
-      .join(),
-  );
+  const prints = columnsOf(rowsOf(bars, 0, bars.length)).map((column) => sha256(column));
+  return sha256(prints.join());
 }

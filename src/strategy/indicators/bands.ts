@@ -13,10 +13,8 @@ export function bollinger(series: Series, period: number, width = 2): Bands {
   const n = wholePeriod(period, 'bollinger: period');
   const k = finiteNumber(width, 'bollinger: width');
   const { mean, squares } = windowMoments(valuesOf(series), n);
-  return around(
-    mean,
-    squares.map((sum) => k * Math.sqrt(sum / n)),
-  );
+  const deviations = squares.map((sum) => k * Math.sqrt(sum / n));
+  return around(mean, deviations);
 }
 
 /** Keltner channel as Raschke draws it: ema(close, period) and `width` times atr(period) either side. */
@@ -24,10 +22,8 @@ export function keltner(high: Series, low: Series, close: Series, period: number
   const n = wholePeriod(period, 'keltner: period');
   const k = finiteNumber(width, 'keltner: width');
   const [highs, lows, closes] = columnsOf([high, low, close], 'keltner');
-  return around(
-    exponential(closes, 2 / (n + 1)),
-    wilder(trueRanges(highs, lows, closes), n).map((range) => k * range),
-  );
+  const ranges = wilder(trueRanges(highs, lows, closes), n).map((range) => k * range);
+  return around(exponential(closes, 2 / (n + 1)), ranges);
 }
 
 /**

@@ -2,7 +2,7 @@ import { makeSeries, type Series, valuesOf } from '../series.ts';
 import { columnsOf, wholePeriod } from './kernels/arguments.ts';
 import { changesOf } from './kernels/ranges.ts';
 import { exponential, wilder } from './kernels/smooth.ts';
-import { windowSum, windowWeightedSum } from './kernels/sums.ts';
+import { windowRatio, windowSum, windowWeightedSum } from './kernels/sums.ts';
 
 /**
  * Exponential moving average, seeded with the first number, alpha 2 / (period + 1). It has a value from the first bar on;
@@ -54,24 +54,16 @@ export function hma(series: Series, period: number): Series {
   const values = valuesOf(series);
   const half = weighted(values, Math.max(1, Math.floor(n / 2)));
   const whole = weighted(values, n);
-  return makeSeries(
-    weighted(
-      half.map((value, i) => 2 * value - whole[i]),
-      Math.floor(Math.sqrt(n)),
-    ),
-  );
+  const leading = half.map((value, i) => 2 * value - whole[i]);
+  return makeSeries(weighted(leading, Math.floor(Math.sqrt(n))));
 }
 
 /** Mean of a value weighted by volume over the last `period` bars; NaN where none of them traded. */
 export function vwma(series: Series, volume: Series, period: number): Series {
   const n = wholePeriod(period, 'vwma: period');
   const [values, volumes] = columnsOf([series, volume], 'vwma');
-  const money = windowSum(
-    values.map((value, i) => value * volumes[i]),
-    n,
-  );
-  const traded = windowSum(volumes, n);
-  return makeSeries(money.map((sum, i) => (traded[i] > 0 ? sum / traded[i] : Number.NaN)));
+  const money = values.map((value, i) => value * volumes[i]);
+  return makeSeries(windowRatio(money, volumes, n));
 }
 
 function alphaOf(period: number, what: string): number {

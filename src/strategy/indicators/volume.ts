@@ -1,7 +1,7 @@
 import { makeSeries, type Series } from '../series.ts';
 import { columnsOf, wholePeriod } from './kernels/arguments.ts';
 import { typicalPrices } from './kernels/ranges.ts';
-import { windowSum } from './kernels/sums.ts';
+import { windowRatio, windowSum } from './kernels/sums.ts';
 
 const DAY = 86_400_000;
 
@@ -27,12 +27,8 @@ export function obv(close: Series, volume: Series): Series {
 export function vwap(high: Series, low: Series, close: Series, volume: Series, period: number): Series {
   const n = wholePeriod(period, 'vwap: period');
   const [highs, lows, closes, volumes] = columnsOf([high, low, close, volume], 'vwap');
-  const money = windowSum(
-    typicalPrices(highs, lows, closes).map((price, i) => price * volumes[i]),
-    n,
-  );
-  const traded = windowSum(volumes, n);
-  return makeSeries(money.map((sum, i) => (traded[i] > 0 ? sum / traded[i] : Number.NaN)));
+  const money = typicalPrices(highs, lows, closes).map((price, i) => price * volumes[i]);
+  return makeSeries(windowRatio(money, volumes, n));
 }
 
 /** VWAP from UTC midnight to this bar, `time` being the bars' own, which a strategy with `seasonal: true` is given; NaN until the day has traded. */
@@ -84,6 +80,5 @@ export function cmf(high: Series, low: Series, close: Series, volume: Series, pe
     const range = highs[i] - lows[i];
     return range === 0 ? 0 : ((value - lows[i] - (highs[i] - value)) / range) * volumes[i];
   });
-  const traded = windowSum(volumes, n);
-  return makeSeries(windowSum(pressed, n).map((sum, i) => (traded[i] > 0 ? sum / traded[i] : Number.NaN)));
+  return makeSeries(windowRatio(pressed, volumes, n));
 }

@@ -42,20 +42,13 @@ export function report(played: readonly Played[], json: boolean, more: object = 
   }
   const names = Object.keys(reports[0]) as (keyof (typeof reports)[0])[];
   const head = ['', ...reports.map((_, fold) => (single ? '' : `fold ${fold + 1}`))];
-  print(
-    table(
-      head,
-      names.map((name) => [name, ...reports.map((each) => cell(each[name]))]),
-    ),
-  );
+  const figures = names.map((name) => [name, ...reports.map((each) => cell(each[name]))]);
+  print(table(head, figures));
   for (const { result } of played) {
     if (!result.symbols) continue;
-    const rows = result.symbols.map(({ symbol, profit, traded, exposure }) => [
-      symbol,
-      cell(profit),
-      cell(traded),
-      cell(exposure),
-    ]);
+    const rows = result.symbols.map(({ symbol, profit, traded, exposure }) => {
+      return [symbol, ...[profit, traded, exposure].map(cell)];
+    });
     print(table(['symbol', 'profit', 'traded', 'exposure'], rows));
   }
   print(

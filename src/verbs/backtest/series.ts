@@ -67,10 +67,8 @@ export function csvOf(columns: readonly Column[]): string {
     return type === 'time' ? Array.from(values, (time) => new Date(time).toISOString()) : Array.from(values);
   });
   const rows = Array.from(shown[0], (_, i) => shown.map((column) => column[i]));
-  return csv(
-    columns.map(({ name }) => name),
-    rows,
-  );
+  const head = columns.map(({ name }) => name);
+  return csv(head, rows);
 }
 
 /** Lines of a CSV file, quoted where it needs to be. */

@@ -41,14 +41,8 @@ export async function sweep(
   const plateaus = plateausOf(axes, points);
   const ranked = points.map((point, i) => ({ ...point, plateau: plateaus[i] })).sort((a, b) => b.plateau - a.plateau);
   if (map !== undefined) {
-    writeFileAtomic(
-      map,
-      heatMap(
-        'Sharpe ratio',
-        axes,
-        points.map(({ value }) => value),
-      ),
-    );
+    const values = points.map(({ value }) => value);
+    writeFileAtomic(map, heatMap('Sharpe ratio', axes, values));
     say(`written: ${map}`);
   }
   if (json) {

@@ -25,13 +25,8 @@ export const dataDownload: Handler<'data download'> = async (
   if (from === undefined) throw usage('--from is missing: a month such as 2021-01');
   if (from > to) throw usage(`--from ${from} is after --to ${to}`);
   const stop = new AbortController();
-  const onSignal = () =>
-    stop.abort(
-      new RalphError('interrupted', {
-        remedy: 'Repeat the command: it goes on where it stopped.',
-        exitCode: EXIT.interrupted,
-      }),
-    );
+  const remedy = 'Repeat the command: it goes on where it stopped.';
+  const onSignal = () => stop.abort(new RalphError('interrupted', { remedy, exitCode: EXIT.interrupted }));
   const dir = join(marketOf(config, dataDir).dataDir, 'archives');
   if (exchange !== 'binance') {
     process.once('SIGINT', onSignal);

@@ -29,13 +29,8 @@ export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, co
     const wanted = symbols.length > 0 ? symbols : known;
     const found: SymbolReport[] = [];
     for (const symbol of wanted) {
-      const report = await verifySymbol(
-        db,
-        symbol,
-        { from, to },
-        badPrintRuleOf(market, symbol),
-        market.symbols[symbol]?.session,
-      );
+      const { session } = market.symbols[symbol] ?? {};
+      const report = await verifySymbol(db, symbol, { from, to }, badPrintRuleOf(market, symbol), session);
       if (!report || report.months.length === 0) throw nothing(symbol, known);
       found.push(report);
     }
@@ -68,12 +63,8 @@ function show({ symbol, interval, months, longestGaps, gaps, missing, problems, 
   }));
   print(tableOf(rows));
   print('longest gaps:');
-  print(
-    table(
-      ['from', 'minutes'],
-      longestGaps.map((gap) => [isoMinute(gap.from), gap.length]),
-    ),
-  );
+  const longest = longestGaps.map((gap) => [isoMinute(gap.from), gap.length]);
+  print(table(['from', 'minutes'], longest));
   showBadPrints(report);
   print(`jumps and wicks: ${report.moves.length}`);
   for (const move of report.moves.slice(0, 20)) print(`  ${moveLine(move)}`);

@@ -1,5 +1,5 @@
 import type { Exchange, Market } from 'ccxt';
-import { type RalphError, UsageError } from '../../../base/errors.ts';
+import { UsageError } from '../../../base/errors.ts';
 import { nearest } from '../../../base/nearest.ts';
 
 /** One market of an exchange. */
@@ -23,20 +23,15 @@ export function marketOf({ id, markets }: Pick<Exchange, 'id' | 'markets'>, want
     : all.filter((market) => isTraded(market) && letters(nameOf(market)) === letters(wanted));
   const [market] = alike.length > 0 ? alike : all.filter((each) => each.id?.toLowerCase() === wanted.toLowerCase());
   if (!market) {
-    const close = nearest(
-      wanted,
-      all.filter(isTraded).flatMap((each) => [each.symbol, nameOf(each)]),
-    );
-    throw wrong(
-      `${id} has no market ${wanted}`,
-      close ? `Did you mean ${close}?` : 'Write it as BTC/USD, or BTC/USDT:USDT for a perpetual.',
-    );
+    const names = all.filter(isTraded).flatMap((each) => [each.symbol, nameOf(each)]);
+    const close = nearest(wanted, names);
+    const remedy = close ? `Did you mean ${close}?` : 'Write it as BTC/USD, or BTC/USDT:USDT for a perpetual.';
+    throw new UsageError(`${id} has no market ${wanted}`, { remedy });
   }
   if (!isTraded(market)) {
-    throw wrong(
-      `${market.symbol} of ${id} is neither a spot market nor a perpetual (${market.type})`,
-      'Take one that does not end.',
-    );
+    throw new UsageError(`${market.symbol} of ${id} is neither a spot market nor a perpetual (${market.type})`, {
+      remedy: 'Take one that does not end.',
+    });
   }
   return { symbol: market.symbol, name: nameOf(market), perpetual: Boolean(market.swap) };
 }
@@ -53,8 +48,4 @@ function nameOf({ base, quote, settle, swap }: NonNullable<Market>): string {
 
 function letters(text: string): string {
   return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
-}
-
-function wrong(message: string, remedy: string): RalphError {
-  return new UsageError(message, { remedy });
 }

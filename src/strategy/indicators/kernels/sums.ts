@@ -22,6 +22,12 @@ export function windowSum(values: Float64Array, n: number): Float64Array {
   return sums;
 }
 
+/** Sum of the last `n` parts over the volume of these bars, NaN before there are n and where none of them traded. */
+export function windowRatio(parts: Float64Array, volumes: Float64Array, n: number): Float64Array {
+  const traded = windowSum(volumes, n);
+  return windowSum(parts, n).map((sum, i) => (traded[i] > 0 ? sum / traded[i] : Number.NaN));
+}
+
 /**
  * Linearly weighted sum of the last `n` values, weight 1 for the oldest and n for the newest, NaN before there are n.
  * The same blocks: appending a head moves the weights of the head up by the length of the tail.
