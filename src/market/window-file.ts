@@ -99,16 +99,12 @@ export function readWindowFile(path: string): WindowData {
 
 /** The same, once the very bytes that it returns have been found to be those that the file was written with; throws otherwise. */
 export function readVerifiedWindow(path: string): WindowData {
-  const whole = readWhole(path);
-  verify(path, whole);
-  return dataOf(whole);
+  return dataOf(verified(path));
 }
 
 /** The header of a file whose columns still have the fingerprint they were written with; throws otherwise. */
 export function verifyWindowFile(path: string): WindowHeader {
-  const whole = readWhole(path);
-  verify(path, whole);
-  return whole.header;
+  return verified(path).header;
 }
 
 interface Whole {
@@ -123,11 +119,13 @@ function dataOf({ header, body }: Whole): WindowData {
   return { symbol, bars, range, warmupBars, fingerprint, interval, ...(funding && { funding }) };
 }
 
-function verify(path: string, { header, body }: Whole): void {
-  const { provenance: _, fingerprint, ...facts } = header;
-  if (sha256(body) !== header.content) throw new Error(`${path}: the columns do not match their fingerprint`);
+function verified(path: string): Whole {
+  const whole = readWhole(path);
+  const { provenance: _, fingerprint, ...facts } = whole.header;
+  if (sha256(whole.body) !== facts.content) throw new Error(`${path}: the columns do not match their fingerprint`);
   if (sha256(canonicalJson(facts)) !== fingerprint)
     throw new Error(`${path}: the header does not match its fingerprint`);
+  return whole;
 }
 
 function readWhole(path: string): Whole {

@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { failpoint } from '../../base/failpoint.ts';
 import type { Bars } from '../bars.ts';
 import { inTransaction } from '../server/pool.ts';
-import { copyGapsIn, streamBarsIn } from '../store/copy.ts';
-import { refreshGaps } from '../store/gaps.ts';
+import { streamBarsIn } from '../store/copy.ts';
+import { refreshGaps, storeGaps } from '../store/gaps.ts';
 import { finish, type Publication, type Published, refuseLoss } from './publish.ts';
 
 /** The file has bars where the symbol has some already: they must be compared. */
@@ -90,8 +90,9 @@ class Span {
     if (this.first - this.#high > this.#interval && this.#high > -Infinity) this.#gap(this.#high, this.first);
     if (this.last < this.#low && this.#low - this.last > this.#interval && this.#low < Infinity)
       this.#gap(this.last, this.#low);
-    if (this.#before.length > 0) await copyGapsIn(client, symbol, this.#before, this.#next, this.#interval);
-    return this.#before.length;
+    const [before, next] = [this.#before, this.#next];
+    if (before.length > 0) await storeGaps(client, symbol, { before, next, interval: this.#interval });
+    return before.length;
   }
 
   #gap(before: number, next: number): void {

@@ -22,7 +22,7 @@ export interface Facts {
   readonly readOnly: boolean;
 }
 
-export async function lookAt(client: pg.ClientBase, schema: string): Promise<Facts> {
+async function lookAt(client: pg.ClientBase, schema: string): Promise<Facts> {
   const { rows } = await client.query<Facts>(
     `select current_user as "user", current_database() as database, current_setting('server_version_num')::int as version,
        (select quote_ident(nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace

@@ -1,4 +1,4 @@
-import { type Bars, MINUTE } from '../bars.ts';
+import type { Bars } from '../bars.ts';
 
 /** PostgreSQL's binary COPY format, for rows of bars: signature, flags, no extension; each field with its length. */
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
@@ -55,39 +55,6 @@ function templateOf(source: number, symbol: string | undefined): Buffer {
   for (let k = 0; k < 6; k++) at = row.writeInt32BE(8, at) + 8;
   row.writeInt32BE(source, row.writeInt32BE(4, at));
   return row;
-}
-
-/** Rows (symbol, from_time, to_time, minutes) of gaps: after the bar of `interval` ms at `before[i]` none until `next[i]`, epoch ms. */
-export function encodeGaps(
-  symbol: string,
-  before: readonly number[],
-  next: readonly number[],
-  interval: number,
-): Buffer {
-  const name = Buffer.from(symbol);
-  const bytes = Buffer.allocUnsafe(COPY_HEADER + before.length * (2 + 4 + name.length + 2 * 12 + 8) + 2);
-  SIGNATURE.copy(bytes);
-  bytes.fill(0, SIGNATURE.length, COPY_HEADER);
-  let at = COPY_HEADER;
-  for (const [i, last] of before.entries()) {
-    at = bytes.writeInt16BE(4, at);
-    at = bytes.writeInt32BE(name.length, at);
-    at += name.copy(bytes, at);
-    at = writeTime(bytes, last + interval, at);
-    at = writeTime(bytes, next[i], at);
-    at = bytes.writeInt32BE(4, at);
-    at = bytes.writeInt32BE((next[i] - last - interval) / MINUTE, at);
-  }
-  bytes.writeInt16BE(-1, at);
-  return bytes;
-}
-
-function writeTime(bytes: Buffer, epochMs: number, at: number): number {
-  const micros = (epochMs - EPOCH) * 1000;
-  const high = Math.floor(micros / TWO_32);
-  let next = bytes.writeInt32BE(8, at);
-  next = bytes.writeInt32BE(high, next);
-  return bytes.writeUInt32BE(micros - high * TWO_32, next);
 }
 
 const ROW = 2 + 6 * 12;

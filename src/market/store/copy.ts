@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { type Bars, barsOf } from '../bars.ts';
-import { BarDecoder, COPY_END, COPY_HEADER, encodeBars, encodeGaps } from './copy-format.ts';
+import { BarDecoder, COPY_END, COPY_HEADER, encodeBars } from './copy-format.ts';
 
 /** Rows of one COPY: the embedded server holds one in memory before it applies it. */
 const BATCH = 50_000;
@@ -82,17 +82,6 @@ export function streamBarsIn(client: pg.ClientBase, source: number, symbol: stri
 }
 
 const NO_BARS = barsOf(Array.from({ length: 6 }, () => new Float64Array()));
-
-/** Sends the gaps of a symbol, each between the bars before[i] and next[i] of `interval` ms, by binary COPY. */
-export async function copyGapsIn(
-  client: pg.ClientBase,
-  symbol: string,
-  before: readonly number[],
-  next: readonly number[],
-  interval: number,
-): Promise<void> {
-  await send(client, 'ralph.gaps (symbol, from_time, to_time, minutes)', encodeGaps(symbol, before, next, interval));
-}
 
 function send(client: pg.ClientBase, target: string, bytes: Buffer): Promise<void> {
   const stream = client.query(copyFrom(`copy ${target} from stdin (format binary)`));

@@ -1,6 +1,20 @@
 import type pg from 'pg';
 import { MINUTE } from '../bars.ts';
 
+/** Stores gaps of a symbol that are known: after the bar of `interval` ms at `before[i]` there is none until `next[i]`, epoch ms. */
+export async function storeGaps(
+  client: pg.ClientBase,
+  symbol: string,
+  { before, next, interval }: { readonly before: number[]; readonly next: number[]; readonly interval: number },
+): Promise<void> {
+  await client.query(
+    `insert into ralph.gaps (symbol, from_time, to_time, minutes)
+     select $1, to_timestamp((before + $4::float8) / 1000), to_timestamp(next / 1000), ((next - before - $4) / 60000)::integer
+     from unnest($2::float8[], $3::float8[]) as gap (before, next)`,
+    [symbol, before, next, interval],
+  );
+}
+
 /**
  * Rewrites the gaps that touch first..last (epoch ms): every run of missing minutes between two neighbouring bars, of `interval` ms, of
  * the symbol. Bars outside are looked at only for the neighbours at both ends. Answers the number of gaps in the span.

@@ -146,20 +146,19 @@ export class Inspector {
   }
 
   #endFlat(): void {
-    if (this.#flat.length >= FLAT) {
-      const month = this.#month(this.#flat.from);
-      month.flatRuns += 1;
-      month.longestFlat = longer(month.longestFlat, this.#flat);
-    }
+    this.#count(this.#flat, FLAT, 'flatRuns', 'longestFlat');
   }
 
   #endSilent(): void {
-    if (this.#silent.length >= SILENT) {
-      const month = this.#month(this.#silent.from);
-      month.silentRuns += 1;
-      month.longestSilent = longer(month.longestSilent, this.#silent);
-    }
+    this.#count(this.#silent, SILENT, 'silentRuns', 'longestSilent');
     this.#silent = NO_RUN;
+  }
+
+  #count(run: Stretch, least: number, runs: 'flatRuns' | 'silentRuns', longest: 'longestFlat' | 'longestSilent'): void {
+    if (run.length < least) return;
+    const month = this.#month(run.from);
+    month[runs] += 1;
+    month[longest] = longer(month[longest], run);
   }
 
   #day(time: number, high: number, low: number, close: number): void {
