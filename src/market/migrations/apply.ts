@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
+import type { Facts } from '../server/facts.ts';
 import { inTransaction } from '../server/pool.ts';
-import type { Facts } from '../server/prepare.ts';
 import { grantsOf, MIGRATIONS } from './steps.ts';
 
 /** An arbitrary number that names this lock among the advisory locks of a server. */

@@ -1,4 +1,4 @@
-import type { Facts } from '../server/prepare.ts';
+import type { Facts } from '../server/facts.ts';
 
 /** Coarser bars and what each is made from: each step reads the one below, which is far fewer rows than the minutes. */
 const LADDER = [
