@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
+import { textAt } from '../base/files.ts';
+import { jsonIn } from '../base/json.ts';
 import { isLocked, takeLock } from '../base/lock.ts';
 
 /** Who is at work in a run folder, for people: the file `lock`. What decides is `lock.sqlite`. */
@@ -55,9 +57,5 @@ function sweep(runDir: string): void {
 }
 
 function readHolder(path: string): Holder | null {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
-  } catch {
-    return null;
-  }
+  return (jsonIn(textAt(path) ?? '') as Holder | undefined) ?? null;
 }

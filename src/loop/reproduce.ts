@@ -1,9 +1,11 @@
-import type { EventOf, RunEvent } from '../journal/events.ts';
+import type { RunEvent } from '../journal/events.ts';
 import { type Objects, openObjects, returnsFromBytes } from '../journal/objects.ts';
 import { changedParts, provenanceAt } from '../journal/provenance.ts';
-import type { Submission, Task } from '../task/task.ts';
+import { stateOf } from '../journal/state/run-state.ts';
+import type { Task } from '../task/task.ts';
 import { chargedOf } from './steps/charge.ts';
 import { historyBefore } from './steps/trial-history.ts';
+import { submissionOf } from './steps/trials.ts';
 
 /** A stored trial evaluated once more, beside what the journal says of it. */
 export interface Reproduction {
@@ -33,18 +35,17 @@ export async function reproduceTrial(
   task: Task,
   objects: Pick<Objects, 'get'> = openObjects(runDir),
 ): Promise<Reproduction | undefined> {
-  const started = events.find((event) => event.type === 'trial.started' && event.trial === trial) as
-    | EventOf<'trial.started'>
-    | undefined;
-  const finished = events.find((event) => event.type === 'trial.finished' && event.trial === trial) as
-    | EventOf<'trial.finished'>
-    | undefined;
+  const { looks, byTrial } = stateOf(events);
+  const { started, finished } = byTrial.get(trial) ?? {};
   if (!started || !finished) return undefined;
-  const [evaluation] = await task.evaluate([rebuilt(started, (name) => objects.get(name))], {
+  const [evaluation] = await task.evaluate([submissionOf(started, objects)], {
     events: historyBefore(events, started),
     charged: [chargedOf(started, objects)],
-    returnsOf: (earlier) => returnsOf(events, earlier, (name) => objects.get(name)),
-    look: () => lookOf(events, trial) ?? (started.looks ?? looksBefore(events, started.seq)) + 1,
+    returnsOf: (earlier) => {
+      const name = byTrial.get(earlier)?.returnsSha256;
+      return name ? returnsFromBytes(objects.get(name)) : new Float64Array();
+    },
+    look: () => looks.get(trial) ?? (started.looks ?? looksBefore(events, started.seq)) + 1,
     signal: new AbortController().signal,
   });
   const stored = answerOf(finished.outcome, finished.equityFingerprint, finished.gates);
@@ -56,29 +57,8 @@ export async function reproduceTrial(
   return { trial, same, stored, again, changed: changedParts(then, now) };
 }
 
-/** The number that a trial's look had; undefined when it took none. */
-function lookOf(events: readonly RunEvent[], trial: string): number | undefined {
-  const looked = events.find((event) => event.type === 'selection.looked' && event.trial === trial);
-  return looked?.type === 'selection.looked' ? looked.look : undefined;
-}
-
 function looksBefore(events: readonly RunEvent[], seq: number): number {
   return events.filter((event) => event.type === 'selection.looked' && event.seq < seq).length;
-}
-
-function rebuilt(event: EventOf<'trial.started'>, get: (name: string) => Buffer): Submission {
-  const files = Object.fromEntries(
-    Object.entries(event.files).map(([name, object]) => [name, get(object).toString('utf8')]),
-  );
-  const { candidate, family, hypothesis, params, fingerprint } = event;
-  return { candidate, family, hypothesis, files, params, fingerprint };
-}
-
-function returnsOf(events: readonly RunEvent[], trial: string, get: (name: string) => Buffer): Float64Array {
-  const finished = events.find((event) => event.type === 'trial.finished' && event.trial === trial);
-  return finished?.type === 'trial.finished' && finished.returnsSha256
-    ? returnsFromBytes(get(finished.returnsSha256))
-    : new Float64Array();
 }
 
 function answerOf(

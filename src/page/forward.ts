@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../base/files.ts';
+import { replaceFile, textAt } from '../base/files.ts';
+import { jsonIn } from '../base/json.ts';
 import { isoDay, number, percent } from '../base/numbers.ts';
 import type { ReportTable } from '../base/terminal.ts';
 import type { ForwardLine } from './view.ts';
@@ -14,13 +14,7 @@ export interface ForwardSeen {
 
 /** The newest look; null before the first one, or where its file cannot be read: the next look writes it again. */
 export function readForward(runDir: string): ForwardSeen | null {
-  const path = fileIn(runDir);
-  if (!existsSync(path)) return null;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ForwardSeen;
-  } catch {
-    return null;
-  }
+  return (jsonIn(textAt(fileIn(runDir)) ?? '') as ForwardSeen | undefined) ?? null;
 }
 
 export function writeForward(runDir: string, seen: ForwardSeen): void {

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { jsonIn } from '../base/json.ts';
 import { number } from '../base/numbers.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { readJournal } from '../journal/journal.ts';
@@ -39,7 +40,7 @@ export class Feed {
         event.gates.filter(({ passed }) => !passed),
         known?.family ?? '?',
       ),
-      `score ${event.score === null ? '-' : number(event.score)}`,
+      `score ${number(event.score)}`,
       `N ${known?.n ?? '?'}`,
       `best ${this.#best === null ? 'none' : number(this.#best)}`,
     ];
@@ -90,17 +91,13 @@ export class Follower {
       const text = Buffer.concat([this.#rest, bytes.subarray(0, count)]);
       const end = text.lastIndexOf(10) + 1;
       this.#rest = text.subarray(end);
-      return text.subarray(0, end).toString('utf8').split('\n').filter(Boolean).flatMap(parsed);
+      return text
+        .subarray(0, end)
+        .toString('utf8')
+        .split('\n')
+        .flatMap((line) => (jsonIn(line) as RunEvent | undefined) ?? []);
     } finally {
       closeSync(file);
     }
-  }
-}
-
-function parsed(line: string): RunEvent[] {
-  try {
-    return [JSON.parse(line) as RunEvent];
-  } catch {
-    return [];
   }
 }

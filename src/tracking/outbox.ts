@@ -13,8 +13,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { failpoint } from '../base/failpoint.ts';
-import { syncFolder, writeFileAtomic } from '../base/files.ts';
+import { syncFolder, textAt, writeFileAtomic } from '../base/files.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
+import { jsonIn } from '../base/json.ts';
 import type { TrackedRun } from './tracker.ts';
 
 /** A run in the outbox and the digest by which the server's copy is recognised. */
@@ -32,6 +33,8 @@ export interface SenderState {
   readonly retryAt: number;
   readonly attempts: number;
 }
+
+const FRESH: SenderState = { lastError: null, retryAt: 0, attempts: 0 };
 
 /** The folder in which results wait until the server says that it has them. One harness writes, one sender takes away. */
 export interface Outbox {
@@ -98,13 +101,7 @@ export function openOutbox(runDir: string, create = true): Outbox {
       return { pending: this.pending().length, failed: list('failed').length, delivered: readLedger(ledger).size };
     },
     deliveredDigests: () => readLedger(ledger),
-    state() {
-      try {
-        return JSON.parse(readFileSync(join(root, 'state.json'), 'utf8'));
-      } catch {
-        return { lastError: null, retryAt: 0, attempts: 0 };
-      }
-    },
+    state: () => (jsonIn(textAt(join(root, 'state.json')) ?? '') as SenderState | undefined) ?? FRESH,
     saveState: (state) => writeFileAtomic(join(root, 'state.json'), JSON.stringify(state)),
   };
 }
@@ -147,14 +144,10 @@ function isTorn(path: string): boolean {
 
 function readLedger(path: string): Map<string, string> {
   const digests = new Map<string, string>();
-  if (!existsSync(path)) return digests;
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
-    try {
-      const { id, digest } = JSON.parse(line) as { id: string; digest: string };
-      digests.set(id, digest);
-    } catch {
-      // A torn last line: its item is still pending and the server will be asked again.
-    }
+  for (const line of (textAt(path) ?? '').split('\n')) {
+    // A torn last line is none: its item is still pending and the server will be asked again.
+    const noted = jsonIn(line) as { id: string; digest: string } | undefined;
+    if (noted) digests.set(noted.id, noted.digest);
   }
   return digests;
 }

@@ -33,15 +33,11 @@ export interface GitAnswer {
 export async function git(dir: string, args: readonly string[], input?: string): Promise<GitAnswer> {
   const settings = OVERRIDES.flatMap((setting) => ['-c', setting]);
   const answer = await execa('git', [...settings, ...args], {
-    cwd: dir,
-    env: environment(),
-    extendEnv: false,
+    ...alone(dir),
     input: input ?? '',
-    reject: false,
     // Ctrl-C reaches the whole terminal group, and a commit is not to be cut in the middle.
     detached: true,
     stripFinalNewline: true,
-    timeout: 120_000,
   });
   return {
     ok: answer.exitCode === 0,
@@ -52,17 +48,8 @@ export async function git(dir: string, args: readonly string[], input?: string):
 
 /** What git prints, byte for byte. Throws RalphError when it refused. */
 export async function gitBytes(dir: string, args: readonly string[], input: string): Promise<Buffer> {
-  const answer = await execa('git', args, {
-    cwd: dir,
-    env: environment(),
-    extendEnv: false,
-    input,
-    reject: false,
-    encoding: 'buffer',
-    maxBuffer: 2 ** 30,
-    stripFinalNewline: false,
-    timeout: 120_000,
-  });
+  const bytes = { encoding: 'buffer', maxBuffer: 2 ** 30, stripFinalNewline: false } as const;
+  const answer = await execa('git', args, { ...alone(dir), ...bytes, input });
   if (answer.exitCode === 0) return Buffer.from(answer.stdout);
   throw new RalphError(`git ${args[0]} failed: ${firstLine(Buffer.from(answer.stderr ?? []).toString())}`, {
     remedy: `Look at it with: git -C ${dir} fsck`,
@@ -78,16 +65,13 @@ export async function identityArgs(dir: string): Promise<string[]> {
   ];
 }
 
-function environment(): Record<string, string> {
+/** In a folder, with nothing inherited that points git elsewhere; it never asks. */
+function alone(dir: string) {
   const kept = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'SystemRoot', 'USERPROFILE'];
   const inherited = kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
-  return {
-    ...Object.fromEntries(inherited),
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_EDITOR: 'true',
-    GIT_LFS_SKIP_SMUDGE: '1',
-    LC_ALL: 'C.UTF-8',
-  };
+  const quiet = { GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: 'true', GIT_LFS_SKIP_SMUDGE: '1', LC_ALL: 'C.UTF-8' };
+  const env: Record<string, string> = { ...Object.fromEntries(inherited), ...quiet };
+  return { cwd: dir, env, extendEnv: false, reject: false, timeout: 120_000 } as const;
 }
 
 /** What git answered. Throws RalphError when it refused. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../gates/verdict.ts';
+import type { GateResult, Outcome } from '../../gates/verdict.ts';
 import type { EventOf, EventType, RunEvent } from '../events.ts';
 
 /** One counted trial, by the places of its two events, so that sealed ones leave memory. What `trial.finished` says is null while it runs. */
@@ -50,6 +50,11 @@ export class Trial {
 
   get outcome(): Outcome | null {
     return this.finished?.outcome ?? null;
+  }
+
+  /** The gates that it missed; none while it runs. */
+  get missed(): readonly GateResult[] {
+    return this.finished?.gates.filter(({ passed }) => !passed) ?? [];
   }
 
   get score(): number | null {

@@ -1,5 +1,5 @@
 import type { Outcome, Route } from '../../gates/verdict.ts';
-import type { EventOf, RunEvent } from '../events.ts';
+import type { EventOf, EventType, RunEvent } from '../events.ts';
 import { folded } from './fold.ts';
 import { CycleState, Trial } from './parts.ts';
 
@@ -68,100 +68,70 @@ export class RunState<T extends Trial = Trial> {
   /** Adds the event that stands at that place of the list. An event of a cycle or trial that never started is left out. */
   take(event: RunEvent, place: number): void {
     if ('cycle' in event && event.type !== 'cycle.started') this.byCycle.get(event.cycle)?.note(event.type, place);
-    switch (event.type) {
-      case 'run.started':
-        this.first ??= event;
-        break;
-      case 'segment.started':
-        this.segment = event.segment;
-        break;
-      case 'run.carried':
-        this.n += event.trials;
-        break;
-      case 'history.accepted':
-        this.n += event.trials;
-        this.lostLooks += event.looks;
-        this.acceptedCycle = event.cycle;
-        break;
-      case 'cycle.started':
-        if (!this.byCycle.has(event.cycle)) this.n += event.shown?.curves ?? 0;
-        this.#startCycle(event.cycle, place);
-        break;
-      case 'trial.started':
-        this.#startTrial(event, place);
-        break;
-      case 'trial.finished':
-        this.byTrial.get(event.trial)?.finish(place);
-        this.evaluationSeconds += event.seconds;
-        break;
-      case 'selection.looked':
-        this.looks.set(event.trial, event.look);
-        break;
-      case 'selection.answered':
-        this.answered.add(event.trial);
-        break;
-      case 'holdout.opened':
-        this.holdouts += 1;
-        break;
-      case 'holdout.answered':
-        this.holdoutAnswers.set(event.trial, event.answer);
-        break;
-      case 'session.ended':
-        this.#endSession(event);
-        break;
-      case 'verdict.given':
-        this.outcomes[event.outcome] += 1;
-        this.streak = { route: event.route, length: event.route === this.streak.route ? this.streak.length + 1 : 1 };
-        break;
-      case 'fault.occurred':
-        this.faults[event.class] = (this.faults[event.class] ?? 0) + 1;
-        this.lastFault = event;
-        break;
-      case 'hint.taken':
-        this.openHints.add(event.hint);
-        break;
-      case 'hint.answered':
-      case 'hint.dropped':
-        this.openHints.delete(event.hint);
-        break;
-      case 'run.resumed':
-        this.ended = null;
-        for (const trial of event.trials) this.redone.set(trial, (this.redone.get(trial) ?? 0) + 1);
-        break;
-      case 'run.steered':
-        this.steered = event.request;
-        break;
-      case 'run.ended':
-        this.ended = event;
-        break;
-    }
+    const take = this.#takes[event.type] as ((event: RunEvent, place: number) => void) | undefined;
+    take?.(event, place);
   }
+
+  /** What each kind of event changes here; the others change nothing. */
+  readonly #takes: { readonly [K in EventType]?: (event: EventOf<K>, place: number) => void } = {
+    'run.started': (event) => (this.first ??= event),
+    'segment.started': ({ segment }) => (this.segment = segment),
+    'run.carried': ({ trials }) => (this.n += trials),
+    'history.accepted': ({ trials, looks, cycle }) => {
+      this.n += trials;
+      this.lostLooks += looks;
+      this.acceptedCycle = cycle;
+    },
+    'cycle.started': ({ cycle, shown }, place) => {
+      if (this.byCycle.has(cycle)) return;
+      this.n += shown?.curves ?? 0;
+      const state = new CycleState<T>(this.events, place, cycle);
+      this.cycles.push(state);
+      this.byCycle.set(cycle, state);
+    },
+    'trial.started': (event, place) => {
+      const trial = this.newTrial(place);
+      this.n = event.n;
+      this.trials.push(trial);
+      this.byTrial.set(event.trial, trial);
+      this.byCycle.get(event.cycle)?.trials.push(trial);
+    },
+    'trial.finished': ({ trial, seconds }, place) => {
+      this.byTrial.get(trial)?.finish(place);
+      this.evaluationSeconds += seconds;
+    },
+    'selection.looked': ({ trial, look }) => this.looks.set(trial, look),
+    'selection.answered': ({ trial }) => this.answered.add(trial),
+    'holdout.opened': () => (this.holdouts += 1),
+    'holdout.answered': ({ trial, answer }) => this.holdoutAnswers.set(trial, answer),
+    'session.ended': ({ classes, recoveries = {}, advice = [], promptTokens, completionTokens }) => {
+      this.tokens += promptTokens + completionTokens;
+      addCounts(this.model.turns, classes);
+      addCounts(this.model.recoveries, recoveries);
+      for (const line of advice) if (!this.model.advice.includes(line)) this.model.advice.push(line);
+    },
+    'verdict.given': ({ outcome, route }) => {
+      this.outcomes[outcome] += 1;
+      this.streak = { route, length: route === this.streak.route ? this.streak.length + 1 : 1 };
+    },
+    'fault.occurred': (event) => {
+      addCounts(this.faults, { [event.class]: 1 });
+      this.lastFault = event;
+    },
+    'hint.taken': ({ hint }) => this.openHints.add(hint),
+    'hint.answered': ({ hint }) => this.openHints.delete(hint),
+    'hint.dropped': ({ hint }) => this.openHints.delete(hint),
+    'run.resumed': ({ trials }) => {
+      this.ended = null;
+      for (const trial of trials) this.redone.set(trial, (this.redone.get(trial) ?? 0) + 1);
+    },
+    'run.steered': ({ request }) => (this.steered = request),
+    'run.ended': (event) => (this.ended = event),
+  };
 
   /** Makes the record of a trial; a view that knows more of each trial makes its own. */
   protected newTrial(place: number): T {
     return new Trial(this.events, place, this.segment) as T;
-  }
-
-  #startCycle(cycle: number, place: number): void {
-    if (this.byCycle.has(cycle)) return;
-    const state = new CycleState<T>(this.events, place, cycle);
-    this.cycles.push(state);
-    this.byCycle.set(cycle, state);
-  }
-
-  #startTrial(event: EventOf<'trial.started'>, place: number): void {
-    const trial = this.newTrial(place);
-    this.n = event.n;
-    this.trials.push(trial);
-    this.byTrial.set(event.trial, trial);
-    this.byCycle.get(event.cycle)?.trials.push(trial);
-  }
-
-  #endSession({ classes, recoveries, advice, promptTokens, completionTokens }: EventOf<'session.ended'>): void {
-    this.tokens += promptTokens + completionTokens;
-    addCounts(this.model.turns, classes);
-    addCounts(this.model.recoveries, recoveries ?? {});
-    for (const line of advice ?? []) if (!this.model.advice.includes(line)) this.model.advice.push(line);
   }
 }
 
@@ -177,4 +147,9 @@ export function stateOf(events: readonly RunEvent[]): RunState {
 /** A cycle and its steps so far; undefined when it has not started. */
 export function cycleAt(events: readonly RunEvent[], cycle: number): CycleState | undefined {
   return stateOf(events).byCycle.get(cycle);
+}
+
+/** The last trial of a candidate; undefined where it has none. */
+export function lastTrialOf(events: readonly RunEvent[], candidate: string | null): Trial | undefined {
+  return stateOf(events).trials.findLast((trial) => trial.candidate === candidate);
 }

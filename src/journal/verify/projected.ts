@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { textAt } from '../../base/files.ts';
 import type { RunEvent } from '../events.ts';
 import { headOf, historyJson, parseHistory, resultsTsv } from '../projections/projections.ts';
 import { statusMarkdown, statusOf } from '../projections/status.ts';
@@ -9,10 +9,7 @@ import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 export type ProjectedTexts = Readonly<Record<'history.json' | 'results.tsv' | 'STATUS.md', string | null>>;
 
 export function readProjections(runDir: string): ProjectedTexts {
-  const read = (name: string) => {
-    const path = join(runDir, name);
-    return existsSync(path) ? readFileSync(path, 'utf8') : null;
-  };
+  const read = (name: string) => textAt(join(runDir, name)) ?? null;
   // The one that is written last is read first.
   const status = read('STATUS.md');
   return { 'STATUS.md': status, 'history.json': read('history.json'), 'results.tsv': read('results.tsv') };

@@ -147,7 +147,9 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
     closers.push(() => tracker.close(2000));
     const publisher = options.replay ? { close: async () => {} } : keepPublished({ task, journal, config });
     closers.push(() => publisher.close());
-    const returns = loadReturns(journal.events, (name) => returnsFromBytes(objects.get(name)));
+    const finished = journal.events.filter((event) => event.type === 'trial.finished');
+    const returnsIn = (name: string | null) => (name ? returnsFromBytes(objects.get(name)) : new Float64Array());
+    const returns = new Map(finished.map(({ trial, returnsSha256 }) => [trial, returnsIn(returnsSha256)]));
     const sessions = islands ?? sessionKind(config, task, { seed, events: () => journal.events });
     if (!islands) closers.push(() => sessions.close());
     const run: Run = {
@@ -195,15 +197,6 @@ function carryFrom(journal: Journal, path: string, from: string): void {
       exitCode: EXIT.usage,
     });
   journal.append(carryOver(other, sameData(other, journal.events)));
-}
-
-function loadReturns(events: readonly RunEvent[], load: (name: string) => Float64Array): Map<string, Float64Array> {
-  const returns = new Map<string, Float64Array>();
-  for (const event of events) {
-    if (event.type === 'trial.finished')
-      returns.set(event.trial, event.returnsSha256 ? load(event.returnsSha256) : new Float64Array());
-  }
-  return returns;
 }
 
 /** A run folder that was copied or renamed would write into the branch of the run that it came from. */

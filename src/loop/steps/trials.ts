@@ -2,7 +2,7 @@ import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { plain } from '../../gates/check.ts';
 import type { EventOf } from '../../journal/events.ts';
-import { textsOf } from '../../journal/objects.ts';
+import { type Objects, textsOf } from '../../journal/objects.ts';
 import { cycleAt, stateOf } from '../../journal/state/run-state.ts';
 import { doerOf } from '../../task/doer.ts';
 import type { Evaluation, Submission, TrialResult } from '../../task/task.ts';
@@ -44,7 +44,7 @@ export async function finishTrials(run: Run, cycle: number): Promise<void> {
   const redo: Charged[] = [];
   for (const { trial, started, finished } of byCycle.get(cycle)?.trials ?? []) {
     if (finished) continue;
-    const charged = { event: started, submission: submissionOf(run, started) };
+    const charged = { event: started, submission: submissionOf(started, run.objects) };
     if ((redone.get(trial) ?? 0) <= MOST_REDOS) redo.push(charged);
     else await record(run, cycle, charged, crashedTrial(`the harness ended ${MOST_REDOS} times while this trial ran`));
   }
@@ -55,7 +55,9 @@ export async function finishTrials(run: Run, cycle: number): Promise<void> {
 export function resultsOf(run: Run, cycle: number): TrialResult[] {
   const trials = cycleAt(run.journal.events, cycle)?.trials ?? [];
   return trials.flatMap(({ trial, started, finished }) =>
-    finished ? [{ trial, submission: submissionOf(run, started), evaluation: evaluationOf(run, finished) }] : [],
+    finished
+      ? [{ trial, submission: submissionOf(started, run.objects), evaluation: evaluationOf(run, finished) }]
+      : [],
   );
 }
 
@@ -182,8 +184,9 @@ async function record(run: Run, cycle: number, { event, submission }: Charged, e
   run.returns.set(event.trial, evaluation.returns);
 }
 
-function submissionOf(run: Run, event: EventOf<'trial.started'>): Submission {
-  const files = textsOf(run.objects, event.files);
+/** What was charged, from the journal and the objects. */
+export function submissionOf(event: EventOf<'trial.started'>, objects: Pick<Objects, 'get'>): Submission {
+  const files = textsOf(objects, event.files);
   const { candidate, family, hypothesis, params, fingerprint } = event;
   return { candidate, family, hypothesis, files, params, fingerprint };
 }

@@ -1,4 +1,5 @@
 import { Component, type ComponentChildren, createRef, h } from 'preact';
+import { jsonIn } from '../../base/json.ts';
 import { duration, isoDay, percent } from '../../base/numbers.ts';
 import type { CodeFile, GateLine, Overview, TrialView } from '../view.ts';
 import { Curves } from './chart.ts';
@@ -52,13 +53,7 @@ export class TrialPage extends Component<Props, State> {
     if (this.state.transcript) return;
     const response = await fetch(`transcript/${cycle}`);
     const text = response.ok ? ((await response.json()) as string) : '';
-    const entries = text.split('\n').flatMap((line) => {
-      try {
-        return line === '' ? [] : [JSON.parse(line) as Entry];
-      } catch {
-        return [];
-      }
-    });
+    const entries = text.split('\n').flatMap((line) => (jsonIn(line) as Entry | undefined) ?? []);
     this.setState({ transcript: entries });
   }
 

@@ -1,6 +1,7 @@
-import { openObjects } from '../../journal/objects.ts';
+import { openObjects, textsOf } from '../../journal/objects.ts';
+import { lastTrialOf } from '../../journal/state/run-state.ts';
 import type { Cycle } from '../task.ts';
-import { bestOf, filesOf } from './ratchet/best.ts';
+import { bestOf } from './ratchet/best.ts';
 import type { Bench } from './run/bench.ts';
 
 const FILE = 'draft.json';
@@ -18,11 +19,8 @@ export function keepDraft(cycle: Cycle, draft: Readonly<Record<string, string>>)
 /** What the next draft starts from. */
 function startOf({ directive, events, runDir }: Pick<Cycle, 'directive' | 'events' | 'runDir'>) {
   const objects = openObjects(runDir);
-  const fixed =
-    directive.kind === 'fix' || directive.kind === 'patch'
-      ? events.findLast((event) => event.type === 'trial.started' && event.candidate === directive.base)
-      : undefined;
-  return fixed?.type === 'trial.started' ? filesOf(events, fixed.trial, objects) : bestOf(events, objects).changed;
+  const fixed = directive.kind === 'new' ? undefined : lastTrialOf(events, directive.base);
+  return fixed ? textsOf(objects, fixed.started.files) : bestOf(events, objects).changed;
 }
 
 /** A file as the draft has it. */

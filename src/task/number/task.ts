@@ -10,6 +10,7 @@ import { say } from '../../base/terminal.ts';
 import { plain } from '../../gates/check.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import { openObjects } from '../../journal/objects.ts';
+import { stateOf } from '../../journal/state/run-state.ts';
 import { activeHints } from '../../search/hints/hints.ts';
 import { duplicateOf } from '../../search/memory/duplicates.ts';
 import type { CommandTaskConfig, TaskOptions } from '../options.ts';
@@ -186,9 +187,8 @@ function taskText(cycle: Cycle, runDir: string, config: CommandTaskConfig): stri
   const results = cycle.events.flatMap((event) => (event.type === 'trial.finished' ? [event] : []));
   const sign = config.better === 'higher' ? 1 : -1;
   const best = [...results].filter(({ score }) => score !== null).sort((a, b) => sign * (b.score! - a.score!))[0];
-  const started = cycle.events.find((event) => event.type === 'trial.started' && event.trial === best?.trial);
-  const content =
-    started?.type === 'trial.started' ? openObjects(runDir).get(started.files[config.file]).toString('utf8') : null;
+  const files = stateOf(cycle.events).byTrial.get(best?.trial ?? '')?.started.files;
+  const content = files && openObjects(runDir).get(files[config.file]).toString('utf8');
   return [
     `Cycle ${cycle.id}: ${cycle.directive.why}. ${cycle.trialsLeft()} trials. Keep at ${config.keepAt} (${config.better} is better).`,
     ...activeHints(cycle.events, cycle.id).map(({ id, text }) => `Hint [${id}]: ${text}`),

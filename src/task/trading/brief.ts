@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { promptForm } from '../../agent/prompts.ts';
 import { projectFile } from '../../base/roots.ts';
 import { openObjects } from '../../journal/objects.ts';
+import { lastTrialOf } from '../../journal/state/run-state.ts';
 import { MINUTE, TIMEFRAME_MS, TIMEFRAMES } from '../../market/bars.ts';
 import { renderBrief } from '../../search/digest/brief.ts';
 import { buildDigest } from '../../search/digest/digest.ts';
@@ -90,21 +91,17 @@ function setLine([name, members]: [string, object]): string {
 
 /** The candidate that a fix or a patch starts from, with what its last trial said. */
 function baseFiles(cycle: Cycle, { runDir }: Trading): string {
-  const { base } = cycle.directive;
-  const trial = cycle.events.findLast((event) => event.type === 'trial.started' && event.candidate === base);
-  if (trial?.type !== 'trial.started') return '';
-  const finished = cycle.events.findLast((event) => event.type === 'trial.finished' && event.trial === trial.trial);
-  const failed =
-    finished?.type === 'trial.finished'
-      ? finished.gates.filter(({ passed }) => !passed).map(({ gate, message }) => `${gate}: ${message}`)
-      : [];
+  const last = lastTrialOf(cycle.events, cycle.directive.base);
+  if (!last) return '';
+  const { trial, started, missed } = last;
+  const failed = missed.map(({ gate, message }) => `${gate}: ${message}`);
   const objects = openObjects(runDir);
-  const files = Object.entries(trial.files).map(([file, object]) => {
+  const files = Object.entries(started.files).map(([file, object]) => {
     const language = file.endsWith('.ts') ? 'ts' : 'yaml';
     return `${file}\n\`\`\`${language}\n${objects.get(object).toString('utf8').trimEnd()}\n\`\`\``;
   });
-  const params = Object.entries(trial.params)
+  const params = Object.entries(started.params)
     .map(([key, value]) => `${key}=${value}`)
     .join(' ');
-  return [`Trial ${trial.trial} (${params}):`, ...failed, ...files].join('\n');
+  return [`Trial ${trial} (${params}):`, ...failed, ...files].join('\n');
 }

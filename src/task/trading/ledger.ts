@@ -1,9 +1,7 @@
-import { resolve } from 'node:path';
-import { secret } from '../../base/secrets.ts';
 import { openLedger } from '../../ledger/ledger.ts';
 import { seriesOf, settingOf } from '../../ledger/series.ts';
-import { databaseOf } from '../../market/config.ts';
 import type { FrozenWindows } from '../../market/snapshot.ts';
+import { databaseFor } from '../config-path.ts';
 import { type MarketLedger, taskLedger } from '../ledger.ts';
 import type { TaskLedger } from '../task.ts';
 import type { Trading } from './context.ts';
@@ -29,7 +27,7 @@ export function openMarketLedger({
     series.map((each) => each.series),
     windowsOf(frozen),
   );
-  const ledger = openLedger(databaseOf(market, resolve(projectDir, market.dataDir), secret('DATABASE_URL')));
+  const ledger = openLedger(databaseFor(projectDir, market));
   return { ledger, setting, known: [...series, setting] };
 }
 

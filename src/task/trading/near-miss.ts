@@ -2,6 +2,7 @@ import { number } from '../../base/numbers.ts';
 import { measureOf, type Sensitivity, sensitivitiesOf } from '../../gates/tuning/sensitivity.ts';
 import type { Tuned } from '../../gates/tuning/tuned.ts';
 import { openObjects } from '../../journal/objects.ts';
+import { lastTrialOf } from '../../journal/state/run-state.ts';
 import type { Cycle } from '../task.ts';
 
 /** What a patch of a near miss is told beside the gate. */
@@ -32,18 +33,14 @@ const PARTS: readonly (readonly [gate: RegExp, part: string, lines: RegExp])[] =
 export function aimOf({ directive, events, runDir }: Cycle): { trial: string; aim: Aim } | null {
   const { kind, base, gate } = directive;
   if (kind !== 'patch' || gate === null) return null;
-  const started = events.findLast((event) => event.type === 'trial.started' && event.candidate === base);
-  if (started?.type !== 'trial.started') return null;
-  const { trial, files } = started;
-  const finished = events.findLast((event) => event.type === 'trial.finished' && event.trial === trial);
+  const last = lastTrialOf(events, base);
+  if (!last) return null;
   const objects = openObjects(runDir);
   const read = (object: string) => objects.get(object).toString('utf8');
-  const report = finished?.type === 'trial.finished' ? finished.tuned?.report : undefined;
-  const source = Object.entries(files).find(([name]) => name.endsWith('.ts'));
-  return {
-    trial,
-    aim: aimAt(gate, source ? read(source[1]) : '', report ? (JSON.parse(read(report)) as Tuned) : null),
-  };
+  const report = last.finished?.tuned?.report;
+  const source = Object.entries(last.started.files).find(([name]) => name.endsWith('.ts'));
+  const tuned = report ? (JSON.parse(read(report)) as Tuned) : null;
+  return { trial: last.trial, aim: aimAt(gate, source ? read(source[1]) : '', tuned) };
 }
 
 /**

@@ -8,7 +8,7 @@ import { readGatesConfig } from '../../gates/config.ts';
 import { openObjects } from '../../journal/objects.ts';
 import type { ResultRow } from '../../journal/projections/rows.ts';
 import type { Range } from '../../market/bars.ts';
-import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../market/config.ts';
+import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
 import { type Database, openDatabase } from '../../market/database.ts';
 import { qualityOf } from '../../market/quality.ts';
 import { type FreezeRequest, type FrozenWindows, freezeWindows } from '../../market/snapshot.ts';
@@ -16,7 +16,7 @@ import { upsertTrials } from '../../market/store/trials.ts';
 import { membersOf, type Universes } from '../../market/universe/members.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
 import { duplicateOf } from '../../search/memory/duplicates.ts';
-import { configPath } from '../config-path.ts';
+import { configPath, databaseFor, readMarket } from '../config-path.ts';
 import { asDatabaseFault } from '../database-fault.ts';
 import type { TaskOptions } from '../options.ts';
 import type { Task } from '../task.ts';
@@ -33,12 +33,12 @@ export async function openTrading({
   tuneNumbers = false,
   byWorkers = false,
 }: Pick<TaskOptions, 'projectDir' | 'configDir' | 'tag' | 'runDir' | 'tuneNumbers' | 'byWorkers'>): Promise<Trading> {
-  const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
+  const market = readMarket({ projectDir, configDir });
   const windows = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
   const gates = readGatesConfig(configPath(projectDir, configDir, 'gates.yaml'));
   const dataDir = resolve(projectDir, market.dataDir);
   clearLaterBars(dataDir);
-  const database = await openDatabase(databaseOf(market, dataDir, secret('DATABASE_URL'))).catch((thrown) => {
+  const database = await openDatabase(databaseFor(projectDir, market)).catch((thrown) => {
     throw asDatabaseFault(thrown);
   });
   try {
@@ -134,9 +134,7 @@ export async function publishTrials(
   if (market.source) return;
   const trials = rows.flatMap((row) => (row.trial === null ? [] : [{ ...row, trial: row.trial }]));
   try {
-    const database = await openDatabase(
-      databaseOf(market, resolve(projectDir, market.dataDir), secret('DATABASE_URL')),
-    );
+    const database = await openDatabase(databaseFor(projectDir, market));
     try {
       await upsertTrials(database, run, trials);
     } finally {

@@ -1,10 +1,10 @@
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { type HoldoutAnswer, promoteCandidate } from '../../gates/holdout.ts';
 import { knownDays } from '../../gates/knowledge.ts';
-import type { EventOf } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { openObjects, textsOf } from '../../journal/objects.ts';
 import { knowledgeOf } from '../../journal/projections/rows.ts';
+import { stateOf } from '../../journal/state/run-state.ts';
 import type { Book } from '../../ledger/book.ts';
 import { doerOf } from '../doer.ts';
 import { openingsOf, refuseSeen } from '../ledger.ts';
@@ -24,16 +24,10 @@ export interface PromoteOptions {
 /** Takes one kept trial to the holdout. Throws RalphError for a trial that was not kept, or has had its look (exit 3). */
 export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnswer> {
   const { journal, trial, runDir } = options;
-  const started = journal.events.find((event) => event.type === 'trial.started' && event.trial === trial) as
-    | EventOf<'trial.started'>
-    | undefined;
-  const finished = journal.events.find((event) => event.type === 'trial.finished' && event.trial === trial) as
-    | EventOf<'trial.finished'>
-    | undefined;
+  const { byTrial, trials } = stateOf(journal.events);
+  const { started, finished } = byTrial.get(trial) ?? {};
   if (!started || finished?.outcome !== 'keep') {
-    const keeps = journal.events.flatMap((event) =>
-      event.type === 'trial.finished' && event.outcome === 'keep' ? [event.trial] : [],
-    );
+    const keeps = trials.flatMap((each) => (each.outcome === 'keep' ? [each.trial] : []));
     throw new RalphError(`"${trial}" is not a kept trial of this run`, {
       remedy: `Kept so far: ${keeps.join(', ') || 'none'}.`,
       exitCode: EXIT.usage,
@@ -42,9 +36,14 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
   const trading = await openTrading({ ...options, tag: started.candidate });
   const files = textsOf(openObjects(runDir), started.files);
   const { ledger, setting, known } = openMarketLedger(trading);
-  const doer = doerOf(journal.events, trial);
   const { candidate, fingerprint } = started;
-  const entry = { type: 'holdout', ...doer, setting: setting.setting, candidate, fingerprint } as const;
+  const entry = {
+    type: 'holdout',
+    ...doerOf(journal.events, trial),
+    setting: setting.setting,
+    candidate,
+    fingerprint,
+  } as const;
   const openings = (book: Book) => book.spentOn(setting).holdouts;
   let answer: HoldoutAnswer;
   try {
@@ -53,10 +52,10 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
       (each) => !counted.some((one) => one.fingerprint === each.fingerprint),
     );
     answer = await promoteCandidate({
-      candidate: started.candidate,
-      fingerprint: started.fingerprint,
-      files: candidateFrom(started.candidate, files),
-      params: finished?.tuned?.final ?? started.params,
+      candidate,
+      fingerprint,
+      files: candidateFrom(candidate, files),
+      params: finished.tuned?.final ?? started.params,
       frozen: trading.frozen,
       known: knownDays(knowledgeOf(journal.events), windowsOf(trading.frozen)),
       market: trading.market,
@@ -72,7 +71,7 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
             exitCode: EXIT.limit,
           });
         });
-        journal.append({ type: 'holdout.opened', candidate: started.candidate, trial, look });
+        journal.append({ type: 'holdout.opened', candidate, trial, look });
       },
     });
   } finally {
@@ -80,13 +79,6 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
     await ledger.close();
   }
   const { sharpe, detectable } = answer;
-  journal.append({
-    type: 'holdout.answered',
-    candidate: started.candidate,
-    trial,
-    answer: answer.answer,
-    sharpe,
-    detectable,
-  });
+  journal.append({ type: 'holdout.answered', candidate, trial, answer: answer.answer, sharpe, detectable });
   return answer;
 }

@@ -1,6 +1,7 @@
 import diagnostics from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../base/errors.ts';
+import { jsonIn } from '../../base/json.ts';
 import type { TrackedRun } from '../tracker.ts';
 import { storeArtifact } from './artifact.ts';
 import { attach } from './files.ts';
@@ -189,10 +190,7 @@ function retryAfterMs(header: string | null): number {
 }
 
 function digestIn(summary: unknown): string | null {
-  try {
-    const value = typeof summary === 'string' ? JSON.parse(summary) : summary;
-    return typeof value?.['ralph/digest'] === 'string' ? value['ralph/digest'] : null;
-  } catch {
-    return null;
-  }
+  const value = typeof summary === 'string' ? jsonIn(summary) : summary;
+  const digest = (value as Record<string, unknown> | null | undefined)?.['ralph/digest'];
+  return typeof digest === 'string' ? digest : null;
 }

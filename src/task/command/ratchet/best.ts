@@ -1,5 +1,6 @@
 import type { EventOf, RunEvent } from '../../../journal/events.ts';
 import { type Objects, textsOf } from '../../../journal/objects.ts';
+import { stateOf } from '../../../journal/state/run-state.ts';
 
 /** What every later change is compared with. */
 export interface Best {
@@ -37,7 +38,5 @@ export function filesOf(
   trial: string,
   objects: Pick<Objects, 'get'>,
 ): Readonly<Record<string, string>> {
-  const started = events.find((event) => event.type === 'trial.started' && event.trial === trial);
-  if (started?.type !== 'trial.started') return {};
-  return textsOf(objects, started.files);
+  return textsOf(objects, stateOf(events).byTrial.get(trial)?.started.files ?? {});
 }

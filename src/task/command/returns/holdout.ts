@@ -2,10 +2,10 @@ import { EXIT, RalphError } from '../../../base/errors.ts';
 import type { GatesConfig } from '../../../gates/config.ts';
 import { answerFrom, type HoldoutAnswer, type Opening, refuseOpening, rejectedFor } from '../../../gates/holdout.ts';
 import { knownDays } from '../../../gates/knowledge.ts';
-import type { EventOf } from '../../../journal/events.ts';
 import type { Journal } from '../../../journal/journal.ts';
 import { openObjects } from '../../../journal/objects.ts';
 import { knowledgeOf } from '../../../journal/projections/rows.ts';
+import { stateOf } from '../../../journal/state/run-state.ts';
 import type { Book } from '../../../ledger/book.ts';
 import { doerOf } from '../../doer.ts';
 import { type MarketLedger, openingsOf, refuseSeen } from '../../ledger.ts';
@@ -30,9 +30,7 @@ export interface HoldoutOptions extends Measuring {
 export async function openHoldout(options: HoldoutOptions): Promise<HoldoutAnswer> {
   const { journal, trial, gates } = options;
   const { ledger, setting, known } = options.ledger;
-  const started = journal.events.find((event) => event.type === 'trial.started' && event.trial === trial) as
-    | EventOf<'trial.started'>
-    | undefined;
+  const { started } = stateOf(journal.events).byTrial.get(trial) ?? {};
   if (!started)
     throw new RalphError(`there is no trial ${trial}`, { remedy: 'See: ralph results', exitCode: EXIT.usage });
   const { candidate, fingerprint } = started;

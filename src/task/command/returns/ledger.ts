@@ -1,12 +1,9 @@
-import { resolve } from 'node:path';
 import { canonicalJson, sha256 } from '../../../base/hash.ts';
-import { secret } from '../../../base/secrets.ts';
 import type { GatesConfig } from '../../../gates/config.ts';
 import type { EntryOf } from '../../../ledger/entries.ts';
 import { openLedger } from '../../../ledger/ledger.ts';
 import { settingOf } from '../../../ledger/series.ts';
-import { databaseOf, readMarketConfig } from '../../../market/config.ts';
-import { configPath } from '../../config-path.ts';
+import { databaseFor, readMarket } from '../../config-path.ts';
 import { type MarketLedger, taskLedger } from '../../ledger.ts';
 import type { TaskLedger } from '../../task.ts';
 import { type Returns, windowsOf } from '../contract/returns.ts';
@@ -30,7 +27,7 @@ export function openReturnsLedger(
   returns: Returns,
   heldBack: HeldBack,
 ): MarketLedger {
-  const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
+  const market = readMarket({ projectDir, configDir });
   const series = [...heldBack].map(([path, prices]): EntryOf<'series'> => {
     const { from, returns: daily } = dailySeries(prices);
     const content = { symbol: path, from, returns: Buffer.from(daily.buffer).toString('base64') };
@@ -40,6 +37,6 @@ export function openReturnsLedger(
     series.map((each) => each.series),
     windowsOf(returns),
   );
-  const ledger = openLedger(databaseOf(market, resolve(projectDir, market.dataDir), secret('DATABASE_URL')));
+  const ledger = openLedger(databaseFor(projectDir, market));
   return { ledger, setting, known: [...series, setting] };
 }

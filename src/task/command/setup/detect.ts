@@ -1,5 +1,6 @@
 import { globSync, readdirSync } from 'node:fs';
 import { posix } from 'node:path';
+import { jsonIn } from '../../../base/json.ts';
 import { inside } from '../contract/paths.ts';
 import { backtest, pythonOf } from './backtest.ts';
 import { go, java, make, rust } from './compiled.ts';
@@ -15,10 +16,12 @@ export function detect(folder: string): Proposal | null {
   return null;
 }
 
+type Package = Partial<Record<'scripts' | 'dependencies' | 'devDependencies', Record<string, string>>>;
+
 function node(folder: string): Proposal | null {
   if (!has(folder, 'package.json')) return null;
-  const text = read(folder, 'package.json');
-  const { scripts = {}, dependencies = {}, devDependencies = {} } = parsed(text);
+  const about = jsonIn(read(folder, 'package.json')) as Package | null | undefined;
+  const { scripts = {}, dependencies = {}, devDependencies = {} } = about ?? {};
   const carry = has(folder, 'node_modules') ? ['node_modules'] : [];
   const installs = Object.keys({ ...dependencies, ...devDependencies }).length > 0 && carry.length === 0;
   const commands = [scripts.bench, scripts.benchmark, scripts.build, scripts.score, scripts.test];
@@ -78,16 +81,6 @@ function measuringIn(folder: string, commands: string): string[] {
 }
 
 const TESTS = ['src/**/*.{test,spec}.*', 'src/**/__tests__/**'];
-
-function parsed(
-  text: string,
-): Record<'scripts' | 'dependencies' | 'devDependencies', Record<string, string> | undefined> {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return { scripts: undefined, dependencies: undefined, devDependencies: undefined };
-  }
-}
 
 /** The files that a person would change: those of `src`, else those of the top that do not measure. */
 function sources(folder: string, endings: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 import { openObjects } from '../../../journal/objects.ts';
+import { lastTrialOf } from '../../../journal/state/run-state.ts';
 import type { Cycle } from '../../task.ts';
 import { aimOf } from '../near-miss.ts';
 
@@ -16,14 +17,11 @@ export interface Base {
 
 /** Null where the cycle starts from nothing. */
 export function baseOf(cycle: Cycle): Base | null {
-  const { directive, events, runDir } = cycle;
-  const started = events.findLast((event) => event.type === 'trial.started' && event.candidate === directive.base);
-  if (started?.type !== 'trial.started') return null;
-  const { trial, candidate, family, hypothesis, files } = started;
-  const finished = events.findLast((event) => event.type === 'trial.finished' && event.trial === trial);
-  const gates = finished?.type === 'trial.finished' ? finished.gates.filter(({ passed }) => !passed) : [];
-  const object = files[`${candidate}.ts`];
-  const source = object === undefined ? '' : openObjects(runDir).get(object).toString('utf8');
-  const failed = gates.map(({ gate, message }) => `${gate}: ${message}`).join('\n');
+  const last = lastTrialOf(cycle.events, cycle.directive.base);
+  if (!last) return null;
+  const { candidate, family, hypothesis, started, missed } = last;
+  const object = started.files[`${candidate}.ts`];
+  const source = object === undefined ? '' : openObjects(cycle.runDir).get(object).toString('utf8');
+  const failed = missed.map(({ gate, message }) => `${gate}: ${message}`).join('\n');
   return { family, hypothesis, source, failed, aim: aimOf(cycle)?.aim.text ?? '' };
 }

@@ -1,11 +1,8 @@
-import { resolve } from 'node:path';
-import { secret } from '../../../base/secrets.ts';
 import type { Seen } from '../../../forward/row.ts';
 import type { RunEvent } from '../../../journal/events.ts';
-import { databaseOf, readMarketConfig } from '../../../market/config.ts';
 import { openDatabase } from '../../../market/database.ts';
 import { listSymbols } from '../../../market/store/list.ts';
-import { configPath } from '../../config-path.ts';
+import { databaseFor, readMarket } from '../../config-path.ts';
 import type { TaskOptions } from '../../options.ts';
 import { lookForward } from './forward.ts';
 import { forwardRow } from './row.ts';
@@ -26,8 +23,7 @@ export function openLooks({ projectDir, configDir, runDir }: Pick<TaskOptions, '
 }
 
 async function barsOf(projectDir: string, configDir: string): Promise<unknown> {
-  const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
-  const database = await openDatabase(databaseOf(market, resolve(projectDir, market.dataDir), secret('DATABASE_URL')));
+  const database = await openDatabase(databaseFor(projectDir, readMarket({ projectDir, configDir })));
   try {
     return await listSymbols(database);
   } finally {

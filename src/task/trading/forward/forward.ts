@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { SimulationResult } from '../../../backtest/contract.ts';
 import { messageOf, RalphError } from '../../../base/errors.ts';
-import { secret } from '../../../base/secrets.ts';
 import type { Activity, Basis, Entry } from '../../../forward/entries.ts';
 import {
   basisOf,
@@ -17,14 +16,14 @@ import type { RunEvent } from '../../../journal/events.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
 import { openLedger } from '../../../ledger/ledger.ts';
 import { DAY, MINUTE, type Range } from '../../../market/bars.ts';
-import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../../market/config.ts';
+import { badPrintRuleOf, type MarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange } from '../../../market/freeze-range.ts';
 import { readWindowFile } from '../../../market/snapshot.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
 import { hasJoined, isMember } from '../../../market/universe/members.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
-import { configPath } from '../../config-path.ts';
+import { configPath, databaseFor, readMarket } from '../../config-path.ts';
 import { doerOf } from '../../doer.ts';
 import { carriedFrom, newestOf, tradedLater } from '../carried.ts';
 import { openLaterBars } from '../later-bars.ts';
@@ -81,9 +80,9 @@ export interface Look {
  */
 export async function lookForward(request: ForwardRequest): Promise<Look> {
   const { projectDir, configDir, events, trials, accept } = request;
-  const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
+  const market = readMarket(request);
   const dataDir = resolve(projectDir, market.dataDir);
-  const options = databaseOf(market, dataDir, secret('DATABASE_URL'));
+  const options = databaseFor(projectDir, market);
   const [record, ledger] = [openForwardRecord(options), openLedger(options)];
   const { run, tag } = doerOf(events, '');
   const later = openLaterBars(dataDir, 'forward');

@@ -1,18 +1,17 @@
 import { resolve } from 'node:path';
 import { RalphError } from '../../../base/errors.ts';
-import { secret } from '../../../base/secrets.ts';
 import { engineVersion } from '../../../gates/engine-version.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import { changedParts, provenanceAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
 import { DAY, type Range } from '../../../market/bars.ts';
-import { badPrintRuleOf, databaseOf, type MarketConfig, readMarketConfig } from '../../../market/config.ts';
+import { badPrintRuleOf, type MarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange } from '../../../market/freeze-range.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
 import { isMember } from '../../../market/universe/members.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
-import { configPath } from '../../config-path.ts';
+import { configPath, databaseFor, readMarket } from '../../config-path.ts';
 import { carriedFrom, newestOf, tradedLater, windowsAt } from '../carried.ts';
 import { openLaterBars } from '../later-bars.ts';
 import { playFull } from '../play-full.ts';
@@ -39,10 +38,10 @@ export interface SignalRequest {
  */
 export async function signalsOf(request: SignalRequest): Promise<Signal[]> {
   const { projectDir, configDir, trials } = request;
-  const market = readMarketConfig(configPath(projectDir, configDir, 'market.yaml'));
+  const market = readMarket(request);
   const { warmupMs } = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
   const dataDir = resolve(projectDir, market.dataDir);
-  const database = await openDatabase(databaseOf(market, dataDir, secret('DATABASE_URL')));
+  const database = await openDatabase(databaseFor(projectDir, market));
   const later = openLaterBars(dataDir, 'signals');
   try {
     const signals: Signal[] = [];
