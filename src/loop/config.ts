@@ -3,6 +3,7 @@ import { WIRE_SETTINGS } from '../agent/wire.ts';
 import { describeIssues, readConfig } from '../base/config.ts';
 import { SCHEMA_NAME } from '../fleet/server/tables.ts';
 import { contractSchema } from '../task/command/contract/contract.ts';
+import { numberTask } from '../task/options.ts';
 import { PROPOSERS } from '../task/task.ts';
 
 const positive = z.number().positive();
@@ -16,15 +17,6 @@ const sampling = z.strictObject({
   presencePenalty: z.number().min(-2).max(2).optional(),
   maxTokens: count,
   thinking: z.boolean(),
-});
-
-const numberTask = z.strictObject({
-  command: z.array(z.string()).min(1),
-  file: z.string().min(1),
-  goal: z.string().min(1),
-  better: z.enum(['higher', 'lower']),
-  keepAt: z.number(),
-  timeoutSeconds: positive,
 });
 
 const ralphConfigSchema = z.strictObject({

@@ -1,18 +1,21 @@
+import { z } from 'zod';
 import type { Contract } from './command/contract/contract.ts';
 
 /** Any command that is handed a file and prints a number as its last line. */
-export interface CommandTaskConfig {
+export const numberTask = z.strictObject({
   /** Program and arguments; the candidate file's path is appended. */
-  readonly command: readonly string[];
+  command: z.array(z.string()).min(1),
   /** Name of the file that the agent writes, such as `solve.py`. */
-  readonly file: string;
+  file: z.string().min(1),
   /** What the number means and what to aim for, for the agent. */
-  readonly goal: string;
-  readonly better: 'higher' | 'lower';
+  goal: z.string().min(1),
+  better: z.enum(['higher', 'lower']),
   /** The number at which a candidate is kept. */
-  readonly keepAt: number;
-  readonly timeoutSeconds: number;
-}
+  keepAt: z.number(),
+  timeoutSeconds: z.number().positive(),
+});
+
+export type CommandTaskConfig = z.infer<typeof numberTask>;
 
 export interface TaskOptions {
   readonly projectDir: string;

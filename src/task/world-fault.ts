@@ -24,3 +24,15 @@ export class WorldFault extends Error {
     this.where = where;
   }
 }
+
+/** A command that is killed from outside this often in a row is taken for the reason. */
+const MOST_KILLS = 3;
+
+/** Counts that a candidate's command was killed from outside. Throws WorldFault until it was so often that it is the candidate's own doing. */
+export function countKill(kills: Map<string, number>, fingerprint: string): void {
+  const killed = 1 + (kills.get(fingerprint) ?? 0);
+  if (killed >= MOST_KILLS) return;
+  kills.set(fingerprint, killed);
+  const message = `the command was killed from outside, ${killed} of ${MOST_KILLS} times; most likely the machine ran out of memory`;
+  throw new WorldFault('out_of_memory', 'evaluation', message);
+}

@@ -1,18 +1,12 @@
-import { keepSender } from './keeper.ts';
+import { keepSender, type SenderOptions } from './keeper.ts';
 import { openOutbox } from './outbox.ts';
 import type { Tracker } from './tracker.ts';
-
-export interface TrackingConfig {
-  readonly project: string;
-  /** Empty: the one the key belongs to. */
-  readonly entity: string;
-  readonly baseUrl: string;
-}
 
 export interface TrackerOptions {
   readonly runDir: string;
   readonly tag: string;
-  readonly config: TrackingConfig;
+  /** `entity`: empty for the one the key belongs to. */
+  readonly config: Pick<SenderOptions, 'project' | 'entity' | 'baseUrl'>;
   /** Read for WANDB_API_KEY and WANDB_BASE_URL alone. */
   readonly env: NodeJS.ProcessEnv;
 }

@@ -17,15 +17,10 @@ export async function startMeter(
   const server = createServer((request, response) => {
     if (tally.tokens >= spec.limits.tokens) {
       spent();
-      response.writeHead(429, { 'content-type': 'application/json' });
-      response.end(
-        JSON.stringify({ error: { message: 'the token budget of this session is spent', type: 'budget', code: 429 } }),
-      );
-      return;
+      return refuse(response, 429, 'budget', 'the token budget of this session is spent');
     }
     void forward(request, response, spec, tally).catch((thrown: unknown) => {
-      if (!response.headersSent) response.writeHead(502, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ error: { message: messageOf(thrown), type: 'bad_gateway', code: 502 } }));
+      refuse(response, 502, 'bad_gateway', messageOf(thrown));
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -37,6 +32,11 @@ export async function startMeter(
       server.closeAllConnections();
     },
   };
+}
+
+function refuse(response: ServerResponse, code: number, type: string, message: string): void {
+  if (!response.headersSent) response.writeHead(code, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ error: { message, type, code } }));
 }
 
 async function forward(

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { killGroup } from '../../base/kill.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
 import { say } from '../../base/terminal.ts';
 import type { Note, RunSession, SessionEnd } from '../contract.ts';
@@ -114,13 +115,4 @@ function launch(
       ...(model ? { OPENAI_MODEL: model } : {}),
     },
   });
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // The group is gone already.
-  }
 }

@@ -1,5 +1,5 @@
 import type { ToolDefinition } from '../contract.ts';
-import { isQuery, type Message } from './message.ts';
+import { isQuery, type Message, withoutThinking } from './message.ts';
 import { promptText } from './prefix.ts';
 import { trimMiddle } from './trim.ts';
 
@@ -46,11 +46,6 @@ export function compact(messages: readonly Message[], share: number): Message[] 
   return result.map((message, i) =>
     i >= pinned ? shortened(withoutThinking(message), Math.max(200, share2)) : message,
   );
-}
-
-function withoutThinking(message: Message): Message {
-  const { reasoning: _, reasoning_content: __, ...rest } = message;
-  return rest;
 }
 
 function shortened(message: Message, limit: number): Message {

@@ -48,3 +48,9 @@ export function cleanText(text: string): string {
     .replaceAll(/<\|(im_start|im_end|endoftext)\|>/g, '<|$1 |>')
     .replaceAll(/<(\/?)(tool_call|tool_response)>/g, '<$1$2 >');
 }
+
+/** A message without what the model thought before it. */
+export function withoutThinking(message: Message): Message {
+  const { reasoning: _, reasoning_content: __, ...rest } = message;
+  return rest;
+}

@@ -1,5 +1,13 @@
 import { canonicalArguments, safeName, wellFormed } from './arguments.ts';
-import { cleanText, isQuery, type LooseMessage, type Message, type MessageCall, note } from './message.ts';
+import {
+  cleanText,
+  isQuery,
+  type LooseMessage,
+  type Message,
+  type MessageCall,
+  note,
+  withoutThinking,
+} from './message.ts';
 
 /** Answer for a call that never got one. */
 const NOT_RUN = 'error: this call was not run. Send it again if you still need it.';
@@ -143,9 +151,7 @@ function stripMarkup(text: string): string {
 function withoutOldReasoning(messages: readonly Message[]): Message[] {
   const lastQuery = messages.findLastIndex(isQuery);
   return messages.map((message, i) => {
-    if (i > lastQuery || message.role !== 'assistant') return message;
-    const { reasoning: _, reasoning_content: __, ...rest } = message;
-    return rest;
+    return i > lastQuery || message.role !== 'assistant' ? message : withoutThinking(message);
   });
 }
 

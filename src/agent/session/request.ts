@@ -1,7 +1,7 @@
 import type { ChatBody } from '../client/complete.ts';
 import type { Sampling, ToolDefinition } from '../contract.ts';
 import { flatten } from '../history/flat.ts';
-import type { Message } from '../history/message.ts';
+import { type Message, withoutThinking } from '../history/message.ts';
 
 /** Which luxuries a request still has. Each refusal takes one away, so the same refused request is never sent twice. */
 export interface RequestShape {
@@ -34,37 +34,24 @@ export function buildBody(
   shape: RequestShape,
   overlay: Overlay,
 ): ChatBody {
+  const { bare, extras } = shape;
   const turns = shape.history === 'flat' ? flatten(messages) : messages;
-  const thinking = overlay.thinking ?? sampling.thinking;
-  const penalty = overlay.presencePenalty ?? sampling.presencePenalty;
+  const seeded = sampling.seed !== undefined || overlay.seedShift !== 0;
   const body = {
     model,
-    messages: shape.extras ? turns : turns.map(withoutReasoning),
-    ...(tools.length === 0
-      ? {}
-      : {
-          tools: tools.map((tool) => ({
-            type: 'function',
-            function: shape.tools === 'plain' ? plainTool(tool) : tool,
-          })),
-        }),
-    ...(shape.bare || tools.length === 0 ? {} : { tool_choice: 'auto' }),
+    messages: extras ? turns : turns.map(withoutThinking),
+    tools: tools.length > 0 ? tools.map((tool) => offered(tool, shape)) : undefined,
+    tool_choice: bare || tools.length === 0 ? undefined : 'auto',
     temperature: overlay.temperature ?? sampling.temperature,
     top_p: sampling.topP,
-    ...(penalty === undefined || shape.bare ? {} : { presence_penalty: penalty }),
-    ...(shape.bare || (sampling.seed === undefined && overlay.seedShift === 0)
-      ? {}
-      : { seed: (sampling.seed ?? 0) + overlay.seedShift }),
+    presence_penalty: bare ? undefined : (overlay.presencePenalty ?? sampling.presencePenalty),
+    seed: bare || !seeded ? undefined : (sampling.seed ?? 0) + overlay.seedShift,
     max_tokens: overlay.cap,
     stream: overlay.stream,
-    ...(overlay.stream && !shape.bare ? { stream_options: { include_usage: true } } : {}),
-    ...(shape.extras
-      ? {
-          ...(sampling.topK === undefined ? {} : { top_k: sampling.topK }),
-          ...(sampling.minP === undefined ? {} : { min_p: sampling.minP }),
-          chat_template_kwargs: { enable_thinking: thinking },
-        }
-      : {}),
+    stream_options: overlay.stream && !bare ? { include_usage: true } : undefined,
+    top_k: extras ? sampling.topK : undefined,
+    min_p: extras ? sampling.minP : undefined,
+    chat_template_kwargs: extras ? { enable_thinking: overlay.thinking ?? sampling.thinking } : undefined,
   };
   return withoutParameters(body, shape.without ?? []);
 }
@@ -81,23 +68,13 @@ export function simpler(shape: RequestShape, kind: 'template' | 'schema' | 'extr
   return order.map((i) => steps[i]).find((step) => step !== null) ?? null;
 }
 
-function withoutReasoning(message: Message): Message {
-  const { reasoning: _, reasoning_content: __, ...rest } = message;
-  return rest;
-}
-
-/** Name, description and bare types: what every grammar compiler takes. */
-function plainTool(tool: ToolDefinition): unknown {
-  const properties = Object.entries(tool.parameters.properties).map(([key, { type, description }]) => [
-    key,
-    { type, ...(description === undefined ? {} : { description }) },
-  ]);
-  const { required } = tool.parameters;
-  return {
-    name: tool.name,
-    description: tool.description,
-    parameters: { type: 'object', properties: Object.fromEntries(properties), required },
-  };
+/** A tool as the request offers it; `plain` with name, description and bare types: what every grammar compiler takes. */
+function offered(tool: ToolDefinition, shape: RequestShape): unknown {
+  if (shape.tools === 'full') return { type: 'function', function: tool };
+  const { properties, required } = tool.parameters;
+  const bare = Object.entries(properties).map(([key, { type, description }]) => [key, { type, description }]);
+  const parameters = { type: 'object', properties: Object.fromEntries(bare), required };
+  return { type: 'function', function: { name: tool.name, description: tool.description, parameters } };
 }
 
 /** Parameters that a request can do without. */
@@ -121,10 +98,10 @@ export function refusedParameters(message: string, body: Readonly<Record<string,
   return named('max_tokens') && message.includes('max_completion_tokens') ? [...found, 'max_tokens'] : found;
 }
 
-/** The body without the named parameters. The cap on the answer stays, under its other name. */
+/** The body without what is undefined and without the named parameters. The cap on the answer stays, under its other name. */
 export function withoutParameters<T extends Record<string, unknown>>(body: T, names: readonly string[]): T {
   const kept = Object.entries(body).map(([key, value]) =>
     key === 'max_tokens' && names.includes(key) ? ['max_completion_tokens', value] : [key, value],
   );
-  return Object.fromEntries(kept.filter(([key]) => !names.includes(key as string))) as T;
+  return Object.fromEntries(kept.filter(([key, value]) => value !== undefined && !names.includes(key as string))) as T;
 }

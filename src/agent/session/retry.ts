@@ -2,7 +2,7 @@ import { ALIVE_MS, isAlive } from '../client/alive.ts';
 import { type ChatBody, EMPTY } from '../client/complete.ts';
 import type { Completion } from '../client/completion.ts';
 import { LOADING, ModelFault } from '../client/fault.ts';
-import type { Capabilities } from '../contract.ts';
+import type { Capabilities, Recovery } from '../contract.ts';
 import type { History } from '../history/history.ts';
 import { Patience, pause } from './patience.ts';
 import { type RequestShape, refusedParameters, simpler } from './request.ts';
@@ -59,9 +59,7 @@ export class Retry {
   async after(thrown: ModelFault, broken: number, body: ChatBody, history: History): Promise<Stop | null> {
     const fault = repeated(thrown, this.#lastError, broken);
     this.#lastError = thrown.message;
-    const { tally, spec, signal, note } = this.#at;
-    const tell = (what: string) =>
-      note('note', { fault: fault.kind, message: fault.message.slice(0, 500), recovery: what });
+    const { tally, spec, signal } = this.#at;
     switch (fault.kind) {
       case 'stream':
       case 'internal': {
@@ -79,8 +77,7 @@ export class Retry {
           };
         }
         const recovery = broken % 2 === 1 ? 'unstreamed' : 'retried';
-        tally.recover(recovery);
-        tell(recovery);
+        this.#did(recovery, fault, 500);
         if (broken > 1) await pause(this.#patience.step(), signal);
         return null;
       }
@@ -88,8 +85,7 @@ export class Retry {
       case 'busy':
         return this.#wait(fault);
       case 'overflow':
-        tally.recover('compacted');
-        tell('compacted');
+        this.#did('compacted', fault, 500);
         // What the server says of itself when it is asked outweighs one refusal: a gateway may name any number.
         if (fault.overflow?.window && spec.capabilities?.window === undefined)
           this.#learned({ window: fault.overflow.window });
@@ -106,8 +102,7 @@ export class Retry {
             detail: `every form of the request was refused: ${fault.message.slice(0, 200)}`,
           };
         this.shape = next;
-        tally.recover('simplified');
-        tell('simplified');
+        this.#did('simplified', fault, 500);
         return null;
       }
     }
@@ -122,27 +117,31 @@ export class Retry {
     return { ...this.shape, without };
   }
 
+  /** Counts what was done about a fault, and tells it with the first `letters` of the server's words. */
+  #did(recovery: Recovery, { kind, message }: ModelFault, letters: number, more = {}): void {
+    this.#at.tally.recover(recovery);
+    this.#at.note('note', { fault: kind, message: message.slice(0, letters), recovery, ...more });
+  }
+
   #isAlive(): Promise<boolean> {
     const { spec, served, signal } = this.#at;
     return isAlive(spec.endpoint, served.id, spec.limits.aliveMs ?? ALIVE_MS, signal);
   }
 
   async #wait(fault: ModelFault): Promise<Stop | null> {
-    const { tally, spec, signal, note, restart } = this.#at;
+    const { tally, spec, signal, restart } = this.#at;
     // A server that is loading is left alone.
     const dead =
       fault.message === HANGS || (fault.kind === 'down' && this.#patience.restartDue && !LOADING.test(fault.message));
     if (dead && restart && (await restart(fault.message.slice(0, 200)))) {
-      tally.recover('restarted');
-      note('note', { fault: fault.kind, message: fault.message.slice(0, 200), recovery: 'restarted' });
+      this.#did('restarted', fault, 200);
       // A model takes minutes to load.
       this.#patience.reset();
     }
     const ms = this.#patience.next(fault.retryAfterMs, spec.limits.wallMs - tally.milliseconds);
     const message = fault.message.slice(0, 200);
     if (ms === null) return { reason: 'server_down', detail: `no answer from ${spec.endpoint.baseUrl}: ${message}` };
-    tally.recover('waited');
-    note('note', { fault: fault.kind, message, recovery: 'waited', ms });
+    this.#did('waited', fault, 200, { ms });
     await pause(ms, signal);
     return null;
   }

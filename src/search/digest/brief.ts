@@ -28,23 +28,26 @@ const SHARES = { program: 0.2, hints: 0.12, base: 0.4 };
 
 /** The task text of one cycle; the digest gets what the other parts leave. Throws RalphError for an unknown placeholder or a missing block. */
 export function renderBrief(parts: BriefParts): string {
-  const [page, ...blocks] = parts.template.split(/^=== /m);
-  const block = blocks.find((text) => text.startsWith(`${parts.directive.kind}\n`));
+  const sections = sectionsOf(parts.template);
+  const block = sections.get(parts.directive.kind);
   if (block === undefined) {
     throw new RalphError(`prompts/cycle.md has no block "=== ${parts.directive.kind}"`, {
       remedy: 'Restore prompts/cycle.md, or add the block at its end.',
     });
   }
   const { directive, tokens } = parts;
-  const hintOrder = (blocks.find((text) => text.startsWith('hints\n')) ?? '').slice('hints\n'.length).trim();
   const values: Record<string, string> = {
-    directive: fillTemplate(block.slice(directive.kind.length + 1).trim(), {
+    directive: fillTemplate(block, {
       why: directive.why,
       candidate: directive.base ?? 'none',
       family: directive.family ?? 'of your own choice',
       gate: directive.gate ?? 'none',
     }),
-    hints: clipToTokens(hintLines(parts.hints, hintOrder), tokens * SHARES.hints, '(more hints wait)'),
+    hints: clipToTokens(
+      hintLines(parts.hints, sections.get('hints') ?? ''),
+      tokens * SHARES.hints,
+      '(more hints wait)',
+    ),
     base: clipToTokens(
       parts.base || 'None: start from nothing.',
       tokens * SHARES.base,
@@ -56,6 +59,7 @@ export function renderBrief(parts: BriefParts): string {
     turns: String(parts.left.turns),
     digest: '',
   };
+  const page = sections.get('') ?? '';
   const used = estimateTokens(fillTemplate(page, values));
   // The estimate rounds up once per text; two tokens cover it.
   values.digest = parts.digest(Math.max(0, tokens - used - 2));
@@ -64,12 +68,18 @@ export function renderBrief(parts: BriefParts): string {
 
 /** The varied remarks that a brief may carry, one a line in the template's block `=== nudges`. */
 export function nudgesOf(template: string): string[] {
-  const block = template.split(/^=== /m).find((text) => text.startsWith('nudges\n')) ?? '';
-  return block
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim())
-    .filter(Boolean);
+  const lines = (sectionsOf(template).get('nudges') ?? '').split('\n');
+  return lines.map((line) => line.trim()).filter(Boolean);
+}
+
+/** The blocks of a prompt file by their names, each behind a line `=== NAME`; what stands before the first has the name ''. */
+export function sectionsOf(template: string): Map<string, string> {
+  const [page, ...blocks] = template.split(/^=== /m);
+  const named = blocks.map((block): [string, string] => {
+    const end = block.indexOf('\n');
+    return [block.slice(0, end).trim(), block.slice(end + 1).trim()];
+  });
+  return new Map([['', page], ...named]);
 }
 
 /** Fills `{{name}}` in one pass, so that text from outside is never expanded. An unknown name throws RalphError. */

@@ -3,7 +3,7 @@ import type { BlocksStep, CallTool, Drive } from '../../agent/contract.ts';
 import { blocksOf } from '../../agent/turn/blocks.ts';
 import { plainLine } from '../../base/plain.ts';
 import { projectFile } from '../../base/roots.ts';
-import { fillTemplate } from '../../search/digest/brief.ts';
+import { fillTemplate, sectionsOf } from '../../search/digest/brief.ts';
 import type { Cycle } from '../task.ts';
 import { registered } from '../tools/hypothesis.ts';
 import { systemText } from './brief.ts';
@@ -26,7 +26,7 @@ export function blocksOfProject(
   call: CallTool,
   { projectDir, contract, bench, task }: { projectDir: string; contract: Contract; bench: Bench; task: string },
 ): { system: string; drive: Drive } {
-  const asks = blocksPrompts(projectDir);
+  const asks = sectionsOf(readFileSync(projectFile(projectDir, 'prompts', 'project-blocks.md'), 'utf8'));
   const path = bench.editable[cycle.id % bench.editable.length] ?? '';
   const ideas = (asks.get('ideas') ?? '').split('\n');
   let tries = 0;
@@ -72,17 +72,6 @@ export function blocksOfProject(
     return { ran, remark: problem || null, ask: text, attempt: tries - 1, answerTokens: ANSWER_TOKENS };
   };
   return { system: systemText(asks.get('system') ?? '', contract), drive };
-}
-
-/** Sections of the prompt file by name. */
-function blocksPrompts(projectDir: string): ReadonlyMap<string, string> {
-  const text = readFileSync(projectFile(projectDir, 'prompts', 'project-blocks.md'), 'utf8');
-  return new Map(
-    text
-      .split(/^=== /m)
-      .slice(1)
-      .map((block) => [block.slice(0, block.indexOf('\n')).trim(), block.slice(block.indexOf('\n') + 1).trim()]),
-  );
 }
 
 /** The sentence that an answer begins with. */

@@ -5,7 +5,7 @@ import type { GateResult } from '../../gates/verdict.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import type { Objects } from '../../journal/objects.ts';
 import type { Evaluation, Submission } from '../task.ts';
-import { WorldFault } from '../world-fault.ts';
+import { countKill, WorldFault } from '../world-fault.ts';
 import { type Contract, signOf } from './contract/contract.ts';
 import { baselineOf, bestOf } from './ratchet/best.ts';
 import { type Contest, column, failedGate, limitGates, metricsOf, raceGate, type Samples } from './ratchet/judge.ts';
@@ -26,9 +26,6 @@ export interface Sitting extends Measuring {
   readonly kills: Map<string, number>;
   readonly onPair?: (pair: number, most: number) => void;
 }
-
-/** A command that is killed from outside this often in a row is taken for the reason. */
-const MOST_KILLS = 3;
 
 /** Measures a change against the best so far, in one sitting. */
 export async function evaluate(submission: Submission, sitting: Sitting): Promise<Evaluation> {
@@ -137,11 +134,8 @@ export async function tried<T>(
     return await run();
   } catch (thrown) {
     if (!(thrown instanceof Failed)) throw thrown;
-    const killed = 1 + (kills.get(fingerprint) ?? 0);
-    if (!thrown.killed || killed >= MOST_KILLS) return { gate: failedGate(thrown) };
-    kills.set(fingerprint, killed);
-    const message = `the command was killed from outside, ${killed} of ${MOST_KILLS} times; most likely the machine ran out of memory`;
-    throw new WorldFault('out_of_memory', 'evaluation', message);
+    if (thrown.killed) countKill(kills, fingerprint);
+    return { gate: failedGate(thrown) };
   }
 }
 

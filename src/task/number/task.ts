@@ -18,7 +18,7 @@ import type { Cycle, Evaluation, Submission, Task, TaskTool, TrialResult } from 
 import { registered } from '../tools/hypothesis.ts';
 import { sharedTools } from '../tools/shared.ts';
 import { answer, refuse } from '../tools/tool.ts';
-import { WorldFault } from '../world-fault.ts';
+import { countKill } from '../world-fault.ts';
 import { newerForm } from './newer-form.ts';
 
 /** The smallest subject: a file, a command, a number and a threshold. It shows that the loop knows nothing of trading. */
@@ -79,9 +79,6 @@ function measureTool(config: CommandTaskConfig): TaskTool {
   };
 }
 
-/** A command that is killed from outside this often in a row is taken for the reason. */
-const MOST_KILLS = 3;
-
 /** A command that prints more is ended. */
 const MOST_CHARACTERS = 1_000_000;
 
@@ -109,12 +106,7 @@ async function measure(
       forceKillAfterDelay: 1000,
     });
     const seconds = (performance.now() - started) / 1000;
-    const killed = 1 + (kills.get(submission.fingerprint) ?? 0);
-    if (run.signal === 'SIGKILL' && !run.isCanceled && !run.isMaxBuffer && killed < MOST_KILLS) {
-      kills.set(submission.fingerprint, killed);
-      const message = `the command was killed from outside, ${killed} of ${MOST_KILLS} times; most likely the machine ran out of memory`;
-      throw new WorldFault('out_of_memory', 'evaluation', message);
-    }
+    if (run.signal === 'SIGKILL' && !run.isCanceled && !run.isMaxBuffer) countKill(kills, submission.fingerprint);
     const value = Number(run.stdout.trim().split('\n').at(-1) || Number.NaN);
     if (run.failed || !Number.isFinite(value))
       return evaluation(

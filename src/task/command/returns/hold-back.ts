@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { EXIT, messageOf, RalphError } from '../../../base/errors.ts';
+import { isoDay } from '../../../base/numbers.ts';
 import { type Returns, rangeOf } from '../contract/returns.ts';
+import { placeIn } from '../run/tree.ts';
 import { before, type Prices, readPrices } from './prices.ts';
 
 /** Price files by their path from the top of the repository. */
@@ -13,7 +15,7 @@ export const holdBack = { make, open };
 function make(aside: string, tree: string, returns: Returns | undefined, prefix: string): void {
   for (const path of pathsOf(returns, prefix)) {
     const text = textAt(tree, path);
-    write(join(aside, path), text);
+    writeFileSync(placeIn(aside, path), text);
     writeFileSync(join(tree, path), before(parsed(text, path, returns!), rangeOf(returns!, 'train').to));
   }
 }
@@ -46,9 +48,7 @@ function parsed(text: string, path: string, returns: Returns): Prices {
     const { from, to } = { from: rangeOf(returns, 'train').from, to: rangeOf(returns, 'holdout').to };
     const last = prices.times[prices.times.length - 1];
     if (prices.times[0] < to && last >= from && last >= rangeOf(returns, 'holdout').from) return prices;
-    throw new Error(
-      `${path} has no rows in every window; its last lies on ${new Date(last).toISOString().slice(0, 10)}`,
-    );
+    throw new Error(`${path} has no rows in every window; its last lies on ${isoDay(last)}`);
   } catch (cause) {
     throw new RalphError(messageOf(cause), {
       remedy: 'Correct the file, or the block "returns" in ralph.yaml.',
@@ -56,9 +56,4 @@ function parsed(text: string, path: string, returns: Returns): Prices {
       cause,
     });
   }
-}
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
 }

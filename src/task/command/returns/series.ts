@@ -1,3 +1,4 @@
+import { isoDay } from '../../../base/numbers.ts';
 import { DAY, type Range } from '../../../market/bars.ts';
 import { BadTable, readTable } from './table.ts';
 
@@ -30,7 +31,7 @@ export function readReturns(text: string, name: string, { from, to }: Range): Pl
       );
     if (time >= to)
       throw new BadTable(
-        `${name} row ${i + 1} lies at ${dayOf(time)}: the window ends before ${dayOf(to)} (RALPH_TO, not included)`,
+        `${name} row ${i + 1} lies at ${isoDay(time)}: the window ends before ${isoDay(to)} (RALPH_TO, not included)`,
       );
     if (time < from) continue;
     const day = Math.floor((time - from) / DAY);
@@ -41,7 +42,7 @@ export function readReturns(text: string, name: string, { from, to }: Range): Pl
     drawdown = Math.max(drawdown, 1 - equity / peak);
   }
   if (within.length === 0)
-    throw new BadTable(`${name} has no row from ${dayOf(from)} (RALPH_FROM) to before ${dayOf(to)} (RALPH_TO)`);
+    throw new BadTable(`${name} has no row from ${isoDay(from)} (RALPH_FROM) to before ${isoDay(to)} (RALPH_TO)`);
   spread(within, variation);
   return { returns: growth.map((each) => each - 1), variation, drawdown, ruined: !(equity > 0) };
 }
@@ -56,8 +57,4 @@ export function spread(changes: readonly (readonly [day: number, value: number])
 export function differentReturns(returns: Float64Array): number {
   const shown = [...returns].flatMap((value) => (Math.abs(value) > 1e-12 ? [value.toPrecision(9)] : []));
   return new Set(shown).size;
-}
-
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }

@@ -166,26 +166,12 @@ async function makeBase(options: BenchOptions, entries: Awaited<ReturnType<typeo
   holdBack.make(`${base}-held`, making, contract.returns, place.prefix);
   if (setup !== '') {
     say(`set-up: ${setup}`);
-    const view: View = {
-      tree: making,
-      at: contract.sandbox === 'none' ? making : place.repository,
-      below: place.prefix,
-      writes: [],
-      masked: [],
-      replaced: [],
-      extras: [],
-      empty: '',
-      result: null,
-      whole: true,
-      network: contract.network,
-    };
-    const done = await execute({
-      command: setup,
-      view,
-      contract,
-      budgetSeconds: SETUP_SECONDS,
-      signal: options.signal,
-    });
+    const at = contract.sandbox === 'none' ? making : place.repository;
+    const nothing = { writes: [], masked: [], replaced: [], extras: [], empty: '', result: null };
+    const { network } = contract;
+    const view: View = { ...nothing, tree: making, at, below: place.prefix, whole: true, network };
+    const { signal } = options;
+    const done = await execute({ command: setup, view, contract, budgetSeconds: SETUP_SECONDS, signal });
     if (done.failure !== null)
       throw new RalphError(`the set-up failed: ${done.failure}\n${tailOf(`${done.stdout}\n${done.stderr}`)}`, {
         remedy: 'Try the command of "setup" in a fresh clone; what it downloads needs network: true.',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { awakeLimit } from '../../../base/awake.ts';
+import { killGroup } from '../../../base/kill.ts';
 import type { Contract } from '../contract/contract.ts';
 import { Output } from './output.ts';
 import { confined, resultPath, type View } from './sandbox.ts';
@@ -128,13 +129,4 @@ function passLines(stream: Readable, onLine: (line: string) => void): void {
     lines.forEach(pass);
   });
   stream.once('close', () => pass(rest));
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // The group is gone already.
-  }
 }

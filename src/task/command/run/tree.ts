@@ -47,11 +47,17 @@ export async function writeFiles(repository: string, entries: readonly Entry[], 
       throw new RalphError(`the repository has no content for ${path}`, {
         remedy: `Look at it with: git -C ${repository} fsck`,
       });
-    const target = join(folder, path);
-    mkdirSync(dirname(target), { recursive: true });
+    const target = placeIn(folder, path);
     if (mode === '120000') symlinkSync(content.toString('utf8'), target);
     else writeFileSync(target, content, { mode: mode === '100755' ? 0o755 : 0o644 });
   }
+}
+
+/** Where a path lies in a folder; the folders above it are made. */
+export function placeIn(folder: string, path: string): string {
+  const target = join(folder, path);
+  mkdirSync(dirname(target), { recursive: true });
+  return target;
 }
 
 /** What was installed beside the files of the commit, the outermost folder of each. */
@@ -83,8 +89,7 @@ export function carry(from: string, paths: readonly string[], tree: string): voi
         remedy: `Install it there first, or take it out of "carry" in ralph.yaml.`,
         exitCode: EXIT.usage,
       });
-    mkdirSync(dirname(join(tree, path)), { recursive: true });
-    cpSync(join(from, path), join(tree, path), { recursive: true, verbatimSymlinks: true, force: true });
+    cpSync(join(from, path), placeIn(tree, path), { recursive: true, verbatimSymlinks: true, force: true });
   }
 }
 
@@ -110,21 +115,18 @@ export function makeArm(dir: string, changed: Readonly<Record<string, string>>, 
   removeAll(dir);
   mkdirSync(tree, { recursive: true });
   for (const [path, mode] of tracked) {
-    const target = join(tree, path);
-    mkdirSync(dirname(target), { recursive: true });
+    const target = placeIn(tree, path);
     if (mode === '120000') symlinkSync(readlinkSync(join(base, path)), target);
     else cpSync(join(base, path), target);
   }
   for (const [path, content] of Object.entries(changed)) {
-    const target = join(tree, path);
-    mkdirSync(dirname(target), { recursive: true });
+    const target = placeIn(tree, path);
     rmSync(target, { force: true });
     writeFileSync(target, content);
     if (tracked.get(path) === '100755') chmodSync(target, 0o755);
   }
   for (const path of extras) {
-    const target = join(tree, path);
-    mkdirSync(dirname(target), { recursive: true });
+    const target = placeIn(tree, path);
     if (link) symlinkSync(join(base, path), target);
     else if (lstatSync(join(base, path)).isDirectory()) mkdirSync(target, { recursive: true });
     else writeFileSync(target, '');

@@ -1,5 +1,6 @@
 import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isoDay } from '../../../base/numbers.ts';
 import { DAY } from '../../../market/bars.ts';
 import { type Prices, readPrices } from '../returns/prices.ts';
 import type { Proposal } from './proposal.ts';
@@ -39,7 +40,7 @@ function proposeReturns(
     Math.max(...found.map(({ prices }) => prices.times[0])),
     Math.min(...found.map(({ prices }) => prices.times[prices.times.length - 1])),
   ];
-  const day = (share: number, more = 0) => dateOf(first + share * (last - first) + more * DAY);
+  const day = (share: number, more = 0) => isoDay(first + share * (last - first) + more * DAY);
   const command = (file: string) => `${file.endsWith('.py') ? pythonOf(folder) : 'node'} ${file}`;
   return {
     kind: 'backtest with prices',
@@ -77,8 +78,4 @@ function pricesIn(path: string): Prices | null {
   } catch {
     return null;
   }
-}
-
-function dateOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }

@@ -51,18 +51,21 @@ export function activityOf(
 ): Activity {
   const whole = wholeOf(result);
   if (before === null) return { name, ...whole };
-  const less = (key: 'days' | 'bars' | 'fills' | 'trades' | 'traded' | 'costs') => whole[key] - before[key];
-  const bars = less('bars');
   const invested = whole.exposure * whole.bars - before.exposure * before.bars;
+  return { name, ...summed((key) => whole[key] - before[key], Math.max(0, invested)) };
+}
+
+/** Figures of an activity that add up, and the bars times the exposure in them. */
+function summed(of: (key: Exclude<keyof Activity, 'name' | 'exposure'>) => number, invested: number) {
+  const bars = of('bars');
   return {
-    name,
-    days: less('days'),
+    days: of('days'),
     bars,
-    fills: less('fills'),
-    trades: less('trades'),
-    exposure: bars > 0 ? Math.max(0, invested / bars) : 0,
-    traded: less('traded'),
-    costs: less('costs'),
+    fills: of('fills'),
+    trades: of('trades'),
+    exposure: bars > 0 ? invested / bars : 0,
+    traded: of('traded'),
+    costs: of('costs'),
   };
 }
 
@@ -81,17 +84,6 @@ export function wholeOf(result: SimulationResult): Omit<Activity, 'name'> {
 
 /** Stretches of one account put together again. */
 export function together(parts: readonly Activity[]): Omit<Activity, 'name'> {
-  const sum = (key: 'days' | 'bars' | 'fills' | 'trades' | 'traded' | 'costs') =>
-    parts.reduce((total, each) => total + each[key], 0);
-  const bars = sum('bars');
-  const invested = parts.reduce((total, { exposure, bars: own }) => total + exposure * own, 0);
-  return {
-    days: sum('days'),
-    bars,
-    fills: sum('fills'),
-    trades: sum('trades'),
-    exposure: bars > 0 ? invested / bars : 0,
-    traded: sum('traded'),
-    costs: sum('costs'),
-  };
+  const invested = parts.reduce((total, { exposure, bars }) => total + exposure * bars, 0);
+  return summed((key) => parts.reduce((total, each) => total + each[key], 0), invested);
 }
