@@ -63,6 +63,11 @@ export interface Evaluation {
   readonly heldBack?: { readonly passed: boolean; readonly sharpe: number | null };
 }
 
+/** The answer for a candidate that gave no numbers. `seconds`: what it took. */
+export function unmeasured(outcome: Outcome, gates: readonly GateResult[], seconds: number): Evaluation {
+  return { outcome, gates, metrics: {}, score: null, returns: new Float64Array(), fingerprint: null, seconds };
+}
+
 export interface TrialResult {
   readonly trial: string;
   readonly submission: Submission;

@@ -5,7 +5,7 @@ import type { EventOf } from '../../journal/events.ts';
 import { type Objects, textsOf } from '../../journal/objects.ts';
 import { cycleAt, stateOf } from '../../journal/state/run-state.ts';
 import { doerOf } from '../../task/doer.ts';
-import type { Evaluation, Submission, TrialResult } from '../../task/task.ts';
+import { type Evaluation, type Submission, type TrialResult, unmeasured } from '../../task/task.ts';
 import { StoppedWhileWaiting, withFaults } from '../faults.ts';
 import type { Run } from '../run.ts';
 import { chargedOf, storeRivals } from './charge.ts';
@@ -205,13 +205,5 @@ function evaluationOf(run: Run, event: EventOf<'trial.finished'>): Evaluation {
 }
 
 function crashedTrial(message: string): Evaluation {
-  return {
-    outcome: 'crash',
-    gates: [plain('smoke', 'survives', false, 'crash', message)],
-    metrics: {},
-    score: null,
-    returns: new Float64Array(),
-    fingerprint: null,
-    seconds: 0,
-  };
+  return unmeasured('crash', [plain('smoke', 'survives', false, 'crash', message)], 0);
 }

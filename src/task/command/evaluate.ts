@@ -4,7 +4,7 @@ import { plain } from '../../gates/check.ts';
 import type { GateResult } from '../../gates/verdict.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import type { Objects } from '../../journal/objects.ts';
-import type { Evaluation, Submission } from '../task.ts';
+import { type Evaluation, type Submission, unmeasured } from '../task.ts';
 import { countKill, WorldFault } from '../world-fault.ts';
 import { type Contract, signOf } from './contract/contract.ts';
 import { baselineOf, bestOf } from './ratchet/best.ts';
@@ -34,16 +34,10 @@ export async function evaluate(submission: Submission, sitting: Sitting): Promis
   const best = bestOf(events, objects);
   const arm = bench.arm(submission.files);
   let rival: Arm | undefined;
-  const answer = (gates: GateResult[], rest: Partial<Evaluation> = {}): Evaluation => ({
-    outcome: outcomeOf(gates),
-    gates,
-    metrics: {},
-    score: null,
-    returns: new Float64Array(),
-    fingerprint: null,
-    seconds: (performance.now() - started) / 1000,
-    ...rest,
-  });
+  const answer = (gates: GateResult[], rest: Partial<Evaluation> = {}): Evaluation => {
+    const seconds = (performance.now() - started) / 1000;
+    return { ...unmeasured(outcomeOf(gates), gates, seconds), ...rest };
+  };
   try {
     const first = await tried(submission, sitting, async () => {
       await build(arm, sitting);

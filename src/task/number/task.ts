@@ -14,7 +14,15 @@ import { stateOf } from '../../journal/state/run-state.ts';
 import { activeHints } from '../../search/hints/hints.ts';
 import { duplicateOf } from '../../search/memory/duplicates.ts';
 import type { CommandTaskConfig, TaskOptions } from '../options.ts';
-import type { Cycle, Evaluation, Submission, Task, TaskTool, TrialResult } from '../task.ts';
+import {
+  type Cycle,
+  type Evaluation,
+  type Submission,
+  type Task,
+  type TaskTool,
+  type TrialResult,
+  unmeasured,
+} from '../task.ts';
 import { registered } from '../tools/hypothesis.ts';
 import { sharedTools } from '../tools/shared.ts';
 import { answer, refuse } from '../tools/tool.ts';
@@ -150,15 +158,8 @@ function crashed(message: string): GateResult {
 
 function evaluation(gate: GateResult, value: number | null, seconds: number): Evaluation {
   const outcome = gate.class === 'crash' ? 'crash' : gate.passed ? 'keep' : 'discard';
-  return {
-    outcome,
-    gates: [gate],
-    metrics: { value },
-    score: value,
-    returns: new Float64Array(),
-    fingerprint: value === null ? null : sha256(String(value)),
-    seconds,
-  };
+  const none = unmeasured(outcome, [gate], seconds);
+  return { ...none, metrics: { value }, score: value, fingerprint: value === null ? null : sha256(String(value)) };
 }
 
 function judge(trials: readonly TrialResult[]): ReturnType<Task['judge']> {

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { TrackedFile, TrackedRun } from '../tracker.ts';
-import { contentOf, headersOf, md5Of, type Place, type Query, upload } from './files.ts';
+import type { TrackedRun } from '../tracker.ts';
+import { type Content, contentsOf, headersOf, md5Of, type Place, type Query, upload } from './files.ts';
 import { NotUnderstood, Refused } from './refused.ts';
 
 // The mutations of the Python client, which the SDK has not.
@@ -22,22 +22,13 @@ interface Upload {
   readonly uploadHeaders?: readonly string[];
 }
 
-interface Entry {
-  readonly name: string;
-  readonly content: Buffer;
-  readonly md5: string;
-}
-
 /**
  * Brings the files of a kept strategy to the server as an artifact: under its own name, with a version for each content. The server knows a
  * content that it holds already by its digest, so a second time sends nothing. Throws Refused; a server without artifacts is the item's fault.
  */
 export async function storeArtifact(run: TrackedRun, runDir: string, place: Place, query: Query): Promise<void> {
   if (!run.artifact) return;
-  const entries = run.artifact.files.flatMap((file: TrackedFile): Entry[] => {
-    const content = contentOf(runDir, file);
-    return content === null ? [] : [{ name: file.name, content, md5: md5Of(content) }];
-  });
+  const entries = contentsOf(runDir, run.artifact.files);
   // Without all of its files it is not the strategy that was kept.
   if (entries.length < run.artifact.files.length || entries.length === 0) return;
   try {
@@ -52,7 +43,7 @@ export async function storeArtifact(run: TrackedRun, runDir: string, place: Plac
 
 async function store(
   { name, type, description, aliases, metadata }: NonNullable<TrackedRun['artifact']>,
-  entries: readonly Entry[],
+  entries: readonly Content[],
   { entity, project, run }: Place,
   query: Query,
 ): Promise<void> {
@@ -102,12 +93,12 @@ async function store(
 }
 
 /** By which the server tells contents apart: MD5 over the names and their MD5s, in order. */
-function digestOf(entries: readonly Entry[]): string {
+function digestOf(entries: readonly Content[]): string {
   const lines = entries.map(({ name, md5 }) => `${name}:${md5}\n`).sort();
   return hash('md5', `wandb-artifact-manifest-v1\n${lines.join('')}`, 'hex');
 }
 
-function manifestOf(entries: readonly Entry[]): string {
+function manifestOf(entries: readonly Content[]): string {
   return JSON.stringify({
     version: 1,
     storagePolicy: 'wandb-storage-policy-v1',

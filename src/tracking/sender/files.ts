@@ -12,7 +12,7 @@ import { Refused } from './refused.ts';
 const MOST_BYTES = 5_000_000;
 const UPLOAD_MS = 60_000;
 
-export type Query = (text: string, variables: Record<string, unknown>) => Promise<Record<string, unknown>>;
+export type Query = (text: string, variables: object) => Promise<Record<string, unknown>>;
 
 /** The mutation of the Python client; it answers with an address for each file. */
 const CREATE = `mutation CreateRunFiles($entity: String!, $project: String!, $run: String!, $files: [String!]!) {
@@ -36,10 +36,7 @@ export interface Place {
  * is gone or has changed since it was judged is left out. Throws Refused when the server did not take one.
  */
 export async function attach({ files }: TrackedRun, runDir: string, place: Place, query: Query): Promise<void> {
-  const wanted = files.flatMap((file) => {
-    const content = contentOf(runDir, file);
-    return content === null ? [] : [{ name: file.name, content, md5: md5Of(content) }];
-  });
+  const wanted = contentsOf(runDir, files);
   if (wanted.length === 0) return;
   const held = await heldFiles(place, query);
   const missing = wanted.filter(({ name, md5 }) => held.get(name) !== md5);
@@ -66,8 +63,23 @@ type Created = {
   files?: readonly { readonly name: string; readonly uploadUrl: string }[];
 } | null;
 
+/** A file as it is sent. */
+export interface Content {
+  readonly name: string;
+  readonly content: Buffer;
+  readonly md5: string;
+}
+
+/** What the files hold, without those that are not to be sent. */
+export function contentsOf(runDir: string, files: readonly TrackedFile[]): Content[] {
+  return files.flatMap((file) => {
+    const content = contentOf(runDir, file);
+    return content === null ? [] : [{ name: file.name, content, md5: md5Of(content) }];
+  });
+}
+
 /** What a file holds; null where it is gone, has changed since it was judged, or is too large. */
-export function contentOf(runDir: string, tracked: TrackedFile): Buffer | null {
+function contentOf(runDir: string, tracked: TrackedFile): Buffer | null {
   if ('text' in tracked) return Buffer.byteLength(tracked.text) > MOST_BYTES ? null : Buffer.from(tracked.text);
   const { path, sha256: wanted } = tracked;
   try {

@@ -4,7 +4,7 @@ import { messageOf } from '../../base/errors.ts';
 import { jsonIn } from '../../base/json.ts';
 import type { TrackedRun } from '../tracker.ts';
 import { storeArtifact } from './artifact.ts';
-import { attach } from './files.ts';
+import { attach, type Place } from './files.ts';
 import { NotUnderstood, Refused } from './refused.ts';
 
 /** What the server says it holds of a run. */
@@ -16,25 +16,8 @@ export interface Held {
   readonly labels: string;
 }
 
-export interface Server {
-  /** The entity the key belongs to, or the configured one. */
-  entity(): Promise<string>;
-  ask(id: string): Promise<Held | null>;
-  /** Sets group, job type, tags and notes, and that a run goes on: the SDK takes all of these and sends none. */
-  label(run: TrackedRun): Promise<void>;
-  /** Puts the files of a run beside it. Throws Refused. */
-  attach(run: TrackedRun, runDir: string): Promise<void>;
-  /** Stores the strategy of a keep as an artifact. Throws Refused. */
-  store(run: TrackedRun, runDir: string): Promise<void>;
-  /** Tells the people who follow the project. What the server does not take is not told again. */
-  tell(run: TrackedRun): Promise<void>;
-  /** Epoch ms until which the server wants to be left alone; 0 for none. */
-  holdUntil(): number;
-  /** How many requests of the SDK were refused or cut off so far. */
-  troubles(): number;
-  /** Told when the server refuses the beginning of a run. */
-  onRefusal(listener: () => void): void;
-}
+/** What was asked of the server, and what it wants. */
+export type Server = ReturnType<typeof openServer>;
 
 const ASKS = 3;
 
@@ -56,7 +39,7 @@ const ALERT = `mutation RalphAlert($entity: String!, $project: String!, $run: St
 const NEWS_MS = 24 * 3_600_000;
 
 /** Asks the tracking server what arrived, because the SDK never says. */
-export function openServer(options: { baseUrl: string; project: string; entity: string; key: string }): Server {
+export function openServer(options: { baseUrl: string; project: string; entity: string; key: string }) {
   let hold = 0;
   let entity = options.entity;
   const limited = (retryAfter: string | null) => {
@@ -64,7 +47,7 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
   };
   const sdk = watchSdk(limited);
 
-  const query = async (text: string, variables: Record<string, unknown>): Promise<Record<string, unknown>> => {
+  const query = async (text: string, variables: object): Promise<Record<string, unknown>> => {
     for (let attempt = 1; ; attempt++) {
       try {
         return await queryOnce(text, variables);
@@ -76,7 +59,7 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
     }
   };
 
-  const queryOnce = async (text: string, variables: Record<string, unknown>): Promise<Record<string, unknown>> => {
+  const queryOnce = async (text: string, variables: object): Promise<Record<string, unknown>> => {
     const response = await fetch(`${options.baseUrl}/graphql`, {
       method: 'POST',
       headers: {
@@ -100,19 +83,23 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
     return answer.data;
   };
 
+  /** The entity the key belongs to, or the configured one. */
+  const entityOf = async (): Promise<string> => {
+    if (!entity) {
+      const { viewer } = (await query('query Viewer { viewer { entity } }', {})) as {
+        viewer: { entity: string } | null;
+      };
+      entity = viewer?.entity ?? '';
+      if (!entity) throw new Refused('the key belongs to no entity; set tracking.entity in ralph.yaml', false);
+    }
+    return entity;
+  };
+  const place = async (run: string): Promise<Place> => ({ project: options.project, entity: await entityOf(), run });
+
   return {
-    async entity() {
-      if (!entity) {
-        const { viewer } = (await query('query Viewer { viewer { entity } }', {})) as {
-          viewer: { entity: string } | null;
-        };
-        entity = viewer?.entity ?? '';
-        if (!entity) throw new Refused('the key belongs to no entity; set tracking.entity in ralph.yaml', false);
-      }
-      return entity;
-    },
-    async ask(id) {
-      const data = await query(HELD, { project: options.project, entity: await this.entity(), run: id });
+    entity: entityOf,
+    async ask(id: string): Promise<Held | null> {
+      const data = await query(HELD, await place(id));
       const run = (data.project as { run?: Record<string, unknown> | null } | null)?.run;
       if (!run) return null;
       return {
@@ -122,28 +109,29 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
         labels: labelsOf({ ...run, tags: Array.isArray(run.tags) ? run.tags : [] }),
       };
     },
-    async label({ id, group, jobType, tags, notes, exitCode }) {
+    /** Sets group, job type, tags and notes, and that a run goes on: the SDK takes all of these and sends none. */
+    async label({ id, group, jobType, tags, notes, exitCode }: TrackedRun): Promise<void> {
       const labels = { groupName: group, jobType, tags, notes, ...(exitCode === null && { state: 'running' }) };
-      await query(LABEL, { project: options.project, entity: await this.entity(), run: id, ...labels });
+      await query(LABEL, { ...(await place(id)), ...labels });
     },
-    async attach(run, runDir) {
-      await attach(run, runDir, { project: options.project, entity: await this.entity(), run: run.id }, query);
-    },
-    async store(run, runDir) {
-      const place = { project: options.project, entity: await this.entity(), run: run.id };
-      await storeArtifact(run, runDir, place, query);
-    },
-    async tell({ id, alert }) {
+    /** Puts the files of a run beside it. Throws Refused. */
+    attach: async (run: TrackedRun, runDir: string) => attach(run, runDir, await place(run.id), query),
+    /** Stores the strategy of a keep as an artifact. Throws Refused. */
+    store: async (run: TrackedRun, runDir: string) => storeArtifact(run, runDir, await place(run.id), query),
+    /** Tells the people who follow the project. What the server does not take is not told again. */
+    async tell({ id, alert }: TrackedRun): Promise<void> {
       if (alert === null || Date.now() - alert.at > NEWS_MS) return;
       const { title, text } = alert;
-      const place = { project: options.project, entity: await this.entity(), run: id };
-      await query(ALERT, { ...place, title, text }).catch((error: unknown) => {
+      await query(ALERT, { ...(await place(id)), title, text }).catch((error: unknown) => {
         if (!(error instanceof Refused)) throw error;
       });
     },
+    /** Epoch ms until which the server wants to be left alone; 0 for none. */
     holdUntil: () => hold,
+    /** How many requests of the SDK were refused or cut off so far. */
     troubles: () => sdk.troubles,
-    onRefusal: (listener) => {
+    /** Told when the server refuses the beginning of a run. */
+    onRefusal: (listener: () => void) => {
       sdk.onRefusal = listener;
     },
   };

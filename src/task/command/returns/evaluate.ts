@@ -2,7 +2,7 @@ import { canonicalJson, sha256 } from '../../../base/hash.ts';
 import type { GatesConfig } from '../../../gates/config.ts';
 import type { TrialHistory } from '../../../gates/history.ts';
 import type { GateResult } from '../../../gates/verdict.ts';
-import type { Evaluation, Submission } from '../../task.ts';
+import { type Evaluation, type Submission, unmeasured } from '../../task.ts';
 import { linesOf, outcomeOf, printedGates, type Sitting, tried } from '../evaluate.ts';
 import { baselineOf, bestOf } from '../ratchet/best.ts';
 import { limitGates } from '../ratchet/judge.ts';
@@ -24,7 +24,6 @@ export async function evaluateReturns(submission: Submission, sitting: Sitting, 
   const arm = bench.arm(submission.files);
   const seed = seedOf(submission.fingerprint);
   const seconds = () => (performance.now() - started) / 1000;
-  const empty = { metrics: {}, score: null, returns: new Float64Array(), fingerprint: null };
   try {
     const found = await tried(submission, sitting, async () => {
       await build(arm, sitting);
@@ -50,7 +49,7 @@ export async function evaluateReturns(submission: Submission, sitting: Sitting, 
       };
       return { judged, metrics, gates: [...gates, ...judged.gates] };
     });
-    if ('gate' in found) return { outcome: outcomeOf([found.gate]), gates: [found.gate], ...empty, seconds: seconds() };
+    if ('gate' in found) return unmeasured(outcomeOf([found.gate]), [found.gate], seconds());
     const { judged, metrics, gates } = found;
     const { returns, fingerprint, heldBack } = judged;
     return {
