@@ -2,6 +2,9 @@ import { existsSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from '../base/terminal.ts';
+import type { EventOf } from '../journal/events.ts';
+import { stateOf } from '../journal/state/run-state.ts';
+import type { Run } from './run.ts';
 
 /** What the person outside asked for: STOP and PAUSE files in the run folder, SIGINT and SIGTERM. */
 export interface Control {
@@ -85,7 +88,7 @@ export function askedFrom(runDir: string, name: 'STOP' | 'PAUSE'): string {
 }
 
 /** Where such a file was written from; a file that a person made is a command too. */
-export function originOf(path: string): Origin {
+function originOf(path: string): Origin {
   return existsSync(path) && readFileSync(path, 'utf8').trim() === 'page' ? 'page' : 'command';
 }
 
@@ -101,4 +104,20 @@ export function clearStop(runDir: string): boolean {
   if (!existsSync(file)) return false;
   unlinkSync(file);
   return true;
+}
+
+/** Returns at once, or when a person lets a held run go on. The journal notes once, for all islands, who held it and who let it go on. */
+export async function whilePaused({ control, dir, journal }: Pick<Run, 'control' | 'dir' | 'journal'>): Promise<void> {
+  const note = (request: EventOf<'run.steered'>['request'], from: EventOf<'run.steered'>['from']) => {
+    const held = (stateOf(journal.events).steered ?? 'resume') !== 'resume';
+    const known = (request === 'pause' && held) || (request === 'resume' && !held);
+    if (!known) journal.append({ type: 'run.steered', request, from });
+  };
+  const ended = await control.whilePaused(() => {
+    say(`paused${askedFrom(dir, 'PAUSE')}: remove the PAUSE file or run \`npm run ralph -- resume\``);
+    // Left by a resume of a run that was not at work.
+    rmSync(join(dir, 'RESUME'), { force: true });
+    note('pause', originOf(join(dir, 'PAUSE')));
+  });
+  if (ended) note(ended.request, ended.from);
 }

@@ -1,16 +1,16 @@
 import { failpoint } from '../base/failpoint.ts';
+import { plainLine, plainText } from '../base/plain.ts';
 import type { EventOf } from '../journal/events.ts';
-import { committedPath } from '../journal/git/branch.ts';
+import { committedPath, trailersOf } from '../journal/git/branch.ts';
 import { writeProjections } from '../journal/projections/projections.ts';
 import type { CycleState } from '../journal/state/parts.ts';
-import { cycleAt } from '../journal/state/run-state.ts';
+import { cycleAt, stateOf } from '../journal/state/run-state.ts';
 import type { Directive } from '../search/directive/directive.ts';
 import type { Brief } from '../task/task.ts';
 import { trackedRuns } from '../tracking/runs.ts';
 import { withFaults } from './faults.ts';
 import type { Run } from './run.ts';
 import { refuseGone } from './steps/claim.ts';
-import { commitMessage } from './steps/commit-message.ts';
 import { writeCycleFiles } from './steps/cycle-files.ts';
 import { holdSession, openCycle } from './steps/session.ts';
 import { streakBefore } from './steps/trial-history.ts';
@@ -90,4 +90,21 @@ function mirror(run: Run, cycle: number): void {
 function directiveOf(started: EventOf<'cycle.started'>): Directive {
   const { directive, why, base, family, gate } = started;
   return { kind: directive as Directive['kind'], why, base, family, gate };
+}
+
+/** A page of the lab book: what was decided and why, then trailers that a script can read. */
+function commitMessage(run: Run, state: CycleState): string {
+  const { cycle, session } = state;
+  const verdict = state.verdict!;
+  const best = resultsOf(run, cycle).find(({ trial }) => trial === verdict.trial);
+  const first = verdict.reasons[0]?.message;
+  const subject = [verdict.outcome.toUpperCase(), first, verdict.candidate].filter(Boolean).join(' · ');
+  const { n, lookCount } = stateOf(run.journal.events);
+  const trailers = trailersOf(run.tag, state, run.journal.head, { trials: n, looks: lookCount });
+  const body = [
+    ...(best ? [plainLine(best.submission.hypothesis), ''] : []),
+    ...verdict.reasons.map(({ message, class: kind }) => `- ${message}${kind ? ` (${kind})` : ''}`),
+    ...(session?.summary ? ['', plainLine(session.summary, 600)] : []),
+  ];
+  return plainText(`${subject}\n\n${body.join('\n').trim()}\n\n${trailers}`);
 }

@@ -13,9 +13,9 @@ import { readRalphConfig } from '../loop/config.ts';
 import { tellForward } from '../loop/watch/forward-told.ts';
 import { openNotifier } from '../loop/watch/notifier.ts';
 import { configPath } from '../task/config-path.ts';
+import { recordedTrials } from '../task/trading/forward/between.ts';
 import { type Look, lookForward } from '../task/trading/forward/forward.ts';
 import { forwardRow } from '../task/trading/forward/row.ts';
-import { recordedTrials } from '../task/trading/forward/trials.ts';
 import { readRun } from './run.ts';
 import type { Handler } from './table/table.ts';
 

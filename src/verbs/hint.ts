@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { EXIT, type ExitCode, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { print, printJson, say, table, tableOf } from '../base/terminal.ts';
-import { hintEffects, type Yield } from '../search/hints/hint-effects.ts';
 import { readHint } from '../search/hints/hint-file.ts';
 import { activeHints } from '../search/hints/hints.ts';
 import { historyOf } from '../search/memory/history.ts';
+import { hintEffects, type Yield } from '../search/report/report-tables.ts';
 import { readRun } from './run.ts';
 import type { Handler } from './table/table.ts';
 

@@ -10,9 +10,8 @@ import { configFolderOf } from '../journal/projections/rows.ts';
 import type { Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import { MINUTE } from '../market/bars.ts';
-import { refuseStale } from '../task/trading/signals/fresh.ts';
 import type { Signal, SymbolSignal } from '../task/trading/signals/signal.ts';
-import { signalsOf } from '../task/trading/signals/signals.ts';
+import { refuseStale, signalsOf } from '../task/trading/signals/signals.ts';
 import { eventsIn, RUNS } from './run.ts';
 import type { Handler } from './table/table.ts';
 

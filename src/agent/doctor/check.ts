@@ -1,7 +1,6 @@
 import type OpenAI from 'openai';
 import { openClient } from '../client/complete.ts';
-import type { Server } from '../client/identify.ts';
-import type { ServedModel } from '../client/models.ts';
+import type { ServedModel, Server } from '../client/identify.ts';
 import type { Capabilities, Endpoint } from '../contract.ts';
 
 /** What a check found. `warn`: worth knowing, the harness works around it. */

@@ -1,8 +1,7 @@
-import { ALIVE_MS, isAlive } from '../client/alive.ts';
-import { type ChatBody, EMPTY } from '../client/complete.ts';
+import { type ChatBody, complete, EMPTY, openClient } from '../client/complete.ts';
 import type { Completion } from '../client/completion.ts';
-import { LOADING, ModelFault } from '../client/fault.ts';
-import type { Capabilities, Recovery } from '../contract.ts';
+import { faultOf, LOADING, ModelFault } from '../client/fault.ts';
+import type { Capabilities, Endpoint, Recovery } from '../contract.ts';
 import type { History } from '../history/history.ts';
 import { Patience, pause } from './patience.ts';
 import { type RequestShape, refusedParameters, simpler } from './request.ts';
@@ -159,4 +158,23 @@ export function callInError(fault: ModelFault, cap: number): Completion | null {
   const text = typeof raw === 'string' ? /parse[^:]*:\s*([\s\S]*<\/tool_call>)\s*$/i.exec(raw)?.[1] : undefined;
   if (fault.kind !== 'internal' || text === undefined) return null;
   return { content: text, reasoning: '', calls: [], finish: 'stop', usage: null, cap, loop: null, streamed: false };
+}
+
+/** A busy server answers one token within this time; /health stays green on one that hangs. */
+const ALIVE_MS = 60_000;
+
+/** True when the engine still makes a token, or at least refuses in words. A server that says nothing is dead. */
+export async function isAlive(
+  endpoint: Endpoint,
+  model: string,
+  idleMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const body = { model, messages: [{ role: 'user', content: 'Say: ok' }], max_tokens: 1, stream: false };
+  try {
+    await complete(openClient(endpoint), body, { idleMs, signal });
+    return true;
+  } catch (thrown) {
+    return !['down', 'stream'].includes(faultOf(thrown, false).kind);
+  }
 }

@@ -1,15 +1,17 @@
 import { awakeLimit } from '../../base/awake.ts';
+import { messageOf } from '../../base/errors.ts';
+import { faultOf } from '../client/fault.ts';
+import { findModel, identify, ListRefused, NotServed } from '../client/identify.ts';
 import type { CallTool, Note, SessionEnd, SessionHarness, SessionSpec } from '../contract.ts';
 import { History } from '../history/history.ts';
-import { servedModel } from '../served-model.ts';
 import { classify } from '../turn/classify.ts';
-import { adviceFor } from './advice.ts';
 import { inBlocks } from './blocks.ts';
 import { Exchange, type Wish } from './exchange.ts';
+import { Patience, pause } from './patience.ts';
 import { Recoveries } from './recover.ts';
 import { CallRunner } from './run-calls.ts';
-import type { Stop, Surroundings } from './surroundings.ts';
-import { Tally } from './tally.ts';
+import { ABORTED, type Served, type Stop, type Surroundings } from './surroundings.ts';
+import { adviceFor, Tally } from './tally.ts';
 
 const WISH = { seedShift: 0, stream: true, capFactor: 1 };
 
@@ -92,5 +94,31 @@ async function inTools(at: Surroundings, callTool: CallTool, patient: boolean): 
       if (step.note !== null) history.note(step.note);
     }
     wish = { ...WISH, ...step?.overlay };
+  }
+}
+
+/** The model to ask. A server that is still starting is waited for. */
+async function servedModel(spec: SessionSpec, signal: AbortSignal): Promise<Served | Stop> {
+  const named = spec.endpoint.model || spec.capabilities?.model || '';
+  if (named && spec.capabilities?.window) return { id: named, window: spec.capabilities.window };
+  const endpoint = { ...spec.endpoint, model: named };
+  const patience = new Patience(spec.limits);
+  const began = performance.now();
+  for (;;) {
+    if (signal.aborted) return ABORTED;
+    try {
+      const model = await findModel(endpoint, signal);
+      return { id: model.id, window: model.window ?? (await identify(endpoint, model, signal)).window };
+    } catch (thrown) {
+      if (signal.aborted) continue;
+      if (thrown instanceof NotServed || (thrown instanceof ListRefused && thrown.status < 500))
+        return { reason: 'server_refused', detail: messageOf(thrown) };
+      const wait = patience.next(undefined, spec.limits.wallMs - (performance.now() - began));
+      if (wait === null) {
+        const why = faultOf(thrown, false).message;
+        return { reason: 'server_down', detail: `no answer from ${spec.endpoint.baseUrl}: ${why}` };
+      }
+      await pause(wait, signal);
+    }
   }
 }

@@ -11,7 +11,7 @@ import { baselineOf, bestOf } from './ratchet/best.ts';
 import { type Contest, column, failedGate, limitGates, metricsOf, raceGate, type Samples } from './ratchet/judge.ts';
 import { type Standing, standing } from './ratchet/race.ts';
 import { shiftOf } from './ratchet/rank.ts';
-import { playValues } from './returns/values.ts';
+import { playValues } from './returns/play.ts';
 import { type Bench, pairSeed } from './run/bench.ts';
 import { build, Failed, guard, type Measured, type Measuring, measure } from './run/measure.ts';
 import type { Arm } from './run/tree.ts';

@@ -8,7 +8,7 @@ import { stateOf } from '../../journal/state/run-state.ts';
 import { type Contract, signOf } from './contract/contract.ts';
 import { filesOf } from './ratchet/best.ts';
 import { shiftOf } from './ratchet/rank.ts';
-import { playValues } from './returns/values.ts';
+import { playValues } from './returns/play.ts';
 import { pairSeed } from './run/bench.ts';
 import { build, type Measuring } from './run/measure.ts';
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { stringify } from 'yaml';
 import { awakeLimit } from '../../base/awake.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { plainLine } from '../../base/plain.ts';
@@ -27,7 +28,6 @@ import { registered } from '../tools/hypothesis.ts';
 import { sharedTools } from '../tools/shared.ts';
 import { answer, refuse } from '../tools/tool.ts';
 import { countKill } from '../world-fault.ts';
-import { newerForm } from './newer-form.ts';
 
 /** The smallest subject: a file, a command, a number and a threshold. It shows that the loop knows nothing of trading. */
 export async function openNumberTask({ projectDir, runDir }: TaskOptions, config: CommandTaskConfig): Promise<Task> {
@@ -190,4 +190,21 @@ function taskText(cycle: Cycle, runDir: string, config: CommandTaskConfig): stri
       .map(({ trial, outcome, gates }) => `${trial} ${outcome}: ${gates.map(({ message }) => message).join('; ')}`),
     ...(content ? [`Best so far (${best.score}):\n${content}`] : []),
   ].join('\n');
+}
+
+/**
+ * The same task in the form that `ralph setup` writes, as a block of ralph.yaml. `keepAt` has no counterpart: kept is what beats the best so
+ * far, from the committed file on.
+ */
+export function newerForm({ command, file, goal, better, timeoutSeconds }: CommandTaskConfig): string {
+  const run = [...command, file].map((part) => (/^[\w./-]+$/.test(part) ? part : `'${part.replaceAll("'", "'\\''")}'`));
+  const task = {
+    goal,
+    editable: [file],
+    run: run.join(' '),
+    metrics: { value: { from: { pattern: '^(\\S+)$' }, better } },
+    primary: 'value',
+    budgetSeconds: timeoutSeconds,
+  };
+  return stringify({ task }, { lineWidth: 0 }).trimEnd();
 }

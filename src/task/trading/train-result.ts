@@ -6,8 +6,7 @@ import { tradedBy } from '../../market/universe/members.ts';
 import type { TaskOptions } from '../options.ts';
 import { candidateFrom } from './context.ts';
 import { openTrading } from './open.ts';
-import { playFull } from './play-full.ts';
-import { playOfTrial } from './play-of-trial.ts';
+import { playFull, playOfTrial } from './play-full.ts';
 
 /** A trial as it was played on its train window. */
 export interface TrainPlay {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { identify } from '../../../src/agent/client/identify.ts';
-import { findModel } from '../../../src/agent/client/models.ts';
+import { findModel, identify } from '../../../src/agent/client/identify.ts';
 import { startModelServer } from '../../../src/lab/server/serve.ts';
 import { STYLES, type StyleName } from '../../../src/lab/server/styles.ts';
 import { BRAIN, hold, SOURCE, type SpecChange } from '../fixtures/desk.ts';

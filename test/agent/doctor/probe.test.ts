@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { waitWhileLoading } from '../../../src/agent/doctor/loading.ts';
-import { probeServer } from '../../../src/agent/doctor/probe.ts';
+import { probeServer, waitWhileLoading } from '../../../src/agent/doctor/probe.ts';
 import { EXIT } from '../../../src/base/errors.ts';
 import { startModelServer } from '../../../src/lab/server/serve.ts';
 import { BRAIN } from '../fixtures/desk.ts';

@@ -10,8 +10,8 @@ import { drawSampling } from '../../../src/search/directive/perturb.ts';
 import { diffLines, programChange, programText } from '../../../src/search/directive/program.ts';
 import { writeProposal } from '../../../src/search/directive/proposals.ts';
 import { askHuman } from '../../../src/search/hints/ask.ts';
-import { hintEffects } from '../../../src/search/hints/hint-effects.ts';
 import { carryOver, sameData, trialCount } from '../../../src/search/memory/carry.ts';
+import { hintEffects } from '../../../src/search/report/report-tables.ts';
 import { gate, JournalBuilder } from '../build.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'steering-'));

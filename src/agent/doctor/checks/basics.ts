@@ -2,8 +2,7 @@ import { messageOf } from '../../../base/errors.ts';
 import { countTokens, getPath } from '../../client/endpoint.ts';
 import { errorInText } from '../../client/error-body.ts';
 import { faultOf } from '../../client/fault.ts';
-import { identify } from '../../client/identify.ts';
-import { findModel, ListRefused, NotServed } from '../../client/models.ts';
+import { findModel, identify, ListRefused, NotServed } from '../../client/identify.ts';
 import { type Check, fail, type Patient, pass, warn } from '../check.ts';
 
 const START =

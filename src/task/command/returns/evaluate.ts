@@ -8,8 +8,7 @@ import { baselineOf, bestOf } from '../ratchet/best.ts';
 import { limitGates } from '../ratchet/judge.ts';
 import { build, guard } from '../run/measure.ts';
 import { judgeReturns } from './judge.ts';
-import { play } from './play.ts';
-import { valuesOf } from './values.ts';
+import { play, valuesOf } from './play.ts';
 
 /** What returns are judged by. */
 export interface Judging {

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { RalphError } from '../../../base/errors.ts';
+import { duration } from '../../../base/numbers.ts';
 import { engineVersion } from '../../../gates/engine-version.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import { changedParts, provenanceAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
-import { DAY, type Range } from '../../../market/bars.ts';
+import { DAY, MINUTE, type Range, TIMEFRAME_MS } from '../../../market/bars.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { freezeRange } from '../../../market/freeze-range.ts';
@@ -14,8 +15,7 @@ import { readWindowsConfig } from '../../../market/windows.ts';
 import { configPath, databaseFor, readMarket } from '../../config-path.ts';
 import { carriedFrom, newestOf, tradedLater, windowsAt } from '../carried.ts';
 import { openLaterBars } from '../later-bars.ts';
-import { playFull } from '../play-full.ts';
-import { playOfTrial } from '../play-of-trial.ts';
+import { playFull, playOfTrial } from '../play-full.ts';
 import { marketVersion } from '../provenance.ts';
 import { type Signal, signalOf } from './signal.ts';
 
@@ -101,4 +101,23 @@ function failed(trial: string, { kind, message }: { kind: string; message: strin
   return new RalphError(`${trial} gives no signal (${kind}): ${message}`, {
     remedy: `See whether it still evaluates as it did: npm run ralph -- reproduce ${trial}`,
   });
+}
+
+/** Bars of a feed come some minutes late. */
+const LEAST_MINUTES = 10;
+
+/** Throws RalphError where the newest bar is too old to act on: older than `most` minutes, or than two bars that it decides on. */
+export function refuseStale(signal: Signal, most: number | null): void {
+  const { trial, newestBar, ageMinutes, timeframe } = signal;
+  const allowed = most ?? Math.max(LEAST_MINUTES, (2 * TIMEFRAME_MS[timeframe]) / MINUTE);
+  if (ageMinutes <= allowed) return;
+  const symbols = signal.symbols.map(({ symbol }) => symbol).join(', ');
+  throw new RalphError(
+    `no signal of ${trial}: the newest bar of ${symbols} ended at ${newestBar}, ${duration(ageMinutes * MINUTE)} ago`,
+    {
+      expected: `bars that are at most ${duration(allowed * MINUTE)} old`,
+      remedy:
+        'Bring newer bars: npm run ralph -- data ingest FILES, or data download; or say how old they may be with --max-age MINUTES.',
+    },
+  );
 }

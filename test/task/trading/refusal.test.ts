@@ -6,8 +6,7 @@ import { promptForm } from '../../../src/agent/prompts.ts';
 import { blocksOf, candidateIn } from '../../../src/agent/turn/blocks.ts';
 import { ideasOf, pickIdea } from '../../../src/task/trading/blocks/ideas.ts';
 import { completeSource } from '../../../src/task/trading/blocks/source.ts';
-import { exampleProblem } from '../../../src/task/trading/example.ts';
-import { problemWithLines, signaturesOf } from '../../../src/task/trading/refusal.ts';
+import { exampleProblem, problemWithLines, signaturesOf } from '../../../src/task/trading/refusal.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const page = readFileSync(join(ROOT, 'prompts/system.md'), 'utf8');

@@ -6,8 +6,7 @@ import { test } from 'node:test';
 import { openJournal } from '../../src/journal/journal.ts';
 import { lockRun } from '../../src/journal/lock.ts';
 import { startOfRun } from '../../src/lab/story.ts';
-import { watchControl } from '../../src/loop/control.ts';
-import { whilePaused } from '../../src/loop/hold.ts';
+import { watchControl, whilePaused } from '../../src/loop/control.ts';
 import { Feed } from '../../src/tracking/feed.ts';
 import { askRun } from '../../src/verbs/steer.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { isAlive } from '../../../src/agent/client/alive.ts';
+import { isAlive } from '../../../src/agent/session/retry.ts';
 import { against, json, listening } from '../fixtures/odd-server.ts';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { submissionsOf, sweepPoints } from '../../../src/task/trading/submissions.ts';
+import { submissionsOf, sweepPoints } from '../../../src/task/trading/repeats.ts';
 import fc from '../../fast-check.ts';
 import { PLAIN, strategySource } from '../../loop/brains.ts';
 

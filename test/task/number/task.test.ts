@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { contractSchema } from '../../../src/task/command/contract/contract.ts';
-import { newerForm } from '../../../src/task/number/newer-form.ts';
+import { newerForm } from '../../../src/task/number/task.ts';
 
 test('the older form of a task is told as a whole contract of the newer form', () => {
   const command = ['python3', 'score it.py', '--fast'];
