@@ -27,18 +27,11 @@ interface Waiting {
   ready: boolean;
 }
 
-/** Sessions in processes of their own, each fresh; the next process is started while a session runs. */
-export interface ChildSessions {
-  readonly run: RunSession;
-  /** Ends the process that waits for a session. */
-  close(): void;
-}
-
 /**
  * Runs sessions as `runChildSession` does. Once a model has answered for the first time, the process of the session after it is
- * started, so that its start, most of what a cycle costs beside model and evaluation, is over when it is wanted.
+ * started, so that its start, most of what a cycle costs beside model and evaluation, is over when it is wanted. `close` ends the one that waits.
  */
-export function childSessions(): ChildSessions {
+export function childSessions(): { readonly run: RunSession; close(): void } {
   let spare: Waiting | undefined;
   let closed = false;
   let learned: Capabilities = {};

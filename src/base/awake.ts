@@ -1,11 +1,5 @@
 /** A time limit that leaves out the time in which the machine slept or this process was stopped. */
-export interface AwakeLimit {
-  /** Milliseconds that passed while this process stood still. */
-  readonly asleepMs: number;
-  /** The whole time again from now. */
-  restart(): void;
-  clear(): void;
-}
+export type AwakeLimit = ReturnType<typeof awakeLimit>;
 
 /** How often the clock is looked at, at most and at least. */
 const TICK_MS = { most: 250, least: 10 };
@@ -13,7 +7,7 @@ const TICK_MS = { most: 250, least: 10 };
 const LATE = 4;
 
 /** Calls `onEnd` once, after `ms` of time awake, a tick late at most. Monotonic: a clock that is set does not move it. */
-export function awakeLimit(ms: number, onEnd: () => void): AwakeLimit {
+export function awakeLimit(ms: number, onEnd: () => void) {
   const tick = Math.min(TICK_MS.most, Math.max(TICK_MS.least, ms / 10));
   let last = performance.now();
   let left = ms;
@@ -30,9 +24,11 @@ export function awakeLimit(ms: number, onEnd: () => void): AwakeLimit {
     onEnd();
   }, tick);
   return {
+    /** Milliseconds that passed while this process stood still. */
     get asleepMs() {
       return asleepMs;
     },
+    /** The whole time again from now. */
     restart: () => {
       left = ms;
     },

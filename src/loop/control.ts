@@ -3,21 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from '../base/terminal.ts';
 import type { EventOf } from '../journal/events.ts';
+import type { Journal } from '../journal/journal.ts';
 import { stateOf } from '../journal/state/run-state.ts';
-import type { Run } from './run.ts';
 
-/** What the person outside asked for: STOP and PAUSE files in the run folder, SIGINT and SIGTERM. */
-export interface Control {
-  /** Aborted by a second SIGINT: ends the session, never the journal. */
-  readonly session: AbortSignal;
-  /** `interrupted` after a signal, `stopped` while a STOP file lies there, else null. */
-  stopping(): 'interrupted' | 'stopped' | null;
-  /** Returns at once, or when the PAUSE file is gone, a STEP file lets one cycle through, or a stop was asked for; answers what ended a pause. */
-  whilePaused(onPause: () => void): Promise<LetGo | null>;
-  /** Sleeps, but not past a request to stop. */
-  rest(ms: number): Promise<void>;
-  close(): void;
-}
+/** What the person outside asked for. */
+export type Control = ReturnType<typeof watchControl>;
 
 export type Origin = 'page' | 'command';
 
@@ -27,7 +17,8 @@ export interface LetGo {
   readonly from: Origin;
 }
 
-export function watchControl(runDir: string): Control {
+/** Watches what the person outside asks for: STOP and PAUSE files in the run folder, SIGINT and SIGTERM. */
+export function watchControl(runDir: string) {
   const session = new AbortController();
   const wake = new AbortController();
   let signals = 0;
@@ -51,7 +42,7 @@ export function watchControl(runDir: string): Control {
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   const stopping = () => (signals > 0 ? 'interrupted' : existsSync(join(runDir, 'STOP')) ? 'stopped' : null);
-  const rest = async (ms: number) => {
+  const rest = async (ms: number): Promise<void> => {
     const end = performance.now() + ms;
     while (performance.now() < end && stopping() === null) {
       await sleep(Math.min(500, Math.max(0, end - performance.now())), undefined, { signal: wake.signal }).catch(
@@ -60,10 +51,14 @@ export function watchControl(runDir: string): Control {
     }
   };
   return {
+    /** Aborted by a second SIGINT: ends the session, never the journal. */
     session: session.signal,
+    /** `interrupted` after a signal, `stopped` while a STOP file lies there, else null. */
     stopping,
+    /** Sleeps, but not past a request to stop. */
     rest,
-    async whilePaused(onPause) {
+    /** Returns at once, or when the PAUSE file is gone, a STEP file lets one cycle through, or a stop was asked for; answers what ended a pause. */
+    async whilePaused(onPause: () => void): Promise<LetGo | null> {
       const [pause, step] = [join(runDir, 'PAUSE'), join(runDir, 'STEP')];
       if (!existsSync(pause)) return null;
       onPause();
@@ -107,7 +102,15 @@ export function clearStop(runDir: string): boolean {
 }
 
 /** Returns at once, or when a person lets a held run go on. The journal notes once, for all islands, who held it and who let it go on. */
-export async function whilePaused({ control, dir, journal }: Pick<Run, 'control' | 'dir' | 'journal'>): Promise<void> {
+export async function whilePaused({
+  control,
+  dir,
+  journal,
+}: {
+  readonly control: Pick<Control, 'whilePaused'>;
+  readonly dir: string;
+  readonly journal: Journal;
+}): Promise<void> {
   const note = (request: EventOf<'run.steered'>['request'], from: EventOf<'run.steered'>['from']) => {
     const held = (stateOf(journal.events).steered ?? 'resume') !== 'resume';
     const known = (request === 'pause' && held) || (request === 'resume' && !held);

@@ -11,7 +11,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { bytesOf } from '../ledger/series.ts';
 import { DAY, type Range } from '../market/bars.ts';
 import { asDatabaseFault } from './database-fault.ts';
-import type { ChargedTrial, TaskLedger, TrialDoer } from './task.ts';
+import type { ChargedTrial, TaskLedger } from './task.ts';
 
 /** The ledger of the run's data: opened at the first question, so that commands which only read a run need none. */
 export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () => MarketLedger): TaskLedger {
@@ -25,10 +25,15 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
       throw asDatabaseFault(thrown);
     }
   };
+  const note = (entry: (setting: string) => Entry): Promise<void> =>
+    ask(
+      ({ setting }) => [entry(setting)],
+      () => undefined,
+    );
   return {
     charge: ({ doer, fingerprint, journal }) =>
       ask(
-        ({ setting }) => [trialEntry(doer, setting, fingerprint, journal)],
+        ({ setting }) => [{ type: 'trial', ...doer, setting, fingerprint, journal }],
         (book, setting): ChargedTrial => {
           const { trials, looks, keeps, forgotten } = book.spentOn(
             setting,
@@ -51,18 +56,12 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
         ({ setting }) => [{ type: 'look', ...doer, setting }],
         (book, setting) => book.spentOn(setting, book.seqOf({ type: 'look', ...doer } as Entry)).looks,
       ),
-    show: (doer, curves) =>
-      ask(
-        ({ setting }) => [{ type: 'shown', ...doer, setting, curves }],
-        () => undefined,
-      ),
+    show: (doer, curves) => note((setting) => ({ type: 'shown', ...doer, setting, curves })),
     keep: (doer, { family, fingerprint, score, sharpe, returns }) =>
-      ask(
-        ({ setting }) => [
-          { type: 'keep', ...doer, setting, family, equity: fingerprint, score, sharpe, returns: textOf(returns) },
-        ],
-        () => undefined,
-      ),
+      note((setting) => {
+        const kept = { family, equity: fingerprint, score, sharpe, returns: textOf(returns) };
+        return { type: 'keep', ...doer, setting, ...kept };
+      }),
     enter: (run, own) =>
       ask(
         ({ setting }) => own.map((each) => ({ ...each, setting })) as Entry[],
@@ -102,15 +101,6 @@ export interface MarketLedger {
   readonly ledger: Ledger;
   readonly setting: EntryOf<'setting'>;
   readonly known: readonly Entry[];
-}
-
-function trialEntry(
-  doer: TrialDoer,
-  setting: string,
-  fingerprint: string,
-  journal: EntryOf<'trial'>['journal'],
-): EntryOf<'trial'> {
-  return { type: 'trial', ...doer, setting, fingerprint, journal };
 }
 
 /** A kept candidate of another run, its daily returns laid on the days of this train window: NaN where it has none. */

@@ -15,16 +15,6 @@ export interface SenderOptions {
 /** What the harness tells the sender. */
 export type ToSender = { type: 'start'; options: Omit<SenderOptions, 'key'> } | { type: 'poke' } | { type: 'close' };
 
-/** The sender as the harness sees it: a process that comes back when it dies and that nothing waits for. */
-export interface Sender {
-  /** Something new lies in the outbox. */
-  poke(): void;
-  /** Lets the sender finish what is under way for at most that long, then ends it. */
-  close(graceMs: number): Promise<void>;
-  /** Null while it is down. For tests. */
-  readonly pid: number | null;
-}
-
 /** The SDK keeps everything it sends in memory; beyond this the process ends and a new one goes on from the outbox. */
 const HEAP_MB = 128;
 /** Exit code of a sender that wants a fresh process, and has noted itself when to go on. */
@@ -33,8 +23,8 @@ export const REPLACE_ME = 75;
 const RESTART_MS = 500;
 const MOST_RESTART_MS = 60_000;
 
-/** Keeps one sender process alive, after a longer pause each time it dies young. Its environment holds only the key. */
-export function keepSender(options: SenderOptions): Sender {
+/** Keeps one sender process alive that nothing waits for, after a longer pause each time it dies young. Its environment holds only the key. */
+export function keepSender(options: SenderOptions) {
   let child: ChildProcess | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closing = false;
@@ -73,8 +63,10 @@ export function keepSender(options: SenderOptions): Sender {
   start();
 
   return {
+    /** Something new lies in the outbox. */
     poke: () => tell(child, { type: 'poke' }),
-    close: async (graceMs) => {
+    /** Lets the sender finish what is under way for at most that long, then ends it. */
+    close: async (graceMs: number): Promise<void> => {
       closing = true;
       if (timer) clearTimeout(timer);
       const last = child;
@@ -86,7 +78,8 @@ export function keepSender(options: SenderOptions): Sender {
       await gone;
       clearTimeout(kill);
     },
-    get pid() {
+    /** Null while it is down. For tests. */
+    get pid(): number | null {
       return child?.pid ?? null;
     },
   };

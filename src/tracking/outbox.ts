@@ -37,25 +37,10 @@ export interface SenderState {
 const FRESH: SenderState = { lastError: null, retryAt: 0, attempts: 0 };
 
 /** The folder in which results wait until the server says that it has them. One harness writes, one sender takes away. */
-export interface Outbox {
-  put(run: TrackedRun): string;
-  /** File names, oldest first, without those that a newer item of the same run replaces. */
-  pending(): string[];
-  read(file: string): OutboxItem;
-  delivered(item: OutboxItem): void;
-  /** Puts an item that was refused again and again aside; `retry` brings them back. */
-  setAside(file: string): void;
-  retry(): number;
-  failed(): string[];
-  counts(): { readonly pending: number; readonly failed: number; readonly delivered: number };
-  /** Digest last confirmed for each run. */
-  deliveredDigests(): Map<string, string>;
-  state(): SenderState;
-  saveState(state: SenderState): void;
-}
+export type Outbox = ReturnType<typeof openOutbox>;
 
 /** Opens the outbox of a run folder; creates it when `create` is set. */
-export function openOutbox(runDir: string, create = true): Outbox {
+export function openOutbox(runDir: string, create = true) {
   const root = join(runDir, 'outbox');
   const folder = (name: string) => join(root, name);
   if (create) for (const name of ['pending', 'failed']) mkdirSync(folder(name), { recursive: true });
@@ -65,7 +50,7 @@ export function openOutbox(runDir: string, create = true): Outbox {
     1 + [...list('pending'), ...list('failed')].reduce((most, file) => Math.max(most, Number(file.slice(0, 10))), 0);
 
   return {
-    put(run) {
+    put(run: TrackedRun): string {
       const digest = digestOf(run);
       const file = `${String(next++).padStart(10, '0')}-${run.id}.json`;
       failpoint('tracking.enqueue.before');
@@ -73,13 +58,14 @@ export function openOutbox(runDir: string, create = true): Outbox {
       failpoint('tracking.enqueue.after');
       return file;
     },
+    /** File names, oldest first, without those that a newer item of the same run replaces. */
     pending: () => newestOfEach(list('pending'), (file) => rmSync(join(folder('pending'), file), { force: true })),
-    read(file) {
+    read(file: string): OutboxItem {
       const { digest, run } = JSON.parse(readFileSync(join(folder('pending'), file), 'utf8'));
       // An item of an older version names neither.
       return { file, run: { files: [], alert: null, ...run }, digest };
     },
-    delivered({ file, run, digest }) {
+    delivered({ file, run, digest }: OutboxItem): void {
       failpoint('tracking.delivered.before');
       const line = JSON.stringify({ id: run.id, digest, at: Date.now() });
       appendFileSync(ledger, `${isTorn(ledger) ? '\n' : ''}${line}\n`, { flush: true });
@@ -88,21 +74,23 @@ export function openOutbox(runDir: string, create = true): Outbox {
       syncFolder(folder('pending'));
       failpoint('tracking.delivered.after');
     },
-    setAside(file) {
+    /** Puts an item that was refused again and again aside; `retry` brings them back. */
+    setAside(file: string): void {
       renameSync(join(folder('pending'), file), join(folder('failed'), file));
     },
-    retry() {
+    retry(): number {
       const files = list('failed');
       for (const file of files) renameSync(join(folder('failed'), file), join(folder('pending'), file));
       return files.length;
     },
     failed: () => list('failed'),
-    counts() {
+    counts(): Record<'pending' | 'failed' | 'delivered', number> {
       return { pending: this.pending().length, failed: list('failed').length, delivered: readLedger(ledger).size };
     },
+    /** Digest last confirmed for each run. */
     deliveredDigests: () => readLedger(ledger),
-    state: () => (jsonIn(textAt(join(root, 'state.json')) ?? '') as SenderState | undefined) ?? FRESH,
-    saveState: (state) => writeFileAtomic(join(root, 'state.json'), JSON.stringify(state)),
+    state: (): SenderState => (jsonIn(textAt(join(root, 'state.json')) ?? '') as SenderState | undefined) ?? FRESH,
+    saveState: (state: SenderState) => writeFileAtomic(join(root, 'state.json'), JSON.stringify(state)),
   };
 }
 

@@ -50,13 +50,13 @@ export async function complete(client: OpenAI, body: ChatBody, options: Complete
     const response = await create(body, { signal: watch.signal });
     watch.touch();
     if (body.stream) {
-      const loops = new StreamLoops();
+      const loopIn = watchLoops();
       for await (const chunk of response as AsyncIterable<LooseChunk>) {
         started = true;
         watch.touch();
         throwError(chunk);
         answer.add(chunk);
-        loop = loops.look(answer) ?? overlong(answer, cap);
+        loop = loopIn(answer) ?? overlong(answer, cap);
         if (loop) break;
         if (answer.finish !== null) watch.nearlyDone();
       }
@@ -110,18 +110,12 @@ function overlong(answer: Accumulator, cap: number): string | null {
 }
 
 /** One watch per channel, since each may loop on its own. */
-class StreamLoops {
-  readonly #content = new LoopWatch();
-  readonly #reasoning = new LoopWatch();
-  readonly #arguments = new LoopWatch();
-
-  look(answer: Accumulator): string | null {
-    return (
-      this.#content.look(answer.content, isProse(answer.content)) ??
-      this.#reasoning.look(answer.reasoning, isProse(answer.reasoning)) ??
-      this.#arguments.look(answer.lastArguments, false)
-    );
-  }
+function watchLoops(): (answer: Accumulator) => string | null {
+  const [content, reasoning, args] = [new LoopWatch(), new LoopWatch(), new LoopWatch()];
+  return (answer) =>
+    content.look(answer.content, isProse(answer.content)) ??
+    reasoning.look(answer.reasoning, isProse(answer.reasoning)) ??
+    args.look(answer.lastArguments, false);
 }
 
 /** A call that was left in the text brings a file along. */

@@ -1,16 +1,16 @@
 import { duration, number } from '../../base/numbers.ts';
 import { plainText } from '../../base/plain.ts';
-import type { Outcome, Route } from '../../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../events.ts';
 import type { CycleState, Trial } from '../state/parts.ts';
-import { type ModelState, stateOf } from '../state/run-state.ts';
+import { type ModelState, type RunState, stateOf } from '../state/run-state.ts';
 import { changeText, digits, measuredBy, measuredLine } from './measured.ts';
 import { headline } from './text.ts';
 
 /** Where a run stands, from its journal alone. */
-export interface RunStatus {
-  readonly tag: string;
-  readonly segment: number;
+export interface RunStatus
+  extends Readonly<
+    Pick<RunState, 'tag' | 'segment' | 'outcomes' | 'streak' | 'tokens' | 'model' | 'evaluationSeconds' | 'faults'>
+  > {
   readonly state: 'empty' | 'open' | 'ended';
   readonly ended: { readonly reason: string; readonly exitCode: number; readonly at: number } | null;
   /** Epoch ms of the first and of the last event of the search; opening the holdout afterwards does not count. */
@@ -20,16 +20,8 @@ export interface RunStatus {
   readonly trials: number;
   /** N as the newest trial was told: all trials on its data, of whatever run. */
   readonly n: number;
-  readonly outcomes: Readonly<Record<Outcome, number>>;
   /** The step of the cycle under way, or null between cycles. */
   readonly phase: { readonly cycle: number; readonly step: string; readonly directive: string } | null;
-  /** The route of the last verdict and how many cycles in a row have followed it. */
-  readonly streak: { readonly route: Route | null; readonly length: number };
-  readonly tokens: number;
-  /** Turns of the model by class, what was done about the bad ones, and advice about the server. */
-  readonly model: ModelState;
-  readonly evaluationSeconds: number;
-  readonly faults: Readonly<Record<string, number>>;
   readonly lastFault: { readonly class: string; readonly detail: string; readonly at: number } | null;
   readonly selectionLooks: number;
   readonly holdoutLooks: number;

@@ -192,16 +192,9 @@ export function submissionOf(event: EventOf<'trial.started'>, objects: Pick<Obje
 }
 
 function evaluationOf(run: Run, event: EventOf<'trial.finished'>): Evaluation {
-  return {
-    outcome: event.outcome,
-    gates: event.gates,
-    metrics: event.metrics,
-    score: event.score,
-    returns: run.returns.get(event.trial) ?? new Float64Array(),
-    fingerprint: event.equityFingerprint,
-    seconds: event.seconds,
-    ...(event.symbols && { symbols: event.symbols }),
-  };
+  const { trial, outcome, gates, metrics, score, equityFingerprint: fingerprint, seconds, symbols } = event;
+  const returns = run.returns.get(trial) ?? new Float64Array();
+  return { outcome, gates, metrics, score, returns, fingerprint, seconds, ...(symbols && { symbols }) };
 }
 
 function crashedTrial(message: string): Evaluation {

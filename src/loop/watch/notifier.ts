@@ -9,21 +9,14 @@ const HOUR_MS = 3_600_000;
 /** What one message may take; the search does not wait for it. */
 const SEND_MS = 10_000;
 
-/** Sends one-line messages where the person is. */
-export interface Notifier {
-  /** Queues a message. One beyond the limit of the hour is counted, and the next that goes out says how many were left out. */
-  tell(line: string): void;
-  /** Resolves when every queued message was sent or given up. */
-  settled(): Promise<void>;
-}
-
-/** Sends each message to the program's standard input and as a POST to the address. The program's environment is PATH and HOME; a failure is only said. */
-export function openNotifier(tag: string, config: NotifyConfig, now: () => number = () => performance.now()): Notifier {
+/** One-line messages to where the person is. Sends each to the program's standard input and as a POST to the address. The program's environment is PATH and HOME; a failure is only said. */
+export function openNotifier(tag: string, config: NotifyConfig, now: () => number = () => performance.now()) {
   const sent: number[] = [];
   let leftOut = 0;
   let working = Promise.resolve();
   return {
-    tell: (line) => {
+    /** Queues a message. One beyond the limit of the hour is counted, and the next that goes out says how many were left out. */
+    tell: (line: string): void => {
       if (config.command.length === 0 && config.url === '') return;
       while (sent.length > 0 && now() - sent[0] >= HOUR_MS) sent.shift();
       if (sent.length >= config.perHour) {
@@ -35,6 +28,7 @@ export function openNotifier(tag: string, config: NotifyConfig, now: () => numbe
       leftOut = 0;
       working = working.then(() => send(config, text));
     },
+    /** Resolves when every queued message was sent or given up. */
     settled: () => working,
   };
 }

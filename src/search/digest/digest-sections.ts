@@ -93,7 +93,7 @@ function familyLines({ history, families }: SectionContext): string[] {
 function lessonLines({ history }: SectionContext): string[] {
   return rankLessons(history).map(
     ({ text, trials, mark }) =>
-      `- ${mark}${oneLine(text, 200)}${trials.length > 0 ? ` [${trials.slice(0, 3).join(' ')}]` : ''}`,
+      `- ${mark}${oneLine(text, 200)}${trials.size > 0 ? ` [${[...trials].slice(0, 3).join(' ')}]` : ''}`,
   );
 }
 

@@ -36,8 +36,8 @@ function answer(history: History, { kind, name, cycle }: JournalQuery): string[]
       return failures(history, name);
     case 'lessons':
       return rankLessons(history)
-        .filter((lesson) => !name || lesson.families.includes(name) || speaksOf(lesson.text, name))
-        .map(({ text, trials, mark }) => `${mark}${text} [${trials.join(' ')}]`);
+        .filter((lesson) => !name || lesson.families.has(name) || speaksOf(lesson.text, name))
+        .map(({ text, trials, mark }) => `${mark}${text} [${[...trials].join(' ')}]`);
     case 'near_misses':
       return nearMisses(history)
         .filter(({ trial }) => !name || trial.family === name)
@@ -106,9 +106,7 @@ function oneCycle(history: History, cycle: number | undefined): string[] {
 /** What was learned from the trials of a cycle, in that cycle or later. */
 function lessonsOf(history: History, { cycle, trials }: CycleRecord): string[] {
   const own = new Set(trials.map(({ trial }) => trial));
-  const about = rankLessons(history).filter(
-    (lesson) => lesson.cycle === cycle || lesson.trials.some((id) => own.has(id)),
-  );
+  const about = rankLessons(history).filter((lesson) => lesson.cycle === cycle || !lesson.trials.isDisjointFrom(own));
   return about.slice(0, 8).map(({ mark, text }) => `lesson: ${mark}${oneLine(text, 300)}`);
 }
 

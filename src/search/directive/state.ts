@@ -34,32 +34,23 @@ const LIMITS = {
 /** Stuck or exploring, from numbers alone: gains, novelty, effective trials, repetition. The model's own words are never read. */
 export function searchState(history: History): StateReport {
   const done = history.cycles.length;
-  if (done < LIMITS.young) return { state: 'exploring', why: `only ${done} cycles so far` };
+  const told = (state: SearchState, why: string): StateReport => ({ state, why });
+  if (done < LIMITS.young) return told('exploring', `only ${done} cycles so far`);
   if (history.looksSpent)
-    return { state: 'stuck', why: 'the looks at held-back data are spent: nothing more can be kept in this segment' };
-  const numbers = measure(history);
-  const { idle, patience, effective, novelty, monotony, cycles } = numbers;
+    return told('stuck', 'the looks at held-back data are spent: nothing more can be kept in this segment');
+  const { idle, patience, effective, novelty, monotony, cycles } = measure(history);
   const since = idle >= done ? 'no gain yet' : `no gain for ${idle} cycles`;
-  if (idle < LIMITS.fresh) return { state: 'improving', why: `gained ${idle} cycles ago` };
-  if (effective < LIMITS.effective && idle >= LIMITS.young) {
-    return {
-      state: 'stuck',
-      why: `${since}; only ${percent(effective, 0)} of the last ${cycles} cycles told anything new`,
-    };
-  }
-  if (idle >= LIMITS.exhausted * patience)
-    return { state: 'stuck', why: `${since}, ${LIMITS.exhausted} times its patience` };
+  if (idle < LIMITS.fresh) return told('improving', `gained ${idle} cycles ago`);
+  if (effective < LIMITS.effective && idle >= LIMITS.young)
+    return told('stuck', `${since}; only ${percent(effective, 0)} of the last ${cycles} cycles told anything new`);
+  if (idle >= LIMITS.exhausted * patience) return told('stuck', `${since}, ${LIMITS.exhausted} times its patience`);
   if (novelty >= LIMITS.novelty)
-    return { state: 'exploring', why: `${since}, but ${percent(novelty, 0)} of the trials are new in kind` };
-  if (monotony >= LIMITS.monotony && idle >= 2 * patience) {
-    return { state: 'stuck', why: `${since}; ${percent(monotony, 0)} of the last trials are of one family` };
-  }
+    return told('exploring', `${since}, but ${percent(novelty, 0)} of the trials are new in kind`);
+  if (monotony >= LIMITS.monotony && idle >= 2 * patience)
+    return told('stuck', `${since}; ${percent(monotony, 0)} of the last trials are of one family`);
   if (idle >= patience)
-    return {
-      state: 'plateaued',
-      why: `${since} (patience ${patience}), ${percent(novelty, 0)} of the trials new in kind`,
-    };
-  return { state: 'exploring', why: `${since}, patience is ${patience}` };
+    return told('plateaued', `${since} (patience ${patience}), ${percent(novelty, 0)} of the trials new in kind`);
+  return told('exploring', `${since}, patience is ${patience}`);
 }
 
 function measure(history: History) {

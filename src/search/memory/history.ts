@@ -4,7 +4,7 @@ import { folded } from '../../journal/state/fold.ts';
 import { climb, newRungs, noteProgress, rewardOf } from '../directive/progress.ts';
 import { cellOf } from './behaviour.ts';
 import { noteCarried, noteLesson } from './lessons.ts';
-import { better, type FamilyRecord, History, TrialRecord } from './records.ts';
+import { better, FamilyRecord, History, TrialRecord } from './records.ts';
 
 /** The history that these events give. Asked again for a list that has grown, it takes only the new events. */
 export function historyOf(events: readonly RunEvent[]): History {
@@ -41,26 +41,10 @@ class Memory extends History {
 type Finished = EventOf<'trial.finished'>;
 
 function countTrial(history: History, event: EventOf<'trial.started'>): void {
-  const family = history.families.get(event.family) ?? newFamily(event);
+  const family = history.families.get(event.family) ?? new FamilyRecord(event.family, newRungs());
   family.trials += 1;
   family.lastCycle = event.cycle;
   history.families.set(event.family, family);
-}
-
-function newFamily(event: EventOf<'trial.started'>): FamilyRecord {
-  return {
-    family: event.family,
-    trials: 0,
-    keep: 0,
-    discard: 0,
-    crash: 0,
-    classes: new Map(),
-    best: null,
-    reward: 0,
-    rungs: newRungs(),
-    likeKept: 0,
-    lastCycle: event.cycle,
-  };
 }
 
 function finishTrial(history: History, end: Finished): void {

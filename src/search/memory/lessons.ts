@@ -11,17 +11,8 @@ const COMPARED = 200;
 /** A lesson loses half its rank in this many cycles unless it is repeated. */
 const HALF_LIFE = 200;
 
-export interface RankedLesson {
-  readonly lesson: string;
-  readonly text: string;
-  /** Trials it cites, all known to the journal. */
-  readonly trials: readonly string[];
-  readonly families: readonly string[];
-  /** Of its newest wording. */
-  readonly cycle: number;
-  /** What to say before it: empty, or why not to trust it. */
-  readonly mark: string;
-}
+/** A lesson with what to say before it: nothing, or why not to trust it. */
+type RankedLesson = LessonRecord & { readonly mark: string };
 
 /** Adds a lesson, or merges it into one that says the same of the same families: the newer words, the trials of both. */
 export function noteLesson(history: History, event: EventOf<'lesson.noted'>): void {
@@ -65,14 +56,7 @@ export function rankLessons(history: History): RankedLesson[] {
     return { lesson, mark, weight: mark === '' || lesson.from !== null ? weight : weight / 1e6 };
   });
   ranked.sort((a, b) => b.weight - a.weight || b.lesson.cycle - a.lesson.cycle);
-  return ranked.map(({ lesson, mark }) => ({
-    lesson: lesson.lesson,
-    text: lesson.text,
-    trials: [...lesson.trials],
-    families: [...lesson.families],
-    cycle: lesson.cycle,
-    mark,
-  }));
+  return ranked.map(({ lesson, mark }) => ({ ...lesson, mark }));
 }
 
 /** Checks a lesson against its cited trials. The mark is information; no decision reads lessons. */

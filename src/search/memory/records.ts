@@ -28,22 +28,28 @@ export class TrialRecord extends Trial {
   }
 }
 
-export interface FamilyRecord {
+/** What was tried of one family. */
+export class FamilyRecord {
   readonly family: string;
-  trials: number;
-  keep: number;
-  discard: number;
-  crash: number;
+  trials = 0;
+  keep = 0;
+  discard = 0;
+  crash = 0;
   /** Failure classes of the first failed gate of each trial, counted. */
-  readonly classes: Map<string, number>;
-  best: TrialRecord | null;
+  readonly classes = new Map<string, number>();
+  best: TrialRecord | null = null;
   /** Sum of the trials' rewards, each 0..1. */
-  reward: number;
+  reward = 0;
   /** For an edge, more than luck and held-back data: trials that stood before each, and what of them passed; a near miss counts in part. */
   readonly rungs: readonly Rung[];
   /** How much it resembles what is kept, 0..1: by its newest trial that got so far, 1 once it has a keep of its own. */
-  likeKept: number;
-  lastCycle: number;
+  likeKept = 0;
+  lastCycle = 0;
+
+  constructor(family: string, rungs: readonly Rung[]) {
+    this.family = family;
+    this.rungs = rungs;
+  }
 }
 
 export interface Rung {

@@ -5,9 +5,10 @@ import { openObjects, textsOf } from '../../journal/objects.ts';
 import { segmentAt } from '../../journal/provenance.ts';
 import type { Trial } from '../../journal/state/parts.ts';
 import type { Range } from '../../market/bars.ts';
-import type { MarketConfig } from '../../market/config.ts';
+import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
 import type { Coverage } from '../../market/coverage.ts';
 import type { Database } from '../../market/database.ts';
+import { freezeRange } from '../../market/freeze-range.ts';
 import { listSymbols } from '../../market/store/list.ts';
 import { type Traded, tradedBy } from '../../market/universe/members.ts';
 import type { Params } from '../../strategy/candidate.ts';
@@ -73,4 +74,17 @@ export function windowsAt(events: readonly RunEvent[], seq: number): readonly Co
     remedy: 'This needs a run of the trading task by this version or a later one.',
     exitCode: EXIT.usage,
   });
+}
+
+/** Freezes the bars of what a carried trial trades, from the beginning of its train window to `range.to`; the paths of the files. */
+export async function freezeLater(
+  { database, market, warmupMs, dir }: { database: Database; market: MarketConfig; warmupMs: number; dir: string },
+  { symbols, market: costs }: Traded,
+  range: Range,
+  role: 'forward' | 'signals',
+): Promise<string[]> {
+  const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
+  const mortal = costs.members ? symbols : [];
+  const windows = await freezeRange(database, { symbols, mortal, range, role, warmupMs, dir, badPrints });
+  return windows.map(({ path }) => path);
 }

@@ -1,45 +1,39 @@
 import type { Workbench } from '../../gates/workbench/workbench.ts';
 import type { CandidateFiles } from '../../strategy/candidate.ts';
 
-/** The workbench of the candidate probed last. Its trial reuses those processes; they have met no other candidate. */
-export interface HeldBench {
-  /** Keeps a bench for exactly these files; one that is kept already is closed. */
-  keep(files: CandidateFiles, bench: Probed): Promise<void>;
-  /** The bench of exactly these files, to be closed by the taker; one of other files is closed. */
-  take(files: CandidateFiles): Promise<Probed | undefined>;
-  /** Closes what is kept. */
-  close(): Promise<void>;
-}
-
 /** A bench on which a probe ran, and how long that took, in ms: part of what the trial cost. */
 export interface Probed {
   readonly bench: Workbench;
   readonly probeMs: number;
 }
 
-export function holdBench(): HeldBench {
-  let held: { readonly key: string; readonly probed: Probed } | undefined;
-  const close = async () => {
-    const before = held;
-    held = undefined;
+/** The workbench of the candidate probed last. Its trial reuses those processes; they have met no other candidate. */
+export class HeldBench {
+  #held: { readonly key: string; readonly probed: Probed } | undefined;
+
+  /** Keeps a bench for exactly these files; one that is kept already is closed. */
+  async keep(files: CandidateFiles, probed: Probed): Promise<void> {
+    await this.close();
+    this.#held = { key: keyOf(files), probed };
+  }
+
+  /** The bench of exactly these files, to be closed by the taker; one of other files is closed. */
+  async take(files: CandidateFiles): Promise<Probed | undefined> {
+    if (this.#held?.key !== keyOf(files)) {
+      await this.close();
+      return undefined;
+    }
+    const { probed } = this.#held;
+    this.#held = undefined;
+    return probed;
+  }
+
+  /** Closes what is kept. */
+  async close(): Promise<void> {
+    const before = this.#held;
+    this.#held = undefined;
     await before?.probed.bench.close();
-  };
-  return {
-    async keep(files, probed) {
-      await close();
-      held = { key: keyOf(files), probed };
-    },
-    async take(files) {
-      if (held?.key !== keyOf(files)) {
-        await close();
-        return undefined;
-      }
-      const { probed } = held;
-      held = undefined;
-      return probed;
-    },
-    close,
-  };
+  }
 }
 
 function keyOf({ name, source, yaml }: CandidateFiles): string {

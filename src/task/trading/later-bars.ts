@@ -1,20 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** A folder for windows that go beyond every window of a run. */
-export interface LaterBars {
-  readonly dir: string;
-  remove(): void;
-}
-
 const NAME = /^(?:forward|signals)-(?:(\d+)-)?\w{6}$/;
 const own = new Set<string>();
 
 /**
- * Makes a folder of its own for `what` in the data folder, so that no run finds its files. Its name holds the process: those that a kill
+ * Makes a folder of its own for `what` in the data folder, for windows that go beyond every window of a run, so that no run finds its files. Its name holds the process: those that a kill
  * left there are removed first.
  */
-export function openLaterBars(dataDir: string, what: 'forward' | 'signals'): LaterBars {
+export function openLaterBars(dataDir: string, what: 'forward' | 'signals'): { readonly dir: string; remove(): void } {
   mkdirSync(dataDir, { recursive: true });
   clearLaterBars(dataDir);
   const dir = mkdtempSync(join(dataDir, `${what}-${process.pid}-`));

@@ -21,7 +21,7 @@ import { asDatabaseFault } from '../database-fault.ts';
 import type { TaskOptions } from '../options.ts';
 import type { Task } from '../task.ts';
 import type { Trading } from './context.ts';
-import { holdBench } from './held.ts';
+import { HeldBench } from './held.ts';
 import { clearLaterBars } from './later-bars.ts';
 
 /** Reads the configs, freezes the windows of every symbol that has bars in all of them, and lets go of the database. */
@@ -56,7 +56,7 @@ export async function openTrading({
     const objects = openObjects(runDir);
     const objectOf = (name: string) => objects.get(name).toString('utf8');
     const repeats: Task['duplicateOf'] = (submission, events) => duplicateOf(submission, events, { objectOf });
-    const processes = { spares: openSpares(), held: holdBench() };
+    const processes = { spares: openSpares(), held: new HeldBench() };
     const fleet = byWorkers ? await openWorkers({ schema: market.schema, tag, runDir, frozen }) : {};
     return {
       projectDir,

@@ -116,7 +116,7 @@ test('opposite lessons in nearly the same words stay two lessons', () => {
   const second = run.cycle({ family: 'trend' });
   run.lesson('a daily volatility filter does not help hourly trend entries', [second]);
   assert.deepEqual(
-    rankLessons(historyOf(run.events)).map(({ trials }) => trials),
+    rankLessons(historyOf(run.events)).map(({ trials }) => [...trials]),
     [[second], [first]],
   );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { holdBench } from '../../../src/task/trading/held.ts';
+import { HeldBench } from '../../../src/task/trading/held.ts';
 import { cannedWorkbench } from '../../gates/support.ts';
 
 const files = { name: 'a', source: 'source', yaml: 'yaml' };
@@ -14,7 +14,7 @@ function bench() {
 }
 
 test('a probed candidate gets its processes back once, and its taker closes them', async () => {
-  const held = holdBench();
+  const held = new HeldBench();
   const { opened, closed } = bench();
   await held.keep(files, { bench: opened, probeMs: 5 });
   assert.deepEqual(await held.take({ ...files }), { bench: opened, probeMs: 5 });
@@ -25,7 +25,7 @@ test('a probed candidate gets its processes back once, and its taker closes them
 
 test('no other candidate ever gets them: one letter in one file is another candidate', async () => {
   for (const other of [{ name: 'b' }, { source: 'source ' }, { yaml: 'Yaml' }]) {
-    const held = holdBench();
+    const held = new HeldBench();
     const { opened, closed } = bench();
     await held.keep(files, { bench: opened, probeMs: 5 });
     assert.equal(await held.take({ ...files, ...other }), undefined);
@@ -35,7 +35,7 @@ test('no other candidate ever gets them: one letter in one file is another candi
 });
 
 test('one that is kept in place of another, or at the end, closes it', async () => {
-  const held = holdBench();
+  const held = new HeldBench();
   const [first, second] = [bench(), bench()];
   await held.keep(files, { bench: first.opened, probeMs: 5 });
   await held.keep({ ...files, name: 'b' }, { bench: second.opened, probeMs: 5 });

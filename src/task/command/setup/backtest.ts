@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isoDay } from '../../../base/numbers.ts';
 import { DAY } from '../../../market/bars.ts';
 import { type Prices, readPrices } from '../returns/prices.ts';
-import type { Proposal } from './proposal.ts';
+import { type Proposal, proposed } from './proposal.ts';
 
 const LARGEST = 256_000_000;
 /** Days between two windows. */
@@ -42,34 +42,30 @@ function proposeReturns(
   ];
   const day = (share: number, more = 0) => isoDay(first + share * (last - first) + more * DAY);
   const command = (file: string) => `${file.endsWith('.py') ? pythonOf(folder) : 'node'} ${file}`;
-  return {
-    kind: 'backtest with prices',
-    runs: true,
-    notes: [
-      'train, selection and holdout are shares of the days of the price files: look over them in ralph.yaml',
-      ...(score ? [] : [`${run} writes its own returns: add a score.py that makes them from its positions`]),
-    ],
-    contract: {
-      goal: 'Find rules that earn more, for their risk, than holding the market does.',
-      editable,
-      carry: existsSync(join(folder, '.venv')) ? ['.venv'] : [],
-      run: command(run),
-      score: score ? command(score) : '',
-      writes: ['out'],
-      metrics: { sharpe: { from: 'returns', better: 'higher' } },
-      primary: 'sharpe',
-      repeats: 1,
-      budgetSeconds: 120,
-      returns: {
-        file: score ? 'returns.csv' : 'out/returns.csv',
-        decisions: 'out/positions.csv',
-        data: found.map(({ path }) => path),
-        train: { from: day(0), to: day(0.6) },
-        selection: { from: day(0.6, EMBARGO), to: day(0.8) },
-        holdout: { from: day(0.8, EMBARGO), to: day(1, 1) },
-      },
+  const notes = [
+    'train, selection and holdout are shares of the days of the price files: look over them in ralph.yaml',
+    ...(score ? [] : [`${run} writes its own returns: add a score.py that makes them from its positions`]),
+  ];
+  return proposed('backtest with prices', notes, {
+    goal: 'Find rules that earn more, for their risk, than holding the market does.',
+    editable,
+    carry: existsSync(join(folder, '.venv')) ? ['.venv'] : [],
+    run: command(run),
+    score: score ? command(score) : '',
+    writes: ['out'],
+    metrics: { sharpe: { from: 'returns', better: 'higher' } },
+    primary: 'sharpe',
+    repeats: 1,
+    budgetSeconds: 120,
+    returns: {
+      file: score ? 'returns.csv' : 'out/returns.csv',
+      decisions: 'out/positions.csv',
+      data: found.map(({ path }) => path),
+      train: { from: day(0), to: day(0.6) },
+      selection: { from: day(0.6, EMBARGO), to: day(0.8) },
+      holdout: { from: day(0.8, EMBARGO), to: day(1, 1) },
     },
-  };
+  });
 }
 
 function pricesIn(path: string): Prices | null {

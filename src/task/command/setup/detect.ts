@@ -4,7 +4,7 @@ import { jsonIn } from '../../../base/json.ts';
 import { inside } from '../contract/paths.ts';
 import { backtest, pythonOf } from './backtest.ts';
 import { go, java, make, rust } from './compiled.ts';
-import { has, type Proposal, read, SECONDS } from './proposal.ts';
+import { has, type Proposal, proposed, read, SECONDS } from './proposal.ts';
 
 /** Proposes a contract for the project in a folder, by what lies there; null where nothing is known. The first that fits wins. */
 export function detect(folder: string): Proposal | null {
@@ -37,35 +37,30 @@ function node(folder: string): Proposal | null {
   const bench = scripts.bench ?? scripts.benchmark;
   if (bench) {
     const contract = { goal: 'Make the benchmark faster.', editable: sources(folder, ['js', 'mjs', 'ts']), run: bench };
-    return {
-      kind: 'Node',
-      notes,
-      runs: true,
-      contract: { ...contract, ...common, writes: ['out'], metrics: SECONDS, primary: 'seconds' },
-    };
+    return proposed('Node', notes, {
+      ...contract,
+      ...common,
+      writes: ['out'],
+      metrics: SECONDS,
+      primary: 'seconds',
+    });
   }
   if (!scripts.build) return null;
   const out = ['dist', 'build', 'out', 'public'].find((name) => scripts.build.includes(name)) ?? 'dist';
   const bundle = new RegExp(`${out}/[\\w./-]+\\.js`).exec(scripts.build)?.[0] ?? `${out}/bundle.js`;
   const endings = ['js', 'mjs', 'ts', 'jsx', 'tsx', 'css'];
-  const built: Proposal = {
-    kind: 'web bundle',
-    runs: true,
-    notes: [
-      ...notes,
-      'the bundle is measured by its size, once: it is exact; for the time of the build take --metric seconds',
-    ],
-    contract: {
-      goal: 'Make the bundle smaller; it does the same.',
-      editable: sources(folder, endings),
-      run: scripts.build,
-      ...common,
-      writes: [out],
-      metrics: { bytes: { from: { bytes: bundle }, better: 'lower' }, ...SECONDS },
-      primary: 'bytes',
-      repeats: 1,
-    },
-  };
+  const exact =
+    'the bundle is measured by its size, once: it is exact; for the time of the build take --metric seconds';
+  const built = proposed('web bundle', [...notes, exact], {
+    goal: 'Make the bundle smaller; it does the same.',
+    editable: sources(folder, endings),
+    run: scripts.build,
+    ...common,
+    writes: [out],
+    metrics: { bytes: { from: { bytes: bundle }, better: 'lower' }, ...SECONDS },
+    primary: 'bytes',
+    repeats: 1,
+  });
   const installed = 'lighthouse' in { ...dependencies, ...devDependencies };
   return withLighthouse(built, { out, installed, editable: sources(folder, [...endings, 'html']) });
 }
@@ -110,30 +105,24 @@ function python(folder: string): Proposal | null {
   const sizes = names.filter((each) => each !== name && SIZES.test(each));
   // What the answers are is for the scorer alone.
   const hidden = score ? readdirSync(folder).filter((file) => HIDDEN.test(file)) : [];
-  return {
-    kind: `Python ML (${library})`,
-    runs: true,
-    notes: score
-      ? []
-      : [`${train} prints its own number: add a score.py that reads what it wrote, and "hidden" for the answers`],
-    contract: {
-      goal: `Make ${name} better within the time.`,
-      // What prints or starts is better not what is changed.
-      editable: models.length === 0 ? [train] : models,
-      hidden,
-      carry: has(folder, '.venv') ? ['.venv'] : [],
-      run: `${interpreter} ${train}`,
-      score: score ? `${interpreter} ${score}` : '',
-      writes: ['out'],
-      metrics: {
-        [name]: { from: 'line', better: /acc|score|f1|auc|reward/i.test(name) ? 'higher' : 'lower' },
-        ...Object.fromEntries(sizes.map((each) => [each, { from: 'line', better: 'lower', notWorseBy: 0.1 }])),
-      },
-      primary: name,
-      budgetSeconds: /torch|jax|flax|tensorflow|keras/.test(library) ? 300 : 60,
-      guard: has(folder, 'tests') ? `${interpreter} -m pytest -q tests` : '',
+  const alone = `${train} prints its own number: add a score.py that reads what it wrote, and "hidden" for the answers`;
+  return proposed(`Python ML (${library})`, score ? [] : [alone], {
+    goal: `Make ${name} better within the time.`,
+    // What prints or starts is better not what is changed.
+    editable: models.length === 0 ? [train] : models,
+    hidden,
+    carry: has(folder, '.venv') ? ['.venv'] : [],
+    run: `${interpreter} ${train}`,
+    score: score ? `${interpreter} ${score}` : '',
+    writes: ['out'],
+    metrics: {
+      [name]: { from: 'line', better: /acc|score|f1|auc|reward/i.test(name) ? 'higher' : 'lower' },
+      ...Object.fromEntries(sizes.map((each) => [each, { from: 'line', better: 'lower', notWorseBy: 0.1 }])),
     },
-  };
+    primary: name,
+    budgetSeconds: /torch|jax|flax|tensorflow|keras/.test(library) ? 300 : 60,
+    guard: has(folder, 'tests') ? `${interpreter} -m pytest -q tests` : '',
+  });
 }
 
 function flutter(folder: string): Proposal | null {

@@ -17,3 +17,8 @@ export const SECONDS: Proposal['contract']['metrics'] = { seconds: { from: 'seco
 export const has = (folder: string, ...names: string[]) => names.some((name) => existsSync(join(folder, name)));
 export const read = (folder: string, name: string) =>
   has(folder, name) ? readFileSync(join(folder, name), 'utf8') : '';
+
+/** A proposal for what this machine can measure. */
+export function proposed(kind: string, notes: readonly string[], contract: Proposal['contract']): Proposal {
+  return { kind, notes, contract, runs: true };
+}

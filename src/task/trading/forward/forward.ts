@@ -18,14 +18,13 @@ import { openLedger } from '../../../ledger/ledger.ts';
 import { DAY, MINUTE, type Range } from '../../../market/bars.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
-import { freezeRange } from '../../../market/freeze-range.ts';
 import { readWindowFile } from '../../../market/snapshot.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
 import { hasJoined, isMember } from '../../../market/universe/members.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
 import { configPath, databaseFor, readMarket } from '../../config-path.ts';
 import { doerOf } from '../../doer.ts';
-import { carriedFrom, newestOf, tradedLater } from '../carried.ts';
+import { carriedFrom, freezeLater, newestOf, tradedLater } from '../carried.ts';
 import { openLaterBars } from '../later-bars.ts';
 import { playEach, playOfTrial } from '../play-full.ts';
 import { marketVersion } from '../provenance.ts';
@@ -148,26 +147,22 @@ async function lookAt(means: Means, trial: Trial): Promise<Looked> {
 }
 
 async function extend(means: Means, trial: Trial, before: TrialRecord | undefined): Promise<Omit<Looked, 'problem'>> {
-  const { runDir, events, run, tag, market, database, warmupMs, dir, minTrials, versions } = means;
+  const { runDir, events, run, tag, market, database, warmupMs, minTrials, versions } = means;
   const freeze = freezeOf(events, trial);
   const { window, train, folds, from, kept, judged } = freeze;
   if (before) sameTrial(before.frozen, trial, freeze);
   const carried = await carriedFrom(runDir, trial);
   const { code, given } = carried;
-  const { symbols, market: costs } = await tradedLater(database, market, carried, { from: window, to: Date.now() });
+  const traded = await tradedLater(database, market, carried, { from: window, to: Date.now() });
+  const { symbols, market: costs } = traded;
   const belongs = (symbol: string, day: number) => isMember(costs.members, symbol, day);
   const today = symbols.filter((symbol) => belongs(symbol, Math.floor(Date.now() / DAY) * DAY));
   const to = await lastMidnight(means, today.length > 0 ? today : symbols);
   const nothing = { trial, added: 0, missing: null, changed: [], differs: 0, activity: null };
   if (to < from) return { ...nothing, record: before ?? null };
-  const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
-  const windows = await freezeRange(database, {
-    ...{ symbols, range: { from: window, to }, role: 'forward' },
-    ...{ warmupMs, dir, badPrints, mortal: costs.members ? symbols : [] },
-  });
-  const bars = windows.map(({ path }) => readWindowFile(path).bars);
+  const windowFiles = await freezeLater(means, traded, { from: window, to }, 'forward');
+  const bars = windowFiles.map((path) => readWindowFile(path).bars);
   const end = contiguousDays(bars, { from, to }, means.closed, (s, day) => belongs(symbols[s], day));
-  const windowFiles = windows.map(({ path }) => path);
   // A correction may have taken bars away that were recorded: the days behind are played all the same.
   const until = before ? Math.max(end.to, Math.min(to, nextDay(before))) : end.to;
   const ends = before ? [until] : [train.to, folds, from, until];

@@ -6,14 +6,13 @@ import type { RunEvent } from '../../../journal/events.ts';
 import { changedParts, provenanceAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
 import { DAY, MINUTE, type Range, TIMEFRAME_MS } from '../../../market/bars.ts';
-import { badPrintRuleOf, type MarketConfig } from '../../../market/config.ts';
+import type { MarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
-import { freezeRange } from '../../../market/freeze-range.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
 import { isMember } from '../../../market/universe/members.ts';
 import { readWindowsConfig } from '../../../market/windows.ts';
 import { configPath, databaseFor, readMarket } from '../../config-path.ts';
-import { carriedFrom, newestOf, tradedLater, windowsAt } from '../carried.ts';
+import { carriedFrom, freezeLater, newestOf, tradedLater, windowsAt } from '../carried.ts';
 import { openLaterBars } from '../later-bars.ts';
 import { playFull, playOfTrial } from '../play-full.ts';
 import { marketVersion } from '../provenance.ts';
@@ -60,27 +59,20 @@ interface Means {
   readonly dir: string;
 }
 
-async function one(request: SignalRequest, trial: Trial, { market, database, warmupMs, dir }: Means): Promise<Signal> {
+async function one(request: SignalRequest, trial: Trial, means: Means): Promise<Signal> {
+  const { market, database } = means;
   const { runDir, events, capital, now } = request;
   const { started } = trial;
   const carried = await carriedFrom(runDir, trial);
   const { code, given } = carried;
   const { from } = trainOf(events, started.seq);
-  const { symbols, market: costs } = await tradedLater(database, market, carried, { from, to: now });
+  const traded = await tradedLater(database, market, carried, { from, to: now });
+  const { symbols, market: costs } = traded;
   // Of a set those who are members today say how far the bars reach.
   const today = symbols.filter((symbol) => isMember(costs.members, symbol, Math.floor(now / DAY) * DAY));
   const interval = await intervalOf(database, symbols[0]);
   const to = (await newestOf(database, today.length > 0 ? today : symbols)) + interval;
-  const windows = await freezeRange(database, {
-    symbols,
-    mortal: costs.members ? symbols : [],
-    range: { from, to },
-    role: 'signals',
-    warmupMs,
-    dir,
-    badPrints: (symbol) => badPrintRuleOf(market, symbol),
-  });
-  const windowFiles = windows.map(({ path }) => path);
+  const windowFiles = await freezeLater(means, traded, { from, to }, 'signals');
   const answer = await playFull(
     { code, windowFiles, market: costs },
     playOfTrial(trial, to, given, trainOf(events, started.seq).to),
