@@ -103,7 +103,7 @@ export function configWith(project: Project, name: string, file: string, edit: (
 export function takeCanariesAsSent({ dir }: Pick<Project, 'dir'>, config: string): void {
   const market = readMarketConfig(join(dir, config, 'market.yaml'));
   const gates = readGatesConfig(join(dir, config, 'gates.yaml'));
-  writeFileAtomic(canaryFile(dir, market, gates, engineVersion()), '[]\n');
+  writeFileAtomic(canaryFile({ projectDir: dir, market, gates }, engineVersion()), '[]\n');
 }
 
 /** A model server for a brain that lives as long as the test, with no misbehaviour unless asked for. */
@@ -170,7 +170,8 @@ async function writeProject(dir: string, market: boolean): Promise<void> {
   if (!market) return;
   await storeMarket(dir);
   const gates = readGatesConfig(join(dir, 'config/test/gates.yaml'));
-  await sendCanaries(dir, readMarketConfig(join(dir, 'config/test/market.yaml')), gates, engineVersion());
+  const settings = readMarketConfig(join(dir, 'config/test/market.yaml'));
+  await sendCanaries({ projectDir: dir, market: settings, gates }, engineVersion());
   await compileModules(dir, 'config/test');
 }
 

@@ -21,9 +21,9 @@ export const doctor: Handler<'doctor'> = async ({ short, config, json }) => {
     return EXIT.done;
   }
   const show = progress();
-  const diagnosis = await examine(endpoint, new AbortController().signal, {
-    onStart: (title, place) => show(`${place} ${title} …`),
-  });
+  const diagnosis = await examine(endpoint, new AbortController().signal, (title, place) =>
+    show(`${place} ${title} …`),
+  );
   show();
   const { server, model, contextTokens, wire, runnable, checks } = diagnosis;
   if (json) printJson({ server, model, contextTokens, wire, runnable, checks });

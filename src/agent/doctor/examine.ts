@@ -43,17 +43,11 @@ const CHECKS: readonly Check[] = [
   ...PACE,
 ];
 
-/** Sees each check as it begins and as it ends. */
-interface Watchers {
-  onStart?(title: string, place: string): void;
-  onCheck?(result: CheckResult): void;
-}
-
-/** Examines a server from top to toe. A failed vital check ends the examination. */
+/** Examines a server from top to toe; `onStart` sees each check as it begins. A failed vital check ends the examination. */
 export async function examine(
   endpoint: Endpoint,
   signal: AbortSignal,
-  { onStart = () => {}, onCheck = () => {} }: Watchers = {},
+  onStart: (title: string, place: string) => void = () => {},
 ): Promise<Diagnosis> {
   useProxies();
   const patient = patientAt(endpoint, signal);
@@ -66,9 +60,7 @@ export async function examine(
     const finding = found.cure ? { ...found, cure: cureFor(patient.server?.kind ?? null, id, found.cure) } : found;
     // A model that calls no tools can still write blocks; one that does neither can do nothing here.
     if (finding.status === 'fail' && (check.vital || id === 'blocks')) runnable = false;
-    const result = { id, title, ...finding };
-    checks.push(result);
-    onCheck(result);
+    checks.push({ id, title, ...finding });
   }
   const wire = wireOf(patient);
   const call = checks.find(({ id }) => id === 'call');

@@ -83,7 +83,7 @@ export function externalSession(command: readonly string[], hidden: readonly str
 
 function launch(
   command: readonly string[],
-  workspace: Workspace,
+  workspace: ReturnType<typeof makeWorkspace>,
   baseUrl: string,
   model: string,
   hidden: readonly string[] | null,
@@ -119,19 +119,8 @@ function launch(
   });
 }
 
-/** The folder that an external agent works in. Nothing in it is ever read by the harness. */
-interface Workspace {
-  readonly dir: string;
-  readonly socket: string;
-  readonly mcpConfig: string;
-  readonly promptFile: string;
-  readonly prompt: string;
-  /** Goes first in the agent's PATH; `npx ralph-tool` finds it too. */
-  readonly bin: string;
-  remove(): void;
-}
-
-function makeWorkspace(spec: SessionSpec): Workspace {
+/** Makes the folder that an external agent works in. Nothing in it is ever read by the harness. */
+function makeWorkspace(spec: SessionSpec) {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-agent-'));
   const socket = join(dir, 'tools.sock');
   const bin = join(dir, 'node_modules', '.bin');
@@ -157,6 +146,7 @@ function makeWorkspace(spec: SessionSpec): Workspace {
     mcpConfig,
     promptFile,
     prompt,
+    /** Goes first in the agent's PATH; `npx ralph-tool` finds it too. */
     bin,
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };

@@ -8,20 +8,7 @@ import { firstLine, git, identityArgs, must } from './command.ts';
 import { addWorktree, guard } from './guard.ts';
 
 /** A git worktree of a run: branch `autoresearch/<tag>`, one commit a cycle, apart from everything the user has. */
-export interface Worktree {
-  readonly dir: string;
-  readonly branch: string;
-  /** The newest cycles' commits that were on the branch at the start, in order. */
-  readonly commits: ReadonlyMap<number, CycleCommit>;
-  /** All of them: takes long on a long branch. */
-  allCommits(): Promise<ReadonlyMap<number, CycleCommit>>;
-  /** Why the run has a repository of its own instead of a branch in the project's; null when it has a branch there. */
-  readonly note: string | null;
-  /** Writes the files (paths within the worktree) and commits them; the commit's hash. */
-  commit(files: Readonly<Record<string, string>>, message: string): Promise<string>;
-  /** The commit of a cycle, found by its trailer among the commits of this run; null when there is none. */
-  find(cycle: number): Promise<string | null>;
-}
+export type Worktree = Awaited<ReturnType<typeof openWorktree>>;
 
 interface WorktreeOptions {
   readonly projectDir: string;
@@ -38,7 +25,7 @@ const RECENT = 50;
  * Makes or finds the worktree of a run: in a dirty checkout or shallow clone, without a user name, with hooks or signing configured. Where the
  * project's repository cannot be used, the run gets one of its own, and `note` says why. Throws RalphError for a folder of another tag.
  */
-export async function openWorktree(options: WorktreeOptions): Promise<Worktree> {
+export async function openWorktree(options: WorktreeOptions) {
   const dir = resolve(options.runDir, 'worktree');
   const branch = `autoresearch/${options.tag}`;
   mkdirSync(options.runDir, { recursive: true });
@@ -68,10 +55,14 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
   return {
     dir,
     branch,
-    commits: new Map(known),
-    allCommits: () => commitsOf(repository, origin, last),
+    /** The newest cycles' commits that were on the branch at the start, in order. */
+    commits: new Map(known) as ReadonlyMap<number, CycleCommit>,
+    /** All of them: takes long on a long branch. */
+    allCommits: (): Promise<ReadonlyMap<number, CycleCommit>> => commitsOf(repository, origin, last),
+    /** Why the run has a repository of its own instead of a branch in the project's; null when it has a branch there. */
     note: origin.note,
-    commit: async (files, message) => {
+    /** Writes the files (paths within the worktree) and commits them; the commit's hash. */
+    commit: async (files: Readonly<Record<string, string>>, message: string): Promise<string> => {
       const gitDir = await guard(place, tip);
       try {
         tip = await commit({ dir, gitDir, branch, identity, sparse: sparse.out === 'true' }, files, message);
@@ -86,7 +77,8 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree> 
       if (cycle && !known.has(Number(cycle))) known.set(Number(cycle), made);
       return tip;
     },
-    find: async (cycle) => {
+    /** The commit of a cycle, found by its trailer among the commits of this run; null when there is none. */
+    find: async (cycle: number): Promise<string | null> => {
       const [oldest] = known.keys();
       if (unsure || (cut && cycle < oldest)) {
         known = await commitsOf(repository, origin, tip);

@@ -44,7 +44,7 @@ export async function repairRun(runDir: string, projectDir: string): Promise<Rep
       lost.push(`${copy}: the events of cycle ${cycle} are gone; its commit ${commit.slice(0, 10)} says ${what}`);
     }
     const events = lines.length > 0 ? readJournal(journal) : [];
-    rebuilt.push(...(await rebuildFiles(runDir, projectDir, tag, events, lost)));
+    rebuilt.push(...(await rebuildFiles({ runDir, projectDir, tag }, events, lost)));
     return { rebuilt: rebuilt.map((path) => relative(runDir, path)), lost };
   } finally {
     lock.release();
@@ -74,26 +74,28 @@ function lastCommit(journal: string): string | undefined {
   }
 }
 
+/** Where a run and its commits are. */
+interface Place {
+  readonly runDir: string;
+  readonly projectDir: string;
+  readonly tag: string;
+}
+
 /** What the journal, the objects and the commits give besides the journal itself. */
-async function rebuildFiles(
-  runDir: string,
-  projectDir: string,
-  tag: string,
-  events: readonly RunEvent[],
-  lost: string[],
-): Promise<string[]> {
+async function rebuildFiles(run: Place, events: readonly RunEvent[], lost: string[]): Promise<string[]> {
+  const { runDir, projectDir, tag } = run;
   if (events.length === 0) return [];
   const committed = events.flatMap((event) => (event.type === 'cycle.committed' ? [event] : []));
   const rebuilt: string[] = [];
   try {
-    rebuilt.push(...(await rebuildOrigin(runDir, projectDir, tag, committed[0])));
+    rebuilt.push(...(await rebuildOrigin(run, committed[0])));
     // Puts a branch back that was moved or deleted, and makes a lost worktree anew.
     await openWorktree({ projectDir, runDir, tag, last: committed.at(-1)?.commit });
   } catch (error) {
     lost.push(`autoresearch/${tag}: ${messageOf(error)}`);
   }
   const objects = openObjects(runDir);
-  rebuilt.push(...(await rebuildObjects(runDir, projectDir, tag, events)));
+  rebuilt.push(...(await rebuildObjects(run, events)));
   for (const event of committed) {
     const folder = cycleFolder(runDir, event.cycle);
     rebuilt.push(...rebuildNamed(folder, event.files ?? {}, objects));
@@ -117,10 +119,8 @@ async function rebuildFiles(
 
 /** `worktree.json` from the first commit that the journal names: the branch began before it. */
 async function rebuildOrigin(
-  runDir: string,
-  projectDir: string,
-  tag: string,
-  first: EventOf<'cycle.committed'> | undefined,
+  { runDir, projectDir, tag }: Place,
+  first?: EventOf<'cycle.committed'>,
 ): Promise<string[]> {
   const path = join(runDir, 'worktree.json');
   if (!first) return [];
@@ -139,12 +139,7 @@ async function rebuildOrigin(
 }
 
 /** Objects that are missing or damaged, from the files of the cycles and of the commits that have their content. */
-async function rebuildObjects(
-  runDir: string,
-  projectDir: string,
-  tag: string,
-  events: readonly RunEvent[],
-): Promise<string[]> {
+async function rebuildObjects({ runDir, projectDir, tag }: Place, events: readonly RunEvent[]): Promise<string[]> {
   const rebuilt: string[] = [];
   const dir = existsSync(join(runDir, 'worktree')) ? join(runDir, 'worktree') : projectDir;
   const { byCycle, first } = stateOf(events);

@@ -9,16 +9,14 @@ export interface Repeatable {
   readonly fingerprint: string;
 }
 
-export interface DuplicateOptions {
-  /** Content of a stored object by the name that `trial.started.files` holds. Absent: only byte-identical repeats are seen. */
-  readonly objectOf?: (name: string) => string;
-}
-
-/** The trial of this segment with the same code (but for comments, spaces, family and hypothesis) and params, or null. Asked before charging. */
+/**
+ * The trial of this segment with the same code (but for comments, spaces, family and hypothesis) and params, or null. Asked before charging.
+ * `objectOf`: content of a stored object by the name that `trial.started.files` holds. Absent: only byte-identical repeats are seen.
+ */
 export function duplicateOf(
   submission: Repeatable,
   events: readonly RunEvent[],
-  options: DuplicateOptions = {},
+  objectOf?: (name: string) => string,
 ): string | null {
   let essence: string | null = null;
   const params = canonicalJson(submission.params);
@@ -26,11 +24,9 @@ export function duplicateOf(
   for (const event of events.slice(segment + 1)) {
     if (event.type !== 'trial.started') continue;
     if (event.fingerprint === submission.fingerprint) return event.trial;
-    if (options.objectOf === undefined || canonicalJson(event.params) !== params) continue;
+    if (objectOf === undefined || canonicalJson(event.params) !== params) continue;
     essence ??= essenceOf(submission.files);
-    const files = Object.fromEntries(
-      Object.entries(event.files).map(([name, object]) => [name, options.objectOf!(object)]),
-    );
+    const files = Object.fromEntries(Object.entries(event.files).map(([name, object]) => [name, objectOf(object)]));
     if (essenceOf(files) === essence) return event.trial;
   }
   return null;

@@ -11,10 +11,10 @@ export interface Judgement {
 /** Fewer closed trades than this decide nothing, unless the hypothesis asks for more. */
 const FEWEST_TRADES = 30;
 
-/** Null when a hypothesis names a number that refutes it, else what to write. `metrics` are the task's own names. */
-export function hypothesisProblem(refutedIf: string, metrics: readonly string[] = []): string | null {
-  if (parseClaims(refutedIf, metrics).claims.length > 0) return null;
-  return `refuted_if "${refutedIf}" names no number: write a metric and a bound, such as "${metrics[0] ? `${metrics[0]} < 0.5` : 'sharpe < 0.5 over 100 trades'}"`;
+/** Null when a hypothesis names a number that refutes it, else what to write. */
+export function hypothesisProblem(refutedIf: string): string | null {
+  if (parseClaims(refutedIf).claims.length > 0) return null;
+  return `refuted_if "${refutedIf}" names no number: write a metric and a bound, such as "sharpe < 0.5 over 100 trades"`;
 }
 
 /** What a registered hypothesis came to, by its number and the best trial of its family in the cycle. Null before the end, or without one. */

@@ -24,7 +24,6 @@ export interface Sitting extends Measuring {
   readonly n: number;
   /** How often each candidate was killed from outside. */
   readonly kills: Map<string, number>;
-  readonly onPair?: (pair: number, most: number) => void;
 }
 
 /** Measures a change against the best so far, in one sitting. */
@@ -73,12 +72,10 @@ async function compare(
   const sign = signOf(contract.metrics[primary]);
   const linesLess =
     linesOf(bench, against.changed, submission.files) - linesOf(bench, submission.files, against.changed);
-  const repeats = contract.repeats === 1 ? { least: 1, most: 1 } : contract.repeats;
   const [best, candidate]: [Measured['values'][], Measured['values'][]] = [[], []];
   const order = seededRandom(trial);
   await ofBest(() => build(rival, sitting));
   for (let pair = 1; ; pair++) {
-    sitting.onPair?.(pair, repeats.most);
     const seed = pairSeed(trial, pair);
     const turns = [
       () => ofBest(async () => best.push((await measure(rival, seed, sitting)).values)),

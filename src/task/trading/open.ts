@@ -55,7 +55,7 @@ export async function openTrading({
     const { frozen, symbols } = await freezeUsable(database, wanted);
     const objects = openObjects(runDir);
     const objectOf = (name: string) => objects.get(name).toString('utf8');
-    const repeats: Task['duplicateOf'] = (submission, events) => duplicateOf(submission, events, { objectOf });
+    const repeats: Task['duplicateOf'] = (submission, events) => duplicateOf(submission, events, objectOf);
     const processes = { spares: openSpares(), held: new HeldBench() };
     const fleet = byWorkers ? await openWorkers({ schema: market.schema, tag, runDir, frozen }) : {};
     return {

@@ -20,19 +20,16 @@ export async function preflight({ projectDir, frozen, gates, market }: Trading, 
     `gates: a candidate needs a true annual Sharpe of about ${feasible.sharpe.toFixed(2)} and ${feasible.tradesPerYear.toFixed(0)} trades a year; ` +
       `the holdout can detect ${feasible.detectable.toFixed(2)}`,
   );
-  await sendCanaries(projectDir, market, gates, engine);
+  await sendCanaries({ projectDir, market, gates }, engine);
 }
 
+type Gated = Pick<Trading, 'projectDir' | 'market' | 'gates'>;
+
 /** Sends the canaries through the gates, unless the data folder says that these gates, costs and this engine have rejected them. */
-export async function sendCanaries(
-  projectDir: string,
-  market: Trading['market'],
-  gates: Trading['gates'],
-  engine: string,
-): Promise<void> {
-  const passed = canaryFile(projectDir, market, gates, engine);
+export async function sendCanaries(gated: Gated, engine: string): Promise<void> {
+  const passed = canaryFile(gated, engine);
   if (existsSync(passed)) return;
-  const findings = await runCanaries(market, gates);
+  const findings = await runCanaries(gated.market, gated.gates);
   refuseTamedGates(findings);
   writeFileAtomic(passed, `${JSON.stringify(findings, null, 2)}\n`);
   say(
@@ -41,12 +38,7 @@ export async function sendCanaries(
 }
 
 /** Where it stands that these gates, costs and this engine have rejected the canaries. */
-export function canaryFile(
-  projectDir: string,
-  market: Trading['market'],
-  gates: Trading['gates'],
-  engine: string,
-): string {
+export function canaryFile({ projectDir, market, gates }: Gated, engine: string): string {
   const key = sha256(canonicalJson({ engine, gates, market })).slice(0, 16);
   return join(projectDir, market.dataDir, 'canaries', `${key}.json`);
 }

@@ -45,18 +45,9 @@ function note(
   like: string,
   found: { readonly correlation: number | null; readonly seconds?: number },
 ): void {
-  const { candidate, family, fingerprint, params } = submission;
-  const point = { ...params };
-  cycle.record({
-    type: 'trial.refused',
-    cycle: cycle.id,
-    candidate,
-    family,
-    fingerprint,
-    params: point,
-    like,
-    ...found,
-  });
+  const { candidate, family, fingerprint } = submission;
+  const params = { ...submission.params };
+  cycle.record({ type: 'trial.refused', cycle: cycle.id, candidate, family, fingerprint, params, like, ...found });
 }
 
 function sentBack({ events, id }: Cycle): number {

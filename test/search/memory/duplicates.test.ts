@@ -20,9 +20,11 @@ const events = [
   },
 ] as unknown as RunEvent[];
 const ask = (source: string, params: Record<string, number> = { fast: 10 }, yaml = YAML) =>
-  duplicateOf({ files: { 'b.ts': source, 'b.yaml': yaml }, params, fingerprint: 'other' }, events, {
-    objectOf: (name) => store[name],
-  });
+  duplicateOf(
+    { files: { 'b.ts': source, 'b.yaml': yaml }, params, fingerprint: 'other' },
+    events,
+    (name) => store[name],
+  );
 
 test('new names, comments, layout and wording do not make a new trial', () => {
   const disguised = SOURCE.replace('// a comment', '/* something\nelse */')

@@ -86,18 +86,3 @@ export function standing(best: readonly number[], candidate: readonly number[], 
 function quantile(p: number): number {
   return normalQuantile(Math.min(1 - 1e-12, Math.max(1e-300, p)));
 }
-
-/** Runs a race: `measure` gives the next pair, best first. */
-export function race(
-  measure: () => readonly [best: number, candidate: number],
-  options: RaceOptions,
-): Standing & { readonly repeats: number } {
-  const [best, candidate]: [number[], number[]] = [[], []];
-  for (;;) {
-    const [a, b] = measure();
-    best.push(a);
-    candidate.push(b);
-    const stands = standing(best, candidate, options);
-    if (stands) return { ...stands, repeats: candidate.length };
-  }
-}

@@ -47,22 +47,22 @@ function tailOf(m: number, n: number): Float64Array {
   return tail;
 }
 
-/** By how much `b` lies above `a`, and the interval that holds it with that confidence. */
+/** By how much `b` lies above `a`, and the interval that holds it with a confidence of 95%. */
 export interface Shift {
   readonly by: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** The median of all differences (Hodges & Lehmann 1963), and the interval of shifts that the rank-sum test does not reject. */
-export function shiftOf(a: readonly number[], b: readonly number[], confidence = 0.95): Shift {
+/** The median of all differences (Hodges & Lehmann 1963), and the interval of shifts that the rank-sum test does not reject at 5%. */
+export function shiftOf(a: readonly number[], b: readonly number[]): Shift {
   const differences = new Float64Array(a.length * b.length);
   let at = 0;
   for (const x of a) for (const y of b) differences[at++] = y - x;
   differences.sort();
   const [m, n] = [a.length, b.length];
   const deviation = Math.sqrt((m * n * (m + n + 1)) / 12);
-  const cut = Math.floor((m * n) / 2 - normalQuantile(0.5 + confidence / 2) * deviation);
+  const cut = Math.floor((m * n) / 2 - normalQuantile(0.975) * deviation);
   const half = differences.length >> 1;
   const middle = differences.length % 2 === 1 ? differences[half] : (differences[half - 1] + differences[half]) / 2;
   const from = Math.max(0, cut);

@@ -20,37 +20,7 @@ export interface Place {
 }
 
 /** The files of the commit that a run started from, installed and ready: every comparison is made of copies of it. */
-export interface Bench {
-  readonly place: Place;
-  readonly commit: string;
-  /** Tracked paths (from the top of the repository) and their modes. */
-  readonly tracked: ReadonlyMap<string, string>;
-  /** Hashes of what may not change. */
-  readonly readOnly: ReadonlyMap<string, string>;
-  /** Paths that the agent may write, as they are now. */
-  readonly editable: readonly string[];
-  /** The whole price files by path, for the harness alone: the copies hold what lies before the end of train. Empty without `returns`. */
-  readonly heldBack: HeldBack;
-  /** Whether a path, there or new, may be written: no link, no place below a file, no folder, nothing installed, and nothing of `ralph/`. */
-  mayEdit(path: string): boolean;
-  /** Links are left out: one could lead to a hidden file, or out of the repository. */
-  mayRead(path: string): boolean;
-  text(path: string): string;
-  arm(changed: Readonly<Record<string, string>>): Arm;
-  view(
-    arm: Arm,
-    options: {
-      readonly masked: boolean;
-      readonly writable: boolean;
-      readonly result: string | null;
-      readonly replaced?: View['replaced'];
-    },
-  ): View;
-  /** Tracked files of an arm that are not what they were. */
-  touched(arm: Arm): string[];
-  discard(arm: Arm): void;
-  remove(): void;
-}
+export type Bench = Awaited<ReturnType<typeof openBench>>;
 
 export interface BenchOptions {
   readonly place: Place;
@@ -65,19 +35,19 @@ export interface BenchOptions {
 /** Set-up may download: it gets longer than an experiment. */
 const SETUP_SECONDS = 1800;
 
-export async function openBench(options: BenchOptions): Promise<Bench> {
+export async function openBench(options: BenchOptions) {
   const { place, commit, contract, dir } = options;
   const own = (paths: readonly string[]) => paths.map((path) => posix.join(place.prefix, path));
   const settings = `${place.prefix}ralph`;
   const entries = (await filesAt(place.repository, commit)).filter(({ path }) => !path.startsWith(`${settings}/`));
-  const tracked = new Map(entries.map(({ path, mode }) => [path, mode]));
+  const tracked: ReadonlyMap<string, string> = new Map(entries.map(({ path, mode }) => [path, mode]));
   const globs = { editable: own(contract.editable), hidden: own(contract.hidden), readOnly: own(contract.readOnly) };
   // A file that readOnly names by itself cannot change, even where editable names it too.
   const fixed = own(contract.readOnly.filter((glob) => glob !== '**'));
   const isLink = (path: string) => tracked.get(path) === '120000';
   const isEditable = (path: string) =>
     matches(path, globs.editable) && !matches(path, [...globs.hidden, ...fixed]) && !isLink(path);
-  const editable = [...tracked.keys()].filter(isEditable);
+  const editable: readonly string[] = [...tracked.keys()].filter(isEditable);
   const folders = new Set([...tracked.keys()].flatMap(parents));
   const writes = own(contract.writes);
   const clash = [...tracked.keys()].find((path) => matches(path, writes));
@@ -87,50 +57,59 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       exitCode: EXIT.usage,
     });
   const base = await makeBase(options, entries);
-  const heldBack = holdBack.open(`${base}-held`, contract.returns, place.prefix);
+  const heldBack: HeldBack = holdBack.open(`${base}-held`, contract.returns, place.prefix);
   refuseLeaks(base, tracked.keys(), heldBack, contract, place.prefix);
   const extras = installed(base, new Set(tracked.keys())).filter((path) => !matches(path, writes));
   const empty = join(dir, 'empty');
   writeFileSync(empty, '');
   const kept = [...tracked.keys()].filter((path) => matches(path, globs.readOnly) && !isEditable(path));
   const hash = (tree: string) => hashesOf(tree, kept);
-  const readOnly = hash(base);
+  const readOnly: ReadonlyMap<string, string> = hash(base);
   const link = contract.sandbox === 'none';
   const at = link ? base : place.repository;
   let made = 0;
   return {
     place,
     commit,
+    /** Tracked paths (from the top of the repository) and their modes. */
     tracked,
+    /** Hashes of what may not change. */
     readOnly,
+    /** Paths that the agent may write, as they are now. */
     editable,
+    /** The whole price files by path, for the harness alone: the copies hold what lies before the end of train. Empty without `returns`. */
     heldBack,
-    mayEdit: (path) =>
+    /** Whether a path, there or new, may be written: no link, no place below a file, no folder, nothing installed, and nothing of `ralph/`. */
+    mayEdit: (path: string) =>
       isEditable(path) &&
       !matches(path, [settings, ...writes, ...extras]) &&
       !folders.has(path) &&
       !parents(path).some((folder) => tracked.has(folder)),
-    mayRead: (path) => tracked.has(path) && !isLink(path) && !matches(path, globs.hidden),
-    text: (path) => readFileSync(join(base, path), 'utf8'),
-    arm: (changed) => makeArm(join(dir, `arm-${++made}`), changed, { base, tracked, extras, writes, link }),
-    view: (arm, { masked, writable, result, replaced = [] }) => ({
+    /** Links are left out: one could lead to a hidden file, or out of the repository. */
+    mayRead: (path: string) => tracked.has(path) && !isLink(path) && !matches(path, globs.hidden),
+    text: (path: string) => readFileSync(join(base, path), 'utf8'),
+    arm: (changed: Readonly<Record<string, string>>): Arm =>
+      makeArm(join(dir, `arm-${++made}`), changed, { base, tracked, extras, writes, link }),
+    /** What a command sees. One with a folder for results is the scorer: it sees the hidden files too, and may write nothing of the tree. */
+    view: (arm: Arm, { result, replaced = [] }: { result?: string; replaced?: View['replaced'] }): View => ({
       tree: arm.tree,
       at,
       below: place.prefix,
-      writes: writable ? writes : [],
-      masked: masked ? [...tracked.keys()].filter((path) => matches(path, globs.hidden)) : [],
+      writes: result === undefined ? writes : [],
+      masked: result === undefined ? [...tracked.keys()].filter((path) => matches(path, globs.hidden)) : [],
       replaced,
       extras: extras.map((path) => [path, join(base, path)] as const),
       empty,
-      result,
+      result: result ?? null,
       whole: false,
       network: contract.network,
     }),
-    touched: (arm) => {
+    /** Tracked files of an arm that are not what they were. */
+    touched: (arm: Arm) => {
       const after = hash(arm.tree);
       return [...readOnly].flatMap(([path, before]) => (after.get(path) === before ? [] : [path]));
     },
-    discard: (arm) => removeAll(arm.dir),
+    discard: (arm: Arm) => removeAll(arm.dir),
     remove: () => {
       for (const name of existsSync(dir) ? readdirSync(dir) : [])
         if (name.startsWith('arm-')) removeAll(join(dir, name));

@@ -61,7 +61,7 @@ export async function build(arm: Arm, measuring: Measuring): Promise<void> {
   const { bench, contract } = measuring;
   resetWrites(arm, writesOf(bench, contract));
   if (contract.build === '') return;
-  await step('build', contract.build, arm, measuring, { masked: true, writable: true });
+  await step('build', contract.build, arm, measuring);
   keepBuilt(arm, writesOf(bench, contract));
 }
 
@@ -70,16 +70,14 @@ export async function measure(arm: Arm, seed: string, measuring: Measuring): Pro
   const { bench, contract } = measuring;
   const writes = writesOf(bench, contract);
   resetWrites(arm, writes);
-  const run = await step('run', contract.run, arm, measuring, { masked: true, writable: true, seed });
+  const run = await step('run', contract.run, arm, measuring, { seed });
   refuseTouched(arm, measuring);
   const result = join(arm.dir, 'result');
   removeAll(result);
   mkdirSync(result);
   const scored = contract.score !== '';
   writeFileSync(join(result, 'run.txt'), run.stdout);
-  const score = scored
-    ? await step('score', contract.score, arm, measuring, { masked: false, writable: false, seed, result })
-    : run;
+  const score = scored ? await step('score', contract.score, arm, measuring, { seed, result }) : run;
   const names = Object.keys(contract.metrics);
   const written = (path: string, most: number, scorer: boolean) =>
     scorer ? readWithin(result, path, most) : readWithin(arm.tree, posix.join(bench.place.prefix, path), most);
@@ -113,7 +111,7 @@ export async function guard(arm: Arm, measuring: Measuring): Promise<string> {
   const { bench, contract } = measuring;
   if (contract.guard === '') return '';
   resetWrites(arm, writesOf(bench, contract));
-  const ended = await step('guard', contract.guard, arm, measuring, { masked: true, writable: true });
+  const ended = await step('guard', contract.guard, arm, measuring);
   const expected = contract.guardExpect;
   const said = `${ended.stdout}\n${ended.stderr}`;
   if (expected !== '' && !new RegExp(expected, 'm').test(said))
@@ -138,28 +136,18 @@ async function step(
   name: Step,
   command: string,
   arm: Arm,
-  {
-    bench,
-    contract,
-    signal,
-    onLine,
-    window = contract.returns && { ...contract.returns.train, replaced: [] },
-  }: Measuring,
-  how: { masked: boolean; writable: boolean; seed?: string; result?: string },
+  { bench, contract, signal, onLine, ...measuring }: Measuring,
+  { seed, result }: { seed?: string; result?: string } = {},
 ): Promise<Ended> {
+  const window = measuring.window ?? (contract.returns && { ...contract.returns.train, replaced: [] });
   const ended = await execute({
     command,
-    view: bench.view(arm, {
-      masked: how.masked,
-      writable: how.writable,
-      result: how.result ?? null,
-      replaced: window?.replaced,
-    }),
+    view: bench.view(arm, { result, replaced: window?.replaced }),
     contract,
     budgetSeconds: contract.budgetSeconds,
     signal,
     env: {
-      ...(how.seed && { RALPH_SEED: how.seed }),
+      ...(seed && { RALPH_SEED: seed }),
       ...(window && { RALPH_FROM: window.from, RALPH_TO: window.to }),
     },
     onLine,

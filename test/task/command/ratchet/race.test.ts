@@ -1,13 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gaussian, seededRandom } from '../../../../src/base/random.ts';
-import { looksOf, type RaceOptions, race, riskOf } from '../../../../src/task/command/ratchet/race.ts';
+import { looksOf, type RaceOptions, riskOf, standing } from '../../../../src/task/command/ratchet/race.ts';
 import { rankSumP, shiftOf } from '../../../../src/task/command/ratchet/rank.ts';
 import fc from '../../../fast-check.ts';
 
 // The budget that finds 3% under 5% noise at the thirtieth trial.
 const REPEATS = { least: 6, most: 240 };
 const NOISE = 0.05;
+
+/** Runs a race: `measure` gives the next pair, best first. */
+function race(measure: () => readonly [best: number, candidate: number], options: RaceOptions) {
+  const [best, candidate]: [number[], number[]] = [[], []];
+  for (;;) {
+    const [a, b] = measure();
+    best.push(a);
+    candidate.push(b);
+    const stands = standing(best, candidate, options);
+    if (stands) return { ...stands, repeats: candidate.length };
+  }
+}
 
 function noisyRace(seed: string, gain: number, n: number, repeats: RaceOptions['repeats'] = REPEATS) {
   const random = seededRandom(seed);
