@@ -9,7 +9,7 @@ export function provenanceAt(events: readonly RunEvent[], seq: number): Provenan
   return segmentAt(events, seq)?.provenance ?? {};
 }
 
-/** What opened the segment that an event lies in: its provenance, and the bars of its windows. */
+/** What opened the segment that an event lies in. */
 export function segmentAt(
   events: readonly RunEvent[],
   seq: number,
@@ -18,6 +18,11 @@ export function segmentAt(
     (event): event is EventOf<'run.started'> | EventOf<'segment.started'> =>
       (event.type === 'segment.started' || event.type === 'run.started') && event.seq <= seq,
   );
+}
+
+/** What the windows hold of each symbol, in the segment that an event lies in: by default in the newest. */
+export function coverageAt(events: readonly RunEvent[], seq = Number.POSITIVE_INFINITY) {
+  return segmentAt(events, seq)?.coverage ?? [];
 }
 
 /** Names of the parts that differ; a part that only one side has differs too. */

@@ -53,3 +53,14 @@ export function turnover(traded: number, dayEquity: Float64Array): number | null
   const mean = dayEquity.reduce((sum, equity) => sum + equity, 0) / dayEquity.length;
   return orNull(traded / mean / (dayEquity.length / DAYS_A_YEAR));
 }
+
+/** Equity from 1 at the end of each day, and the share lost since its highest. */
+export function levelsOf(returns: Float64Array): { equity: number[]; lost: number[] } {
+  let [level, peak] = [1, 1];
+  const equity = Array.from(returns, (value) => (level *= 1 + value));
+  const lost = equity.map((value) => {
+    peak = Math.max(peak, value);
+    return 1 - value / peak;
+  });
+  return { equity, lost };
+}

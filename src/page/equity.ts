@@ -1,6 +1,7 @@
 import { percent } from '../base/numbers.ts';
 import { escapeXml, inkOf, label, legend, line, type Point, path } from '../base/svg.ts';
 import type { ReportTable } from '../base/terminal.ts';
+import { levelsOf } from '../metrics/returns.ts';
 
 /** Daily returns of a trial on train. */
 export interface Curve {
@@ -80,17 +81,6 @@ export function monthlyTable({ name, returns }: Curve, from: number): ReportTabl
       return [year, ...own.map((growth) => (growth === null ? '' : percent(growth - 1))), percent(whole - 1)];
     }),
   };
-}
-
-/** Equity from 1 at the end of each day, and the share lost since its highest. */
-export function levelsOf(returns: Float64Array): { equity: number[]; lost: number[] } {
-  let [level, peak] = [1, 1];
-  const equity = Array.from(returns, (value) => (level *= 1 + value));
-  const lost = equity.map((value) => {
-    peak = Math.max(peak, value);
-    return 1 - value / peak;
-  });
-  return { equity, lost };
 }
 
 /** 1, 2 and 5 times powers of ten within the range; the ends where none is. */

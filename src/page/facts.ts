@@ -5,6 +5,7 @@ import type { EventOf, RunEvent } from '../journal/events.ts';
 import { measuredBy } from '../journal/projections/measured.ts';
 import { knowledgeOf, type ResultRow, rowsOf, settingsOf } from '../journal/projections/rows.ts';
 import { type RunStatus, statusOf } from '../journal/projections/status.ts';
+import { coverageAt } from '../journal/provenance.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 
 /** What was tried of one family. */
@@ -53,7 +54,7 @@ export interface RunFacts {
     readonly detectable: number;
   }[];
   /** What each window of the newest segment holds. */
-  readonly coverage: readonly Coverage[];
+  readonly coverage: ReturnType<typeof coverageAt>;
   /** How many held-back days of the newest segment the models of the run may know; null without such days. */
   readonly known: KnownDays | null;
   /** Why earlier spending on these data was forgotten, each reason once. */
@@ -65,7 +66,6 @@ export interface RunFacts {
 }
 
 type Figures = NonNullable<EventOf<'trial.finished'>['symbols']>;
-type Coverage = NonNullable<EventOf<'run.started'>['coverage']>[number];
 
 const MOST_NEAR_MISSES = 8;
 
@@ -73,7 +73,6 @@ export function factsOf(events: readonly RunEvent[]): RunFacts {
   const rows = rowsOf(events);
   const finished = events.filter((event) => event.type === 'trial.finished');
   const started = events.filter((event) => event.type === 'trial.started');
-  const starts = events.filter((event) => event.type === 'run.started' || event.type === 'segment.started');
   let highest: number | null = null;
   return {
     status: statusOf(events),
@@ -92,7 +91,7 @@ export function factsOf(events: readonly RunEvent[]): RunFacts {
       return { score, highest };
     }),
     promotions: events.flatMap((event) => (event.type === 'holdout.answered' ? [event] : [])),
-    coverage: starts.at(-1)?.coverage ?? [],
+    coverage: coverageAt(events),
     known: knownIn(events),
     forgotten: [...new Set(started.flatMap(({ forgotten = [] }) => forgotten))],
     cost: costOf(events),
@@ -111,8 +110,7 @@ function costOf(events: readonly RunEvent[]): RunFacts['cost'] {
 
 /** The held-back days of the newest segment that the model may know; null where the run does not say. */
 export function knownIn(events: readonly RunEvent[]): KnownDays | null {
-  const start = events.findLast((event) => event.type === 'run.started' || event.type === 'segment.started');
-  const { coverage = [] } = start ?? {};
+  const coverage = coverageAt(events);
   const [first] = coverage;
   const windows = coverage.filter(({ symbol }) => symbol === first.symbol);
   const holdout = windows.find(({ window }) => window === 'holdout');

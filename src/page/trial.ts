@@ -1,11 +1,12 @@
 import { structuredPatch } from 'diff';
 import { messageOf } from '../base/errors.ts';
-import type { EventOf, RunEvent } from '../journal/events.ts';
+import type { RunEvent } from '../journal/events.ts';
 import { openObjects, returnsFromBytes } from '../journal/objects.ts';
 import { reasonText } from '../journal/projections/text.ts';
+import { coverageAt } from '../journal/provenance.ts';
 import type { CycleState, Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
-import { levelsOf } from './equity.ts';
+import { levelsOf } from '../metrics/returns.ts';
 import { tunedView } from './tuned.ts';
 import type { CodeFile, Curve, TrialView } from './view.ts';
 
@@ -46,17 +47,11 @@ export function trialView(runDir: string, events: readonly RunEvent[], name: str
     metrics: finished?.metrics ?? {},
     symbols: finished?.symbols ?? null,
     gates: (finished?.gates ?? []).map((gate) => {
-      const { passed, value, threshold, side } = gate;
+      const { passed, side } = gate;
       const hidden = gate.stage === 'selection' && !opened;
+      const { value, threshold } = hidden ? { value: null, threshold: null } : gate;
       const text = hidden ? (passed ? 'passed' : 'not passed') : reasonText(gate);
-      return {
-        gate: gate.gate,
-        passed,
-        value: hidden ? null : value,
-        threshold: hidden ? null : threshold,
-        side,
-        text,
-      };
+      return { gate: gate.gate, passed, value, threshold, side, text };
     }),
     n: started.n,
     seconds: finished?.seconds ?? null,
@@ -135,13 +130,8 @@ function storedReturns(runDir: string, object: string): Float64Array | null {
 }
 
 function windowsOf(events: readonly RunEvent[]): TrialView['windows'] {
-  const coverage = events.findLast(({ type }) => type === 'run.started' || type === 'segment.started');
-  const windows = (coverage as EventOf<'run.started'> | undefined)?.coverage ?? [];
-  const names = [...new Set(windows.map(({ window }) => window))];
-  return names.map((name) => {
-    const { from, to } = windows.find(({ window }) => window === name)!;
-    return { name, from, to };
-  });
+  const byName = Map.groupBy(coverageAt(events), ({ window }) => window);
+  return [...byName].map(([name, [{ from, to }]]) => ({ name, from, to }));
 }
 
 function short(value: number): number {

@@ -4,8 +4,10 @@ import type { GateResult } from '../gates/verdict.ts';
 import { cycleFolder } from '../journal/cycle-files.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
 import { headline } from '../journal/projections/text.ts';
+import { segmentAt } from '../journal/provenance.ts';
 import type { CycleState, Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
+import { levelsOf } from '../metrics/returns.ts';
 import { safeId, searchRun } from './search-run.ts';
 import { shownNumbers } from './table.ts';
 import type { TrackedArtifact, TrackedFile, TrackedRun } from './tracker.ts';
@@ -145,14 +147,12 @@ function filesOf(candidate: Readonly<Record<string, string>>, { cycle, committed
 }
 
 function islandOf({ started }: CycleState): string | null {
-  return typeof started?.island === 'number' ? `island ${started.island}` : null;
+  return typeof started.island === 'number' ? `island ${started.island}` : null;
 }
 
 function sharedConfig(events: readonly RunEvent[], facts: CycleState): SharedConfig {
-  const start = facts.started?.seq ?? 0;
-  const segment = events.findLast((event) => event.type === 'segment.started' && event.seq < start);
-  const first = events.find((event) => event.type === 'run.started');
-  const told = new Set(facts.started?.hints ?? []);
+  const segment = segmentAt(events, facts.started.seq);
+  const told = new Set(facts.started.hints);
   const hints = events.flatMap((event) => (event.type === 'hint.taken' && told.has(event.hint) ? [event.text] : []));
   const lessons = events.flatMap((event) =>
     event.type === 'lesson.noted' && event.cycle === facts.cycle ? [event.text] : [],
@@ -161,11 +161,11 @@ function sharedConfig(events: readonly RunEvent[], facts: CycleState): SharedCon
     tag: stateOf(events).tag,
     cycle: facts.cycle,
     segment: segment?.type === 'segment.started' ? segment.segment : 1,
-    directive: facts.started?.directive ?? null,
-    why: facts.started?.why ?? null,
+    directive: facts.started.directive,
+    why: facts.started.why,
     hint: hints.join('\n') || null,
     lesson: lessons.join('\n') || null,
-    provenance: (segment?.type === 'segment.started' ? segment.provenance : first?.provenance) ?? {},
+    provenance: segment?.provenance ?? {},
   };
 }
 
@@ -186,21 +186,12 @@ function gateColumns(gate: GateResult): Record<string, unknown> {
 function curve(returns: Float64Array | undefined): Record<string, number>[] {
   if (!returns || returns.length === 0) return [];
   const step = Math.max(1, Math.ceil(returns.length / MOST_CURVE_POINTS));
-  const rows: Record<string, number>[] = [];
-  let equity = 1;
-  let peak = 1;
-  for (const [day, value] of returns.entries()) {
-    equity *= 1 + value;
-    peak = Math.max(peak, equity);
-    const last = day === returns.length - 1;
-    if (last || day % step === 0)
-      rows.push({
-        'curve/day': day,
-        'curve/equity': rounded(equity),
-        'curve/drawdown': rounded(peak > 0 ? 1 - equity / peak : 1),
-      });
-  }
-  return rows;
+  const { equity, lost } = levelsOf(returns);
+  return equity.flatMap((level, day) =>
+    day === equity.length - 1 || day % step === 0
+      ? [{ 'curve/day': day, 'curve/equity': rounded(level), 'curve/drawdown': rounded(lost[day]) }]
+      : [],
+  );
 }
 
 function rounded(value: number): number {

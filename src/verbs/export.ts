@@ -7,7 +7,7 @@ import { print, printJson } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { type Objects, openObjects, textsOf } from '../journal/objects.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';
-import { provenanceAt, segmentAt } from '../journal/provenance.ts';
+import { coverageAt, provenanceAt } from '../journal/provenance.ts';
 import type { Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import { reproduceTrial } from '../loop/reproduce.ts';
@@ -145,7 +145,7 @@ function gatesCsv({ finished }: Trial, opened: boolean): string {
 }
 
 function windowsAt(events: readonly RunEvent[], seq: number) {
-  const coverage = segmentAt(events, seq)?.coverage ?? [];
+  const coverage = coverageAt(events, seq);
   return coverage.map(({ symbol, window, from, to, bars }) => {
     return { symbol, window, from: isoDay(from), to: isoDay(to), bars };
   });

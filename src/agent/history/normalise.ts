@@ -41,9 +41,7 @@ export function normalise(messages: readonly LooseMessage[], start: { system: st
     } else if (message.role === 'user') {
       const text = asText(message.content);
       if (text.trim() !== '') out.push({ role: 'user', content: text });
-    } else if (message.role !== 'tool' && message.role !== 'function') {
-      pushNote(out, asText(message.content));
-    } else if (!isClaimed(rest, i)) {
+    } else if (!isAnswer(message) || !isClaimed(rest, i)) {
       pushNote(out, asText(message.content));
     }
   }

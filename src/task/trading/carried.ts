@@ -2,7 +2,7 @@ import { compileCandidate } from '../../backtest/compile/compile.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { openObjects, textsOf } from '../../journal/objects.ts';
-import { segmentAt } from '../../journal/provenance.ts';
+import { coverageAt } from '../../journal/provenance.ts';
 import type { Trial } from '../../journal/state/parts.ts';
 import type { Range } from '../../market/bars.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
@@ -68,7 +68,7 @@ export async function newestOf(database: Database, symbols: readonly string[]): 
 
 /** The windows that a trial was judged on, as its journal has them: nothing that is edited later moves them. */
 export function windowsAt(events: readonly RunEvent[], seq: number): readonly Coverage[] {
-  const coverage = segmentAt(events, seq)?.coverage ?? [];
+  const coverage = coverageAt(events, seq);
   if (coverage.some(({ window }) => window === 'train')) return coverage;
   throw new RalphError('the journal does not say on which days the trial was judged', {
     remedy: 'This needs a run of the trading task by this version or a later one.',

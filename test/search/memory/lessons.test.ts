@@ -56,7 +56,7 @@ test('lessons merge when they say the same of the same family, and keep the evid
   run.lesson('reversion loses after costs when the stop is tight', [third]);
   const lessons = rankLessons(historyOf(run.events));
   assert.equal(lessons.length, 2);
-  assert.deepEqual(lessons[0].trials, [first, second]);
+  assert.deepEqual([...lessons[0].trials], [first, second]);
 });
 
 test('a lesson that the numbers contradict is marked and ranked last', () => {
