@@ -50,6 +50,8 @@ export interface StrategyDefinition {
   readonly anonymous?: boolean;
   /** What the box shows a candidate of the calendar. Left out, for trusted code in this process: the times of the bars. */
   readonly calendar?: Calendar;
+  /** It is proven to keep nothing between two calls of decide(), which may then be called ahead of its time and again. */
+  readonly stateless?: boolean;
   readonly indicators?: (bars: IndicatorBars, p: Params) => Readonly<Record<string, IndicatorValue>>;
   readonly decide: (now: Now, p: Params) => void;
 }

@@ -13,6 +13,10 @@ export class Marks {
   readonly up: Float64Array;
   /** 1: nothing is held and nothing waits. */
   readonly idle: Uint8Array;
+  /** 1: read since this was set to 0. */
+  readonly fresh: Uint8Array;
+  /** How many are held short. */
+  shorts = 0;
   readonly #desks: readonly Desk[];
 
   constructor(desks: readonly Desk[]) {
@@ -24,23 +28,26 @@ export class Marks {
     this.down = new Float64Array(length);
     this.up = new Float64Array(length);
     this.idle = new Uint8Array(length);
+    this.fresh = new Uint8Array(length);
     for (let s = 0; s < length; s++) this.read(s);
   }
 
   /** Takes the numbers of desk `s` as they are now. */
   read(s: number): void {
     const desk = this.#desks[s];
+    this.shorts += (desk.position < 0 ? 1 : 0) - (this.position[s] < 0 ? 1 : 0);
     this.position[s] = desk.position;
     this.wake[s] = desk.wake;
     this.down[s] = desk.down;
     this.up[s] = desk.up;
     this.idle[s] = desk.position === 0 && desk.count === 0 ? 1 : 0;
+    this.fresh[s] = 1;
     desk.changed = false;
   }
 
-  /** Gives the desks their last closes, before one of them looks at the others. */
+  /** Gives the desks that hold something their last closes, before one of them looks at the others. */
   tell(): void {
     const desks = this.#desks;
-    for (let s = 0; s < desks.length; s++) desks[s].last = this.last[s];
+    for (let s = 0; s < desks.length; s++) if (this.position[s] !== 0) desks[s].last = this.last[s];
   }
 }

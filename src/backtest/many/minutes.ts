@@ -1,10 +1,10 @@
-import { MINUTE } from '../../market/bars.ts';
 import { delist } from '../minute/leave.ts';
 import { playMinute } from '../minute/minute.ts';
 import { CLOSE, HIGH, LOW, STEP } from '../minute/tape.ts';
 import type { Run } from '../run.ts';
 import type { Place } from '../view/view.ts';
 import type { Marks } from './marks.ts';
+import { Stretch } from './stretch.ts';
 import { Together } from './together.ts';
 import { isSafe, ROUNDING } from './worst.ts';
 
@@ -24,6 +24,7 @@ export class Minutes {
   readonly #minute: Int32Array;
   readonly #close: Float64Array;
   readonly #together: Together;
+  readonly #stretch: Stretch;
 
   constructor(run: Run, marks: Marks) {
     this.#run = run;
@@ -37,6 +38,7 @@ export class Minutes {
     this.#close = new Float64Array(run.desks.length);
     this.#opens = Float64Array.from(run.days, ({ from, to }, s) => (from < to ? this.#times[s][from] : Infinity));
     this.#together = new Together(run, marks, { at: this.#at, opens: this.#opens });
+    this.#stretch = new Stretch(run, marks, this, this.#at);
   }
 
   /** Start of the next minute in which a symbol has a bar, epoch ms; Infinity for none. */
@@ -109,67 +111,9 @@ export class Minutes {
 
   /** Plays so many minutes after `together`, each with the decisions at its close: those of single minutes. */
   stretch(start: number, length: number, places: readonly Place[]): void {
-    const run = this.#run;
-    const marks = this.#marks;
-    const { account, desks, variation, times, view, params } = run;
-    const { decide } = run.strategy;
-    const { now } = view;
-    const { position, last, wake, down, up, idle } = marks;
-    const tapes = this.#tapes;
-    const at = this.#at;
-    const closes = this.#close;
     const { parts, count } = this.#together;
-    const firstDecision = run.warmup - 1;
-    let decisions = 0;
-    let j = 0;
-    for (; j < length && !account.ruined; j++) {
-      const before = this.equity;
-      times[0] = times[1];
-      times[1] = start + j * MINUTE;
-      let quiet = true;
-      let equity = account.cash;
-      let worst = equity;
-      let gross = 0;
-      for (let i = 0; i < count; i++) {
-        const s = parts[i];
-        if (idle[s] === 1) continue;
-        const m = at[s] + j;
-        const tape = tapes[s];
-        const row = m * STEP;
-        const low = tape[row + LOW];
-        const high = tape[row + HIGH];
-        if (m >= wake[s] || low <= down[s] || high >= up[s]) quiet = false;
-        const units = position[s];
-        if (units === 0) continue;
-        const close = tape[row + CLOSE];
-        closes[s] = close;
-        const value = units * close;
-        equity += value;
-        gross += value < 0 ? -value : value;
-        if (units > 0) worst += units * (low < last[s] ? low : last[s]);
-        else worst += units * (high > last[s] ? high : last[s]);
-      }
-      if (quiet && worst > ROUNDING * gross) {
-        if (gross > 0) for (let i = 0; i < count; i++) last[parts[i]] = closes[parts[i]];
-        this.#note(equity, gross);
-      } else {
-        this.#minute.fill(-1);
-        for (let i = 0; i < count; i++) this.#minute[parts[i]] = at[parts[i]] + j;
-        this.#enter(times[1]);
-      }
-      if (account.ruined) break;
-      variation.add(this.equity - before);
-      for (let i = 0; i < count; i++) desks[parts[i]].decision = at[parts[i]] + j;
-      for (let i = 0; i < count; i++) {
-        const s = parts[i];
-        if (at[s] + j < firstDecision) continue;
-        decisions += 1;
-        view.show(places[s]);
-        decide(now, params);
-        if (desks[s].changed) marks.read(s);
-      }
-    }
-    run.decisions += decisions;
+    const at = this.#at;
+    this.#stretch.play(start, length, places, parts, count);
     for (let i = 0; i < count; i++) {
       const s = parts[i];
       at[s] += length;
@@ -177,43 +121,52 @@ export class Minutes {
     }
   }
 
+  /** The minute `j` after the next of `count` symbols, symbol by symbol; the others have none. */
+  enterTogether(time: number, j: number, parts: Int32Array, count: number): void {
+    this.#minute.fill(-1);
+    for (let i = 0; i < count; i++) this.#minute[parts[i]] = this.#at[parts[i]] + j;
+    this.#enter(time);
+  }
+
   /** The same minute symbol by symbol. */
   #enter(time: number): void {
     const run = this.#run;
     const marks = this.#marks;
     const { desks, account, curve, times } = run;
-    const { position, last, wake, down, up } = marks;
+    const { position, last, wake, down, up, idle } = marks;
     marks.tell();
     let safe = isSafe(account.cash, marks, this.#tapes, this.#minute);
     for (let s = 0; s < desks.length; s++) {
-      const desk = desks[s];
       const m = this.#minute[s];
-      if (m >= 0) {
-        const { tape } = desk;
-        const row = m * STEP;
-        let played = false;
-        // Losses of the other symbols move the price at which the account is ruined.
-        if (position[s] !== 0 && !safe) {
-          desk.watch(m);
+      if (m < 0) {
+        if (position[s] !== 0 && this.#at[s] === this.#to[s]) {
+          delist(desks[s], this.#at[s] - 1, time);
           marks.read(s);
         }
-        if (m >= wake[s] || tape[row + LOW] <= down[s] || tape[row + HIGH] >= up[s]) {
-          playMinute(desk, m);
-          marks.read(s);
-          // The account is ruined: skip the rest of this minute.
-          if (account.ruined) {
-            curve.add(0, times, 1);
-            return;
-          }
-          played = true;
-        }
-        desk.last = tape[row + CLOSE];
-        last[s] = desk.last;
-        if (played) safe = isSafe(account.cash, marks, this.#tapes, this.#minute);
-      } else if (position[s] !== 0 && this.#at[s] === this.#to[s]) {
-        delist(desk, this.#at[s] - 1, time);
+        continue;
+      }
+      if (idle[s] === 1) continue;
+      const desk = desks[s];
+      const { tape } = desk;
+      const row = m * STEP;
+      // Losses of the other symbols move the price at which the account is ruined.
+      if (position[s] !== 0 && !safe) {
+        desk.watch(m);
         marks.read(s);
       }
+      const touched = m >= wake[s] || tape[row + LOW] <= down[s] || tape[row + HIGH] >= up[s];
+      if (touched) {
+        playMinute(desk, m);
+        marks.read(s);
+        // The account is ruined: skip the rest of this minute.
+        if (account.ruined) {
+          curve.add(0, times, 1);
+          return;
+        }
+      }
+      desk.last = tape[row + CLOSE];
+      last[s] = desk.last;
+      if (touched) safe = isSafe(account.cash, marks, this.#tapes, this.#minute);
     }
     let equity = account.cash;
     let gross = 0;

@@ -10,10 +10,12 @@ export const ROUNDING = 1e-9;
  */
 export function isSafe(
   cash: number,
-  { position, last }: Marks,
+  { position, last, shorts }: Marks,
   tapes: readonly Float64Array[],
   minutes: Int32Array,
 ): boolean {
+  // What is paid for is worth something at any price.
+  if (cash > 0 && shorts === 0) return true;
   let worst = cash;
   let gross = 0;
   for (let s = 0; s < position.length; s++) {

@@ -10,10 +10,17 @@ import type { Prepared } from './prepare.ts';
 export interface View {
   readonly now: Now;
   readonly cursor: { index: number };
+  readonly ahead: Ahead;
   /** One symbol of one simulation as `show` wants it. */
   place(desk: Desk, prepared: Prepared, columns: Readonly<Record<string, Float64Array>>): Place;
   /** Shows a symbol from here on, at the bar that it decides on. */
   show(place: Place): void;
+}
+
+/** Calls of decide() ahead of their time: what they ask for is not carried out, only counted, and so is a look at the account. */
+export interface Ahead {
+  on: boolean;
+  asked: number;
 }
 
 /** One symbol that can be shown: its columns are in the order of the view. */
@@ -34,6 +41,9 @@ const TAKEN: ReadonlySet<string> = new Set([
   ...['hour', 'weekday', 'symbol', 'position', 'weight', 'equity', 'entryPrice', 'barsHeld', 'working'],
   ...['tf', 'ago', 'target', 'order', 'protect', 'flat', 'cancel'],
 ]);
+
+/** More than any honest decision asks for. */
+const MOST_ASKED = 1000;
 
 const views = new Map<string, View>();
 
@@ -57,6 +67,14 @@ function createView(names: readonly string[], calendar: Calendar | undefined, tu
     if (TAKEN.has(name)) throw new TypeError(`an indicator cannot be called "${name}": now.${name} is something else`);
   }
   const cursor = { index: 0 };
+  const ahead: Ahead = { on: false, asked: 0 };
+  const heard = () => {
+    if (!ahead.on) return true;
+    ahead.asked += 1;
+    // It may be waiting for what it has asked for.
+    if (ahead.asked > MOST_ASKED) throw new Error('asked too much ahead of its time');
+    return false;
+  };
   const columnNames: readonly string[] = [...barColumns, ...names];
   const slots = columnNames.map((): Slot => ({ values: new Float64Array(0) }));
   const groups = new Map<string, Record<string, unknown>>();
@@ -90,8 +108,14 @@ function createView(names: readonly string[], calendar: Calendar | undefined, tu
   }
   getter(now, 'symbol', () => state.desk.symbol);
   getter(now, 'position', () => state.desk.position);
-  getter(now, 'equity', () => state.desk.account.equity());
-  getter(now, 'weight', () => weightOf(state.desk));
+  getter(now, 'equity', () => {
+    ahead.asked += 1;
+    return state.desk.account.equity();
+  });
+  getter(now, 'weight', () => {
+    if (state.desk.position !== 0) ahead.asked += 1;
+    return weightOf(state.desk);
+  });
   getter(now, 'entryPrice', () => entryPriceOf(state.desk));
   getter(now, 'barsHeld', () => barsHeldOf(state.desk));
   getter(now, 'working', () => state.desk.waiting());
@@ -100,11 +124,21 @@ function createView(names: readonly string[], calendar: Calendar | undefined, tu
   const methods = {
     ago: (name: string, bars: number) => valueAgo(valuesOf, columnNames, cursor.index, name, bars),
     tf: (timeframe: Timeframe) => frames(timeframe),
-    target: (weight: number, options?: OrderOptions) => requestTarget(state.desk, weight, options),
-    order: (change: number, options?: OrderOptions) => requestOrder(state.desk, change, options),
-    protect: (levels: Protection) => requestProtection(state.desk, levels),
-    flat: () => requestCancel(state.desk, true),
-    cancel: () => requestCancel(state.desk, false),
+    target: (weight: number, options?: OrderOptions) => {
+      if (heard()) requestTarget(state.desk, weight, options);
+    },
+    order: (change: number, options?: OrderOptions) => {
+      if (heard()) requestOrder(state.desk, change, options);
+    },
+    protect: (levels: Protection) => {
+      if (heard()) requestProtection(state.desk, levels);
+    },
+    flat: () => {
+      if (heard()) requestCancel(state.desk, true);
+    },
+    cancel: () => {
+      if (heard()) requestCancel(state.desk, false);
+    },
   };
   for (const [name, method] of Object.entries(methods)) {
     Object.freeze(method);
@@ -113,6 +147,7 @@ function createView(names: readonly string[], calendar: Calendar | undefined, tu
   return {
     now: Object.freeze(now) as unknown as Now,
     cursor,
+    ahead,
     place: (desk, prepared, columns) => {
       const values = [...barColumns.map((name) => desk.frame[name]), ...names.map((name) => columns[name])];
       return { desk, prepared, values };

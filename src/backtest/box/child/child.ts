@@ -99,7 +99,7 @@ function open(
   windows: readonly WindowData[],
 ): Opened {
   if (pure) trustCallbacks();
-  const first = loadSplitStrategy(code);
+  const first = loadSplitStrategy(code, stateless);
   // What one simulation has seen must not be remembered by the next.
   const fresh = stateless ? () => first : () => loadSplitStrategy(code);
   return { print, fresh, market, simulator: makeSimulator(fresh, windows, market) };

@@ -53,10 +53,12 @@ function loadStrategy(code: string): StrategyDefinition {
 /**
  * A strategy whose `indicators` and `decide` come from two evaluations: what the indicator callbacks, which run over the
  * whole series first, stash in a variable of the file is not there when decide() looks for it.
+ * `stateless`: what the compiler has found it to be.
  */
-export function loadSplitStrategy(code: string): StrategyDefinition {
+export function loadSplitStrategy(code: string, stateless = false): StrategyDefinition {
   const loaded = loadStrategy(code);
-  const decider = Object.freeze({ ...loaded, calendar: loaded.seasonal === true ? 'week' : 'none' } as const);
+  const calendar = loaded.seasonal === true ? 'week' : 'none';
+  const decider = Object.freeze({ ...loaded, calendar, stateless } as const);
   if (!decider.indicators) return decider;
   const { indicators } = loadStrategy(code);
   const guarded = (bars: IndicatorBars, p: Params) => indicators?.(harden(bars), p) ?? {};
