@@ -4,11 +4,18 @@ import type { Variation } from './variation.ts';
 
 /** What the account needs to know of one symbol's position. */
 export interface Holding {
+  readonly index: number;
   readonly position: number;
-  /** Last 1-minute close, kept when there are several symbols. */
+  /** Last 1-minute price; of a universe. */
   readonly last: number;
   /** Close of the last decision bar. */
   mark(): number;
+}
+
+/** Positions of several symbols and their last 1-minute closes, side by side: a look at a desk follows two pointers for every number. */
+export interface Positions {
+  readonly position: Float64Array;
+  readonly last: Float64Array;
 }
 
 /** The money of one simulation, shared by the desks of all its symbols. */
@@ -16,6 +23,8 @@ export class Account {
   declare readonly start: number;
   cash = Number.NaN;
   readonly desks: Holding[] = [];
+  /** Where a loop keeps them so: those of all desks but the one that is being played. */
+  positions: Positions | undefined;
   declare readonly ledger: Ledger;
   declare readonly log: DecisionLog | undefined;
   /** Sums over the fills, quote money. */
@@ -60,7 +69,14 @@ export class Account {
   /** The same while a minute is played: `desk` at `price`, the other symbols at their last 1-minute closes. */
   equityAt(desk: Holding, price: number): number {
     let sum = this.cash + desk.position * price;
-    const { desks } = this;
+    const { desks, positions } = this;
+    if (positions !== undefined) {
+      const { position, last } = positions;
+      for (let i = 0; i < position.length; i++) {
+        if (position[i] !== 0 && i !== desk.index) sum += position[i] * last[i];
+      }
+      return sum;
+    }
     for (let i = 0; i < desks.length; i++) {
       const other = desks[i];
       if (other !== desk && other.position !== 0) sum += other.position * other.last;

@@ -44,10 +44,4 @@ export class Marks {
     this.fresh[s] = 1;
     desk.changed = false;
   }
-
-  /** Gives the desks that hold something their last closes, before one of them looks at the others. */
-  tell(): void {
-    const desks = this.#desks;
-    for (let s = 0; s < desks.length; s++) if (this.position[s] !== 0) desks[s].last = this.last[s];
-  }
 }

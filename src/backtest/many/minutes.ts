@@ -121,22 +121,21 @@ export class Minutes {
     }
   }
 
-  /** The minute `j` after the next of `count` symbols, symbol by symbol; the others have none. */
-  enterTogether(time: number, j: number, parts: Int32Array, count: number): void {
+  /** The minute `j` after the next of `count` symbols, symbol by symbol from number `first` on; the others have none. */
+  enterTogether(time: number, j: number, parts: Int32Array, count: number, first = 0): void {
     this.#minute.fill(-1);
     for (let i = 0; i < count; i++) this.#minute[parts[i]] = this.#at[parts[i]] + j;
-    this.#enter(time);
+    this.#enter(time, first);
   }
 
-  /** The same minute symbol by symbol. */
-  #enter(time: number): void {
+  /** The same minute symbol by symbol; those before `first` have been played. */
+  #enter(time: number, first = 0): void {
     const run = this.#run;
     const marks = this.#marks;
     const { desks, account, curve, times } = run;
     const { position, last, wake, down, up, idle } = marks;
-    marks.tell();
     let safe = isSafe(account.cash, marks, this.#tapes, this.#minute);
-    for (let s = 0; s < desks.length; s++) {
+    for (let s = first; s < desks.length; s++) {
       const m = this.#minute[s];
       if (m < 0) {
         if (position[s] !== 0 && this.#at[s] === this.#to[s]) {
@@ -164,8 +163,7 @@ export class Minutes {
           return;
         }
       }
-      desk.last = tape[row + CLOSE];
-      last[s] = desk.last;
+      last[s] = tape[row + CLOSE];
       if (touched) safe = isSafe(account.cash, marks, this.#tapes, this.#minute);
     }
     let equity = account.cash;

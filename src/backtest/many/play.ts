@@ -12,6 +12,7 @@ import { Minutes } from './minutes.ts';
 export function playMany(run: Run): void {
   const { days, account, variation, dayEquity } = run;
   const marks = new Marks(run.desks);
+  account.positions = marks;
   const minutes = new Minutes(run, marks);
   const clock = new Clock(run, marks);
   run.benchmarkVariation.set(heldTogether(run).variation);

@@ -1,4 +1,5 @@
 import { MINUTE } from '../../market/bars.ts';
+import { playMinute } from '../minute/minute.ts';
 import { HIGH, LOW, STEP } from '../minute/tape.ts';
 import type { Run } from '../run.ts';
 import type { Place } from '../view/view.ts';
@@ -7,7 +8,10 @@ import type { Marks } from './marks.ts';
 import type { Minutes } from './minutes.ts';
 import { ROUNDING } from './worst.ts';
 
-/** Minutes in a row in which all symbols that are left have a bar, each decided on at its close. */
+/**
+ * Minutes in a row in which all symbols that are left have a bar, each decided on at its close. A symbol is entered only in a minute in which it is
+ * due; of the others the closes are added up.
+ */
 export class Stretch {
   readonly #run: Run;
   readonly #marks: Marks;
@@ -22,8 +26,9 @@ export class Stretch {
   /** The symbols that are held: the first `#holds`. */
   readonly #held: Int32Array;
   #holds = 0;
-  /** Minute of the stretch that the desks were last told to have been decided on. */
-  #told = 0;
+  /** The symbols that are due next: the first `#dues`. */
+  readonly #due: Int32Array;
+  #dues = 0;
 
   /** `at`: first minute of each symbol that is not played. */
   constructor(run: Run, marks: Marks, minutes: Minutes, at: Int32Array) {
@@ -35,36 +40,56 @@ export class Stretch {
     this.#tapes = run.desks.map(({ tape }) => tape);
     this.#closes = run.desks.map(({ bars }) => bars.close);
     this.#held = new Int32Array(at.length);
+    this.#due = new Int32Array(at.length);
   }
 
   /** Plays `length` minutes from `start` on, epoch ms, of the symbols that are the first `count` of `parts`; up to the ruin of the account. */
   play(start: number, length: number, places: readonly Place[], parts: Int32Array, count: number): void {
     const { account } = this.#run;
-    const foresight = this.#foresight;
-    const { until } = foresight;
     this.#parts = parts;
     this.#count = count;
     this.#start = start;
-    this.#told = -1;
-    foresight.begin(length, places);
+    this.#foresight.begin(length, places);
     for (let i = 0; i < count; i++) {
       this.#marks.fresh[parts[i]] = 0;
-      foresight.look(parts[i], 0);
+      this.#foresight.look(parts[i], 0);
     }
     this.#hold();
+    // The first minute whose equity is not noted.
+    let from = 0;
     let j = 0;
-    while (j < length) {
-      let due = length;
-      for (let i = 0; i < count; i++) if (until[parts[i]] < due) due = until[parts[i]];
-      if (due > j) j = this.#quiet(j, due);
+    for (;;) {
+      const due = this.#nextDue(length);
+      j = this.#quiet(from, due);
       if (j === length) break;
-      this.#happen(j, j < due);
+      if (j < due) {
+        this.#enter(j);
+        from = j + 1;
+      } else {
+        from = this.#happen(j);
+      }
       if (account.ruined) break;
       this.#decide(j, places);
-      j += 1;
     }
-    this.#tell(j - 1);
+    for (let i = 0; i < count; i++) this.#run.desks[parts[i]].decision = this.#at[parts[i]] + j - 1;
     this.#countDecisions(j);
+  }
+
+  /** The first minute in which a symbol is due, and which are. */
+  #nextDue(length: number): number {
+    const { until } = this.#foresight;
+    const parts = this.#parts;
+    let first = length;
+    let dues = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const s = parts[i];
+      if (until[s] > first) continue;
+      if (until[s] < first) dues = 0;
+      first = until[s];
+      this.#due[dues++] = s;
+    }
+    this.#dues = dues;
+    return first;
   }
 
   /**
@@ -75,13 +100,12 @@ export class Stretch {
     const run = this.#run;
     const { curve, variation, times } = run;
     const { cash } = run.account;
-    const { position, shorts } = this.#marks;
+    const { position } = this.#marks;
     const at = this.#at;
     const closes = this.#closes;
     const held = this.#held;
     const holds = this.#holds;
-    // What is paid for is worth something at any price.
-    const safe = cash > 0 && shorts === 0;
+    const safe = this.#safe();
     let before = this.#minutes.equity;
     let deepest = curve.quietAbove();
     let { peak } = curve;
@@ -118,6 +142,11 @@ export class Stretch {
     return j;
   }
 
+  /** What is paid for is worth something at any price. */
+  #safe(): boolean {
+    return this.#run.account.cash > 0 && this.#marks.shorts === 0;
+  }
+
   /** Cash and positions at their worst prices of minute `j` and the close before it. */
   #worst(j: number): number {
     const { position, last } = this.#marks;
@@ -143,54 +172,108 @@ export class Stretch {
     }
   }
 
-  /** Plays minute `j`, in which something may happen to a symbol that is due; `entered`: it has to be entered. */
-  #happen(j: number, entered: boolean): void {
-    if (!entered && !this.#touched(j) && this.#quiet(j, j + 1) > j) return;
-    const { times, variation, account } = this.#run;
-    const minutes = this.#minutes;
-    const before = minutes.equity;
-    times[0] = times[1];
-    times[1] = this.#start + j * MINUTE;
-    this.#tell(j - 1);
-    minutes.enterTogether(times[1], j, this.#parts, this.#count);
-    if (!account.ruined) variation.add(minutes.equity - before);
+  /** Plays the symbols that are due in minute `j`. Returns the first minute whose equity is not noted. */
+  #happen(j: number): number {
+    const { desks, account, curve, times } = this.#run;
+    const marks = this.#marks;
+    const { last } = marks;
+    if (!this.#safe()) {
+      if (this.#anyTouched(j) || this.#quiet(j, j + 1) === j) this.#enter(j);
+      return j + 1;
+    }
+    let played = false;
+    let k = 0;
+    for (let d = 0; d < this.#dues; d++) {
+      const s = this.#due[d];
+      if (!this.#touched(s, j)) continue;
+      // Those before it have closed the minute, those behind it have not.
+      for (; k < this.#holds && this.#held[k] < s; k++) {
+        const h = this.#held[k];
+        last[h] = this.#closes[h][this.#at[h] + j];
+      }
+      const m = this.#at[s] + j;
+      desks[s].decision = m - 1;
+      playMinute(desks[s], m);
+      marks.read(s);
+      last[s] = this.#closes[s][m];
+      played = true;
+      if (account.ruined) {
+        this.#clock(j);
+        curve.add(0, times, 1);
+        return j + 1;
+      }
+      if (!this.#safe()) {
+        this.#enter(j, s + 1);
+        return j + 1;
+      }
+    }
+    if (played) this.#hold();
+    return j;
   }
 
-  #touched(j: number): boolean {
+  #clock(j: number): void {
+    const { times } = this.#run;
+    times[0] = times[1];
+    times[1] = this.#start + j * MINUTE;
+  }
+
+  /** Whether something can happen to symbol `s` in minute `j`. */
+  #touched(s: number, j: number): boolean {
     const { idle, wake, down, up } = this.#marks;
-    const { until } = this.#foresight;
-    for (let i = 0; i < this.#count; i++) {
-      const s = this.#parts[i];
-      if (until[s] > j || idle[s] === 1) continue;
-      const m = this.#at[s] + j;
-      const row = m * STEP;
-      if (m >= wake[s] || this.#tapes[s][row + LOW] <= down[s] || this.#tapes[s][row + HIGH] >= up[s]) return true;
-    }
+    if (idle[s] === 1) return false;
+    const m = this.#at[s] + j;
+    const row = m * STEP;
+    return m >= wake[s] || this.#tapes[s][row + LOW] <= down[s] || this.#tapes[s][row + HIGH] >= up[s];
+  }
+
+  #anyTouched(j: number): boolean {
+    for (let d = 0; d < this.#dues; d++) if (this.#touched(this.#due[d], j)) return true;
     return false;
   }
 
-  /** The decisions at the close of minute `j` of the symbols that are due, and of those that something has happened to. */
+  /** Plays minute `j` of all symbols from number `first` on; those that something happens to are due as well. */
+  #enter(j: number, first = 0): void {
+    const { times, variation, account, desks } = this.#run;
+    const minutes = this.#minutes;
+    const before = minutes.equity;
+    this.#clock(j);
+    for (let i = 0; i < this.#count; i++) desks[this.#parts[i]].decision = this.#at[this.#parts[i]] + j - 1;
+    minutes.enterTogether(times[1], j, this.#parts, this.#count, first);
+    if (account.ruined) return;
+    variation.add(minutes.equity - before);
+    const { until } = this.#foresight;
+    const { fresh } = this.#marks;
+    this.#dues = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const s = this.#parts[i];
+      if (until[s] === j || fresh[s] === 1) this.#due[this.#dues++] = s;
+    }
+    this.#hold();
+  }
+
+  /** The decisions at the close of minute `j` of the symbols that are due. */
   #decide(j: number, places: readonly Place[]): void {
     const { desks, view, params, warmup } = this.#run;
     const { decide } = this.#run.strategy;
     const { now } = view;
     const marks = this.#marks;
-    const { fresh } = marks;
-    const foresight = this.#foresight;
-    const { until } = foresight;
-    this.#tell(j);
-    for (let i = 0; i < this.#count; i++) {
-      const s = this.#parts[i];
-      if (until[s] > j && fresh[s] === 0) continue;
-      if (this.#at[s] + j + 1 >= warmup) {
+    const at = this.#at;
+    const due = this.#due;
+    const held = this.#held;
+    // What is held may be valued at the bar that it was decided on last.
+    for (let i = 0; i < this.#holds; i++) desks[held[i]].decision = at[held[i]] + j;
+    for (let d = 0; d < this.#dues; d++) {
+      const s = due[d];
+      const m = at[s] + j;
+      desks[s].decision = m;
+      if (m + 1 >= warmup) {
         view.show(places[s]);
         decide(now, params);
         if (desks[s].changed) marks.read(s);
       }
-      fresh[s] = 0;
-      foresight.look(s, j + 1);
+      marks.fresh[s] = 0;
+      this.#foresight.look(s, j + 1);
     }
-    this.#hold();
   }
 
   #hold(): void {
@@ -198,14 +281,6 @@ export class Stretch {
     let holds = 0;
     for (let i = 0; i < this.#count; i++) if (position[this.#parts[i]] !== 0) this.#held[holds++] = this.#parts[i];
     this.#holds = holds;
-  }
-
-  /** Lets the desks know that minute `j` was decided on last. */
-  #tell(j: number): void {
-    if (this.#told === j) return;
-    this.#told = j;
-    const { desks } = this.#run;
-    for (let i = 0; i < this.#count; i++) desks[this.#parts[i]].decision = this.#at[this.#parts[i]] + j;
   }
 
   #countDecisions(minutes: number): void {
