@@ -1,12 +1,11 @@
-import { MINUTE } from '../../market/bars.ts';
 import { playMinute } from '../minute/minute.ts';
-import { HIGH, LOW, STEP } from '../minute/tape.ts';
+import { CLOSE, HIGH, LOW, STEP } from '../minute/tape.ts';
 import type { Run } from '../run.ts';
 import type { Place } from '../view/view.ts';
 import { Foresight } from './foresight.ts';
+import { Holdings } from './holdings.ts';
 import type { Marks } from './marks.ts';
 import type { Minutes } from './minutes.ts';
-import { ROUNDING } from './worst.ts';
 
 /**
  * Minutes in a row in which all symbols that are left have a bar, each decided on at its close. A symbol is entered only in a minute in which it is
@@ -19,13 +18,9 @@ export class Stretch {
   readonly #at: Int32Array;
   readonly #foresight: Foresight;
   readonly #tapes: readonly Float64Array[];
-  readonly #closes: readonly Float64Array[];
+  readonly #holdings: Holdings;
   #parts: Int32Array = new Int32Array();
   #count = 0;
-  #start = 0;
-  /** The symbols that are held: the first `#holds`. */
-  readonly #held: Int32Array;
-  #holds = 0;
   /** The symbols that are due next: the first `#dues`. */
   readonly #due: Int32Array;
   #dues = 0;
@@ -38,8 +33,7 @@ export class Stretch {
     this.#at = at;
     this.#foresight = new Foresight(run, marks, at);
     this.#tapes = run.desks.map(({ tape }) => tape);
-    this.#closes = run.desks.map(({ bars }) => bars.close);
-    this.#held = new Int32Array(at.length);
+    this.#holdings = new Holdings(run, marks, minutes, at);
     this.#due = new Int32Array(at.length);
   }
 
@@ -48,19 +42,20 @@ export class Stretch {
     const { account } = this.#run;
     this.#parts = parts;
     this.#count = count;
-    this.#start = start;
+    const holdings = this.#holdings;
+    holdings.begin(start);
     this.#foresight.begin(length, places);
     for (let i = 0; i < count; i++) {
       this.#marks.fresh[parts[i]] = 0;
       this.#foresight.look(parts[i], 0);
     }
-    this.#hold();
+    holdings.see(parts, count);
     // The first minute whose equity is not noted.
     let from = 0;
     let j = 0;
     for (;;) {
       const due = this.#nextDue(length);
-      j = this.#quiet(from, due);
+      j = holdings.quiet(from, due);
       if (j === length) break;
       if (j < due) {
         this.#enter(j);
@@ -92,129 +87,40 @@ export class Stretch {
     return first;
   }
 
-  /**
-   * Minutes from `from` to before `until` in which only the equity moves. Returns the first that has to be entered, because the worst prices
-   * together could use the account up; `until` for none.
-   */
-  #quiet(from: number, until: number): number {
-    const run = this.#run;
-    const { curve, variation, times } = run;
-    const { cash } = run.account;
-    const { position } = this.#marks;
-    const at = this.#at;
-    const closes = this.#closes;
-    const held = this.#held;
-    const holds = this.#holds;
-    const safe = this.#safe();
-    let before = this.#minutes.equity;
-    let deepest = curve.quietAbove();
-    let { peak } = curve;
-    let { exposure } = run;
-    let inPosition = 0;
-    let j = from;
-    for (; j < until; j++) {
-      let equity = cash;
-      let gross = 0;
-      for (let i = 0; i < holds; i++) {
-        const s = held[i];
-        const value = position[s] * closes[s][at[s] + j];
-        equity += value;
-        gross += value < 0 ? -value : value;
-      }
-      if (!safe && !(this.#worst(j) > ROUNDING * gross)) break;
-      times[0] = times[1];
-      times[1] = this.#start + j * MINUTE;
-      variation.add(equity - before);
-      before = equity;
-      if (equity < deepest || equity >= peak) {
-        curve.add(equity, times, 1);
-        deepest = curve.quietAbove();
-        peak = curve.peak;
-      }
-      if (gross > 0) inPosition += 1;
-      exposure += gross / equity;
-    }
-    run.exposure = exposure;
-    run.bars += j - from;
-    run.barsInPosition += inPosition;
-    this.#minutes.equity = before;
-    if (j > from) this.#close(j - 1);
-    return j;
-  }
-
-  /** What is paid for is worth something at any price. */
-  #safe(): boolean {
-    return this.#run.account.cash > 0 && this.#marks.shorts === 0;
-  }
-
-  /** Cash and positions at their worst prices of minute `j` and the close before it. */
-  #worst(j: number): number {
-    const { position, last } = this.#marks;
-    let worst = this.#run.account.cash;
-    for (let i = 0; i < this.#holds; i++) {
-      const s = this.#held[i];
-      const m = this.#at[s] + j;
-      const row = m * STEP;
-      const units = position[s];
-      const before = j > 0 ? this.#closes[s][m - 1] : last[s];
-      if (units > 0) worst += units * Math.min(this.#tapes[s][row + LOW], before);
-      else worst += units * Math.max(this.#tapes[s][row + HIGH], before);
-    }
-    return worst;
-  }
-
-  /** Notes the closes of minute `j`. */
-  #close(j: number): void {
-    const { last } = this.#marks;
-    for (let i = 0; i < this.#holds; i++) {
-      const s = this.#held[i];
-      last[s] = this.#closes[s][this.#at[s] + j];
-    }
-  }
-
   /** Plays the symbols that are due in minute `j`. Returns the first minute whose equity is not noted. */
   #happen(j: number): number {
     const { desks, account, curve, times } = this.#run;
     const marks = this.#marks;
+    const holdings = this.#holdings;
     const { last } = marks;
-    if (!this.#safe()) {
-      if (this.#anyTouched(j) || this.#quiet(j, j + 1) === j) this.#enter(j);
+    if (!holdings.safe()) {
+      if (this.#anyTouched(j) || holdings.quiet(j, j + 1) === j) this.#enter(j);
       return j + 1;
     }
     let played = false;
-    let k = 0;
     for (let d = 0; d < this.#dues; d++) {
       const s = this.#due[d];
       if (!this.#touched(s, j)) continue;
-      // Those before it have closed the minute, those behind it have not.
-      for (; k < this.#holds && this.#held[k] < s; k++) {
-        const h = this.#held[k];
-        last[h] = this.#closes[h][this.#at[h] + j];
-      }
+      // Those behind it have not closed the minute.
+      holdings.closeBefore(s, j);
       const m = this.#at[s] + j;
       desks[s].decision = m - 1;
       playMinute(desks[s], m);
       marks.read(s);
-      last[s] = this.#closes[s][m];
+      last[s] = this.#tapes[s][m * STEP + CLOSE];
       played = true;
       if (account.ruined) {
-        this.#clock(j);
+        this.#holdings.clock(j);
         curve.add(0, times, 1);
         return j + 1;
       }
-      if (!this.#safe()) {
+      if (!holdings.safe()) {
         this.#enter(j, s + 1);
         return j + 1;
       }
     }
-    if (played) this.#hold();
+    if (played) this.#holdings.see(this.#parts, this.#count);
     return j;
-  }
-
-  #clock(j: number): void {
-    const { times } = this.#run;
-    times[0] = times[1];
-    times[1] = this.#start + j * MINUTE;
   }
 
   /** Whether something can happen to symbol `s` in minute `j`. */
@@ -236,7 +142,7 @@ export class Stretch {
     const { times, variation, account, desks } = this.#run;
     const minutes = this.#minutes;
     const before = minutes.equity;
-    this.#clock(j);
+    this.#holdings.clock(j);
     for (let i = 0; i < this.#count; i++) desks[this.#parts[i]].decision = this.#at[this.#parts[i]] + j - 1;
     minutes.enterTogether(times[1], j, this.#parts, this.#count, first);
     if (account.ruined) return;
@@ -248,7 +154,7 @@ export class Stretch {
       const s = this.#parts[i];
       if (until[s] === j || fresh[s] === 1) this.#due[this.#dues++] = s;
     }
-    this.#hold();
+    this.#holdings.see(this.#parts, this.#count);
   }
 
   /** The decisions at the close of minute `j` of the symbols that are due. */
@@ -259,9 +165,9 @@ export class Stretch {
     const marks = this.#marks;
     const at = this.#at;
     const due = this.#due;
-    const held = this.#held;
+    const { held, count } = this.#holdings;
     // What is held may be valued at the bar that it was decided on last.
-    for (let i = 0; i < this.#holds; i++) desks[held[i]].decision = at[held[i]] + j;
+    for (let i = 0; i < count; i++) desks[held[i]].decision = at[held[i]] + j;
     for (let d = 0; d < this.#dues; d++) {
       const s = due[d];
       const m = at[s] + j;
@@ -274,13 +180,6 @@ export class Stretch {
       marks.fresh[s] = 0;
       this.#foresight.look(s, j + 1);
     }
-  }
-
-  #hold(): void {
-    const { position } = this.#marks;
-    let holds = 0;
-    for (let i = 0; i < this.#count; i++) if (position[this.#parts[i]] !== 0) this.#held[holds++] = this.#parts[i];
-    this.#holds = holds;
   }
 
   #countDecisions(minutes: number): void {
