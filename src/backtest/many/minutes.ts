@@ -2,29 +2,25 @@ import { delist } from '../minute/leave.ts';
 import { playMinute } from '../minute/minute.ts';
 import { CLOSE, HIGH, LOW, STEP } from '../minute/tape.ts';
 import type { Run } from '../run.ts';
-import type { Place } from '../view/view.ts';
 import type { Marks } from './marks.ts';
-import { Stretch } from './stretch.ts';
-import { Together } from './together.ts';
 import { isSafe, ROUNDING } from './worst.ts';
 
 /** The minutes of several symbols on one account, one after the other. */
 export class Minutes {
   /** Cash and positions at the last closes. */
   equity = Number.NaN;
+  /** First minute of each symbol that is not played, and its start (Infinity for none). */
+  readonly at: Int32Array;
+  readonly opens: Float64Array;
   readonly #run: Run;
   readonly #marks: Marks;
   readonly #tapes: readonly Float64Array[];
   readonly #times: readonly Float64Array[];
-  /** First minute of each symbol that is not played, the one after its last, and the start of the former (Infinity for none). */
-  readonly #at: Int32Array;
+  /** The minute after the last of each. */
   readonly #to: Int32Array;
-  readonly #opens: Float64Array;
   /** The minute of each symbol that is being played, -1 for none, and its close. */
   readonly #minute: Int32Array;
   readonly #close: Float64Array;
-  readonly #together: Together;
-  readonly #stretch: Stretch;
 
   constructor(run: Run, marks: Marks) {
     this.#run = run;
@@ -32,18 +28,16 @@ export class Minutes {
     this.equity = run.account.cash;
     this.#tapes = run.desks.map(({ tape }) => tape);
     this.#times = run.desks.map(({ bars }) => bars.time);
-    this.#at = Int32Array.from(run.days, ({ from }) => from);
+    this.at = Int32Array.from(run.days, ({ from }) => from);
     this.#to = Int32Array.from(run.days, ({ to }) => to);
     this.#minute = new Int32Array(run.desks.length);
     this.#close = new Float64Array(run.desks.length);
-    this.#opens = Float64Array.from(run.days, ({ from, to }, s) => (from < to ? this.#times[s][from] : Infinity));
-    this.#together = new Together(run, marks, { at: this.#at, opens: this.#opens });
-    this.#stretch = new Stretch(run, marks, this, this.#at);
+    this.opens = Float64Array.from(run.days, ({ from, to }, s) => (from < to ? this.#times[s][from] : Infinity));
   }
 
   /** Start of the next minute in which a symbol has a bar, epoch ms; Infinity for none. */
   next(): number {
-    const opens = this.#opens;
+    const opens = this.opens;
     let time = Infinity;
     for (let s = 0; s < opens.length; s++) if (opens[s] < time) time = opens[s];
     return time;
@@ -58,9 +52,9 @@ export class Minutes {
     const { position, last, wake, down, up, idle } = this.#marks;
     const tapes = this.#tapes;
     const times = this.#times;
-    const at = this.#at;
+    const at = this.at;
     const to = this.#to;
-    const opens = this.#opens;
+    const opens = this.opens;
     const minute = this.#minute;
     const closes = this.#close;
     let quiet = true;
@@ -104,27 +98,17 @@ export class Minutes {
     }
   }
 
-  /** How many minutes from `time` on can be played as a stretch; 0 for none. */
-  together(time: number): number {
-    return this.#together.length(time);
-  }
-
-  /** Plays so many minutes after `together`, each with the decisions at its close: those of single minutes. */
-  stretch(start: number, length: number, places: readonly Place[]): void {
-    const { parts, count } = this.#together;
-    const at = this.#at;
-    this.#stretch.play(start, length, places, parts, count);
-    for (let i = 0; i < count; i++) {
-      const s = parts[i];
-      at[s] += length;
-      this.#opens[s] = at[s] < this.#to[s] ? this.#times[s][at[s]] : Infinity;
-    }
+  /** Goes on behind so many minutes of symbol `s` that were played elsewhere. */
+  follow(s: number, minutes: number): void {
+    const m = this.at[s] + minutes;
+    this.at[s] = m;
+    this.opens[s] = m < this.#to[s] ? this.#times[s][m] : Infinity;
   }
 
   /** The minute `j` after the next of `count` symbols, symbol by symbol from number `first` on; the others have none. */
   enterTogether(time: number, j: number, parts: Int32Array, count: number, first = 0): void {
     this.#minute.fill(-1);
-    for (let i = 0; i < count; i++) this.#minute[parts[i]] = this.#at[parts[i]] + j;
+    for (let i = 0; i < count; i++) this.#minute[parts[i]] = this.at[parts[i]] + j;
     this.#enter(time, first);
   }
 
@@ -138,8 +122,8 @@ export class Minutes {
     for (let s = first; s < desks.length; s++) {
       const m = this.#minute[s];
       if (m < 0) {
-        if (position[s] !== 0 && this.#at[s] === this.#to[s]) {
-          delist(desks[s], this.#at[s] - 1, time);
+        if (position[s] !== 0 && this.at[s] === this.#to[s]) {
+          delist(desks[s], this.at[s] - 1, time);
           marks.read(s);
         }
         continue;

@@ -4,6 +4,7 @@ import { heldTogether } from '../universe/benchmark.ts';
 import { Clock } from './clock.ts';
 import { Marks } from './marks.ts';
 import { Minutes } from './minutes.ts';
+import { Stretch } from './stretch.ts';
 
 /**
  * Plays a run with several symbols minute by minute over the union of their bars, in the candidate's order within a
@@ -14,10 +15,11 @@ export function playMany(run: Run): void {
   const marks = new Marks(run.desks);
   account.positions = marks;
   const minutes = new Minutes(run, marks);
+  const stretch = new Stretch(run, marks, minutes);
   const clock = new Clock(run, marks);
   run.benchmarkVariation.set(heldTogether(run).variation);
   for (let d = 0; d < dayEquity.length; d++) {
-    playUntil(days[0].time[d] + DAY, run, minutes, clock);
+    playUntil(days[0].time[d] + DAY, run, minutes, stretch, clock);
     if (account.ruined) return;
     dayEquity[d] = minutes.equity;
     variation.close(d, minutes.equity);
@@ -29,12 +31,18 @@ export function playMany(run: Run): void {
 const WORTH = 4;
 
 /** A function of its own, because one that is entered once a simulation is compiled anew in each. */
-function playUntil(midnight: number, { account, variation, times }: Run, minutes: Minutes, clock: Clock): void {
+function playUntil(
+  midnight: number,
+  { account, variation, times }: Run,
+  minutes: Minutes,
+  stretch: Stretch,
+  clock: Clock,
+): void {
   for (let time = minutes.next(); time < midnight; time = minutes.next()) {
     if (clock.moment <= time) clock.decideUntil(time);
-    const length = Math.min(minutes.together(time), clock.free(time), Math.floor((midnight - time) / MINUTE));
+    const length = Math.min(stretch.length(time), clock.free(time), Math.floor((midnight - time) / MINUTE));
     if (length >= WORTH) {
-      minutes.stretch(time, length, clock.places);
+      stretch.play(time, length, clock.places);
       if (account.ruined) return;
       clock.follow();
       continue;

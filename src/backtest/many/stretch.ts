@@ -6,6 +6,7 @@ import { Foresight } from './foresight.ts';
 import { Holdings } from './holdings.ts';
 import type { Marks } from './marks.ts';
 import type { Minutes } from './minutes.ts';
+import { Together } from './together.ts';
 
 /**
  * Minutes in a row in which all symbols that are left have a bar, each decided on at its close. A symbol is entered only in a minute in which it is
@@ -16,6 +17,7 @@ export class Stretch {
   readonly #marks: Marks;
   readonly #minutes: Minutes;
   readonly #at: Int32Array;
+  readonly #together: Together;
   readonly #foresight: Foresight;
   readonly #tapes: readonly Float64Array[];
   readonly #holdings: Holdings;
@@ -25,49 +27,60 @@ export class Stretch {
   readonly #due: Int32Array;
   #dues = 0;
 
-  /** `at`: first minute of each symbol that is not played. */
-  constructor(run: Run, marks: Marks, minutes: Minutes, at: Int32Array) {
+  constructor(run: Run, marks: Marks, minutes: Minutes) {
+    const { at } = minutes;
     this.#run = run;
     this.#marks = marks;
     this.#minutes = minutes;
     this.#at = at;
+    this.#together = new Together(run, marks, minutes);
     this.#foresight = new Foresight(run, marks, at);
     this.#tapes = run.desks.map(({ tape }) => tape);
     this.#holdings = new Holdings(run, marks, minutes, at);
     this.#due = new Int32Array(at.length);
   }
 
-  /** Plays `length` minutes from `start` on, epoch ms, of the symbols that are the first `count` of `parts`; up to the ruin of the account. */
-  play(start: number, length: number, places: readonly Place[], parts: Int32Array, count: number): void {
-    const { account } = this.#run;
+  /** How many minutes from `time` on can be played as a stretch; 0 for none. */
+  length(time: number): number {
+    return this.#together.length(time);
+  }
+
+  /** Plays so many minutes after `length`, from `start` on, epoch ms; up to the ruin of the account. */
+  play(start: number, length: number, places: readonly Place[]): void {
+    const { parts, count } = this.#together;
     this.#parts = parts;
     this.#count = count;
-    const holdings = this.#holdings;
-    holdings.begin(start);
+    this.#holdings.begin(start);
     this.#foresight.begin(length, places);
     for (let i = 0; i < count; i++) {
       this.#marks.fresh[parts[i]] = 0;
       this.#foresight.look(parts[i], 0);
     }
-    holdings.see(parts, count);
+    this.#holdings.see(parts, count);
+    const played = this.#playUntil(length, places);
+    for (let i = 0; i < count; i++) this.#run.desks[parts[i]].decision = this.#at[parts[i]] + played - 1;
+    this.#countDecisions(played);
+    for (let i = 0; i < count; i++) this.#minutes.follow(parts[i], length);
+  }
+
+  /** Returns how many minutes were played and decided on. */
+  #playUntil(length: number, places: readonly Place[]): number {
+    const { account } = this.#run;
     // The first minute whose equity is not noted.
     let from = 0;
-    let j = 0;
     for (;;) {
       const due = this.#nextDue(length);
-      j = holdings.quiet(from, due);
-      if (j === length) break;
+      const j = this.#holdings.quiet(from, due);
+      if (j === length) return length;
       if (j < due) {
         this.#enter(j);
         from = j + 1;
       } else {
         from = this.#happen(j);
       }
-      if (account.ruined) break;
+      if (account.ruined) return j;
       this.#decide(j, places);
     }
-    for (let i = 0; i < count; i++) this.#run.desks[parts[i]].decision = this.#at[parts[i]] + j - 1;
-    this.#countDecisions(j);
   }
 
   /** The first minute in which a symbol is due, and which are. */
