@@ -36,11 +36,10 @@ export interface DatabaseOptions {
  */
 export async function openDatabase({ dataDir, url, schema, source }: DatabaseOptions): Promise<Database> {
   if (url) return connect(url, 'server', () => {}, schema, source);
-  if (source) {
+  if (source)
     throw new UsageError('market.yaml names a table (source), and DATABASE_URL does not say on which server', {
       remedy: 'Set DATABASE_URL, or take `source` out of market.yaml.',
     });
-  }
   for (let attempt = 1; ; attempt++) {
     const lease = await takeLease(join(dataDir, 'db'));
     const { port, password } = lease.address;

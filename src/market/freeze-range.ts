@@ -145,14 +145,13 @@ function build(
   const { symbol, range, warmupMs, repair } = wanted;
   const span = { from: range.from - warmupMs, to: range.to };
   const { bars, badPrints } = repair ? repairBars(read, span, repair) : { bars: read };
-  if (!wanted.mortal && (bars.length === 0 || bars.time[bars.length - 1] < range.from)) {
+  if (!wanted.mortal && (bars.length === 0 || bars.time[bars.length - 1] < range.from))
     throw new RalphError(
       `no bars of ${symbol} from ${isoDay(range.from)} to ${isoDay(range.to)} (${wanted.role} window)`,
       {
         remedy: `Ingest them (npm run ralph -- data ingest … --symbol ${symbol}), see what is there (data list), or change config/windows.yaml.`,
       },
     );
-  }
   failpoint('market.snapshot.before');
   const header = writeWindowFile(path, bars, { symbol, range, warmupMs, provenance, badPrints, interval, funding });
   failpoint('market.snapshot.after');

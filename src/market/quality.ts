@@ -86,18 +86,16 @@ export function refuseUnfit(files: readonly { path: string; symbol: string }[], 
   for (const { path, symbol } of files) {
     const { bars, interval = MINUTE } = readWindowFile(path);
     const { accept, participation } = of(symbol);
-    if (participation > 0 && bars.volume.every((volume) => volume === 0)) {
+    if (participation > 0 && bars.volume.every((volume) => volume === 0))
       throw unfit(
         `${symbol} has no volumes, and participation ${participation} lets an order fill that share of a minute's volume: nothing would ever fill`,
         `In config/market.yaml set participation: 0 for ${symbol} (orders fill whatever their size), or bring bars with volumes.`,
       );
-    }
-    if (bars.close.every((close) => close === bars.close[0])) {
+    if (bars.close.every((close) => close === bars.close[0]))
       throw unfit(
         `the price of ${symbol} is ${bars.close[0]} in all of its ${bars.length} bars`,
         'Check the file that they came from, or leave the symbol out of config/market.yaml.',
       );
-    }
     if (accept === 'all') continue;
     const finder = new MoveFinder(interval);
     finder.add(bars);

@@ -85,11 +85,10 @@ function sayEmpty(coverage: readonly Coverage[]): void {
   for (const symbol of new Set(coverage.map((each) => each.symbol))) {
     const own = coverage.filter((each) => each.symbol === symbol);
     const empty = own.filter(({ bars }) => bars === 0).map(({ window }) => window);
-    if (empty.length === own.length) {
+    if (empty.length === own.length)
       throw new UsageError(`${symbol} is in a set of market.yaml and has no bars in any window`, {
         remedy: `Bring them: npm run ralph -- data ingest FILES --symbol ${symbol}. Leaving a symbol out because it died makes every result of the set too good.`,
       });
-    }
     if (empty.length > 0)
       say(
         `${symbol}, a member of a set, has no bars in ${empty.join(', ')}: it stays a member and trades where it has some`,

@@ -65,9 +65,8 @@ function faultsOf({
   const faults: { path: (string | number)[]; message: string }[] = [];
   const say = (path: (string | number)[], message: string) => faults.push({ path, message });
   const length = (path: (string | number)[], { from, to }: Range, days: number) => {
-    if (to - from < days * DAY) {
+    if (to - from < days * DAY)
       say(path, `expected at least ${days} days, to after from, got ${((to - from) / DAY).toFixed(0)} days`);
-    }
   };
   length(['train'], train, SHORTEST_TRAIN_DAYS);
   selection.forEach((fold, k) => {
@@ -76,14 +75,12 @@ function faultsOf({
   length(['holdout'], holdout, SHORTEST_FOLD_DAYS);
   const embargo = embargoDays * DAY;
   const apart = (path: (string | number)[], before: Range, after: Range, distance: number, rule: string) => {
-    if (after.from - before.to < distance) {
+    if (after.from - before.to < distance)
       say(path, `expected ${rule}: not before ${isoDay(before.to + distance)}, got ${isoDay(after.from)}`);
-    }
   };
   apart(['selection', 0, 'from'], train, selection[0], embargo, `${embargoDays} embargo days after train`);
-  for (let k = 1; k < selection.length; k++) {
+  for (let k = 1; k < selection.length; k++)
     apart(['selection', k, 'from'], selection[k - 1], selection[k], 0, 'folds in order that do not overlap');
-  }
   const last = selection[selection.length - 1];
   apart(['holdout', 'from'], last, holdout, embargo, `${embargoDays} embargo days after the last selection fold`);
   return faults;

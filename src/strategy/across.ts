@@ -45,9 +45,8 @@ export function topK(values: readonly number[], k: number): number[] {
  * or, with `betas`, less their part along them, so that the book's beta is 0. 0 for NaN, and for all where nothing is left.
  */
 export function neutralise(scores: readonly number[], betas?: readonly number[]): number[] {
-  if (betas && betas.length !== scores.length) {
+  if (betas && betas.length !== scores.length)
     throw new RangeError(`neutralise: expected ${scores.length} betas, one a score, got ${betas.length}`);
-  }
   const along = scores.map((score, i) => (Number.isNaN(score) ? Number.NaN : (betas?.[i] ?? 1)));
   const used = scores.map((_, i) => i).filter((i) => !Number.isNaN(along[i]));
   const squares = sumOf(used.map((i) => along[i] * along[i]));

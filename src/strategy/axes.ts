@@ -44,9 +44,8 @@ export function rangeAxis(from: number, to: number, { step, log = false }: Range
   if (from === to) throw new RangeError(`${shown} has one value: write ${from}`);
   if (from > to) throw new RangeError(`${shown}: expected the smaller end first: write range(${to}, ${from})`);
   if (log && from <= 0) throw new RangeError(`${shown}: log needs ends above 0`);
-  if (step !== undefined && !(step > 0 && step <= to - from)) {
+  if (step !== undefined && !(step > 0 && step <= to - from))
     throw new RangeError(`${shown}: expected a step above 0 and at most ${to - from}, got ${step}`);
-  }
   const whole = Number.isInteger(from) && Number.isInteger(to);
   return { kind: 'range', from, to, step: step ?? (whole ? 1 : 0), log };
 }
@@ -56,9 +55,8 @@ export function choiceAxis(values: readonly number[]): Axis {
   const shown = `choice(${values.slice(0, 5).join(', ')}${values.length > 5 ? ', …' : ''})`;
   if (!values.every(Number.isFinite)) throw new RangeError(`${shown}: expected plain numbers`);
   if (values.length < 2) throw new RangeError(`${shown}: expected at least 2 values; a single one is a plain number`);
-  if (values.length > MOST_CHOICES) {
+  if (values.length > MOST_CHOICES)
     throw new RangeError(`${shown}: ${values.length} values; the limit is ${MOST_CHOICES}: use range(from, to)`);
-  }
   if (new Set(values).size < values.length) throw new RangeError(`${shown}: expected each value once`);
   return { kind: 'choice', values };
 }

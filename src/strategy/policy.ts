@@ -55,9 +55,8 @@ const schema = z
 export function parseCandidateYaml(
   text: string,
 ): { ok: true; config: CandidateConfig } | { ok: false; problems: string[] } {
-  if (Buffer.byteLength(text) > MAX_BYTES) {
+  if (Buffer.byteLength(text) > MAX_BYTES)
     return refuse(`the YAML has ${Buffer.byteLength(text)} bytes; the limit is ${MAX_BYTES}`);
-  }
   // A directive could make YAML 1.1 of it, where 1:30 is 90.
   if (/^%/m.test(text)) return refuse('directives (%YAML, %TAG) are refused');
   const lines = new LineCounter();
@@ -89,9 +88,8 @@ function refusedNodes(contents: Node | null, lines: LineCounter): string[] {
     Alias: (_, node) => void problems.push(`${at(node)}: *${node.source}: aliases are refused; write the value out`),
     Node: (_, node) => {
       if ('anchor' in node && node.anchor) problems.push(`${at(node)}: &${node.anchor}: anchors are refused`);
-      if (node.tag?.startsWith('!') || node.tag?.includes('binary')) {
+      if (node.tag?.startsWith('!') || node.tag?.includes('binary'))
         problems.push(`${at(node)}: ${node.tag}: tags are refused`);
-      }
     },
     Pair: (_, pair, path) => {
       // The path of a top-level pair is its map alone.

@@ -29,9 +29,8 @@ export function makeSeries(values: Float64Array): Series {
 
 /** The numbers behind a series, for indicator and engine code only. Read, never write. Throws TypeError for anything else. */
 export function valuesOf(series: Series): Float64Array {
-  if (!(series instanceof Series)) {
+  if (!(series instanceof Series))
     throw new TypeError(`expected a Series such as close or ema(close, 10), got ${describe(series)}`);
-  }
   return read(series);
 }
 

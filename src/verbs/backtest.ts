@@ -62,11 +62,10 @@ export const backtest: Handler<'backtest'> = async (
       remedy: 'Leave --bars out, or name symbols in the YAML.',
     });
   const unknown = symbols.filter((each) => !Object.hasOwn(market.symbols, each));
-  if (unknown.length > 0) {
+  if (unknown.length > 0)
     throw new UsageError(`${path} trades ${unknown.join(', ')}, and config/market.yaml has no such symbol`, {
       remedy: `Use one of ${Object.keys(market.symbols).join(', ')}, or add it: its costs under symbols in config/market.yaml, its bars by npm run ralph -- data ingest FILES --symbol ${unknown[0]}.`,
     });
-  }
   const run = async ({ windows, market: costs, symbols: order }: Ground) => {
     if (compiled && grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map, json });
     const played = file ? playSignals(file, windows, costs) : await playAll(compiled!, windows, costs);

@@ -24,11 +24,10 @@ export const digest: Handler<'digest'> = async ({ tag, cycle: asked, rebuild, to
   const { dir, events: all } = readRun(tag, runs);
   const last = historyOf(all).cycles.at(-1)?.cycle ?? 0;
   const cycle = asked ?? last + 1;
-  if (cycle > last + 1) {
+  if (cycle > last + 1)
     throw new UsageError(`--cycle ${cycle} is not in this run: it has 1 to ${last}, and ${last + 1} comes next`, {
       remedy: 'See its cycles with: npm run ralph -- results',
     });
-  }
   const stored = rebuild ? null : storedDigest(dir, cycle);
   const text = stored ?? rebuilt(all, cycle, tokens);
   const source = stored === null ? 'journal' : 'brief';

@@ -30,11 +30,10 @@ export function writeHint(inbox: string, fields: Fields, text: string): string {
   );
   const file = `---\n${lines.join('\n')}\n---\n${text}\n`;
   const reading = readHint(Buffer.from(file));
-  if (!reading.ok) {
+  if (!reading.ok)
     throw new UsageError(`hint: ${reading.why}`, {
       remedy: 'Write: npm run hint -- "prefer reversion on 4h" [--priority 7] [--scope cycles:5]',
     });
-  }
   const name = fields.drop === undefined ? slug(text) : `drop-${String(fields.drop).replaceAll(/[^a-z0-9-]/gi, '')}`;
   const path = join(inbox, `${name}-${randomBytes(2).toString('hex')}.md`);
   writeFileAtomic(path, file);

@@ -11,11 +11,10 @@ const AGAIN_MS = 2_000;
 /** DATABASE_URL, where workers and islands meet their runs. Throws RalphError (exit 2) without it, or when the schema cannot be one. */
 export function meetingPlace(who: 'worker' | 'island', schema: string): string {
   const url = secret('DATABASE_URL');
-  if (url === undefined) {
+  if (url === undefined)
     throw new UsageError(`a ${who} meets its runs in a database, and DATABASE_URL is not set`, {
       remedy: `Set DATABASE_URL to the server of the run, with a user of the role ralph_${who} (config/README.md).`,
     });
-  }
   if (!SCHEMA_NAME.test(schema))
     throw new UsageError(`--schema ${schema}: expected a name in small letters`, {
       remedy: 'Write it as the config of the run does.',

@@ -32,11 +32,10 @@ export const reproduce: Handler<'reproduce'> = async ({ tag: asked, from, config
   return withTask(runDir, configDir, async (task) => {
     if (again) return await judgeAgain(runDir, events, task, json);
     const found = await reproduceTrial(runDir, events, trial, task);
-    if (!found) {
+    if (!found)
       throw new UsageError(`run ${tag} has no finished trial "${trial}"`, {
         remedy: `List them with: npm run ralph -- results --tag ${tag}`,
       });
-    }
     if (json) printJson(found);
     else show(found);
     return found.same ? EXIT.done : EXIT.failed;

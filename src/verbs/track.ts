@@ -50,17 +50,15 @@ function show(dir: string, json: boolean): { pending: number; failed: number } {
 
 async function sendAll(dir: string, patienceMs: number): Promise<void> {
   const key = secret('WANDB_API_KEY');
-  if (!key) {
+  if (!key)
     throw new UsageError('WANDB_API_KEY is not set, so results cannot be sent', {
       remedy: 'Set it in the environment and run the same command again; nothing is lost meanwhile.',
     });
-  }
   const holder = lockHolder(dir);
-  if (holder) {
+  if (holder)
     throw new RalphError(`this run is under way (process ${holder.pid}) and sends its results itself`, {
       remedy: 'See how far it is with: npm run ralph -- track status',
     });
-  }
   const lock = lockRun(dir);
   try {
     const events = eventsIn(dir);

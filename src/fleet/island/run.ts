@@ -36,12 +36,11 @@ const AGAIN_MS = 250;
 
 /** Opens the sessions of a run to islands, and waits for the first one. Throws RalphError without DATABASE_URL, or when a person stops it. */
 export async function openIslands({ url, schema, runDir, model, stopping }: Opening): Promise<Islands> {
-  if (url === undefined) {
+  if (url === undefined)
     throw new UsageError(
       'ralph.yaml lets islands hold the sessions (fleet.sessions), and DATABASE_URL does not say where they meet',
       { remedy: 'Set DATABASE_URL to a PostgreSQL server, or set fleet.sessions to here.' },
     );
-  }
   const server = await openServer({ url, schema, role: 'run', connections: CONNECTIONS, durable: true });
   let timer: NodeJS.Timeout | undefined;
   let post: Post | undefined;

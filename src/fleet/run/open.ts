@@ -36,12 +36,11 @@ const CONNECTIONS = 4;
 
 /** Opens the queue for a run: its tables, the frozen windows, and what workers are checked by. The holdout is not sent anywhere. */
 export async function openFleet({ url, schema, tag, runDir, frozen }: Opening): Promise<Fleet> {
-  if (url === undefined) {
+  if (url === undefined)
     throw new UsageError(
       'ralph.yaml lets workers evaluate (fleet.evaluations), and DATABASE_URL does not say where they meet',
       { remedy: 'Set DATABASE_URL to a PostgreSQL server, or set fleet.evaluations to here.' },
     );
-  }
   const engine = engineVersion();
   const checked = await checkSet();
   const server = await openServer({ url, schema, role: 'run', connections: CONNECTIONS });

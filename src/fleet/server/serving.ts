@@ -17,7 +17,7 @@ export function openWake(): Wake {
       end?.();
     },
     async within(ms) {
-      if (!woken) {
+      if (!woken)
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, ms);
           end = () => {
@@ -25,7 +25,6 @@ export function openWake(): Wake {
             resolve();
           };
         });
-      }
       [woken, end] = [false, undefined];
     },
   };

@@ -125,9 +125,8 @@ async function* request(url: string, from: number, patience: Patience, signal?: 
     if (response.status === 404) throw new Gone();
     // the part is longer than the file or already whole: the checksum tells
     if (response.status === 416) return;
-    if (response.status === 429 || response.status === 503) {
+    if (response.status === 429 || response.status === 503)
       throw new Wait(`the server asks to wait (${response.status})`, waitOf(response.headers.get('retry-after')));
-    }
     if (response.status >= 500 || response.status === 408) throw new Error(`the server answered ${response.status}`);
     if (!response.ok) throw new Refused(`the server answered ${response.status}`);
     const whole = response.status !== 206;

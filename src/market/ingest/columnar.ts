@@ -10,11 +10,10 @@ const PIECE = 20_000;
 /** A file of columns, its first row their names: Parquet or Arrow (Feather 2). Null for any other. */
 export function columnarRows(path: string, head: Buffer): RowSource | null {
   const mark = head.toString('latin1');
-  if (mark.startsWith('FEA1')) {
+  if (mark.startsWith('FEA1'))
     throw new UsageError(`${path} is Feather of version 1`, {
       remedy: 'Write it again with pandas or pyarrow (to_feather, version 2), or as Parquet.',
     });
-  }
   const rows = mark.startsWith('PAR1') ? parquetRows : mark.startsWith('ARROW1') ? arrowRows : null;
   if (!rows) return null;
   const { size } = statSync(path);

@@ -53,7 +53,7 @@ const EARLY = 10_000;
  * a damaged packing, or a file that changed while it was read.
  */
 export async function ingestFile(client: pg.ClientBase, request: FileRequest): Promise<FileReport> {
-  const { path, symbol } = request;
+  const { path, symbol, replace } = request;
   const before = await fingerprintFile(path);
   const interval = TIMEFRAME_MS[request.wish.interval ?? '1m'];
   await refuseOtherInterval(client, symbol, path, interval);
@@ -70,22 +70,12 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
       const { good, format, ...told } = await readAll(request, rejects, send, smallest);
       checkShare(request, good, rejects);
       const after = await fingerprintFile(path);
-      if (after.sha256 !== before.sha256) {
+      if (after.sha256 !== before.sha256)
         throw new RalphError(`${path} changed while it was read`, {
           remedy: 'Wait until whatever writes it is done, then repeat the command; nothing of it was taken in.',
         });
-      }
-      const rows = good + rejects.count;
-      return {
-        id: known.id,
-        symbol,
-        format,
-        rows,
-        rejected: rejects.count,
-        replace: request.replace,
-        interval,
-        ...told,
-      };
+      const rejected = rejects.count;
+      return { id: known.id, symbol, format, rows: good + rejected, rejected, replace, interval, ...told };
     };
     let taken =
       request.direct && known.staged === 0

@@ -161,11 +161,10 @@ async function takeFunding(db: Database, path: string, options: IngestOptions): 
 }
 
 function readOnly({ source }: Database): RalphError {
-  if (source) {
+  if (source)
     return new UsageError('bars are read from the table that `source` in market.yaml names', {
       remedy: 'Add bars to that table yourself, or take `source` out of market.yaml and ingest files.',
     });
-  }
   return new RalphError('the user of DATABASE_URL may only read', {
     remedy: 'Name a user in DATABASE_URL who may write: the owner of the tables.',
   });

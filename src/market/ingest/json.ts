@@ -56,13 +56,12 @@ function* tableRows(text: string, path: string): Iterable<RawRow[]> {
     );
   }
   const table = tableIn(value, 0);
-  if (!table) {
+  if (!table)
     throw refusal(
       path,
       'its JSON holds no rows',
       'Expected [[time, open, high, low, close, volume], …], [{"time": …, "open": …}, …], {"t": […], "o": […], …} or one such row a line.',
     );
-  }
   for (let from = 0; from < table.length; from += 10_000) yield table.slice(from, from + 10_000);
 }
 
@@ -78,9 +77,8 @@ function tableIn(value: unknown, depth: number): string[][] | null {
   }
   if (!isObject(value)) return null;
   const { columns, data } = value;
-  if (Array.isArray(columns) && Array.isArray(data) && data.every(Array.isArray)) {
+  if (Array.isArray(columns) && Array.isArray(data) && data.every(Array.isArray))
     return [columns.map(String), ...data.map((row: unknown[]) => row.map(fieldOf))];
-  }
   const lists = Object.entries(value).filter(
     (entry): entry is [string, unknown[]] =>
       Array.isArray(entry[1]) && !isObject(entry[1][0]) && !Array.isArray(entry[1][0]),

@@ -20,14 +20,13 @@ export function findBarFiles(paths: readonly string[]): string[] {
   for (const path of paths) {
     const stat = statSync(path, { throwIfNoEntry: false });
     const files = stat?.isFile() ? [path] : globSync(stat ? join(path, '**/*') : path).filter(isBarFile);
-    if (files.length === 0) {
+    if (files.length === 0)
       throw new UsageError(
         stat
           ? `no bar files (csv, json, parquet, feather; gz, zip, xz, zst, bz2) in ${path}`
           : `there is no file ${path}`,
         { remedy: 'Give files, a folder, or a quoted pattern such as "data/BTCUSD-*.csv.gz".' },
       );
-    }
     for (const file of files) found.add(file);
   }
   return [...found].sort();
@@ -48,11 +47,10 @@ export function symbolOfName(path: string, interval: Timeframe = '1m'): string |
   const funding = FUNDING.exec(basename(path));
   if (funding) return funding[1];
   const match = ARCHIVE.exec(basename(path));
-  if (match && match[2] !== interval) {
+  if (match && match[2] !== interval)
     throw new UsageError(`${path} holds ${match[2]} bars by its name, and ${interval} bars are expected`, {
       remedy: `Fetch the 1m archive: coarser bars are computed from it. Or add --interval ${match[2]}: then these are what orders fill in.`,
     });
-  }
   if (match) return match[1];
   const folder = PARTITION.exec(path)?.[1];
   return folder === undefined
@@ -80,11 +78,10 @@ export async function partsOf(path: string, options: Wish & { readonly symbol?: 
     throw error;
   });
   const parts = named.map((only) => ({ symbol: only.toUpperCase().replaceAll(/[^A-Z0-9._-]/g, ''), only }));
-  if (parts.length > MOST_SYMBOLS) {
+  if (parts.length > MOST_SYMBOLS)
     throw new UsageError(`${path} names ${parts.length} symbols, at most ${MOST_SYMBOLS} are taken from one file`, {
       remedy: 'Split it, or name one of them with --symbol.',
     });
-  }
   if (parts.length > 1) {
     const wanted = parts.filter(({ symbol }) => options.symbol === undefined || symbol === options.symbol);
     for (const { symbol } of wanted) checkSymbol(symbol);

@@ -84,9 +84,8 @@ export class RowReader {
     if (!Number.isFinite(given)) return { reason: 'volume is missing or no finite number' };
     if (time < EARLIEST || time >= LATEST) return { reason: 'time lies outside 1973 to 2100: wrong unit?' };
     const offset = time % MINUTE;
-    if (offset !== 0 && this.counts.floored > 0 && offset !== this.counts.offsetMs) {
+    if (offset !== 0 && this.counts.floored > 0 && offset !== this.counts.offsetMs)
       return { reason: `time is not on the minute, nor ${this.counts.offsetMs} ms after it as the rows before` };
-    }
     if (low <= 0) return { reason: 'a price is not positive' };
     if (low > close || high < close || low > high) return { reason: 'close outside low and high' };
     if (low > open || high < open) {

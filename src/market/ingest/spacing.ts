@@ -32,12 +32,11 @@ export class Spacing {
   /** Throws RalphError when no two bars lie an interval apart, but only multiples of one, or when bars begin inside one. */
   check(path: string): void {
     const taken = 'Nothing of the file was taken in.';
-    if (!Number.isNaN(this.#odd)) {
+    if (!Number.isNaN(this.#odd))
       throw new UsageError(
         `${path}: expected bars of ${this.#name} that begin on whole multiples of it in UTC; one begins at ${new Date(this.#odd).toISOString()}`,
         { remedy: `Correct --interval, or --timezone and --label where they apply; or bring shorter bars. ${taken}` },
       );
-    }
     if (this.#count < FEWEST || this.#step <= this.#interval) return;
     const fitting = TIMEFRAMES.findLast((name) => this.#step % TIMEFRAME_MS[name] === 0) ?? '1m';
     throw new UsageError(

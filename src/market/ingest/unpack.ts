@@ -31,9 +31,8 @@ function streamOf(raw: Readable, head: Buffer): AsyncIterable<Uint8Array> {
     raw.on('error', (error) => old.emit('error', error));
     return dataOf(old);
   }
-  if (head.subarray(0, 6).equals(XZ)) {
+  if (head.subarray(0, 6).equals(XZ))
     return new xz.XzReadableStream(Readable.toWeb(raw) as ReadableStream<Uint8Array>) as AsyncIterable<Uint8Array>;
-  }
   return raw;
 }
 

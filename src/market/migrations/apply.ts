@@ -20,14 +20,13 @@ export async function migrate(client: pg.PoolClient, schema: string, facts: Fact
   if (missing.length > 0) refuseWithoutRights(schema, facts);
   await inOneStep(client, async () => {
     if (!facts.schemaThere) await client.query(`create schema if not exists ${schema}`);
-    if (known.size === 0) {
+    if (known.size === 0)
       await client.query(
         'create table if not exists ralph.migrations (number integer primary key, name text not null, applied timestamptz not null default now())',
       );
-    }
   });
   let applied = 0;
-  for (const { number, name, sql } of missing) {
+  for (const { number, name, sql } of missing)
     await inOneStep(client, async () => {
       const done = await client.query('select 1 from ralph.migrations where number = $1', [number]);
       if (done.rowCount) return;
@@ -37,7 +36,6 @@ export async function migrate(client: pg.PoolClient, schema: string, facts: Fact
       failpoint('market.migration.before');
       applied += 1;
     });
-  }
   if (openReader) await inOneStep(client, () => grantToReader(client, schema, facts));
   return applied;
 }
@@ -71,12 +69,11 @@ async function grantToReader(client: pg.PoolClient, schema: string, { readerTher
 }
 
 function refuseWithoutRights(schema: string, { user, database, readOnly, ...facts }: Facts): void {
-  if (readOnly) {
+  if (readOnly)
     throw new RalphError(
       `the database ${database} can only be read, and Ralph's tables are not there or not up to date`,
       { remedy: 'Name the server that takes writes in DATABASE_URL once: npm run ralph -- data list.' },
     );
-  }
   if (facts.schemaThere || facts.mayCreateSchema) return;
   throw new RalphError(`the user ${user} may not create the schema ${schema} in the database ${database}`, {
     remedy: `As the owner of the database: create schema ${schema} authorization ${user}; or: grant create on database ${database} to ${user}.`,

@@ -64,18 +64,16 @@ async function timeColumn(
   if (type === 'timestamp with time zone') return { value: name, bound: instant };
   if (type === 'timestamp without time zone')
     return { value: `(${name} at time zone ${zone})`, bound: (at) => `(${instant(at)} at time zone ${zone})` };
-  if (type === 'date') {
+  if (type === 'date')
     return {
       value: `(${name}::timestamp at time zone ${zone})`,
       bound: (at) => `(${instant(at)} at time zone ${zone})::date`,
     };
-  }
-  if (!/^(bigint|integer|numeric|double precision|real)$/.test(type)) {
+  if (!/^(bigint|integer|numeric|double precision|real)$/.test(type))
     throw wrong(
       `the column ${time} of ${table} is ${type}`,
       'Ralph reads timestamptz, timestamp, date, or a number of seconds, ms, us or ns since 1970: make a view with one of them.',
     );
-  }
   const unit = UNITS[timeUnit ?? (await unitOf(client, table, name, where))];
   return { value: `to_timestamp(${name}::numeric * ${unit} / 1000)`, bound: (at) => String(Math.round(at / unit)) };
 }

@@ -72,12 +72,11 @@ async function nameOf(client: pg.ClientBase, table: string, source: Named, symbo
   const exact = await client.query(`select 1 from ${table} where ${quoted(source.symbol!)} = ${literal(name)} limit 1`);
   if (exact.rowCount || source.names[symbol]) return name;
   const alike = (await valuesIn(client, table, source)).filter((value) => letters(value) === letters(symbol));
-  if (alike.length > 1) {
+  if (alike.length > 1)
     throw wrong(
       `${alike.join(' and ')} in ${table} could both be ${symbol}`,
       `Say which in market.yaml: source: { names: { ${symbol}: ${alike[0]} } }.`,
     );
-  }
   return alike[0] ?? null;
 }
 

@@ -29,11 +29,10 @@ export async function prepareServer(client: pg.PoolClient, names: Names): Promis
     facts = await lookAt(client, schema);
   }
   names.extension = facts.extension ?? 'public';
-  if (olderThan(facts.timescale ?? '', 2, 13)) {
+  if (olderThan(facts.timescale ?? '', 2, 13))
     throw new RalphError(`TimescaleDB ${facts.timescale} is too old: Ralph needs 2.13 or newer`, {
       remedy: 'Update the extension on the server: alter extension timescaledb update.',
     });
-  }
   const applied = await migrate(client, schema, facts);
   const abilities = await abilitiesOf(client, facts);
   if (applied > 0) for (const line of abilities.weaker) say(`database: ${line}`);
@@ -49,12 +48,11 @@ async function abilitiesOf(client: pg.ClientBase, facts: Facts): Promise<Abiliti
          where format('%I.%I', view_schema, view_name)::regclass = 'ralph.bars_5m'::regclass) as aggregates`,
   );
   const [{ reads, writes, aggregates, reader }] = rows;
-  if (!reads) {
+  if (!reads)
     throw new RalphError(`the user ${facts.user} may not read Ralph's tables in ${facts.database}`, {
       remedy: `As the owner of the tables: grant usage on schema SCHEMA to ${facts.user}; grant select on all tables in schema SCHEMA to ${facts.user}.`,
       exitCode: EXIT.failed,
     });
-  }
   const readOnly = facts.readOnly || !writes;
   const weaker = [
     !reader &&

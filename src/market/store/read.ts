@@ -17,9 +17,8 @@ export async function readBars(db: Database, query: { symbol: string; from: numb
     const columns = Array.from({ length: 6 }, () => new Float64Array(length));
     const slice = db.kind === 'embedded' ? SLICE : query.to - query.from;
     let row = 0;
-    for (let from = query.from; from < query.to; from += slice) {
+    for (let from = query.from; from < query.to; from += slice)
       row = await copyBarsOut(client, select({ from, to: Math.min(query.to, from + slice) }), columns, row);
-    }
     await client.query('commit');
     if (row !== length) throw new Error(`read ${row} bars of ${query.symbol}, expected ${length}`);
     return barsOf(columns);

@@ -36,11 +36,10 @@ export async function storeBars(
       'select 1 from ralph.bars where symbol = $1 and time between to_timestamp($2) and to_timestamp($3) limit 1',
       [symbol, first / 1000, last / 1000],
     );
-    if (there.rowCount) {
+    if (there.rowCount)
       throw new RalphError(`there are other bars of ${symbol} in the span of ${source}`, {
         remedy: 'Use another symbol or another dataDir for simulated bars.',
       });
-    }
     const { rows } = await client.query<{ id: number }>(
       `insert into ralph.ingested_files (symbol, name, size, sha256, format, state, rows, inserted, first, last, finished)
        values ($1, $2, $3, $4, 'memory', 'done', $3, $3, to_timestamp($5), to_timestamp($6), now()) returning id`,

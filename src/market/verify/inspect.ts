@@ -220,8 +220,7 @@ function markOutliers(report: MonthReport, changes: number[], times: number[]): 
   changes.forEach((change, i) => {
     if (Math.abs(change) <= limit) return;
     report.outliers += 1;
-    if (!report.worstOutlier || Math.abs(change) > Math.abs(report.worstOutlier.change)) {
+    if (!report.worstOutlier || Math.abs(change) > Math.abs(report.worstOutlier.change))
       report.worstOutlier = { time: times[i], change };
-    }
   });
 }

@@ -106,13 +106,11 @@ async function contradictions(
     [symbol, from / 1000, to / 1000],
   );
   const minutes = gaps.reduce((sum, gap) => sum + gap.length, 0);
-  if (Number(rows[0].n) !== gaps.length || Number(rows[0].minutes) !== minutes) {
+  if (Number(rows[0].n) !== gaps.length || Number(rows[0].minutes) !== minutes)
     problems.push(
       `the gap table says ${rows[0].n} gaps of ${Number(rows[0].minutes)} minutes, the bars ${gaps.length} of ${minutes}`,
     );
-  }
-  if (recorded !== null && recorded !== bars) {
+  if (recorded !== null && recorded !== bars)
     problems.push(`the ingested files say ${recorded} bars, there are ${bars}`);
-  }
   return problems;
 }

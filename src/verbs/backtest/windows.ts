@@ -78,11 +78,10 @@ export async function windowsFromFiles(
   wish: Wish,
   market: MarketConfig,
 ): Promise<{ paths: string[]; remove: () => void }> {
-  if (files.length !== symbols.length) {
+  if (files.length !== symbols.length)
     throw new UsageError(`--bars was given ${files.length} times for the symbols ${symbols.join(', ')}`, {
       remedy: 'Give one file a symbol, in the order of the YAML, or name the symbols with --symbol.',
     });
-  }
   const interval = TIMEFRAME_MS[wish.interval ?? '1m'];
   if (interval !== MINUTE) say(executionBar([{ interval }]));
   const dir = mkdtempSync(join(tmpdir(), 'ralph-backtest-'));

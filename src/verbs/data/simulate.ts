@@ -28,9 +28,8 @@ export const dataSimulate: Handler<'data simulate'> = async ({
   if (json) printJson({ symbol, bars: bars.length, inserted, edges });
   else {
     print(`${symbol}: ${bars.length} bars over ${days} days, ${inserted} inserted`);
-    for (const { description, annualSharpe, oracleSharpe } of edges) {
+    for (const { description, annualSharpe, oracleSharpe } of edges)
       print(`planted: ${description}; oracle Sharpe ${annualSharpe} asked, ${oracleSharpe.toFixed(2)} on this path`);
-    }
     if (edges.length === 0) print('no edge is planted: whatever a search finds here is luck');
   }
   return EXIT.done;

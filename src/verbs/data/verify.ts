@@ -18,11 +18,10 @@ import { marketOf, withDatabase } from './common.ts';
  * unconfirmed, problems, moves}]}.
  */
 export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, config, dataDir, json }, symbols) => {
-  if (from >= to) {
+  if (from >= to)
     throw new UsageError(`--from ${isoDay(from)} is not before --to ${isoDay(to)}`, {
       remedy: 'Give an earlier --from or a later --to.',
     });
-  }
   const market = marketOf(config, dataDir);
   const reports = await withDatabase(market, async (db) => {
     const known = (await listSymbols(db)).map(({ symbol }) => symbol);

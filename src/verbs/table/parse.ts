@@ -57,9 +57,8 @@ function checkWords(words: readonly string[], known: Words | undefined, subs: re
     throw refusal(`"${words.join(' ')}" is not a command here${meant}`, usage);
   }
   if (words.length < least) throw refusal(`${form} is missing`, usage);
-  if (words.length > most) {
+  if (words.length > most)
     throw refusal(`expected ${form || 'no word beside the options'}; got "${words.join(' ')}"`, usage);
-  }
 }
 
 /** What node makes of the words; a misspelt option is refused with the nearest known one. */

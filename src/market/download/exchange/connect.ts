@@ -76,17 +76,15 @@ async function asked<T>(
       signal?.throwIfAborted();
       if (error instanceof RalphError) throw error;
       const why = messageOf(error).slice(0, 300);
-      if (heard.status === 403 || heard.status === 451) {
+      if (heard.status === 403 || heard.status === 451)
         throw new RalphError(`${venue} does not serve this address (${heard.status}): ${why}`, {
           remedy: 'Some countries are shut out. Set HTTPS_PROXY, or take another exchange.',
         });
-      }
       if (!mayPass(error)) throw new RefusedQuestion(why);
-      if (attempt >= patience.attempts) {
+      if (attempt >= patience.attempts)
         throw new RalphError(`${venue} gave no usable answer in ${attempt} tries: ${why}`, {
           remedy: 'Repeat the command later: it goes on where it stopped.',
         });
-      }
       const wait = Math.max(heard.retryAfterMs, backoff(attempt, patience.pauseMs, 60_000));
       onWait?.(`${venue}: ${why.slice(0, 120)}; asking again in ${Math.ceil(wait / 1000)} s`);
       await sleep(wait, undefined, { signal });

@@ -48,14 +48,14 @@ const SETTLED = MINUTE;
  * there is not asked for again, and the bar that is still forming is left for the next time.
  */
 export async function downloadFromExchange(options: ExchangeDownload): Promise<ExchangeReport> {
-  const { venue, dir } = options;
+  const { venue } = options;
   const connection = await connect(options);
   try {
     await connection.ask((exchange) => exchange.loadMarkets());
     const traded = marketOf(connection.exchange, options.market);
     const symbol = checkSymbol(options.symbol ?? traded.name);
-    const folder = join(dir, venue, symbol);
-    const files = new MonthFiles(folder, symbol, MINUTE, `${venue} ${traded.symbol}`);
+    const dir = join(options.dir, venue, symbol);
+    const files = new MonthFiles(dir, symbol, MINUTE, `${venue} ${traded.symbol}`);
     const end = () => Math.floor((connection.now() - SETTLED) / MINUTE) * MINUTE;
     const months = monthsBetween(options.from, options.to);
     let [downloaded, until] = [0, 0];
@@ -81,23 +81,14 @@ export async function downloadFromExchange(options: ExchangeDownload): Promise<E
     const funding =
       traded.perpetual && venueOf.fundingPage !== undefined && until > 0
         ? await downloadFunding(connection, traded, venueOf.fundingPage, {
-            path: join(folder, `${symbol}-funding.csv`),
+            path: join(dir, `${symbol}-funding.csv`),
             from: Date.parse(`${months[0]}-01T00:00:00Z`),
             to: until,
           })
         : null;
     const { bars: all, fingerprint } = files.summary(months, funding?.sha256);
-    return {
-      exchange: venue,
-      market: traded.symbol,
-      symbol,
-      downloaded,
-      bars: all,
-      until,
-      fingerprint,
-      funding,
-      dir: folder,
-    };
+    const { symbol: market } = traded;
+    return { exchange: venue, market, symbol, downloaded, bars: all, until, fingerprint, funding, dir };
   } catch (error) {
     if (!(error instanceof RefusedQuestion)) throw error;
     throw new RalphError(`${venue} refused the question: ${error.message}`, {

@@ -28,11 +28,10 @@ export function marketOf({ id, markets }: Pick<Exchange, 'id' | 'markets'>, want
     const remedy = close ? `Did you mean ${close}?` : 'Write it as BTC/USD, or BTC/USDT:USDT for a perpetual.';
     throw new UsageError(`${id} has no market ${wanted}`, { remedy });
   }
-  if (!isTraded(market)) {
+  if (!isTraded(market))
     throw new UsageError(`${market.symbol} of ${id} is neither a spot market nor a perpetual (${market.type})`, {
       remedy: 'Take one that does not end.',
     });
-  }
   return { symbol: market.symbol, name: nameOf(market), perpetual: Boolean(market.swap) };
 }
 
