@@ -88,7 +88,7 @@ async function connect(
 
 /** Lends a connection to `work`. After a failure it is closed: it may be inside a transaction, which closing rolls back. */
 export async function withClient<T>(
-  { pool }: Pick<Database, 'pool'>,
+  { pool }: { pool: pg.Pool },
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();

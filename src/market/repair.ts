@@ -14,11 +14,7 @@ export interface WindowRepairs {
 const LISTED = 100;
 
 /** The bars of `span` without their bad prints. `read` reaches beyond it by the rule's minutes, for neighbours. */
-export function repairBars(
-  stored: Bars,
-  { from, to }: Range,
-  rule: BadPrintRule,
-): { bars: Bars; badPrints: WindowRepairs } {
+export function repairBars(stored: Bars, { from, to }: Range, rule: BadPrintRule) {
   const read = adjusted(stored, rule);
   const found = findBadPrints(read, rule);
   const inside = ({ time }: { time: number }) => time >= from && time < to;
@@ -36,10 +32,7 @@ export function adjusted(bars: Bars, { adjust = [] }: Pick<BadPrintRule, 'adjust
   if (adjust.length === 0) return bars;
   const columns = columnsOf(bars).map((column) => Float64Array.from(column));
   for (let i = 0; i < bars.length; i++) {
-    const factor = adjust.reduce(
-      (product, { before, prices }) => (bars.time[i] < before ? product * prices : product),
-      1,
-    );
+    const factor = adjust.reduce((all, { before, prices }) => (bars.time[i] < before ? all * prices : all), 1);
     if (factor === 1) continue;
     for (let k = 1; k < 5; k++) columns[k][i] *= factor;
     columns[5][i] /= factor;

@@ -51,16 +51,9 @@ export async function freezeWindows(
   const mortal = [...new Set(members)].filter((symbol) => !symbols.includes(symbol)).sort();
   mkdirSync(dir, { recursive: true });
   await lowerTrainCutoff(db, windows.train.to);
+  const { warmupMs } = windows;
   const each = (range: Range, role: string) =>
-    freezeRange(db, {
-      symbols: [...symbols, ...mortal],
-      mortal,
-      badPrints,
-      range,
-      role,
-      warmupMs: windows.warmupMs,
-      dir,
-    });
+    freezeRange(db, { symbols: [...symbols, ...mortal], mortal, badPrints, range, role, warmupMs, dir });
   const train = await each(windows.train, 'train');
   const selection: WindowFile[][] = [];
   for (const [k, fold] of windows.selection.entries()) selection.push(await each(fold, `selection${k + 1}`));

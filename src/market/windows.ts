@@ -55,13 +55,10 @@ export function resolveWindows(raw: z.output<typeof windowsConfigSchema>): Windo
   return { train, selection, holdout, embargoMs: embargoDays * DAY, warmupMs: warmupDays * DAY };
 }
 
+type Dated = Omit<Windows, 'embargoMs' | 'warmupMs'> & { readonly embargoDays: number };
+
 /** Order, length and distance: train, embargo, folds in order without overlap, embargo, holdout. */
-function faultsOf({
-  train,
-  selection,
-  holdout,
-  embargoDays,
-}: Omit<Windows, 'embargoMs' | 'warmupMs'> & { embargoDays: number }) {
+function faultsOf({ train, selection, holdout, embargoDays }: Dated) {
   const faults: { path: (string | number)[]; message: string }[] = [];
   const say = (path: (string | number)[], message: string) => faults.push({ path, message });
   const length = (path: (string | number)[], { from, to }: Range, days: number) => {

@@ -128,13 +128,8 @@ async function askHoldout(
       const { answer, sharpe, detectable } = before;
       const { from, to } = rangeOf(contract.returns!, 'holdout');
       const message = `${answer} when its holdout was opened: sharpe ${sharpe?.toFixed(2) ?? 'undefined'}`;
-      return {
-        answer: answer as HoldoutAnswer['answer'],
-        sharpe,
-        detectable,
-        years: (to - from) / 31_536_000_000,
-        message,
-      };
+      const years = (to - from) / 31_536_000_000;
+      return { answer: answer as HoldoutAnswer['answer'], sharpe, detectable, years, message };
     }
     return await openReturnsHoldout({ ...measuring, journal, trial, gates, ledger });
   } finally {

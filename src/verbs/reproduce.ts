@@ -46,14 +46,8 @@ export const reproduce: Handler<'reproduce'> = async ({ tag: asked, from, config
 export async function withTask<T>(runDir: string, configDir: string, work: (task: Task) => Promise<T>): Promise<T> {
   const { task: config, session } = readRalphConfig(configPath(PROJECT_DIR, configDir, 'ralph.yaml'), process.env);
   const { promptTokens } = session;
-  const task = await openTask({
-    projectDir: PROJECT_DIR,
-    configDir,
-    config,
-    promptTokens,
-    tag: basename(runDir),
-    runDir,
-  });
+  const tag = basename(runDir);
+  const task = await openTask({ projectDir: PROJECT_DIR, configDir, config, promptTokens, tag, runDir });
   try {
     return await work(task);
   } finally {

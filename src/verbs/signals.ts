@@ -118,13 +118,7 @@ function signalText(signal: Signal): string {
   ];
   if (changed.length > 0)
     lines.push(`  since it was judged the ${changed.join(' and the ')} changed: judge it again with reproduce --again`);
-  const rows = symbols.map((each) => [
-    each.symbol,
-    each.side,
-    number(each.quantity),
-    percent(each.weight),
-    exits(each),
-  ]);
+  const rows = symbols.map((one) => [one.symbol, one.side, number(one.quantity), percent(one.weight), exits(one)]);
   lines.push(table(['symbol', 'side', 'quantity', 'of capital', 'exits'], rows));
   for (const { symbol, orders } of symbols) lines.push(...orders.map((order) => `  ${symbol}: ${orderText(order)}`));
   return `${lines.join('\n')}\n`;

@@ -63,13 +63,8 @@ export async function openFleet({ url, schema, tag, runDir, frozen }: Opening): 
       const stuck = stuckReason({ ...seen, engine });
       if (stuck !== told && stuck !== null) say(`fleet: ${stuck}`);
       told = stuck;
-      const state: Omit<FleetState, 'at'> = {
-        engine,
-        ...seen,
-        perSecond: counts.perSecond(),
-        kinds: counts.kinds(),
-        stuck,
-      };
+      const [perSecond, kinds] = [counts.perSecond(), counts.kinds()];
+      const state: Omit<FleetState, 'at'> = { engine, ...seen, perSecond, kinds, stuck };
       writeSeen(runDir, 'fleet.json', state);
     };
     const dispatch = await openDispatch(server, { engine, beat, onBeat, counts });

@@ -117,10 +117,8 @@ export async function serve(server: Server, wake: Wake, serving: Serving): Promi
 
 /** What waits in the worker's own queue goes to all; then the queue and its row are gone. */
 async function leave({ pool, boss, schemas }: Server, host: string, home: string, common: string): Promise<void> {
-  await pool.query(`update ${schemas.queue}.job set name = $2 where name = $1 and state in ('created', 'retry')`, [
-    home,
-    common,
-  ]);
+  const moved = `update ${schemas.queue}.job set name = $2 where name = $1 and state in ('created', 'retry')`;
+  await pool.query(moved, [home, common]);
   await pool.query(`delete from ${schemas.fleet}.hosts where host = $1`, [host]);
   await boss.deleteQueue(home);
 }

@@ -118,10 +118,8 @@ async function* request(url: string, from: number, patience: Patience, signal?: 
   try {
     const headers: Record<string, string> = { 'user-agent': 'ralph' };
     if (from > 0) headers.range = `bytes=${from}-`;
-    const response = await fetch(url, {
-      headers,
-      signal: signal ? AbortSignal.any([signal, stall.signal]) : stall.signal,
-    });
+    const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
+    const response = await fetch(url, { headers, signal: either });
     if (response.status === 404) throw new Gone();
     // the part is longer than the file or already whole: the checksum tells
     if (response.status === 416) return;

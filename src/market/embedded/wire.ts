@@ -131,13 +131,8 @@ export class SharedSession {
     this.#owner = id;
     this.#become(client.account.role);
     const sql = kind === 'Q' ? queryText(message) : '';
-    if (
-      client.account.role &&
-      (kind === 'Q' || kind === 'P') &&
-      CHANGES_ROLE.test(Buffer.from(message).toString('latin1'))
-    ) {
+    if (client.account.role && /[QP]/.test(kind) && CHANGES_ROLE.test(Buffer.from(message).toString('latin1')))
       return this.#run(kind === 'Q' ? simpleQuery(REFUSAL) : parse(REFUSAL));
-    }
     if (/^\s*copy\s[^;]*\sfrom\s+stdin\b/i.test(sql)) {
       client.copy = { sql, parts: [] };
       return copyInResponse();
@@ -197,10 +192,7 @@ export class SharedSession {
 }
 
 /** Serves the session on loopback, on a free port. `onCount` hears the number of open connections. */
-export function serve(
-  session: SharedSession,
-  onCount: (open: number) => void,
-): Promise<{ server: Server; port: number }> {
+export function serve(session: SharedSession, onCount: (open: number) => void) {
   const open = new Set<Socket>();
   const byClient = new Map<number, Socket>();
   // a client waits for the server to hang up after its goodbye or a refusal; the answer is written first
@@ -221,7 +213,7 @@ export function serve(
     for (const end of ['close', 'error']) handler.addEventListener(end, gone);
     void handler.attach(socket);
   });
-  return new Promise((resolve, reject) => {
+  return new Promise<{ server: Server; port: number }>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => resolve({ server, port: (server.address() as { port: number }).port }));
   });

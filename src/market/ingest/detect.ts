@@ -1,7 +1,7 @@
 import { RalphError, UsageError } from '../../base/errors.ts';
 import { FORMATS, type Format, type FormatName, type Layout } from './format.ts';
-import { layoutOfHeader } from './header.ts';
-import { noVolume, quoteVolume, type Sampled, unknownShape, usual } from './refusals.ts';
+import { layoutOfHeader, type Named } from './header.ts';
+import { type Common, noVolume, quoteVolume, type Sampled, unknownShape, usual } from './refusals.ts';
 import { type RawRow, RowReader, type RowRule, splitLine, type VolumeRule } from './row.ts';
 import { dateOrderOf, type TimeRule } from './times.ts';
 
@@ -137,11 +137,7 @@ function possible(rows: readonly string[][], rule: RowRule): number {
 }
 
 /** Nearly all rows are bars, in the one order or the other: a few bad ones must not change what the file is. */
-function fits(
-  rows: readonly string[][],
-  { fields, layout }: Format,
-  common: Omit<RowRule, 'layout' | 'volume' | 'unit'>,
-): boolean {
+function fits(rows: readonly string[][], { fields, layout }: Format, common: Common): boolean {
   const whole = rows.filter((row) => fields.includes(row.length));
   const rule: RowRule = { ...common, unit: layout.unit, layout, volume: 'base', dates: dateRule(whole, layout) };
   const good = Math.max(possible(whole, rule), possible(whole.toReversed(), rule));
@@ -167,12 +163,7 @@ function layoutFor(
   return coin ? { ...layout, volume: 7 } : layout;
 }
 
-function coinMargined<T extends { layout: Layout; notes: string[] }>(
-  path: string,
-  wish: Wish,
-  fields: number,
-  named: T,
-): T {
+function coinMargined(path: string, wish: Wish, fields: number, named: Named): Named {
   if (fields !== 12 || layoutFor(path, wish, 'binance').volume !== 7) return named;
   const note = 'COIN-M: its volume counts contracts; that of the base asset (column 8) is taken';
   return { ...named, layout: { ...named.layout, volume: 7 }, notes: [note] };

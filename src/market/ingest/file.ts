@@ -42,6 +42,8 @@ export interface FileReport extends Published {
   readonly state: 'new' | 'resumed' | 'known';
 }
 
+type Send = (batch: Bars) => Promise<void>;
+
 /** Rows of the first batch that goes straight to a server, which else waits for it. */
 const SMALLEST = 4000;
 /** Rows after which a hopeless file is given up without reading it to its end. */
@@ -66,7 +68,7 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
   }
   const rejects = new RejectFile(request.rejectDir, path, before.sha256);
   try {
-    const read = async (send: (batch: Bars) => Promise<void>, smallest?: number) => {
+    const read = async (send: Send, smallest?: number) => {
       const { good, format, ...told } = await readAll(request, rejects, send, smallest);
       checkShare(request, good, rejects);
       const after = await fingerprintFile(path);
@@ -99,7 +101,7 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
 }
 
 /** Puts batches into the staging table, but for the rows that an interrupted ingest left there. */
-function stagingAfter(client: pg.ClientBase, source: number, staged: number): (batch: Bars) => Promise<void> {
+function stagingAfter(client: pg.ClientBase, source: number, staged: number): Send {
   let seen = 0;
   return async (batch) => {
     const skip = Math.min(batch.length, Math.max(0, staged - seen));
@@ -110,12 +112,7 @@ function stagingAfter(client: pg.ClientBase, source: number, staged: number): (b
 }
 
 /** Reads the whole file. The next batch is read while one is on its way; `send` takes what it needs of it before it first waits. */
-async function readAll(
-  request: FileRequest,
-  rejects: RejectFile,
-  send: (batch: Bars) => Promise<void>,
-  smallest?: number,
-) {
+async function readAll(request: FileRequest, rejects: RejectFile, send: Send, smallest?: number) {
   let good = 0;
   let format = '';
   let sending = Promise.resolve();

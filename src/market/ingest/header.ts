@@ -31,11 +31,7 @@ export interface Named {
 }
 
 /** The layout that a header line names, or null when it is no header or lacks a column. `symbol` tells base from quote. */
-export function layoutOfHeader(
-  fields: readonly string[],
-  body: readonly string[][],
-  symbol: string | undefined,
-): Named | null {
+export function layoutOfHeader(fields: readonly string[], body: readonly string[][], symbol?: string): Named | null {
   const words = fields.map(canonical);
   const at = (names: readonly string[]) => words.findIndex((word) => names.includes(word));
   const places = { open: at(NAMES.open), high: at(NAMES.high), low: at(NAMES.low), close: at(NAMES.close) };

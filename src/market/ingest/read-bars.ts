@@ -101,12 +101,7 @@ interface Piece {
 }
 
 /** The rows of bars, oldest first, with the reading that their first ones gave. */
-async function* ordered(
-  lists: AsyncIterable<RawRow[]>,
-  wish: Wish,
-  path: string,
-  asTheyAre = false,
-): AsyncIterable<Piece> {
+async function* ordered(lists: AsyncIterable<RawRow[]>, wish: Wish, path: string, asIs = false): AsyncIterable<Piece> {
   let reading: Reading | undefined;
   let line = 1;
   const all: RawRow[] = [];
@@ -119,9 +114,9 @@ async function* ordered(
       line = at === -1 ? list.length + 1 : at + 1;
       rows = list.slice(line - 1);
     }
-    if (reading.newestFirst && !asTheyAre) for (const row of rows) all.push(row);
+    if (reading.newestFirst && !asIs) for (const row of rows) all.push(row);
     else yield { rows, first: line, step: 1, reading };
-    if (!reading.newestFirst || asTheyAre) line += rows.length;
+    if (!reading.newestFirst || asIs) line += rows.length;
   }
   if (!reading) detectReading([], wish, path);
   else if (all.length > 0) yield { rows: all.reverse(), first: line + all.length - 1, step: -1, reading };

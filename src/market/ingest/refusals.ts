@@ -14,6 +14,9 @@ export interface Sampled {
   readonly first: string;
 }
 
+/** What holds for every row of a file, whatever its layout. */
+export type Common = Omit<RowRule, 'layout' | 'volume' | 'unit'>;
+
 /** Exit 2. */
 export function noVolume(path: string): RalphError {
   return new UsageError(`${path} has no column of volumes`, {
@@ -33,7 +36,7 @@ export function quoteVolume(path: string, name: string): RalphError {
 export function unknownShape(
   { path, wish, rows, body, first }: Sampled,
   fitting: readonly Format[],
-  common: Omit<RowRule, 'layout' | 'volume' | 'unit'>,
+  common: Common,
 ): RalphError {
   const names = [...new Set(FORMATS.map(({ name }) => name))].join('|');
   const remedy = `Say which: --format ${names}, or --columns time=0,open=1,high=2,low=3,close=4,volume=5,unit=ms.`;
@@ -45,11 +48,7 @@ export function unknownShape(
 }
 
 /** The known shape with the closest number of fields, and what is wrong with the first row that it refuses. */
-function nearest(
-  rows: readonly string[][],
-  dates: RowRule['dates'],
-  common: Omit<RowRule, 'layout' | 'volume' | 'unit'>,
-): string {
+function nearest(rows: readonly string[][], dates: RowRule['dates'], common: Common): string {
   const width = usual(rows.map((row) => row.length));
   const far = ({ fields }: Format) => Math.min(...fields.map((n) => Math.abs(n - width)));
   const format = FORMATS.reduce((best, one) => (far(one) < far(best) ? one : best));

@@ -14,10 +14,8 @@ const MODES = ['disable', 'allow', 'prefer', 'require', 'no-verify', 'verify-ca'
 type Mode = (typeof MODES)[number];
 
 /** Parameters of a connection string that have a meaning here. */
-const USED =
-  'sslmode sslrootcert sslcert sslkey host port user password dbname application_name connect_timeout options'.split(
-    ' ',
-  );
+const USED = `sslmode sslrootcert sslcert sslkey host port user password dbname application_name connect_timeout
+  options`.split(/\s+/);
 /** Parameters of libpq that change nothing for Ralph. */
 const IGNORED = /^(channel_binding|gss\w+|keepalives\w*|target_session_attrs|sslnegotiation|sslcompression|pgbouncer)$/;
 
@@ -105,11 +103,8 @@ function waysOf(given: ReadonlyMap<string, string>, host: string | undefined): A
     }
   };
   const ca = read('sslrootcert');
-  const own = {
-    cert: read('sslcert'),
-    key: read('sslkey'),
-    ...(host && !/^[\d.]+$|:/.test(host) && { servername: host }),
-  };
+  const named = host && !/^[\d.]+$|:/.test(host) && { servername: host };
+  const own = { cert: read('sslcert'), key: read('sslkey'), ...(named || {}) };
   const open = { ...own, rejectUnauthorized: false };
   const issued = { ...own, ca, rejectUnauthorized: true, checkServerIdentity: () => undefined };
   if (mode === 'allow') return [false, open];

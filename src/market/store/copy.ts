@@ -20,11 +20,7 @@ export interface CopyTarget {
  * Sends columns into a table by binary COPY, in batches, within the caller's transaction if there is one. Columns of up to 50,000 rows may
  * be written over as soon as this has been called.
  */
-export async function copyBarsIn(
-  client: pg.ClientBase,
-  bars: Bars,
-  { table, source, symbol }: CopyTarget,
-): Promise<void> {
+export async function copyBarsIn(client: pg.ClientBase, bars: Bars, { table, source, symbol }: CopyTarget) {
   const columns = `${symbol === undefined ? '' : 'symbol, '}time, open, high, low, close, volume, source`;
   const { length } = bars;
   for (let from = 0; from < length; from += BATCH) {
@@ -95,12 +91,7 @@ function send(client: pg.ClientBase, target: string, bytes: Buffer): Promise<voi
 }
 
 /** Reads what `select` answers (time, open, high, low, close, volume) into `columns` from row `start` on; answers the row after the last. */
-export async function copyBarsOut(
-  client: pg.ClientBase,
-  select: string,
-  columns: Float64Array[],
-  start: number,
-): Promise<number> {
+export async function copyBarsOut(client: pg.ClientBase, select: string, columns: Float64Array[], start: number) {
   const decoder = new BarDecoder(columns, start);
   const stream = client.query(copyTo(`copy (${select} order by time) to stdout (format binary)`));
   const received = (async () => {

@@ -5,10 +5,7 @@ import { openHoles, type Session } from '../sessions.ts';
 import { type Counted, type SymbolSummary, summaryFrom } from '../symbol.ts';
 
 /** One line a symbol, gaps and coverage within the hours of its session. */
-export async function listOpenHours(
-  db: Database,
-  sessionOf: (symbol: string) => Session | undefined,
-): Promise<SymbolSummary[]> {
+export async function listOpenHours(db: Database, sessionOf: (symbol: string) => Session | undefined) {
   const summaries = await listSymbols(db);
   return Promise.all(
     summaries.map(async (summary) => {

@@ -48,12 +48,8 @@ export interface Membership {
 }
 
 /** An entry of `members` with its open ends. */
-export function entryOf(given: z.output<typeof member>): Membership {
-  return {
-    symbol: given.symbol,
-    from: given.from ?? Number.NEGATIVE_INFINITY,
-    to: given.to ?? Number.POSITIVE_INFINITY,
-  };
+export function entryOf({ symbol: name, from = -Infinity, to = Infinity }: z.output<typeof member>): Membership {
+  return { symbol: name, from, to };
 }
 
 function faultsOf(entries: readonly Membership[]): string[] {

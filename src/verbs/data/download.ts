@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EXIT, type ExitCode, RalphError, UsageError } from '../../base/errors.ts';
+import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
 import { print, printJson, progress, say } from '../../base/terminal.ts';
 import { download } from '../../market/download/download.ts';
 import { downloadFromExchange, type ExchangeDownload } from '../../market/download/exchange/download.ts';
@@ -57,11 +57,7 @@ export const dataDownload: Handler<'data download'> = async (
   return report.failed.length > 0 ? EXIT.failed : EXIT.done;
 };
 
-async function fromExchange(
-  request: Omit<ExchangeDownload, 'onProgress'>,
-  signal: AbortSignal,
-  json: boolean,
-): Promise<ExitCode> {
+async function fromExchange(request: Omit<ExchangeDownload, 'onProgress'>, signal: AbortSignal, json: boolean) {
   const { venue, to } = request;
   if ('trades' in VENUES[venue])
     say(

@@ -154,12 +154,7 @@ function askedIn(events: readonly RunEvent[]): Overview['asked'] {
 }
 
 /** What each budget will have lasted at the pace of this start. */
-function budgetIn(
-  events: readonly RunEvent[],
-  status: RunStatus,
-  state: RunState,
-  active: boolean,
-): Overview['budget'] {
+function budgetIn(events: readonly RunEvent[], status: RunStatus, state: RunState, active: boolean) {
   const start = events.findLast(({ type }) => type === 'run.resumed' || type === 'run.started')?.at ?? 0;
   const cycles = state.cycles.filter(({ started }) => started.at >= start);
   const spentNow: Record<string, number> = {

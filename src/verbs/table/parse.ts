@@ -68,11 +68,8 @@ function readArgs(args: readonly string[], verb: Verb, usage: string) {
     { type: form === null ? ('boolean' as const) : ('string' as const), multiple: true, ...(short && { short }) },
   ]);
   try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: Object.fromEntries(known),
-      allowPositionals: true,
-    });
+    const options = Object.fromEntries(known);
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     return { values: values as Record<string, (string | true)[] | undefined>, words: positionals };
   } catch (thrown) {
     // Node adds sentences about words that begin with a dash.

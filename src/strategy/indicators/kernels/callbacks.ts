@@ -11,12 +11,7 @@ type Step<S> = (state: S, ...values: number[]) => S;
 export type Loop = (made: Float64Array, start: unknown, ...columns: Float64Array[]) => void;
 
 /** Whether a loop filled `made`; if not, what stands there means nothing. */
-export function filledBy(
-  loop: Loop | undefined,
-  made: Float64Array,
-  start: unknown,
-  columns: readonly Float64Array[],
-): boolean {
+export function filledBy(loop: Loop | undefined, made: Float64Array, start: unknown, columns: readonly Float64Array[]) {
   // A callback may ask for more series than it is given.
   if (!loop || loop.length > 2 + columns.length) return false;
   try {

@@ -58,11 +58,7 @@ export function readSignals(text: string, name: string, symbols: readonly string
 }
 
 /** Takes a line, or says what is wrong with it. */
-function take(
-  found: Map<string, SignalRow[]>,
-  cell: (column: string) => string,
-  symbols: readonly string[],
-): string | undefined {
+function take(found: Map<string, SignalRow[]>, cell: (column: string) => string, symbols: readonly string[]) {
   const symbol = cell('symbol') || (symbols.length === 1 ? symbols[0] : '');
   const rows = found.get(symbol);
   if (!rows) return `symbol "${symbol}": expected one of ${symbols.join(', ')}`;
