@@ -69,11 +69,7 @@ interface BadRows {
  * Throws when a file has too many bad rows. The advice never leaves out rows that fail for one reason: what they have in common,
  * such as a moving price, would be missing from the market.
  */
-export function checkShare(
-  { path, maxBadShare }: { readonly path: string; readonly maxBadShare: number },
-  good: number,
-  bad: BadRows,
-): void {
+export function checkShare({ path, maxBadShare }: { path: string; maxBadShare: number }, good: number, bad: BadRows) {
   const rows = good + bad.count;
   const share = bad.count / Math.max(1, rows);
   if (rows > 0 && share <= maxBadShare) return;

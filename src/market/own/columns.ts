@@ -83,7 +83,7 @@ async function unitOf(
   client: pg.ClientBase,
   table: string,
   column: string,
-  where: string | undefined,
+  where?: string,
 ): Promise<keyof typeof UNITS> {
   const { rows } = await client.query<{ at: string }>(
     `select ${column}::numeric as at from ${table} where ${column} is not null ${where ? `and (${where})` : ''} limit 1`,

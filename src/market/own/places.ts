@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { messageOf } from '../../base/errors.ts';
 import { MINUTE, type Range } from '../bars.ts';
-import { type SymbolSummary, summaryFrom } from '../symbol.ts';
+import { summaryFrom } from '../symbol.ts';
 import { literal, quoted, readColumns, type TimeColumn, type Timed, tableName, wrong } from './columns.ts';
 import type { SourceConfig } from './config.ts';
 
@@ -120,13 +120,7 @@ export async function holesIn(client: pg.ClientBase, place: Place, at: string, i
 }
 
 /** One line of `data list`; none for a symbol without bars. */
-export async function summaryOf(
-  client: pg.ClientBase,
-  symbol: string,
-  place: Place,
-  at: string,
-  interval: number,
-): Promise<SymbolSummary[]> {
+export async function summaryOf(client: pg.ClientBase, symbol: string, place: Place, at: string, interval: number) {
   const { rows } = await client.query<Record<string, string> & { first: Date | null; last: Date | null }>(
     `select count(*) as bars, min(t) as first, max(t) as last, count(*) filter (where step > ${interval}) as gaps,
        coalesce(sum(step - ${interval}) filter (where step > ${interval}), 0) as missing,

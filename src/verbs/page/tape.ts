@@ -41,12 +41,7 @@ export function tapesOf(
   };
 }
 
-async function play(
-  runDir: string,
-  config: string | undefined,
-  events: readonly RunEvent[],
-  name: string,
-): Promise<TapeSource | null> {
+async function play(runDir: string, config: string | undefined, events: readonly RunEvent[], name: string) {
   const trial = stateOf(events).byTrial.get(name);
   if (!trial?.finished?.equityFingerprint) return null;
   const files = textsOf(openObjects(runDir), trial.started.files);
