@@ -18,16 +18,11 @@ export interface SimulatedEdge {
   readonly oracleSharpe: number;
 }
 
-export interface SimulatedMarket {
-  readonly bars: Bars;
-  readonly edges: SimulatedEdge[];
-}
-
 /**
  * A seeded market (1-minute bars, or coarser ones for calibrations): regimes, volatility clusters, jumps, gaps and the planted edges.
  * The same spec gives the same bars on every machine (see drawNoise). About 0.15 microseconds a bar.
  */
-export function simulateMarket(asked: SimulationSpec): SimulatedMarket {
+export function simulateMarket(asked: SimulationSpec): { bars: Bars; edges: SimulatedEdge[] } {
   const spec = simulationSpecSchema.parse(asked);
   const noise = drawNoise(spec);
   const edges = plantEdges(spec, noise);

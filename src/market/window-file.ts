@@ -107,10 +107,7 @@ export function verifyWindowFile(path: string): WindowHeader {
   return verified(path).header;
 }
 
-interface Whole {
-  readonly header: WindowHeader;
-  readonly body: Uint8Array;
-}
+type Whole = ReturnType<typeof readWhole>;
 
 function dataOf({ header, body }: Whole): WindowData {
   const column = (k: number) => new Float64Array(body.buffer, body.byteOffset + k * header.bars * 8, header.bars);
@@ -128,7 +125,7 @@ function verified(path: string): Whole {
   return whole;
 }
 
-function readWhole(path: string): Whole {
+function readWhole(path: string) {
   const file = openSync(path, 'r');
   try {
     const { size } = fstatSync(file);

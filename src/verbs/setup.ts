@@ -23,21 +23,7 @@ import { agreed } from './setup/agreed.ts';
 import type { Handler } from './table/table.ts';
 
 /** Points Ralph at a repository: proposes the contract, writes it into `ralph/`, measures the project as it is. */
-export const setup: Handler<'setup'> = async ({
-  dir,
-  yes,
-  check,
-  run,
-  score,
-  guard,
-  editable,
-  readOnly,
-  metric,
-  better,
-  budget,
-  sandbox,
-  json,
-}) => {
+export const setup: Handler<'setup'> = async ({ dir, yes, check, json, ...choices }) => {
   const folder = resolve(dir);
   const place = await placeOf(folder);
   const path = join(folder, 'ralph', 'ralph.yaml');
@@ -51,8 +37,7 @@ export const setup: Handler<'setup'> = async ({
       remedy: 'Edit it and check it with: ralph setup --check. To begin anew, remove it first.',
     });
   const proposal = detect(folder);
-  const choices = { yes, run, score, guard, editable, readOnly, metric, better, budget, sandbox };
-  const contract = await agreed(proposal, choices);
+  const contract = await agreed(proposal, { yes, ...choices });
   const shipped = readFileSync(join(PACKAGE_ROOT, 'config', 'ralph.yaml'), 'utf8');
   mkdirSync(join(folder, 'ralph'), { recursive: true });
   writeFileSync(path, configText(contract, shipped));
@@ -91,15 +76,10 @@ function readContract(path: string): Contract {
   throw new UsageError(`${path} describes another task`, { remedy: 'Make a contract with: ralph setup' });
 }
 
-interface Once {
-  readonly editable: readonly string[];
-  readonly values: Readonly<Record<string, number>>;
-  readonly seconds: number;
-  readonly guardSaid: string;
-}
+type Once = Awaited<ReturnType<typeof measureOnce>>;
 
 /** Measures the project once as it is. */
-async function measureOnce(folder: string, contract: Contract): Promise<Once> {
+async function measureOnce(folder: string, contract: Contract) {
   requireSandbox(contract);
   const place = await placeOf(folder);
   const dir = mkdtempSync(join(tmpdir(), 'ralph-setup-'));

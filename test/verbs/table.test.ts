@@ -7,8 +7,11 @@ import { after, before, test } from 'node:test';
 import { openJournal } from '../../src/journal/journal.ts';
 import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
 import { reading } from '../../src/verbs/table/market.ts';
+import { choices } from '../../src/verbs/table/search.ts';
 import { VERBS } from '../../src/verbs/table/table.ts';
 import fc from '../fast-check.ts';
+
+const GROUPS: Readonly<Record<string, object>> = { reading, choices };
 
 let folder: string;
 let runs: string;
@@ -190,8 +193,8 @@ function namesIn(pattern: string): string[] {
     pattern
       .split(',')
       .map((part) => part.split(/[:=]/)[0].trim())
-      // How files are read, named by the table: two verbs take it as one.
-      .flatMap((name) => (name === '...reading' ? Object.keys(reading) : name))
+      // Groups of the table that are handed on as one.
+      .flatMap((name) => (name.startsWith('...') ? Object.keys(GROUPS[name.slice(3)]) : name))
       .filter(Boolean)
       .sort()
   );

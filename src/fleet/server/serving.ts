@@ -2,13 +2,10 @@ import { loadavg } from 'node:os';
 import { say } from '../../base/terminal.ts';
 import { BEAT_SECONDS, isAway } from './connect.ts';
 
-/** A wait that can be ended. */
-export interface Wake {
-  now(): void;
-  within(ms: number): Promise<void>;
-}
+export type Wake = ReturnType<typeof openWake>;
 
-export function openWake(): Wake {
+/** A wait that can be ended. */
+export function openWake() {
   let woken = false;
   let end: (() => void) | undefined;
   return {
@@ -16,7 +13,7 @@ export function openWake(): Wake {
       woken = true;
       end?.();
     },
-    async within(ms) {
+    async within(ms: number) {
       if (!woken)
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, ms);

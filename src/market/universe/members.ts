@@ -121,15 +121,10 @@ export interface Wanted {
   readonly universe?: string;
 }
 
-/** Where the sets of a run are found: a FrozenWindows fits. */
-interface Sets {
-  readonly universes?: Universes;
-}
-
 /** The symbols that a candidate names, or those of its set in the order of their names; a line that says why there are none. */
 export function tradedBy(
   { symbols, universe }: Wanted,
-  { universes = {} }: Sets,
+  { universes = {} }: { readonly universes?: Universes },
   market: MarketConfig,
 ): Traded | string {
   if (universe === undefined) return { symbols, market };

@@ -45,13 +45,8 @@ export function probabilityOfOverfitting(columns: readonly ArrayLike<number>[], 
   };
 }
 
-interface BlockSums {
-  readonly sum: Float64Array;
-  readonly square: Float64Array;
-}
-
 /** Sum and sum of squares of every block of every column (n * blocks + b), so that a split costs additions alone. */
-function blockSums(columns: readonly ArrayLike<number>[], blocks: number, rows: number): BlockSums {
+function blockSums(columns: readonly ArrayLike<number>[], blocks: number, rows: number) {
   const sum = new Float64Array(columns.length * blocks);
   const square = new Float64Array(columns.length * blocks);
   columns.forEach((column, n) => {
@@ -67,7 +62,7 @@ function blockSums(columns: readonly ArrayLike<number>[], blocks: number, rows: 
 }
 
 function performance(
-  { sum, square }: BlockSums,
+  { sum, square }: ReturnType<typeof blockSums>,
   chosen: number,
   blocks: number,
   rows: number,

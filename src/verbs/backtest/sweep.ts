@@ -118,12 +118,6 @@ interface Axis {
   readonly values: readonly number[];
 }
 
-/** A point of a grid and what was measured there; null where nothing could be. */
-interface GridPoint {
-  readonly params: Params;
-  readonly value: number | null;
-}
-
 /** More points than anybody can read, and hours of evaluation. */
 const MOST_POINTS = 20_000;
 const FORM = /^\s*([A-Za-z_]\w*)\s*=\s*(-?[\d.]+)\.\.(-?[\d.]+):([\d.]+)\s*$/;
@@ -162,7 +156,7 @@ function pointsOf(axes: readonly Axis[]): Params[] {
  * The plateau value of each point: the median of its own value and those one step away along each parameter. A peak among losses has a low
  * one. Points without a value count as the lowest there is.
  */
-function plateausOf(axes: readonly Axis[], points: readonly GridPoint[]): number[] {
+function plateausOf(axes: readonly Axis[], points: readonly Pick<Swept, 'params' | 'value'>[]): number[] {
   const strides = axes.map((_, i) => axes.slice(i + 1).reduce((product, { values }) => product * values.length, 1));
   return points.map((point, at) => {
     const near = axes.flatMap(({ name, values }, i) => {

@@ -4,10 +4,11 @@ import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import { type Contract, contractSchema } from '../../task/command/contract/contract.ts';
 import type { Proposal } from '../../task/command/setup/proposal.ts';
-import type { Handler } from '../table/table.ts';
+import type { choices } from '../table/search.ts';
+import type { Values } from '../table/verb.ts';
 
 /** What the flags of `ralph setup` say; what is left out is as proposed. */
-export type Choices = Omit<Parameters<Handler<'setup'>>[0], 'dir' | 'check' | 'json'>;
+export type Choices = Values<typeof choices> & { readonly yes: boolean };
 
 type Direction = 'lower' | 'higher';
 type Draft = Partial<Proposal['contract']>;

@@ -11,6 +11,19 @@ const faults = (otherwise: number) => fraction('share of the answers that the se
 const proposer = choice('who proposes candidates', ['model', ...PROPOSERS], { default: 'model', form: 'NAME' });
 const inbox = text('the folder of hint files', 'DIR', { default: join(PROJECT_DIR, 'prompts/hints') });
 
+/** What `setup` may be told of the contract. */
+export const choices = {
+  run: text('command to measure', 'CMD'),
+  score: text('command that scores its result', 'CMD'),
+  guard: text('command that must pass', 'CMD'),
+  editable: several(text('files that may change', 'GLOB')),
+  readOnly: several(text('files that may never change; every other file unless told', 'GLOB')),
+  metric: text('the metric that decides: seconds, or NAME of a line NAME=value', 'NAME'),
+  better: choice('direction of the metric', ['lower', 'higher']),
+  budget: whole('seconds that each command may take', { least: 1 }),
+  sandbox: choice('where commands run', ['bubblewrap', 'none'], { default: 'bubblewrap' }),
+};
+
 /** Verbs that search, watch, steer and check a run. */
 export const SEARCH_VERBS = {
   run: {
@@ -51,15 +64,7 @@ export const SEARCH_VERBS = {
       dir: text('the repository, or a folder in it', 'DIR', { default: process.cwd() }),
       yes: flag('take what is proposed, ask nothing'),
       check: flag('only check the contract that is there'),
-      run: text('command to measure', 'CMD'),
-      score: text('command that scores its result', 'CMD'),
-      guard: text('command that must pass', 'CMD'),
-      editable: several(text('files that may change', 'GLOB')),
-      readOnly: several(text('files that may never change; every other file unless told', 'GLOB')),
-      metric: text('the metric that decides: seconds, or NAME of a line NAME=value', 'NAME'),
-      better: choice('direction of the metric', ['lower', 'higher']),
-      budget: whole('seconds that each command may take', { least: 1 }),
-      sandbox: choice('where commands run', ['bubblewrap', 'none'], { default: 'bubblewrap' }),
+      ...choices,
       json,
     },
   },

@@ -1,14 +1,8 @@
-/** Mean and sum of squared deviations of the last n values at each index; NaN before there are n. */
-export interface WindowMoments {
-  readonly mean: Float64Array;
-  readonly squares: Float64Array;
-}
-
 /**
- * Windowed mean and squared deviations, O(length). Tail and head of two blocks (see windowSum) are merged by the pairwise
+ * Mean and sum of squared deviations of the last n values at each index, NaN before there are n; O(length). Tail and head of two blocks (see windowSum) are merged by the pairwise
  * formula of Chan, Golub and LeVeque (1979), so that a small variance on a large price does not drown in cancellation.
  */
-export function windowMoments(values: Float64Array, n: number): WindowMoments {
+export function windowMoments(values: Float64Array, n: number) {
   const { length } = values;
   const mean = new Float64Array(length).fill(Number.NaN);
   const squares = new Float64Array(length).fill(Number.NaN);
@@ -46,15 +40,8 @@ export function windowMoments(values: Float64Array, n: number): WindowMoments {
   return { mean, squares };
 }
 
-/** Sums of squared deviations and of their products over the last n pairs at each index; NaN before there are n. */
-interface WindowComoments {
-  readonly xx: Float64Array;
-  readonly xy: Float64Array;
-  readonly yy: Float64Array;
-}
-
-/** Windowed comoments, O(length): tails and heads of blocks merged pairwise, as in windowMoments. */
-export function windowComoments(x: Float64Array, y: Float64Array, n: number): WindowComoments {
+/** Sums of squared deviations and of their products over the last n pairs at each index, NaN before there are n; O(length): tails and heads of blocks merged pairwise, as in windowMoments. */
+export function windowComoments(x: Float64Array, y: Float64Array, n: number) {
   const { length } = x;
   const made = [0, 1, 2].map(() => new Float64Array(length).fill(Number.NaN));
   const [xx, xy, yy] = made;
