@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../base/files.ts';
+import { replaceFile, textAt } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
 import type { EventOf, RunEvent } from './events.ts';
 import { type Objects, returnsFromBytes } from './objects.ts';
@@ -78,7 +78,7 @@ export function restoreCycle(
   for (const [name, text] of Object.entries(texts)) {
     const path = join(folder, name);
     if ((files[name] ?? sha256(text)) !== sha256(text)) continue;
-    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    if (textAt(path) === text) continue;
     mkdirSync(folder, { recursive: true });
     replaceFile(path, text);
     restored.push(name);

@@ -1,4 +1,4 @@
-import { jsonIn } from '../../base/json.ts';
+import { isObject, jsonIn } from '../../base/json.ts';
 
 /** A name that every server takes: letters, digits, `_` and `-`, at most 64. Null when nothing is left of it. */
 export function safeName(name: unknown): string | null {
@@ -18,7 +18,7 @@ export function safeName(name: unknown): string | null {
 export function canonicalArguments(value: unknown): string {
   let parsed = value;
   for (let depth = 0; depth < 2 && typeof parsed === 'string'; depth++) parsed = jsonIn(parsed);
-  if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) return '{}';
+  if (!isObject(parsed)) return '{}';
   const kept = Object.entries(parsed).filter(([key, item]) => item !== null && item !== undefined && isPlainKey(key));
   return JSON.stringify(Object.fromEntries(kept.map(([key, item]) => [key.toWellFormed(), item])), wellFormed);
 }

@@ -1,4 +1,4 @@
-import { jsonIn } from '../../base/json.ts';
+import { isObject, jsonIn } from '../../base/json.ts';
 import type { ToolDefinition, ToolParameter } from '../contract.ts';
 import { isPlainKey } from '../history/arguments.ts';
 
@@ -12,9 +12,7 @@ export type Coerced =
  * and unknown keys are dropped; a missing required key, or a value that cannot be what is wanted, is a problem.
  */
 export function coerce(given: unknown, tool: ToolDefinition): Coerced {
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
-    return refuse(tool, 'the arguments must be one JSON object');
-  }
+  if (!isObject(given)) return refuse(tool, 'the arguments must be one JSON object');
   const { properties, required } = tool.parameters;
   const args: Record<string, unknown> = {};
   const unknown: string[] = [];
@@ -83,7 +81,7 @@ function fitType(value: unknown, schema: ToolParameter): { value: unknown } | un
       return array(value, schema);
     case 'object': {
       const parsed = decoded(value);
-      return parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed) ? { value: parsed } : undefined;
+      return isObject(parsed) ? { value: parsed } : undefined;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { jsonIn } from '../../base/json.ts';
+import { isObject, jsonIn } from '../../base/json.ts';
 import type { ToolDefinition } from '../contract.ts';
 import { jsonEnd } from './json-span.ts';
 import { resolveTool } from './names.ts';
@@ -36,8 +36,4 @@ function callOf(entry: unknown, tools: readonly ToolDefinition[], end: number): 
 function unpacked(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   return value.trim() === '' ? {} : jsonIn(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

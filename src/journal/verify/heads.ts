@@ -37,12 +37,8 @@ export function lostHistory(
   const lost = known.map(([each]) => each).filter((each) => !state.byCycle.get(each)?.verdict);
   const cycles = lost.length > 0 ? `cycles ${lost.join(', ')}` : 'no whole cycle';
   const made = `commit ${commit.slice(0, 10)} of cycle ${cycle} was made at event ${seq}`;
-  const problem =
-    seq > head.seq
-      ? `${made} and the journal ends at event ${head.seq}: events ${head.seq + 1} to ${seq} are missing, with ${cycles}`
-      : `${made}, and event ${seq} of the journal is not the one of then: the journal was rewritten (${cycles} missing)`;
   return {
-    problem,
+    problem: whatIsLost(made, seq, head) + (seq > head.seq ? `, with ${cycles}` : ` (${cycles} missing)`),
     cycle,
     trials: Math.max(0, spent.trials - state.n),
     looks: Math.max(0, spent.looks - state.lookCount),
@@ -54,12 +50,15 @@ export function lostCharge(state: RunState, head: Head, charged: Charged | undef
   const cycle = Number.parseInt(charged?.trial ?? '', 10) || 0;
   if (!charged || charged.seq === 0 || cycle <= state.acceptedCycle || holds(state, head, charged)) return null;
   const { seq, trial } = charged;
-  const made = `the ledger charged trial ${trial} at event ${seq}`;
-  const problem =
-    seq > head.seq
-      ? `${made} and the journal ends at event ${head.seq}: events ${head.seq + 1} to ${seq} are missing`
-      : `${made}, and event ${seq} of the journal is not the one of then: the journal was rewritten`;
+  const problem = whatIsLost(`the ledger charged trial ${trial} at event ${seq}`, seq, head);
   return { problem, cycle, trials: 0, looks: 0 };
+}
+
+/** `made` is what a witness says was done at event `seq`, which the journal does not hold. */
+function whatIsLost(made: string, seq: number, head: Head): string {
+  return seq > head.seq
+    ? `${made} and the journal ends at event ${head.seq}: events ${head.seq + 1} to ${seq} are missing`
+    : `${made}, and event ${seq} of the journal is not the one of then: the journal was rewritten`;
 }
 
 /** Both together; null when neither misses anything. */

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freeName, writeFileAtomic } from '../../base/files.ts';
+import { freeName, textAt, writeFileAtomic } from '../../base/files.ts';
 import { GENESIS, type Head, sha256 } from '../../base/hash.ts';
 import { scanLines } from '../lines.ts';
 import { partPath, unpackPart, writePart } from '../sealed/part.ts';
@@ -99,7 +99,7 @@ export function writeJournal(runDir: string, lines: readonly string[]): string[]
     [from, before] = [place, head];
   }
   const live = joined(lines.slice(from));
-  if (existsSync(journal) && readFileSync(journal, 'utf8') === live) return written;
+  if (textAt(journal) === live) return written;
   keepAside(journal);
   writeFileAtomic(journal, live);
   return [...written, journal];

@@ -1,10 +1,10 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallTool, SessionEnd, SessionEndReason, SessionSpec, TranscriptEntry } from '../../agent/contract.ts';
 import { chooseWire } from '../../agent/wire.ts';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
-import { replaceFile, syncFile } from '../../base/files.ts';
+import { replaceFile, syncFile, textAt } from '../../base/files.ts';
 import { cycleFolder } from '../../journal/cycle-files.ts';
 import type { EventOf, RalphEvent, RunEvent } from '../../journal/events.ts';
 import { cycleAt } from '../../journal/state/run-state.ts';
@@ -43,7 +43,7 @@ export function openCycle(run: Run, id: number, { directive, nudge, events }: To
     runTrials: (submissions, signal) => runTrials(run, id, submissions, signal),
     returnsOf: (trial) => run.returns.get(trial) ?? new Float64Array(),
     whenFree: (step) => run.evaluating(step),
-    readFile: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined),
+    readFile: (name) => textAt(join(folder, name)),
     writeFile: (name, content) => replaceFile(join(folder, name), content),
     trialsLeft: () => run.config.trialsPerCycle - (cycleAt(run.journal.events, id)?.trials.length ?? 0),
     record: (event) => run.journal.append(event as unknown as RalphEvent),

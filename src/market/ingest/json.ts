@@ -1,4 +1,5 @@
 import { RalphError } from '../../base/errors.ts';
+import { isObject, jsonIn } from '../../base/json.ts';
 import type { RawRow } from './row.ts';
 
 /** A JSON text is parsed as a whole, and V8 holds no longer string. */
@@ -30,7 +31,7 @@ export async function* jsonRows(lists: AsyncIterable<string[]>, path: string): A
     }
     const rows: RawRow[] = [];
     for (const line of lines) {
-      const value = line.trim() === '' ? null : parsed(line);
+      const value = line.trim() === '' ? null : jsonIn(line);
       if (value === null) continue;
       if (!keys && isObject(value)) {
         keys = Object.keys(value);
@@ -95,20 +96,8 @@ function tableIn(value: unknown, depth: number): string[][] | null {
 }
 
 function isRow(line: string): boolean {
-  const value = parsed(line);
+  const value = jsonIn(line);
   return isObject(value) || (Array.isArray(value) && !value.some((one) => typeof one === 'object' && one !== null));
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function fieldsOf(row: Record<string, unknown>, keys: readonly string[]): string[] {

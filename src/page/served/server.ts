@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { isObject, jsonIn } from '../../base/json.ts';
 import type { TapeRequest } from '../tape.ts';
 import { type Asset, asset, POLICY, shell } from './assets.ts';
 import { outerAddress, refusal } from './guard.ts';
@@ -125,12 +126,8 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
     text += chunk;
     if (text.length > MOST_BODY) break;
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // Said below.
-  }
+  const value = jsonIn(text);
+  if (isObject(value)) return value;
   throw new RalphError('the request is no JSON object of at most 16 kB', { remedy: 'Reload the page.' });
 }
 
