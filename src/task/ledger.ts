@@ -5,12 +5,15 @@ import { feasibilityOf, type Outlook, outlookOf, type WindowRanges } from '../ga
 import type { EarlierTrial } from '../gates/history.ts';
 import type { Opening } from '../gates/holdout.ts';
 import type { RunEvent } from '../journal/events.ts';
+import type { Trial } from '../journal/state/parts.ts';
+import { stateOf } from '../journal/state/run-state.ts';
 import type { Book } from '../ledger/book.ts';
 import type { Entry, EntryOf } from '../ledger/entries.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { bytesOf } from '../ledger/series.ts';
 import { DAY, type Range } from '../market/bars.ts';
 import { asDatabaseFault } from './database-fault.ts';
+import { doerOf } from './doer.ts';
 import type { ChargedTrial, TaskLedger } from './task.ts';
 
 /** The ledger of the run's data: opened at the first question, so that commands which only read a run need none. */
@@ -157,14 +160,22 @@ function outlookLines({ now, tonight, nights }: Outlook, { trials, looks, tags, 
   ];
 }
 
-/** What a run has already opened the holdout for. An opening without an answer counts: the look was taken. */
-export function openingsOf(events: readonly RunEvent[]): Opening[] {
-  const fingerprints = new Map(
-    events.flatMap((event) => (event.type === 'trial.started' ? [[event.trial, event.fingerprint] as const] : [])),
-  );
-  return events.flatMap((event) =>
-    event.type === 'holdout.opened'
-      ? [{ candidate: event.candidate, fingerprint: fingerprints.get(event.trial) ?? event.trial }]
-      : [],
-  );
+/**
+ * What the holdout was opened for: by the ledger's count, and by this run's journal what the ledger lacks. An opening without an answer counts:
+ * the look was taken.
+ */
+export async function openingsOf({ ledger, setting, known }: MarketLedger, events: readonly RunEvent[]) {
+  const counted: readonly Opening[] = await ledger.add(known, (book) => book.spentOn(setting).holdouts);
+  const { byTrial } = stateOf(events);
+  const own = events
+    .filter((event) => event.type === 'holdout.opened')
+    .map(({ candidate, trial }): Opening => ({ candidate, fingerprint: byTrial.get(trial)?.fingerprint ?? trial }))
+    .filter(({ fingerprint }) => !counted.some((one) => one.fingerprint === fingerprint));
+  return { counted, own };
+}
+
+/** What an opening of the holdout is entered as. */
+export function openingEntry(events: readonly RunEvent[], trial: Trial, { setting }: EntryOf<'setting'>) {
+  const { candidate, fingerprint } = trial;
+  return { type: 'holdout' as const, ...doerOf(events, trial.trial), setting, candidate, fingerprint };
 }

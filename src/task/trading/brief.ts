@@ -12,6 +12,7 @@ import { trialCount } from '../../search/memory/carry.ts';
 import type { Brief, BriefRoom, Cycle } from '../task.ts';
 import { breadthOf, type Trading } from './context.ts';
 import { aimOf } from './near-miss.ts';
+import { pointOf } from './tools/backtest.ts';
 import { libraryFamilies } from './tools/library.ts';
 
 /** Below this window, in tokens, a session gets the short form: system text and task together in so many tokens. */
@@ -100,8 +101,5 @@ function baseFiles(cycle: Cycle, { runDir }: Trading): string {
     const language = file.endsWith('.ts') ? 'ts' : 'yaml';
     return `${file}\n\`\`\`${language}\n${objects.get(object).toString('utf8').trimEnd()}\n\`\`\``;
   });
-  const params = Object.entries(started.params)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(' ');
-  return [`Trial ${trial} (${params}):`, ...failed, ...files].join('\n');
+  return [`Trial ${trial} (${pointOf(started.params)}):`, ...failed, ...files].join('\n');
 }

@@ -5,9 +5,7 @@ import type { Journal } from '../../journal/journal.ts';
 import { openObjects, textsOf } from '../../journal/objects.ts';
 import { knowledgeOf } from '../../journal/projections/rows.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
-import type { Book } from '../../ledger/book.ts';
-import { doerOf } from '../doer.ts';
-import { openingsOf, refuseSeen } from '../ledger.ts';
+import { openingEntry, openingsOf, refuseSeen } from '../ledger.ts';
 import { candidateFrom } from './context.ts';
 import { openMarketLedger, windowsOf } from './ledger.ts';
 import { openTrading } from './open.ts';
@@ -25,32 +23,22 @@ export interface PromoteOptions {
 export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnswer> {
   const { journal, trial, runDir } = options;
   const { byTrial, trials } = stateOf(journal.events);
-  const { started, finished } = byTrial.get(trial) ?? {};
-  if (!started || finished?.outcome !== 'keep') {
+  const kept = byTrial.get(trial);
+  if (kept?.finished?.outcome !== 'keep') {
     const keeps = trials.flatMap((each) => (each.outcome === 'keep' ? [each.trial] : []));
     throw new RalphError(`"${trial}" is not a kept trial of this run`, {
       remedy: `Kept so far: ${keeps.join(', ') || 'none'}.`,
       exitCode: EXIT.usage,
     });
   }
-  const trading = await openTrading({ ...options, tag: started.candidate });
+  const { started, finished, candidate, fingerprint } = kept;
+  const trading = await openTrading({ ...options, tag: candidate });
   const files = textsOf(openObjects(runDir), started.files);
-  const { ledger, setting, known } = openMarketLedger(trading);
-  const { candidate, fingerprint } = started;
-  const entry = {
-    type: 'holdout',
-    ...doerOf(journal.events, trial),
-    setting: setting.setting,
-    candidate,
-    fingerprint,
-  } as const;
-  const openings = (book: Book) => book.spentOn(setting).holdouts;
+  const market = openMarketLedger(trading);
+  const { ledger, setting } = market;
   let answer: HoldoutAnswer;
   try {
-    const counted = await ledger.add(known, openings);
-    const own = openingsOf(journal.events).filter(
-      (each) => !counted.some((one) => one.fingerprint === each.fingerprint),
-    );
+    const { counted, own } = await openingsOf(market, journal.events);
     answer = await promoteCandidate({
       candidate,
       fingerprint,
@@ -62,10 +50,10 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
       gates: trading.gates,
       opened: [...counted, ...own],
       open: async (look) => {
-        await ledger.add([entry], (book) => {
+        await ledger.add([openingEntry(journal.events, kept, setting)], (book) => {
           refuseSeen(book, setting);
           // Another process may have opened one meanwhile; what throws here is not written.
-          if (openings(book).length + own.length <= trading.gates.holdout.openings) return;
+          if (book.spentOn(setting).holdouts.length + own.length <= trading.gates.holdout.openings) return;
           throw new RalphError('another process opened the holdout at the same time, and all openings are spent', {
             remedy: 'See `npm run ralph -- ledger`.',
             exitCode: EXIT.limit,

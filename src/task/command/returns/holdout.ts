@@ -1,14 +1,12 @@
 import { EXIT, RalphError } from '../../../base/errors.ts';
 import type { GatesConfig } from '../../../gates/config.ts';
-import { answerFrom, type HoldoutAnswer, type Opening, refuseOpening, rejectedFor } from '../../../gates/holdout.ts';
+import { answerFrom, type HoldoutAnswer, refuseOpening, rejectedFor } from '../../../gates/holdout.ts';
 import { knownDays } from '../../../gates/knowledge.ts';
 import type { Journal } from '../../../journal/journal.ts';
 import { openObjects } from '../../../journal/objects.ts';
 import { knowledgeOf } from '../../../journal/projections/rows.ts';
 import { stateOf } from '../../../journal/state/run-state.ts';
-import type { Book } from '../../../ledger/book.ts';
-import { doerOf } from '../../doer.ts';
-import { type MarketLedger, openingsOf, refuseSeen } from '../../ledger.ts';
+import { type MarketLedger, openingEntry, openingsOf, refuseSeen } from '../../ledger.ts';
 import { rangeOf, windowsOf } from '../contract/returns.ts';
 import { filesOf } from '../ratchet/best.ts';
 import { build, Failed, type Measuring } from '../run/measure.ts';
@@ -29,19 +27,16 @@ export interface HoldoutOptions extends Measuring {
 /** Opens the holdout for one kept change: once, within the ration, written down before the look. Throws RalphError (exit 3) when it had its look. */
 export async function openHoldout(options: HoldoutOptions): Promise<HoldoutAnswer> {
   const { journal, trial, gates } = options;
-  const { ledger, setting, known } = options.ledger;
-  const { started } = stateOf(journal.events).byTrial.get(trial) ?? {};
-  if (!started)
+  const { ledger, setting } = options.ledger;
+  const charged = stateOf(journal.events).byTrial.get(trial);
+  if (!charged)
     throw new RalphError(`there is no trial ${trial}`, { remedy: 'See: ralph results', exitCode: EXIT.usage });
-  const { candidate, fingerprint } = started;
-  const openings = (book: Book): readonly Opening[] => book.spentOn(setting).holdouts;
-  const counted = await ledger.add(known, openings);
-  const own = openingsOf(journal.events).filter((each) => !counted.some((one) => one.fingerprint === each.fingerprint));
+  const { candidate, fingerprint } = charged;
+  const { counted, own } = await openingsOf(options.ledger, journal.events);
   const opened = [...counted, ...own];
   refuseOpening({ candidate, fingerprint }, opened, gates.holdout.openings);
   const look = opened.length + 1;
-  const entry = { type: 'holdout', ...doerOf(journal.events, trial), setting: setting.setting, candidate, fingerprint };
-  await ledger.add([entry as { type: 'holdout' } & typeof entry], (book) => refuseSeen(book, setting));
+  await ledger.add([openingEntry(journal.events, charged, setting)], (book) => refuseSeen(book, setting));
   journal.append({ type: 'holdout.opened', candidate, trial, look });
   const answer = await playHoldout(options, fingerprint, look);
   const { sharpe, detectable } = answer;

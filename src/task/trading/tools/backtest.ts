@@ -27,7 +27,8 @@ export const backtest: RunTool<Trading> = async (args, cycle, trading, signal) =
   return answer([...results.map(describe), `${cycle.trialsLeft()} trials left in this cycle.`].join('\n\n'));
 };
 
-function pointOf(params: Submission['params']): string {
+/** `fast=10 slow=50`. */
+export function pointOf(params: Submission['params']): string {
   return Object.entries(params)
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
