@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
 import { print } from '../base/terminal.ts';
-import { helpOf, RALPH, subVerbs } from './table/describe.ts';
-import { isVerb, unknownVerb } from './table/parse.ts';
+import { helpOf, isVerb, RALPH, subVerbs, unknownVerb } from './table/parse.ts';
 import { type Handler, VERBS } from './table/table.ts';
 
 /** The list, or what one verb takes. */

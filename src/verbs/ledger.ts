@@ -6,7 +6,7 @@ import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
 import { type Ledger, mergeLedger } from '../ledger/ledger.ts';
 import { marketIn, withLedger } from './data/common.ts';
-import { RALPH } from './table/describe.ts';
+import { RALPH } from './table/parse.ts';
 import type { Handler } from './table/table.ts';
 
 /** What was spent on every market of a data folder or database; its backup, the merging of two ledgers, and forgetting with a reason. */

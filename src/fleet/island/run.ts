@@ -4,7 +4,7 @@ import type { Capabilities, RunSession } from '../../agent/contract.ts';
 import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import { say } from '../../base/terminal.ts';
-import { writeSeen } from '../run/seen.ts';
+import { writeSeen } from '../run/state.ts';
 import { BEAT_SECONDS, beatOf, openServer } from '../server/connect.ts';
 import { openPost, type Post } from '../server/post.ts';
 import { type Held, holdAt } from './hold.ts';

@@ -1,5 +1,5 @@
 import type { Capabilities } from '../../agent/contract.ts';
-import { readSeen } from '../run/seen.ts';
+import { readSeen } from '../run/state.ts';
 import type { Server } from '../server/connect.ts';
 import { forgetSilent, type Present, presentIn } from '../server/present.ts';
 import { islandQueue } from './letters.ts';

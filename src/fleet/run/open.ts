@@ -12,8 +12,7 @@ import { checkSet } from '../check-set.ts';
 import { openServer } from '../server/connect.ts';
 import { publishWindow } from '../server/pieces.ts';
 import { openDispatch } from './dispatch.ts';
-import { writeSeen } from './seen.ts';
-import { type FleetState, type Host, stuckReason, tally } from './state.ts';
+import { type FleetState, type Host, stuckReason, tally, writeSeen } from './state.ts';
 import { fleetWorkbench } from './workbench.ts';
 
 /** Evaluations of a run that are made by workers. */

@@ -6,7 +6,7 @@ import { downloadFromExchange, type ExchangeDownload } from '../../market/downlo
 import { VENUES } from '../../market/download/exchange/venues.ts';
 import type { Fetched } from '../../market/download/fetch-file.ts';
 import { isoDay } from '../../market/windows.ts';
-import { RALPH, usageOf } from '../table/describe.ts';
+import { RALPH, usageOf } from '../table/parse.ts';
 import { type Handler, VERBS } from '../table/table.ts';
 import { marketOf } from './common.ts';
 

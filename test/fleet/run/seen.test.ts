@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readSeen, writeSeen } from '../../../src/fleet/run/seen.ts';
+import { readSeen, writeSeen } from '../../../src/fleet/run/state.ts';
 
 test('what a run sees is read while it is new; a folder that cannot be written to does not end the run', (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'ralph-seen-'));

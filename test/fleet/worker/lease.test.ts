@@ -6,7 +6,7 @@ import { type Dispatch, openDispatch } from '../../../src/fleet/run/dispatch.ts'
 import { tally } from '../../../src/fleet/run/state.ts';
 import { openServer, type Server } from '../../../src/fleet/server/connect.ts';
 import { answerJob, failJob, giveBack, holdLease, type Lease, takeJobs } from '../../../src/fleet/worker/lease.ts';
-import { lookAtRuns } from '../../../src/fleet/worker/runs.ts';
+import { lookAtRuns } from '../../../src/fleet/worker/serve.ts';
 import { until } from '../../../src/lab/until.ts';
 import { noServer, realServer } from '../../market/helpers/real-server.ts';
 
