@@ -4,8 +4,8 @@ import { EXIT } from '../base/errors.ts';
 import { counted, duration, number, percent } from '../base/numbers.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { folded } from '../base/width.ts';
-import { type IslandState, islandLines, readIslandState } from '../fleet/island/state.ts';
-import { type FleetState, fleetLines, readFleetState } from '../fleet/run/state.ts';
+import { islandLines, readIslandState } from '../fleet/island/state.ts';
+import { fleetLines, readFleetState } from '../fleet/run/state.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { lockHolder } from '../journal/lock.ts';
 import { returnsReader } from '../journal/objects.ts';
@@ -23,51 +23,41 @@ const NAME_WIDTH = 9;
 /** Where a run stands, from outside, while it runs or after. */
 export const status: Handler<'status'> = async ({ tag, config, runs, json }) => {
   const { dir, events } = readRun(tag, runs);
+  const full = await fullStatus(dir, events, config);
+  if (json) printJson(full);
+  else for (const line of linesOf(full)) for (const part of folded(line, NAME_WIDTH + 1)) print(part);
+  return EXIT.done;
+};
+
+async function fullStatus(dir: string, events: readonly RunEvent[], config: string | undefined) {
   const standing = standingOf(events, config, await spentNow(events, config));
   const known = { ...statusOf(events), n: standing.n };
   const holder = lockHolder(dir);
   const outbox = openOutbox(dir, false);
-  const full = {
+  return {
     ...known,
     state: holder ? (existsSync(join(dir, 'PAUSE')) ? 'paused' : 'running') : idleState(known),
     process: holder?.pid ?? null,
     budget: budgetOf(events, known),
     looks: standing.looks,
+    /** How many independent trials N amounts to; a diagnostic that no gate uses. Null before two trials have returns. */
     independentTrials: independentOf(dir, events),
     keeps: keepsOf(standing, events),
     tracking: { ...outbox.counts(), ...outbox.state() },
+    /** Workers and queue, and islands, of a run under way; null where it evaluates or holds its sessions by itself. */
     fleet: readFleetState(dir),
     islands: readIslandState(dir),
   };
-  if (json) printJson(full);
-  else for (const line of linesOf(full)) for (const part of folded(line, NAME_WIDTH + 1)) print(part);
-  return EXIT.done;
-};
+}
 
 /** A journal that is open without a living harness crashed; the next start recovers it. */
 function idleState({ state }: RunStatus): string {
   return state === 'open' ? 'crashed' : state;
 }
 
-type FullStatus = Omit<RunStatus, 'state'> & {
-  readonly state: string;
-  readonly process: number | null;
-  readonly budget: Readonly<Record<string, { readonly spent: number; readonly limit: number }>>;
-  /** How many independent trials N amounts to; a diagnostic that no gate uses. Null before two trials have returns. */
-  readonly independentTrials: number | null;
-  readonly keeps: readonly ReviewedKeep[];
-  readonly looks: Standing['looks'];
-  readonly tracking: {
-    readonly pending: number;
-    readonly failed: number;
-    readonly delivered: number;
-    readonly lastError: string | null;
-  };
-  /** Workers and queue of a run under way; null where it evaluates by itself. */
-  readonly fleet: FleetState | null;
-  /** Islands of a run under way; null where it holds its sessions itself. */
-  readonly islands: IslandState | null;
-};
+type FullStatus = Awaited<ReturnType<typeof fullStatus>>;
+
+type Budget = Readonly<Record<string, { readonly spent: number; readonly limit: number }>>;
 
 /** A kept trial at today's N; `luck` is null too when the config cannot be read. */
 interface ReviewedKeep extends Reviewed {
@@ -101,7 +91,7 @@ function independentOf(dir: string, events: readonly RunEvent[]): number | null 
   return impliedIndependent(columns.filter(({ length }) => length === columns[0].length));
 }
 
-export function budgetOf(events: readonly RunEvent[], status: RunStatus): FullStatus['budget'] {
+export function budgetOf(events: readonly RunEvent[], status: RunStatus): Budget {
   const limits = (settingsOf(events).budgets ?? {}) as Record<string, number>;
   const start = events.findLast((event) => event.type === 'run.resumed' || event.type === 'run.started');
   const spent: Record<string, number> = {

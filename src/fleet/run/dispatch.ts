@@ -3,7 +3,7 @@ import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { type Answers, homeOf, type Job, jobId, unpackAnswers } from '../job.ts';
 import { ANSWERED, BEAT_SECONDS, beatOf, patiently, type Server } from '../server/connect.ts';
 import { openJobs, TRIES } from './jobs.ts';
-import { forgetHosts, type Host, livingHosts, type tally } from './state.ts';
+import { forgetHosts, type Host, livingHosts, type Seen, type tally } from './state.ts';
 import type { Asking } from './workbench.ts';
 
 /** A job that the worker with the open candidate does not take within this time is anybody's. */
@@ -30,7 +30,7 @@ interface Options {
   /** Tells workers that the run is there. */
   beat(): Promise<void>;
   /** Hears at every beat what there is. */
-  onBeat(seen: { hosts: readonly Host[]; waiting: number; oldestSeconds: number }): void;
+  onBeat(seen: Seen): void;
   readonly counts: ReturnType<typeof tally>;
 }
 

@@ -12,7 +12,7 @@ import { checkSet } from '../check-set.ts';
 import { openServer } from '../server/connect.ts';
 import { publishWindow } from '../server/pieces.ts';
 import { openDispatch } from './dispatch.ts';
-import { type FleetState, type Host, stuckReason, tally, writeSeen } from './state.ts';
+import { type FleetState, type Seen, stuckReason, tally, writeSeen } from './state.ts';
 import { fleetWorkbench } from './workbench.ts';
 
 /** Evaluations of a run that are made by workers. */
@@ -58,8 +58,8 @@ export async function openFleet({ url, schema, tag, runDir, frozen }: Opening): 
         [run, tag, host, engine, checked, state],
       );
     };
-    const onBeat = (seen: { hosts: readonly Host[]; waiting: number; oldestSeconds: number }) => {
-      const stuck = stuckReason({ ...seen, engine });
+    const onBeat = (seen: Seen) => {
+      const stuck = stuckReason(seen, engine);
       if (stuck !== told && stuck !== null) say(`fleet: ${stuck}`);
       told = stuck;
       const [perSecond, kinds] = [counts.perSecond(), counts.kinds()];

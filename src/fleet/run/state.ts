@@ -24,13 +24,11 @@ export interface FleetState {
 /** Seconds that a job may wait with no worker to take it before it is said. */
 const STUCK_SECONDS = 10;
 
+/** What a run sees at a beat. */
+export type Seen = Pick<FleetState, 'hosts' | 'waiting' | 'oldestSeconds'>;
+
 /** Why jobs wait although nothing is evaluated; null where all is well. */
-export function stuckReason({
-  hosts,
-  waiting,
-  oldestSeconds,
-  engine,
-}: Pick<FleetState, 'hosts' | 'waiting' | 'oldestSeconds' | 'engine'>): string | null {
+export function stuckReason({ hosts, waiting, oldestSeconds }: Seen, engine: string): string | null {
   if (waiting === 0 || oldestSeconds < STUCK_SECONDS) return null;
   const able = hosts.filter((host) => host.engine === engine);
   if (able.some(({ busy }) => busy > 0)) return null;

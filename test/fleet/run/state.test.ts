@@ -8,7 +8,7 @@ const host = (more: Partial<Host> = {}): Host => ({
   ...{ late: 0, load: 1.5, since: new Date(0), ...more },
 });
 const reason = (hosts: readonly Host[], waiting = 2, oldestSeconds = 30) =>
-  stuckReason({ hosts, waiting, oldestSeconds, engine: ENGINE });
+  stuckReason({ hosts, waiting, oldestSeconds }, ENGINE);
 
 test('a queue that stands still is named with its reason, and one that goes on is not', () => {
   for (const [found, expected] of [
