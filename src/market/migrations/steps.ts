@@ -30,55 +30,31 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'bars, ingested files, gaps',
     sql: `
     create table ralph.bars (
-      symbol text not null,
-      time timestamptz not null,
-      open double precision not null,
-      high double precision not null,
-      low double precision not null,
-      close double precision not null,
-      volume double precision not null,
-      source integer not null,
-      primary key (symbol, time)
+      symbol text not null, time timestamptz not null,
+      open double precision not null, high double precision not null, low double precision not null,
+      close double precision not null, volume double precision not null,
+      source integer not null, primary key (symbol, time)
     );
     select tsdb.create_hypertable('ralph.bars', tsdb.by_range('time', interval '30 days'), create_default_indexes => false);
 
     create unlogged table ralph.staged_bars (
-      source integer not null,
-      time timestamptz not null,
-      open double precision not null,
-      high double precision not null,
-      low double precision not null,
-      close double precision not null,
-      volume double precision not null
+      source integer not null, time timestamptz not null,
+      open double precision not null, high double precision not null, low double precision not null,
+      close double precision not null, volume double precision not null
     );
 
     create table ralph.ingested_files (
-      id integer generated always as identity primary key,
-      symbol text not null,
-      name text not null,
-      size bigint not null,
-      sha256 text not null,
-      format text not null,
-      state text not null check (state in ('loading', 'done')),
-      refreshed boolean not null default false,
-      rows bigint not null default 0,
-      inserted bigint not null default 0,
-      replaced bigint not null default 0,
-      conflicts bigint not null default 0,
-      rejected bigint not null default 0,
-      first timestamptz,
-      last timestamptz,
-      started timestamptz not null default now(),
-      finished timestamptz,
+      id integer generated always as identity primary key, symbol text not null, name text not null, size bigint not null,
+      sha256 text not null, format text not null, state text not null check (state in ('loading', 'done')),
+      refreshed boolean not null default false, rows bigint not null default 0, inserted bigint not null default 0,
+      replaced bigint not null default 0, conflicts bigint not null default 0, rejected bigint not null default 0,
+      first timestamptz, last timestamptz, started timestamptz not null default now(), finished timestamptz,
       unique (symbol, sha256)
     );
 
     create table ralph.gaps (
-      symbol text not null,
-      from_time timestamptz not null,
-      to_time timestamptz not null,
-      minutes integer not null check (minutes > 0),
-      primary key (symbol, from_time)
+      symbol text not null, from_time timestamptz not null, to_time timestamptz not null,
+      minutes integer not null check (minutes > 0), primary key (symbol, from_time)
     );
   `,
   },
@@ -142,20 +118,9 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'trials',
     sql: `
     create table ralph.trials (
-      tag text not null,
-      trial text not null,
-      cycle integer not null,
-      family text,
-      candidate text,
-      outcome text,
-      route text,
-      reasons jsonb not null default '[]',
-      metrics jsonb not null default '{}',
-      tokens bigint,
-      seconds double precision,
-      commit text,
-      updated timestamptz not null default now(),
-      primary key (tag, trial)
+      tag text not null, trial text not null, cycle integer not null, family text, candidate text, outcome text, route text,
+      reasons jsonb not null default '[]', metrics jsonb not null default '{}', tokens bigint, seconds double precision,
+      commit text, updated timestamptz not null default now(), primary key (tag, trial)
     );
   `,
   },
@@ -175,10 +140,7 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'funding rates, lengths of bars',
     sql: `
     create table ralph.funding (
-      symbol text not null,
-      time timestamptz not null,
-      rate double precision not null,
-      primary key (symbol, time)
+      symbol text not null, time timestamptz not null, rate double precision not null, primary key (symbol, time)
     );
     alter table ralph.ingested_files add column bar_minutes integer not null default 1;
   `,
