@@ -1,9 +1,10 @@
 import { firstIndex } from '../../base/numbers.ts';
 import { type Bars, rowsOf, type Timeframe } from '../../market/bars.ts';
-import { STEP } from '../minute/tape.ts';
+import { makeTape, STEP } from '../minute/tape.ts';
 import { firstAtOrAfter } from '../minute/times.ts';
 import type { Frame } from './frames.ts';
 import { type Prepared, prepare, prepareGiven } from './prepare.ts';
+import type { Scratch } from './scratch.ts';
 
 /** The bars of a market from a time on, epoch ms, prepared from what is known of all. */
 export function barsFrom(symbol: string, all: Bars, from: number): Bars {
@@ -45,19 +46,21 @@ function frameFrom(whole: Prepared, timeframe: Timeframe, first: number): Frame 
 
 /**
  * A market whose prices are multiplied by a power of two, so that nothing of it has to be checked or built again. `money`: what is traded in quote
- * money stays, as where a coin is split.
+ * money stays, as where a coin is split. Written into lent memory: valid until that is lent again.
  */
-export function scaledBars(symbol: string, all: Bars, scale: number, money: boolean): Bars {
+export function scaledBars(symbol: string, all: Bars, scale: number, money: boolean, scratch: Scratch): Bars {
   const whole = prepare(symbol, all);
   const { bars } = whole;
-  const volume = (column: Float64Array) => (money ? times(column, 1 / scale) : column);
+  const { columns, tape, squares } = scratch;
+  scratch.dirty = { from: 0, to: bars.length };
+  const volume = (column: Float64Array, to?: Float64Array) => (money ? times(column, 1 / scale, to) : column);
   const scaled = {
     ...bars,
-    open: times(bars.open, scale),
-    high: times(bars.high, scale),
-    low: times(bars.low, scale),
-    close: times(bars.close, scale),
-    volume: volume(bars.volume),
+    open: times(bars.open, scale, columns.open),
+    high: times(bars.high, scale, columns.high),
+    low: times(bars.low, scale, columns.low),
+    close: times(bars.close, scale, columns.close),
+    volume: volume(bars.volume, columns.volume),
   };
   prepareGiven(scaled, {
     frame(timeframe) {
@@ -75,13 +78,14 @@ export function scaledBars(symbol: string, all: Bars, scale: number, money: bool
         highClose: times(highClose, scale),
       };
     },
-    squares: () => times(whole.squares(), scale * scale),
+    tape: makeTape(scaled, tape),
+    squares: () => times(whole.squares(), scale * scale, squares),
   });
   return scaled;
 }
 
-function times(column: Float64Array, factor: number): Float64Array {
-  const made = new Float64Array(column.length);
+function times(column: Float64Array, factor: number, to?: Float64Array): Float64Array {
+  const made = to?.subarray(0, column.length) ?? new Float64Array(column.length);
   for (let i = 0; i < made.length; i++) made[i] = column[i] * factor;
   return made;
 }

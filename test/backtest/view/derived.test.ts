@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { barsFrom, scaledBars } from '../../../src/backtest/view/derived.ts';
 import { prepare, prepareAltered } from '../../../src/backtest/view/prepare.ts';
+import { scratchesOf } from '../../../src/backtest/view/scratch.ts';
 import type { Bars } from '../../../src/market/bars.ts';
 import fc from '../../fast-check.ts';
 import { candles } from '../arbitrary.ts';
@@ -34,7 +35,7 @@ it('bars from a later time on are prepared as if nothing was known of them', () 
 it('scaled bars too', () => {
   fc.assert(
     fc.property(candles, fc.constantFrom(0.125, 4), fc.boolean(), (all, scale, money) => {
-      const bars = scaledBars('X', all, scale, money);
+      const bars = scaledBars('X', all, scale, money, scratchesOf([all], 0)[0]);
       assert.equal(bars.close[0], all.close[0] * scale);
       assert.equal(bars.volume[0], money ? all.volume[0] / scale : all.volume[0]);
       sameAs(bars);

@@ -7,6 +7,7 @@ import type { FutureReport } from '../../contract.ts';
 import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
 import { prepare, prepareAltered } from '../../view/prepare.ts';
+import { scratchesOf } from '../../view/scratch.ts';
 import { chooseCuts } from './cuts.ts';
 import { firstOtherDay, firstOtherDecision, firstOtherValue, rowsUpTo } from './difference.ts';
 import { type Alterable, alterable, type FutureKind } from './future.ts';
@@ -59,7 +60,8 @@ export function auditCausality(
     return { cuts: 0, compared: 0, leak: { cut: foreseen.time, decision: foreseen.time, message: foreseen.message } };
   const whole = player.decisions(bars, columns, range);
   const length = Math.max(FUTURE_MINUTES, (FUTURE_BARS * TIMEFRAME_MS[timeframe]) / MINUTE);
-  const copies = bars.map((each) => alterable(each, length));
+  const scratches = scratchesOf(bars, length);
+  const copies = bars.map((each, i) => alterable(each, scratches[i]));
   const times = chooseCuts(whole.log, cuts, range, random);
   const throughout = new Set([0, times.length >> 1]);
   let compared = 0;
@@ -81,7 +83,7 @@ export function auditCausality(
     compared += throughout.has(k) ? rowsUpTo(whole.log, cut) : 0;
     if (leak) return { cuts: k + 1, compared, leak };
   }
-  keep(params, proven, whole.result);
+  keep(params, proven, whole);
   return { cuts: times.length, compared, leak: null };
 
   function startOf(k: number): { from: number; truth?: Replay } {

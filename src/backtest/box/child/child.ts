@@ -81,7 +81,7 @@ function valueFor(ask: Ask): unknown {
   if (ask.kind === 'simulate') return ask.requests.map(simulator.play);
   // Where the cuts lie must not be foreseeable from the source: it depends on all of it.
   const seed = `${ask.seed} ${print}`;
-  if (ask.kind === 'memory') return auditMemory(fresh, data, market, { ...ask, seed });
+  if (ask.kind === 'memory') return auditMemory(fresh, data, market, { ...ask, seed }, simulator.kept(ask.params));
   return auditCausality(fresh, data, market, { ...ask, seed }, simulator.keep);
 }
 

@@ -1,12 +1,10 @@
 import type { Random } from '../../../base/random.ts';
 import { type Bars, MINUTE } from '../../../market/bars.ts';
-import { STEP } from '../../minute/tape.ts';
 import type { Room } from '../../view/prepare.ts';
+import { COLUMNS, restore, type Scratch } from '../../view/scratch.ts';
 
 /** How the bars after a cut are replaced. */
 export type FutureKind = 'mirror' | 'rise' | 'fall';
-
-const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 
 /**
  * A working copy of one symbol's bars whose future can be replaced and put back: only the replaced stretch is written,
@@ -19,34 +17,22 @@ export interface Alterable {
   readonly room: Room;
 }
 
-/** Copies `bars` once, with room for `room` invented bars after the last. */
-export function alterable(bars: Bars, room: number): Alterable {
-  const copy = Object.fromEntries(
-    COLUMNS.map((name) => {
-      const column = new Float64Array(bars.length + room);
-      column.set(bars[name].subarray(0, bars.length));
-      return [name, column];
-    }),
-  ) as Record<(typeof COLUMNS)[number], Float64Array>;
-  let [dirtyFrom, dirtyTo] = [0, 0];
+/** A copy of `bars` in lent memory, which has room for the longest future behind the last of them. */
+export function alterable(bars: Bars, scratch: Scratch): Alterable {
+  const { columns: copy, tape, squares } = scratch;
   return {
-    room: {
-      tape: new Float64Array((bars.length + room) * STEP),
-      squares: new Float64Array(bars.length + room + 1),
-      rows: 0,
-    },
+    room: { tape, squares, rows: 0 },
     alter(cut, keep, length, kind, random) {
-      for (const name of COLUMNS)
-        copy[name].set(bars[name].subarray(dirtyFrom, Math.min(dirtyTo, bars.length)), dirtyFrom);
+      restore(scratch, bars);
       const end = kind === 'mirror' ? mirror(bars, copy, keep, length) : walk(copy, cut, keep, length, kind, random);
-      [dirtyFrom, dirtyTo] = [keep, end];
+      scratch.dirty = { from: keep, to: end };
       const view = Object.fromEntries(COLUMNS.map((name) => [name, copy[name].subarray(0, end)]));
       return { length: end, ...view } as unknown as Bars;
     },
   };
 }
 
-type Columns = Record<(typeof COLUMNS)[number], Float64Array>;
+type Columns = Scratch['columns'];
 
 /** The true future upside down: what rose falls by as much. A strategy that knew its direction decides otherwise now. */
 function mirror(bars: Bars, copy: Columns, keep: number, length: number): number {

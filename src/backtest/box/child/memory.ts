@@ -8,8 +8,9 @@ import type { EngineMarket } from '../../market.ts';
 import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
 import { barsFrom, scaledBars } from '../../view/derived.ts';
 import { prepare } from '../../view/prepare.ts';
+import { scratchesOf } from '../../view/scratch.ts';
 import { moment } from './moment.ts';
-import { makePlayer } from './replay.ts';
+import { makePlayer, type Replay } from './replay.ts';
 
 /** Prices and cash are multiplied by it: a power of two, so that no rounding differs. */
 const SCALES = [1 / 8, 4] as const;
@@ -42,13 +43,15 @@ export interface MemoryRequest {
  * Does a candidate remember the market it is judged on? A language model has read the history of these markets, and a date or a
  * price that it recognises tells it what comes. Two of three ways to recognise a place are tried here (a strategy is shown
  * no dates): prices are scaled by a power of two, which must change no decision, and the bars begin some days later, after
- * which it must hold the same positions most of the time, because a counter of bars is a calendar.
+ * which it must hold the same positions most of the time, because a counter of bars is a calendar. `played`: the window as it was, where
+ * another audit played it with these parameters already.
  */
 export function auditMemory(
   fresh: () => StrategyDefinition,
   data: readonly SimulationData[],
   market: EngineMarket,
   { params, seed }: MemoryRequest,
+  played?: Replay,
 ): MemoryReport {
   const random = seededRandom(`memory ${seed}`);
   const scale = SCALES[Math.floor(random() * SCALES.length)];
@@ -60,9 +63,13 @@ export function auditMemory(
   };
   const bars = data.map((each) => each.bars);
   const { range } = data[0];
-  const truth = play(bars, market, range);
+  const truth = played ?? play(bars, market, range);
+  const scratches = scratchesOf(
+    data.map((each) => prepare(each.symbol, each.bars).bars),
+    0,
+  );
   const scaled = play(
-    bars.map((each, s) => scaledBars(data[s].symbol, each, scales[s], apart)),
+    bars.map((each, s) => scaledBars(data[s].symbol, each, scales[s], apart, scratches[s])),
     scaledMarket(data, market, scales, apart),
     range,
   );

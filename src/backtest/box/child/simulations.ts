@@ -7,7 +7,7 @@ import type { EngineMarket } from '../../market.ts';
 import { surrogateMarket, surrogateOf } from '../../surrogate.ts';
 import { prepare } from '../../view/prepare.ts';
 import { type ProvenColumns, provenColumns } from './lockstep.ts';
-import { BASE, type Columns, makePlayer } from './replay.ts';
+import { BASE, type Columns, makePlayer, type Replay } from './replay.ts';
 
 /** A simulation whose indicators knew the future; its numbers are not handed out. */
 export class LeakError extends Error {}
@@ -15,7 +15,9 @@ export class LeakError extends Error {}
 export interface Simulator {
   readonly play: (request: SimulationRequest) => SimulationResult;
   /** Takes what an audit of the window has proven and played with these parameters, so that it need not be done again. */
-  readonly keep: (params: Params, proven: ProvenColumns, base: SimulationResult) => void;
+  readonly keep: (params: Params, proven: ProvenColumns, base: Replay) => void;
+  /** What was kept for these parameters, if it was the last. */
+  readonly kept: (params: Params) => Replay | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export function makeSimulator(
   // The proof takes longer than a simulation, and stress asks for the same parameters again.
   const known = new Map<string, Columns>();
   const free = surrogateMarket(market);
-  let audited: { readonly request: string; readonly result: SimulationResult } | undefined;
+  let audited: { readonly request: string; readonly base: Replay } | undefined;
   let last: { readonly request: string; readonly data: readonly SimulationData[] } | undefined;
 
   /** Tuning asks many things of one surrogate; each is written over the one before. */
@@ -62,16 +64,21 @@ export function makeSimulator(
     if (request.surrogate) return simulate(fresh(), surrogate(request.surrogate), request, free, { fresh });
     // Nor here: the bars end where the simulation does, and what it finds only chooses parameters.
     if (request.until !== undefined) return simulate(fresh(), data, request, market, { fresh });
-    if (audited && canonicalJson(request) === audited.request) return audited.result;
+    if (audited && canonicalJson(request) === audited.request) return audited.base.result;
     return simulate(fresh(), data, request, market, { columns: proven, fresh });
   };
   return {
     play,
-    keep(params, found, result) {
+    keep(params, found, base) {
       remember(canonicalJson({ ...fresh().params, ...params }), found);
-      audited = { request: canonicalJson({ params, scenario: BASE, detail: 'summary' }), result };
+      audited = { request: baseRequest(params), base };
     },
+    kept: (params) => (audited?.request === baseRequest(params) ? audited.base : undefined),
   };
+}
+
+function baseRequest(params: Params): string {
+  return canonicalJson({ params, scenario: BASE, detail: 'summary' });
 }
 
 /** Proven sets of parameters that are kept: the parts of a path, and its neighbour's. */

@@ -1,0 +1,47 @@
+import type { Bars } from '../../market/bars.ts';
+import { STEP } from '../minute/tape.ts';
+
+/**
+ * Memory for an altered copy of some bars and what the engine derives of them, lent to one audit after the other: new memory is dearer than
+ * what is written into it.
+ */
+export interface Scratch {
+  readonly columns: Record<(typeof COLUMNS)[number], Float64Array>;
+  /** See makeTape. */
+  readonly tape: Float64Array;
+  /** See squaredChanges. */
+  readonly squares: Float64Array;
+  /** Rows in which the columns are not those of the bars; what lies behind the bars counts for nothing. */
+  dirty: { readonly from: number; readonly to: number };
+}
+
+export const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
+
+/** Rows of all bars together up to which memory is kept between audits; a large universe needs its own for other things. */
+const KEPT_ROWS = 4_000_000;
+
+const kept = new WeakMap<Bars, Scratch>();
+
+/** One for each of these, with `more` rows behind the last bar. Who asks again for the same bars is lent the same memory. */
+export function scratchesOf(all: readonly Bars[], more: number): Scratch[] {
+  const keep = all.reduce((sum, { length }) => sum + length, 0) <= KEPT_ROWS;
+  return all.map((bars) => {
+    const before = kept.get(bars);
+    if (before && before.columns.time.length >= bars.length + more) return before;
+    const made = scratchFor(bars, bars.length + more);
+    if (keep) kept.set(bars, made);
+    return made;
+  });
+}
+
+/** Writes the bars themselves into all that is not theirs. */
+export function restore({ columns, dirty }: Scratch, bars: Bars): void {
+  const to = Math.min(dirty.to, bars.length);
+  for (const name of COLUMNS) columns[name].set(bars[name].subarray(dirty.from, to), dirty.from);
+}
+
+function scratchFor(bars: Bars, rows: number): Scratch {
+  const columns = Object.fromEntries(COLUMNS.map((name) => [name, new Float64Array(rows)])) as Scratch['columns'];
+  const dirty = { from: 0, to: bars.length };
+  return { columns, tape: new Float64Array(rows * STEP), squares: new Float64Array(rows + 1), dirty };
+}
