@@ -16,6 +16,8 @@ export interface Holding {
 export interface Positions {
   readonly position: Float64Array;
   readonly last: Float64Array;
+  /** How many are held short. */
+  readonly shorts: number;
 }
 
 /** The money of one simulation, shared by the desks of all its symbols. */
@@ -82,6 +84,12 @@ export class Account {
       if (other !== desk && other.position !== 0) sum += other.position * other.last;
     }
     return sum;
+  }
+
+  /** Whether no price, of `desk` or another, can use the account up: cash is left, and all that is held is paid for. */
+  isSound(desk: Holding): boolean {
+    if (!(this.cash > 0 && desk.position >= 0)) return false;
+    return this.positions === undefined ? this.desks.length === 1 : this.positions.shorts === 0;
   }
 
   /**

@@ -38,8 +38,7 @@ export function playInside(desk: Desk, minute: number): void {
     stopInside(desk, minute);
   }
   if (desk.position !== 0) targetInside(desk, minute);
-  if (desk.position !== 0) checkRuin(desk, minute);
-  else if (desk.account.equityAt(desk, 0) <= 0) desk.account.ruined = true;
+  if (!desk.account.isSound(desk)) checkRuin(desk, minute);
   desk.watch(minute + 1);
 }
 
@@ -78,6 +77,10 @@ function fillAtOpen(desk: Desk, minute: number): void {
 /** A position whose worst price in the bar uses the account up is liquidated where it reaches zero. */
 function checkRuin(desk: Desk, minute: number): void {
   const { account, tape, position } = desk;
+  if (position === 0) {
+    if (account.equityAt(desk, 0) <= 0) account.ruined = true;
+    return;
+  }
   const worst = tape[desk.row(minute) + (position > 0 ? LOW : HIGH)];
   if (account.equityAt(desk, worst) > 0) return;
   liquidate(desk, minute, Math.max(0, -account.equityAt(desk, 0) / position));

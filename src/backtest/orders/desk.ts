@@ -169,9 +169,8 @@ export class Desk {
     const { position } = this;
     if (position !== 0) {
       const { stop, target, trail, best } = this;
-      const cash = this.account.equityAt(this, 0);
       // At or beyond this price the account is worth nothing; a long paid in full never reaches it.
-      const ruin = -cash / position;
+      const ruin = this.account.isSound(this) ? Number.NaN : -this.account.equityAt(this, 0) / position;
       wake = this.fundingAt;
       if (position > 0) {
         if (ruin > 0) down = ruin;
