@@ -22,7 +22,7 @@ process.on('message', (message: ToChild) => {
     waiting.get(message.id)?.(message.value as never);
     waiting.delete(message.id);
   }
-  if (message.kind === 'start') {
+  if (message.kind === 'start')
     void runSession(message.spec, {
       signal: abort.signal,
       onEntry: (entry) => send({ kind: 'entry', entry }),
@@ -32,7 +32,6 @@ process.on('message', (message: ToChild) => {
     }).then((end) => {
       process.send?.({ kind: 'end', end } satisfies ToParent, () => process.disconnect?.());
     });
-  }
 });
 
 // A harness that died must not leave a session behind that goes on spending.

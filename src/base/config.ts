@@ -26,12 +26,11 @@ export function readConfig<T>(path: string, schema: z.ZodType<T>): T {
 /** The same for text that is already in memory; `name` is what the messages call it. */
 export function parseConfig<T>(text: string, schema: z.ZodType<T>, name: string): T {
   const document = parseDocument(text, { uniqueKeys: true });
-  if (document.errors.length > 0) {
+  if (document.errors.length > 0)
     throw new RalphError(`${name}: ${messageOf(document.errors[0])}`, {
       remedy: 'Fix the YAML at that line.',
       exitCode: EXIT.usage,
     });
-  }
   const value: unknown = document.toJS();
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -45,9 +44,8 @@ export function parseConfig<T>(text: string, schema: z.ZodType<T>, name: string)
 export function describeIssues(issues: z.core.$ZodIssue[], schema: z.ZodType, value: unknown, name: string): string[] {
   return issues.map((issue) => {
     const where = issue.path.join('.') || 'the file';
-    if (issue.code !== 'unrecognized_keys') {
+    if (issue.code !== 'unrecognized_keys')
       return `${name}: ${where}: ${issue.message}, got ${JSON.stringify(valueAt(value, issue.path))}`;
-    }
     const known = knownKeys(schema, issue.path);
     const named = issue.keys.map((key) => {
       const near = nearest(key, known);

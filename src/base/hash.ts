@@ -11,9 +11,8 @@ export function sha256(data: string | NodeJS.ArrayBufferView): string {
  */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (key, item: unknown) => {
-    if (typeof item === 'number' && !Number.isFinite(item)) {
+    if (typeof item === 'number' && !Number.isFinite(item))
       throw new TypeError(`canonicalJson: ${key || 'value'} is ${item}; expected a finite number`);
-    }
     if (item === null || typeof item !== 'object' || Array.isArray(item)) return item;
     return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   });

@@ -8,13 +8,12 @@ export function runFolder(runsDir: string, tag: string | undefined): string {
   const tags = tagsIn(runsDir);
   const chosen = tag ?? tags[0];
   if (chosen !== undefined && tags.includes(chosen)) return join(runsDir, chosen);
-  if (chosen === undefined) {
+  if (chosen === undefined)
     throw new RalphError(`there is no run in ${runsDir} yet`, {
       expected: 'a run',
       remedy: 'Start one with: npm start, or see the demo: npm run demo',
       exitCode: EXIT.usage,
     });
-  }
   const near = nearest(chosen, tags);
   throw new RalphError(`there is no run "${chosen}"${near ? `; did you mean "${near}"?` : ''}`, {
     expected: tags.length > 0 ? `one of ${tags.join(', ')}` : 'the tag of a run',

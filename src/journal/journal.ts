@@ -147,12 +147,11 @@ function writer(opened: number, path: string, { events, sealed, live }: Replay, 
       return head;
     },
     append: (event) => {
-      if (broken) {
+      if (broken)
         throw new RalphError(`${path}: closed after a failed write`, {
           remedy: 'Run the same command again.',
           cause: broken,
         });
-      }
       const added = add(event);
       const share = event.type === 'cycle.mirrored' ? 1 : event.type === 'segment.started' ? SEAL_SEGMENT_SHARE : 0;
       if (share > 0 && size > sealBytes * share) sealIfPossible();

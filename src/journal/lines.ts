@@ -89,8 +89,7 @@ export function readLine(text: Buffer, before: Head): RunEvent | string {
   if (event === undefined) return UNREADABLE;
   if (event === null || typeof event !== 'object' || typeof event.type !== 'string') return 'the line is not an event';
   if (event.seq !== before.seq + 1) return `expected sequence ${before.seq + 1}, got ${JSON.stringify(event.seq)}`;
-  if (event.prev !== before.hash) {
+  if (event.prev !== before.hash)
     return 'the hash of the line before does not match: that line or this one was changed';
-  }
   return event;
 }

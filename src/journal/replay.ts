@@ -21,14 +21,13 @@ export interface Replay {
 export function replay(path: string): Replay {
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   const seal = sealIn(bytes);
-  if (bytes.length === 0 && existsSync(partPath(path, 1))) {
+  if (bytes.length === 0 && existsSync(partPath(path, 1)))
     throw new JournalDamaged({
       file: path,
       line: 1,
       seq: 1,
       problem: 'is empty, but sealed parts of it lie beside it',
     });
-  }
   const live = scanLines(bytes, path, before(seal));
   if (live.damage) throw new JournalDamaged(live.damage);
   if (!seal) return { events: live.events, sealed: 0, live };

@@ -44,11 +44,10 @@ export function watchControl(runDir: string) {
   const stopping = () => (signals > 0 ? 'interrupted' : existsSync(join(runDir, 'STOP')) ? 'stopped' : null);
   const rest = async (ms: number): Promise<void> => {
     const end = performance.now() + ms;
-    while (performance.now() < end && stopping() === null) {
+    while (performance.now() < end && stopping() === null)
       await sleep(Math.min(500, Math.max(0, end - performance.now())), undefined, { signal: wake.signal }).catch(
         () => {},
       );
-    }
   };
   return {
     /** Aborted by a second SIGINT: ends the session, never the journal. */

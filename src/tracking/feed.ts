@@ -19,9 +19,8 @@ export class Feed {
       this.#trialsInCycle += 1;
     }
     if (event.type === 'trial.finished') return this.#trial(event);
-    if (event.type === 'verdict.given' && this.#trialsInCycle === 0) {
+    if (event.type === 'verdict.given' && this.#trialsInCycle === 0)
       return `${String(event.cycle).padStart(4, '0')}    ${headline(event.outcome, event.reasons, event.candidate ?? 'no candidate')}`;
-    }
     if (event.type === 'fault.occurred') return `fault   ${event.class} at ${event.where}: ${event.detail}`;
     if (event.type === 'hint.taken') return `hint    ${event.text.replaceAll(/\s+/g, ' ').slice(0, 100)}`;
     if (event.type === 'segment.started') return `segment ${event.segment}: ${event.changed.join(', ')} changed`;

@@ -57,13 +57,12 @@ export class Accumulator {
     // Some servers send `data: null` to keep the line alive.
     if (chunk === null || typeof chunk !== 'object') return;
     const usage = chunk.usage;
-    if (usage && typeof usage.completion_tokens === 'number') {
+    if (usage && typeof usage.completion_tokens === 'number')
       this.usage = {
         prompt: usage.prompt_tokens ?? 0,
         completion: usage.completion_tokens,
         cached: usage.prompt_tokens_details?.cached_tokens ?? null,
       };
-    }
     // Further choices were not asked for; mixed with the first they would make nonsense.
     const choice = listOf(chunk.choices).find((each) => (each?.index ?? 0) === 0);
     if (!choice) return;

@@ -85,9 +85,8 @@ export function faultOf(thrown: unknown, started: boolean): ModelFault {
   if (thrown instanceof ModelFault) return thrown;
   const message = messageOf(thrown);
   if (thrown instanceof APIUserAbortError) return new ModelFault('aborted', message, { cause: thrown });
-  if (thrown instanceof APIConnectionTimeoutError) {
+  if (thrown instanceof APIConnectionTimeoutError)
     return new ModelFault('stream', 'no answer within the idle limit', { cause: thrown });
-  }
   if (!(thrown instanceof APIError))
     return new ModelFault(started ? 'stream' : 'down', connection(thrown), { cause: thrown });
   // An error inside a 200 stream has no status of its own; its body may carry one.

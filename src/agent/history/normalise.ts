@@ -46,12 +46,11 @@ export function normalise(messages: readonly LooseMessage[], start: { system: st
     }
   }
   const first = out[rulesLength];
-  if (!first || !isQuery(first)) {
+  if (!first || !isQuery(first))
     out.splice(rulesLength, 0, {
       role: 'user',
       content: start.task.trim() === '' ? 'Begin.' : start.task.toWellFormed(),
     });
-  }
   if (out.at(-1)?.role === 'assistant') out.push(note('Go on: call a tool, or call finish when the work is done.'));
   return withoutOldReasoning(out);
 }
@@ -155,10 +154,9 @@ function withoutOldReasoning(messages: readonly Message[]): Message[] {
 
 function asText(value: unknown): string {
   if (typeof value === 'string') return value.toWellFormed();
-  if (Array.isArray(value)) {
+  if (Array.isArray(value))
     return value
       .map((part) => (typeof part === 'string' ? part : asText((part as { text?: unknown } | null)?.text)))
       .join('\n');
-  }
   return value === null || value === undefined ? '' : (JSON.stringify(value, wellFormed) ?? '');
 }

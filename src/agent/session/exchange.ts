@@ -88,12 +88,11 @@ export class Exchange {
     if (tally.turns >= limits.turns)
       return { reason: 'turn_limit', detail: `${tally.turns} of ${limits.turns} turns used` };
     if (tally.milliseconds >= limits.wallMs) return { reason: 'wall_limit', detail: `${limits.wallMs} ms used` };
-    if (room.prompt + 64 > room.window) {
+    if (room.prompt + 64 > room.window)
       return {
         reason: 'server_refused',
         detail: `the brief needs ${room.prompt} tokens, the window holds ${room.window}`,
       };
-    }
     const left = limits.tokens - tally.tokens - room.prompt;
     if (left < 256)
       return {

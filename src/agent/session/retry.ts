@@ -69,12 +69,11 @@ export class Retry {
           tally.count('OVERFLOW');
           tally.recover('compacted');
         }
-        if (broken >= BROKEN_ANSWERS) {
+        if (broken >= BROKEN_ANSWERS)
           return {
             reason: 'server_down',
             detail: `${broken} broken answers in a row (${fault.message.slice(0, 200)}); restart the server`,
           };
-        }
         const recovery = broken % 2 === 1 ? 'unstreamed' : 'retried';
         this.#did(recovery, fault, 500);
         if (broken > 1) await pause(this.#patience.step(), signal);

@@ -113,11 +113,10 @@ function judgeText(
       reasoning: inContent ? reasoning : found.before,
     };
   }
-  if (content.trim() === '') {
+  if (content.trim() === '')
     return looksLikeCall(reasoning)
       ? judged('MALFORMED_ARGS', 'a call stood inside the thinking, in a form that cannot be run')
       : judged('EMPTY_TURN', 'neither text nor a call');
-  }
   if (looksLikeCall(content))
     return judged(
       'MALFORMED_ARGS',

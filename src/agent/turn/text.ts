@@ -5,7 +5,7 @@
 export function splitThinking(content: string, reasoning: string): { content: string; reasoning: string } {
   if (reasoning !== '') return { content, reasoning };
   const close = content.lastIndexOf('</think>');
-  if (close !== -1) {
+  if (close !== -1)
     return {
       reasoning: content
         .slice(0, close)
@@ -13,7 +13,6 @@ export function splitThinking(content: string, reasoning: string): { content: st
         .trim(),
       content: content.slice(close + '</think>'.length),
     };
-  }
   if (/^\s*<think>/.test(content)) return { reasoning: content.replace(/^\s*<think>/, '').trim(), content: '' };
   return { content, reasoning };
 }

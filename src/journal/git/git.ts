@@ -194,11 +194,10 @@ function writeInside(dir: string, path: string, content: string): void {
   mkdirSync(dirname(target), { recursive: true });
   const real = join(realpathSync(dirname(target)), target.slice(dirname(target).length));
   const inside = relative(realpathSync(dir), real);
-  if (isAbsolute(path) || inside === '..' || inside.startsWith(`..${sep}`) || inside.split(sep)[0] === '.git') {
+  if (isAbsolute(path) || inside === '..' || inside.startsWith(`..${sep}`) || inside.split(sep)[0] === '.git')
     throw new RalphError(`refusing to write outside of the run's worktree: ${path}`, {
       remedy: 'Replace the symbolic link in the project by a folder.',
     });
-  }
   rmSync(target, { force: true });
   writeFileSync(target, content);
 }

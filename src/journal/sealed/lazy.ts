@@ -151,13 +151,12 @@ function sealedClass(
   const readBackToo = [...(FIELDS.get(type) ?? []), 'prev', 'v'].filter(
     (name) => name !== 'type' && !(name in columns),
   );
-  for (const name of readBackToo) {
+  for (const name of readBackToo)
     Object.defineProperty(Sealed.prototype, name, {
       get(this: Sealed) {
         return field(upcast(this.toJSON()), name);
       },
     });
-  }
   return Sealed;
 }
 

@@ -51,9 +51,8 @@ export function writePart(journal: string, part: number, text: Buffer, events: r
 function readPart(journal: string, seal: Seal): Buffer {
   const path = partPath(journal, seal.part);
   const text = unpackPart(path);
-  if (text.length !== seal.bytes || sha256(text) !== seal.sha256) {
+  if (text.length !== seal.bytes || sha256(text) !== seal.sha256)
     throw new Error(`${path} is not what was sealed: its text has another hash`);
-  }
   return text;
 }
 

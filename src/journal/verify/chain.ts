@@ -84,15 +84,13 @@ function checkSeal(journal: string, part: number, text: string, { problems }: Fo
     problems.push(problemAt({ file }, 'no line of the journal names this part', REMEDY.journal));
     return;
   }
-  if (text !== '' && sha256(text) !== seal.sha256) {
+  if (text !== '' && sha256(text) !== seal.sha256)
     problems.push(problemAt({ file, seq: seal.seq - 1 }, 'its text is not what was sealed', REMEDY.journal));
-  }
   if (seal.packedSha256 && existsSync(file) && sha256(readFileSync(file)) !== seal.packedSha256)
     problems.push(problemAt({ file }, 'the compressed file is not what was written', REMEDY.journal));
   const index = indexPath(journal, part);
-  if (!existsSync(index) || sha256(readFileSync(index)) !== seal.indexSha256) {
+  if (!existsSync(index) || sha256(readFileSync(index)) !== seal.indexSha256)
     problems.push(problemAt({ file: index }, 'is not what was written', REMEDY.derived));
-  }
 }
 
 /** The first event behind a part, when it seals that part. */

@@ -23,14 +23,13 @@ export interface Verification {
  */
 export async function verifyRun(runDir: string, charged?: Charged): Promise<Verification> {
   const path = join(runDir, 'journal.jsonl');
-  if (!existsSync(path)) {
+  if (!existsSync(path))
     return {
       ok: false,
       cycles: 0,
       trials: 0,
       problems: [problemAt({ file: path }, 'there is no journal', REMEDY.lost)],
     };
-  }
   const texts = readProjections(runDir);
   const chain = chainProblems(path);
   const story = storyProblems(chain.lines);

@@ -20,12 +20,11 @@ export async function capabilitiesOf(
 ): Promise<Capabilities | undefined> {
   if (agent !== 'builtin') return undefined;
   const probes = await probeServer({ ...endpoint, apiKey }, { signal, stopping: () => stopping() !== null });
-  if (session.wire === 'tools' && probes.calls === false) {
+  if (session.wire === 'tools' && probes.calls === false)
     throw new RalphError(`the model ${probes.model} at ${endpoint.baseUrl} answered, but called no tool`, {
       remedy:
         'Set session.wire to auto or blocks in config/ralph.yaml, or start the server with tool calls: npm run doctor says how.',
     });
-  }
   const { wire, why } = chooseWire(session.wire, probes);
   if (wire === 'blocks') say(`wire blocks: ${why}`);
   return probes;
@@ -37,12 +36,11 @@ export async function islandsOf(
   runDir: string,
   { stopping }: Control,
 ): Promise<Islands> {
-  if (agent !== 'builtin') {
+  if (agent !== 'builtin')
     throw new RalphError('islands hold sessions of the built-in agent alone (fleet.sessions)', {
       remedy: 'Set agent: builtin, or fleet: { sessions: here }, in config/ralph.yaml.',
       exitCode: EXIT.usage,
     });
-  }
   const { openIslands } = await import('../../fleet/island/run.ts');
   return openIslands({
     url: secret('DATABASE_URL'),

@@ -27,11 +27,10 @@ export async function runTrials(
     run.config.trialsPerCycle - byCycle.get(cycle)!.trials.length,
     run.config.budgets.trials - trials.length,
   );
-  if (submissions.length > left) {
+  if (submissions.length > left)
     throw new RalphError(`this needs ${submissions.length} trials and the cycle has ${left} left`, {
       remedy: left > 0 ? 'Backtest fewer points.' : 'Call finish.',
     });
-  }
   const charged: Charged[] = [];
   for (const submission of submissions)
     charged.push(await withFaults(run, 'charging a trial', () => charge(run, cycle, submission)));
@@ -126,9 +125,8 @@ async function evaluateCharged(
   if (run.control.session.aborted) throw new StoppedWhileWaiting('a trial was interrupted while it ran');
   const evaluations = cancel.aborted ? found.map(() => crashedTrial(CANCELLED)) : found;
   failpoint('loop.evaluate.after');
-  for (const [i, each] of charged.entries()) {
+  for (const [i, each] of charged.entries())
     await withFaults(run, 'recording a trial', () => record(run, cycle, each, evaluations[i]));
-  }
   return charged.map(({ event, submission }, i) => ({ trial: event.trial, submission, evaluation: evaluations[i] }));
 }
 

@@ -30,11 +30,10 @@ const SHARES = { program: 0.2, hints: 0.12, base: 0.4 };
 export function renderBrief(parts: BriefParts): string {
   const sections = sectionsOf(parts.template);
   const block = sections.get(parts.directive.kind);
-  if (block === undefined) {
+  if (block === undefined)
     throw new RalphError(`prompts/cycle.md has no block "=== ${parts.directive.kind}"`, {
       remedy: 'Restore prompts/cycle.md, or add the block at its end.',
     });
-  }
   const { directive, tokens } = parts;
   const values: Record<string, string> = {
     directive: fillTemplate(block, {

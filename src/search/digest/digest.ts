@@ -44,9 +44,8 @@ function fit(title: string, lines: readonly string[], tokens: number): string {
   for (const [index, line] of lines.entries()) {
     const rest = lines.length - index - 1;
     const more = rest > 0 ? `\n(${rest} more: ask journal)` : '';
-    if (estimateTokens(`${text}\n${line}${more}\n\n`) > tokens) {
+    if (estimateTokens(`${text}\n${line}${more}\n\n`) > tokens)
       return index === 0 ? '' : `${text}\n(${rest + 1} more: ask journal)`;
-    }
     text = `${text}\n${line}`;
   }
   return text;

@@ -56,9 +56,8 @@ function resemblesKept({ byTrial, families }: History, verdict: Verdict): boolea
 function routed(verdict: Verdict): Directive | null {
   if (!verdict?.candidate || verdict.route === 'new') return null;
   const { candidate, family, cycle } = verdict;
-  if (verdict.route === 'fix') {
+  if (verdict.route === 'fix')
     return { kind: 'fix', why: `${candidate} crashed in cycle ${cycle}`, base: candidate, family, gate: null };
-  }
   const gate = verdict.reasons.find((reason) => !reason.passed)?.gate ?? null;
   const why = `${candidate} missed only ${gate ?? 'one gate'} in cycle ${cycle}, within its margin`;
   return { kind: 'patch', why, base: candidate, family, gate };

@@ -38,9 +38,8 @@ export function drawSampling(input: DrawInput): Draw {
   const wander = (2 * random() - 1) * SPREAD;
   const chance = random();
   const nudge = Math.floor(random() * input.nudges);
-  if (input.kind === 'fix' || input.kind === 'patch') {
+  if (input.kind === 'fix' || input.kind === 'patch')
     return { seed, temperature: bounded(input.temperature + wander / 4), nudge: null };
-  }
   const { step, heat } = input.escalation;
   const nudged = input.nudges > 0 && (step !== 'none' || chance < NUDGED);
   const temperature = bounded(input.temperature + wander + heat + (input.heat ?? 0));

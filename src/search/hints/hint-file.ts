@@ -47,9 +47,8 @@ export function readHint(bytes: Buffer): HintReading {
     if (Number.isNaN(expiresAt)) return refuse(`front matter: expires "${String(fields.expires)}" is no date`);
     if (body === '' && !fields.drop) return refuse('no text');
     const scope = fields.scope ?? 'run';
-    if (parseScope(scope) === null) {
+    if (parseScope(scope) === null)
       return refuse(`front matter: scope "${scope}": expected run, family:NAME or cycles:N`);
-    }
     return {
       ok: true,
       hint: {

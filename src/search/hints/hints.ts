@@ -106,9 +106,8 @@ function takeOne(
   const reading = readHint(bytes);
   if (!reading.ok) return reading.why;
   const { hint } = reading;
-  if (hint.drop !== null && !events.some((event) => event.type === 'hint.taken' && event.hint === hint.drop)) {
+  if (hint.drop !== null && !events.some((event) => event.type === 'hint.taken' && event.hint === hint.drop))
     return `drop: no hint "${hint.drop}" in this run (npm run hint -- list)`;
-  }
   const digest = sha256(bytes);
   const id = idOf(name, digest);
   const release = () => {

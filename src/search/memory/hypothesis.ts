@@ -28,9 +28,8 @@ export function judgeHypothesis(cycle: CycleRecord): Judgement | null {
   const values = claims.map(({ metric }) => `${metric} ${number(trial.metrics[metric])}`).join(', ');
   const { trades } = trial.metrics;
   const fewest = minTrades ?? FEWEST_TRADES;
-  if (typeof trades === 'number' && trades < fewest) {
+  if (typeof trades === 'number' && trades < fewest)
     return { answer: 'inconclusive', why: `${number(trades)} trades, ${fewest} are needed (${values})` };
-  }
   const answers = claims.map((claim) => holds(claim, trial.metrics));
   if (answers.includes(null)) return { answer: 'inconclusive', why: `a number is missing (${values})` };
   const refuted = all ? answers.every(Boolean) : answers.some(Boolean);

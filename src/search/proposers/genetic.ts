@@ -20,9 +20,8 @@ export function geneticProposer(spaces: readonly SearchSpace[]): Proposer {
   return (history, random, count) => {
     const population = populationOf(history, spaces);
     return fresh(history, spaces, count, () => {
-      if (population.length === 0 || history.trials.length < FOUNDERS || random() < IMMIGRANT) {
+      if (population.length === 0 || history.trials.length < FOUNDERS || random() < IMMIGRANT)
         return drawPoint(pick(random, spaces), random);
-      }
       const a = tournament(population, random);
       const b = tournament(population, random);
       return child(a, b, random);

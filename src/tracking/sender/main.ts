@@ -28,12 +28,11 @@ let wake = () => {};
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: ToSender) => {
   if (message.type === 'close') closing = true;
-  if (message.type === 'start') {
+  if (message.type === 'start')
     empty(message.options).then(
       (code) => process.exit(code),
       () => process.exit(70),
     );
-  }
   wake();
 });
 

@@ -72,9 +72,8 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
       throw new Refused(`the tracking server cannot be reached: ${messageOf((error as Error).cause ?? error)}`, false);
     });
     if (response.status === 429) limited(response.headers.get('retry-after'));
-    if (response.status === 401 || response.status === 403) {
+    if (response.status === 401 || response.status === 403)
       throw new Refused(`the tracking server refuses the key (${response.status})`, false);
-    }
     if (!response.ok)
       throw new Refused(`the tracking server answered ${response.status}`, false, response.status >= 500);
     const answer = (await response.json()) as { data?: Record<string, unknown>; errors?: { message: string }[] };

@@ -32,7 +32,7 @@ export function tradingTools(trading: Trading): TaskTool[] {
   const definitions = loadTools(path);
   const missing = Object.keys(RUN).filter((name) => !definitions.some((tool) => tool.name === name));
   const unknown = definitions.filter(({ name }) => !(name in RUN)).map(({ name }) => name);
-  if (missing.length > 0 || unknown.length > 0) {
+  if (missing.length > 0 || unknown.length > 0)
     throw new RalphError(
       `${path}: expected exactly the tools ${Object.keys(RUN).join(', ')}; missing ${missing.join(', ') || 'none'}, unknown ${unknown.join(', ') || 'none'}`,
       {
@@ -40,7 +40,6 @@ export function tradingTools(trading: Trading): TaskTool[] {
         exitCode: EXIT.usage,
       },
     );
-  }
   return definitions.map((definition) => ({
     ...definition,
     run: async (args, cycle, signal) => RUN[definition.name](args, cycle, trading, signal),
