@@ -42,9 +42,8 @@ export function adjusted(bars: Bars, { adjust = [] }: Pick<BadPrintRule, 'adjust
 
 /** One line for the terminal: the counts and the first few. */
 export function repairsLine({ rule, clamped, dropped, prints }: WindowRepairs): string {
-  const first = prints
-    .slice(0, 3)
-    .map((print) => `${new Date(print.time).toISOString().slice(0, 16)} ${rangeOf(print)}`);
+  const minuteOf = (time: number) => new Date(time).toISOString().slice(0, 16);
+  const first = prints.slice(0, 3).map((print) => `${minuteOf(print.time)} ${rangeOf(print)}`);
   const more = clamped + dropped > first.length ? ', …' : '';
   return `bad prints (more than ${rule.factor}x beyond their neighbours): ${clamped} bars clamped, ${dropped} left out: ${first.join(', ')}${more}`;
 }

@@ -63,9 +63,7 @@ function storedDigest(runDir: string, cycle: number): string | null {
   const brief = readFileSync(path, 'utf8');
   const at = brief.indexOf(HEADING);
   if (at < 0) return brief;
-  const parts = brief
-    .slice(at + HEADING.length)
-    .trim()
-    .split('\n\n');
+  const told = brief.slice(at + HEADING.length).trim();
+  const parts = told.split('\n\n');
   return parts.slice(0, parts.findLastIndex((part) => part.startsWith('## ')) + 1).join('\n\n');
 }

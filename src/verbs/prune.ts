@@ -21,9 +21,8 @@ const NEEDED = [
 
 /** Removes what nothing needs, of every run that is not at work and of the frozen windows; says what went and what stays. */
 export const prune: Handler<'prune'> = async ({ runs, config, dryRun, json }) => {
-  const folders = (existsSync(runs) ? readdirSync(runs) : [])
-    .map((name) => join(runs, name))
-    .filter((dir) => existsSync(join(dir, 'journal.jsonl')));
+  const dirs = (existsSync(runs) ? readdirSync(runs) : []).map((name) => join(runs, name));
+  const folders = dirs.filter((dir) => existsSync(join(dir, 'journal.jsonl')));
   const removed: (Leftover & { readonly bytes: number })[] = [];
   const remove = ({ path, why }: Leftover) => {
     removed.push({ path, why, bytes: diskBytes(path) });
@@ -62,9 +61,8 @@ export const prune: Handler<'prune'> = async ({ runs, config, dryRun, json }) =>
 };
 
 function bytesOf(dir: string, pattern: RegExp): number {
-  return readdirSync(dir)
-    .filter((name) => pattern.test(name))
-    .reduce((sum, name) => sum + diskBytes(join(dir, name)), 0);
+  const names = readdirSync(dir).filter((name) => pattern.test(name));
+  return names.reduce((sum, name) => sum + diskBytes(join(dir, name)), 0);
 }
 
 function size(bytes: number): string {

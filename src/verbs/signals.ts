@@ -83,15 +83,9 @@ function unknown(name: string): never {
 
 /** What an executor would act on: two looks that agree in it are no change. */
 function heldIn(signals: readonly Signal[]): string {
-  return JSON.stringify(
-    signals.map(({ trial, symbols }) => [
-      trial,
-      symbols.map(({ symbol, quantity, stop, target, trailingStop, orders }) => [
-        ...[symbol, quantity, stop, target, trailingStop],
-        orders,
-      ]),
-    ]),
-  );
+  const held = ({ symbol, quantity, stop, target, trailingStop, orders }: SymbolSignal) =>
+    [symbol, quantity, stop, target, trailingStop, orders] as const;
+  return JSON.stringify(signals.map(({ trial, symbols }) => [trial, symbols.map(held)]));
 }
 
 async function send(url: string, signals: readonly Signal[]): Promise<void> {

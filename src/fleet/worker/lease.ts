@@ -1,4 +1,5 @@
 import type { PgBoss } from 'pg-boss';
+import { withClient } from '../../market/database.ts';
 import { type Answers, type Job, packAnswers } from '../job.ts';
 import { ANSWERED, type Server } from '../server/connect.ts';
 
@@ -72,18 +73,11 @@ interface Db {
 }
 
 /** Commits when the step says true. */
-async function inTransaction({ pool }: Server, step: (db: Db) => Promise<boolean>): Promise<boolean> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
+async function inTransaction(server: Server, step: (db: Db) => Promise<boolean>): Promise<boolean> {
+  return withClient(server, async (client) => {
     await client.query('begin');
     const done = await step({ executeSql: (text, values) => client.query(text, values) });
     await client.query(done ? 'commit' : 'rollback');
     return done;
-  } catch (thrown) {
-    broken = thrown as Error;
-    throw thrown;
-  } finally {
-    client.release(broken);
-  }
+  });
 }

@@ -27,9 +27,8 @@ export function queryText(query: Uint8Array): string {
 
 /** The user named in a startup message, or ''. */
 export function startupUser(startup: Uint8Array): string {
-  const words = Buffer.from(startup.buffer, startup.byteOffset + 8, startup.length - 8)
-    .toString()
-    .split('\0');
+  const text = Buffer.from(startup.buffer, startup.byteOffset + 8, startup.length - 8).toString();
+  const words = text.split('\0');
   const at = words.indexOf('user');
   return at === -1 ? '' : words[at + 1];
 }

@@ -35,17 +35,11 @@ export const dataDownload: Handler<'data download'> = async (
   }
   if (!/^[A-Z0-9]{3,20}$/.test(wanted)) throw usage(`expected a symbol such as BTCUSDT; got "${wanted}"`);
   process.once('SIGINT', onSignal);
-  const report = await download({
-    symbol: wanted,
-    from,
-    to,
-    market,
-    baseUrl: baseUrl ?? ARCHIVES,
-    dir,
-    today: now,
-    signal: stop.signal,
-    onFile: (name, fetched) => say(`${name}  ${wordOf(fetched)}`),
-  }).finally(() => process.off('SIGINT', onSignal));
+  const request = { symbol: wanted, from, to, market, baseUrl: baseUrl ?? ARCHIVES, dir, today: now };
+  const onFile = (name: string, fetched: Fetched) => say(`${name}  ${wordOf(fetched)}`);
+  const report = await download({ ...request, signal: stop.signal, onFile }).finally(() =>
+    process.off('SIGINT', onSignal),
+  );
   if (json) printJson(report);
   else {
     const { downloaded, cached, bytes, missing, failed } = report;
