@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { withClient } from '../../market/database.ts';
 
 /** Schemas of the fleet on the user's server: the queue is pg-boss's own, the rest stands beside it. */
 export interface Schemas {
@@ -88,7 +87,8 @@ const islandGrants = ({ fleet }: Schemas) => `
 
 /** Makes the tables where they are missing, one process at a time, and gives the roles their rights where they are there. */
 export async function prepareTables(pool: pg.Pool, schemas: Schemas): Promise<void> {
-  await withClient({ pool }, async (client) => {
+  const client = await pool.connect();
+  try {
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [schemas.fleet]);
     const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
@@ -106,5 +106,10 @@ export async function prepareTables(pool: pg.Pool, schemas: Schemas): Promise<vo
       await client.query((name === WORKER ? workerGrants : islandGrants)(schemas));
     }
     await client.query('commit');
-  });
+  } catch (thrown) {
+    await client.query('rollback').catch(() => {});
+    throw thrown;
+  } finally {
+    client.release();
+  }
 }
