@@ -20,6 +20,8 @@ export interface LetGo {
 /** Watches what the person outside asks for: STOP and PAUSE files in the run folder, SIGINT and SIGTERM. */
 export function watchControl(runDir: string) {
   const session = new AbortController();
+  // By its name: the declarations of the package cannot name the type that is found for it.
+  const sessionSignal: AbortSignal = session.signal;
   const wake = new AbortController();
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals) => {
@@ -51,7 +53,7 @@ export function watchControl(runDir: string) {
   };
   return {
     /** Aborted by a second SIGINT: ends the session, never the journal. */
-    session: session.signal,
+    session: sessionSignal,
     /** `interrupted` after a signal, `stopped` while a STOP file lies there, else null. */
     stopping,
     /** Sleeps, but not past a request to stop. */
