@@ -30,7 +30,7 @@ export const source = ({ family, params }: NearTarget): string =>
     family,
     params,
     timeframe: '15m',
-    state: 'const none = 0;\nlet [wins, open, tried, held] = [none, none, none, none];\n',
+    state: 'const none = 0;\nlet wins = none;\nlet open = none;\nlet tried = none;\nlet held = none;\n',
     decide: `
     const bar = bars % 96;
     const day = Math.floor(bars / 96);
