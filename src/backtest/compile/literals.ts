@@ -62,10 +62,16 @@ const TEXTS = new Set<SyntaxKind>([
   SyntaxKind.TemplateTail,
   SyntaxKind.RegularExpressionLiteral,
 ]);
-/** What a node that stands for a value holds, in numbers; a text that was written before holds nothing new, unless it is `listed`. */
+/**
+ * What a node holds, in numbers. Unless it is `listed`, a text of less than LETTERS is a name and holds nothing, and neither does one that was written
+ * before.
+ */
 function countOf(node: Node, text: string, listed: boolean, known: boolean): number {
   if (isNumericLiteral(node) || isBigIntLiteral(node)) return Math.max(1, Math.ceil(digitsOf(text) / DIGITS));
-  if (TEXTS.has(node.kind)) return known && !listed ? 0 : Math.ceil(text.length / LETTERS) || Number(listed);
+  if (TEXTS.has(node.kind)) {
+    if (listed) return Math.max(1, Math.ceil(text.length / LETTERS));
+    return known ? 0 : Math.floor(text.length / LETTERS);
+  }
   if (node.kind === SyntaxKind.TrueKeyword || node.kind === SyntaxKind.FalseKeyword) return 1;
   return listed && isIdentifier(node) ? 1 : 0;
 }

@@ -82,7 +82,12 @@ export const CHOICES = {
 
 /** One number for all of them: a strategy file may hold only so many. */
 export const MIX_STATE = `const none = 0;
-let [first, peak, last, next, opened, way] = [none, none, none, none, none, none];
+let first = none;
+let peak = none;
+let last = none;
+let next = none;
+let opened = none;
+let way = none;
 `;
 
 /** The statements of decide for a mixed cheat. */
