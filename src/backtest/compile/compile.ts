@@ -115,7 +115,8 @@ async function compileNow(files: CandidateFiles): Promise<Compiled | NotCompiled
     ]);
   const unknown = unknownParams(config, header.defaults);
   if (unknown.length > 0) return refuse('policy', unknown);
-  const numbers = [...new Set(literals.map(({ text }) => Number(text)))].filter(Number.isFinite);
+  const written = literals.filter(({ text }) => text !== '').map(({ text }) => Number(text));
+  const numbers = [...new Set(written)].filter(Number.isFinite);
   const code = await markedScript(checked.file, source, script);
   const symbols = header.universe ? config.symbols.toSorted() : config.symbols;
   return { ok: true, code, config: { ...config, symbols }, numbers, ...header };

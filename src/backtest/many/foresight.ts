@@ -46,10 +46,8 @@ export class Foresight {
     const ready = this.#run.warmup - 1;
     let m = first;
     if (idle[s] === 1 && m < ready) m = ready < end ? ready : end;
-    if (m < end && m < wake[s] && this.#pays()) {
-      if (idle[s] === 1) m = this.#lookIdle(s, m, end);
-      else m = this.#lookBusy(s, m, end);
-    }
+    const stop = idle[s] === 1 || wake[s] > end ? end : wake[s];
+    if (m < stop && this.#pays()) m = this.#ahead(s, m, stop);
     this.until[s] = m - this.#at[s];
   }
 
@@ -57,44 +55,17 @@ export class Foresight {
     return this.#run.strategy.stateless === true && (this.#vain < TRIES || this.#gained > this.#vain);
   }
 
-  #lookIdle(s: number, first: number, end: number): number {
-    const { params, view } = this.#run;
-    const { decide } = this.#run.strategy;
-    const { now, cursor, ahead } = view;
-    const desk = this.#run.desks[s];
-    const { decision } = desk;
-    view.show(this.#places[s]);
-    ahead.on = true;
-    ahead.asked = 0;
-    let m = first;
-    try {
-      for (; m < end; m++) {
-        desk.decision = m;
-        cursor.index = m;
-        decide(now, params);
-        if (ahead.asked > 0) break;
-      }
-    } catch {
-      // It fails again when its time has come.
-      ahead.asked = 1;
-    }
-    ahead.on = false;
-    desk.decision = decision;
-    this.#gained += m - first;
-    this.#vain += ahead.asked > 0 ? 1 : 0;
-    return m;
-  }
-
-  #lookBusy(s: number, first: number, end: number): number {
+  /** The first minute from `first` to `stop` in which a price of symbol `s` is reached or decide() asks for something. */
+  #ahead(s: number, first: number, stop: number): number {
     const { params, view, warmup } = this.#run;
     const { decide } = this.#run.strategy;
     const { now, cursor, ahead } = view;
     const desk = this.#run.desks[s];
     const { tape, decision } = desk;
+    // What is idle has no prices to watch: its tape stays out of the cache.
+    const busy = this.#marks.idle[s] === 0;
     const down = this.#marks.down[s];
     const up = this.#marks.up[s];
-    const wake = this.#marks.wake[s];
-    const stop = wake < end ? wake : end;
     view.show(this.#places[s]);
     ahead.on = true;
     ahead.asked = 0;
@@ -102,7 +73,7 @@ export class Foresight {
     try {
       for (; m < stop; m++) {
         const row = m * STEP;
-        if (tape[row + LOW] <= down || tape[row + HIGH] >= up) break;
+        if (busy && (tape[row + LOW] <= down || tape[row + HIGH] >= up)) break;
         if (m < warmup - 1) continue;
         desk.decision = m;
         cursor.index = m;
