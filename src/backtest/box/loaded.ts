@@ -10,6 +10,8 @@ export interface LoadOptions {
   readonly windowFiles: readonly string[];
   /** Wall time of one simulation or audit, and the size of the child's heap. */
   readonly limits: { readonly wallMs: number; readonly heapMb: number };
+  /** Its candidate will be audited: one that waits is made ready for that. */
+  readonly audits?: boolean;
 }
 
 /** A child that holds its windows and has seen no candidate. */

@@ -20,9 +20,14 @@ export interface Spares {
 /** A spare that needs longer for a word is no gain. */
 const PING_MS = 5_000;
 
+/** A round of exercise takes a part of a second; this guards against hanging for ever. */
+const WARM_MS = 60_000;
+
 interface Spare {
   started: boolean;
   child: Promise<LoadedChild | undefined>;
+  /** Until the round of exercise under way is over: a child answers one question at a time. */
+  busy: Promise<unknown>;
 }
 
 /** An empty pool. A harness that ends takes its children with it; a pool that is left open does not keep it from ending. */
@@ -32,7 +37,7 @@ export function openSpares(): Spares {
   let closed = false;
 
   const start = (key: string, set: LoadOptions) => {
-    const spare: Spare = { started: false, child: Promise.resolve(undefined) };
+    const spare: Spare = { started: false, child: Promise.resolve(undefined), busy: Promise.resolve() };
     spares.set(key, spare);
     spare.child = queue.then(async () => {
       if (spares.get(key) !== spare) return undefined;
@@ -44,6 +49,18 @@ export function openSpares(): Spares {
       return child;
     });
     queue = spare.child;
+    return spare;
+  };
+  /** Behind the starts of all: who waits unprepared is better than who does not wait yet. */
+  const exercise = (key: string, spare: Spare) => {
+    queue = queue.then(async () => {
+      const child = await spare.child;
+      for (let round = 0; child && spares.get(key) === spare; round++) {
+        const more = warmed(child, round);
+        spare.busy = more;
+        if (!(await more)) break;
+      }
+    });
   };
   const drop = async (key: string, spare: Spare) => {
     spares.delete(key);
@@ -60,7 +77,10 @@ export function openSpares(): Spares {
         if (key !== undefined) wanted.set(key, set);
       }
       for (const [key, spare] of spares) if (!wanted.has(key)) void drop(key, spare);
-      for (const [key, set] of wanted) if (!spares.has(key)) start(key, set);
+      const started = [...wanted]
+        .filter(([key]) => !spares.has(key))
+        .map(([key, set]) => ({ key, set, spare: start(key, set) }));
+      for (const { key, set, spare } of started) if (set.audits) exercise(key, spare);
     },
     async take(set) {
       const there = keysOf(set).filter((each) => spares.has(each));
@@ -70,6 +90,7 @@ export function openSpares(): Spares {
       spares.delete(key);
       if (!spare.started) return undefined;
       const child = await spare.child;
+      await spare.busy;
       child?.channel.rest(false);
       return child && (await answers(child)) ? child : undefined;
     },
@@ -96,6 +117,16 @@ async function answers({ channel }: LoadedChild): Promise<boolean> {
   }
   await channel.end();
   return false;
+}
+
+/** Whether another round pays. One that fails is no harm: who died of it is found out by the ping. */
+async function warmed({ channel }: LoadedChild, round: number): Promise<boolean> {
+  try {
+    const answer = await channel.ask({ kind: 'warm', round }, WARM_MS, WARM_MS);
+    return answer.ok && answer.value === true;
+  } catch {
+    return false;
+  }
 }
 
 async function loadQuietly(set: LoadOptions): Promise<LoadedChild | undefined> {

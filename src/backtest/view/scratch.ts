@@ -18,7 +18,7 @@ export interface Scratch {
 export const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 
 /** Rows of all bars together up to which memory is kept between audits; a large universe needs its own for other things. */
-const KEPT_ROWS = 4_000_000;
+export const KEPT_ROWS = 4_000_000;
 
 const kept = new WeakMap<Bars, Scratch>();
 
@@ -38,6 +38,16 @@ export function scratchesOf(all: readonly Bars[], more: number): Scratch[] {
 export function restore({ columns, dirty }: Scratch, bars: Bars): void {
   const to = Math.min(dirty.to, bars.length);
   for (const name of COLUMNS) columns[name].set(bars[name].subarray(dirty.from, to), dirty.from);
+}
+
+/** Makes the memory of these bars ready to be written at once. */
+export function touch(all: readonly Bars[], more: number): void {
+  for (const [i, scratch] of scratchesOf(all, more).entries()) {
+    restore(scratch, all[i]);
+    scratch.dirty = { from: 0, to: 0 };
+    scratch.tape.fill(0);
+    scratch.squares.fill(0);
+  }
 }
 
 function scratchFor(bars: Bars, rows: number): Scratch {

@@ -174,7 +174,8 @@ export function windowSets(
   const second = pairOf({ train }, traded, processors) === undefined ? [] : [train];
   return [train, ...second, ...selection].flatMap((window) => {
     const files = filesOf(window, traded);
-    return 'ok' in files ? [] : [{ windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits) }];
+    if ('ok' in files) return [];
+    return [{ windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits), audits: window === train }];
   });
 }
 

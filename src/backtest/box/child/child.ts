@@ -15,6 +15,7 @@ import { loadSplitStrategy } from './load.ts';
 import { auditMemory } from './memory.ts';
 import { makeSimulator, type Simulator } from './simulations.ts';
 import { stripProcess } from './strip.ts';
+import { warmUp } from './warm.ts';
 
 interface Opened {
   /** SHA-256 of the script as its author's file gives it. */
@@ -70,6 +71,10 @@ function valueFor(ask: Ask): unknown {
     return data.map(({ fingerprint }) => fingerprint);
   }
   if (!data) throw new Error('no windows are loaded');
+  if (ask.kind === 'warm') {
+    if (opened) throw new Error('this process has its candidate');
+    return warmUp(data, ask.round);
+  }
   if (ask.kind === 'open') {
     if (opened) throw new Error('this process has its candidate');
     opened = open(ask, data);

@@ -1,0 +1,99 @@
+import { DAY, MINUTE, rowsOf } from '../../../market/bars.ts';
+import type { SimulationData } from '../../engine.ts';
+import type { EngineMarket, SymbolCosts } from '../../market.ts';
+import { prepare } from '../../view/prepare.ts';
+import { KEPT_ROWS, touch } from '../../view/scratch.ts';
+import { auditCausality } from './audit.ts';
+import { loadSplitStrategy } from './load.ts';
+import { auditMemory } from './memory.ts';
+import { makeSimulator } from './simulations.ts';
+
+/** Scripts as the compiler writes them: between them they ask for most of what strategies ask for. */
+const SCRIPTS = [
+  `const { atr, defineStrategy } = require('ralph/strategy');
+  module.exports.default = defineStrategy({
+    family: 'warm', hypothesis: 'none', timeframe: '1h', params: { hours: 24, bars: 48 }, warmup: 96,
+    indicators: ({ close, high, low }, p) => ({ range: atr(high, low, close, p.bars) }),
+    decide(now, p) {
+      const change = now.close / now.ago('close', p.hours) - 1;
+      if (change > 0.002 && now.position <= 0) now.target(1, { stop: now.close - 6 * now.range });
+      if (change < -0.002 && now.position >= 0) now.target(-1, { stop: now.close + 6 * now.range });
+    },
+  });`,
+  `const { defineStrategy, ema, sma } = require('ralph/strategy');
+  module.exports.default = defineStrategy({
+    family: 'warm', hypothesis: 'none', timeframe: '15m', params: { fast: 8, slow: 32 }, warmup: 64,
+    indicators: ({ close }, p) => ({ fast: ema(close, p.fast), slow: sma(close, p.slow) }),
+    decide(now) {
+      if (now.fast > now.slow && now.position === 0) now.target(1, { target: now.close * 1.02, stop: now.close * 0.99 });
+      if (now.fast < now.slow && now.position > 0) now.flat();
+    },
+  });`,
+  `const { defineStrategy, highest, lowest } = require('ralph/strategy');
+  module.exports.default = defineStrategy({
+    family: 'warm', hypothesis: 'none', timeframe: '1h', params: { bars: 24 }, warmup: 48,
+    indicators: ({ high, low }, p) => ({ top: highest(high, p.bars), bottom: lowest(low, p.bars) }),
+    decide(now) {
+      if (now.close >= now.top && now.weight <= 0) now.target(1);
+      if (now.close <= now.bottom && now.weight >= 0) now.target(-1);
+    },
+  });`,
+];
+
+/** Minutes of the window that are played, and symbols: enough for the compiler of the machine, little enough for a moment. */
+const MINUTES = 60 * 1440;
+const SYMBOLS = 2;
+const ROUNDS = 3;
+const CUTS = 6;
+/** Of fewer minutes there is nothing to play. */
+const ENOUGH = 7 * 1440;
+/** The longest future that an audit invents: 25 bars of a day. */
+const MORE = (25 * DAY) / MINUTE;
+
+/**
+ * One round of exercise for a process that has its windows and waits for a candidate: its memory for audits is made ready, then scripts of
+ * the harness are audited over the end of the windows, so that the engine is compiled when the candidate comes. No number is kept. Whether
+ * another round pays.
+ */
+export function warmUp(windows: readonly SimulationData[], round: number): boolean {
+  const bars = windows.map((window) => prepare(window.symbol, window.bars).bars);
+  if (round === 0 && bars.reduce((sum, { length }) => sum + length, 0) <= KEPT_ROWS) {
+    touch(bars, MORE);
+    return true;
+  }
+  const data = windows.slice(0, SYMBOLS).map(endOf);
+  if (data.some((each) => each.bars.length < ENOUGH)) return false;
+  const market = marketOf(data);
+  const params = {};
+  for (const script of SCRIPTS) {
+    const strategy = loadSplitStrategy(script);
+    const fresh = () => strategy;
+    const { keep, kept } = makeSimulator(fresh, data, market);
+    auditCausality(fresh, data, market, { params, cuts: CUTS, seed: round }, keep);
+    auditMemory(fresh, data, market, { params, seed: round }, kept(params));
+  }
+  return round + 1 < ROUNDS;
+}
+
+function endOf({ bars, ...window }: SimulationData): SimulationData {
+  const part = rowsOf(bars, Math.max(0, bars.length - MINUTES), bars.length);
+  const from = part.time[part.length >> 2] ?? window.range.from;
+  return { ...window, bars: part, range: { from, to: Math.max(from + MINUTE, window.range.to) } };
+}
+
+const COSTS: SymbolCosts = {
+  kind: 'perpetual',
+  makerBps: 2,
+  takerBps: 5,
+  slippageBps: 1,
+  rangeShare: 0.05,
+  participation: 0,
+  tick: 0.01,
+  lot: 1e-8,
+  minNotional: 0,
+};
+
+function marketOf(data: readonly SimulationData[]): EngineMarket {
+  const symbols = Object.fromEntries(data.map(({ symbol }) => [symbol, COSTS]));
+  return { cash: 1_000_000, sizing: { mode: 'fraction', fraction: 0.4 }, symbols };
+}
