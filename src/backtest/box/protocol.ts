@@ -8,8 +8,8 @@ export type Ask =
   | { readonly kind: 'load'; readonly windowFiles: readonly string[] }
   /** Any time: is anybody there? */
   | { readonly kind: 'ping' }
-  /** While there is no candidate: one round of exercise. Answered with whether another round pays. */
-  | { readonly kind: 'warm'; readonly round: number }
+  /** While there is no candidate: one round of exercise, with audits or without. Answered with whether another round pays. */
+  | { readonly kind: 'warm'; readonly round: number; readonly audits: boolean }
   /** Then, and once: the candidate. */
   | {
       readonly kind: 'open';

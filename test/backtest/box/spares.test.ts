@@ -42,13 +42,13 @@ test('a spare that was made ready for audits audits and evaluates like a process
   const child = await spares.take(set);
   const fresh = await loadChild(set);
   assert.ok(child && fresh.ok);
-  const over = await fresh.value.channel.ask({ kind: 'warm', round: 9 }, limits.wallMs, limits.wallMs);
+  const over = await fresh.value.channel.ask({ kind: 'warm', round: 9, audits: true }, limits.wallMs, limits.wallMs);
   assert.deepEqual(over, { ok: true, value: false }, 'exercise has an end');
   const code = await toScript(strategySource({}));
   const answers = [child, fresh.value].map(async (each) => {
     const box = await openLoaded(each, { code, market: MARKET });
     assert.ok(box.ok);
-    const late = await each.channel.ask({ kind: 'warm', round: 0 }, limits.wallMs, limits.wallMs);
+    const late = await each.channel.ask({ kind: 'warm', round: 0, audits: true }, limits.wallMs, limits.wallMs);
     assert.ok(!late.ok && /has its candidate/.test(late.message), 'none is shown a candidate');
     const found = [await box.value.audit(REQUEST.params, 20, 1), await box.value.simulate([REQUEST])];
     await box.value.close();

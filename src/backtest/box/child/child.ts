@@ -73,7 +73,7 @@ function valueFor(ask: Ask): unknown {
   if (!data) throw new Error('no windows are loaded');
   if (ask.kind === 'warm') {
     if (opened) throw new Error('this process has its candidate');
-    return warmUp(data, ask.round);
+    return warmUp(data, ask);
   }
   if (ask.kind === 'open') {
     if (opened) throw new Error('this process has its candidate');

@@ -6,6 +6,7 @@ import { KEPT_ROWS, touch } from '../../view/scratch.ts';
 import { auditCausality } from './audit.ts';
 import { loadSplitStrategy } from './load.ts';
 import { auditMemory } from './memory.ts';
+import { BASE } from './replay.ts';
 import { makeSimulator } from './simulations.ts';
 
 /** Scripts as the compiler writes them: between them they ask for most of what strategies ask for. */
@@ -51,13 +52,16 @@ const ENOUGH = 7 * 1440;
 const MORE = (25 * DAY) / MINUTE;
 
 /**
- * One round of exercise for a process that has its windows and waits for a candidate: its memory for audits is made ready, then scripts of
- * the harness are audited over the end of the windows, so that the engine is compiled when the candidate comes. No number is kept. Whether
- * another round pays.
+ * One round of exercise for a process that has its windows and waits for a candidate: scripts of the harness are played over the end of the
+ * windows, so that the engine is compiled when the candidate comes. With `audits` they are audited as well, and the memory for audits is made
+ * ready. No number is kept. Whether another round pays.
  */
-export function warmUp(windows: readonly SimulationData[], round: number): boolean {
+export function warmUp(
+  windows: readonly SimulationData[],
+  { round, audits }: { readonly round: number; readonly audits: boolean },
+): boolean {
   const bars = windows.map((window) => prepare(window.symbol, window.bars).bars);
-  if (round === 0 && bars.reduce((sum, { length }) => sum + length, 0) <= KEPT_ROWS) {
+  if (audits && round === 0 && bars.reduce((sum, { length }) => sum + length, 0) <= KEPT_ROWS) {
     touch(bars, MORE);
     return true;
   }
@@ -68,7 +72,11 @@ export function warmUp(windows: readonly SimulationData[], round: number): boole
   for (const script of SCRIPTS) {
     const strategy = loadSplitStrategy(script);
     const fresh = () => strategy;
-    const { keep, kept } = makeSimulator(fresh, data, market);
+    const { keep, kept, play } = makeSimulator(fresh, data, market);
+    if (!audits) {
+      play({ params, scenario: BASE, detail: 'summary' });
+      continue;
+    }
     auditCausality(fresh, data, market, { params, cuts: CUTS, seed: round }, keep);
     auditMemory(fresh, data, market, { params, seed: round }, kept(params));
   }
