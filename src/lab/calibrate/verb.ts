@@ -18,8 +18,8 @@ import { readSpaces } from './spaces.ts';
 import { tune } from './tune.ts';
 import type { SearchAnswer } from './worker.ts';
 
-/** Leaves room to finish what is under way, a minute at most, within five minutes. */
-const QUICK_SECONDS = 180;
+/** Leaves room to finish what is under way, half a minute at most, within five minutes. */
+const QUICK_SECONDS = 200;
 
 /**
  * How often searches without an edge keep something, and how often searches with one do, under config/gates.yaml as it stands. Answers
