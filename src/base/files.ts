@@ -1,10 +1,12 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   writeFileSync,
   writeSync,
@@ -35,15 +37,28 @@ export function writeFileAtomic(path: string, data: string | NodeJS.ArrayBufferV
  * Replaces a file that can be made again from the journal: a reader sees the old content or the new one, but nothing waits for the disk. After
  * a power cut the file may be old or empty; the next cycle writes it again.
  */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, data: string | NodeJS.ArrayBufferView): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text);
+  writeFileSync(temporary, data);
   renameSync(temporary, path);
 }
 
 /** The text of a file; undefined where there is none. */
 export function textAt(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+/** Whether a crash left a last line without its end: what is appended must not become part of it. */
+export function isTorn(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 10;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Makes a folder and those above it. Node says ENOENT where a file system is read-only or forbids it: this says which. */

@@ -62,10 +62,13 @@ const HANGING_MS = 900_000;
 
 /**
  * Makes a project. With `databaseStays` its embedded database runs until the project is removed, so that a start does not wait for it;
- * without, each start brings it up and takes it down as it does for a user. `market: false` leaves the market out.
+ * without, each start brings it up and takes it down as it does for a user. `market: false` leaves the market out. `dir` is an empty folder.
  */
-export async function makeProject({ databaseStays = false, market = true } = {}): Promise<Project> {
-  const dir = mkdtempSync(join(tmpdir(), 'ralph-project-'));
+export async function makeProject({
+  databaseStays = false,
+  market = true,
+  dir = mkdtempSync(join(tmpdir(), 'ralph-project-')),
+} = {}): Promise<Project> {
   await fillFrom(market ? 'project-market' : 'project', dir, (folder) => writeProject(folder, market));
   const database = databaseStays && market ? await openDatabase({ dataDir: dataOf(dir) }) : null;
   return {

@@ -1,19 +1,7 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { failpoint } from '../base/failpoint.ts';
-import { syncFolder, textAt, writeFileAtomic } from '../base/files.ts';
+import { isTorn, syncFolder, textAt, writeFileAtomic } from '../base/files.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import { jsonIn } from '../base/json.ts';
 import type { TrackedRun } from './tracker.ts';
@@ -115,19 +103,6 @@ function newestOfEach(files: readonly string[], drop: (file: string) => void): s
     drop(file);
     return false;
   });
-}
-
-/** Whether a crash left a last line without its end: what is appended must not become part of it. */
-function isTorn(path: string): boolean {
-  if (!existsSync(path)) return false;
-  const file = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(file);
-    const last = Buffer.alloc(1);
-    return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 10;
-  } finally {
-    closeSync(file);
-  }
 }
 
 function readLedger(path: string): Map<string, string> {

@@ -38,8 +38,8 @@ export interface Ended {
   readonly stdout: string;
 }
 
-export async function makeLightProject(where = tmpdir()): Promise<LightProject> {
-  const dir = mkdtempSync(join(where, 'ralph-light-'));
+/** Makes one in an empty folder. */
+export async function makeLightProject(dir = mkdtempSync(join(tmpdir(), 'ralph-light-'))): Promise<LightProject> {
   await fillFrom('light', dir, writeProject);
   const log = writeConfig(dir);
   const start = async (

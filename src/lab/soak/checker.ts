@@ -27,6 +27,15 @@ interface Entry {
   readonly files?: Readonly<Record<string, string>>;
 }
 
+/** A piece of what a checker remembers. */
+export interface Memo {
+  /** The user's branches before the run. */
+  readonly user?: string;
+  /** Commit by cycle, and outcome by trial. */
+  readonly commits?: Readonly<Record<string, string>>;
+  readonly results?: Readonly<Record<string, string>>;
+}
+
 export interface Checker {
   /** Remembers what the journal says by now: none of it may be gone later. */
   note(): void;
@@ -35,9 +44,14 @@ export interface Checker {
 
 /**
  * Checks a run without a line of the code that wrote it or that verifies it: it reads the files, git and the ledger itself.
- * Opened before the run starts, it remembers the user's branches.
+ * Opened before the run starts, it remembers the user's branches. It gives `keep` what it learns; with these `memos` a later one goes on from it.
  */
-export function openChecker(projectDir: string, tag: string, ledgerFile: string | null): Checker {
+export function openChecker(
+  projectDir: string,
+  tag: string,
+  ledgerFile: string | null,
+  { memos = [], keep = () => {} }: { readonly memos?: readonly Memo[]; readonly keep?: (memo: Memo) => void } = {},
+): Checker {
   const runDir = join(projectDir, 'runs', tag);
   const own = `refs/heads/autoresearch/${tag}`;
   const git = (...args: string[]) => execFileSync('git', args, { cwd: projectDir, encoding: 'utf8' }).trim();
@@ -49,15 +63,23 @@ export function openChecker(projectDir: string, tag: string, ledgerFile: string 
         .split('\n')
         .filter((line) => !line.startsWith(`${own} `)),
     ].join('\n');
-  const before = user();
-  const commits = new Map<number, string>();
-  const results = new Map<string, string>();
+  let before = memos.find((memo) => memo.user !== undefined)?.user;
+  if (before === undefined) {
+    before = user();
+    keep({ user: before });
+  }
+  const commits: Record<string, string> = Object.assign({}, ...memos.map((memo) => memo.commits));
+  const results: Record<string, string> = Object.assign({}, ...memos.map((memo) => memo.results));
   return {
     note() {
-      for (const { type, cycle, commit, trial, outcome } of entriesOf(runDir)) {
-        if (type === 'cycle.committed') commits.set(cycle ?? 0, commit ?? '');
-        if (type === 'trial.finished') results.set(trial ?? '', outcome ?? '');
+      const seen = { commits: {} as Record<string, string>, results: {} as Record<string, string> };
+      for (const { type, cycle = 0, commit = '', trial = '', outcome = '' } of entriesOf(runDir)) {
+        if (type === 'cycle.committed' && !(cycle in commits)) seen.commits[cycle] = commit;
+        if (type === 'trial.finished' && !(trial in results)) seen.results[trial] = outcome;
       }
+      Object.assign(commits, seen.commits);
+      Object.assign(results, seen.results);
+      keep(seen);
     },
     check() {
       const entries = entriesOf(runDir);
@@ -80,9 +102,10 @@ export function openChecker(projectDir: string, tag: string, ledgerFile: string 
       const judged = new Set(of('verdict.given').map(({ cycle }) => cycle));
       for (const [trial, { cycle }] of started)
         if (judged.has(cycle) && !finished.has(trial)) found.lost.push(`trial ${trial} was charged and has no result`);
-      for (const [cycle, commit] of commits)
-        if (committed.get(cycle)?.commit !== commit) found.lost.push(`cycle ${cycle} was commit ${commit} before`);
-      for (const [trial, outcome] of results)
+      for (const [cycle, commit] of Object.entries(commits))
+        if (committed.get(Number(cycle))?.commit !== commit)
+          found.lost.push(`cycle ${cycle} was commit ${commit} before`);
+      for (const [trial, outcome] of Object.entries(results))
         if (finished.get(trial)?.outcome !== outcome) found.lost.push(`trial ${trial} was ${outcome} before`);
       [...committed.keys()].forEach((cycle, i) => {
         if (cycle !== i + 1) found.lost.push(`cycle ${i + 1} is not committed where ${cycle} is`);

@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { UsageError } from '../../base/errors.ts';
 import { seededRandom } from '../../base/random.ts';
 import { progress, say } from '../../base/terminal.ts';
-import { type Checker, openChecker } from './checker.ts';
-import { type Damaged, DEAD_DAMAGES, type DeadDamage, damageDead } from './damage.ts';
+import { type Checker, type Memo, openChecker } from './checker.ts';
+import { type Damaged, DEAD_DAMAGES, damageDead } from './damage.ts';
 import { DISTURBANCES, type Disturbance, disturb, type Group, type Victim } from './disturb.ts';
-import type { Sample } from './measure.ts';
+import { openHome } from './home.ts';
 import { handlesOf, processesOf, residentKb } from './processes.ts';
+import type { SoakRecord } from './record.ts';
 import { reportOn, type SoakReport } from './report.ts';
 import { openRoom, type Room } from './room.ts';
-import { lightSubject, type Subject, tradingSubject } from './subject.ts';
+import type { Subject } from './subject.ts';
 import { openWorld, type World } from './world.ts';
 
 const TAG = 'soak';
@@ -34,19 +36,10 @@ export interface SoakOptions {
   /** What is done to the run. */
   readonly disturb: readonly Group[];
   readonly seed: number;
-  /** Ends the run cleanly after that long and reports what there is. */
+  /** Ends the run cleanly after that long, all stretches together, and reports what there is. */
   readonly minutes: number;
-}
-
-/** What a soak keeps count of while it runs. */
-interface Counts {
-  starts: number;
-  /** Ends of the harness that nobody asked for. */
-  readonly surprises: string[];
-  readonly disturbances: Partial<Record<Disturbance | DeadDamage, number>>;
-  /** Starts that refused a damaged folder, as they have to. */
-  refusals: number;
-  readonly samples: Sample[];
+  /** Where its project lives and stays, to go on with after a kill of everything; without it in a folder that is removed at the end. */
+  readonly dir?: string;
 }
 
 interface Soak {
@@ -56,59 +49,70 @@ interface Soak {
   readonly room: Room | null;
   readonly checker: Checker;
   readonly random: () => number;
-  readonly counts: Counts;
+  readonly record: SoakRecord;
+  readonly clock: string;
   /** `performance.now()` at which it ends; a signal brings it forward. */
   end: number;
 }
 
 /** Runs one search for a long time in a world that fails it in every way, and says what was lost and what it cost. */
 export async function endure(options: SoakOptions): Promise<SoakReport> {
-  const started = performance.now();
-  const random = seededRandom(options.seed);
-  const subject = options.task === 'trading' ? await tradingSubject(options.seed, options.bars) : await lightSubject();
+  if (options.dir !== undefined && options.disturb.some((group) => group === 'folders' || group === 'disk'))
+    throw new UsageError(
+      'a soak with --dir may be killed at any moment, and what is done to folders and disk would not be taken back',
+      {
+        remedy: 'leave --dir out, or disturb processes, world and clock',
+      },
+    );
+  const { subject, record, told, clock, close } = await openHome(options, TAG);
+  const { counts } = record;
+  // No stretch repeats what the one before went through.
+  const later = counts.stretches - 1;
+  const random = seededRandom(later === 0 ? options.seed : `${options.seed}/${later}`);
   const room = options.disturb.includes('disk') ? openRoom(join(subject.dir, 'runs')) : null;
-  const checker = openChecker(subject.dir, TAG, subject.ledger);
-  const world = await openWorld({ subject, ...options, random });
-  const counts: Counts = { starts: 0, surprises: [], disturbances: {}, refusals: 0, samples: [] };
-  const end = started + options.minutes * 60_000;
-  const soak: Soak = { options, subject, world, room, checker, random, counts, end };
+  const keep = (memo: Memo) => record.add({ is: 'memo', memo });
+  const checker = openChecker(subject.dir, TAG, subject.ledger, { memos: [...counts.memos], keep });
+  const world = await openWorld({ subject, ...options, seed: options.seed + later, random, told });
+  const end = performance.now() + options.minutes * 60_000 - record.seconds() * 1000;
+  const soak: Soak = { options, subject, world, room, checker, random, record, clock, end };
   const endNow = () => {
     soak.end = performance.now();
   };
   process.once('SIGINT', endNow).once('SIGTERM', endNow);
   try {
-    for (let done = false; !done; ) done = await oneLife(soak, damageBetween(soak));
+    for (let done = performance.now() >= end, life = 1; !done; life++)
+      done = await oneLife(soak, life, damageBetween(soak));
     // What was begun is ended before it is looked at.
     room?.empty();
-    const seconds = () => (performance.now() - started) / 1000;
-    return await reportOn({ subject, world, counts, checker, tag: TAG, seconds });
+    const report = await reportOn({ subject, world, counts, checker, tag: TAG, seconds: record.seconds });
+    record.add({ is: 'end' });
+    return report;
   } finally {
     process.off('SIGINT', endNow).off('SIGTERM', endNow);
     await world.close();
     room?.close();
-    subject.remove();
+    close();
   }
 }
 
 /** Something of the folder of a run that is down, damaged; null for most starts. */
-function damageBetween({ options, subject, checker, random, counts }: Soak): Damaged | null {
-  if (counts.starts === 0) return null;
+function damageBetween({ options, subject, checker, random, record }: Soak): Damaged | null {
+  if (record.counts.starts === 0) return null;
   checker.note();
   if (!options.disturb.includes('folders') || random() < 0.5) return null;
   const what = DEAD_DAMAGES[Math.floor(random() * DEAD_DAMAGES.length)];
   const damaged = damageDead(what, join(subject.dir, 'runs', TAG));
-  if (damaged) counts.disturbances[what] = (counts.disturbances[what] ?? 0) + 1;
+  if (damaged) record.add({ is: 'done', what });
   return damaged;
 }
 
 /** From one start of the harness to its end; true when the soak is over. */
-async function oneLife(soak: Soak, damaged: Damaged | null): Promise<boolean> {
-  const { options, subject, world, room, random, counts } = soak;
-  counts.starts += 1;
+async function oneLife(soak: Soak, life: number, damaged: Damaged | null): Promise<boolean> {
+  const { options, subject, world, room, random, record, clock } = soak;
+  record.add({ is: 'start' });
   // In turns: the database as its own keeper serves it, which can be killed, and through a line, which can be cut.
-  const byLine = counts.starts % 2 === 0;
+  const byLine = life % 2 === 0;
   if (byLine) await world.table(TAG);
-  const clock = join(subject.dir, 'clock-shift');
   const child = execa(
     process.execPath,
     [
@@ -144,22 +148,22 @@ async function oneLife(soak: Soak, damaged: Damaged | null): Promise<boolean> {
   const refused = exitCode === 1 && /^-> /m.test(said);
   const stack = /^ {4}at .*:\d+:\d+\)?$/m.test(said);
   if (damaged?.refused && refused && !stack) {
-    counts.refusals += 1;
+    record.add({ is: 'refusal' });
     return performance.now() >= soak.end;
   }
-  if (damaged?.refused && performance.now() < soak.end)
-    counts.surprises.push(`a damaged folder was accepted: ${said.slice(-600)}`);
-  if (stack) counts.surprises.push(`it showed a stack: ${said.slice(-600)}`);
+  const surprise = (what: string) => record.add({ is: 'surprise', what: `${what}: ${said.slice(-600)}` });
+  if (damaged?.refused && performance.now() < soak.end) surprise('a damaged folder was accepted');
+  if (stack) surprise('it showed a stack');
   if (exitCode === 0 || performance.now() >= soak.end) return true;
   // Exit 3 is the fault budget of one start: a person would start it again, and so does this.
   if (signal === 'SIGKILL' || exitCode === 3) return false;
-  counts.surprises.push(`ended with ${exitCode ?? signal}: ${said.slice(-600)}`);
-  return counts.surprises.length >= MOST_SURPRISES;
+  surprise(`ended with ${exitCode ?? signal}`);
+  return record.counts.surprises.length >= MOST_SURPRISES;
 }
 
 /** One disturbance after the other at random times; what cannot befall this life is left out. */
 async function disturbUntil(
-  { options, random, counts, subject }: Soak,
+  { options, random, record, subject }: Soak,
   victim: Victim,
   ended: () => boolean,
   byLine: boolean,
@@ -179,24 +183,26 @@ async function disturbUntil(
     const now = performance.now();
     const what = now >= killAt ? 'harness killed' : now >= next ? rare[Math.floor(random() * rare.length)] : null;
     if (what === null || ended()) continue;
-    if (await disturb(what, victim)) counts.disturbances[what] = (counts.disturbances[what] ?? 0) + 1;
+    if (await disturb(what, victim)) record.add({ is: 'done', what });
     if (what === 'harness killed') killAt = Number.POSITIVE_INFINITY;
     next = performance.now() + rest(options.disturbEvery);
   }
 }
 
-async function sampleUntil({ options, counts, subject }: Soak, victim: Victim, ended: () => boolean) {
+async function sampleUntil({ options, record, checker, subject }: Soak, victim: Victim, ended: () => boolean) {
   const show = progress();
   for (let said = performance.now(); !ended(); ) {
     const cycle = lastCycle(victim.runDir);
     for (const { role, pid } of processesOf(victim.pid, subject.database)) {
       const kb = residentKb(pid);
-      if (kb > 0) counts.samples.push({ role, cycle, kb, handles: handlesOf(pid), pid });
+      if (kb > 0) record.add({ is: 'sample', role, cycle, kb, handles: handlesOf(pid), pid });
     }
-    const line = `cycle ${cycle} of ${options.cycles}, start ${counts.starts}`;
+    const line = `cycle ${cycle} of ${options.cycles}, start ${record.counts.starts}`;
     show(line);
     if (performance.now() - said > 60_000) {
       say(line);
+      // Nothing damages the folders of a soak that has its own: what it says now, it has to say after a kill.
+      if (options.dir !== undefined) checker.note();
       said = performance.now();
     }
     await sleep(500);

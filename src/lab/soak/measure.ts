@@ -22,7 +22,7 @@ export interface Sample {
   /** Open files, sockets and pipes. */
   readonly handles: number;
   /** Tells the lives of a process apart. */
-  readonly pid: number;
+  readonly life: string;
 }
 
 /** Where the time of a cycle went, in ms. `overhead` is what is left without the model and the evaluation. */
@@ -155,7 +155,7 @@ const BRIEF: ReadonlySet<Role> = new Set(['agent', 'evaluation']);
 export function memoryOf(samples: readonly Sample[]): Partial<Record<Role, Memory>> {
   const found: Partial<Record<Role, Memory>> = {};
   for (const [role, own] of Map.groupBy(samples, (sample) => sample.role)) {
-    const lives = [...Map.groupBy(own, (sample) => sample.pid).values()];
+    const lives = [...Map.groupBy(own, (sample) => sample.life).values()];
     const fits = BRIEF.has(role) ? [lives.map(peakOf)] : lives.map(settled);
     const usable = fits.filter(isLong);
     const peakMb = Math.max(...own.map(({ kb }) => kb)) / 1024;

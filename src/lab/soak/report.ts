@@ -6,8 +6,6 @@ import { openObjects, returnsFromBytes } from '../../journal/objects.ts';
 import { rowsOf } from '../../journal/projections/rows.ts';
 import { differences } from '../wandb/compare.ts';
 import type { Checker, Findings } from './checker.ts';
-import type { DeadDamage } from './damage.ts';
-import type { Disturbance } from './disturb.ts';
 import {
   type CycleTime,
   cycleTimes,
@@ -19,14 +17,17 @@ import {
   type Sample,
 } from './measure.ts';
 import type { Role } from './processes.ts';
+import type { Counts } from './record.ts';
 import type { Subject } from './subject.ts';
 import type { World } from './world.ts';
 
 export interface SoakReport {
   readonly cycles: number;
   readonly trials: number;
+  readonly stretches: number;
+  readonly adopted: Counts['adopted'];
   readonly starts: number;
-  readonly disturbances: Partial<Record<Disturbance | DeadDamage, number>>;
+  readonly disturbances: Counts['disturbances'];
   /** Starts that refused a damaged folder, as they have to. */
   readonly refusals: number;
   /** What the checker found, which shares no code with the run. */
@@ -58,13 +59,7 @@ export interface SoakReport {
 interface Ended {
   readonly subject: Subject;
   readonly world: World;
-  readonly counts: {
-    readonly starts: number;
-    readonly refusals: number;
-    readonly surprises: readonly string[];
-    readonly disturbances: SoakReport['disturbances'];
-    readonly samples: readonly Sample[];
-  };
+  readonly counts: Counts;
   readonly checker: Checker;
   readonly tag: string;
   readonly seconds: () => number;
@@ -104,6 +99,8 @@ export async function reportOn({ subject, world, counts, checker, tag, seconds }
   return {
     ...trialsOf(events),
     cycles: verify.cycles,
+    stretches: counts.stretches,
+    adopted: counts.adopted,
     starts: counts.starts,
     refusals: counts.refusals,
     findings: checker.check(),
@@ -169,7 +166,13 @@ export function printReport(report: SoakReport): void {
       .join(', ') || 'none';
   const same = (found: readonly string[] | null) =>
     found === null ? 'not asked' : found.length === 0 ? 'says what the journal says' : found.join('; ');
-  print(`${report.cycles} cycles, ${report.trials} trials in ${report.seconds.toFixed(0)} s, ${report.starts} starts`);
+  const { cycles, trials, seconds, starts, stretches, adopted } = report;
+  const parts = stretches > 1 ? ` in ${stretches} stretches` : '';
+  print(`${cycles} cycles, ${trials} trials in ${seconds.toFixed(0)} s, ${starts} starts${parts}`);
+  if (adopted)
+    print(
+      `  taken up at cycle ${adopted.cycles} after ${adopted.seconds.toFixed(0)} s: memory and open files from there on, all of it sent to a new tracking server`,
+    );
   for (const each of report.surprises) print(`SURPRISE: ${each}`);
   print(`done to it: ${list(report.disturbances)}; ${report.refusals} starts refused a damaged folder`);
   const { lost, doubled, moved } = report.findings;
@@ -194,6 +197,6 @@ export function printReport(report: SoakReport): void {
       `memory of ${role}: ${slopeKb.toFixed(1)} kB a cycle over ${lives} lives, ${peakMb.toFixed(0)} MB and ${peakHandles} open files at most`,
     );
   const mb = (kb: number) => `${(kb / 1000).toFixed(1)} MB`;
-  const parts = report.disk.slice(0, 6).map(([part, kb]) => `${part} ${mb(kb)}`);
-  print(`disk for 100 cycles: ${mb(report.disk.reduce((sum, [, kb]) => sum + kb, 0))} (${parts.join(', ')})`);
+  const folders = report.disk.slice(0, 6).map(([part, kb]) => `${part} ${mb(kb)}`);
+  print(`disk for 100 cycles: ${mb(report.disk.reduce((sum, [, kb]) => sum + kb, 0))} (${folders.join(', ')})`);
 }

@@ -24,8 +24,12 @@ export const SOAK = {
       choice('what is done to the run; several for several (processes, world and clock)', [...GROUPS, 'all']),
     ),
     seed: whole('seed of the disturbances', { default: 1 }),
-    minutes: amount('longest time', { default: 600 }),
+    minutes: amount('longest time, all stretches together', { default: 600 }),
     hours: amount('longest time in hours, in place of minutes'),
+    dir: text(
+      'folder where its project lives and stays: after a kill of everything the same line goes on there',
+      'DIR',
+    ),
     curve: text('where the curve of memory, open files and overhead is drawn, as SVG', 'FILE'),
     matrix: flag('a kill at every point of the loop'),
     signal: several(text('what kills: SIGKILL, SIGTERM, SIGINT, POWER', 'SIGNAL')),
@@ -44,7 +48,7 @@ export async function soak(options: Values<typeof SOAK.options>): Promise<ExitCo
     const broken = await runMatrix({ signals, point, jobs, table, missing });
     return broken.length === 0 ? EXIT.done : EXIT.failed;
   }
-  const { task, bars, cycles, faults, answerSeconds, killEvery, disturbEvery, seed, hours, curve, json } = options;
+  const { task, bars, cycles, faults, answerSeconds, killEvery, disturbEvery, seed, hours, dir, curve, json } = options;
   const minutes = hours === undefined ? options.minutes : 60 * hours;
   const report = await endure({
     task,
@@ -57,6 +61,7 @@ export async function soak(options: Values<typeof SOAK.options>): Promise<ExitCo
     disturb: chosen(options.disturb),
     seed,
     minutes,
+    dir,
   });
   if (curve !== undefined) writeFileSync(curve, curveOf(report.curve));
   if (json) printJson({ ...report, curve: undefined });

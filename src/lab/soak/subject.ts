@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RunEvent } from '../../journal/events.ts';
+import { readJournal } from '../../journal/journal.ts';
 import { DAY } from '../../market/bars.ts';
 import { makeLightProject, measurer } from '../failpoints/project.ts';
 import { MARKET_START, makeProject, type Project } from '../project.ts';
@@ -18,7 +19,38 @@ export interface Subject {
   readonly ledger: string | null;
   readonly brain: Brain;
   events(tag: string): RunEvent[];
-  remove(): void;
+}
+
+/** What a soak searches, and in what. */
+export interface Task {
+  readonly task: 'trading' | 'light';
+  readonly seed: number;
+  /** A file of Bitfinex's BTCUSD for the trading task, in place of the simulated market. */
+  readonly bars?: string;
+}
+
+/** The subject in a folder that holds it, or will. */
+export function subjectIn(dir: string, { task, seed }: Task): Subject {
+  const data = join(dir, '.data', 'demo');
+  const trading = task === 'trading';
+  return {
+    dir,
+    config: trading ? 'config/soak' : 'config/light',
+    database: trading ? join(data, 'db') : null,
+    ledger: trading ? join(data, 'ledger.sqlite') : null,
+    brain: trading ? scriptedResearcher(seed) : measurer(),
+    events: (tag) => readJournal(join(dir, 'runs', tag, 'journal.jsonl')),
+  };
+}
+
+/**
+ * Fills an empty folder: with the trading task in an embedded TimescaleDB, on half a year of a market; or with the light one, a small
+ * command in place of an evaluation, whose cycle takes a fraction of a second.
+ */
+export async function fillSubject(dir: string, { task, bars }: Task): Promise<void> {
+  if (task === 'trading') return fillTrading(dir, bars);
+  await makeLightProject(dir);
+  edit(join(dir, 'config', 'light', 'ralph.yaml'), SHORT);
 }
 
 /** Short waits, so that faults cost the soak seconds and not minutes. */
@@ -28,26 +60,16 @@ const SHORT = [
   [/ faults: \d+/, ' faults: 40'],
 ] as const;
 
-/** The trading task in an embedded TimescaleDB, on half a year of a simulated market or of the `bars` in a file of Bitfinex's BTCUSD. */
-export async function tradingSubject(seed: number, bars?: string): Promise<Subject> {
-  const project = await makeProject({ market: bars === undefined });
-  const config = join(project.dir, 'config', 'soak');
-  cpSync(join(project.dir, 'config', 'test'), config, { recursive: true });
+async function fillTrading(dir: string, bars: string | undefined): Promise<void> {
+  const project = await makeProject({ dir, market: bars === undefined });
+  const config = join(dir, 'config', 'soak');
+  cpSync(join(dir, 'config', 'test'), config, { recursive: true });
   edit(join(config, 'ralph.yaml'), [...SHORT, [/^task:/m, 'publishSeconds: 15\ntask:']]);
   edit(join(config, 'gates.yaml'), [
     [/^ {2}seconds: \d+$/m, '  seconds: 60'],
     [/^ {2}heapMb: \d+$/m, '  heapMb: 512'],
   ]);
   if (bars !== undefined) await takeRealBars(project, config, resolve(bars));
-  return {
-    dir: project.dir,
-    config: 'config/soak',
-    database: join(project.dir, '.data', 'demo', 'db'),
-    ledger: join(project.dir, '.data', 'demo', 'ledger.sqlite'),
-    brain: scriptedResearcher(seed),
-    events: (tag) => project.events(tag),
-    remove: () => project.remove(),
-  };
 }
 
 /** Fills the database from the file and lays the windows, as many days as those of the simulated market, from its first bar on. */
@@ -63,21 +85,6 @@ async function takeRealBars({ ralph }: Project, config: string, file: string): P
     new Date(Date.parse(day) + Math.ceil((first - MARKET_START) / DAY) * DAY).toISOString().slice(0, 10),
   );
   writeFileSync(windows, days);
-}
-
-/** A small command in place of an evaluation: a cycle takes a fraction of a second. */
-export async function lightSubject(): Promise<Subject> {
-  const project = await makeLightProject();
-  edit(join(project.dir, 'config', 'light', 'ralph.yaml'), SHORT);
-  return {
-    dir: project.dir,
-    config: 'config/light',
-    database: null,
-    ledger: null,
-    brain: measurer(),
-    events: (tag) => project.events(tag),
-    remove: () => project.remove(),
-  };
 }
 
 function edit(path: string, changes: readonly (readonly [RegExp, string])[]): void {

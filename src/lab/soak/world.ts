@@ -3,6 +3,7 @@ import { type Database, openDatabase } from '../../market/database.ts';
 import type { Brain } from '../server/brain.ts';
 import { type ModelServer, startModelServer } from '../server/serve.ts';
 import { startWandbServer, type WandbServer } from '../wandb/server.ts';
+import { openTold } from '../wandb/told.ts';
 import { openLine, withPort } from './line.ts';
 import type { Subject } from './subject.ts';
 
@@ -30,9 +31,12 @@ export interface WorldOptions {
   readonly faults: number;
   readonly answerSeconds: number;
   readonly random: () => number;
+  /** Folder for what the tracking server was told: with it the next world goes on. */
+  readonly told: string;
 }
 
-export async function openWorld({ subject, seed, faults, answerSeconds, random }: WorldOptions): Promise<World> {
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const { subject, seed, faults, answerSeconds, random, told } = options;
   const brain: Brain = async (request) => {
     await sleep(answerSeconds * 1000);
     return subject.brain(request);
@@ -40,7 +44,7 @@ export async function openWorld({ subject, seed, faults, answerSeconds, random }
   const serveModel = (port = 0) => startModelServer({ brain, seed, port, faults: { rate: faults }, silenceMs: 1500 });
   let model: ModelServer = await serveModel();
   const port = Number(new URL(model.baseUrl).port);
-  const wandb = await startWandbServer({ key: KEY });
+  const wandb = await startWandbServer({ key: KEY, told: openTold(told) });
   const flaky = () => (random() < faults ? { status: random() < 0.5 ? 503 : 500 } : null);
   wandb.trouble = flaky;
   // One share in the database for as long as the soak lasts, so that its process is one that grows old.

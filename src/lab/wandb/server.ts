@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Artifacts, type StoredArtifact } from './artifacts.ts';
+import type { Told } from './told.ts';
 
 /** A run as the server keeps it. */
 export interface StoredRun {
@@ -60,9 +61,15 @@ export interface WandbServer {
 
 /**
  * The part of the W&B protocol that the SDK and the confirmation speak: Viewer, UpsertBucket, the project/run question, and
- * file_stream with offsets that overwrite. Keeps what a real server would keep, in memory.
+ * file_stream with offsets that overwrite. Keeps what a real server would keep, in memory; what it was `told` before, it knows again.
  */
-export async function startWandbServer(options: { key: string; port?: number; entity?: string }): Promise<WandbServer> {
+export async function startWandbServer(options: {
+  key: string;
+  port?: number;
+  entity?: string;
+  told?: Told;
+}): Promise<WandbServer> {
+  const { told } = options;
   const runs = new Map<string, StoredRun>();
   const requests: WandbServer['requests'] = [];
   const entity = options.entity ?? 'tester';
@@ -98,13 +105,21 @@ export async function startWandbServer(options: { key: string; port?: number; en
     if (trouble && !trouble.drop) return end(response, trouble.status, {}, trouble.headers);
     // Storage knows the signature in the address, not the key.
     if (kind === 'upload') {
-      put(url, Buffer.concat(chunks));
+      const content = Buffer.concat(chunks);
+      put(url, content);
+      told?.upload(url, content);
       return end(response, request.headers['x-signed'] === 'yes' ? 200 : 403, {});
     }
     if (authorization !== expected) return end(response, 401, { errors: [{ message: 'unauthorized' }] });
-    const result = kind === 'graphql' ? graphql(JSON.parse(body)) : stream(url, JSON.parse(body));
+    const result = work(url, body);
+    // After the work, so that a request it stumbles over is not told again, and before the answer, so that nothing answered is lost.
+    if (kind === 'stream' || body.includes('mutation')) told?.note(url, body);
     if (trouble?.drop === 'after') return void request.socket.destroy();
     end(response, 200, result);
+  }
+
+  function work(url: string, body: string): unknown {
+    return url === '/graphql' ? graphql(JSON.parse(body)) : stream(url, JSON.parse(body));
   }
 
   function graphql({ query, variables }: { query: string; variables: Record<string, string> }): unknown {
@@ -184,6 +199,7 @@ export async function startWandbServer(options: { key: string; port?: number; en
     return { exitcode: null, limits: {} };
   }
 
+  await told?.again(work, put);
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   return Object.assign(self, { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
