@@ -92,30 +92,27 @@ export class Book extends Lines<Entry> {
   }
 
   /**
-   * Selection and holdout days of a setting on which trials of this market were trained, one line each with tag and dates. Forgetting
-   * does not clear them: a search that has seen a day has seen it.
+   * Held-back days of a setting on which a search of this market has chosen already, one line each with tag and dates: train days of a trial, and
+   * for the holdout the selection days of a look. Forgetting does not clear them: a search that has seen a day has seen it.
    */
-  trainedOn(setting: EntryOf<'setting'>): string[] {
+  chosenOn(setting: EntryOf<'setting'>): string[] {
     const mine = this.#marketsOf(setting.series);
-    const tagsOf = new Map<string, Set<string>>();
+    const tagsOf = { trial: new Map<string, Set<string>>(), look: new Map<string, Set<string>>() };
     for (const { entry } of this.#spent) {
-      if (entry.type !== 'trial' || !touches(this.#marketsOf(this.settingOf(entry).series), mine)) continue;
-      tagsOf.set(entry.setting, (tagsOf.get(entry.setting) ?? new Set()).add(entry.tag));
+      if (entry.type !== 'trial' && entry.type !== 'look') continue;
+      if (!touches(this.#marketsOf(this.settingOf(entry).series), mine)) continue;
+      const tags = tagsOf[entry.type];
+      tags.set(entry.setting, (tags.get(entry.setting) ?? new Set()).add(entry.tag));
     }
-    const found: string[] = [];
-    for (const [name, tags] of tagsOf) {
-      const { train } = this.#settings.get(name)!;
-      const held = [
-        ...setting.selection.map((fold, k) => [`selection fold ${k + 1}`, fold] as const),
-        ['holdout', setting.holdout] as const,
-      ];
-      for (const [role, { from, to }] of held) {
-        if (from >= train.to || to <= train.from) continue;
-        const days = `${isoDay(Math.max(from, train.from))} to ${isoDay(Math.min(to, train.to))}`;
-        found.push(`${role}: ${days} was train of ${[...tags].join(', ')}`);
-      }
-    }
-    return found;
+    const holdout = ['holdout', setting.holdout] as const;
+    const held = [...setting.selection.map((fold, k) => [`selection fold ${k + 1}`, fold] as const), holdout];
+    const settings = this.#settings;
+    return [
+      ...[...tagsOf.trial].flatMap(([name, tags]) => common(held, settings.get(name)!.train, 'train', tags)),
+      ...[...tagsOf.look].flatMap(([name, tags]) =>
+        settings.get(name)!.selection.flatMap((fold) => common([holdout], fold, 'selection', tags)),
+      ),
+    ];
   }
 
   /** Every market with what was spent on it, in the order in which they were met. */
@@ -182,6 +179,20 @@ export class Book extends Lines<Entry> {
 
 function curvesIn(shown: readonly EntryOf<'shown'>[]): number {
   return shown.reduce((sum, { curves }) => sum + curves, 0);
+}
+
+/** The held-back stretches that share days with `seen`, as words. */
+function common(
+  held: readonly (readonly [name: string, Range])[],
+  seen: Range,
+  role: string,
+  tags: ReadonlySet<string>,
+): string[] {
+  return held.flatMap(([name, { from, to }]) => {
+    if (from >= seen.to || to <= seen.from) return [];
+    const days = `${isoDay(Math.max(from, seen.from))} to ${isoDay(Math.min(to, seen.to))}`;
+    return [`${name}: ${days} was ${role} of ${[...tags].join(', ')}`];
+  });
 }
 
 function touches(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

@@ -87,12 +87,14 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
   };
 }
 
-/** Throws RalphError (exit 2) when a search on these data has trained on days that are held back now. */
+/** Throws RalphError (exit 2) when a search on these data has chosen on days that are held back now. */
 export function refuseSeen(book: Book, setting: EntryOf<'setting'>): void {
-  const seen = book.trainedOn(setting);
+  const seen = book.chosenOn(setting);
   if (seen.length === 0) return;
-  throw new RalphError(`windows.yaml holds back days that a search has trained on: ${seen.join('; ')}`, {
-    remedy: 'Put selection and holdout behind every train window that was used on these data, or bring newer bars.',
+  throw new RalphError(`windows.yaml holds back days that a search has seen: ${seen.join('; ')}`, {
+    remedy:
+      'Put selection and holdout behind every train window that was used on these data, and the holdout behind every selection fold that was looked ' +
+      'at; or bring newer bars.',
     exitCode: EXIT.usage,
   });
 }

@@ -226,7 +226,7 @@ export interface TaskLedger {
   ): Promise<void>;
   /** Enters what a run has spent, where that is missing. Answers where its journal stood at its last charge, and that trial. */
   enter(run: string, own: readonly OwnSpending[]): Promise<Charged | undefined>;
-  /** Throws RalphError (exit 2) when a day that is to be held back was train before. */
+  /** Throws RalphError (exit 2) when a search has chosen on a day that is to be held back now. */
   refuseSeenDays(): Promise<void>;
   /** Why nothing can be kept any more (null while something can), and lines on what was spent and what a night of trials costs. */
   outlook(night: number): Promise<{ readonly spent: string | null; readonly lines: readonly string[] }>;

@@ -83,11 +83,21 @@ test('when windows roll forward N and keeps stay; looks count where the days are
 
 test('a day that was train is never selection or holdout again: tag and dates are named', () => {
   const book = bookOf([MARKET, HERE, trial('a', '1', HERE, 'night-1')]);
-  assert.deepEqual(book.trainedOn(HERE), []);
-  assert.deepEqual(book.trainedOn(setting([MARKET.series], [0, 100, 150, 250, 251, 400])), [
+  assert.deepEqual(book.chosenOn(HERE), []);
+  assert.deepEqual(book.chosenOn(setting([MARKET.series], [0, 100, 150, 250, 251, 400])), [
     'selection fold 1: 2020-05-30 to 2020-07-19 was train of night-1',
   ]);
-  assert.deepEqual(bookOf([MARKET, HERE]).trainedOn(setting([MARKET.series], [0, 100, 150, 250, 251, 400])), []);
+  assert.deepEqual(bookOf([MARKET, HERE]).chosenOn(setting([MARKET.series], [0, 100, 150, 250, 251, 400])), []);
+});
+
+test('a selection day that was looked at is never holdout again; one that was not may be', () => {
+  const later = setting([MARKET.series], [0, 200, 201, 230, 240, 400]);
+  const tried = [MARKET, HERE, trial('a', '1', HERE, 'night-1')];
+  assert.deepEqual(bookOf(tried).chosenOn(later), []);
+  const looked = bookOf([...tried, look('a', '1', HERE, 'night-1')]);
+  assert.deepEqual(looked.chosenOn(later), ['holdout: 2020-08-28 to 2020-10-27 was selection of night-1']);
+  assert.deepEqual(looked.chosenOn(HERE), []);
+  assert.deepEqual(looked.chosenOn(setting([MARKET.series], [0, 300, 301, 400, 401, 500])), [], 'rolled forward');
 });
 
 test('forgetting clears what was spent before it, says why ever after, and clears nothing of the days seen', () => {
@@ -97,6 +107,10 @@ test('forgetting clears what was spent before it, says why ever after, and clear
   book.take(JSON.stringify({ seq: 6, prev: book.head.hash, at: 0, entry: trial('a', '2', HERE) }));
   const { trials, looks, forgotten } = book.spentOn(HERE);
   assert.deepEqual([trials, looks, forgotten], [1, 0, ['the bars were wrong']]);
-  assert.equal(book.trainedOn(setting([MARKET.series], [0, 100, 150, 250, 251, 400])).length, 1);
+  assert.equal(
+    book.chosenOn(setting([MARKET.series], [0, 100, 150, 250, 251, 400])).length,
+    2,
+    'trained and looked at',
+  );
   assert.equal(book.forgetting('NONE', 'why'), null);
 });

@@ -9,6 +9,8 @@ import { openingEntry, openingsOf, refuseSeen } from '../ledger.ts';
 import { candidateFrom } from './context.ts';
 import { openMarketLedger, windowsOf } from './ledger.ts';
 import { openTrading } from './open.ts';
+import { provenanceOf } from './provenance.ts';
+import { refuseOtherRules } from './same-rules.ts';
 
 export interface PromoteOptions {
   readonly projectDir: string;
@@ -19,7 +21,7 @@ export interface PromoteOptions {
   readonly trial: string;
 }
 
-/** Takes one kept trial to the holdout. Throws RalphError for a trial that was not kept, or has had its look (exit 3). */
+/** Takes one kept trial to the holdout. Throws RalphError for a trial that was not kept or has other rules now (exit 2), or has had its look (exit 3). */
 export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnswer> {
   const { journal, trial, runDir } = options;
   const { byTrial, trials } = stateOf(journal.events);
@@ -33,6 +35,7 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
   }
   const { started, finished, candidate, fingerprint } = kept;
   const trading = await openTrading({ ...options, tag: candidate });
+  refuseOtherRules(journal.events, started, provenanceOf(trading));
   const files = textsOf(openObjects(runDir), started.files);
   const market = openMarketLedger(trading);
   const { ledger, setting } = market;

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { RunEvent } from '../../../src/journal/events.ts';
+import {
+  configWith,
+  MARKET_START,
+  makeProject,
+  type Project,
+  serve,
+  takeCanariesAsSent,
+} from '../../../src/lab/project.ts';
+import { DAY } from '../../../src/market/bars.ts';
+import { isoDay } from '../../../src/market/windows.ts';
+import { PLAIN, strategySource, writer } from '../brains.ts';
+
+let project: Project;
+before(async () => {
+  project = await makeProject({ databaseStays: true });
+});
+after(() => project.remove());
+
+/** Gates that keep whatever trades, after one look at selection. */
+const keepAll = (gates: string) =>
+  gates
+    .replace(/^off: .*$/m, 'off: [stress, neighbours, subperiods, deflation, pbo, "null"]')
+    .replace(/^ {2}minSharpe: \S+$/gm, '  minSharpe: -30')
+    .replace(/^ {2}minProfitFactor: .*$/m, '  minProfitFactor: 0.1');
+
+const window = (from: number, to: number) => {
+  const [first, last] = [from, to].map((day) => isoDay(MARKET_START + day * DAY));
+  return `{ from: ${first}, to: ${last} }`;
+};
+const windowsYaml = (selection: string, holdout: string) =>
+  `embargoDays: 1\nwarmupDays: 10\ntrain: ${window(10, 190)}\nselection: [${selection}]\nholdout: ${holdout}\n`;
+
+/** Writes a file of the run's config anew and asks for the holdout of its keep. */
+async function promoteAfter(file: string, edit: (text: string) => string) {
+  const path = join(project.dir, 'config', 'kept', file);
+  const before = readFileSync(path, 'utf8');
+  writeFileSync(path, edit(before));
+  const { exitCode, all } = await project.ralph(['promote', '0001-1', '--tag', 'kept']);
+  writeFileSync(path, before);
+  return { exitCode, said: String(all) };
+}
+
+const opened = (events: readonly RunEvent[]) => events.filter(({ type }) => type === 'holdout.opened').length;
+
+test('a keep has its holdout under the costs and gates that it was kept under, on days on which nothing was chosen', async (t) => {
+  const server = await serve(t, writer([strategySource(PLAIN)]));
+  const config = configWith(project, 'kept', 'gates.yaml', keepAll);
+  takeCanariesAsSent(project, 'config/kept');
+  const windows = windowsYaml(window(191, 230), window(231, 260));
+  writeFileSync(join(project.dir, 'config', 'kept', 'windows.yaml'), windows);
+  const run = await project.ralph(['run', '--tag', 'kept', '--cycles', '1', ...config], {
+    RALPH_BASE_URL: server.baseUrl,
+  });
+  assert.equal(run.exitCode, 0, String(run.all));
+
+  const seen = await promoteAfter('windows.yaml', () => windowsYaml(window(191, 219), window(220, 260)));
+  assert.equal(seen.exitCode, 2, seen.said);
+  assert.match(seen.said, /days that a search has seen: holdout: 2021-08-09 to 2021-08-19 was selection of kept/);
+  const cheap = await promoteAfter('market.yaml', (text) => text.replace(/takerBps: .*/, 'takerBps: 0'));
+  assert.equal(cheap.exitCode, 2, cheap.said);
+  assert.match(cheap.said, /^market\.yaml changed since 0001-1 was kept: its holdout would be played by other rules/m);
+  const easy = await promoteAfter('gates.yaml', (text) => text.replace(/alpha: .*/, 'alpha: 0.9'));
+  assert.match(easy.said, /^gates\.yaml changed since 0001-1 was kept/m);
+  assert.equal(opened(project.events('kept')), 0, 'a refusal opens nothing');
+
+  const asKept = await promoteAfter('windows.yaml', (text) => text);
+  assert.match(asKept.said, /sharpe \S+ over \S+ years at opening 1;/);
+  assert.equal(opened(project.events('kept')), 1);
+});
