@@ -3,6 +3,7 @@ import type { BoxAnswer } from '../contract.ts';
 import { acceptFingerprints } from './accept.ts';
 import { childBundle } from './bundle.ts';
 import { type Channel, openChannel } from './channel.ts';
+import type { Exercise } from './protocol.ts';
 
 /** What an evaluation child is started with. */
 export interface LoadOptions {
@@ -10,8 +11,8 @@ export interface LoadOptions {
   readonly windowFiles: readonly string[];
   /** Wall time of one simulation or audit, and the size of the child's heap. */
   readonly limits: { readonly wallMs: number; readonly heapMb: number };
-  /** Its candidate will be audited: one that waits is made ready for that. */
-  readonly audits?: boolean;
+  /** What one that waits exercises: what its candidate will be asked for. Absent: nothing. */
+  readonly exercise?: Exercise;
 }
 
 /** A child that holds its windows and has seen no candidate. */

@@ -2,14 +2,17 @@ import type { Params } from '../../strategy/candidate.ts';
 import type { BoxFailure, SimulationRequest } from '../contract.ts';
 import type { EngineMarket } from '../market.ts';
 
+/** What a process does while it waits for a candidate: scripts of the harness are audited, or only played. */
+export type Exercise = 'audit' | 'play';
+
 /** What the harness asks of an evaluation child, in order, one at a time. */
 export type Ask =
   /** First, and once: the windows. Answered with their fingerprints. */
   | { readonly kind: 'load'; readonly windowFiles: readonly string[] }
   /** Any time: is anybody there? */
   | { readonly kind: 'ping' }
-  /** While there is no candidate: one round of exercise, with audits or without. Answered with whether another round pays. */
-  | { readonly kind: 'warm'; readonly round: number; readonly audits: boolean }
+  /** While there is no candidate: one round of exercise. Answered with whether another round pays. */
+  | { readonly kind: 'warm'; readonly round: number; readonly exercise: Exercise }
   /** Then, and once: the candidate. */
   | {
       readonly kind: 'open';

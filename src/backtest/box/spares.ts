@@ -1,4 +1,5 @@
 import { type LoadedChild, type LoadOptions, loadChild } from './loaded.ts';
+import type { Exercise } from './protocol.ts';
 
 /**
  * Evaluation children that have their windows and wait for a candidate. They are started while the model thinks, so that a
@@ -52,11 +53,11 @@ export function openSpares(): Spares {
     return spare;
   };
   /** Behind the starts of all: who waits unprepared is better than who does not wait yet. */
-  const exercise = (key: string, spare: Spare, audits: boolean) => {
+  const exercise = (key: string, spare: Spare, what: Exercise) => {
     queue = queue.then(async () => {
       const child = await spare.child;
       for (let round = 0; child && spares.get(key) === spare; round++) {
-        const more = warmed(child, round, audits);
+        const more = warmed(child, round, what);
         spare.busy = more;
         if (!(await more)) break;
       }
@@ -80,7 +81,7 @@ export function openSpares(): Spares {
       const started = [...wanted]
         .filter(([key]) => !spares.has(key))
         .map(([key, set]) => ({ key, set, spare: start(key, set) }));
-      for (const { key, set, spare } of started) exercise(key, spare, set.audits ?? false);
+      for (const { key, set, spare } of started) if (set.exercise) exercise(key, spare, set.exercise);
     },
     async take(set) {
       const there = keysOf(set).filter((each) => spares.has(each));
@@ -120,9 +121,9 @@ async function answers({ channel }: LoadedChild): Promise<boolean> {
 }
 
 /** Whether another round pays. One that fails is no harm: who died of it is found out by the ping. */
-async function warmed({ channel }: LoadedChild, round: number, audits: boolean): Promise<boolean> {
+async function warmed({ channel }: LoadedChild, round: number, exercise: Exercise): Promise<boolean> {
   try {
-    const answer = await channel.ask({ kind: 'warm', round, audits }, WARM_MS, WARM_MS);
+    const answer = await channel.ask({ kind: 'warm', round, exercise }, WARM_MS, WARM_MS);
     return answer.ok && answer.value === true;
   } catch {
     return false;

@@ -175,7 +175,9 @@ export function windowSets(
   return [train, ...second, ...selection].flatMap((window) => {
     const files = filesOf(window, traded);
     if ('ok' in files) return [];
-    return [{ windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits), audits: window === train }];
+    const set = { windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits) };
+    // With one processor exercise would keep another candidate waiting.
+    return [processors > 1 ? { ...set, exercise: window === train ? 'audit' : 'play' } : set];
   });
 }
 

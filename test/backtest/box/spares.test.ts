@@ -35,20 +35,24 @@ test('a spare evaluates like a process of its own, byte for byte, and on the byt
 });
 
 test('a spare that was made ready for audits audits and evaluates like a process of its own, byte for byte', async () => {
-  const set = { ...setOf(windowFile(15_000)), audits: true };
+  const set = { ...setOf(windowFile(15_000)), exercise: 'audit' as const };
   const spares = openSpares();
   spares.want([set]);
   await spares.settled();
   const child = await spares.take(set);
   const fresh = await loadChild(set);
   assert.ok(child && fresh.ok);
-  const over = await fresh.value.channel.ask({ kind: 'warm', round: 9, audits: true }, limits.wallMs, limits.wallMs);
+  const over = await fresh.value.channel.ask(
+    { kind: 'warm', round: 9, exercise: 'audit' },
+    limits.wallMs,
+    limits.wallMs,
+  );
   assert.deepEqual(over, { ok: true, value: false }, 'exercise has an end');
   const code = await toScript(strategySource({}));
   const answers = [child, fresh.value].map(async (each) => {
     const box = await openLoaded(each, { code, market: MARKET });
     assert.ok(box.ok);
-    const late = await each.channel.ask({ kind: 'warm', round: 0, audits: true }, limits.wallMs, limits.wallMs);
+    const late = await each.channel.ask({ kind: 'warm', round: 0, exercise: 'audit' }, limits.wallMs, limits.wallMs);
     assert.ok(!late.ok && /has its candidate/.test(late.message), 'none is shown a candidate');
     const found = [await box.value.audit(REQUEST.params, 20, 1), await box.value.simulate([REQUEST])];
     await box.value.close();

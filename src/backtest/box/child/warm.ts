@@ -3,6 +3,7 @@ import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket, SymbolCosts } from '../../market.ts';
 import { prepare } from '../../view/prepare.ts';
 import { KEPT_ROWS, touch } from '../../view/scratch.ts';
+import type { Exercise } from '../protocol.ts';
 import { auditCausality } from './audit.ts';
 import { loadSplitStrategy } from './load.ts';
 import { auditMemory } from './memory.ts';
@@ -53,15 +54,15 @@ const MORE = (25 * DAY) / MINUTE;
 
 /**
  * One round of exercise for a process that has its windows and waits for a candidate: scripts of the harness are played over the end of the
- * windows, so that the engine is compiled when the candidate comes. With `audits` they are audited as well, and the memory for audits is made
+ * windows, so that the engine is compiled when the candidate comes. For `audit` they are audited as well, and the memory for audits is made
  * ready. No number is kept. Whether another round pays.
  */
 export function warmUp(
   windows: readonly SimulationData[],
-  { round, audits }: { readonly round: number; readonly audits: boolean },
+  { round, exercise }: { readonly round: number; readonly exercise: Exercise },
 ): boolean {
   const bars = windows.map((window) => prepare(window.symbol, window.bars).bars);
-  if (audits && round === 0 && bars.reduce((sum, { length }) => sum + length, 0) <= KEPT_ROWS) {
+  if (exercise === 'audit' && round === 0 && bars.reduce((sum, { length }) => sum + length, 0) <= KEPT_ROWS) {
     touch(bars, MORE);
     return true;
   }
@@ -73,7 +74,7 @@ export function warmUp(
     const strategy = loadSplitStrategy(script);
     const fresh = () => strategy;
     const { keep, kept, play } = makeSimulator(fresh, data, market);
-    if (!audits) {
+    if (exercise === 'play') {
       play({ params, scenario: BASE, detail: 'summary' });
       continue;
     }
