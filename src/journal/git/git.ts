@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { CYCLE_TRAILER, type CycleCommit, commitsOf, keepOrigin, type Origin, originOf } from './branch.ts';
 import { firstLine, git, identityArgs, must } from './command.ts';
+import { commitBehind } from './commit.ts';
 import { addWorktree, guard } from './guard.ts';
 
 /** A git worktree of a run: branch `autoresearch/<tag>`, one commit a cycle, apart from everything the user has. */
@@ -63,9 +64,9 @@ export async function openWorktree(options: WorktreeOptions) {
     note: origin.note,
     /** Writes the files (paths within the worktree) and commits them; the commit's hash. */
     commit: async (files: Readonly<Record<string, string>>, message: string): Promise<string> => {
-      const gitDir = await guard(place, tip);
+      const target = { dir, branch, identity, sparse: sparse.out === 'true' };
       try {
-        tip = await commit({ dir, gitDir, branch, identity, sparse: sparse.out === 'true' }, files, message);
+        tip = await commitBehind(place, target, tip, files, message);
       } catch (error) {
         // A git that was killed may have committed before it died.
         unsure = true;
@@ -145,61 +146,6 @@ async function ownRepository(dir: string, branch: string): Promise<string> {
 async function emptyCommit(dir: string): Promise<string> {
   const tree = await must(dir, ['hash-object', '-t', 'tree', '-w', '--stdin']);
   return must(dir, [...(await identityArgs(dir)), 'commit-tree', tree, '-m', 'start of a research run']);
-}
-
-interface Target {
-  readonly dir: string;
-  readonly gitDir: string;
-  readonly branch: string;
-  readonly identity: readonly string[];
-  /** The project is checked out in part: paths outside of it can be added only when asked for. */
-  readonly sparse: boolean;
-}
-
-async function commit(target: Target, files: Readonly<Record<string, string>>, message: string): Promise<string> {
-  const { dir, gitDir, branch, identity, sparse } = target;
-  // Named, not looked for: without the worktree git would find the repository around it, which is the user's.
-  const here = ['--git-dir', gitDir, '--work-tree', dir];
-  mkdirSync(dir, { recursive: true });
-  const paths = Object.keys(files);
-  failpoint('journal.commit.before');
-  for (const path of paths) writeInside(dir, path, files[path]);
-  if (paths.length > 0) await must(dir, [...here, 'add', '--force', ...(sparse ? ['--sparse'] : []), '--', ...paths]);
-  failpoint('journal.commit.staged');
-  const said = await must(
-    dir,
-    [
-      ...here,
-      ...identity,
-      // So that the answer names the whole hash: `[branch 0123…] subject`.
-      ...['-c', 'core.abbrev=no'],
-      'commit',
-      '--no-verify',
-      '--no-gpg-sign',
-      '--allow-empty',
-      '--cleanup=verbatim',
-      '-F',
-      '-',
-    ],
-    message,
-  );
-  failpoint('journal.commit.after');
-  const hash = /^\[[^\]]* ([0-9a-f]{40,64})\] /.exec(said)?.[1];
-  return hash ?? must(dir, [...here, 'rev-parse', '--verify', `refs/heads/${branch}`]);
-}
-
-/** Refuses paths that leave the worktree, also through a symbolic link in the project. */
-function writeInside(dir: string, path: string, content: string): void {
-  const target = resolve(dir, path);
-  mkdirSync(dirname(target), { recursive: true });
-  const real = join(realpathSync(dirname(target)), target.slice(dirname(target).length));
-  const inside = relative(realpathSync(dir), real);
-  if (isAbsolute(path) || inside === '..' || inside.startsWith(`..${sep}`) || inside.split(sep)[0] === '.git')
-    throw new RalphError(`refusing to write outside of the run's worktree: ${path}`, {
-      remedy: 'Replace the symbolic link in the project by a folder.',
-    });
-  rmSync(target, { force: true });
-  writeFileSync(target, content);
 }
 
 /** A git that was killed leaves its index lock; the worktree is ours alone, so an old one is stale once git has had time to end. */

@@ -37,7 +37,7 @@ export async function guard(place: Place, tip: string): Promise<string> {
 }
 
 /** The worktree's git folder and the commit it stands on; null when it is not this run's worktree on this run's branch. */
-async function look({ dir, branch, commonDir }: Place): Promise<{ gitDir: string; tip: string } | null> {
+export async function look({ dir, branch, commonDir }: Place): Promise<{ gitDir: string; tip: string } | null> {
   if (!existsSync(dir)) return null;
   const folders = ['--path-format=absolute', '--show-toplevel', '--git-dir', '--git-common-dir'];
   const answer = await git(dir, ['rev-parse', ...folders, 'HEAD', '--symbolic-full-name', 'HEAD']);

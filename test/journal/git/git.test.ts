@@ -298,26 +298,37 @@ test('a second folder with the same tag, in another worktree of the user, gets a
   assert.equal(sh(dir, 'for-each-ref', 'refs/ralph'), '');
 });
 
-test('a worktree that is deleted in the middle of a commit is made anew by the next one, and nothing of the user’s moves', async () => {
-  const { dir, second, user, worktree } = await twoCycles();
-  const before = user();
-  const script = `
+const IN_MID_COMMIT: Readonly<Record<string, (dir: string, worktree: string) => void>> = {
+  'worktree deleted': (_dir, worktree) => rmSync(worktree, { recursive: true }),
+  'branch deleted': (dir) => sh(dir, 'update-ref', '-d', 'refs/heads/autoresearch/t'),
+  'branch set back': (dir) => sh(dir, 'update-ref', 'refs/heads/autoresearch/t', 'autoresearch/t~1'),
+};
+
+for (const [name, disturb] of Object.entries(IN_MID_COMMIT))
+  test(`${name} in the middle of a commit: it follows the last cycle’s all the same, and nothing of the user’s moves`, async () => {
+    const { dir, second, user, worktree } = await twoCycles();
+    const before = user();
+    const script = `
     const { openWorktree } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/journal/git/git.ts'))});
     const run = await openWorktree({ projectDir: ${JSON.stringify(dir)}, runDir: ${JSON.stringify(join(dir, 'runs', 't'))}, tag: 't' });
-    await run.commit({ 'x.ts': '3' }, 'Cycle: 3').catch((error) => console.log('refused: ' + error.message));
-    console.log(await run.commit({ 'x.ts': '3' }, 'again\\n\\nCycle: 3\\n'));`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, RALPH_FAILPOINT: 'journal.commit.staged=SIGSTOP' },
+    console.log(await run.commit({ 'x.ts': '3' }, 'third\\n\\nCycle: 3\\n'));
+    await run.commit({ 'y.ts': '4' }, 'fourth\\n\\nCycle: 4\\n');`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, RALPH_FAILPOINT: 'journal.commit.staged=SIGSTOP' },
+    });
+    const said = text(child.stdout);
+    await until('the commit is held', () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') T '), 20);
+    disturb(dir, worktree);
+    child.kill('SIGCONT');
+    const third = (await said).trim();
+    assert.deepEqual(sh(dir, 'rev-list', '--max-count=3', 'autoresearch/t').trim().split('\n').slice(1), [
+      third,
+      second,
+    ]);
+    assert.equal(sh(dir, 'show', 'autoresearch/t:x.ts'), '3', 'the cycle after it keeps its files');
+    assert.deepEqual(user(), before);
   });
-  const said = text(child.stdout);
-  await until('the commit is held', () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') T '), 20);
-  rmSync(worktree, { recursive: true });
-  child.kill('SIGCONT');
-  const third = (await said).trim().split('\n').at(-1) ?? '';
-  assert.deepEqual(newest(dir), [third, second]);
-  assert.deepEqual(user(), before);
-});
 
 test('a read-only .git is a plain error, and the run goes on where it stood once it can be written', async (t) => {
   const { dir, run, second, user } = await twoCycles();
