@@ -71,6 +71,18 @@ describe('surrogates', () => {
     assert.ok(Math.abs(same - 0.5) < 0.02, `${same}`);
   });
 
+  it('are the same for a universe, but for rounding', () => {
+    for (const own of [ask, { ...ask, holdMinutes: 60, drift: true }, { ...ask, index: 2, noise: true }]) {
+      const others = surrogateOf([windowOf({ ...bars })], own, { universe: true })[0].bars;
+      const made = surrogateOf(data, own)[0].bars;
+      for (const name of ['open', 'high', 'low', 'close', 'volume'] as const)
+        for (let i = 0; i < bars.length; i++)
+          assert.ok(Math.abs(others[name][i] - made[name][i]) <= 1e-4 * made[name][i], `${name} ${i}`);
+      assert.ok(others.low.every((low, i) => low <= Math.min(others.open[i], others.close[i])));
+      assert.ok(others.high.every((high, i) => high >= Math.max(others.open[i], others.close[i])));
+    }
+  });
+
   it('keep the drift of the window when asked', () => {
     const random = seededRandom('drift');
     let level = 100;

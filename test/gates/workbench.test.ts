@@ -65,6 +65,39 @@ test('a leak is told as a leak, whatever the second process finds out', async ()
   assert.deepEqual(two.audit, one.audit);
 });
 
+test('surrogates are shared by as many processes as there are processors, and as memory holds', needsProc, async () => {
+  const compiled = await compileCandidate({
+    name: 'a',
+    source: source('x'),
+    yaml: 'strategy: a.ts\nsymbols: [CANARY]\n',
+  });
+  assert.ok(compiled.ok);
+  const { code, config } = compiled;
+  const bars = frozen.train.reduce((sum, file) => sum + file.bars + file.warmupBars, 0);
+  const played = async (memory: number) => {
+    const parts = { code, symbols: config.symbols, frozen, market, limits, processors: 3, memory: () => memory };
+    const bench = boxWorkbench(parts);
+    const requests = [0, 1, 2, 3, 4, 5].map((index) => ({
+      params: { n: 12 },
+      scenario: NEUTRAL,
+      detail: 'days' as const,
+      surrogate: { index, holdMinutes: 1, drift: false },
+    }));
+    try {
+      const found = await bench.surrogates(requests);
+      assert.ok(found.ok, JSON.stringify(found));
+      const processes = childrenOf(process.pid).filter((pid) => commandOf(pid).includes('--permission')).length;
+      return { processes, found: found.value };
+    } finally {
+      await bench.close();
+    }
+  };
+  const [scarce, some, plenty] = [await played(bars), await played(2.5 * 220 * bars), await played(1e12)];
+  assert.deepEqual([scarce.processes, some.processes, plenty.processes], [1, 2, 3]);
+  assert.deepEqual(some.found, scarce.found);
+  assert.deepEqual(plenty.found, scarce.found);
+});
+
 test('two processes wait for the train window where it is small, one where it is large or processors are few', () => {
   const symbols = { symbols: ['CANARY'] };
   const trains = (windows: typeof frozen, processors: number) =>

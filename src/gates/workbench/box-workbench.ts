@@ -23,6 +23,8 @@ export interface Bench {
   readonly signal?: AbortSignal;
   /** That it may keep busy; by default those of the machine. With one, what could be done side by side is done in turn. */
   readonly processors?: number;
+  /** Bytes that are free for processes; by default those of the machine, or of its control group. */
+  readonly memory?: () => number;
   /** Where processes wait that have their windows already, and where those for the next candidate are asked for. */
   readonly spares?: Spares;
 }
@@ -32,6 +34,9 @@ const LANES: readonly string[] = ['train', 'train 2', 'train 3', 'train 4'];
 
 /** Processors from which a second process pays from the beginning: on two, with the harness and the next trial's processes, starting it costs what it saves. */
 const PAIR_PROCESSORS = 4;
+
+/** What a process of the train window may take a bar with all that its surrogates need, in bytes: a universe takes half of it. */
+const BYTES_A_BAR = 220;
 
 /** Bars of a train window, over all symbols, up to which two processes hold it from the beginning: each takes hundreds of bytes a bar. */
 const PAIR_BARS = 4_000_000;
@@ -46,11 +51,13 @@ export function boxWorkbench({
   limits,
   signal,
   processors = availableParallelism(),
+  memory = () => process.availableMemory(),
   spares,
   ...wanted
 }: Bench): Workbench {
   const traded = tradedBy(wanted, frozen, wanted.market);
-  const lanes = LANES.slice(0, Math.max(1, processors));
+  const trainFiles = typeof traded === 'string' ? [] : filesOf(frozen.train, traded);
+  const laneBytes = 'ok' in trainFiles ? 0 : BYTES_A_BAR * barsIn(trainFiles);
   const pair = typeof traded === 'string' ? undefined : pairOf(frozen, traded, processors);
   const boxes = new Map<string, Promise<BoxAnswer<Box>>>();
   /** Questions under way a process. */
@@ -108,32 +115,37 @@ export function boxWorkbench({
     const failed = answers.find((answer) => !answer.ok);
     return failed ?? { ok: true, value: answers.flatMap((answer) => (answer.ok ? answer.value : [])) };
   };
+  /** Processes that may share work: those that are there, and as many as processors and memory allow. */
+  const lanes = () => {
+    const there = LANES.filter((lane) => boxes.has(lane)).length;
+    return LANES.slice(0, Math.max(1, there, Math.min(processors, Math.floor(memory() / laneBytes))));
+  };
   /** Those that are there, the idlest first. */
   const opened = () => {
-    const there = lanes.filter((lane) => boxes.has(lane));
-    return there.length === 0 ? lanes.slice(0, 1) : there.sort((a, b) => (asked.get(a) ?? 0) - (asked.get(b) ?? 0));
+    const there = LANES.filter((lane) => boxes.has(lane));
+    return there.length === 0 ? LANES.slice(0, 1) : there.sort((a, b) => (asked.get(a) ?? 0) - (asked.get(b) ?? 0));
   };
 
   return {
     folds: frozen.selection.length,
     simulate: (window, requests) =>
       window === 'train' ? share(opened(), requests) : ask(window, (box) => box.simulate(requests)),
-    surrogates: (requests) => share(lanes, requests),
+    surrogates: (requests) => share(lanes(), requests),
     spread: (jobs) =>
       spreadOver(
-        lanes.map(
+        lanes().map(
           (lane): Simulate =>
             (requests) =>
               askTrain(lane, (box) => box.simulate(requests)),
         ),
         jobs,
       ),
-    allowed: (points) => askTrain(lanes[0], (box) => box.allowed(points)),
+    allowed: (points) => askTrain(LANES[0], (box) => box.allowed(points)),
     // The seed only chooses which of many decision bars are cut; fixed, so that a trial reproduces.
     audit: async (params, cuts) => {
-      if (pair === undefined) return askTrain(lanes[0], (box) => box.audit(params, cuts, 1));
+      if (pair === undefined) return askTrain(LANES[0], (box) => box.audit(params, cuts, 1));
       const [future, memory] = await Promise.all([
-        askTrain(lanes[0], (box) => box.future(params, cuts, 1)),
+        askTrain(LANES[0], (box) => box.future(params, cuts, 1)),
         askTrain(pair, (box) => box.memory(params, 1)),
       ]);
       return auditOf(
@@ -161,7 +173,11 @@ function pairOf(
 ): string | undefined {
   const files = filesOf(train, traded);
   if (processors < PAIR_PROCESSORS || 'ok' in files) return undefined;
-  return files.reduce((sum, { bars, warmupBars }) => sum + bars + warmupBars, 0) <= PAIR_BARS ? LANES[1] : undefined;
+  return barsIn(files) <= PAIR_BARS ? LANES[1] : undefined;
+}
+
+function barsIn(files: readonly WindowFile[]): number {
+  return files.reduce((sum, { bars, warmupBars }) => sum + bars + warmupBars, 0);
 }
 
 /** What the evaluation processes of a candidate with these symbols are started with: one a window, those of the train window first. */

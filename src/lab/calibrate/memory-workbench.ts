@@ -64,7 +64,7 @@ function memoryWorkbench(
     const drifts = off.includes('driftNull') ? false : drift || off.includes('null');
     const kind = { ...request.surrogate!, drift: !noise && drifts };
     const asked = { ...request, surrogate: kind };
-    const play = () => slim(simulate(fresh(), surrogateOf(windows.train, kind), asked, free, { fresh }));
+    const play = () => slim(simulate(fresh(), surrogateOf(windows.train, kind, definition), asked, free, { fresh }));
     return seen(asked, once(asked, play));
   };
   /** What the tuner asks is too much to keep, and it keeps it itself. */
@@ -72,7 +72,7 @@ function memoryWorkbench(
   const tuned = (request: SimulationRequest): SimulationResult => {
     if (!request.surrogate) return simulate(fresh(), windows.train, request, market, { fresh });
     const key = canonicalJson(request.surrogate);
-    if (last?.key !== key) last = { key, data: surrogateOf(windows.train, request.surrogate) };
+    if (last?.key !== key) last = { key, data: surrogateOf(windows.train, request.surrogate, definition) };
     return simulate(fresh(), last.data, request, free, { fresh });
   };
   return {

@@ -40,7 +40,7 @@ export function makeSimulator(
   /** Tuning asks many things of one surrogate; each is written over the one before. */
   const surrogate = (request: SurrogateRequest) => {
     const key = canonicalJson(request);
-    if (last?.request !== key) last = { request: key, data: surrogateOf(data, request) };
+    if (last?.request !== key) last = { request: key, data: surrogateOf(data, request, fresh()) };
     return last.data;
   };
   const proven = (asked: Params): Columns => {
