@@ -42,6 +42,9 @@ export class Book extends Lines<Entry> {
   readonly #spent: { readonly seq: number; readonly entry: Spending }[] = [];
   readonly #forgets: { readonly seq: number; readonly entry: EntryOf<'forget'> }[] = [];
   readonly #journals = new Map<string, EntryOf<'trial'>>();
+  /** Fingerprint of what was charged, by run and trial; and those trials that have begun. */
+  readonly #charged = new Map<string, string>();
+  readonly #begun = new Set<string>();
   readonly #forward = new Map<string, EntryOf<'forward'>[]>();
 
   constructor() {
@@ -52,6 +55,12 @@ export class Book extends Lines<Entry> {
   journalOf(run: string): { readonly seq: number; readonly hash: string; readonly trial: string } | undefined {
     const last = this.#journals.get(run);
     return last && { ...last.journal, trial: last.trial };
+  }
+
+  /** Whether a trial of a run has begun with other code or parameters than these. */
+  begunWithOther({ run, trial, fingerprint }: Pick<EntryOf<'trial'>, 'run' | 'trial' | 'fingerprint'>): boolean {
+    const key = `${run} ${trial}`;
+    return this.#begun.has(key) && this.#charged.get(key) !== fingerprint;
   }
 
   /** Every head of the forward record that told of a run, in order. */
@@ -146,9 +155,12 @@ export class Book extends Lines<Entry> {
     if (entry.type === 'series') this.#meet(entry);
     else if (entry.type === 'setting') this.#settings.set(entry.setting, entry);
     else if (entry.type === 'forget') this.#forgets.push({ seq, entry });
+    else if (entry.type === 'begun') this.#begun.add(`${entry.run} ${entry.trial}`);
     else if (entry.type === 'forward') this.#forward.set(entry.run, [...this.forwardOf(entry.run), entry]);
     else this.#spent.push({ seq, entry });
-    if (entry.type === 'trial') this.#journals.set(entry.run, entry);
+    if (entry.type !== 'trial') return;
+    this.#journals.set(entry.run, entry);
+    this.#charged.set(`${entry.run} ${entry.trial}`, entry.fingerprint);
   }
 
   /** A new series joins every market that it is the same data as; two that it connects become one. */

@@ -32,6 +32,8 @@ const entrySchema = z.discriminatedUnion('type', [
     fingerprint: z.string(),
     journal: z.object({ seq: z.number(), hash: z.string() }),
   }),
+  /** Its start is in the journal of its run: from here on the trial's number is that of its code, whatever becomes of that journal. */
+  z.object({ type: z.literal('begun'), ...doer }),
   z.object({ type: z.literal('look'), ...doer }),
   /** Points of a trial's tuning that a session was shown, as independent curves: they count in N like trials. */
   z.object({ type: z.literal('shown'), ...doer, curves: z.number() }),

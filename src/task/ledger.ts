@@ -37,7 +37,8 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
     charge: ({ doer, fingerprint, journal }) =>
       ask(
         ({ setting }) => [{ type: 'trial', ...doer, setting, fingerprint, journal }],
-        (book, setting): ChargedTrial => {
+        (book, setting): ChargedTrial | 'taken' => {
+          if (book.begunWithOther({ ...doer, fingerprint })) return 'taken';
           const { trials, looks, keeps, forgotten } = book.spentOn(
             setting,
             book.seqOf({ type: 'trial', ...doer } as Entry),
@@ -53,6 +54,11 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
             trainOnly: feasibilityOf(windows, gates, trials, looks).problems.length > 0,
           };
         },
+      ),
+    begin: (doers) =>
+      ask(
+        ({ setting }) => doers.map((doer) => ({ type: 'begun', ...doer, setting })),
+        () => undefined,
       ),
     look: (doer) =>
       ask(

@@ -197,7 +197,7 @@ export interface ChargedTrial {
 export type OwnSpending = TrialDoer &
   (
     | { readonly type: 'trial'; readonly fingerprint: string; readonly journal: ChargedTrial['ledger'] }
-    | { readonly type: 'look' }
+    | { readonly type: 'begun' | 'look' }
     | { readonly type: 'shown'; readonly curves: number }
     | { readonly type: 'holdout'; readonly candidate: string; readonly fingerprint: string }
   );
@@ -207,11 +207,14 @@ export type OwnSpending = TrialDoer &
  * changes nothing, so that a crash between ledger and journal neither loses nor doubles it. Throws WorldFault while it is out of reach.
  */
 export interface TaskLedger {
+  /** `taken`: that trial has begun with other code or parameters, in a part of the journal that is gone; nothing is charged. */
   charge(trial: {
     readonly doer: TrialDoer;
     readonly fingerprint: string;
     readonly journal: ChargedTrial['ledger'];
-  }): Promise<ChargedTrial | undefined>;
+  }): Promise<ChargedTrial | 'taken' | undefined>;
+  /** Before trials run, behind the line of the journal that starts each. */
+  begin(doers: readonly TrialDoer[]): Promise<void>;
   /** The number of a look at held-back data, from 1. */
   look(doer: TrialDoer): Promise<number>;
   /** Counts in N what a session is shown of a trial's tuning, once a trial. */

@@ -100,6 +100,17 @@ test('a selection day that was looked at is never holdout again; one that was no
   assert.deepEqual(looked.chosenOn(setting([MARKET.series], [0, 300, 301, 400, 401, 500])), [], 'rolled forward');
 });
 
+test('the number of a trial is free for other code until it has begun', () => {
+  const other = { run: 'a', trial: '1', fingerprint: 'other' };
+  const begun: Entry = { type: 'begun', run: 'a', tag: 'a', trial: '1', setting: HERE.setting };
+  const charged = [MARKET, HERE, trial('a', '1', HERE)];
+  assert.equal(bookOf(charged).begunWithOther(other), false);
+  const book = bookOf([...charged, begun]);
+  assert.equal(book.begunWithOther(other), true);
+  assert.equal(book.begunWithOther({ ...other, fingerprint: '1' }), false, 'the same code');
+  assert.deepEqual([book.spentOn(HERE).trials, book.rows()[0].trials], [1, 1], 'it is no second charge');
+});
+
 test('forgetting clears what was spent before it, says why ever after, and clears nothing of the days seen', () => {
   const book = bookOf([MARKET, HERE, trial('a', '1', HERE), look('a', '1', HERE)]);
   const forget = book.forgetting('BTCUSD', 'the bars were wrong')!;

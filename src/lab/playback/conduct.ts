@@ -90,11 +90,15 @@ function ledgerAsRecorded(events: readonly RunEvent[], objects: Objects, turn: (
     charge: async ({ doer: { trial } }) => {
       await turn();
       const then = find('trial.started', trial);
+      // A number that was passed over then: it had been charged for other code.
+      if (!then && events.some((event) => event.type === 'trial.started' && isLater(event.trial, trial)))
+        return 'taken';
       // A recording from before there was a ledger, or a trial that the recording does not hold: the count of the run.
       if (then?.looks === undefined || then.ledger === undefined) return undefined;
       const { n, looks, rivals, ledger, forgotten = [], trainOnly = false } = then;
       return { n, looks, rivals: rivals ? loadRivals(rivals, objects) : [], ledger, forgotten, trainOnly };
     },
+    begin: async () => {},
     look: async ({ trial }) => find('selection.looked', trial)?.look ?? 0,
     show: async () => {},
     keep: () => turn(),
@@ -103,6 +107,12 @@ function ledgerAsRecorded(events: readonly RunEvent[], objects: Objects, turn: (
     outlook: async () => ({ spent: null, lines: [] }),
     close: async () => {},
   };
+}
+
+/** Whether a trial is a later one of the same cycle: 0001-3 after 0001-2. */
+function isLater(other: string, trial: string): boolean {
+  const [a, b] = [other, trial].map((name) => name.split('-').map(Number));
+  return a[0] === b[0] && a[1] > b[1];
 }
 
 /** The n-th time that a session of a cycle is held, it is answered what the n-th was answered; behind that, no more. */

@@ -54,7 +54,11 @@ function spendingOf(events: readonly RunEvent[]): OwnSpending[] {
     if (event.type === 'trial.started') {
       const { trial, fingerprint, seq, prev } = event;
       fingerprints.set(trial, fingerprint);
-      own.push({ type: 'trial', ...doerOf(events, trial), fingerprint, journal: { seq: seq - 1, hash: prev } });
+      const doer = doerOf(events, trial);
+      own.push(
+        { type: 'trial', ...doer, fingerprint, journal: { seq: seq - 1, hash: prev } },
+        { type: 'begun', ...doer },
+      );
     } else if (event.type === 'cycle.started' && event.shown) {
       const { trial, curves } = event.shown;
       own.push({ type: 'shown', ...doerOf(events, trial), curves });

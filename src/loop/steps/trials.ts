@@ -5,7 +5,7 @@ import type { EventOf } from '../../journal/events.ts';
 import { type Objects, textsOf } from '../../journal/objects.ts';
 import { cycleAt, stateOf } from '../../journal/state/run-state.ts';
 import { doerOf } from '../../task/doer.ts';
-import { type Evaluation, type Submission, type TrialResult, unmeasured } from '../../task/task.ts';
+import { type ChargedTrial, type Evaluation, type Submission, type TrialResult, unmeasured } from '../../task/task.ts';
 import { StoppedWhileWaiting, withFaults } from '../faults.ts';
 import type { Run } from '../run.ts';
 import { chargedOf, storeRivals } from './charge.ts';
@@ -65,18 +65,16 @@ interface Charged {
   readonly submission: Submission;
 }
 
-/** The ledger first: a crash between the two leaves a charge that the same trial takes up when it is charged again. */
+/**
+ * The ledger first: a crash between the two leaves a charge that the same trial takes up when it is charged again. Where one
+ * has begun, other code does not: a journal cut back to there would give trials and looks for nothing.
+ */
 async function charge(run: Run, cycle: number, submission: Submission): Promise<Charged> {
   const files = Object.fromEntries(
     Object.entries(submission.files).map(([name, content]) => [name, run.objects.put(content)]),
   );
-  const { byCycle, n } = stateOf(run.journal.events);
-  const trial = `${String(cycle).padStart(4, '0')}-${byCycle.get(cycle)!.trials.length + 1}`;
-  const charged = await run.task.ledger?.charge({
-    doer: doerOf(run.journal.events, trial),
-    fingerprint: submission.fingerprint,
-    journal: { ...run.journal.head },
-  });
+  const { n } = stateOf(run.journal.events);
+  const { trial, charged } = await nextCharge(run, cycle, submission);
   failpoint('loop.charge.ledger');
   const event = run.journal.append({
     type: 'trial.started',
@@ -101,6 +99,26 @@ async function charge(run: Run, cycle: number, submission: Submission): Promise<
   return { event, submission };
 }
 
+/** Charges the next trial of a cycle under the first number that is free in journal and ledger. */
+async function nextCharge(
+  { journal, task }: Run,
+  cycle: number,
+  { fingerprint }: Submission,
+): Promise<{ readonly trial: string; readonly charged: ChargedTrial | undefined }> {
+  const last = stateOf(journal.events).byCycle.get(cycle)?.trials.at(-1)?.trial;
+  for (let number = numberOf(last) + 1; ; number++) {
+    const trial = `${String(cycle).padStart(4, '0')}-${number}`;
+    const doer = doerOf(journal.events, trial);
+    const charged = await task.ledger?.charge({ doer, fingerprint, journal: { ...journal.head } });
+    if (charged !== 'taken') return { trial, charged };
+  }
+}
+
+/** 2 of `0001-2`; 0 without a trial. */
+function numberOf(trial = ''): number {
+  return Number(trial.split('-')[1] ?? 0);
+}
+
 async function evaluateCharged(
   run: Run,
   cycle: number,
@@ -109,6 +127,8 @@ async function evaluateCharged(
 ): Promise<TrialResult[]> {
   failpoint('loop.evaluate.before');
   const { events } = run.journal;
+  const doers = charged.map(({ event }) => doerOf(events, event.trial));
+  await withFaults(run, 'charging a trial', async () => run.task.ledger?.begin(doers));
   const evaluate = () =>
     run.task.evaluate(
       charged.map(({ submission }) => submission),

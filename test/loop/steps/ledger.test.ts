@@ -99,6 +99,35 @@ for (const point of ['loop.charge.ledger', 'loop.look.ledger']) {
   });
 }
 
+test('a journal cut back to where a trial was charged: other code under that trial’s number is another trial and another look', async (t) => {
+  const before = await market();
+  const args = ['run', '--tag', 'cut', '--cycles', '1', ...configWith(project, 'cut', 'gates.yaml', OPEN_TO_SELECTION)];
+  const search = async (source: string, env: Record<string, string> = {}) => {
+    const server = await serve(t, writer([source]));
+    return project.ralph(args, { RALPH_BASE_URL: server.baseUrl, ...env });
+  };
+  const killed = await search(strategySource(PLAIN), { RALPH_FAILPOINT: 'loop.evaluate.after' });
+  assert.equal(killed.signal, 'SIGKILL', String(killed.all));
+  assert.equal(ofType('cut', 'selection.looked').length, 1);
+  const journal = join(project.dir, 'runs', 'cut', 'journal.jsonl');
+  const lines = readFileSync(journal, 'utf8').split('\n');
+  const [{ seq, trial }] = ofType('cut', 'trial.started');
+  writeFileSync(journal, `${lines.slice(0, seq - 1).join('\n')}\n`);
+
+  const again = await search(strategySource(PLAIN.replace('target(1)', 'target(0.9)')));
+  assert.equal(again.exitCode, 0, String(again.all));
+  const now = await market();
+  const trials = ofType('cut', 'trial.started');
+  const looks = ofType('cut', 'selection.looked');
+  assert.ok(looks.length >= 1);
+  assert.deepEqual(
+    [now.trials - before.trials, now.looks - before.looks],
+    [1 + trials.length, 1 + looks.length],
+    `${trial} was spent, and so was what came in its place`,
+  );
+  await sound('cut');
+});
+
 /** The test's gates, under which the next look still leaves something to keep and the one after it nothing. */
 async function lastLook(name: string, whenLooksAreSpent: string): Promise<string[]> {
   const windows = readWindowsConfig(join(project.dir, 'config', 'test', 'windows.yaml'));
