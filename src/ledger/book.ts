@@ -57,10 +57,14 @@ export class Book extends Lines<Entry> {
     return last && { ...last.journal, trial: last.trial };
   }
 
+  /** Fingerprint of code and parameters that a trial of a run was charged for; undefined for one that was not. */
+  codeOf(run: string, trial: string): string | undefined {
+    return this.#charged.get(`${run} ${trial}`);
+  }
+
   /** Whether a trial of a run has begun with other code or parameters than these. */
   begunWithOther({ run, trial, fingerprint }: Pick<EntryOf<'trial'>, 'run' | 'trial' | 'fingerprint'>): boolean {
-    const key = `${run} ${trial}`;
-    return this.#begun.has(key) && this.#charged.get(key) !== fingerprint;
+    return this.#begun.has(`${run} ${trial}`) && this.codeOf(run, trial) !== fingerprint;
   }
 
   /** Every head of the forward record that told of a run, in order. */
@@ -159,7 +163,8 @@ export class Book extends Lines<Entry> {
     else if (entry.type === 'forward') this.#forward.set(entry.run, [...this.forwardOf(entry.run), entry]);
     else this.#spent.push({ seq, entry });
     if (entry.type !== 'trial') return;
-    this.#journals.set(entry.run, entry);
+    // A trial of a copy that went on elsewhere says nothing of this run's journal; see mergeLedger.
+    if (!entry.trial.includes('~')) this.#journals.set(entry.run, entry);
     this.#charged.set(`${entry.run} ${entry.trial}`, entry.fingerprint);
   }
 

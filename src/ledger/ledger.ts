@@ -14,7 +14,8 @@ export function openLedger(database: DatabaseOptions): Ledger {
 }
 
 /**
- * Takes over the entries of another ledger's backup (one line each) that this one does not hold. Throws RalphError (exit 2) when
+ * Takes over the entries of another ledger's backup (one line each) that this one does not hold. A run that was copied and went on on two machines
+ * has other trials under the same numbers: those count beside its own. Throws RalphError (exit 2) when
  * the backup's own chain is broken. Answers how many were new.
  */
 export async function mergeLedger(ledger: Ledger, backup: string): Promise<number> {
@@ -31,6 +32,18 @@ export async function mergeLedger(ledger: Ledger, backup: string): Promise<numbe
       });
     }
   });
-  const before = await ledger.add([], ({ head }) => head.seq);
-  return ledger.add(entries, ({ head }) => head.seq - before);
+  const [before, taken] = await ledger.add([], (book) => [
+    book.head.seq,
+    entries.map((entry) => ('trial' in entry ? { ...entry, trial: nameIn(book, other, entry) } : entry)),
+  ]);
+  return ledger.add(taken, ({ head }) => head.seq - before);
+}
+
+/** What a trial of another ledger is called here: its own name, or that with its code where the name stands for other code. */
+function nameIn(here: Book, there: Book, { run, trial }: Extract<Entry, { trial: string }>): string {
+  const code = there.codeOf(run, trial);
+  const [own] = trial.split('~');
+  const known = here.codeOf(run, own);
+  if (code === undefined || known === undefined) return trial;
+  return known === code ? own : `${own}~${code.slice(0, 12)}`;
 }

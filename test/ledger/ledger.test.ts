@@ -96,6 +96,36 @@ test('a file that is no database is refused by its name, with what to do', (t) =
   assert.throws(() => openStore({ dataDir: dir }, 'forward'), other);
 });
 
+test('a run that was copied and went on on two machines: what either tried and looked at counts, merged once, twice and both ways', async (t) => {
+  const dirs = [folder(t), folder(t)];
+  const common = [BTC, HERE, trial('a', '0001-1', HERE)];
+  const own = (code: string): Entry[] => [
+    { ...trial('a', '0002-1', HERE), fingerprint: code },
+    look('a', '0002-1', HERE),
+  ];
+  for (const [k, dir] of dirs.entries()) await spent(dir, [...common, ...own(`code-${k}`)]);
+  const [one, two] = dirs.map((dataDir) => openLedger({ dataDir }));
+  const merged = async (from: typeof one, into: typeof one) => {
+    await mergeLedger(into, (await from.lines()).join('\n'));
+    const { trials, looks } = await into.add([], (book) => book.spentOn(HERE));
+    return [trials, looks];
+  };
+  for (const [from, into] of [
+    [one, two],
+    [one, two],
+    [two, one],
+    [one, two],
+  ])
+    assert.deepEqual(await merged(from, into), [3, 2]);
+  assert.equal(
+    await one.add([], (book) => book.journalOf('a')?.trial),
+    '0002-1',
+    'its journal is not that of the copy',
+  );
+  await one.close();
+  await two.close();
+});
+
 test('a backup of one machine merges into another: every count once, and a damaged backup is refused', async (t) => {
   const [one, two] = [folder(t), folder(t)];
   await spent(one, [BTC, HERE, trial('a', '1', HERE), look('a', '1', HERE)]);
