@@ -6,15 +6,10 @@ import type { SimulationData } from './engine.ts';
 import type { EngineMarket, SymbolCosts } from './market.ts';
 import { CLOSE, HIGH, LOW, OPEN, STEP } from './minute/tape.ts';
 import { prepare, prepareAltered } from './view/prepare.ts';
+import { type COLUMNS, noteWritten, type Scratch, scratchesOf } from './view/scratch.ts';
 
-/** Where each surrogate of some bars is written over the one before. */
-interface Room {
-  readonly columns: Record<'open' | 'high' | 'low' | 'close' | 'volume', Float64Array>;
-  readonly walked?: Walked;
-}
-
-/** What makes surrogates of one symbol quicker, and what only a run minute by minute reads: 84 bytes a bar. */
-interface Walked {
+/** What every surrogate of some bars starts from, where memory is there for it: 44 bytes a bar. */
+interface Start {
   /**
    * Eight numbers a bar: open, high, low and close over the close before, then the same of the bar when it is mirrored. Single
    * precision halves the memory that each surrogate reads; rounding keeps the order of the four.
@@ -23,11 +18,9 @@ interface Walked {
   /** Volume times close, which stays. */
   readonly money: Float64Array;
   readonly minute: Int32Array;
-  readonly tape: Float64Array;
-  readonly squares: Float64Array;
 }
 
-const rooms = new WeakMap<Bars, Room>();
+const starts = new WeakMap<Bars, Start>();
 const seeds = new WeakMap<Bars, number>();
 
 /**
@@ -35,8 +28,8 @@ const seeds = new WeakMap<Bars, number>();
  * one half. Times, gaps, ranges, volatility and its clusters stay; a bar's high and low change places where it is mirrored; volume is
  * scaled so that the money traded stays. All symbols are mirrored at the same times, so that what they have in common stays, unless each has `ownSigns`.
  * With `drift` every bar grows by the mean log return of the window on top. With `noise` nothing is mirrored, see blur. The coins come from
- * the data and `index` alone. The bars of one call are overwritten by the next. For a `universe` they take a third of the memory, since its run
- * reads no minute tape; they differ from the others by rounding.
+ * the data and `index` alone. The bars of one call are overwritten by the next, and by audits. For a `universe` they take less memory, since its
+ * run reads no minute tape; they differ from the others by rounding.
  */
 export function surrogateOf(
   data: readonly SimulationData[],
@@ -44,21 +37,33 @@ export function surrogateOf(
   { universe = false }: { readonly universe?: boolean } = {},
 ): SimulationData[] {
   const shared = mixed(seedOf(data[0].bars), request.index);
-  return data.map(({ symbol, bars: given, range }, s) => {
+  const made: SimulationData[] = [];
+  for (const [s, { symbol, bars: given, range }] of data.entries()) {
     const seed = request.ownSigns ? mixed(shared, s) : shared;
     const { bars } = prepare(symbol, given);
-    const room = roomOf(bars, !universe);
-    if (request.noise) blur(room, bars, request.index === 0 ? 0 : noiseOf(bars, range.from), seed);
-    else {
+    const [scratch] = scratchesOf([bars], 0);
+    noteWritten(scratch, 0, bars.length, made);
+    if (request.noise) {
+      const deviation = request.index === 0 ? 0 : noiseOf(bars, range.from);
+      blur(scratch, bars, { deviation, seed, universe });
+    } else {
       const growth = request.drift ? Math.exp(meanChange(bars, range.from)) : 1;
-      const { columns, walked } = room;
-      if (walked) write(columns, walked, bars, growth, seed, request.holdMinutes);
-      else mirror(columns, bars, growth, seed, request.holdMinutes);
+      if (universe) mirror(scratch, bars, growth, seed, request.holdMinutes);
+      else write(scratch, startOf(bars), bars, growth, seed, request.holdMinutes);
     }
-    const copy = { length: bars.length, time: bars.time, ...room.columns };
-    prepareAltered(symbol, copy, bars, 0, room.walked);
-    return { symbol, bars: copy, range };
-  });
+    const part = (name: (typeof COLUMNS)[number]) => scratch.columns[name].subarray(0, bars.length);
+    const [open, high, low, close, volume] = (['open', 'high', 'low', 'close', 'volume'] as const).map(part);
+    const copy = { length: bars.length, time: bars.time, open, high, low, close, volume };
+    prepareAltered(symbol, copy, bars, 0, universe ? undefined : { tape: scratch.tape, squares: scratch.squares });
+    made.push({ symbol, bars: copy, range });
+  }
+  return made;
+}
+
+/** Whether a surrogate of these data is still there: the next one, and every audit, is written over it. */
+export function isThere(data: readonly SimulationData[], surrogate: readonly SimulationData[]): boolean {
+  const bars = data.map((each) => prepare(each.symbol, each.bars).bars);
+  return scratchesOf(bars, 0).every(({ holds }) => holds === surrogate);
 }
 
 /**
@@ -76,8 +81,8 @@ export function surrogateMarket(market: EngineMarket): EngineMarket {
 
 /** One pass writes columns, tape and running squares: most of the cost of a surrogate is memory. */
 function write(
-  { open, high, low, close, volume }: Room['columns'],
-  { ratios, money, minute, tape, squares }: Walked,
+  { columns: { open, high, low, close, volume }, tape, squares }: Scratch,
+  { ratios, money, minute }: Start,
   bars: Bars,
   growth: number,
   seed: number,
@@ -108,7 +113,7 @@ function write(
 }
 
 /** The columns alone, from the bars themselves: it divides more and reads less. */
-function mirror(columns: Room['columns'], bars: Bars, growth: number, seed: number, holdMinutes: number): void {
+function mirror({ columns }: Scratch, bars: Bars, growth: number, seed: number, holdMinutes: number): void {
   const { open, high, low, close, volume } = columns;
   const { time } = bars;
   let [group, coins] = [-1, 0];
@@ -160,7 +165,11 @@ function noiseOf({ length, time, close }: Bars, from: number): number {
 }
 
 /** Writes the window with the prices of every bar times a random factor near 1, and its volume times another. */
-function blur({ columns, walked }: Room, bars: Bars, deviation: number, seed: number): void {
+function blur(
+  { columns, tape, squares }: Scratch,
+  bars: Bars,
+  { deviation, seed, universe }: { readonly deviation: number; readonly seed: number; readonly universe: boolean },
+): void {
   const scale = (Math.sqrt(12) * deviation) / 0x10000;
   const volumeScale = deviation > 0 ? (Math.sqrt(12) * VOLUME_NOISE) / 0x10000 : 0;
   for (let i = 0, sum = 0, before = bars.length > 0 ? bars.open[0] : 1; i < bars.length; i++) {
@@ -173,13 +182,13 @@ function blur({ columns, walked }: Room, bars: Bars, deviation: number, seed: nu
     columns.low[i] = bars.low[i] * factor;
     columns.close[i] = level;
     columns.volume[i] = bars.volume[i] * (1 + volumeScale * ((random >>> 16) - 0x8000));
-    if (!walked) continue;
-    walked.tape[at + OPEN] = columns.open[i];
-    walked.tape[at + HIGH] = columns.high[i];
-    walked.tape[at + LOW] = columns.low[i];
-    walked.tape[at + CLOSE] = level;
+    if (universe) continue;
+    tape[at + OPEN] = columns.open[i];
+    tape[at + HIGH] = columns.high[i];
+    tape[at + LOW] = columns.low[i];
+    tape[at + CLOSE] = level;
     sum += (level - before) ** 2;
-    walked.squares[i + 1] = sum;
+    squares[i + 1] = sum;
     before = level;
   }
 }
@@ -191,23 +200,13 @@ function meanChange({ length, time, close }: Bars, from: number): number {
   return first < length - 1 ? Math.log(close[length - 1] / close[first]) / (length - 1 - first) : 0;
 }
 
-function roomOf(bars: Bars, walked: boolean): Room {
-  const before = rooms.get(bars);
-  if (before && (before.walked || !walked)) return before;
-  const column = () => new Float64Array(bars.length);
-  const columns = before?.columns ?? {
-    open: column(),
-    high: column(),
-    low: column(),
-    close: column(),
-    volume: column(),
-  };
-  const room = { columns, ...(walked && { walked: walkedOf(bars) }) };
-  rooms.set(bars, room);
-  return room;
+function startOf(bars: Bars): Start {
+  const start = starts.get(bars) ?? newStart(bars);
+  starts.set(bars, start);
+  return start;
 }
 
-function walkedOf({ length, time, open, high, low, close, volume }: Bars): Walked {
+function newStart({ length, time, open, high, low, close, volume }: Bars): Start {
   const ratios = new Float32Array(8 * length);
   const minute = new Int32Array(length);
   for (let i = 0; i < length; i++) {
@@ -216,8 +215,7 @@ function walkedOf({ length, time, open, high, low, close, volume }: Bars): Walke
     ratios.set([...bar, 1 / bar[0], 1 / bar[2], 1 / bar[1], 1 / bar[3]], 8 * i);
     minute[i] = time[i] / MINUTE;
   }
-  const money = volume.map((traded, i) => traded * close[i]);
-  return { ratios, minute, money, tape: new Float64Array(length * STEP), squares: new Float64Array(length + 1) };
+  return { ratios, minute, money: volume.map((traded, i) => traded * close[i]) };
 }
 
 function seedOf(bars: Bars): number {

@@ -4,7 +4,7 @@ import { makeTape, STEP } from '../minute/tape.ts';
 import { firstAtOrAfter } from '../minute/times.ts';
 import type { Frame } from './frames.ts';
 import { type Prepared, prepare, prepareGiven } from './prepare.ts';
-import type { Scratch } from './scratch.ts';
+import { noteWritten, type Scratch } from './scratch.ts';
 
 /** The bars of a market from a time on, epoch ms, prepared from what is known of all. */
 export function barsFrom(symbol: string, all: Bars, from: number): Bars {
@@ -52,7 +52,7 @@ export function scaledBars(symbol: string, all: Bars, scale: number, money: bool
   const whole = prepare(symbol, all);
   const { bars } = whole;
   const { columns, tape, squares } = scratch;
-  scratch.dirty = { from: 0, to: bars.length };
+  noteWritten(scratch, 0, bars.length);
   const volume = (column: Float64Array, to?: Float64Array) => (money ? times(column, 1 / scale, to) : column);
   const scaled = {
     ...bars,

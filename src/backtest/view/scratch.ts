@@ -13,25 +13,32 @@ export interface Scratch {
   readonly squares: Float64Array;
   /** Rows in which the columns are not those of the bars; what lies behind the bars counts for nothing. */
   dirty: { readonly from: number; readonly to: number };
+  /** What was written last, for a borrower that comes again; see noteWritten. */
+  holds: object | undefined;
 }
 
 export const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 
-/** Rows of all bars together up to which memory is kept between audits; a large universe needs its own for other things. */
-export const KEPT_ROWS = 4_000_000;
-
 const kept = new WeakMap<Bars, Scratch>();
 
-/** One for each of these, with `more` rows behind the last bar. Who asks again for the same bars is lent the same memory. */
+/**
+ * One for each of these, with `more` rows behind the last bar. Who asks again for the same bars is lent the same memory, so that what an audit or a
+ * surrogate has written is gone with the next.
+ */
 export function scratchesOf(all: readonly Bars[], more: number): Scratch[] {
-  const keep = all.reduce((sum, { length }) => sum + length, 0) <= KEPT_ROWS;
   return all.map((bars) => {
     const before = kept.get(bars);
     if (before && before.columns.time.length >= bars.length + more) return before;
     const made = scratchFor(bars, bars.length + more);
-    if (keep) kept.set(bars, made);
+    kept.set(bars, made);
     return made;
   });
+}
+
+/** Notes the rows that are not those of the bars from now on, and what they are: `holds` tells a borrower later whether that is still there. */
+export function noteWritten(scratch: Scratch, from: number, to: number, holds?: object): void {
+  scratch.dirty = { from, to };
+  scratch.holds = holds;
 }
 
 /** Writes the bars themselves into all that is not theirs. */
@@ -44,7 +51,7 @@ export function restore({ columns, dirty }: Scratch, bars: Bars): void {
 export function touch(all: readonly Bars[], more: number): void {
   for (const [i, scratch] of scratchesOf(all, more).entries()) {
     restore(scratch, all[i]);
-    scratch.dirty = { from: 0, to: 0 };
+    noteWritten(scratch, 0, 0);
     scratch.tape.fill(0);
     scratch.squares.fill(0);
   }
@@ -53,5 +60,5 @@ export function touch(all: readonly Bars[], more: number): void {
 function scratchFor(bars: Bars, rows: number): Scratch {
   const columns = Object.fromEntries(COLUMNS.map((name) => [name, new Float64Array(rows)])) as Scratch['columns'];
   const dirty = { from: 0, to: bars.length };
-  return { columns, tape: new Float64Array(rows * STEP), squares: new Float64Array(rows + 1), dirty };
+  return { columns, tape: new Float64Array(rows * STEP), squares: new Float64Array(rows + 1), dirty, holds: undefined };
 }

@@ -2,7 +2,7 @@ import { auditMemory } from '../../backtest/box/child/memory.ts';
 import type { BoxAnswer, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
 import { type SimulationData, simulate } from '../../backtest/engine.ts';
 import type { EngineMarket } from '../../backtest/market.ts';
-import { surrogateMarket, surrogateOf } from '../../backtest/surrogate.ts';
+import { isThere, surrogateMarket, surrogateOf } from '../../backtest/surrogate.ts';
 import { messageOf } from '../../base/errors.ts';
 import { canonicalJson } from '../../base/hash.ts';
 import { spreadOver } from '../../gates/workbench/spread.ts';
@@ -72,7 +72,8 @@ function memoryWorkbench(
   const tuned = (request: SimulationRequest): SimulationResult => {
     if (!request.surrogate) return simulate(fresh(), windows.train, request, market, { fresh });
     const key = canonicalJson(request.surrogate);
-    if (last?.key !== key) last = { key, data: surrogateOf(windows.train, request.surrogate, definition) };
+    if (last?.key !== key || !isThere(windows.train, last.data))
+      last = { key, data: surrogateOf(windows.train, request.surrogate, definition) };
     return simulate(fresh(), last.data, request, free, { fresh });
   };
   return {

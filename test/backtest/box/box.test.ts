@@ -60,6 +60,24 @@ test('what the audit played is what a simulation gives, and answers no other que
   assert.equal(new Set(after.value.slice(0, 3).map(({ finalEquity }) => finalEquity)).size, 3);
 });
 
+test('an audit between two questions about one surrogate changes neither the answers nor itself', async (t) => {
+  const on = (index: number, more = {}) => ({
+    ...REQUEST,
+    ...more,
+    surrogate: { index, holdMinutes: 1, drift: false },
+  });
+  const costly = { scenario: { ...REQUEST.scenario, costMultiplier: 3 } };
+  const [expected, apart] = [await boxFor(strategySource({}), [file]), await boxFor(strategySource({}), [file])];
+  assert.ok(expected.ok && apart.ok);
+  const [plain, audited] = [expected.value, apart.value];
+  t.after(() => Promise.all([plain.close(), audited.close()]));
+  const answers = [await plain.simulate([on(3)]), await plain.simulate([on(3, costly)])];
+  const audit = await audited.audit(REQUEST.params, 6, 1);
+  const first = await audited.simulate([on(3)]);
+  assert.deepEqual(await audited.audit(REQUEST.params, 6, 1), audit);
+  assert.deepEqual([first, await audited.simulate([on(3, costly)])], answers);
+});
+
 test("a throw names the author's line and column", async () => {
   const source = strategySource({ inside: "\n\n    if (now.close > 0) throw new TypeError('no such level');" });
   const line = source.split('\n').findIndex((text) => text.includes('no such level')) + 1;

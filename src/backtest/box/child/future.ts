@@ -1,7 +1,7 @@
 import type { Random } from '../../../base/random.ts';
 import { type Bars, MINUTE } from '../../../market/bars.ts';
 import type { Room } from '../../view/prepare.ts';
-import { COLUMNS, restore, type Scratch } from '../../view/scratch.ts';
+import { COLUMNS, noteWritten, restore, type Scratch } from '../../view/scratch.ts';
 
 /** How the bars after a cut are replaced. */
 export type FutureKind = 'mirror' | 'rise' | 'fall';
@@ -25,7 +25,7 @@ export function alterable(bars: Bars, scratch: Scratch): Alterable {
     alter(cut, keep, length, kind, random) {
       restore(scratch, bars);
       const end = kind === 'mirror' ? mirror(bars, copy, keep, length) : walk(copy, cut, keep, length, kind, random);
-      scratch.dirty = { from: keep, to: end };
+      noteWritten(scratch, keep, end);
       const view = Object.fromEntries(COLUMNS.map((name) => [name, copy[name].subarray(0, end)]));
       return { length: end, ...view } as unknown as Bars;
     },

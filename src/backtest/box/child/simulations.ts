@@ -4,7 +4,7 @@ import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { SimulationRequest, SimulationResult, SurrogateRequest } from '../../contract.ts';
 import { type SimulationData, simulate } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
-import { surrogateMarket, surrogateOf } from '../../surrogate.ts';
+import { isThere, surrogateMarket, surrogateOf } from '../../surrogate.ts';
 import { prepare } from '../../view/prepare.ts';
 import { type ProvenColumns, provenColumns } from './lockstep.ts';
 import { BASE, type Columns, makePlayer, type Replay } from './replay.ts';
@@ -37,10 +37,11 @@ export function makeSimulator(
   let audited: { readonly request: string; readonly base: Replay } | undefined;
   let last: { readonly request: string; readonly data: readonly SimulationData[] } | undefined;
 
-  /** Tuning asks many things of one surrogate; each is written over the one before. */
+  /** Tuning asks many things of one surrogate. */
   const surrogate = (request: SurrogateRequest) => {
     const key = canonicalJson(request);
-    if (last?.request !== key) last = { request: key, data: surrogateOf(data, request, fresh()) };
+    if (last?.request !== key || !isThere(data, last.data))
+      last = { request: key, data: surrogateOf(data, request, fresh()) };
     return last.data;
   };
   const proven = (asked: Params): Columns => {

@@ -2,7 +2,7 @@ import { DAY, MINUTE, rowsOf } from '../../../market/bars.ts';
 import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket, SymbolCosts } from '../../market.ts';
 import { prepare } from '../../view/prepare.ts';
-import { KEPT_ROWS, touch } from '../../view/scratch.ts';
+import { touch } from '../../view/scratch.ts';
 import type { Exercise } from '../protocol.ts';
 import { auditCausality } from './audit.ts';
 import { loadSplitStrategy } from './load.ts';
@@ -49,6 +49,8 @@ const ROUNDS = 3;
 const CUTS = 6;
 /** Of fewer minutes there is nothing to play. */
 const ENOUGH = 7 * 1440;
+/** Rows of all windows together up to which the memory for audits is written ahead. */
+const READY_ROWS = 4_000_000;
 /** The longest future that an audit invents: 25 bars of a day. */
 const MORE = (25 * DAY) / MINUTE;
 
@@ -62,7 +64,7 @@ export function warmUp(
   { round, exercise }: { readonly round: number; readonly exercise: Exercise },
 ): boolean {
   const bars = windows.map((window) => prepare(window.symbol, window.bars).bars);
-  if (exercise === 'audit' && round === 0 && bars.reduce((sum, { length }) => sum + length, 0) <= KEPT_ROWS) {
+  if (exercise === 'audit' && round === 0 && bars.reduce((sum, { length }) => sum + length, 0) <= READY_ROWS) {
     touch(bars, MORE);
     return true;
   }
