@@ -48,10 +48,13 @@ export interface Promotion {
   readonly gates: GatesConfig;
   /** Earlier openings of days of this holdout, over every run on the same data. */
   readonly opened: readonly Opening[];
-  /** Journals the look; called BEFORE the window is opened. `look` counts from 1. */
-  readonly open: (look: number) => void | Promise<void>;
+  /** Journals the look; called BEFORE the window is opened. `look` counts from 1. Answers its number where others may have opened one meanwhile. */
+  readonly open: (look: number) => Look | Promise<Look>;
   readonly signal?: AbortSignal;
 }
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a caller that only counts answers nothing
+type Look = number | void;
 
 /**
  * The one place that opens the holdout: once a candidate, within the ration, journaled first. Throws RalphError (exit 3) when
@@ -62,7 +65,7 @@ export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAns
   refuseOpening({ candidate, fingerprint }, opened, gates.holdout.openings);
   const compiled = promotion.compiled ?? (await compileCandidate(promotion.files));
   if (!compiled.ok) throw refuse(`${candidate} does not compile: ${compiled.problems.join('; ')}`, 'Fix it first.');
-  await promotion.open(opened.length + 1);
+  const look = (await promotion.open(opened.length + 1)) ?? opened.length + 1;
   // The holdout stands in for the only fold of a bench that has no train window.
   const bench = boxWorkbench({
     code: compiled.code,
@@ -76,7 +79,7 @@ export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAns
   try {
     const values = { ...compiled.defaults, ...compiled.config.params, ...params };
     const played = await bench.simulate({ fold: 0 }, [{ params: values, scenario: NEUTRAL, detail: 'summary' }]);
-    if (played.ok) return holdoutAnswer(played.value[0], opened.length + 1, gates.holdout, promotion.known);
+    if (played.ok) return holdoutAnswer(played.value[0], look, gates.holdout, promotion.known);
     return rejectedFor(played.kind, frozen.holdout[0].range, gates.holdout);
   } finally {
     await bench.close();

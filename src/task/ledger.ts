@@ -3,7 +3,7 @@ import { counted } from '../base/numbers.ts';
 import type { GatesConfig } from '../gates/config.ts';
 import { feasibilityOf, type Outlook, outlookOf, type WindowRanges } from '../gates/feasibility.ts';
 import type { EarlierTrial } from '../gates/history.ts';
-import type { Opening } from '../gates/holdout.ts';
+import { type Opening, refuseOpening } from '../gates/holdout.ts';
 import type { RunEvent } from '../journal/events.ts';
 import type { Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
@@ -94,7 +94,7 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
 }
 
 /** Throws RalphError (exit 2) when a search on these data has chosen on days that are held back now. */
-export function refuseSeen(book: Book, setting: EntryOf<'setting'>): void {
+function refuseSeen(book: Book, setting: EntryOf<'setting'>): void {
   const seen = book.chosenOn(setting);
   if (seen.length === 0) return;
   throw new RalphError(`windows.yaml holds back days that a search has seen: ${seen.join('; ')}`, {
@@ -182,8 +182,22 @@ export async function openingsOf({ ledger, setting, known }: MarketLedger, event
   return { counted, own };
 }
 
-/** What an opening of the holdout is entered as. */
-export function openingEntry(events: readonly RunEvent[], trial: Trial, { setting }: EntryOf<'setting'>) {
-  const { candidate, fingerprint } = trial;
-  return { type: 'holdout' as const, ...doerOf(events, trial.trial), setting, candidate, fingerprint };
+/**
+ * Enters an opening of the holdout before anything is opened. Throws RalphError when the data do not allow it or another process was there
+ * meanwhile; what throws here is not written. `own`: openings that the ledger lacks. Answers which opening it is, from 1.
+ */
+export function enterOpening(
+  { ledger, setting }: MarketLedger,
+  events: readonly RunEvent[],
+  { trial, candidate, fingerprint }: Pick<Trial, 'trial' | 'candidate' | 'fingerprint'>,
+  own: readonly Opening[],
+  openings: number,
+): Promise<number> {
+  const doer = doerOf(events, trial);
+  return ledger.add([{ type: 'holdout', ...doer, setting: setting.setting, candidate, fingerprint }], (book) => {
+    refuseSeen(book, setting);
+    const others = book.spentOn(setting).holdouts.filter(({ run, trial }) => run !== doer.run || trial !== doer.trial);
+    refuseOpening({ candidate, fingerprint }, [...others, ...own], openings);
+    return others.length + own.length + 1;
+  });
 }

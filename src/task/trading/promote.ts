@@ -5,7 +5,7 @@ import type { Journal } from '../../journal/journal.ts';
 import { openObjects, textsOf } from '../../journal/objects.ts';
 import { knowledgeOf } from '../../journal/projections/rows.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
-import { openingEntry, openingsOf, refuseSeen } from '../ledger.ts';
+import { enterOpening, openingsOf } from '../ledger.ts';
 import { candidateFrom } from './context.ts';
 import { openMarketLedger, windowsOf } from './ledger.ts';
 import { openTrading } from './open.ts';
@@ -38,7 +38,6 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
   refuseOtherRules(journal.events, started, provenanceOf(trading));
   const files = textsOf(openObjects(runDir), started.files);
   const market = openMarketLedger(trading);
-  const { ledger, setting } = market;
   let answer: HoldoutAnswer;
   try {
     const { counted, own } = await openingsOf(market, journal.events);
@@ -52,22 +51,15 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
       market: trading.market,
       gates: trading.gates,
       opened: [...counted, ...own],
-      open: async (look) => {
-        await ledger.add([openingEntry(journal.events, kept, setting)], (book) => {
-          refuseSeen(book, setting);
-          // Another process may have opened one meanwhile; what throws here is not written.
-          if (book.spentOn(setting).holdouts.length + own.length <= trading.gates.holdout.openings) return;
-          throw new RalphError('another process opened the holdout at the same time, and all openings are spent', {
-            remedy: 'See `npm run ralph -- ledger`.',
-            exitCode: EXIT.limit,
-          });
-        });
+      open: async () => {
+        const look = await enterOpening(market, journal.events, kept, own, trading.gates.holdout.openings);
         journal.append({ type: 'holdout.opened', candidate, trial, look });
+        return look;
       },
     });
   } finally {
     // A page goes on after a refusal.
-    await ledger.close();
+    await market.ledger.close();
   }
   const { sharpe, detectable } = answer;
   journal.append({ type: 'holdout.answered', candidate, trial, answer: answer.answer, sharpe, detectable });

@@ -6,7 +6,7 @@ import type { Journal } from '../../../journal/journal.ts';
 import { openObjects } from '../../../journal/objects.ts';
 import { knowledgeOf } from '../../../journal/projections/rows.ts';
 import { stateOf } from '../../../journal/state/run-state.ts';
-import { type MarketLedger, openingEntry, openingsOf, refuseSeen } from '../../ledger.ts';
+import { enterOpening, type MarketLedger, openingsOf } from '../../ledger.ts';
 import { rangeOf, windowsOf } from '../contract/returns.ts';
 import { filesOf } from '../ratchet/best.ts';
 import { build, Failed, type Measuring } from '../run/measure.ts';
@@ -27,7 +27,6 @@ export interface HoldoutOptions extends Measuring {
 /** Opens the holdout for one kept change: once, within the ration, written down before the look. Throws RalphError (exit 3) when it had its look. */
 export async function openHoldout(options: HoldoutOptions): Promise<HoldoutAnswer> {
   const { journal, trial, gates } = options;
-  const { ledger, setting } = options.ledger;
   const charged = stateOf(journal.events).byTrial.get(trial);
   if (!charged)
     throw new RalphError(`there is no trial ${trial}`, { remedy: 'See: ralph results', exitCode: EXIT.usage });
@@ -35,8 +34,7 @@ export async function openHoldout(options: HoldoutOptions): Promise<HoldoutAnswe
   const { counted, own } = await openingsOf(options.ledger, journal.events);
   const opened = [...counted, ...own];
   refuseOpening({ candidate, fingerprint }, opened, gates.holdout.openings);
-  const look = opened.length + 1;
-  await ledger.add([openingEntry(journal.events, charged, setting)], (book) => refuseSeen(book, setting));
+  const look = await enterOpening(options.ledger, journal.events, charged, own, gates.holdout.openings);
   journal.append({ type: 'holdout.opened', candidate, trial, look });
   const answer = await playHoldout(options, fingerprint, look);
   const { sharpe, detectable } = answer;
