@@ -45,22 +45,21 @@ function frameFrom(whole: Prepared, timeframe: Timeframe, first: number): Frame 
 }
 
 /**
- * A market whose prices are multiplied by a power of two, so that nothing of it has to be checked or built again. `money`: what is traded in quote
- * money stays, as where a coin is split. Written into lent memory: valid until that is lent again.
+ * A market whose prices are multiplied by a power of two and whose volumes by another, so that nothing of it has to be checked or built again.
+ * Written into lent memory: valid until that is lent again.
  */
-export function scaledBars(symbol: string, all: Bars, scale: number, money: boolean, scratch: Scratch): Bars {
+export function scaledBars(symbol: string, all: Bars, scale: number, volumes: number, scratch: Scratch): Bars {
   const whole = prepare(symbol, all);
   const { bars } = whole;
   const { columns, tape, squares } = scratch;
   noteWritten(scratch, 0, bars.length);
-  const volume = (column: Float64Array, to?: Float64Array) => (money ? times(column, 1 / scale, to) : column);
   const scaled = {
     ...bars,
     open: times(bars.open, scale, columns.open),
     high: times(bars.high, scale, columns.high),
     low: times(bars.low, scale, columns.low),
     close: times(bars.close, scale, columns.close),
-    volume: volume(bars.volume, columns.volume),
+    volume: times(bars.volume, volumes, columns.volume),
   };
   prepareGiven(scaled, {
     frame(timeframe) {
@@ -73,7 +72,7 @@ export function scaledBars(symbol: string, all: Bars, scale: number, money: bool
         high: times(high, scale),
         low: times(low, scale),
         close: times(close, scale),
-        volume: volume(frame.volume),
+        volume: times(frame.volume, volumes),
         lowClose: times(lowClose, scale),
         highClose: times(highClose, scale),
       };

@@ -5,7 +5,7 @@ import type { GateResult } from '../verdict.ts';
 import type { StageContext } from './stage.ts';
 
 /**
- * A candidate that recognises price levels, or counts the bars from the start of the window, remembers instead of trading. A refusal names
+ * A candidate that recognises levels of prices or volumes, or counts the bars from the start of the window, remembers instead of trading. A refusal names
  * the numbers of its code that may be what it remembers: prices and dates of the window.
  */
 export function memoryGates(

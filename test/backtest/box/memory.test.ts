@@ -92,8 +92,35 @@ test('a level of the price is refused and named', async () => {
   const levels = (await failures(decide)).find(({ gate }) => gate === 'causality.price-levels');
   assert.match(
     levels?.message ?? '',
-    new RegExp(`knows price levels; in the code .*${LEVEL} lie between the prices \\S+ and`),
+    new RegExp(`knows levels of prices or volumes; in the code .*${LEVEL} lie between the prices \\S+ and`),
   );
+});
+
+test('a level of the volume, and of the money that is traded, is refused; a change of it is not', async () => {
+  const mean = bars.volume.reduce((sum, each) => sum + each, 0) / bars.length;
+  const loud = 'loud: ema(bars.volume, 300)';
+  const level = `now.target(now.loud > ${60 * mean} ? 1 : -1);`;
+  assert.ok((await failing(level, { indicators: loud })).includes('causality.price-levels'));
+  const money = `now.target(now.loud * now.close > ${60 * mean * LEVEL} ? 1 : -1);`;
+  assert.ok((await failing(money, { indicators: loud })).includes('causality.price-levels'));
+  const change = "now.target(now.loud > now.ago('loud', 24) ? 1 : -1);";
+  assert.deepEqual(await failing(change, { indicators: loud }), []);
+});
+
+test('orders that the volume cuts, and prices that they move, are the same where prices and volumes are scaled', () => {
+  const fresh = (): StrategyDefinition => ({
+    ...{ family: 'memory', hypothesis: 'h', timeframe: '1h', params: {}, warmup: 30, calendar: 'none' },
+    decide(now) {
+      const paid = now.position === 0 ? 0 : now.entryPrice / now.close - 1;
+      if (now.working > 0 || Math.abs(paid) > 0.01) now.target(0);
+      else now.target(now.close > now.ago('close', 24) ? 1 : -1);
+    },
+  });
+  const volume = 10_000 / bars.close[0] / bars.volume[0];
+  const costs = { ...MARKET.symbols.BTCUSD, participation: volume / 50, impactBps: 20 };
+  const market = { ...MARKET, symbols: { BTCUSD: costs } };
+  const { scaled } = auditMemory(fresh, [{ symbol: 'BTCUSD', bars, range: train }], market, { params: {}, seed: 1 });
+  assert.equal(scaled, null);
 });
 
 test('dates of the window behind a counter of bars are refused and named', async () => {

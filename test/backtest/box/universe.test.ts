@@ -31,7 +31,7 @@ async function compiled({
   const source = `${top}
 export default defineStrategy({
   family: 'cross-rank', hypothesis: 'none', timeframe: '1h', universe: true, ${keys} params: { level: 0 }, warmup: 13,
-  indicators: ({ close }) => ({ ${indicators} }),
+  indicators: ({ close, volume }) => ({ ${indicators} }),
   decide(now) {${decide}
   },
 });`;
@@ -111,7 +111,24 @@ describe('a universe in the box', { concurrency: 2 }, () => {
     const weights = neutralise(rank(now.symbols.map((s) => (s.live ? s.close : NaN))));
     for (const [i, s] of now.symbols.entries()) s.target(weights[i]);`;
     const { report } = await audited({ decide });
-    assert.match(report.memory?.scaled ?? '', /knows price levels/);
+    assert.match(report.memory?.scaled ?? '', /knows levels of prices or volumes/);
+  });
+
+  it('a ranking by the money that is traded is honest, a level of it is not', async () => {
+    const indicators = 'speed: ema(volume, 24)';
+    const ranked = `
+    const weights = neutralise(rank(now.symbols.map((s) => (s.live ? s.speed * s.close : NaN))));
+    for (const [i, s] of now.symbols.entries()) s.target(weights[i]);`;
+    const [rank, level] = [
+      await audited({ indicators, decide: ranked }),
+      await audited({
+        indicators,
+        decide:
+          'for (const s of now.symbols) s.target(Math.floor(Math.log2(s.speed * s.close)) % 2 === 0 ? 0.2 : -0.2);',
+      }),
+    ];
+    assert.equal(rank.report.memory?.scaled, null);
+    assert.match(level.report.memory?.scaled ?? '', /knows levels of prices or volumes/);
   });
 
   it('the order of symbols in the YAML changes nothing', async () => {

@@ -34,10 +34,10 @@ it('bars from a later time on are prepared as if nothing was known of them', () 
 
 it('scaled bars too', () => {
   fc.assert(
-    fc.property(candles, fc.constantFrom(0.125, 4), fc.boolean(), (all, scale, money) => {
-      const bars = scaledBars('X', all, scale, money, scratchesOf([all], 0)[0]);
+    fc.property(candles, fc.constantFrom(0.125, 4), fc.constantFrom(0.25, 1, 8), (all, scale, volumes) => {
+      const bars = scaledBars('X', all, scale, volumes, scratchesOf([all], 0)[0]);
       assert.equal(bars.close[0], all.close[0] * scale);
-      assert.equal(bars.volume[0], money ? all.volume[0] / scale : all.volume[0]);
+      assert.equal(bars.volume[0], all.volume[0] * volumes);
       sameAs(bars);
       assert.deepEqual(prepare('X', bars).squares(), prepare('X', anew(bars)).squares());
     }),

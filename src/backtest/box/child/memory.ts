@@ -12,8 +12,14 @@ import { scratchesOf } from '../../view/scratch.ts';
 import { moment } from './moment.ts';
 import { makePlayer, type Replay } from './replay.ts';
 
-/** Prices and cash are multiplied by it: a power of two, so that no rounding differs. */
-const SCALES = [1 / 8, 4] as const;
+/**
+ * Prices and cash are multiplied by the first, the money that is traded by the second: powers of two, so that no rounding differs. The mean volume of
+ * a month knows the month as a price does. Neither volumes nor money are what they were.
+ */
+const SCALES = [
+  [1 / 8, 1 / 32],
+  [4, 32],
+] as const;
 /**
  * Later starts, days. One of each third of a month: a counter of bars that knows months is late by as many. And one by months: a
  * counter may start at a landmark of the window, which then lies before the first bar. There a difference counts
@@ -42,7 +48,7 @@ export interface MemoryRequest {
 /**
  * Does a candidate remember the market it is judged on? A language model has read the history of these markets, and a date or a
  * price that it recognises tells it what comes. Two of three ways to recognise a place are tried here (a strategy is shown
- * no dates): prices are scaled by a power of two, which must change no decision, and the bars begin some days later, after
+ * no dates): prices and volumes are scaled by powers of two, which must change no decision, and the bars begin some days later, after
  * which it must hold the same positions most of the time, because a counter of bars is a calendar. `played`: the window as it was, where
  * another audit played it with these parameters already.
  */
@@ -54,9 +60,10 @@ export function auditMemory(
   played?: Replay,
 ): MemoryReport {
   const random = seededRandom(`memory ${seed}`);
-  const scale = SCALES[Math.floor(random() * SCALES.length)];
+  const [scale, money] = SCALES[Math.floor(random() * SCALES.length)];
   const apart = fresh().universe === true && market.sizing.mode !== 'units';
   const scales = apart ? reversing(data, scale) : data.map(() => scale);
+  const volumes = scales.map((each) => money / each);
   const play = (bars: readonly Bars[], on: EngineMarket, range: Range) => {
     const player = makePlayer(fresh, data, on, params);
     return player.decisions(bars, player.columns(bars), range);
@@ -69,8 +76,8 @@ export function auditMemory(
     0,
   );
   const scaled = play(
-    bars.map((each, s) => scaledBars(data[s].symbol, each, scales[s], apart, scratches[s])),
-    scaledMarket(data, market, scales, apart),
+    bars.map((each, s) => scaledBars(data[s].symbol, each, scales[s], volumes[s], scratches[s])),
+    scaledMarket(data, market, { scales, volumes, apart }),
     range,
   );
   const scaledAt = otherAt(truth.log, scaled.log, scales);
@@ -94,7 +101,7 @@ export function auditMemory(
     }
     return found;
   });
-  const message = `another order at ${moment(scaledAt ?? 0)} when all prices are ${[...new Set(scales)].join(' or ')} times what they were: it knows price levels`;
+  const message = `another order at ${moment(scaledAt ?? 0)} when all prices are ${[...new Set(scales)].join(' or ')} times what they were, and what is traded ${money} times: it knows levels of prices or volumes`;
   return {
     scaled: scaledAt === undefined ? null : message,
     agreement: Math.min(...agreement),
@@ -119,6 +126,13 @@ function reversing(data: readonly SimulationData[], scale: number): number[] {
   return prices.map((price) => scale * 2 ** (Math.round(2 * (mean - price)) + dearer(price)));
 }
 
+/** By what prices and volumes of each symbol are multiplied; `apart`: another scale for each symbol. */
+interface Scaling {
+  readonly scales: readonly number[];
+  readonly volumes: readonly number[];
+  readonly apart: boolean;
+}
+
 /**
  * The rules of trading at scaled prices: exactly the same trades are possible, also where tick, lot or smallest order are in the way. Without
  * them a candidate could tell this run from the one that it is judged by. `apart`: quantities are scaled back, so that the money stays.
@@ -126,17 +140,20 @@ function reversing(data: readonly SimulationData[], scale: number): number[] {
 function scaledMarket(
   data: readonly SimulationData[],
   market: EngineMarket,
-  scales: readonly number[],
-  apart: boolean,
+  { scales, volumes, apart }: Scaling,
 ): EngineMarket {
   const symbols = data.map(({ symbol }, s) => {
-    const { tick, lot, minQuantity = 0, minNotional, ...costs } = market.symbols[symbol];
+    const { tick, lot, minQuantity = 0, minNotional, participation, impactBps = 0, ...costs } = market.symbols[symbol];
     const [price, quantity] = [scales[s], apart ? 1 / scales[s] : 1];
+    // The same share of what a position is, not of the volume.
+    const volume = volumes[s] / quantity;
     const rules = {
       tick: tick * price,
       lot: lot * quantity,
       minQuantity: minQuantity * quantity,
       minNotional: minNotional * price * quantity,
+      participation: participation / volume,
+      impactBps: impactBps * volume,
     };
     return [symbol, { ...costs, ...rules }] as const;
   });
