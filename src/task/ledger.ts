@@ -84,6 +84,8 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
           const { trials, looks, tags, forgotten } = book.spentOn(setting);
           const outlook = outlookOf(windows, gates, { trials, looks }, night);
           return {
+            n: trials,
+            forgotten,
             spent: spentLine(outlook, trials, looks),
             lines: outlookLines(outlook, { trials, looks, tags, forgotten, night }),
           };

@@ -231,8 +231,12 @@ export interface TaskLedger {
   enter(run: string, own: readonly OwnSpending[]): Promise<Charged | undefined>;
   /** Throws RalphError (exit 2) when a search has chosen on a day that is to be held back now. */
   refuseSeenDays(): Promise<void>;
-  /** Why nothing can be kept any more (null while something can), and lines on what was spent and what a night of trials costs. */
-  outlook(night: number): Promise<{ readonly spent: string | null; readonly lines: readonly string[] }>;
+  /** Why nothing can be kept any more (null while something can), lines on what was spent and what a night of trials costs, N, and what was forgotten. */
+  outlook(
+    night: number,
+  ): Promise<
+    Pick<ChargedTrial, 'n' | 'forgotten'> & { readonly spent: string | null; readonly lines: readonly string[] }
+  >;
   close(): Promise<void>;
 }
 

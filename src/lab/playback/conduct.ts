@@ -104,7 +104,7 @@ function ledgerAsRecorded(events: readonly RunEvent[], objects: Objects, turn: (
     keep: () => turn(),
     enter: async () => undefined,
     refuseSeenDays: async () => {},
-    outlook: async () => ({ spent: null, lines: [] }),
+    outlook: async () => ({ n: 0, forgotten: [], spent: null, lines: [] }),
     close: async () => {},
   };
 }

@@ -33,9 +33,21 @@ export function loadRivals(name: string, objects: Pick<Objects, 'get'>): Earlier
 /** Enters what the journal spent on today's data and the ledger lacks (an older run, a lost ledger), and says what was spent and what a night costs. */
 export async function openLedgerOf(ledger: TaskLedger, journal: Journal, config: RalphConfig): Promise<void> {
   await ledger.enter(doerOf(journal.events, '').run, spendingOf(journal.events));
-  const { spent, lines } = await ledger.outlook(nightOf(config, stateOf(journal.events).trials.length));
-  for (const line of lines) say(line);
+  const { n, forgotten, spent, lines } = await ledger.outlook(nightOf(config, stateOf(journal.events).trials.length));
+  for (const line of [...lines, ...lostLine(journal.events, n, forgotten)]) say(line);
   if (spent !== null && config.whenLooksAreSpent === 'train-only') say(`train only: ${spent}`);
+}
+
+/** A line where the ledger counts less than at this run's last trial: it was restored from an older copy, or made anew. */
+function lostLine(events: readonly RunEvent[], n: number, forgotten: readonly string[]): string[] {
+  const now = provenanceAt(events, Number.POSITIVE_INFINITY).data;
+  const last = events.findLast((event) => event.type === 'trial.started');
+  if (last?.ledger === undefined || n >= last.n || provenanceAt(events, last.seq).data !== now) return [];
+  if (forgotten.length > (last.forgotten?.length ?? 0)) return [];
+  const less = `the ledger counts ${n} trials on these data, and ${last.n} when ${last.trial} was charged`;
+  return [
+    `${less}: it is older than this run. Restore the newer one, or merge its backup (ralph ledger --merge FILE); until then luck is judged too mildly`,
+  ];
 }
 
 /** Trials of one night: what the budgets leave, at no more than a trial a minute. */

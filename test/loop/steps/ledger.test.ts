@@ -184,4 +184,8 @@ test('a ledger that was lost is made again from the journal by the next start', 
   assert.equal(run.exitCode, 0, String(run.all));
   const { trials, looks, tags } = await market();
   assert.deepEqual([trials, looks, tags], [ofType('on', 'trial.started').length, 1, ['on']]);
+  assert.match(
+    String(run.all),
+    /the ledger counts \d+ trials on these data, and \d+ when \S+ was charged: it is older/,
+  );
 });
