@@ -19,7 +19,7 @@ import { tune } from './tune.ts';
 import type { SearchAnswer } from './worker.ts';
 
 /** Leaves room to finish what is under way, half a minute at most, within five minutes. */
-const QUICK_SECONDS = 150;
+const QUICK_SECONDS = 190;
 
 /**
  * How often searches without an edge keep something, and how often searches with one do, under config/gates.yaml as it stands. Answers
