@@ -1,6 +1,6 @@
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import type { RunEvent } from '../journal/events.ts';
-import type { TrialDoer } from './task.ts';
+import type { TrialDoer } from './spending.ts';
 
 /** Whose trial it is, for the ledger. A tag can be used again after its folder was deleted; the key of a run is its own. */
 export function doerOf(events: readonly RunEvent[], trial: string): TrialDoer {

@@ -14,7 +14,7 @@ import { bytesOf } from '../ledger/series.ts';
 import { DAY, type Range } from '../market/bars.ts';
 import { asDatabaseFault } from './database-fault.ts';
 import { doerOf } from './doer.ts';
-import type { ChargedTrial, TaskLedger } from './task.ts';
+import type { ChargedTrial, TaskLedger } from './spending.ts';
 
 /** The ledger of the run's data: opened at the first question, so that commands which only read a run need none. */
 export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () => MarketLedger): TaskLedger {

@@ -52,7 +52,7 @@ export function openSpares(): Spares {
     queue = spare.child;
     return spare;
   };
-  /** Behind the starts of all: who waits unprepared is better than who does not wait yet. */
+  /** Queued behind all starts: a process that waits unprepared is worth more than one that has not started. */
   const exercise = (key: string, spare: Spare, what: Exercise) => {
     queue = queue.then(async () => {
       const child = await spare.child;

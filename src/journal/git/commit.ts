@@ -28,7 +28,7 @@ export async function commitBehind(
   try {
     return await attempt();
   } catch (error) {
-    // What stands where it stood was refused for another reason.
+    // Worktree and branch are as they were: git refused for another reason.
     if ((await look(place))?.tip === tip) throw error;
     return attempt();
   }

@@ -6,7 +6,7 @@ import type { EventOf, RunEvent } from '../../journal/events.ts';
 import { type Objects, openObjects } from '../../journal/objects.ts';
 import type { Run } from '../../loop/run.ts';
 import { loadRivals } from '../../loop/steps/charge.ts';
-import type { TaskLedger } from '../../task/task.ts';
+import type { TaskLedger } from '../../task/spending.ts';
 import { startModelServer } from '../server/serve.ts';
 import { entriesOf, replayOf, sessionsIn } from './answers.ts';
 import type { Score } from './score.ts';

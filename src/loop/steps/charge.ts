@@ -6,7 +6,8 @@ import { type Objects, returnsFromBytes } from '../../journal/objects.ts';
 import { provenanceAt } from '../../journal/provenance.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { doerOf } from '../../task/doer.ts';
-import type { EvaluationContext, OwnSpending, TaskLedger } from '../../task/task.ts';
+import type { OwnSpending, TaskLedger } from '../../task/spending.ts';
+import type { EvaluationContext } from '../../task/task.ts';
 import type { RalphConfig } from '../config.ts';
 
 /** What a trial was charged under, as its `trial.started` says. */

@@ -3,7 +3,7 @@ import { seriesOf, settingOf } from '../../ledger/series.ts';
 import type { FrozenWindows } from '../../market/snapshot.ts';
 import { databaseFor } from '../config-path.ts';
 import { type MarketLedger, taskLedger } from '../ledger.ts';
-import type { TaskLedger } from '../task.ts';
+import type { TaskLedger } from '../spending.ts';
 import type { Trading } from './context.ts';
 
 /** The ledger of the run's data. */

@@ -5,7 +5,7 @@ import { openLedger } from '../../../ledger/ledger.ts';
 import { settingOf } from '../../../ledger/series.ts';
 import { databaseFor, readMarket } from '../../config-path.ts';
 import { type MarketLedger, taskLedger } from '../../ledger.ts';
-import type { TaskLedger } from '../../task.ts';
+import type { TaskLedger } from '../../spending.ts';
 import { type Returns, windowsOf } from '../contract/returns.ts';
 import type { HeldBack } from './hold-back.ts';
 import { dailySeries } from './prices.ts';
