@@ -84,7 +84,7 @@ async function main(args: string[]): Promise<ExitCode> {
   const { verb, options, words } = understand(args);
   const handler = verb === 'run' ? run : await LOAD[verb]();
   // The table made the options, so they are what the handler of this verb takes.
-  return handler(options as never, words);
+  return (await handler(options as never, words)) ?? EXIT.done;
 }
 
 // A run goes on when its terminal is closed: its journal holds all that it says.

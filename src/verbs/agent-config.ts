@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AGENTS, agentConfig, toolServer } from '../agent/external/configs.ts';
-import { EXIT, RalphError, UsageError } from '../base/errors.ts';
+import { RalphError, UsageError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { print, printJson } from '../base/terminal.ts';
 import type { Handler } from './table/table.ts';
@@ -24,5 +24,4 @@ export const agentConfigVerb: Handler<'agent-config'> = async ({ json }, [asked,
   const agent = `agent: { command: ${JSON.stringify(command)} }`;
   if (json) printJson({ name, file: path, command });
   else print(`wrote ${path}\nin config/ralph.yaml:  ${agent}`);
-  return EXIT.done;
 };

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { openBox } from '../backtest/box/open.ts';
 import { type Compiled, compileCandidate } from '../backtest/compile/compile.ts';
 import type { SimulationRequest } from '../backtest/contract.ts';
-import { EXIT, messageOf, RalphError, UsageError } from '../base/errors.ts';
+import { messageOf, RalphError, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { say } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
@@ -77,17 +77,13 @@ export const backtest: Handler<'backtest'> = async (
     report(played, json, { signals: aboutSignals(file, verdict) });
     if (!json) printVerdict(file, verdict);
   };
-  if (bars.length === 0) {
-    await run(await windowsFromDatabase(window, wanted, market, config));
-    return EXIT.done;
-  }
+  if (bars.length === 0) return run(await windowsFromDatabase(window, wanted, market, config));
   const given = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wishOf(reading), market);
   try {
     await run({ windows: [given.paths], symbols, market: reading.noVolume ? withoutCap(market) : market });
   } finally {
     given.remove();
   }
-  return EXIT.done;
 };
 
 /** What pandas reads. */

@@ -1,4 +1,3 @@
-import { EXIT } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { duration } from '../base/numbers.ts';
 import { print, printJson, say, tableOf, tableOrLines } from '../base/terminal.ts';
@@ -30,10 +29,7 @@ export const compare: Handler<'compare'> = async ({ svg, runs: folder, json }, t
     writeFileAtomic(svg, compareSvg(runs));
     say(`picture: ${svg}`);
   }
-  if (json) {
-    printJson({ ...comparison, alike, sizes });
-    return EXIT.done;
-  }
+  if (json) return printJson({ ...comparison, alike, sizes });
   print(`On equal trials (${comparison.trials}):`);
   print(figuresTable(comparison.equalTrials));
   print(`\nOn equal working time (${duration(comparison.hours * HOUR_MS)}):`);
@@ -47,7 +43,6 @@ export const compare: Handler<'compare'> = async ({ svg, runs: folder, json }, t
   print('\nOne change a cycle, or a theme of several trials:');
   const rows = sizes.flatMap(({ tag, sizes: list }) => list.map((one) => [tag, ...sizeCells(one)]));
   print(tableOrLines(['run', ...SIZE_HEAD], rows));
-  return EXIT.done;
 };
 
 function figuresTable(figures: readonly RunFigures[]): string {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, UsageError } from '../base/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
@@ -33,7 +33,6 @@ export const digest: Handler<'digest'> = async ({ tag, cycle: asked, rebuild, to
   const source = stored === null ? 'journal' : 'brief';
   if (json) printJson({ cycle, source, tokens: estimateTokens(text), text });
   else print(text);
-  return EXIT.done;
 };
 
 /** The digest as the brief of that cycle built it: from the journal before it, in the room that the brief had left. */

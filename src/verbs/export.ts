@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { EXIT, RalphError, UsageError } from '../base/errors.ts';
+import { RalphError, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
@@ -48,7 +48,6 @@ export const exportTrial: Handler<'export'> = async ({ tag, config, json }, [nam
     writeFileAtomic(join(into, file), text);
   if (json) printJson({ trial: name, folder: into, files: readdirSync(into, { recursive: true }).map(String).sort() });
   else print(`${name} is in ${into}: reproduced, with its journal and everything that it was judged with but the bars`);
-  return EXIT.done;
 };
 
 function emptyFolder(path: string): string {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT } from '../base/errors.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
 import { print } from '../base/terminal.ts';
 import { helpOf, isVerb, RALPH, subVerbs, unknownVerb } from './table/parse.ts';
@@ -16,12 +15,10 @@ export const help: Handler<'help'> = async (_, words) => {
     print(`${RALPH} help VERB says what a verb takes.`);
   } else if (isVerb(verb)) print(helpOf(`${RALPH} ${verb}`, VERBS[verb], subVerbs(verb)));
   else throw unknownVerb(verb, Object.keys(VERBS));
-  return EXIT.done;
 };
 
 export const version: Handler<'version'> = async () => {
   print(packageVersion());
-  return EXIT.done;
 };
 
 /** Of this package, such as 1.4.0. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, type ExitCode, UsageError } from '../base/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { print, printJson, say, table, tableOf } from '../base/terminal.ts';
 import { readHint } from '../search/hints/hint-file.ts';
@@ -40,10 +40,9 @@ export function writeHint(inbox: string, fields: Fields, text: string): string {
   return path;
 }
 
-function told(path: string, what: string, json: boolean): ExitCode {
+function told(path: string, what: string, json: boolean): void {
   if (json) printJson({ file: path });
   else say(`${path}: ${what} at the next cycle`);
-  return EXIT.done;
 }
 
 /** Hints that wait in the inbox and hints that count in a run. */
@@ -53,10 +52,7 @@ export const list: Handler<'hint list'> = async ({ inbox, tag, runs, json }) => 
   );
   const events = tag || existsSync(runs) ? readRun(tag, runs).events : [];
   const active = activeHints(events, historyOf(events).cycles.length + 1, { now: Date.now() });
-  if (json) {
-    printJson({ waiting, active });
-    return EXIT.done;
-  }
+  if (json) return printJson({ waiting, active });
   for (const name of waiting) print(`waiting  ${name}`);
   if (active.length > 0) {
     const rows = active.map(({ id, priority, scope, answered, text }) => ({
@@ -69,16 +65,12 @@ export const list: Handler<'hint list'> = async ({ inbox, tag, runs, json }) => 
     print(tableOf(rows));
   }
   if (waiting.length + active.length === 0) say('no hint waits and none is active');
-  return EXIT.done;
 };
 
 /** Trials, gap and keeps under each hint against the rest of the run. */
 export const effects: Handler<'hint effects'> = async ({ tag, runs, json }) => {
   const found = hintEffects(readRun(tag, runs).events);
-  if (json) {
-    printJson(found);
-    return EXIT.done;
-  }
+  if (json) return printJson(found);
   const show = ({ cycles, trials, keeps, gap }: Yield) =>
     `${cycles} / ${trials} / ${keeps} / ${gap?.toFixed(2) ?? '-'}`;
   const rows = found.map(({ hint, text, answers, dropped, under, rest }) => {
@@ -87,7 +79,6 @@ export const effects: Handler<'hint effects'> = async ({ tag, runs, json }) => {
     return [hint, show(under), show(rest), dropped ? 'dropped' : '', answer, text.slice(0, 50)];
   });
   print(table(['hint', 'under it: cycles / trials / keeps / gap', 'the rest', 'state', 'answer', 'text'], rows));
-  return EXIT.done;
 };
 
 function slug(text: string): string {

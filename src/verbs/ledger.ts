@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { EXIT, type RalphError, UsageError } from '../base/errors.ts';
+import { type RalphError, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
@@ -33,7 +33,6 @@ export const ledger: Handler<'ledger'> = async ({ config, backup, merge, forget:
       ]);
       print(table(head, cells));
     }
-    return EXIT.done;
   });
 };
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { EXIT, messageOf, RalphError, UsageError } from '../base/errors.ts';
+import { messageOf, RalphError, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson, say } from '../base/terminal.ts';
 import { cycleFolder } from '../journal/cycle-files.ts';
@@ -46,7 +46,6 @@ export const page: Handler<'page'> = async ({ tag, config, port, listen, inbox, 
   });
   clearInterval(alive);
   await close();
-  return EXIT.done;
 };
 
 /** Serves the page of the run in that folder. */

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { EXIT } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson, say } from '../base/terminal.ts';
 import { lockHolder } from '../journal/lock.ts';
@@ -57,7 +56,6 @@ export const prune: Handler<'prune'> = async ({ runs, config, dryRun, json }) =>
     const total = removed.reduce((sum, { bytes }) => sum + bytes, 0);
     print(`${removed.length} ${dryRun ? 'would go' : 'removed'}, ${size(total)}`);
   }
-  return EXIT.done;
 };
 
 function bytesOf(dir: string, pattern: RegExp): number {

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { EXIT } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { percent } from '../base/numbers.ts';
 import { plainText } from '../base/plain.ts';
@@ -38,7 +37,6 @@ export const report: Handler<'report'> = async ({ tag, config, runs, json }) => 
     printJson({ ...told, holdout: Object.fromEntries(holdout), requiredSharpe: options.requiredSharpe, tuned });
   } else print(reportText(facts, options));
   say(`written: ${join(dir, 'report.md')} and report.html (with drawn curves)`);
-  return EXIT.done;
 };
 
 function reviewText({ luck, provisional }: Reviewed): string {

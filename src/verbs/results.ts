@@ -1,4 +1,3 @@
-import { EXIT } from '../base/errors.ts';
 import { number } from '../base/numbers.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
 import { changesOf, measuredBy } from '../journal/projections/measured.ts';
@@ -31,5 +30,4 @@ export const results: Handler<'results'> = async ({ tag, last, runs, json }) => 
     ]);
     print(table(head, lines));
   }
-  return EXIT.done;
 };

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { EXIT, UsageError } from '../base/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import { median } from '../base/numbers.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
 import { print, printJson, say } from '../base/terminal.ts';
@@ -29,8 +29,7 @@ export const setup: Handler<'setup'> = async ({ dir, yes, check, json, ...choice
   const path = join(folder, 'ralph', 'ralph.yaml');
   if (check) {
     const contract = readContract(path);
-    tell(contract, await measureOnce(folder, contract), json);
-    return EXIT.done;
+    return tell(contract, await measureOnce(folder, contract), json);
   }
   if (existsSync(path))
     throw new UsageError(`${path} is there already`, {
@@ -50,13 +49,12 @@ export const setup: Handler<'setup'> = async ({ dir, yes, check, json, ...choice
   if (dirty) say('note: a run starts from the last commit; your uncommitted changes are not part of it');
   if (proposal && !proposal.runs) {
     if (!json) describe(contract);
-    return EXIT.done;
+    return;
   }
   const once = await measureOnce(folder, contract);
   const whole = withExpectation(contract, once.guardSaid);
   if (whole !== contract) writeFileSync(path, configText(whole, shipped));
   tell(whole, once, json);
-  return EXIT.done;
 };
 
 /** The contract that asks the guard for the tests which it ran now, so that a change cannot end them early. */

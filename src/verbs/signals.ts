@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkingOrder } from '../backtest/contract.ts';
-import { EXIT, messageOf, RalphError, UsageError } from '../base/errors.ts';
+import { messageOf, RalphError, UsageError } from '../base/errors.ts';
 import { duration, number, percent } from '../base/numbers.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
@@ -43,7 +43,7 @@ export const signals: Handler<'signals'> = async (
     if (found.length === 0) say('no living keep: nothing to hold');
     show(found);
     if (post !== undefined) await send(post, found);
-    return EXIT.done;
+    return;
   }
   let [shown, sent, trouble] = ['', '', ''];
   for (;;) {

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT } from '../base/errors.ts';
 import { counted, duration, number, percent } from '../base/numbers.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { folded } from '../base/width.ts';
@@ -26,7 +25,6 @@ export const status: Handler<'status'> = async ({ tag, config, runs, json }) => 
   const full = await fullStatus(dir, events, config);
   if (json) printJson(full);
   else for (const line of linesOf(full)) for (const part of folded(line, NAME_WIDTH + 1)) print(part);
-  return EXIT.done;
 };
 
 async function fullStatus(dir: string, events: readonly RunEvent[], config: string | undefined) {

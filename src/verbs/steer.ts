@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { EXIT, type ExitCode } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { say } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
@@ -30,9 +29,8 @@ export const resume: Handler<'resume'> = async ({ tag }) => steer('resume', tag)
 export const step: Handler<'step'> = async ({ tag }) => steer('step', tag);
 export const stop: Handler<'stop'> = async ({ tag }) => steer('stop', tag);
 
-function steer(request: Steering, tag: string | undefined): ExitCode {
+function steer(request: Steering, tag: string | undefined): void {
   say(askRun(runFolder(RUNS, tag), request, ''));
-  return EXIT.done;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT } from '../base/errors.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { folded } from '../base/width.ts';
 import { runFolder } from '../journal/folder.ts';
@@ -21,10 +20,7 @@ export const tail: Handler<'tail'> = async ({ tag, lines, noFollow, runs, json }
     return line === null ? [] : [{ seq: event.seq, at: event.at, line }];
   });
   const last = lines > 0 ? all.slice(-lines) : [];
-  if (json) {
-    printJson(last);
-    return EXIT.done;
-  }
+  if (json) return printJson(last);
   for (const { line } of last) show(line);
   let ended = past.at(-1)?.type === 'run.ended';
   while (!noFollow && !ended) {
@@ -35,7 +31,6 @@ export const tail: Handler<'tail'> = async ({ tag, lines, noFollow, runs, json }
       ended = event.type === 'run.ended';
     }
   }
-  return EXIT.done;
 };
 
 function show(line: string): void {

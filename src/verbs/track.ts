@@ -16,7 +16,6 @@ const DEFAULTS = { project: 'ralph', entity: '', baseUrl: 'https://api.wandb.ai'
 /** What waits in the outbox. */
 export const status: Handler<'track status'> = async ({ tag, runs, json }) => {
   show(runFolder(runs, tag), json);
-  return EXIT.done;
 };
 
 /** Brings back what was set aside. */
@@ -25,7 +24,6 @@ export const retry: Handler<'track retry'> = async ({ tag, runs, json }) => {
   const count = openOutbox(dir).retry();
   if (!json) print(`${count} put back into the outbox`);
   show(dir, json);
-  return EXIT.done;
 };
 
 /** Sends whatever the journal holds and the server does not have. Exit 1 when something is left. */

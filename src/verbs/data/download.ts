@@ -31,7 +31,8 @@ export const dataDownload: Handler<'data download'> = async (
   if (exchange !== 'binance') {
     process.once('SIGINT', onSignal);
     const request = { venue: exchange, market: wanted, symbol, from, to, dir, baseUrl };
-    return fromExchange(request, stop.signal, json).finally(() => process.off('SIGINT', onSignal));
+    await fromExchange(request, stop.signal, json).finally(() => process.off('SIGINT', onSignal));
+    return EXIT.done;
   }
   if (!/^[A-Z0-9]{3,20}$/.test(wanted)) throw usage(`expected a symbol such as BTCUSDT; got "${wanted}"`);
   process.once('SIGINT', onSignal);
@@ -84,7 +85,6 @@ async function fromExchange(request: Omit<ExchangeDownload, 'onProgress'>, signa
       print(`${funding.rates} funding rates${funding.first === null ? '' : `, from ${isoDay(funding.first)} on`}`);
     if (bars > 0) print(`next: npm run ralph -- data ingest ${dir} --symbol ${symbol}`);
   }
-  return EXIT.done;
 }
 
 function wordOf(fetched: Fetched): string {

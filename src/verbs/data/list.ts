@@ -1,4 +1,3 @@
-import { EXIT } from '../../base/errors.ts';
 import { percent } from '../../base/numbers.ts';
 import { print, printJson, tableOf } from '../../base/terminal.ts';
 import { TIMEFRAME_MS, TIMEFRAMES } from '../../market/bars.ts';
@@ -31,7 +30,6 @@ export const dataList: Handler<'data list'> = async ({ files: withFiles, config,
     print(tableOf(rows));
     if (files) print(files.length > 0 ? `\n${filesTable(files)}` : '\nno file was taken in');
   }
-  return EXIT.done;
 };
 
 function filesTable(files: readonly IngestedFile[]): string {

@@ -1,4 +1,3 @@
-import { EXIT } from '../../base/errors.ts';
 import { print, printJson } from '../../base/terminal.ts';
 import { simulateMarket } from '../../market/simulate.ts';
 import { storeBars } from '../../market/store/store-bars.ts';
@@ -32,5 +31,4 @@ export const dataSimulate: Handler<'data simulate'> = async ({
       print(`planted: ${description}; oracle Sharpe ${annualSharpe} asked, ${oracleSharpe.toFixed(2)} on this path`);
     if (edges.length === 0) print('no edge is planted: whatever a search finds here is luck');
   }
-  return EXIT.done;
 };

@@ -54,8 +54,8 @@ export const VERBS = {
 
 export type VerbName = keyof typeof VERBS;
 
-/** The code of a verb: gets precisely the options that the table names. */
+/** The code of a verb: gets precisely the options that the table names. Without an exit code it is done. */
 export type Handler<V extends VerbName> = (
   options: Values<(typeof VERBS)[V]['options']>,
   words: readonly string[],
-) => Promise<ExitCode>;
+) => Promise<ExitCode> | Promise<void>;
