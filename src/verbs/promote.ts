@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, type ExitCode, RalphError, UsageError } from '../base/errors.ts';
 import { counted, percent } from '../base/numbers.ts';
@@ -74,7 +73,6 @@ async function promoteProject(runDir: string, trial: string | undefined, json: b
   const { signal } = new AbortController();
   try {
     const dir = join(runDir, 'bench');
-    mkdirSync(dir, { recursive: true });
     const place = await placeOf(PROJECT_DIR);
     const bench = await openBench({ place, commit: origin.base, contract, dir, signal, say });
     const holdout = contract.returns ? await askHoldout({ runDir, contract, bench, signal }, events, trial) : undefined;

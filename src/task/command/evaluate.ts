@@ -7,7 +7,8 @@ import type { Objects } from '../../journal/objects.ts';
 import { type Evaluation, type Submission, unmeasured } from '../task.ts';
 import { countKill, WorldFault } from '../world-fault.ts';
 import { type Contract, signOf } from './contract/contract.ts';
-import { baselineOf, bestOf } from './ratchet/best.ts';
+import { textOf } from './draft.ts';
+import { type Best, baselineOf, bestOf } from './ratchet/best.ts';
 import { type Contest, column, failedGate, limitGates, metricsOf, raceGate, type Samples } from './ratchet/judge.ts';
 import { type Standing, standing } from './ratchet/race.ts';
 import { shiftOf } from './ratchet/rank.ts';
@@ -31,32 +32,27 @@ export async function evaluate(submission: Submission, sitting: Sitting): Promis
   const { bench, events, objects } = sitting;
   const started = performance.now();
   const best = bestOf(events, objects);
-  const arm = bench.arm(submission.files);
-  let rival: Arm | undefined;
+  using arm = bench.arm(submission.files);
   const answer = (gates: GateResult[], rest: Partial<Evaluation> = {}): Evaluation => {
     const seconds = (performance.now() - started) / 1000;
     return { ...unmeasured(outcomeOf(gates), gates, seconds), ...rest };
   };
-  try {
-    const first = await tried(submission, sitting, async () => {
-      await build(arm, sitting);
-      const measured = await measure(arm, pairSeed(sitting.trial, 0), sitting);
-      await guard(arm, sitting);
-      return measured;
-    });
-    if ('gate' in first) return answer([first.gate]);
-    rival = bench.arm(best.changed);
-    const contest = await compare(arm, rival, submission, sitting, best);
-    if ('gate' in contest) return answer([contest.gate]);
-    const baseline = baselineOf(events)?.values ?? {};
-    const limits = limitGates(sitting.contract, contest.candidate, baseline);
-    const gates = [...printedGates(first), ...limits, raceGate(contest)];
-    const base = baseline[sitting.contract.primary] ?? column(contest.best, sitting.contract.primary)[0];
-    const metrics = metricsOf(contest, best.gained, base);
-    return answer(gates, { metrics, score: metrics.total });
-  } finally {
-    for (const each of [arm, rival]) if (each) bench.discard(each);
-  }
+  const first = await tried(submission, sitting, async () => {
+    await build(arm, sitting);
+    const measured = await measure(arm, pairSeed(sitting.trial, 0), sitting);
+    await guard(arm, sitting);
+    return measured;
+  });
+  if ('gate' in first) return answer([first.gate]);
+  using rival = bench.arm(best.changed);
+  const contest = await compare(arm, rival, submission, sitting, best);
+  if ('gate' in contest) return answer([contest.gate]);
+  const baseline = baselineOf(events)?.values ?? {};
+  const limits = limitGates(sitting.contract, contest.candidate, baseline);
+  const gates = [...printedGates(first), ...limits, raceGate(contest)];
+  const base = baseline[sitting.contract.primary] ?? column(contest.best, sitting.contract.primary)[0];
+  const metrics = metricsOf(contest, best.gained, base);
+  return answer(gates, { metrics, score: metrics.total });
 }
 
 /** The race: pairs in turns, the first of each pair drawn, until it is decided. Exact metrics are measured once. */
@@ -65,13 +61,12 @@ async function compare(
   rival: Arm,
   submission: Submission,
   sitting: Sitting,
-  against: { readonly trial: string | null; readonly changed: Readonly<Record<string, string>> },
+  against: Best,
 ): Promise<Contest | { readonly gate: GateResult }> {
   const { contract, bench, trial, n } = sitting;
   const { primary } = contract;
   const sign = signOf(contract.metrics[primary]);
-  const linesLess =
-    linesOf(bench, against.changed, submission.files) - linesOf(bench, submission.files, against.changed);
+  const less = linesLess(bench, against.changed, submission.files);
   const [best, candidate]: [Measured['values'][], Measured['values'][]] = [[], []];
   const order = seededRandom(trial);
   await ofBest(() => build(rival, sitting));
@@ -87,21 +82,20 @@ async function compare(
       if (typeof failed === 'object' && 'gate' in failed) return failed;
     }
     const columns = [best, candidate].map((samples) => column(samples, primary).map((value) => sign * value));
-    const stands = exactly(contract, columns, linesLess) ?? raceOn(contract, columns, n, linesLess);
-    if (stands) return { contract, best, candidate, standing: stands, n, against: against.trial, linesLess };
+    const stands = standingOf(contract, columns, n, less);
+    if (stands) return { contract, best, candidate, standing: stands, n, against: against.trial, linesLess: less };
   }
 }
 
-function raceOn(contract: Contract, [best, candidate]: number[][], n: number, linesLess: number): Standing | null {
-  if (contract.repeats === 1) return null;
-  const tie = linesLess > 0 ? contract.simplerWithin * Math.abs(median(best)) : null;
-  return standing(best, candidate, { repeats: contract.repeats, n, tie });
-}
-
-function exactly({ repeats }: Contract, [best, candidate]: number[][], linesLess: number): Standing | null {
-  if (repeats !== 1) return null;
+/** How the race stands: decided at once by an exact metric, else by the test; null: measure on. */
+function standingOf(contract: Contract, [best, candidate]: number[][], n: number, less: number): Standing | null {
+  const { repeats, simplerWithin } = contract;
+  if (repeats !== 1) {
+    const tie = less > 0 ? simplerWithin * Math.abs(median(best)) : null;
+    return standing(best, candidate, { repeats, n, tie });
+  }
   const by = candidate[0] - best[0];
-  const answer = by > 0 ? 'better' : by === 0 && linesLess > 0 ? 'equal' : 'undecided';
+  const answer = by > 0 ? 'better' : by === 0 && less > 0 ? 'equal' : 'undecided';
   return { answer, p: by > 0 ? 0 : 1, limit: 0, shift: shiftOf(best, candidate) };
 }
 
@@ -152,35 +146,28 @@ export function outcomeOf(gates: readonly GateResult[]): Evaluation['outcome'] {
   return gates.every(({ passed }) => passed) ? 'keep' : 'discard';
 }
 
-/** Lines of the files in `changed`, and of what `others` changes as they stand without. */
-export function linesOf(
-  bench: Bench,
-  changed: Readonly<Record<string, string>>,
-  others: Readonly<Record<string, string>>,
-): number {
-  const paths = new Set([...Object.keys(changed), ...Object.keys(others)]);
-  return [...paths].reduce((sum, path) => {
-    const text = changed[path] ?? (bench.tracked.has(path) ? bench.text(path) : '');
-    return sum + text.split('\n').filter((line) => line.trim() !== '').length;
-  }, 0);
+type Files = Readonly<Record<string, string>>;
+
+/** Lines with text that the project has less with the one change than with the other; negative when it has more. */
+export function linesLess(bench: Bench, before: Files, after: Files): number {
+  const lines = (files: Files, path: string) =>
+    (textOf(bench, files, path) ?? '').split('\n').filter((line) => line.trim() !== '').length;
+  const paths = Object.keys({ ...before, ...after });
+  return paths.reduce((sum, path) => sum + lines(before, path) - lines(after, path), 0);
 }
 
 /** The files as the run found them, measured: cycle 0. Throws Failed when they cannot be. */
 export async function measureBaseline(
-  changed: Readonly<Record<string, string>>,
+  changed: Files,
   measuring: Measuring & { readonly repeats?: number },
 ): Promise<{ samples: Samples; seconds: number; guardSaid: string }> {
   const { bench, contract } = measuring;
   const started = performance.now();
-  const arm = bench.arm(changed);
-  try {
-    await build(arm, measuring);
-    const samples: Measured['values'][] = [];
-    const repeats = measuring.repeats ?? (contract.repeats === 1 ? 1 : contract.repeats.least);
-    for (let i = 1; i <= repeats; i++) samples.push(await playValues(arm, pairSeed('baseline', i), measuring));
-    const guardSaid = await guard(arm, measuring);
-    return { samples, seconds: (performance.now() - started) / 1000, guardSaid };
-  } finally {
-    bench.discard(arm);
-  }
+  using arm = bench.arm(changed);
+  await build(arm, measuring);
+  const samples: Measured['values'][] = [];
+  const repeats = measuring.repeats ?? (contract.repeats === 1 ? 1 : contract.repeats.least);
+  for (let i = 1; i <= repeats; i++) samples.push(await playValues(arm, pairSeed('baseline', i), measuring));
+  const guardSaid = await guard(arm, measuring);
+  return { samples, seconds: (performance.now() - started) / 1000, guardSaid };
 }

@@ -51,16 +51,8 @@ export async function promoteKeeps(options: PromoteOptions): Promise<Promoted> {
     const trial = trials.find((each) => each.trial === verdict!.trial);
     const subject = `${trial?.family}: ${verdict!.reasons.at(-1)?.message ?? ''}`;
     const message = `${trial?.family}\n\n${trial?.started.hypothesis}\n\n${verdict!.reasons.map((reason) => reason.message).join('\n')}\n\nRalph-Trial: ${verdict!.trial}\n`;
-    const args = [
-      ...(await identityArgs(repository)),
-      'commit-tree',
-      `${committed!.commit}^{tree}`,
-      '-p',
-      parent,
-      '-F',
-      '-',
-    ];
-    parent = (await must(repository, args, message)).trim();
+    const commit = ['commit-tree', `${committed!.commit}^{tree}`, '-p', parent, '-F', '-'];
+    parent = (await must(repository, [...(await identityArgs(repository)), ...commit], message)).trim();
     commits.push({ trial: verdict!.trial!, commit: parent, subject });
   }
   await must(repository, ['branch', '--no-track', '--force', branch, parent]);
@@ -86,19 +78,17 @@ async function measureTotal(trial: string, options: PromoteOptions): Promise<Pro
   const { primary } = contract;
   const sign = signOf(contract.metrics[primary]);
   const repeats = contract.repeats === 1 ? 1 : Math.min(contract.repeats.most, 2 * contract.repeats.least);
-  const arms = [bench.arm({}), bench.arm(filesOf(events, trial, openObjects(runDir)))];
-  try {
-    const columns: number[][] = [[], []];
-    for (const arm of arms) await build(arm, options);
-    for (let pair = 1; pair <= repeats; pair++) {
-      const seed = pairSeed('promote', pair);
-      for (const side of pair % 2 === 0 ? [0, 1] : [1, 0])
-        columns[side].push(sign * (await playValues(arms[side], seed, options))[primary]);
-    }
-    const { by, low, high } = shiftOf(columns[0], columns[1]);
-    const scale = Math.abs(median(columns[0])) || 1;
-    return { change: by / scale, low: low / scale, high: high / scale, repeats };
-  } finally {
-    for (const arm of arms) bench.discard(arm);
+  using baseline = bench.arm({});
+  using last = bench.arm(filesOf(events, trial, openObjects(runDir)));
+  const arms = [baseline, last];
+  const columns: number[][] = [[], []];
+  for (const arm of arms) await build(arm, options);
+  for (let pair = 1; pair <= repeats; pair++) {
+    const seed = pairSeed('promote', pair);
+    for (const side of pair % 2 === 0 ? [0, 1] : [1, 0])
+      columns[side].push(sign * (await playValues(arms[side], seed, options))[primary]);
   }
+  const { by, low, high } = shiftOf(columns[0], columns[1]);
+  const scale = Math.abs(median(columns[0])) || 1;
+  return { change: by / scale, low: low / scale, high: high / scale, repeats };
 }

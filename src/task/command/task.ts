@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { messageOf, RalphError } from '../../base/errors.ts';
@@ -65,7 +65,7 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
       place,
       commit: originOf(runDir)?.base ?? (await must(place.repository, ['rev-parse', 'HEAD'])),
       contract,
-      dir: madeFolder(join(runDir, 'bench')),
+      dir: join(runDir, 'bench'),
       signal: closing.signal,
       say,
     });
@@ -224,9 +224,4 @@ function progress(): (line: string) => void {
     last = performance.now();
     say(`  | ${plainLine(line, 160)}`);
   };
-}
-
-function madeFolder(path: string): string {
-  mkdirSync(path, { recursive: true });
-  return path;
 }

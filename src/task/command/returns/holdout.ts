@@ -46,7 +46,7 @@ async function playHoldout(options: HoldoutOptions, fingerprint: string, look: n
   const { runDir, journal, trial, gates, bench, contract } = options;
   const returns = contract.returns!;
   const range = rangeOf(returns, 'holdout');
-  const arm = bench.arm(filesOf(journal.events, trial, openObjects(runDir)));
+  using arm = bench.arm(filesOf(journal.events, trial, openObjects(runDir)));
   const seed = seedOf(fingerprint);
   try {
     await build(arm, options);
@@ -60,7 +60,5 @@ async function playHoldout(options: HoldoutOptions, fingerprint: string, look: n
   } catch (thrown) {
     if (!(thrown instanceof Failed)) throw thrown;
     return rejectedFor(`${thrown.step} failed`, range, gates.holdout);
-  } finally {
-    bench.discard(arm);
   }
 }

@@ -26,7 +26,7 @@ export interface BenchOptions {
   readonly place: Place;
   readonly commit: string;
   readonly contract: Contract;
-  /** Where copies are kept. */
+  /** Where copies are kept; made where it is missing. */
   readonly dir: string;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
@@ -37,6 +37,7 @@ const SETUP_SECONDS = 1800;
 
 export async function openBench(options: BenchOptions) {
   const { place, commit, contract, dir } = options;
+  mkdirSync(dir, { recursive: true });
   const own = (paths: readonly string[]) => paths.map((path) => posix.join(place.prefix, path));
   const settings = `${place.prefix}ralph`;
   const entries = (await filesAt(place.repository, commit)).filter(({ path }) => !path.startsWith(`${settings}/`));
@@ -109,7 +110,6 @@ export async function openBench(options: BenchOptions) {
       const after = hash(arm.tree);
       return [...readOnly].flatMap(([path, before]) => (after.get(path) === before ? [] : [path]));
     },
-    discard: (arm: Arm) => removeAll(arm.dir),
     remove: () => {
       for (const name of existsSync(dir) ? readdirSync(dir) : [])
         if (name.startsWith('arm-')) removeAll(join(dir, name));
@@ -119,17 +119,9 @@ export async function openBench(options: BenchOptions) {
 
 /** The installed files of the commit. They are kept for the next start of the run, by what they are made of. */
 async function makeBase(options: BenchOptions, entries: Awaited<ReturnType<typeof filesAt>>): Promise<string> {
-  const { place, commit, contract, dir, say } = options;
-  const { setup, carry: carried } = contract;
-  const key = sha256(
-    canonicalJson({
-      commit,
-      setup,
-      carried: [...carried],
-      network: contract.network,
-      returns: contract.returns ?? null,
-    }),
-  ).slice(0, 12);
+  const { place, commit, contract, dir, say, signal } = options;
+  const { setup, carry: carried, network, returns = null } = contract;
+  const key = sha256(canonicalJson({ commit, setup, carried, network, returns })).slice(0, 12);
   const base = join(dir, `base-${key}`);
   if (existsSync(base)) return base;
   const making = `${base}-new`;
@@ -146,9 +138,7 @@ async function makeBase(options: BenchOptions, entries: Awaited<ReturnType<typeo
     say(`set-up: ${setup}`);
     const at = contract.sandbox === 'none' ? making : place.repository;
     const nothing = { writes: [], masked: [], replaced: [], extras: [], empty: '', result: null };
-    const { network } = contract;
     const view: View = { ...nothing, tree: making, at, below: place.prefix, whole: true, network };
-    const { signal } = options;
     const done = await execute({ command: setup, view, contract, budgetSeconds: SETUP_SECONDS, signal });
     if (done.failure !== null)
       throw new RalphError(`the set-up failed: ${done.failure}\n${tailOf(`${done.stdout}\n${done.stderr}`)}`, {

@@ -93,8 +93,8 @@ export function carry(from: string, paths: readonly string[], tree: string): voi
   }
 }
 
-/** One side of a comparison: a folder with the files of the commit, changed. */
-export interface Arm {
+/** One side of a comparison: a folder with the files of the commit, changed; removed with the block that holds it. */
+export interface Arm extends Disposable {
   readonly dir: string;
   readonly tree: string;
   readonly changed: Readonly<Record<string, string>>;
@@ -132,7 +132,7 @@ export function makeArm(dir: string, changed: Readonly<Record<string, string>>, 
     else writeFileSync(target, '');
   }
   for (const path of writes) mkdirSync(join(tree, path), { recursive: true });
-  return { dir, tree, changed };
+  return { dir, tree, changed, [Symbol.dispose]: () => removeAll(dir) };
 }
 
 /** Times stay, so that make does not build again what was built. */
