@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempDisposableSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { openBox } from '../backtest/box/open.ts';
 import { type Compiled, compileCandidate } from '../backtest/compile/compile.ts';
-import type { SimulationRequest } from '../backtest/contract.ts';
+import { closing } from '../base/closing.ts';
 import { messageOf, RalphError, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { say } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
+import { NEUTRAL } from '../gates/stages/stage.ts';
 import { type MarketConfig, readMarketConfig } from '../market/config.ts';
 import type { Wanted } from '../market/universe/members.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
@@ -78,12 +80,10 @@ export const backtest: Handler<'backtest'> = async (
     if (!json) printVerdict(file, verdict);
   };
   if (bars.length === 0) return run(await windowsFromDatabase(window, wanted, market, config));
-  const given = await windowsFromFiles(bars, symbol.length > 0 ? symbol : symbols, wishOf(reading), market);
-  try {
-    await run({ windows: [given.paths], symbols, market: reading.noVolume ? withoutCap(market) : market });
-  } finally {
-    given.remove();
-  }
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'ralph-backtest-'));
+  const named = symbol.length > 0 ? symbol : symbols;
+  const paths = await windowsFromFiles(bars, named, wishOf(reading), market, folder.path);
+  await run({ windows: [paths], symbols, market: reading.noVolume ? withoutCap(market) : market });
 };
 
 /** What pandas reads. */
@@ -140,19 +140,11 @@ async function playAll(compiled: Compiled, windows: readonly string[][], market:
 async function play({ code, config }: Compiled, windowFiles: string[], market: MarketConfig): Promise<Played> {
   const box = await openBox({ code, windowFiles, market, limits: LIMITS });
   if (!box.ok) throw failed(box);
-  try {
-    const request: SimulationRequest = {
-      params: config.params,
-      scenario: { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 },
-      detail: 'full',
-    };
-    const start = performance.now();
-    const answer = await box.value.simulate([request]);
-    if (!answer.ok) throw failed(answer);
-    return { result: answer.value[0], milliseconds: performance.now() - start };
-  } finally {
-    await box.value.close();
-  }
+  await using open = closing(box.value);
+  const start = performance.now();
+  const answer = await open.simulate([{ params: config.params, scenario: NEUTRAL, detail: 'full' }]);
+  if (!answer.ok) throw failed(answer);
+  return { result: answer.value[0], milliseconds: performance.now() - start };
 }
 
 function failed({ kind, message }: { kind: string; message: string }): RalphError {

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { probeServer } from '../agent/doctor/probe.ts';
 import { childSessions } from '../agent/spawn.ts';
+import { closing } from '../base/closing.ts';
 import { EXIT } from '../base/errors.ts';
 import { configFolder, PROJECT_DIR } from '../base/roots.ts';
 import { secret } from '../base/secrets.ts';
@@ -32,28 +33,24 @@ export const island: Handler<'island'> = async ({ sessions: count, schema, confi
   const asking = { url, schema, connections: CONNECTIONS, durable: true, onSent: () => wake.now() };
   const server = await queueThere(asking, signal);
   if (server === null) return EXIT.interrupted;
-  const sessions = childSessions();
+  await using _ = closing(server);
+  await using sessions = closing(childSessions());
   // What a restart of its model server says stands at this terminal, and its log in the folder for temporary files.
   const { restart, answered } = openRestarts(configured.restartCommand, tmpdir(), { append: () => {} });
-  try {
-    say(
-      `model ${endpoint.model} at ${endpoint.baseUrl}: ${count} sessions at once, for runs at ${placeOf(url)}; Ctrl-C ends them`,
-    );
-    await serveIsland(server, wake, {
-      ...{ code: sessionVersion(), version: packageVersion(), endpoint, capabilities, count },
-      run: (spec, { onEntry, ...harness }) =>
-        sessions.run(spec, {
-          ...harness,
-          onEntry: (entry) => {
-            if (entry.kind === 'turn') answered();
-            onEntry(entry);
-          },
-        }),
-      ...{ restart, signal },
-    });
-    return interrupted() ? EXIT.interrupted : EXIT.done;
-  } finally {
-    sessions.close();
-    await server.close();
-  }
+  say(
+    `model ${endpoint.model} at ${endpoint.baseUrl}: ${count} sessions at once, for runs at ${placeOf(url)}; Ctrl-C ends them`,
+  );
+  await serveIsland(server, wake, {
+    ...{ code: sessionVersion(), version: packageVersion(), endpoint, capabilities, count },
+    run: (spec, { onEntry, ...harness }) =>
+      sessions.run(spec, {
+        ...harness,
+        onEntry: (entry) => {
+          if (entry.kind === 'turn') answered();
+          onEntry(entry);
+        },
+      }),
+    ...{ restart, signal },
+  });
+  return interrupted() ? EXIT.interrupted : EXIT.done;
 };

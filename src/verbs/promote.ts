@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { closing } from '../base/closing.ts';
 import { EXIT, type ExitCode, RalphError, UsageError } from '../base/errors.ts';
 import { counted, percent } from '../base/numbers.ts';
 import { configFolder, PROJECT_DIR } from '../base/roots.ts';
@@ -43,20 +44,16 @@ export const promote: Handler<'promote'> = async ({ tag, json }, [trial]) => {
 
 /** The same for another caller. Throws RalphError while a harness is at work in the run folder. */
 export async function openHoldout(runDir: string, trial: string): Promise<HoldoutAnswer> {
-  const lock = lockRun(runDir);
-  const journal = openJournal(join(runDir, 'journal.jsonl'));
-  try {
-    const [first] = journal.events;
-    if (first?.type === 'run.started' && first.task === 'project')
-      throw new RalphError('a project has no holdout: its keeps are promoted all together', {
-        remedy: 'On the command line: ralph promote',
-      });
-    const configDir = configFolderOf(journal.events, PROJECT_DIR);
-    return await promoteTrial({ projectDir: PROJECT_DIR, configDir, runDir, journal, trial });
-  } finally {
-    journal.close();
-    await lock.release();
-  }
+  using ends = new DisposableStack();
+  ends.adopt(lockRun(runDir), (lock) => lock.release());
+  await using journal = closing(openJournal(join(runDir, 'journal.jsonl')));
+  const [first] = journal.events;
+  if (first?.type === 'run.started' && first.task === 'project')
+    throw new RalphError('a project has no holdout: its keeps are promoted all together', {
+      remedy: 'On the command line: ralph promote',
+    });
+  const configDir = configFolderOf(journal.events, PROJECT_DIR);
+  return await promoteTrial({ projectDir: PROJECT_DIR, configDir, runDir, journal, trial });
 }
 
 /** One squashed commit for each kept change on a branch `ralph/<tag>`, and the whole gain measured again against the baseline. */
@@ -69,35 +66,32 @@ async function promoteProject(runDir: string, trial: string | undefined, json: b
       remedy: 'Put back the ralph.yaml that the run was started with.',
     });
   requireSandbox(contract);
-  const lock = lockRun(runDir);
+  using ends = new DisposableStack();
+  ends.adopt(lockRun(runDir), (lock) => lock.release());
   const { signal } = new AbortController();
-  try {
-    const dir = join(runDir, 'bench');
-    const place = await placeOf(PROJECT_DIR);
-    const bench = await openBench({ place, commit: origin.base, contract, dir, signal, say });
-    const holdout = contract.returns ? await askHoldout({ runDir, contract, bench, signal }, events, trial) : undefined;
-    if (holdout?.answer === 'rejected') {
-      if (json) printJson({ holdout });
-      else print(`${holdout.message}\nno branch is made: the holdout can veto`);
-      return EXIT.failed;
-    }
-    const promoted = await promoteKeeps({ runDir, events, contract, bench, signal, upTo: trial ?? null });
-    if (json) printJson(holdout ? { ...promoted, holdout } : promoted);
-    else {
-      if (holdout) print(holdout.message);
-      const { total, commits, branch } = promoted;
-      for (const { trial: kept, commit, subject } of commits) print(`${commit.slice(0, 10)} ${kept} ${subject}`);
-      print(
-        contract.returns
-          ? `total over train, played again: ${changeText(total.change)} than the baseline`
-          : `total, measured again: ${changeText(total.change)} than the baseline (95%: ${percent(total.low)} to ${percent(total.high)}; ${counted(total.repeats, 'run')} each)`,
-      );
-      print(`merge it with: git merge ${branch}`);
-    }
-    return EXIT.done;
-  } finally {
-    await lock.release();
+  const dir = join(runDir, 'bench');
+  const place = await placeOf(PROJECT_DIR);
+  const bench = await openBench({ place, commit: origin.base, contract, dir, signal, say });
+  const holdout = contract.returns ? await askHoldout({ runDir, contract, bench, signal }, events, trial) : undefined;
+  if (holdout?.answer === 'rejected') {
+    if (json) printJson({ holdout });
+    else print(`${holdout.message}\nno branch is made: the holdout can veto`);
+    return EXIT.failed;
   }
+  const promoted = await promoteKeeps({ runDir, events, contract, bench, signal, upTo: trial ?? null });
+  if (json) printJson(holdout ? { ...promoted, holdout } : promoted);
+  else {
+    if (holdout) print(holdout.message);
+    const { total, commits, branch } = promoted;
+    for (const { trial: kept, commit, subject } of commits) print(`${commit.slice(0, 10)} ${kept} ${subject}`);
+    print(
+      contract.returns
+        ? `total over train, played again: ${changeText(total.change)} than the baseline`
+        : `total, measured again: ${changeText(total.change)} than the baseline (95%: ${percent(total.low)} to ${percent(total.high)}; ${counted(total.repeats, 'run')} each)`,
+    );
+    print(`merge it with: git merge ${branch}`);
+  }
+  return EXIT.done;
 }
 
 /** The days that nobody has seen, for the keep that the branch would end with. */
@@ -118,20 +112,16 @@ async function askHoldout(
   const configDir = configFolder(PROJECT_DIR);
   const gates = readGatesConfig(configPath(PROJECT_DIR, configDir, 'gates.yaml'));
   const ledger = openReturnsLedger(PROJECT_DIR, configDir, contract.returns!, bench.heldBack);
-  const journal = openJournal(join(runDir, 'journal.jsonl'));
-  try {
-    // The answer is written down: asked once more, a change says what it said then.
-    const before = journal.events.find((event) => event.type === 'holdout.answered' && event.trial === trial);
-    if (before?.type === 'holdout.answered') {
-      const { answer, sharpe, detectable } = before;
-      const { from, to } = rangeOf(contract.returns!, 'holdout');
-      const message = `${answer} when its holdout was opened: sharpe ${sharpe?.toFixed(2) ?? 'undefined'}`;
-      const years = (to - from) / 31_536_000_000;
-      return { answer: answer as HoldoutAnswer['answer'], sharpe, detectable, years, message };
-    }
-    return await openReturnsHoldout({ ...measuring, journal, trial, gates, ledger });
-  } finally {
-    journal.close();
-    await ledger.ledger.close();
+  await using _ = closing(ledger.ledger);
+  await using journal = closing(openJournal(join(runDir, 'journal.jsonl')));
+  // The answer is written down: asked once more, a change says what it said then.
+  const before = journal.events.find((event) => event.type === 'holdout.answered' && event.trial === trial);
+  if (before?.type === 'holdout.answered') {
+    const { answer, sharpe, detectable } = before;
+    const { from, to } = rangeOf(contract.returns!, 'holdout');
+    const message = `${answer} when its holdout was opened: sharpe ${sharpe?.toFixed(2) ?? 'undefined'}`;
+    const years = (to - from) / 31_536_000_000;
+    return { answer: answer as HoldoutAnswer['answer'], sharpe, detectable, years, message };
   }
+  return await openReturnsHoldout({ ...measuring, journal, trial, gates, ledger });
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { closing } from '../base/closing.ts';
 import { EXIT, type ExitCode, messageOf, type RalphError, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
@@ -47,12 +48,8 @@ export async function withTask<T>(runDir: string, configDir: string, work: (task
   const { task: config, session } = readRalphConfig(configPath(PROJECT_DIR, configDir, 'ralph.yaml'), process.env);
   const { promptTokens } = session;
   const tag = basename(runDir);
-  const task = await openTask({ projectDir: PROJECT_DIR, configDir, config, promptTokens, tag, runDir });
-  try {
-    return await work(task);
-  } finally {
-    await task.close();
-  }
+  await using task = closing(await openTask({ projectDir: PROJECT_DIR, configDir, config, promptTokens, tag, runDir }));
+  return await work(task);
 }
 
 /** Every keep of an earlier version, judged by what holds now. Exit 1 when one would not be kept any more. */

@@ -81,23 +81,21 @@ async function measureOnce(folder: string, contract: Contract) {
   requireSandbox(contract);
   const place = await placeOf(folder);
   const dir = mkdtempSync(join(tmpdir(), 'ralph-setup-'));
+  using ends = new DisposableStack();
+  ends.defer(() => removeAll(dir));
   const { signal } = new AbortController();
-  try {
-    const commit = await must(place.repository, ['rev-parse', 'HEAD']);
-    const bench = await openBench({ place, commit, contract, dir, signal, say });
-    const { editable } = bench;
-    if (editable.length === 0)
-      throw new UsageError(`no committed file is named by editable: ${contract.editable.join(', ')}`, {
-        remedy: 'Edit "editable" in ralph/ralph.yaml, or commit the files.',
-      });
-    const measuring = { bench, contract, signal, repeats: 1 };
-    const { samples, seconds, guardSaid } = await measureBaseline({}, measuring).catch(refuseBaseline);
-    const names = Object.keys(contract.metrics);
-    const values = Object.fromEntries(names.map((name) => [name, median(column(samples, name))]));
-    return { editable, values, seconds, guardSaid };
-  } finally {
-    removeAll(dir);
-  }
+  const commit = await must(place.repository, ['rev-parse', 'HEAD']);
+  const bench = await openBench({ place, commit, contract, dir, signal, say });
+  const { editable } = bench;
+  if (editable.length === 0)
+    throw new UsageError(`no committed file is named by editable: ${contract.editable.join(', ')}`, {
+      remedy: 'Edit "editable" in ralph/ralph.yaml, or commit the files.',
+    });
+  const measuring = { bench, contract, signal, repeats: 1 };
+  const { samples, seconds, guardSaid } = await measureBaseline({}, measuring).catch(refuseBaseline);
+  const names = Object.keys(contract.metrics);
+  const values = Object.fromEntries(names.map((name) => [name, median(column(samples, name))]));
+  return { editable, values, seconds, guardSaid };
 }
 
 /** Says what was agreed and what came out. */

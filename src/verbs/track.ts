@@ -57,23 +57,20 @@ async function sendAll(dir: string, patienceMs: number): Promise<void> {
     throw new RalphError(`this run is under way (process ${holder.pid}) and sends its results itself`, {
       remedy: 'See how far it is with: npm run ralph -- track status',
     });
-  const lock = lockRun(dir);
-  try {
-    const events = eventsIn(dir);
-    const outbox = openOutbox(dir);
-    fillOutbox(outbox, events, { returnsOf: returnsReader(dir, events) });
-    outbox.saveState({ ...outbox.state(), retryAt: 0 });
-    const { project, entity, baseUrl } = trackingOf(events);
-    const draw = progress();
-    await drain(
-      { runDir: dir, project, entity, baseUrl: (process.env.WANDB_BASE_URL || baseUrl).replace(/\/+$/, ''), key },
-      patienceMs,
-      (waiting) => draw(`${waiting} waiting`),
-    );
-    draw();
-  } finally {
-    await lock.release();
-  }
+  using ends = new DisposableStack();
+  ends.adopt(lockRun(dir), (lock) => lock.release());
+  const events = eventsIn(dir);
+  const outbox = openOutbox(dir);
+  fillOutbox(outbox, events, { returnsOf: returnsReader(dir, events) });
+  outbox.saveState({ ...outbox.state(), retryAt: 0 });
+  const { project, entity, baseUrl } = trackingOf(events);
+  const draw = progress();
+  await drain(
+    { runDir: dir, project, entity, baseUrl: (process.env.WANDB_BASE_URL || baseUrl).replace(/\/+$/, ''), key },
+    patienceMs,
+    (waiting) => draw(`${waiting} waiting`),
+  );
+  draw();
 }
 
 function trackingOf(events: readonly RunEvent[]): typeof DEFAULTS {

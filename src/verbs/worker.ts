@@ -1,3 +1,4 @@
+import { closing } from '../base/closing.ts';
 import { EXIT } from '../base/errors.ts';
 import { print, printJson, say } from '../base/terminal.ts';
 import { checkSet } from '../fleet/check-set.ts';
@@ -23,18 +24,14 @@ export const worker: Handler<'worker'> = async ({ processes, check, schema, dir,
   const asking = { url, schema, connections: CONNECTIONS, onSent: () => wake.now() };
   const server = check ? await openServer({ ...asking, role: 'worker' }) : await queueThere(asking, signal);
   if (server === null) return EXIT.interrupted;
-  try {
-    if (check) {
-      const { tags } = await lookAtRuns(server, own);
-      if (json) printJson({ ok: true, ...own, runs: tags });
-      else
-        print(tags.length > 0 ? `ok: the same bits as ${tags.join(', ')}` : 'ok, and no run is there to compare with');
-      return EXIT.done;
-    }
-    say(`${processes} evaluations at once, for runs at ${placeOf(url)}; Ctrl-C gives the jobs back and ends`);
-    await serve(server, wake, { ...own, version: packageVersion(), processes, dir, signal });
-    return interrupted() ? EXIT.interrupted : EXIT.done;
-  } finally {
-    await server.close();
+  await using _ = closing(server);
+  if (check) {
+    const { tags } = await lookAtRuns(server, own);
+    if (json) printJson({ ok: true, ...own, runs: tags });
+    else print(tags.length > 0 ? `ok: the same bits as ${tags.join(', ')}` : 'ok, and no run is there to compare with');
+    return EXIT.done;
   }
+  say(`${processes} evaluations at once, for runs at ${placeOf(url)}; Ctrl-C gives the jobs back and ends`);
+  await serve(server, wake, { ...own, version: packageVersion(), processes, dir, signal });
+  return interrupted() ? EXIT.interrupted : EXIT.done;
 };

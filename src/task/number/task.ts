@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -101,38 +101,37 @@ async function measure(
   const started = performance.now();
   const late = new AbortController();
   // A machine that slept is no slow command.
-  const limit = awakeLimit(config.timeoutSeconds * 1000, () => late.abort());
-  const folder = mkdtempSync(join(tmpdir(), 'ralph-command-'));
-  try {
-    const path = join(folder, config.file);
-    writeFileSync(path, submission.files[config.file]);
-    const [program, ...args] = config.command;
-    const run = await execa(program, [...args, path], {
-      cancelSignal: AbortSignal.any([signal, late.signal]),
-      reject: false,
-      maxBuffer: MOST_CHARACTERS,
-      forceKillAfterDelay: 1000,
-    });
-    const seconds = (performance.now() - started) / 1000;
-    if (run.signal === 'SIGKILL' && !run.isCanceled && !run.isMaxBuffer) countKill(kills, submission.fingerprint);
-    const value = Number(run.stdout.trim().split('\n').at(-1) || Number.NaN);
-    if (run.failed || !Number.isFinite(value))
-      return evaluation(
-        crashed(
-          late.signal.aborted
-            ? `no answer within ${config.timeoutSeconds} s`
-            : run.isMaxBuffer
-              ? `the command printed more than ${MOST_CHARACTERS} characters; expected a number in its last line`
-              : plainLine((run.stderr || run.stdout || 'no output').slice(-300)),
-        ),
-        null,
-        seconds,
-      );
-    return evaluation(compared(value, config), value, seconds);
-  } finally {
-    limit.clear();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  using ends = new DisposableStack();
+  ends.adopt(
+    awakeLimit(config.timeoutSeconds * 1000, () => late.abort()),
+    (limit) => limit.clear(),
+  );
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'ralph-command-'));
+  const path = join(folder.path, config.file);
+  writeFileSync(path, submission.files[config.file]);
+  const [program, ...args] = config.command;
+  const run = await execa(program, [...args, path], {
+    cancelSignal: AbortSignal.any([signal, late.signal]),
+    reject: false,
+    maxBuffer: MOST_CHARACTERS,
+    forceKillAfterDelay: 1000,
+  });
+  const seconds = (performance.now() - started) / 1000;
+  if (run.signal === 'SIGKILL' && !run.isCanceled && !run.isMaxBuffer) countKill(kills, submission.fingerprint);
+  const value = Number(run.stdout.trim().split('\n').at(-1) || Number.NaN);
+  if (run.failed || !Number.isFinite(value))
+    return evaluation(
+      crashed(
+        late.signal.aborted
+          ? `no answer within ${config.timeoutSeconds} s`
+          : run.isMaxBuffer
+            ? `the command printed more than ${MOST_CHARACTERS} characters; expected a number in its last line`
+            : plainLine((run.stderr || run.stdout || 'no output').slice(-300)),
+      ),
+      null,
+      seconds,
+    );
+  return evaluation(compared(value, config), value, seconds);
 }
 
 function compared(value: number, { better, keepAt }: CommandTaskConfig): GateResult {

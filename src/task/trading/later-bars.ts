@@ -5,17 +5,17 @@ const NAME = /^(?:forward|signals)-(?:(\d+)-)?\w{6}$/;
 const own = new Set<string>();
 
 /**
- * Makes a folder of its own for `what` in the data folder, for windows that go beyond every window of a run, so that no run finds its files. Its name holds the process: those that a kill
- * left there are removed first.
+ * Makes a folder of its own for `what` in the data folder, for windows that go beyond every window of a run, so that no run finds its files.
+ * It goes with the block that holds it. Its name holds the process: those that a kill left there are removed first.
  */
-export function openLaterBars(dataDir: string, what: 'forward' | 'signals'): { readonly dir: string; remove(): void } {
+export function openLaterBars(dataDir: string, what: 'forward' | 'signals'): { readonly dir: string } & Disposable {
   mkdirSync(dataDir, { recursive: true });
   clearLaterBars(dataDir);
   const dir = mkdtempSync(join(dataDir, `${what}-${process.pid}-`));
   own.add(basename(dir));
   return {
     dir,
-    remove: () => {
+    [Symbol.dispose]: () => {
       rmSync(dir, { recursive: true, force: true });
       own.delete(basename(dir));
     },

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { openSpares } from '../../backtest/box/spares.ts';
+import { closing } from '../../base/closing.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { secret } from '../../base/secrets.ts';
 import { say } from '../../base/terminal.ts';
@@ -38,10 +39,7 @@ export async function openTrading({
   const gates = readGatesConfig(configPath(projectDir, configDir, 'gates.yaml'));
   const dataDir = resolve(projectDir, market.dataDir);
   clearLaterBars(dataDir);
-  const database = await openDatabase(databaseFor(projectDir, market)).catch((thrown) => {
-    throw asDatabaseFault(thrown);
-  });
-  try {
+  return withMarket(projectDir, market, async (database) => {
     const dir = join(dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
     const wanted = {
@@ -71,10 +69,16 @@ export async function openTrading({
       ...processes,
       ...fleet,
     };
+  });
+}
+
+/** Opens the database of a market for `work`. Throws WorldFault while it is down. */
+async function withMarket<T>(projectDir: string, market: MarketConfig, work: (database: Database) => Promise<T>) {
+  try {
+    await using database = closing(await openDatabase(databaseFor(projectDir, market)));
+    return await work(database);
   } catch (thrown) {
     throw asDatabaseFault(thrown);
-  } finally {
-    await database.close();
   }
 }
 
@@ -133,14 +137,5 @@ export async function publishTrials(
   // A table of the user's own is read and never written beside.
   if (market.source) return;
   const trials = rows.flatMap((row) => (row.trial === null ? [] : [{ ...row, trial: row.trial }]));
-  try {
-    const database = await openDatabase(databaseFor(projectDir, market));
-    try {
-      await upsertTrials(database, run, trials);
-    } finally {
-      await database.close();
-    }
-  } catch (thrown) {
-    throw asDatabaseFault(thrown);
-  }
+  await withMarket(projectDir, market, (database) => upsertTrials(database, run, trials));
 }

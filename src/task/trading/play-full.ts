@@ -1,6 +1,8 @@
 import { openBox } from '../../backtest/box/open.ts';
 import type { BoxAnswer, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
 import type { EngineMarket } from '../../backtest/market.ts';
+import { closing } from '../../base/closing.ts';
+import { NEUTRAL } from '../../gates/stages/stage.ts';
 import type { Trial } from '../../journal/state/parts.ts';
 import type { Params } from '../../strategy/candidate.ts';
 
@@ -25,12 +27,8 @@ export async function playFull(candidate: Played, play: Play): Promise<BoxAnswer
 export async function playEach(candidate: Played, plays: readonly Play[]): Promise<BoxAnswer<SimulationResult[]>> {
   const box = await openBox({ ...candidate, limits: LIMITS });
   if (!box.ok) return box;
-  try {
-    const scenario = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 };
-    return await box.value.simulate(plays.map((play) => ({ ...play, scenario, detail: 'full' })));
-  } finally {
-    await box.value.close();
-  }
+  await using open = closing(box.value);
+  return await open.simulate(plays.map((play) => ({ ...play, scenario: NEUTRAL, detail: 'full' })));
 }
 
 /**

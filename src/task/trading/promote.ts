@@ -1,3 +1,4 @@
+import { closing } from '../../base/closing.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { type HoldoutAnswer, promoteCandidate } from '../../gates/holdout.ts';
 import { knownDays } from '../../gates/knowledge.ts';
@@ -38,29 +39,25 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
   refuseOtherRules(journal.events, started, provenanceOf(trading));
   const files = textsOf(openObjects(runDir), started.files);
   const market = openMarketLedger(trading);
-  let answer: HoldoutAnswer;
-  try {
-    const { counted, own } = await openingsOf(market, journal.events);
-    answer = await promoteCandidate({
-      candidate,
-      fingerprint,
-      files: candidateFrom(candidate, files),
-      params: finished.tuned?.final ?? started.params,
-      frozen: trading.frozen,
-      known: knownDays(knowledgeOf(journal.events), windowsOf(trading.frozen)),
-      market: trading.market,
-      gates: trading.gates,
-      opened: [...counted, ...own],
-      open: async () => {
-        const look = await enterOpening(market, journal.events, kept, own, trading.gates.holdout.openings);
-        journal.append({ type: 'holdout.opened', candidate, trial, look });
-        return look;
-      },
-    });
-  } finally {
-    // A page goes on after a refusal.
-    await market.ledger.close();
-  }
+  // A page goes on after a refusal.
+  await using _ = closing(market.ledger);
+  const { counted, own } = await openingsOf(market, journal.events);
+  const answer = await promoteCandidate({
+    candidate,
+    fingerprint,
+    files: candidateFrom(candidate, files),
+    params: finished.tuned?.final ?? started.params,
+    frozen: trading.frozen,
+    known: knownDays(knowledgeOf(journal.events), windowsOf(trading.frozen)),
+    market: trading.market,
+    gates: trading.gates,
+    opened: [...counted, ...own],
+    open: async () => {
+      const look = await enterOpening(market, journal.events, kept, own, trading.gates.holdout.openings);
+      journal.append({ type: 'holdout.opened', candidate, trial, look });
+      return look;
+    },
+  });
   const { sharpe, detectable } = answer;
   journal.append({ type: 'holdout.answered', candidate, trial, answer: answer.answer, sharpe, detectable });
   return answer;

@@ -2,11 +2,13 @@ import { availableParallelism } from 'node:os';
 import { openBox } from '../../backtest/box/open.ts';
 import type { Compiled } from '../../backtest/compile/compile.ts';
 import type { EngineMarket } from '../../backtest/market.ts';
+import { closing } from '../../base/closing.ts';
 import { RalphError, UsageError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { heatMap } from '../../base/heat-map.ts';
 import { median, percent } from '../../base/numbers.ts';
 import { print, printJson, progress, say, table } from '../../base/terminal.ts';
+import { NEUTRAL } from '../../gates/stages/stage.ts';
 import { computeMetrics } from '../../metrics/metrics.ts';
 import type { Params } from '../../strategy/candidate.ts';
 
@@ -74,33 +76,26 @@ async function playPoints(
   const lane = async () => {
     const box = await openBox({ code, windowFiles: [...windowFiles], market, limits: LIMITS });
     if (!box.ok) throw failed(box.message);
-    try {
-      for (let at = next; at < grid.length; at = next) {
-        next = Math.min(grid.length, at + BATCH);
-        const requests = grid.slice(at, next).map((params) => ({
-          params: { ...config.params, ...params },
-          scenario: { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 },
-          detail: 'summary' as const,
-        }));
-        const answer = await box.value.simulate(requests);
-        if (!answer.ok) throw failed(answer.message);
-        for (const [i, result] of answer.value.entries()) {
-          const { sharpe, annualReturn, maxDrawdown, trades } = computeMetrics(result);
-          points[at + i] = { params: grid[at + i], value: sharpe, annualReturn, maxDrawdown, trades };
-        }
-        done += answer.value.length;
-        show(`${done} of ${grid.length} points`);
+    await using open = closing(box.value);
+    for (let at = next; at < grid.length; at = next) {
+      next = Math.min(grid.length, at + BATCH);
+      const requests = grid.slice(at, next).map((params) => ({
+        params: { ...config.params, ...params },
+        scenario: NEUTRAL,
+        detail: 'summary' as const,
+      }));
+      const answer = await open.simulate(requests);
+      if (!answer.ok) throw failed(answer.message);
+      for (const [i, result] of answer.value.entries()) {
+        const { sharpe, annualReturn, maxDrawdown, trades } = computeMetrics(result);
+        points[at + i] = { params: grid[at + i], value: sharpe, annualReturn, maxDrawdown, trades };
       }
-    } finally {
-      await box.value.close();
+      done += answer.value.length;
+      show(`${done} of ${grid.length} points`);
     }
   };
   const lanes = Math.min(availableParallelism(), Math.ceil(grid.length / BATCH));
-  try {
-    await Promise.all(Array.from({ length: lanes }, lane));
-  } finally {
-    show();
-  }
+  await Promise.all(Array.from({ length: lanes }, lane)).finally(() => show());
   return points;
 }
 

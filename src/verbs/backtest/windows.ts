@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
@@ -71,38 +69,32 @@ export async function windowsFromDatabase(
 
 const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 
-/** Window files made straight from files of bars, one a symbol, all of their bars scored; `remove` deletes them. */
+/** Window files made straight from files of bars, one a symbol, all of their bars scored; they are written into `dir`. */
 export async function windowsFromFiles(
   files: readonly string[],
   symbols: readonly string[],
   wish: Wish,
   market: MarketConfig,
-): Promise<{ paths: string[]; remove: () => void }> {
+  dir: string,
+): Promise<string[]> {
   if (files.length !== symbols.length)
     throw new UsageError(`--bars was given ${files.length} times for the symbols ${symbols.join(', ')}`, {
       remedy: 'Give one file a symbol, in the order of the YAML, or name the symbols with --symbol.',
     });
   const interval = TIMEFRAME_MS[wish.interval ?? '1m'];
   if (interval !== MINUTE) say(executionBar([{ interval }]));
-  const dir = mkdtempSync(join(tmpdir(), 'ralph-backtest-'));
-  const remove = () => rmSync(dir, { recursive: true, force: true });
-  try {
-    const paths: string[] = [];
-    for (const [i, file] of files.entries()) {
-      const read = await readAll(file, { ...wish, symbol: symbols[i] }, market.ingest.maxBadShare);
-      const path = join(dir, `${symbols[i]}.bars`);
-      const range = { from: read.time[0], to: read.time[read.length - 1] + interval };
-      const rule = badPrintRuleOf(market, symbols[i]);
-      const { bars, badPrints } = rule.factor > 0 ? repairBars(read, range, rule) : { bars: read };
-      if (badPrints && badPrints.prints.length > 0) say(`${file}: ${repairsLine(badPrints)}`);
-      writeWindowFile(path, bars, { symbol: symbols[i], range, warmupMs: 0, provenance: 'file', badPrints, interval });
-      paths.push(path);
-    }
-    return { paths, remove };
-  } catch (error) {
-    remove();
-    throw error;
+  const paths: string[] = [];
+  for (const [i, file] of files.entries()) {
+    const read = await readAll(file, { ...wish, symbol: symbols[i] }, market.ingest.maxBadShare);
+    const path = join(dir, `${symbols[i]}.bars`);
+    const range = { from: read.time[0], to: read.time[read.length - 1] + interval };
+    const rule = badPrintRuleOf(market, symbols[i]);
+    const { bars, badPrints } = rule.factor > 0 ? repairBars(read, range, rule) : { bars: read };
+    if (badPrints && badPrints.prints.length > 0) say(`${file}: ${repairsLine(badPrints)}`);
+    writeWindowFile(path, bars, { symbol: symbols[i], range, warmupMs: 0, provenance: 'file', badPrints, interval });
+    paths.push(path);
   }
+  return paths;
 }
 
 async function readAll(path: string, wish: Wish, maxBadShare: number): Promise<Bars> {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { closing } from '../../base/closing.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { secret } from '../../base/secrets.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
@@ -19,22 +20,14 @@ export function marketIn(configDir: string): MarketConfig {
 
 /** Opens the configured database, hands it to `work` and closes it whatever happens. */
 export async function withDatabase<T>(market: MarketConfig, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = await openDatabase(databaseAt(market));
-  try {
-    return await work(db);
-  } finally {
-    await db.close();
-  }
+  await using db = closing(await openDatabase(databaseAt(market)));
+  return await work(db);
 }
 
 /** The same with the ledger of those data. */
 export async function withLedger<T>(market: MarketConfig, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const ledger = openLedger(databaseAt(market));
-  try {
-    return await work(ledger);
-  } finally {
-    await ledger.close();
-  }
+  await using ledger = closing(openLedger(databaseAt(market)));
+  return await work(ledger);
 }
 
 /** The server of DATABASE_URL, or the data folder. */

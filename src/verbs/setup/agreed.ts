@@ -61,7 +61,7 @@ function measuredBy(draft: Draft, name: string, better: Direction | undefined): 
 
 /** Asks for what matters most; an empty answer takes what is proposed. */
 async function asked(given: Draft): Promise<Draft> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  using lines = createInterface({ input: process.stdin, output: process.stderr });
   const ask: Ask = async (what, now, expected) => {
     const text = (await lines.question(`${what} [${now}] `)).trim() || now;
     const wrong = expected?.(text);
@@ -91,8 +91,6 @@ async function asked(given: Draft): Promise<Draft> {
       exitCode: EXIT.interrupted,
       cause,
     });
-  } finally {
-    lines.close();
   }
 }
 

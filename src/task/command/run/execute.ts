@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { addAbortListener } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -60,11 +61,12 @@ export async function execute(execution: Execution): Promise<Ended> {
     stopped ??= why;
     killGroup(child.pid);
   };
+  using ends = new DisposableStack();
   const limit = awakeLimit(budgetSeconds * 1000, () => end(`it did not end within ${budgetSeconds} s`));
+  ends.defer(() => limit.clear());
   const watch = watchUse(child.pid ?? 0, contract.limits, watched(view), end);
-  const onAbort = () => end('it was stopped');
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
+  ends.defer(() => watch.stop());
+  ends.use(addAbortListener(signal, () => end('it was stopped')));
   const [stdout, stderr] = [new Output(), new Output()];
   for (const [stream, output] of [
     [child.stdout, stdout],
@@ -75,34 +77,24 @@ export async function execute(execution: Execution): Promise<Ended> {
     if (onLine) passLines(stream, onLine);
     stream.on('error', () => {});
   }
-  try {
-    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-    const exit = await new Promise<{ code: number | null; signal: string | null; thrown?: Error }>((resolve) => {
-      child.once('error', (thrown) => resolve({ code: null, signal: null, thrown }));
-      child.once('exit', (code, name) => resolve({ code, signal: name }));
-    });
-    const seconds = (performance.now() - started) / 1000;
-    killGroup(child.pid);
-    if (bare) endMarked(`RALPH_EXPERIMENT=${mark}`);
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())]);
-    child.stdout.destroy();
-    child.stderr.destroy();
-    stopped ??= watch.written();
-    const killed = stopped === null && (exit.signal === 'SIGKILL' || exit.code === 137);
-    const failure =
-      stopped ??
-      exit.thrown?.message ??
-      (exit.signal
-        ? `it was ended by ${exit.signal}`
-        : exit.code === 0
-          ? null
-          : `it ended with exit code ${exit.code}`);
-    return { failure, killed, seconds, stdout: stdout.text, stderr: stderr.text };
-  } finally {
-    limit.clear();
-    watch.stop();
-    signal.removeEventListener('abort', onAbort);
-  }
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const exit = await new Promise<{ code: number | null; signal: string | null; thrown?: Error }>((resolve) => {
+    child.once('error', (thrown) => resolve({ code: null, signal: null, thrown }));
+    child.once('exit', (code, name) => resolve({ code, signal: name }));
+  });
+  const seconds = (performance.now() - started) / 1000;
+  killGroup(child.pid);
+  if (bare) endMarked(`RALPH_EXPERIMENT=${mark}`);
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())]);
+  child.stdout.destroy();
+  child.stderr.destroy();
+  stopped ??= watch.written();
+  const killed = stopped === null && (exit.signal === 'SIGKILL' || exit.code === 137);
+  const failure =
+    stopped ??
+    exit.thrown?.message ??
+    (exit.signal ? `it was ended by ${exit.signal}` : exit.code === 0 ? null : `it ended with exit code ${exit.code}`);
+  return { failure, killed, seconds, stdout: stdout.text, stderr: stderr.text };
 }
 
 /** Folders whose size counts: those inside the sandbox have a size of their own. */

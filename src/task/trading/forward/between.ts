@@ -1,3 +1,4 @@
+import { closing } from '../../../base/closing.ts';
 import type { Seen } from '../../../forward/row.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
@@ -24,12 +25,9 @@ export function openLooks({ projectDir, configDir, runDir }: Pick<TaskOptions, '
 }
 
 async function barsOf(projectDir: string, configDir: string): Promise<unknown> {
-  const database = await openDatabase(databaseFor(projectDir, readMarket({ projectDir, configDir })));
-  try {
-    return await listSymbols(database);
-  } finally {
-    await database.close();
-  }
+  const options = databaseFor(projectDir, readMarket({ projectDir, configDir }));
+  await using database = closing(await openDatabase(options));
+  return await listSymbols(database);
 }
 
 /** The trials of a run that have a record: every keep, and the newest `controls` discards that went through train, which had no edge to lose. */

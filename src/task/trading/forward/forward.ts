@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { SimulationResult } from '../../../backtest/contract.ts';
+import { closing } from '../../../base/closing.ts';
 import { messageOf, RalphError } from '../../../base/errors.ts';
 import type { Activity, Basis, Entry } from '../../../forward/entries.ts';
 import {
@@ -80,43 +81,38 @@ export async function lookForward(request: ForwardRequest): Promise<Look> {
   const market = readMarket(request);
   const dataDir = resolve(projectDir, market.dataDir);
   const options = databaseFor(projectDir, market);
-  const [record, ledger] = [openForwardRecord(options), openLedger(options)];
+  await using record = closing(openForwardRecord(options));
+  await using ledger = closing(openLedger(options));
   const { run, tag } = doerOf(events, '');
-  const later = openLaterBars(dataDir, 'forward');
-  let database: Database | undefined;
-  try {
-    const heads = await ledger.add([], (book) => book.forwardOf(run));
-    if (accept !== undefined) {
-      const lost = await record.add([], (records) => records.lostOf(run, heads));
-      const entries = lost.map(({ seq, hash }) => ({ type: 'accepted' as const, run, seq, hash, why: accept }));
-      await record.add(entries, () => undefined);
-    }
-    await record.add([], (records) => refuseLost(records, run, heads));
-    database = await openDatabase(options);
-    const means: Means = {
-      ...request,
-      run,
-      tag,
-      market,
-      database,
-      dir: later.dir,
-      warmupMs: readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml')).warmupMs,
-      minTrials: readGatesConfig(configPath(projectDir, configDir, 'gates.yaml')).deflation.minTrials,
-      versions: { engine: engineVersion(), market: marketVersion(market) },
-      recordOf: (trial) => record.add([], (records) => records.of(run, trial)),
-      write: (entries) => record.add(entries, () => undefined),
-    };
-    const looked: Looked[] = [];
-    for (const trial of trials) looked.push(await lookAt(means, trial));
-    const head = await record.add([], (records) => (records.ofRun(run).length > 0 ? records.head : null));
-    // What the record holds by now is told to the ledger, which sees when some of it is gone.
-    if (head) await ledger.add([{ type: 'forward', run, ...head }], () => undefined);
-    const accepted = await record.add([], (records) => records.acceptedOf(run).map(({ why }) => why));
-    return { looked, accepted: [...new Set(accepted)] };
-  } finally {
-    later.remove();
-    await Promise.all([database?.close(), record.close(), ledger.close()]);
+  using later = openLaterBars(dataDir, 'forward');
+  const heads = await ledger.add([], (book) => book.forwardOf(run));
+  if (accept !== undefined) {
+    const lost = await record.add([], (records) => records.lostOf(run, heads));
+    const entries = lost.map(({ seq, hash }) => ({ type: 'accepted' as const, run, seq, hash, why: accept }));
+    await record.add(entries, () => undefined);
   }
+  await record.add([], (records) => refuseLost(records, run, heads));
+  await using database = closing(await openDatabase(options));
+  const means: Means = {
+    ...request,
+    run,
+    tag,
+    market,
+    database,
+    dir: later.dir,
+    warmupMs: readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml')).warmupMs,
+    minTrials: readGatesConfig(configPath(projectDir, configDir, 'gates.yaml')).deflation.minTrials,
+    versions: { engine: engineVersion(), market: marketVersion(market) },
+    recordOf: (trial) => record.add([], (records) => records.of(run, trial)),
+    write: (entries) => record.add(entries, () => undefined),
+  };
+  const looked: Looked[] = [];
+  for (const trial of trials) looked.push(await lookAt(means, trial));
+  const head = await record.add([], (records) => (records.ofRun(run).length > 0 ? records.head : null));
+  // What the record holds by now is told to the ledger, which sees when some of it is gone.
+  if (head) await ledger.add([{ type: 'forward', run, ...head }], () => undefined);
+  const accepted = await record.add([], (records) => records.acceptedOf(run).map(({ why }) => why));
+  return { looked, accepted: [...new Set(accepted)] };
 }
 
 interface Means extends ForwardRequest {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { closing } from '../../../base/closing.ts';
 import { RalphError } from '../../../base/errors.ts';
 import { duration } from '../../../base/numbers.ts';
 import { engineVersion } from '../../../gates/engine-version.ts';
@@ -40,16 +41,11 @@ export async function signalsOf(request: SignalRequest): Promise<Signal[]> {
   const market = readMarket(request);
   const { warmupMs } = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
   const dataDir = resolve(projectDir, market.dataDir);
-  const database = await openDatabase(databaseFor(projectDir, market));
-  const later = openLaterBars(dataDir, 'signals');
-  try {
-    const signals: Signal[] = [];
-    for (const trial of trials) signals.push(await one(request, trial, { market, database, warmupMs, dir: later.dir }));
-    return signals;
-  } finally {
-    later.remove();
-    await database.close();
-  }
+  await using database = closing(await openDatabase(databaseFor(projectDir, market)));
+  using later = openLaterBars(dataDir, 'signals');
+  const signals: Signal[] = [];
+  for (const trial of trials) signals.push(await one(request, trial, { market, database, warmupMs, dir: later.dir }));
+  return signals;
 }
 
 interface Means {

@@ -11,6 +11,7 @@ import { print, say, table } from '../../../base/terminal.ts';
 import type { GatesConfig } from '../../../gates/config.ts';
 import { emptyHistory } from '../../../gates/history.ts';
 import { judge } from '../../../gates/judge.ts';
+import { NEUTRAL } from '../../../gates/stages/stage.ts';
 import type { GateResult, Stage } from '../../../gates/verdict.ts';
 import { inTurn } from '../../../gates/workbench/spread.ts';
 import type { Workbench } from '../../../gates/workbench/workbench.ts';
@@ -80,7 +81,7 @@ export function playSignals(
       say(`${name}: ${counts.before} signals lie before the window; the last of each symbol holds at its start`);
     if (counts.after > 0) say(`${name}: ${counts.after} signals lie behind the window and do nothing`);
     const started = performance.now();
-    const request = { params: {}, scenario: BASE, detail: 'full' as const };
+    const request = { params: {}, scenario: NEUTRAL, detail: 'full' as const };
     const result = simulate(freshOf(signals, data)(), data, request, market);
     return { result, milliseconds: performance.now() - started };
   });
@@ -117,8 +118,6 @@ export function printVerdict({ name, sha256: print256 }: SignalsConfig, verdict:
   print(WHAT_A_FILE_TELLS);
   print(`SHA-256 of ${name}: ${print256}`);
 }
-
-const BASE = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 };
 
 function freshOf(signals: Signals, [{ interval }]: readonly SimulationData[]) {
   const timeframe = timeframeOf(signals, interval);
