@@ -88,8 +88,10 @@ export function originOf(runDir: string): Origin | null {
 /** Every commit of a run by cycle, for readers; throws when the branch cannot be read. */
 export async function commitsOfRun(runDir: string): Promise<Map<number, CycleCommit>> {
   const { dir, origin } = opened(runDir);
-  const head = await git(dir, ['symbolic-ref', '--short', 'HEAD']);
-  if (head.out !== origin.branch) throw new Error(`${dir} stands on "${head.out}", not on ${origin.branch}`);
+  const head = await git(dir, ['symbolic-ref', 'HEAD']);
+  // Its short form is another one beside a tag of that name.
+  if (head.out !== `refs/heads/${origin.branch}`)
+    throw new Error(`${dir} stands on "${head.out}", not on ${origin.branch}`);
   return commitsOf(dir, origin, origin.base);
 }
 
@@ -157,31 +159,43 @@ export async function commitsOf(
   const branch = await git(dir, ['rev-parse', '--verify', '--quiet', `refs/heads/${origin.branch}`]);
   const onBranch =
     branch.ok && (branch.out === last || (await git(dir, ['merge-base', '--is-ancestor', last, branch.out])).ok);
-  const trailer = (key: string) => `%(trailers:key=${key},valueonly,separator=%x20)`;
-  const format = `--format=%H|${[CYCLE_TRAILER, 'Ralph-Journal', 'Ralph-Spent', ...SAID].map(trailer).join('|')}`;
+  const format = '--format=%H%n%B';
   const tip = onBranch ? branch.out : last;
   const log = await must(dir, [
     'log',
+    '-z',
+    '--encoding=UTF-8',
     '--first-parent',
     '--reverse',
     // A range makes git walk the whole branch; of the newest few, those behind the base are left out here.
     ...(most === undefined ? [format, `${origin.base}..${tip}`] : [`--max-count=${most}`, format, tip]),
   ]);
   const found = new Map<number, CycleCommit>();
-  const lines = log.split('\n');
-  const base = lines.findIndex((line) => line.startsWith(`${origin.base}|`));
-  for (const line of lines.slice(base + 1)) {
-    const [commit, cycle, journal, spent, ...said] = line.split('|');
+  const texts = log.split('\0');
+  const base = texts.findIndex((text) => text.startsWith(`${origin.base}\n`));
+  for (const text of texts.slice(base + 1)) {
+    const trailers = trailersIn(text);
+    const cycle = Number(trailers.get(CYCLE_TRAILER));
     // Two commits of one cycle would be a bug; the first is the one the journal may already name.
-    if (!cycle || found.has(Number(cycle))) continue;
-    const [seq, hash] = journal.split(' ');
-    const [trials, looks] = spent.split(' ').map(Number);
-    found.set(Number(cycle), {
-      commit,
+    if (!cycle || found.has(cycle)) continue;
+    const [, seq, hash] = /^(\d{1,15}) ([0-9a-f]{64})$/.exec(trailers.get('Ralph-Journal') ?? '') ?? [];
+    const [trials, looks] = (trailers.get('Ralph-Spent') ?? '').split(' ').map(Number);
+    found.set(cycle, {
+      commit: text.slice(0, text.indexOf('\n')),
       head: hash ? { seq: Number(seq), hash } : null,
       spent: { trials: trials || 0, looks: looks || 0 },
-      said: Object.fromEntries(SAID.map((name, i) => [name, said[i] ?? ''])) as CycleCommit['said'],
+      said: Object.fromEntries(SAID.map((name) => [name, trailers.get(name) ?? ''])) as CycleCommit['said'],
     });
   }
   return found;
+}
+
+/** The trailers of a message. Git reads them by settings of the user (`trailer.*`, `core.commentChar`) that can hide each of them. */
+function trailersIn(message: string): Map<string, string> {
+  const [last = ''] = message
+    .trimEnd()
+    .split(/\n[ \t]*\n/)
+    .slice(-1);
+  const named = last.split('\n').map((line) => /^([A-Z][A-Za-z-]*): (.*)$/.exec(line) ?? []);
+  return new Map(named.flatMap(([, name, value]) => (name === undefined ? [] : [[name, value] as const])));
 }

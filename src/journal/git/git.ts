@@ -51,7 +51,7 @@ export async function openWorktree(options: WorktreeOptions) {
   // Whether older commits may be there.
   let cut = known.size >= RECENT;
   let unsure = false;
-  let tip = [...known.values()].at(-1)?.commit ?? origin.base;
+  let tip = [...known.values()].at(-1)?.commit ?? last;
   await removeStaleLock(await guard(place, tip));
   return {
     dir,

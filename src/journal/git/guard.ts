@@ -1,4 +1,5 @@
-import { existsSync, realpathSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { RalphError } from '../../base/errors.ts';
 import { freeName } from '../../base/files.ts';
 import { say } from '../../base/terminal.ts';
@@ -27,7 +28,7 @@ export async function guard(place: Place, tip: string): Promise<string> {
     throw new RalphError(`${place.dir} is not the repository that this run made, or its branch was moved`, {
       remedy: 'Restore that folder from a backup, or start under a new --tag.',
     });
-  await restoreBranch(place.projectDir, place.branch, tip);
+  await restoreBranch(place, place.projectDir, tip);
   if (!(await look(place))) await renew(place, place.projectDir);
   const again = await look(place);
   if (again?.tip === tip) return again.gitDir;
@@ -48,7 +49,7 @@ export async function look({ dir, branch, commonDir }: Place): Promise<{ gitDir:
   return own ? { gitDir, tip } : null;
 }
 
-async function restoreBranch(projectDir: string, branch: string, tip: string): Promise<void> {
+async function restoreBranch({ branch, commonDir }: Place, projectDir: string, tip: string): Promise<void> {
   const ref = `refs/heads/${branch}`;
   const now = await git(projectDir, ['rev-parse', '--verify', '--quiet', ref]);
   if (now.ok && now.out === tip) return;
@@ -62,9 +63,21 @@ async function restoreBranch(projectDir: string, branch: string, tip: string): P
     );
   const kept = `refs/ralph/${branch.replaceAll('/', '-')}-${now.out.slice(0, 10)}`;
   if (now.ok) await must(projectDir, ['update-ref', kept, now.out]);
+  const broken = !now.ok && removeBroken(join(commonDir, ref));
   await must(projectDir, ['update-ref', ref, tip]);
-  const moved = now.ok ? `was moved to ${now.out.slice(0, 10)} (kept as ${kept})` : 'was deleted';
+  const moved = now.ok
+    ? `was moved to ${now.out.slice(0, 10)} (kept as ${kept})`
+    : broken
+      ? 'could not be read'
+      : 'was deleted';
   say(`${branch} ${moved}: it is put back to the last cycle's commit ${tip.slice(0, 10)}`);
+}
+
+/** A power cut can leave the file of a branch without its content: git neither reads nor replaces it. Answers whether it was so. */
+function removeBroken(path: string): boolean {
+  const broken = existsSync(path) && !/^[0-9a-f]{40}/.test(readFileSync(path, 'utf8'));
+  if (broken) rmSync(path);
+  return broken;
 }
 
 /** What lies in the place of the worktree is moved aside, never deleted. */

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { readObjects } from '../../../src/journal/git/branch.ts';
+import { commitsOfRun, readObjects } from '../../../src/journal/git/branch.ts';
 import { openWorktree } from '../../../src/journal/git/git.ts';
 import { until } from '../../../src/lab/until.ts';
 
@@ -350,4 +350,40 @@ test('a read-only .git is a plain error, and the run goes on where it stood once
   assert.deepEqual(user(), before);
   await run.commit({ 'x.ts': '3' }, message(3));
   assert.equal(sh(dir, 'rev-parse', 'autoresearch/t~1').trim(), second);
+});
+
+test('what a person configures, replaces or names like the branch hides no commit of a run, and moves none', async () => {
+  const hiding: Record<string, (dir: string) => void> = {
+    'trailer.separators': (dir) => sh(dir, 'config', 'trailer.separators', '='),
+    'trailer.cycle.key': (dir) => sh(dir, 'config', 'trailer.Cycle.key', 'Other'),
+    'core.commentChar': (dir) => sh(dir, 'config', 'core.commentChar', 'C'),
+    'i18n.logOutputEncoding': (dir) => sh(dir, 'config', 'i18n.logOutputEncoding', 'UTF-16'),
+    'git replace': (dir) => sh(dir, 'replace', 'autoresearch/t', 'autoresearch/t~1'),
+    'a tag of that name': (dir) => sh(dir, 'tag', 'autoresearch/t', 'main'),
+  };
+  for (const [name, hide] of Object.entries(hiding)) {
+    const dir = project();
+    const worktree = await open(dir);
+    const first = await worktree.commit({}, message(1));
+    const second = await worktree.commit({}, message(2));
+    hide(dir);
+    const again = await open(dir, second);
+    assert.deepEqual([...again.commits.keys()], [1, 2], name);
+    const third = await again.commit({}, message(3));
+    const commits = [...(await commitsOfRun(join(dir, 'runs', 't'))).values()];
+    assert.deepEqual(
+      commits.map(({ commit }) => commit),
+      [first, second, third],
+      name,
+    );
+    assert.equal(sh(dir, 'for-each-ref', 'refs/ralph').trim(), '', name);
+  }
+});
+
+test('a branch whose file a power cut left empty is put back', async () => {
+  const dir = project();
+  const tip = await (await open(dir)).commit({}, message(1));
+  writeFileSync(join(dir, '.git', 'refs', 'heads', 'autoresearch', 't'), '');
+  await open(dir, tip);
+  assert.equal(sh(dir, 'rev-parse', 'refs/heads/autoresearch/t').trim(), tip);
 });
