@@ -7,6 +7,7 @@ import { CRLF, crlfRemedy, readLine } from '../lines.ts';
 import { indexPath, partPath, unpackPart } from '../sealed/part.ts';
 import { upcast, whyNewer } from '../versions.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
+import { hashOf, readable } from './read.ts';
 
 interface Found {
   readonly lines: Line[];
@@ -35,7 +36,9 @@ export function chainProblems(journal: string): Found {
     before = readText(text, file, before, found);
     checkSeal(journal, part, text, found);
   }
-  readText(readFileSync(journal, 'utf8'), journal, before, found);
+  const live = readable(journal);
+  if (live !== null) readText(live, journal, before, found);
+  else found.problems.push(problemAt({ file: journal, seq: before.seq + 1 }, 'cannot be read', REMEDY.journal));
   return found;
 }
 
@@ -86,10 +89,10 @@ function checkSeal(journal: string, part: number, text: string, { problems }: Fo
   }
   if (text !== '' && sha256(text) !== seal.sha256)
     problems.push(problemAt({ file, seq: seal.seq - 1 }, 'its text is not what was sealed', REMEDY.journal));
-  if (seal.packedSha256 && existsSync(file) && sha256(readFileSync(file)) !== seal.packedSha256)
+  if (seal.packedSha256 && existsSync(file) && hashOf(file) !== seal.packedSha256)
     problems.push(problemAt({ file }, 'the compressed file is not what was written', REMEDY.journal));
   const index = indexPath(journal, part);
-  if (!existsSync(index) || sha256(readFileSync(index)) !== seal.indexSha256)
+  if (hashOf(index) !== seal.indexSha256)
     problems.push(problemAt({ file: index }, 'is not what was written', REMEDY.derived));
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../base/errors.ts';
@@ -11,6 +11,7 @@ import type { CycleState } from '../state/parts.ts';
 import { type RunState, stateOf } from '../state/run-state.ts';
 import type { LostHistory } from './heads.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
+import { hashOf, readable } from './read.ts';
 
 const OBJECT_NAME = /^[0-9a-f]{64}$/;
 
@@ -61,7 +62,7 @@ function strayObjects(runDir: string, checked: ReadonlySet<string>): Problem[] {
   const stray = readdirSync(folder).filter((name) => OBJECT_NAME.test(name) && !checked.has(name));
   return stray
     .map((name) => ({ name, file: join(folder, name) }))
-    .filter(({ name, file }) => sha256(readFileSync(file)) !== name)
+    .filter(({ name, file }) => hashOf(file) !== name)
     .map(({ file }) => problemAt({ file }, 'its content does not match its name', REMEDY.object));
 }
 
@@ -71,8 +72,9 @@ function takenProblems(runDir: string, lines: readonly Line[]): Problem[] {
     if (event.type !== 'hint.taken') return [];
     const file = join(runDir, 'hints', `${event.hint}.md`);
     if (!existsSync(file)) return [problemAt({ file, seq: event.seq }, 'missing', REMEDY.cycleFile)];
-    const same = sha256(readFileSync(file)) === event.sha256;
-    return same ? [] : [problemAt({ file, seq: event.seq }, 'is not the hint that was taken', REMEDY.cycleFile)];
+    return hashOf(file) === event.sha256
+      ? []
+      : [problemAt({ file, seq: event.seq }, 'is not the hint that was taken', REMEDY.cycleFile)];
   });
 }
 
@@ -98,14 +100,14 @@ function cycleFiles(
   const at = (name: string, what: string) =>
     problems.push(problemAt({ file: join(folder, name), seq: verdict.seq }, what, REMEDY.cycleFile));
   for (const name of ['system.md', 'brief.md', 'verdict.json', ...(verdict.trial ? ['report.json'] : [])]) {
-    const path = join(folder, name);
-    if (existsSync(path)) texts.set(name, readFileSync(path, 'utf8'));
-    else at(name, `missing; the journal committed cycle ${cycle} on line ${line}`);
+    const text = readable(join(folder, name));
+    if (text !== null) texts.set(name, text);
+    else at(name, `missing, or cannot be read; the journal committed cycle ${cycle} on line ${line}`);
   }
   for (const [name, sealed] of Object.entries(state.committed?.files ?? {})) {
     const path = join(folder, name);
     if (!existsSync(path)) at(name, `missing; cycle ${cycle} was committed with it`);
-    else if (sha256(readFileSync(path)) !== sealed) at(name, `is not the file that cycle ${cycle} was committed with`);
+    else if (hashOf(path) !== sealed) at(name, `is not the file that cycle ${cycle} was committed with`);
   }
   const [system, brief] = [texts.get('system.md'), texts.get('brief.md')];
   if (system !== undefined && brief !== undefined && sha256(system + brief) !== started.briefSha256)

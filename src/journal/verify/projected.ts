@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { textAt } from '../../base/files.ts';
 import type { RunEvent } from '../events.ts';
 import { headOf, historyJson, parseHistory, resultsTsv } from '../projections/projections.ts';
 import { statusMarkdown, statusOf } from '../projections/status.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
+import { readable } from './read.ts';
 
 /** The texts of the projections, null for a missing one. Read before the journal: while a run is on they are never ahead of it. */
 export type ProjectedTexts = Readonly<Record<'history.json' | 'results.tsv' | 'STATUS.md', string | null>>;
 
 export function readProjections(runDir: string): ProjectedTexts {
-  const read = (name: string) => textAt(join(runDir, name)) ?? null;
+  const read = (name: string) => readable(join(runDir, name));
   // The one that is written last is read first.
   const status = read('STATUS.md');
   return { 'STATUS.md': status, 'history.json': read('history.json'), 'results.tsv': read('results.tsv') };
@@ -69,7 +69,7 @@ function compare(path: string, text: string | null, expected: string, latest?: s
 }
 
 function lost(path: string): Problem {
-  return problemAt({ file: path }, 'missing', REMEDY.derived);
+  return problemAt({ file: path }, 'missing, or cannot be read', REMEDY.derived);
 }
 
 function shorten(text: string | undefined): string {

@@ -1,14 +1,18 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { freeName, textAt, writeFileAtomic } from '../../base/files.ts';
+import { freeName, writeFileAtomic } from '../../base/files.ts';
 import { GENESIS, type Head, sha256 } from '../../base/hash.ts';
-import { scanLines } from '../lines.ts';
-import { partPath, unpackPart, writePart } from '../sealed/part.ts';
+import { jsonIn } from '../../base/json.ts';
+import { readLine, scanLines } from '../lines.ts';
+import { indexPath, partPath, unpackPart, writePart } from '../sealed/part.ts';
+import { hashOf, readable } from './read.ts';
 
 /** Lines of a journal that follow from each other, from the first one on, and the head they end with. */
 export interface Proof {
   readonly lines: readonly string[];
   readonly head: Head;
+  /** The highest number that any line has, also one that nothing leads to. */
+  readonly seen: number;
 }
 
 /**
@@ -18,21 +22,28 @@ export interface Proof {
 export function provenJournal(runDir: string, heads: readonly Head[]): Proof {
   const byHash = new Map<string, string>();
   const after = new Map<string, string[]>();
-  for (const text of linesOf(runDir)) {
+  let seen = 0;
+  for (const raw of linesOf(runDir)) {
+    // What a power cut or an editor puts in front of a line is not part of it.
+    const text = raw.replace(/^[\0\uFEFF]+/, '');
     const prev = prevOf(text);
     if (prev === null) continue;
     byHash.set(sha256(text), text);
+    seen = Math.max(seen, Number(/^{"seq":(\d+),/.exec(text)?.[1] ?? 0));
     after.set(prev, [...(after.get(prev) ?? []), text]);
   }
   const lines = reached(byHash, heads);
   let hash = lines.length > 0 ? sha256(lines[lines.length - 1]) : GENESIS.hash;
-  for (let next = after.get(hash); next !== undefined; next = after.get(hash)) {
+  for (;;) {
+    const before = { seq: lines.length, hash };
+    const next = (after.get(hash) ?? []).filter((each) => typeof readLine(Buffer.from(each), before) !== 'string');
+    if (next.length === 0) break;
     // Of an altered line and its copy only the true one has a line behind it.
     const line = next.find((each) => after.has(sha256(each))) ?? next[0];
     lines.push(line);
     hash = sha256(line);
   }
-  return { lines, head: { seq: lines.length, hash } };
+  return { lines, head: { seq: lines.length, hash }, seen };
 }
 
 /** The lines from event 1 to the newest of the heads that they lead to. */
@@ -58,15 +69,18 @@ function reached(byHash: ReadonlyMap<string, string>, heads: readonly Head[]): s
 
 /** Every line that may be one of the journal's, the live file's first. */
 function* linesOf(runDir: string): Generator<string> {
-  const journal = join(runDir, 'journal.jsonl');
   const cycles = join(runDir, 'cycles');
   const copies = existsSync(cycles) ? readdirSync(cycles).map((name) => join(cycles, name, 'events.jsonl')) : [];
-  if (existsSync(journal)) yield* readFileSync(journal, 'utf8').split('\n');
-  for (let part = 1; existsSync(partPath(journal, part)); part++) yield* textOf(partPath(journal, part)).split('\n');
-  for (const path of copies) if (existsSync(path)) yield* readFileSync(path, 'utf8').split('\n');
+  yield* (readable(join(runDir, 'journal.jsonl')) ?? '').split(LINE_END);
+  // Not counted from 1: behind a part that is gone the others still hold their lines.
+  for (const name of readdirSync(runDir).sort())
+    if (/^journal\.\d+\.jsonl\.gz$/.test(name)) yield* partText(join(runDir, name)).split(LINE_END);
+  for (const path of copies) yield* (readable(path) ?? '').split(LINE_END);
 }
 
-function textOf(part: string): string {
+const LINE_END = /\r?\n/;
+
+function partText(part: string): string {
   try {
     return unpackPart(part).toString('utf8');
   } catch {
@@ -86,20 +100,22 @@ export function writeJournal(runDir: string, lines: readonly string[]): string[]
   let before = GENESIS;
   for (const [place, line] of lines.entries()) {
     if (place === 0 || !line.includes('"type":"journal.sealed"')) continue;
-    const seal = JSON.parse(line) as { type: string; part: number };
-    if (seal.type !== 'journal.sealed') continue;
+    const seal = jsonIn(line) as { type: string; part: number } | undefined;
+    if (seal?.type !== 'journal.sealed') continue;
     const text = Buffer.from(joined(lines.slice(from, place)));
     const path = partPath(journal, seal.part);
     const { events, head } = scanLines(text, path, before);
-    if (textOf(path) !== text.toString('utf8')) {
+    if (partText(path) !== text.toString('utf8')) {
       keepAside(path);
       writePart(journal, seal.part, text, events, head);
       written.push(path);
     }
+    // Replay makes it again, where nothing is in its place.
+    if (hashOf(indexPath(journal, seal.part)) === null) keepAside(indexPath(journal, seal.part));
     [from, before] = [place, head];
   }
   const live = joined(lines.slice(from));
-  if (textAt(journal) === live) return written;
+  if (readable(journal) === live) return written;
   keepAside(journal);
   writeFileAtomic(journal, live);
   return [...written, journal];
@@ -111,5 +127,8 @@ function joined(lines: readonly string[]): string {
 
 /** A copy beside the file that is about to be replaced; nothing of a run is deleted. */
 export function keepAside(path: string): void {
-  if (existsSync(path)) copyFileSync(path, freeName(path));
+  if (!existsSync(path)) return;
+  // A folder in the place of a file gives way.
+  if (statSync(path).isDirectory()) renameSync(path, freeName(path));
+  else copyFileSync(path, freeName(path));
 }

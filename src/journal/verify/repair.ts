@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
-import { sha256 } from '../../base/hash.ts';
+import { type Head, sha256 } from '../../base/hash.ts';
 import { cycleFolder, restoreCycle } from '../cycle-files.ts';
 import type { EventOf, RunEvent } from '../events.ts';
 import { type CycleCommit, commitsOf, committedPath, keepOrigin, originOf, readObjects } from '../git/branch.ts';
@@ -11,9 +11,10 @@ import { openWorktree } from '../git/git.ts';
 import { readJournal } from '../journal.ts';
 import { lockRun } from '../lock.ts';
 import { type Objects, openObjects } from '../objects.ts';
-import { writeProjections } from '../projections/projections.ts';
+import { parseHistory, writeProjections } from '../projections/projections.ts';
 import { stateOf } from '../state/run-state.ts';
 import { keepAside, provenJournal, writeJournal } from './proof.ts';
+import { hashOf, readable } from './read.ts';
 
 /** Files that were made again, relative to the run folder, and what cannot be. */
 export interface Repair {
@@ -34,9 +35,10 @@ export async function repairRun(runDir: string, projectDir: string): Promise<Rep
     const journal = join(runDir, 'journal.jsonl');
     const commits = await commitsThere(runDir, projectDir);
     const heads = [...commits.values()].flatMap(({ head }) => head ?? []).reverse();
-    const { lines, head } = provenJournal(runDir, heads);
+    const { lines, head, seen } = provenJournal(runDir, heads);
     if (lines.length > 0) rebuilt.push(...writeJournal(runDir, lines));
     else lost.push(`${journal}: no line of it can be proven`);
+    lost.push(...behind(runDir, head, seen));
     for (const [cycle, { commit, head: then, said }] of commits) {
       if (!then || then.seq <= head.seq) continue;
       const what = said ? `${said.Verdict} -> ${said.Route}, trials ${said.Trials}` : 'without trailers';
@@ -49,6 +51,20 @@ export async function repairRun(runDir: string, projectDir: string): Promise<Rep
   } finally {
     lock.release();
   }
+}
+
+/** What lines, or the table that was made from them, say was in the journal behind its proven end. */
+function behind(runDir: string, { seq, hash }: Head, seen: number): string[] {
+  const table = join(runDir, 'history.json');
+  const made = parseHistory(readable(table) ?? '')?.head;
+  const last = Math.max(seen, made?.seq ?? 0);
+  if (last > seq) {
+    const events = last > seq + 1 ? `events ${seq + 1} to ${last} are` : `event ${last} is`;
+    return [`${join(runDir, 'journal.jsonl')}: ${events} gone: nothing leads from event ${seq} to what is left`];
+  }
+  if (made?.seq !== seq || made.hash === hash) return [];
+  keepAside(table);
+  return [`${table}: was made from another event ${seq} than the journal now ends with: one of the two was altered`];
 }
 
 /** The commits of the run's branch, also of a deleted one that the journal names; none where they cannot be read. */
@@ -113,6 +129,7 @@ async function rebuildFiles(run: Place, events: readonly RunEvent[], lost: strin
   }
   const tables = ['results.tsv', 'history.json', 'STATUS.md'].map((name) => join(runDir, name));
   const before = tables.map(hashOf);
+  for (const path of tables) if (hashOf(path) === null) keepAside(path);
   writeProjections(runDir, events, { whole: true });
   return [...rebuilt, ...tables.filter((path, i) => hashOf(path) !== before[i])];
 }
@@ -185,12 +202,4 @@ function replaced(path: string, data: string | Buffer): string {
   keepAside(path);
   writeFileAtomic(path, data);
   return resolve(path);
-}
-
-function hashOf(path: string): string | null {
-  try {
-    return sha256(readFileSync(path));
-  } catch {
-    return null;
-  }
 }

@@ -2,13 +2,19 @@ import type { EventOf, EventType, RunEvent } from '../events.ts';
 import { RunState } from '../state/run-state.ts';
 import { type Line, type Problem, problemAt, REMEDY } from './problem.ts';
 
-/** Whether the events tell a possible story: every trial charged once and answered once, numbers rising, steps in order. */
-export function storyProblems(lines: readonly Line[]): { problems: Problem[]; cycles: number; trials: number } {
+/**
+ * Whether the events tell a possible story: every trial charged once and answered once, numbers rising, steps in order. `damaged`: lines are
+ * missing or changed, which explains one that is not.
+ */
+export function storyProblems(
+  lines: readonly Line[],
+  damaged = false,
+): { problems: Problem[]; cycles: number; trials: number } {
   const problems: Problem[] = [];
   const state = new RunState(lines.map(({ event }) => event));
   for (const [place, { file, line, event }] of lines.entries()) {
     for (const what of judge(event, state, place === 0))
-      problems.push(problemAt({ file, line, seq: event.seq }, what, REMEDY.code));
+      problems.push(problemAt({ file, line, seq: event.seq }, what, damaged ? REMEDY.journal : REMEDY.code));
     state.take(event, place);
   }
   const cycles = state.cycles.filter(({ verdict }) => verdict !== null).length;

@@ -32,7 +32,7 @@ export async function verifyRun(runDir: string, charged?: Charged): Promise<Veri
     };
   const texts = readProjections(runDir);
   const chain = chainProblems(path);
-  const story = storyProblems(chain.lines);
+  const story = storyProblems(chain.lines, chain.problems.length > 0);
   const found = [
     ...chain.problems,
     ...story.problems,

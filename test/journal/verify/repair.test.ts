@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
@@ -56,9 +65,11 @@ for (const [name, damage] of Object.entries(LOST))
     assert.equal((await verifyRun(dir)).ok, false);
     const { rebuilt, lost } = await repairRun(dir, project(dir));
     assert.ok(rebuilt.includes('journal.jsonl'), JSON.stringify(rebuilt));
-    assert.deepEqual(lost, []);
     const text = readFileSync(journal(dir), 'utf8');
     const whole = name === 'damaged in the middle';
+    // The table knows what was behind the last commit.
+    assert.equal(lost.length, whole ? 0 : 1, JSON.stringify(lost));
+    if (!whole) assert.match(lost[0], /journal\.jsonl: events? \d+( to \d+ are| is) gone/);
     assert.equal((await verifyRun(dir)).ok, true);
     assert.equal(text, whole ? bytes['journal.jsonl'] : provable(bytes['journal.jsonl']));
   });
@@ -111,8 +122,9 @@ test('what nothing holds any more is listed: cycles whose copies went with the j
   rmSync(join(dir, 'cycles', '0001', 'transcript.jsonl'));
   const { lost } = await repairRun(dir, project(dir));
   const { problems } = await verifyRun(dir);
+  assert.match(lost[0], /events \d+ to \d+ are gone/);
   assert.deepEqual(
-    lost.map((what) => /events of cycle (\d) are gone; its commit \w{10} says discard/.exec(what)?.[1]),
+    lost.slice(1).map((what) => /events of cycle (\d) are gone; its commit \w{10} says discard/.exec(what)?.[1]),
     ['4', '5'],
   );
   for (const expected of [/are missing, with cycles 4, 5$/, /missing; cycle 1 was committed with it/])
@@ -122,3 +134,74 @@ test('what nothing holds any more is listed: cycles whose copies went with the j
     );
   assert.ok(problems.some(({ where }) => where.endsWith('0001/brief.md')));
 });
+
+test('of a part that is gone the parts behind it lose no line, and what is behind a second gap is told', async () => {
+  const whole = copy(sealed);
+  const before = filesOf(whole);
+  rmSync(join(whole, 'journal.000001.jsonl.gz'));
+  assert.deepEqual((await repairRun(whole, project(whole))).lost, []);
+  assert.deepEqual(filesOf(whole), before);
+  const dir = copy(sealed);
+  const parts = readdirSync(dir).filter((name) => name.endsWith('.jsonl.gz'));
+  rmSync(join(dir, parts.at(-1) ?? ''));
+  for (const cycle of ['0005', '0006', '0007']) rmSync(join(dir, 'cycles', cycle, 'events.jsonl'));
+  const { lost } = await repairRun(dir, project(dir));
+  assert.match(lost.join('\n'), /journal\.jsonl: events \d+ to \d+ are gone/);
+});
+
+const WRITTEN_INTO: Record<string, (text: string) => string> = {
+  'zero bytes in front of its last line': (text) => text.replace(/(?=[^\n]*\n$)/, '\0'.repeat(512)),
+  'a byte order mark': (text) => `\uFEFF${text}`,
+  'lines that end in CRLF': (text) => text.replaceAll('\n', '\r\n'),
+};
+for (const [name, change] of Object.entries(WRITTEN_INTO))
+  test(`a journal with ${name} is made again whole`, async () => {
+    const dir = copy(sealed);
+    const text = readFileSync(journal(dir), 'utf8');
+    writeFileSync(journal(dir), change(text));
+    const { lost } = await repairRun(dir, project(dir));
+    const { ok, problems } = await verifyRun(dir);
+    assert.deepEqual([lost, ok], [[], true], JSON.stringify(problems));
+    assert.equal(readFileSync(journal(dir), 'utf8'), text);
+  });
+
+test('a last line that is not the one from which the table was made is told, and the table is kept', async () => {
+  const dir = copy(sound);
+  const text = readFileSync(journal(dir), 'utf8').trimEnd();
+  const at = text.lastIndexOf('\n');
+  writeFileSync(journal(dir), `${text.slice(0, at)}${text.slice(at).replace('"at":1', '"at":2')}\n`);
+  const { lost } = await repairRun(dir, project(dir));
+  assert.match(lost.join('\n'), /was made from another event \d+ than the journal now ends with/);
+  assert.equal(readFileSync(join(dir, 'history.json.aside-1'), 'utf8'), bytes['history.json']);
+});
+
+test('a folder, or a file of more than 2 GB, in the place of any file is a problem beside the others, and gives way', async () => {
+  const names = [
+    ...['cycles/0001/brief.md', 'cycles/0001/report.json', 'cycles/0001/transcript.jsonl', 'cycles/0001/events.jsonl'],
+    ...['journal.jsonl', 'journal.000001.jsonl.gz', 'journal.000001.index.json', 'results.tsv', 'STATUS.md'],
+    ...['history.json', 'worktree.json', `objects/${'ab'.repeat(32)}`],
+  ];
+  const damages = names.map((name) => [name, inPlaceOf] as const);
+  // Of these no copy is kept aside.
+  for (const name of ['cycles/0001/transcript.jsonl', `objects/${'ab'.repeat(32)}`]) damages.push([name, swell]);
+  for (const [name, damage] of damages) {
+    const dir = copy(sealed);
+    damage(join(dir, name));
+    const { problems } = await verifyRun(dir);
+    assert.ok(problems.length > 0, `${damage.name} ${name}`);
+    await repairRun(dir, project(dir));
+    const left = (await verifyRun(dir)).problems.filter(({ where }) => where !== join(dir, name));
+    assert.deepEqual(left, [], `${damage.name} ${name}`);
+  }
+});
+
+function inPlaceOf(path: string): void {
+  rmSync(path, { force: true });
+  mkdirSync(path);
+}
+
+/** Takes no room: a hole behind what was there. */
+function swell(path: string): void {
+  writeFileSync(path, '', { flag: 'a' });
+  truncateSync(path, 2.2e9);
+}
