@@ -61,6 +61,15 @@ export interface ReportTable {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
+/** A table whose rows have the names of the columns as their keys. */
+export function reportTable(
+  title: string,
+  note: string,
+  rows: readonly Readonly<Record<string, string | number>>[],
+): ReportTable {
+  return { title, note, head: Object.keys(rows[0] ?? {}), rows: rows.map((row) => Object.values(row)) };
+}
+
 const EDGES = ['top', 'bottom', 'left', 'right'].flatMap((edge) => [
   edge,
   `${edge}-mid`,

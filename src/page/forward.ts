@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { replaceFile, textAt } from '../base/files.ts';
 import { jsonIn } from '../base/json.ts';
 import { isoDay, number, percent } from '../base/numbers.ts';
-import type { ReportTable } from '../base/terminal.ts';
+import { type ReportTable, reportTable } from '../base/terminal.ts';
 import type { ForwardLine } from './view.ts';
 
 /** What the newest `forward` saw: a copy for page and report. The record itself lies beside the ledger. */
@@ -25,36 +25,19 @@ export function writeForward(runDir: string, seen: ForwardSeen): void {
 export function forwardTables(runDir: string): ReportTable[] {
   const seen = readForward(runDir);
   if (seen === null || seen.trials.length === 0) return [];
-  return [
-    {
-      title: 'Since they were kept',
-      note: `Bars behind the last window of the run, as \`npm run ralph -- forward\` saw them on ${isoDay(seen.at)}. Unseen: days that began after the trial was kept.`,
-      head: [
-        'trial',
-        'state',
-        'since',
-        'days',
-        'unseen',
-        'promised sharpe',
-        'sharpe',
-        'return',
-        'market',
-        'expected by',
-      ],
-      rows: seen.trials.map((line) => [
-        line.trial,
-        line.role === 'control' ? 'control' : (line.state ?? '-'),
-        line.since ?? '-',
-        line.days,
-        line.unseen,
-        number(line.promised),
-        number(line.sharpe),
-        percent(line.return),
-        percent(line.market),
-        line.expected ?? '-',
-      ]),
-    },
-  ];
+  const rows = seen.trials.map((line) => ({
+    trial: line.trial,
+    state: line.role === 'control' ? 'control' : (line.state ?? '-'),
+    since: line.since ?? '-',
+    ...{ days: line.days, unseen: line.unseen },
+    'promised sharpe': number(line.promised),
+    sharpe: number(line.sharpe),
+    return: percent(line.return),
+    market: percent(line.market),
+    'expected by': line.expected ?? '-',
+  }));
+  const note = `Bars behind the last window of the run, as \`npm run ralph -- forward\` saw them on ${isoDay(seen.at)}. Unseen: days that began after the trial was kept.`;
+  return [reportTable('Since they were kept', note, rows)];
 }
 
 function fileIn(runDir: string): string {

@@ -1,5 +1,5 @@
 import { isoDay, isoMinute, number, percent } from '../base/numbers.ts';
-import type { ReportTable } from '../base/terminal.ts';
+import { type ReportTable, reportTable } from '../base/terminal.ts';
 import type { EventOf } from '../journal/events.ts';
 import { changesOf, changeText, digits } from '../journal/projections/measured.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
@@ -15,37 +15,36 @@ export function tablesOf(
   if (facts.measured) return projectTables(facts, facts.measured, review);
   const { keeps, holdout, front, coverage } = facts;
   return [
-    {
-      title: 'What survived',
-      note: 'Passed every gate, selection included. Luck at N: the share of searches of that many trials in which luck shows as much. The holdout has the last word: `npm run ralph -- promote`.',
-      head: ['trial', 'family', 'sharpe', 'drawdown', 'trades', 'holdout', 'commit', 'luck at N'],
-      rows: keeps.map((row) => [
-        row.trial ?? '',
-        row.family ?? '',
-        number(row.metrics.sharpe),
-        percent(row.metrics.maxDrawdown),
-        number(row.metrics.trades),
-        holdout.get(row.trial ?? '') ?? 'not opened',
-        row.commit?.slice(0, 10) ?? '',
-        review(row),
-      ]),
-    },
-    {
-      title: 'What they risked',
-      note: 'Survivors, then the best train Sharpe ratios. Loss: the largest that an open position showed by the minute. Shortfall: mean of the worst 5% of days. Chance: of the same active Sharpe ratio on markets whose signs are drawn by the minute, held for an hour, held for a day.',
-      head: [
-        ...['trial', 'loss', 'worst day', 'shortfall', 'risk within the day', 'sharpe at 10 x cash', 'carry'],
-        ...['chance, minutes', 'hours', 'days'],
-      ],
-      rows: bestOf(facts).map(({ trial, metrics }) => [
-        trial ?? '',
-        ...[metrics.adverseExcursion, metrics.worstDay, metrics.expectedShortfall].map((share) => percent(share)),
-        number(metrics.hiddenRisk),
-        number(metrics.capacitySharpe),
-        percent(metrics.carry),
-        ...[metrics.nullP, metrics.nullHourP, metrics.nullDayP].map(chance),
-      ]),
-    },
+    reportTable(
+      'What survived',
+      'Passed every gate, selection included. Luck at N: the share of searches of that many trials in which luck shows as much. The holdout has the last word: `npm run ralph -- promote`.',
+      keeps.map((row) => ({
+        trial: row.trial ?? '',
+        family: row.family ?? '',
+        sharpe: number(row.metrics.sharpe),
+        drawdown: percent(row.metrics.maxDrawdown),
+        trades: number(row.metrics.trades),
+        holdout: holdout.get(row.trial ?? '') ?? 'not opened',
+        commit: row.commit?.slice(0, 10) ?? '',
+        'luck at N': review(row),
+      })),
+    ),
+    reportTable(
+      'What they risked',
+      'Survivors, then the best train Sharpe ratios. Loss: the largest that an open position showed by the minute. Shortfall: mean of the worst 5% of days. Chance: of the same active Sharpe ratio on markets whose signs are drawn by the minute, held for an hour, held for a day.',
+      bestOf(facts).map(({ trial, metrics }) => ({
+        trial: trial ?? '',
+        loss: percent(metrics.adverseExcursion),
+        'worst day': percent(metrics.worstDay),
+        shortfall: percent(metrics.expectedShortfall),
+        'risk within the day': number(metrics.hiddenRisk),
+        'sharpe at 10 x cash': number(metrics.capacitySharpe),
+        carry: percent(metrics.carry),
+        'chance, minutes': chance(metrics.nullP),
+        hours: chance(metrics.nullHourP),
+        days: chance(metrics.nullDayP),
+      })),
+    ),
     ...symbolsTable(facts),
     holdoutTable(facts),
     familyTable(facts, 'sharpe', ({ bestSharpe }) => number(bestSharpe)),
@@ -56,49 +55,39 @@ export function tablesOf(
         ? 'The trials that one gate alone kept out, closest first.'
         : `After ${facts.status.n} trials on these data the required Sharpe on train is ${number(requiredSharpe)}. The trials that one gate alone kept out, closest first:`,
     ),
-    {
-      title: 'Best trade-offs on train (Pareto front)',
-      note: 'No other trial has a higher return, more trades, a smaller drawdown and less turnover at once.',
-      head: ['trial', 'family', 'outcome', 'return a year', 'drawdown', 'trades', 'turnover a year'],
-      rows: front.map(({ trial, family, outcome, annualReturn, maxDrawdown, trades, turnover }) => [
-        trial,
-        family,
-        outcome,
-        percent(annualReturn),
-        percent(maxDrawdown),
-        trades,
-        number(turnover),
-      ]),
-    },
-    {
-      title: 'What the windows hold',
-      note: `First and last bar inside each window, and the share of its minutes that have a bar.${` ${executionBar(coverage)}`.trimEnd()}`,
-      head: ['symbol', 'window', 'from', 'to', 'first bar', 'last bar', 'bars', 'minutes'],
-      rows: coverage.map(({ symbol, window, from, to, first, last, bars, share }) => [
-        ...[symbol, window, isoDay(from), isoDay(to)],
-        ...[first, last].map((time) => (time === null ? 'none' : isoMinute(time))),
-        bars,
-        percent(share),
-      ]),
-    },
+    reportTable(
+      'Best trade-offs on train (Pareto front)',
+      'No other trial has a higher return, more trades, a smaller drawdown and less turnover at once.',
+      front.map(({ trial, family, outcome, annualReturn, maxDrawdown, trades, turnover }) => ({
+        ...{ trial, family, outcome, 'return a year': percent(annualReturn), drawdown: percent(maxDrawdown) },
+        ...{ trades, 'turnover a year': number(turnover) },
+      })),
+    ),
+    reportTable(
+      'What the windows hold',
+      `First and last bar inside each window, and the share of its minutes that have a bar.${` ${executionBar(coverage)}`.trimEnd()}`,
+      coverage.map(({ symbol, window, from, to, first, last, bars, share }) => ({
+        ...{ symbol, window, from: isoDay(from), to: isoDay(to) },
+        'first bar': first === null ? 'none' : isoMinute(first),
+        'last bar': last === null ? 'none' : isoMinute(last),
+        ...{ bars, minutes: percent(share) },
+      })),
+    ),
   ];
 }
 
 /** Of kept universes; no table without one. */
 function symbolsTable({ symbols }: RunFacts): ReportTable[] {
   if (symbols.length === 0) return [];
-  return [
-    {
-      title: 'What each symbol did',
-      note: 'Survivors that trade several symbols, on train. Profit is a share of the starting cash. One symbol with all of the net profit is one bet, not many.',
-      head: ['trial', 'symbol', 'profit', 'of the net profit', 'turnover a year', 'exposure'],
-      rows: symbols.flatMap(({ trial, figures }) =>
-        figures.map(({ symbol, profit, share, turnover, exposure }) => [
-          ...[trial, symbol, percent(profit), percent(share), number(turnover), percent(exposure)],
-        ]),
-      ),
-    },
-  ];
+  const rows = symbols.flatMap(({ trial, figures }) =>
+    figures.map(({ symbol, profit, share, turnover, exposure }) => ({
+      ...{ trial, symbol, profit: percent(profit), 'of the net profit': percent(share) },
+      ...{ 'turnover a year': number(turnover), exposure: percent(exposure) },
+    })),
+  );
+  const note =
+    'Survivors that trade several symbols, on train. Profit is a share of the starting cash. One symbol with all of the net profit is one bet, not many.';
+  return [reportTable('What each symbol did', note, rows)];
 }
 
 const MOST_RISKS = 8;
@@ -168,37 +157,30 @@ export function projectFigures(
 
 /** The answers of the holdout, each with the smallest Sharpe ratio (a year) that its length can show. */
 function holdoutTable({ promotions }: RunFacts): ReportTable {
-  return {
-    title: 'What the holdout said',
-    note: '',
-    head: ['candidate', 'answer', 'sharpe', 'smallest sharpe it could have seen'],
-    rows: promotions.map(({ candidate, answer, sharpe, detectable }) => [
-      candidate,
-      answer,
-      number(sharpe),
-      number(detectable),
-    ]),
-  };
+  const rows = promotions.map(({ candidate, answer, sharpe, detectable }) => ({
+    candidate,
+    answer,
+    sharpe: number(sharpe),
+    'smallest sharpe it could have seen': number(detectable),
+  }));
+  return reportTable('What the holdout said', '', rows);
 }
 
 /** What was tried of each family; `best` shows the best of one by the measure `name`. */
 function familyTable({ families }: RunFacts, name: string, best: (family: FamilyFacts) => string): ReportTable {
-  return {
-    title: 'What was tried, by family',
-    note: '',
-    head: ['family', 'trials', 'keep', 'discard', 'crash', `best ${name}`, 'stopped mostly by'],
-    rows: families.map((each) => [
-      ...[each.family, each.trials, each.outcomes.keep, each.outcomes.discard, each.outcomes.crash, best(each)],
-      each.stoppedBy ? `${each.stoppedBy.gate} (${each.stoppedBy.count})` : '-',
-    ]),
-  };
+  const rows = families.map((each) => ({
+    ...{ family: each.family, trials: each.trials, ...each.outcomes, [`best ${name}`]: best(each) },
+    'stopped mostly by': each.stoppedBy ? `${each.stoppedBy.gate} (${each.stoppedBy.count})` : '-',
+  }));
+  return reportTable('What was tried, by family', '', rows);
 }
 
 function nearTable({ nearMisses }: RunFacts, title: string, note: string): ReportTable {
-  return {
-    title,
-    note,
-    head: ['trial', 'family', 'the gate', 'missing'],
-    rows: nearMisses.map(({ row, gate }) => [row.trial ?? '', row.family ?? '', reasonText(gate), percent(gate.gap)]),
-  };
+  const rows = nearMisses.map(({ row, gate }) => ({
+    trial: row.trial ?? '',
+    family: row.family ?? '',
+    'the gate': reasonText(gate),
+    missing: percent(gate.gap),
+  }));
+  return reportTable(title, note, rows);
 }

@@ -2,7 +2,7 @@ import { messageOf } from '../base/errors.ts';
 import { heatMap } from '../base/heat-map.ts';
 import { isoDay, number, percent } from '../base/numbers.ts';
 import { type Box, inkOf, label, legend, line, path, picture } from '../base/svg.ts';
-import type { ReportTable } from '../base/terminal.ts';
+import { type ReportTable, reportTable } from '../base/terminal.ts';
 import { surfaceOf } from '../gates/tuning/surface.ts';
 import { pathOf, type Tuned } from '../gates/tuning/tuned.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
@@ -74,18 +74,17 @@ export function partsTable(trial: string, tuned: Tuned): ReportTable {
 
 /** Every tuned trial in one line. */
 export function tunedTable(trials: readonly TunedTrial[]): ReportTable {
-  return {
-    title: 'What tuning lost',
-    note: 'Sharpe ratios of the traded parts, averaged: in sample as the tuner saw them, out of fold as they were traded. Shrinkage: the share that was lost. Stability: of the parameter that moved most from part to part (1: none moved).',
-    head: ['trial', 'in sample', 'out of fold', 'shrinkage', 'stability'],
-    rows: trials.map(({ trial, tuned: { steps, shrinkage, stability } }) => [
+  return reportTable(
+    'What tuning lost',
+    'Sharpe ratios of the traded parts, averaged: in sample as the tuner saw them, out of fold as they were traded. Shrinkage: the share that was lost. Stability: of the parameter that moved most from part to part (1: none moved).',
+    trials.map(({ trial, tuned: { steps, shrinkage, stability } }) => ({
       trial,
-      mean(steps.map(({ inSample }) => inSample)),
-      mean(steps.flatMap(({ outOfFold }) => (outOfFold === null ? [] : [outOfFold]))),
-      shrinkage === null ? '-' : percent(shrinkage, 0),
-      Math.min(...Object.values(stability)).toFixed(2),
-    ]),
-  };
+      'in sample': mean(steps.map(({ inSample }) => inSample)),
+      'out of fold': mean(steps.flatMap(({ outOfFold }) => (outOfFold === null ? [] : [outOfFold]))),
+      shrinkage: percent(shrinkage, 0),
+      stability: Math.min(...Object.values(stability)).toFixed(2),
+    })),
+  );
 }
 
 /** The path of the parameters over time, and the response surface, as pictures on white. */

@@ -1,11 +1,10 @@
 import type { CallTool, Drive, RunSession, ToolDefinition, ToolResult } from '../agent/contract.ts';
 import type { Seen } from '../forward/row.ts';
-import type { Tuned } from '../gates/tuning/tuned.ts';
+import type { StageOutcome } from '../gates/judge.ts';
 import type { GateResult, Outcome, Verdict } from '../gates/verdict.ts';
 import type { RalphEvent, RunEvent } from '../journal/events.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import type { Coverage } from '../market/coverage.ts';
-import type { SymbolFigures } from '../metrics/symbols.ts';
 import type { Directive } from '../search/directive/directive.ts';
 import type { ChargedTrial, TaskLedger } from './spending.ts';
 
@@ -41,23 +40,9 @@ export interface Submission {
   readonly fingerprint: string;
 }
 
-export interface Evaluation {
-  readonly outcome: Outcome;
-  /** Every gate that ran, in order. */
-  readonly gates: readonly GateResult[];
-  /** Agent-visible numbers of the train side, by name; null where undefined. */
-  readonly metrics: Readonly<Record<string, number | null>>;
-  /** Ranking score, null when the candidate never got far enough. */
-  readonly score: number | null;
-  /** Daily returns of the train window, for deflation and redundancy. */
-  readonly returns: Float64Array;
-  /** Fingerprint of the equity curve; null when nothing ran. */
-  readonly fingerprint: string | null;
-  readonly seconds: number;
-  /** What a candidate with ranges was tuned to. In-sample numbers: never shown to a session. */
-  readonly tuned?: Tuned | null;
-  /** Of a candidate that trades several symbols at once: what each did on train. */
-  readonly symbols?: readonly SymbolFigures[];
+/** What the loop knows of an evaluated trial. In-sample numbers of the tuner (`tuned`) are never shown to a session. */
+export interface Evaluation extends Omit<StageOutcome, 'stageMs' | 'selectionSharpe' | 'tuned'> {
+  readonly tuned?: StageOutcome['tuned'];
   /** The answer of held-back data, where it was asked. For the harness alone: never shown to a session or a tracker. */
   readonly heldBack?: { readonly passed: boolean; readonly sharpe: number | null };
 }

@@ -8,6 +8,11 @@ const made =
 
 export const [div, p, span, strong, ul] = ['div', 'p', 'span', 'strong', 'ul'].map(made);
 
+/** A button that does something at once. `more`: further attributes. */
+export function button(text: string, onClick: () => unknown, more: object = {}) {
+  return h('button', { key: text, type: 'button', onClick, ...more }, text);
+}
+
 /** Lines of a list that change as a whole, each told by its own text. */
 export function lines(kind: string, texts: readonly string[]) {
   return ul(

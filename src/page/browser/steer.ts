@@ -1,6 +1,7 @@
 import { Component, type ComponentChild, h } from 'preact';
 import type { Overview } from '../view.ts';
-import { div, p } from './elements.ts';
+import { asked } from './asked.ts';
+import { button, div, p } from './elements.ts';
 
 const REQUESTS = {
   pause: 'Pause',
@@ -9,14 +10,10 @@ const REQUESTS = {
   stop: 'Stop',
 } as const;
 
-/** Which requests make sense in a state. */
-const WHEN: Record<Overview['state'], readonly (keyof typeof REQUESTS)[]> = {
+/** Which requests make sense in a state; none in any other. */
+const WHEN: Partial<Record<Overview['state'], readonly (keyof typeof REQUESTS)[]>> = {
   running: ['pause', 'stop'],
   paused: ['resume', 'step', 'stop'],
-  stopping: [],
-  killed: [],
-  ended: [],
-  empty: [],
 };
 
 interface Said {
@@ -37,13 +34,10 @@ export class Steering extends Component<{ state: Overview['state'] }, Said & { s
 
   override render() {
     const { sure, said, ok } = this.state;
-    const buttons = WHEN[this.props.state].map((name) =>
-      h(
-        'button',
-        { key: name, type: 'button', class: name === 'stop' ? 'danger' : '', onClick: () => this.request(name) },
-        name === 'stop' && sure ? 'Stop: sure?' : REQUESTS[name],
-      ),
-    );
+    const buttons = WHEN[this.props.state]?.map((name) => {
+      const text = name === 'stop' && sure ? 'Stop: sure?' : REQUESTS[name];
+      return button(text, () => this.request(name), { key: name, class: name === 'stop' ? 'danger' : '' });
+    });
     return div('steering', div('buttons', buttons), answer({ said, ok }));
   }
 }
@@ -98,19 +92,9 @@ export class Withdraw extends Component<{ hint: string }, Said> {
 
   override render() {
     const { hint } = this.props;
-    return [
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'small',
-          'aria-label': `Withdraw hint ${hint}`,
-          onClick: async () => this.setState(await ask('drop', { hint })),
-        },
-        'Withdraw',
-      ),
-      answer(this.state),
-    ];
+    const withdraw = async () => this.setState(await ask('drop', { hint }));
+    const named = { class: 'small', 'aria-label': `Withdraw hint ${hint}` };
+    return [button('Withdraw', withdraw, named), answer(this.state)];
   }
 }
 
@@ -134,19 +118,19 @@ export class Promote extends Component<Promoting, Said & { step: number }> {
   override render() {
     const { trial, holdout, can } = this.props;
     const { step } = this.state;
-    const button = (text: string, to: number, kind = '') =>
-      h('button', { type: 'button', class: kind, onClick: () => this.setState({ step: to, said: '' }) }, text);
+    const leading = (text: string, step: number, kind = '') =>
+      button(text, () => this.setState({ step, said: '' }), { class: kind });
     if (!can) return p('quiet', 'Opening the holdout needs the run to be stopped first.');
-    if (step === 0) return div('', button('Open the holdout …', 1), answer(this.state));
+    if (step === 0) return div('', leading('Open the holdout …', 1), answer(this.state));
     const spends = `This spends 1 of the ${holdout.left ?? '?'} openings that are left, for good. It can only veto ${trial}, never improve it, and the days of the holdout are seen from then on.`;
     if (step === 1)
-      return div('warn', p('', spends), div('buttons', button('Go on', 2, 'danger'), button('Cancel', 0)));
+      return div('warn', p('', spends), div('buttons', leading('Go on', 2, 'danger'), leading('Cancel', 0)));
     return h(
       'form',
       { class: 'warn', onSubmit: (event: Event) => void this.open(event) },
       h('label', { for: 'promote-name' }, `Type ${trial} to open the holdout`),
       h('input', { id: 'promote-name', name: 'confirm', autocomplete: 'off', required: true }),
-      div('buttons', h('button', { type: 'submit', class: 'danger' }, 'Open it'), button('Cancel', 0)),
+      div('buttons', h('button', { type: 'submit', class: 'danger' }, 'Open it'), leading('Cancel', 0)),
     );
   }
 }
@@ -156,18 +140,7 @@ function answer({ said, ok }: Said) {
 }
 
 /** Sends an action to the harness and returns what it says; an error's text begins with what went wrong. */
-async function ask(action: string, body: Record<string, unknown> = {}): Promise<{ ok: boolean; said: string }> {
-  try {
-    const response = await fetch(`act/${action}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    const { said, error, remedy } = (await response.json()) as Record<string, string | undefined>;
-    return response.ok
-      ? { ok: true, said: said ?? '' }
-      : { ok: false, said: [error, remedy].filter(Boolean).join(' ') };
-  } catch {
-    return { ok: false, said: 'The harness does not answer. Is it still running?' };
-  }
+async function ask(action: string, body: object = {}): Promise<Said> {
+  const { answer, problem } = await asked<{ said: string }>(`act/${action}`, body);
+  return answer ? { ok: true, said: answer.said } : { ok: false, said: problem };
 }

@@ -1,32 +1,27 @@
 import { Component, h } from 'preact';
 import { duration, isoMinute } from '../../base/numbers.ts';
 import type { Tape, TapeTrade } from '../tape.ts';
+import { asked } from './asked.ts';
 import { Candles } from './candles.ts';
-import { p, span } from './elements.ts';
+import { button, div, p, span } from './elements.ts';
 import { facts } from './overview.ts';
 import { maybe } from './words.ts';
 
 interface State {
   readonly tape: Tape | null;
   readonly problem: string;
-  readonly asked: boolean;
+  readonly opened: boolean;
 }
 
 /** The trades of a trial on the candles of its market: played again only when somebody opens it. */
 export class TapePart extends Component<{ readonly trial: string }, State> {
-  override state: State = { tape: null, problem: '', asked: false };
+  override state: State = { tape: null, problem: '', opened: false };
 
   async load(query: Readonly<Record<string, string | number>> = {}): Promise<void> {
-    this.setState({ asked: true, problem: '' });
-    const asked = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
-    try {
-      const response = await fetch(`tape/${encodeURIComponent(this.props.trial)}?${asked}`);
-      const answer = await response.json();
-      if (response.ok) this.setState({ tape: answer as Tape });
-      else this.setState({ problem: [answer.error, answer.remedy].filter(Boolean).join(' ') });
-    } catch {
-      this.setState({ problem: 'The harness does not answer.' });
-    }
+    this.setState({ opened: true, problem: '' });
+    const stretch = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
+    const { answer, problem } = await asked<Tape>(`tape/${encodeURIComponent(this.props.trial)}?${stretch}`);
+    this.setState(answer ? { tape: answer } : { problem });
   }
 
   /** Shows another stretch: its middle moved by a share of its length, its length multiplied. */
@@ -43,10 +38,10 @@ export class TapePart extends Component<{ readonly trial: string }, State> {
   }
 
   override render() {
-    const { tape, problem, asked } = this.state;
+    const { tape, problem, opened } = this.state;
     return h(
       'details',
-      { onToggle: () => asked || void this.load() },
+      { onToggle: () => opened || void this.load() },
       h('summary', null, 'Show them on the candles: the trial is played once more'),
       problem && h('p', { class: 'wrong', role: 'alert' }, problem),
       tape === null ? !problem && h('p', { role: 'status' }, 'Playing it …') : this.shown(tape),
@@ -55,21 +50,16 @@ export class TapePart extends Component<{ readonly trial: string }, State> {
 
   shown(tape: Tape) {
     const { symbols, symbol, window, from, to, interval, fills, fillsLeftOut, trades, tradesLeftOut } = tape;
-    const button = (text: string, onClick: () => void, more = {}) =>
-      h('button', { key: text, type: 'button', onClick, ...more }, text);
     return [
-      h(
-        'div',
-        { class: 'buttons' },
+      div(
+        'buttons',
         button('Earlier', () => this.move(-0.5, 1)),
         button('Later', () => this.move(0.5, 1)),
         button('Closer', () => this.move(0, 0.4)),
         button('Wider', () => this.move(0, 2.5)),
-        button('All of train', () => void this.show(symbol, window.from, window.to)),
+        button('All of train', () => this.show(symbol, window.from, window.to)),
         symbols.length > 1 &&
-          symbols.map((each) =>
-            button(each, () => void this.show(each, from, to), { 'aria-pressed': each === symbol }),
-          ),
+          symbols.map((each) => button(each, () => this.show(each, from, to), { 'aria-pressed': each === symbol })),
       ),
       h(
         'p',
@@ -96,11 +86,7 @@ export class TapePart extends Component<{ readonly trial: string }, State> {
     return h(
       'li',
       { key: `${entryAt} ${exitAt}` },
-      h(
-        'button',
-        { type: 'button', onClick: () => this.show(symbol, entryAt - around, exitAt + around) },
-        `${isoMinute(entryAt)} ${side}`,
-      ),
+      button(`${isoMinute(entryAt)} ${side}`, () => this.show(symbol, entryAt - around, exitAt + around)),
       ` ${duration(exitAt - entryAt)}, ${maybe(entryPrice)} → ${maybe(exitPrice)}, `,
       span(profit > 0 ? 'right' : 'wrong', `${profit > 0 ? 'won' : 'lost'} ${maybe(Math.abs(profit))}`),
     );

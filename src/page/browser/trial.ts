@@ -2,6 +2,7 @@ import { Component, type ComponentChildren, createRef, h } from 'preact';
 import { jsonIn } from '../../base/json.ts';
 import { duration, isoDay, percent } from '../../base/numbers.ts';
 import type { CodeFile, GateLine, Overview, TrialView } from '../view.ts';
+import { asked } from './asked.ts';
 import { Curves } from './chart.ts';
 import { p, span, strong } from './elements.ts';
 import { badgeOf, facts } from './overview.ts';
@@ -40,20 +41,14 @@ export class TrialPage extends Component<Props, State> {
   }
 
   async load(): Promise<void> {
-    try {
-      const response = await fetch(`trial/${encodeURIComponent(this.props.name)}`);
-      if (response.ok) this.setState({ trial: (await response.json()) as TrialView, problem: '' });
-      else this.setState({ problem: 'This run has no such trial.' });
-    } catch {
-      this.setState({ problem: 'The harness does not answer.' });
-    }
+    const { answer, problem } = await asked<TrialView>(`trial/${encodeURIComponent(this.props.name)}`);
+    this.setState(answer ? { trial: answer, problem } : { problem });
   }
 
   async readTranscript(cycle: number): Promise<void> {
     if (this.state.transcript) return;
-    const response = await fetch(`transcript/${cycle}`);
-    const text = response.ok ? ((await response.json()) as string) : '';
-    const entries = text.split('\n').flatMap((line) => (jsonIn(line) as Entry | undefined) ?? []);
+    const { answer = '' } = await asked<string>(`transcript/${cycle}`);
+    const entries = answer.split('\n').flatMap((line) => (jsonIn(line) as Entry | undefined) ?? []);
     this.setState({ transcript: entries });
   }
 

@@ -1,6 +1,6 @@
 import { Component, h } from 'preact';
 import type { TrialRow } from '../view.ts';
-import { table } from './elements.ts';
+import { button, table } from './elements.ts';
 import { badgeOf } from './overview.ts';
 import { maybe } from './words.ts';
 
@@ -53,11 +53,9 @@ export class Trials extends Component<{ rows: readonly TrialRow[]; metric: strin
       h('p', { class: 'quiet', role: 'status' }, `${found.length} of ${rows.length}`),
       found.length > 0 && rowsTable(found.slice(0, shown), this.props.metric),
       found.length > shown &&
-        h(
-          'button',
-          { type: 'button', onClick: () => this.setState({ shown: shown + PAGE }) },
-          `Show ${Math.min(PAGE, found.length - shown)} more`,
-        ),
+        button(`Show ${Math.min(PAGE, found.length - shown)} more`, () => this.setState({ shown: shown + PAGE }), {
+          key: 'more',
+        }),
     );
   }
 

@@ -95,7 +95,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   if (what === 'page.js' || what === 'page.css') return give(response, await asset(what));
   if (what === 'stream') return stream(request, response, streams);
   const found = await foundAt(what, name, searchParams, behind);
-  reply(response, found === null ? 404 : 200, found ?? { error: 'not found' });
+  reply(response, found === null ? 404 : 200, found ?? { error: `This run has no such ${what}.` });
 }
 
 function foundAt(what: string, name: string, asked: URLSearchParams, behind: Behind): unknown {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { projectFile } from '../../base/roots.ts';
+import { plain } from '../../gates/check.ts';
 import { engineVersion } from '../../gates/engine-version.ts';
 import { verdictOf } from '../../gates/route.ts';
 import { windowSets } from '../../gates/workbench/box-workbench.ts';
@@ -62,10 +63,6 @@ export async function openTradingTask(options: TaskOptions): Promise<Task> {
 /** A session that tried nothing must not leave an empty line in the lab book. */
 function withReason(verdict: ReturnType<Task['judge']>): ReturnType<Task['judge']> {
   if (verdict.trial !== null) return verdict;
-  const message = 'the session ended without a backtest';
-  const none = { value: null, threshold: null, side: 'none', gap: 1 } as const;
-  return {
-    ...verdict,
-    reasons: [{ stage: 'static', gate: 'static.submitted', passed: false, ...none, class: 'policy', message }],
-  };
+  const reason = plain('static', 'submitted', false, 'policy', 'the session ended without a backtest');
+  return { ...verdict, reasons: [reason] };
 }

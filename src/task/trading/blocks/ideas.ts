@@ -37,11 +37,11 @@ export function ideasOf(projectDir: string): Idea[] {
 export function pickIdea(ideas: readonly Idea[], family: string | null, cycle: number, attempt: number): Idea {
   const random = seededRandom(`idea/${cycle}/${attempt}`);
   const draw = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)];
-  const own = MECHANISMS.filter((mechanism) => mechanism.family === family);
-  const mechanism = draw(own.length > 0 ? own : MECHANISMS);
-  const known = ideas.find((idea) => idea.family === mechanism.family)?.hypothesis;
+  const name = draw(family !== null && Object.hasOwn(MECHANISMS, family) ? [family] : Object.keys(MECHANISMS));
+  const mechanism = MECHANISMS[name];
+  const known = ideas.find((idea) => idea.family === name)?.hypothesis;
   return {
-    family: family ?? mechanism.family,
+    family: family ?? name,
     hypothesis: known ?? `${mechanism.enter} pays after costs; refuted if train Sharpe < 0.5 over at least 60 trades`,
     timeframe: draw(mechanism.timeframes),
     rule: ruleOf(mechanism, draw),

@@ -12,7 +12,7 @@ const ideas = ideasOf(ROOT);
 const DECIDE = /`(.*)`\nGo flat when `(.*)`/;
 
 test('every rule that a request spells out compiles as it stands', async () => {
-  for (const { family } of MECHANISMS) {
+  for (const family of Object.keys(MECHANISMS)) {
     const { rule, timeframe } = pickIdea(ideas, family, 1, 0);
     const [, enter, leave] = DECIDE.exec(rule) ?? [];
     const decide = decideIn(
