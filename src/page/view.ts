@@ -93,6 +93,7 @@ export interface ForwardLine {
 
 export interface Looks {
   readonly used: number;
+  /** Null when the config cannot be read. */
   readonly left: number | null;
 }
 

@@ -26,7 +26,6 @@ export interface TaskOptions {
   readonly promptTokens: number;
   /** On the blocks wire: plain numbers of a strategy become ranges for the tuner. */
   readonly tuneNumbers?: boolean;
-  readonly tag: string;
   readonly runDir: string;
   /** Candidates are evaluated by workers over DATABASE_URL, not by processes of this host. */
   readonly byWorkers?: boolean;

@@ -70,9 +70,14 @@ export const backtest: Handler<'backtest'> = async (
     });
   const run = async ({ windows, market: costs, symbols: order }: Ground) => {
     if (compiled && grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map, json });
-    const played = file ? playSignals(file, windows, costs) : await playAll(compiled!, windows, costs);
+    const played = file
+      ? playSignals(file, windows, costs)
+      : await Array.fromAsync(windows, (files) => play(compiled!, files, costs));
     const name = file ? basename(file.name, '.csv') : basename(compiled!.config.strategy, '.ts');
-    await writeAll(played, name, order, { trades, returns, equity });
+    const [{ result }] = played;
+    if (trades !== undefined) await writeSeries(trades, tradesOf(result, order));
+    if (returns !== undefined) await writeSeries(returns, returnsOf(result, name));
+    if (equity !== undefined) await writeSeries(equity, equityOf(result));
     if (!file) return report(played, json);
     const gates = readGatesConfig(configPath(PROJECT_DIR, config, 'gates.yaml'));
     const verdict = window === 'train' ? await verdictOn(file, windows[0], costs, gates) : undefined;
@@ -85,19 +90,6 @@ export const backtest: Handler<'backtest'> = async (
   const paths = await windowsFromFiles(bars, named, wishOf(reading), market, folder.path);
   await run({ windows: [paths], symbols, market: reading.noVolume ? withoutCap(market) : market });
 };
-
-/** What pandas reads. */
-async function writeAll(
-  played: readonly Played[],
-  name: string,
-  symbols: readonly string[],
-  { trades, returns, equity }: { readonly [K in 'trades' | 'returns' | 'equity']?: string | undefined },
-): Promise<void> {
-  const [{ result }] = played;
-  if (trades !== undefined) await writeSeries(trades, tradesOf(result, symbols));
-  if (returns !== undefined) await writeSeries(returns, returnsOf(result, name));
-  if (equity !== undefined) await writeSeries(equity, equityOf(result));
-}
 
 /** Without volumes there is nothing that an order could be a share of. */
 function withoutCap(market: MarketConfig): MarketConfig {
@@ -129,12 +121,6 @@ function read(path: string): string {
 
 function refused(path: string, problems: readonly string[]): RalphError {
   return new RalphError([`${path} is refused`, ...problems].join('\n  '), { remedy: 'Fix the lines named above.' });
-}
-
-async function playAll(compiled: Compiled, windows: readonly string[][], market: MarketConfig): Promise<Played[]> {
-  const played: Played[] = [];
-  for (const windowFiles of windows) played.push(await play(compiled, windowFiles, market));
-  return played;
 }
 
 async function play({ code, config }: Compiled, windowFiles: string[], market: MarketConfig): Promise<Played> {

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { RalphError, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../base/roots.ts';
@@ -34,10 +34,7 @@ export const exportTrial: Handler<'export'> = async ({ tag, config, json }, [nam
   const objects = noted(openObjects(runDir), read);
   await refuseOther(trial, { runDir, configDir, events, objects });
   const files = textsOf(objects, trial.started.files);
-  const played = await trainResult({
-    ...{ projectDir: PROJECT_DIR, configDir, runDir, tag: basename(runDir) },
-    ...{ trial, files },
-  });
+  const played = await trainResult({ projectDir: PROJECT_DIR, configDir, runDir }, trial);
   for (const name of [trial.returnsSha256, trial.finished?.tuned?.report]) if (name) objects.get(name);
   for (const file of CONFIGS) cpSync(configPath(PROJECT_DIR, configDir, file), join(into, 'config', file));
   for (const [file, text] of Object.entries(files)) writeFileAtomic(join(into, 'candidate', file), text);

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { print, printJson, say, table, tableOf } from '../base/terminal.ts';
 import { readHint } from '../search/hints/hint-file.ts';
-import { activeHints } from '../search/hints/hints.ts';
+import { activeHints, waitingHints } from '../search/hints/hints.ts';
 import { historyOf } from '../search/memory/history.ts';
 import { hintEffects, type Yield } from '../search/report/report-tables.ts';
 import { readRun } from './run.ts';
@@ -47,9 +47,7 @@ function told(path: string, what: string, json: boolean): void {
 
 /** Hints that wait in the inbox and hints that count in a run. */
 export const list: Handler<'hint list'> = async ({ inbox, tag, runs, json }) => {
-  const waiting = (existsSync(inbox) ? readdirSync(inbox) : []).filter(
-    (name) => name.endsWith('.md') && name !== 'README.md',
-  );
+  const waiting = waitingHints(inbox);
   const events = tag || existsSync(runs) ? readRun(tag, runs).events : [];
   const active = activeHints(events, historyOf(events).cycles.length + 1, { now: Date.now() });
   if (json) return printJson({ waiting, active });

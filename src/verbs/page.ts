@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { messageOf, RalphError, UsageError } from '../base/errors.ts';
@@ -40,10 +41,7 @@ export const page: Handler<'page'> = async ({ tag, config, port, listen, inbox, 
   else print(address);
   // The server does not keep the process alive by itself: this does.
   const alive = setInterval(() => {}, 60_000);
-  await new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   clearInterval(alive);
   await close();
 };

@@ -47,8 +47,7 @@ export const reproduce: Handler<'reproduce'> = async ({ tag: asked, from, config
 export async function withTask<T>(runDir: string, configDir: string, work: (task: Task) => Promise<T>): Promise<T> {
   const { task: config, session } = readRalphConfig(configPath(PROJECT_DIR, configDir, 'ralph.yaml'), process.env);
   const { promptTokens } = session;
-  const tag = basename(runDir);
-  await using task = closing(await openTask({ projectDir: PROJECT_DIR, configDir, config, promptTokens, tag, runDir }));
+  await using task = closing(await openTask({ projectDir: PROJECT_DIR, configDir, config, promptTokens, runDir }));
   return await work(task);
 }
 

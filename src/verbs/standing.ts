@@ -1,8 +1,4 @@
-import { existsSync } from 'node:fs';
-import { messageOf } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { secret } from '../base/secrets.ts';
-import { say } from '../base/terminal.ts';
 import { type GatesConfig, readGatesConfig } from '../gates/config.ts';
 import { looksLeft, type WindowRanges } from '../gates/feasibility.ts';
 import { reviewKeep } from '../gates/incumbents.ts';
@@ -13,10 +9,10 @@ import { statusOf } from '../journal/projections/status.ts';
 import type { Spent } from '../ledger/book.ts';
 import { DAY } from '../market/bars.ts';
 import { readWindowsConfig } from '../market/windows.ts';
+import type { Looks } from '../page/view.ts';
 import { type Returns, returnsSchema, windowsOf } from '../task/command/contract/returns.ts';
 import { configPath } from '../task/config-path.ts';
-import { doerOf } from '../task/doer.ts';
-import { marketIn, withLedger } from './data/common.ts';
+import { askLedger } from './data/common.ts';
 
 /** Where the data of a run stand by now: what every run has spent on them, and what that asks of a trial. */
 export interface Standing {
@@ -34,12 +30,6 @@ export interface Reviewed {
   readonly luck: number | null;
   /** It would no longer pass deflation. */
   readonly provisional: boolean;
-}
-
-export interface Looks {
-  readonly used: number;
-  /** Null when the config cannot be read. */
-  readonly left: number | null;
 }
 
 /** The standing by the ledger; by the run's own counts where `spent` is null. */
@@ -74,15 +64,8 @@ export function standingOf(events: readonly RunEvent[], config: string | undefin
  */
 export async function spentNow(events: readonly RunEvent[], config: string | undefined): Promise<Spent | null> {
   if (events[0]?.type !== 'run.started') return null;
-  try {
-    const market = marketIn(config ?? configFolderOf(events, PROJECT_DIR));
-    if (!secret('DATABASE_URL') && !existsSync(market.dataDir)) return null;
-    const { run } = doerOf(events, '');
-    return (await withLedger(market, (ledger) => ledger.add([], (book) => book.spentOf(run)))) ?? null;
-  } catch (thrown) {
-    say(`the ledger does not answer (${messageOf(thrown)}): N and looks are those of the run itself`);
-    return null;
-  }
+  const otherwise = 'N and looks are those of the run itself';
+  return (await askLedger(events, config, (book, run) => book.spentOf(run), otherwise)) ?? null;
 }
 
 /** The gates and windows of a run as they stand in its config, or null where they cannot be read. */

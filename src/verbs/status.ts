@@ -12,9 +12,10 @@ import { rowsOf, settingsOf } from '../journal/projections/rows.ts';
 import { bestText, type RunStatus, statusOf, turnsText } from '../journal/projections/status.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import { impliedIndependent } from '../metrics/statistics/independent.ts';
+import type { Looks } from '../page/view.ts';
 import { openOutbox } from '../tracking/outbox.ts';
 import { readRun } from './run.ts';
-import { type Looks, type Reviewed, type Standing, spentNow, standingOf } from './standing.ts';
+import { type Reviewed, type Standing, spentNow, standingOf } from './standing.ts';
 import type { Handler } from './table/table.ts';
 
 const NAME_WIDTH = 9;

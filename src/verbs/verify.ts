@@ -1,17 +1,12 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { EXIT, messageOf } from '../base/errors.ts';
-import { PROJECT_DIR } from '../base/roots.ts';
-import { secret } from '../base/secrets.ts';
-import { print, printJson, say } from '../base/terminal.ts';
+import { EXIT } from '../base/errors.ts';
+import { print, printJson } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
-import { configFolderOf } from '../journal/projections/rows.ts';
 import type { Charged } from '../journal/verify/heads.ts';
 import { repairRun } from '../journal/verify/repair.ts';
 import { verifyRun } from '../journal/verify/verify.ts';
-import { doerOf } from '../task/doer.ts';
-import { marketIn, withLedger } from './data/common.ts';
+import { askLedger } from './data/common.ts';
 import { eventsIn } from './run.ts';
 import type { Handler } from './table/table.ts';
 
@@ -41,13 +36,5 @@ async function chargedLast(dir: string): Promise<Charged | undefined> {
     return undefined;
   }
   if (!events.some((event) => event.type === 'trial.started' && event.ledger !== undefined)) return undefined;
-  try {
-    const market = marketIn(configFolderOf(events, PROJECT_DIR));
-    if (!secret('DATABASE_URL') && !existsSync(join(market.dataDir, 'ledger.sqlite'))) return undefined;
-    const { run } = doerOf(events, '');
-    return await withLedger(market, (ledger) => ledger.add([], (book) => book.journalOf(run)));
-  } catch (error) {
-    say(`the ledger was not asked what it knows of this run: ${messageOf(error)}`);
-    return undefined;
-  }
+  return askLedger(events, undefined, (book, run) => book.journalOf(run), 'what it knows of this run is not checked');
 }

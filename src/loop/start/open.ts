@@ -104,7 +104,6 @@ export async function openRun(options: OpenOptions): Promise<Run | null> {
         config: config.task,
         promptTokens: config.session.promptTokens,
         tuneNumbers: config.session.tuneNumbers,
-        tag,
         runDir: dir,
         byWorkers: config.fleet.evaluations === 'workers' && !options.replay,
       }),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
 import { isObject, jsonIn } from '../../base/json.ts';
@@ -36,7 +37,8 @@ export async function servePage(behind: Behind, { listen = '127.0.0.1', port = 0
   const server = createServer((request, response) => {
     answer(request, response, { behind, streams, token }).catch((thrown) => fail(response, thrown));
   });
-  await listening(server, listen, port);
+  server.listen(port, listen);
+  await once(server, 'listening').catch((thrown) => refuseAddress(thrown, listen, port));
   server.unref();
   // Put together while the person reads the address.
   asset('page.js').catch(() => {});
@@ -53,22 +55,15 @@ export async function servePage(behind: Behind, { listen = '127.0.0.1', port = 0
   };
 }
 
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new RalphError(`the page cannot be served at ${host}, port ${port}: ${messageOf(error)}`, {
-          expected: 'an address of this machine and a free port',
-          remedy:
-            (error as NodeJS.ErrnoException).code === 'EADDRNOTAVAIL'
-              ? 'Give --listen an address of this machine, or 0.0.0.0 for all of them.'
-              : 'Leave --port out: any free port is taken then.',
-          exitCode: EXIT.usage,
-          cause: error,
-        }),
-      ),
-    );
-    server.listen(port, host, resolve);
+function refuseAddress(cause: NodeJS.ErrnoException, host: string, port: number): never {
+  throw new RalphError(`the page cannot be served at ${host}, port ${port}: ${messageOf(cause)}`, {
+    expected: 'an address of this machine and a free port',
+    remedy:
+      cause.code === 'EADDRNOTAVAIL'
+        ? 'Give --listen an address of this machine, or 0.0.0.0 for all of them.'
+        : 'Leave --port out: any free port is taken then.',
+    exitCode: EXIT.usage,
+    cause,
   });
 }
 

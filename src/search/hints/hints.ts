@@ -38,10 +38,8 @@ export function takeHints(
   cycle: number,
   options: { events: readonly RunEvent[]; onRefused?: (file: string, why: string) => void },
 ): TakenHint[] {
-  if (!existsSync(inboxDir)) return [];
-  const names = readdirSync(inboxDir).filter((name) => /\.(md|txt)$/i.test(name) && !/^(\.|readme\.md$)/i.test(name));
   const taken: TakenHint[] = [];
-  for (const name of names.sort()) {
+  for (const name of waitingHints(inboxDir)) {
     try {
       const one = takeOne(inboxDir, runDir, name, cycle, options.events);
       if (typeof one === 'string') refuse(join(inboxDir, name), name, one, options.onRefused);
@@ -51,6 +49,12 @@ export function takeHints(
     }
   }
   return taken;
+}
+
+/** Names of the hint files that no cycle has taken yet, in order. */
+export function waitingHints(inboxDir: string): string[] {
+  const names = existsSync(inboxDir) ? readdirSync(inboxDir) : [];
+  return names.filter((name) => /\.(md|txt)$/i.test(name) && !/^(\.|readme\.md$)/i.test(name)).sort();
 }
 
 /** Hints that hold for a cycle: taken, not dropped, not expired, within their scope; most urgent first, then newest. */

@@ -112,17 +112,12 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
       sitting(async () => {
         const { events, charged, signal } = context;
         await open();
-        const found = [];
-        for (const [i, submission] of submissions.entries()) {
+        return Array.fromAsync(submissions, (submission, i) => {
           const { trial, n } = charged[i];
           const sat = { ...measuring(signal), events, objects: openObjects(runDir), trial, n, kills };
-          found.push(
-            returns
-              ? await evaluateReturns(submission, sat, { gates, history: historyOf(context, i) })
-              : await evaluate(submission, sat),
-          );
-        }
-        return found;
+          if (!returns) return evaluate(submission, sat);
+          return evaluateReturns(submission, sat, { gates, history: historyOf(context, i) });
+        });
       }),
     judge,
     keptPaths: true,

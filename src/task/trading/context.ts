@@ -12,7 +12,6 @@ import type { HeldBench } from './held.ts';
 export interface Trading {
   readonly projectDir: string;
   readonly runDir: string;
-  readonly tag: string;
   readonly frozen: FrozenWindows;
   readonly market: MarketConfig;
   readonly gates: GatesConfig;

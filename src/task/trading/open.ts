@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { openSpares } from '../../backtest/box/spares.ts';
 import { closing } from '../../base/closing.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
@@ -29,11 +29,10 @@ import { clearLaterBars } from './later-bars.ts';
 export async function openTrading({
   projectDir,
   configDir,
-  tag,
   runDir,
   tuneNumbers = false,
   byWorkers = false,
-}: Pick<TaskOptions, 'projectDir' | 'configDir' | 'tag' | 'runDir' | 'tuneNumbers' | 'byWorkers'>): Promise<Trading> {
+}: Pick<TaskOptions, 'projectDir' | 'configDir' | 'runDir' | 'tuneNumbers' | 'byWorkers'>): Promise<Trading> {
   const market = readMarket({ projectDir, configDir });
   const windows = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
   const gates = readGatesConfig(configPath(projectDir, configDir, 'gates.yaml'));
@@ -55,11 +54,10 @@ export async function openTrading({
     const objectOf = (name: string) => objects.get(name).toString('utf8');
     const repeats: Task['duplicateOf'] = (submission, events) => duplicateOf(submission, events, objectOf);
     const processes = { spares: openSpares(), held: new HeldBench() };
-    const fleet = byWorkers ? await openWorkers({ schema: market.schema, tag, runDir, frozen }) : {};
+    const fleet = byWorkers ? await openWorkers({ schema: market.schema, tag: basename(runDir), runDir, frozen }) : {};
     return {
       projectDir,
       runDir,
-      tag,
       frozen,
       market,
       gates,

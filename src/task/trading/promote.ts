@@ -35,7 +35,7 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
     });
   }
   const { started, finished, candidate, fingerprint } = kept;
-  const trading = await openTrading({ ...options, tag: candidate });
+  const trading = await openTrading(options);
   refuseOtherRules(journal.events, started, provenanceOf(trading));
   const files = textsOf(openObjects(runDir), started.files);
   const market = openMarketLedger(trading);

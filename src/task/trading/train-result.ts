@@ -1,6 +1,7 @@
 import { compileCandidate } from '../../backtest/compile/compile.ts';
 import type { SimulationResult } from '../../backtest/contract.ts';
 import { RalphError } from '../../base/errors.ts';
+import { openObjects, textsOf } from '../../journal/objects.ts';
 import type { Trial } from '../../journal/state/parts.ts';
 import { tradedBy } from '../../market/universe/members.ts';
 import type { TaskOptions } from '../options.ts';
@@ -18,15 +19,11 @@ export interface TrainPlay {
 }
 
 /** Plays a trial on its train window again. Throws RalphError when it is not what the trial was judged by, or cannot be had. */
-export async function trainResult({
-  trial,
-  files,
-  ...options
-}: Pick<TaskOptions, 'projectDir' | 'configDir' | 'tag' | 'runDir'> & {
-  readonly trial: Trial;
-  /** The files of its candidate by name. */
-  readonly files: Readonly<Record<string, string>>;
-}): Promise<TrainPlay> {
+export async function trainResult(
+  options: Pick<TaskOptions, 'projectDir' | 'configDir' | 'runDir'>,
+  trial: Trial,
+): Promise<TrainPlay> {
+  const files = textsOf(openObjects(options.runDir), trial.started.files);
   const { frozen, market, spares, held } = await openTrading(options);
   await Promise.all([spares.close(), held.close()]);
   const compiled = await compileCandidate(candidateFrom(trial.candidate, files));

@@ -1,11 +1,18 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { closing } from '../../base/closing.ts';
+import { messageOf } from '../../base/errors.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { secret } from '../../base/secrets.ts';
+import { say } from '../../base/terminal.ts';
+import type { RunEvent } from '../../journal/events.ts';
+import { configFolderOf } from '../../journal/projections/rows.ts';
+import type { Book } from '../../ledger/book.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { databaseOf, type MarketConfig, readMarketConfig } from '../../market/config.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../../market/database.ts';
 import { configPath } from '../../task/config-path.ts';
+import { doerOf } from '../../task/doer.ts';
 
 /** The market config, with the data folder that the command line may override; a path in the config starts at the project. */
 export function marketOf(path: string, dataDir?: string): MarketConfig {
@@ -28,6 +35,27 @@ export async function withDatabase<T>(market: MarketConfig, work: (db: Database)
 export async function withLedger<T>(market: MarketConfig, work: (ledger: Ledger) => Promise<T>): Promise<T> {
   await using ledger = closing(openLedger(databaseAt(market)));
   return await work(ledger);
+}
+
+/**
+ * What the ledger knows of a run; undefined where there is no ledger yet, or where it cannot be asked: then what that means for the caller
+ * (`otherwise`) is said.
+ */
+export async function askLedger<T>(
+  events: readonly RunEvent[],
+  config: string | undefined,
+  ask: (book: Book, run: string) => T,
+  otherwise: string,
+): Promise<T | undefined> {
+  try {
+    const market = marketIn(config ?? configFolderOf(events, PROJECT_DIR));
+    if (!secret('DATABASE_URL') && !existsSync(join(market.dataDir, 'ledger.sqlite'))) return undefined;
+    const { run } = doerOf(events, '');
+    return await withLedger(market, (ledger) => ledger.add([], (book) => ask(book, run)));
+  } catch (thrown) {
+    say(`the ledger does not answer (${messageOf(thrown)}): ${otherwise}`);
+    return undefined;
+  }
 }
 
 /** The server of DATABASE_URL, or the data folder. */

@@ -25,15 +25,12 @@ export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, co
   const market = marketOf(config, dataDir);
   const reports = await withDatabase(market, async (db) => {
     const known = (await listSymbols(db)).map(({ symbol }) => symbol);
-    const wanted = symbols.length > 0 ? symbols : known;
-    const found: SymbolReport[] = [];
-    for (const symbol of wanted) {
+    return Array.fromAsync(symbols.length > 0 ? symbols : known, async (symbol) => {
       const { session } = market.symbols[symbol] ?? {};
       const report = await verifySymbol(db, symbol, { from, to }, badPrintRuleOf(market, symbol), session);
       if (!report || report.months.length === 0) throw nothing(symbol, known);
-      found.push(report);
-    }
-    return found;
+      return report;
+    });
   });
   for (const report of reports) {
     if (picture) draw(picture, report, reports.length > 1);

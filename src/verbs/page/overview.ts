@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { percent } from '../../base/numbers.ts';
 import { islandLines, readIslandState } from '../../fleet/island/state.ts';
@@ -16,7 +16,7 @@ import { readForward } from '../../page/forward.ts';
 import type { Measured } from '../../page/tables.ts';
 import type { Doing, HintLine, Overview, State } from '../../page/view.ts';
 import { searchState } from '../../search/directive/state.ts';
-import { activeHints } from '../../search/hints/hints.ts';
+import { activeHints, waitingHints } from '../../search/hints/hints.ts';
 import { historyOf } from '../../search/memory/history.ts';
 import { hintEffects, type Yield } from '../../search/report/report-tables.ts';
 import { spentNow, standingOf } from '../standing.ts';
@@ -78,7 +78,7 @@ export function overviewOf({ dir, inbox, config, active }: About): (events: read
       next: nextIn(state, status, events),
       hints: hintsAt(String(events.findLast(({ type }) => TELLS_OF_HINTS.test(type))?.seq), events),
       asked: askedIn(events),
-      waiting: waitingIn(inbox),
+      waiting: waitingHints(inbox).slice(0, MOST_HINTS),
       health: healthOf(state),
       fleet: fleetIn(dir),
       faults: { counts: status.faults, last: faultsIn(events) },
@@ -207,11 +207,6 @@ function hintsIn(events: readonly RunEvent[]): HintLine[] {
 
 function yieldText({ cycles, trials, keeps, gap }: Yield): string {
   return `${cycles} cycles, ${trials} trials, ${keeps} kept${gap === null ? '' : `, ${percent(1 - gap, 0)} of the way to a keep`}`;
-}
-
-function waitingIn(inbox: string): string[] {
-  const names = existsSync(inbox) ? readdirSync(inbox) : [];
-  return names.filter((name) => /\.(md|txt)$/.test(name) && !/^(\.|readme\.md$)/i.test(name)).slice(0, MOST_HINTS);
 }
 
 function faultsIn(events: readonly RunEvent[]): Overview['faults']['last'] {

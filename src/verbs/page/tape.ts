@@ -1,8 +1,6 @@
-import { basename } from 'node:path';
 import type { SimulationResult } from '../../backtest/contract.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import type { RunEvent } from '../../journal/events.ts';
-import { openObjects, textsOf } from '../../journal/objects.ts';
 import { configFolderOf } from '../../journal/projections/rows.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { type Bars, barsBetween, DAY, HOUR, MINUTE, type Range } from '../../market/bars.ts';
@@ -44,12 +42,9 @@ export function tapesOf(
 async function play(runDir: string, config: string | undefined, events: readonly RunEvent[], name: string) {
   const trial = stateOf(events).byTrial.get(name);
   if (!trial?.finished?.equityFingerprint) return null;
-  const files = textsOf(openObjects(runDir), trial.started.files);
   const configDir = config ?? configFolderOf(events, PROJECT_DIR);
-  const { result, symbols, windowFiles } = await trainResult({
-    ...{ projectDir: PROJECT_DIR, configDir, runDir, tag: basename(runDir) },
-    ...{ trial, files },
-  });
+  const options = { projectDir: PROJECT_DIR, configDir, runDir };
+  const { result, symbols, windowFiles } = await trainResult(options, trial);
   const windows = new Map<string, ReturnType<typeof readWindowFile>>();
   const barsOf = (symbol: string) => {
     const path = windowFiles[symbols.indexOf(symbol)];

@@ -104,7 +104,7 @@ test('likeness is wanted where a candidate is patched or simplified, and only wi
   const events = project.events('alike');
   const runDir = join(project.dir, 'runs', 'alike');
   const configDir = join(project.dir, 'config', 'test');
-  const trading = await openTrading({ projectDir: project.dir, configDir, tag: 'alike', runDir });
+  const trading = await openTrading({ projectDir: project.dir, configDir, runDir });
   const objects = openObjects(runDir);
   const files = { name: 'again', source: strategySource(PLAIN), yaml: yamlOf('again', 201) };
   const submissions = await submissionsOf(files, { family: 'test-family', hypothesis: '' });

@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { inside } from './paths.ts';
+import { path } from './paths.ts';
 import { returnsSchema } from './returns.ts';
 
-/** Paths are relative to the folder that holds `ralph/`, with forward slashes. */
-const path = z.string().min(1).refine(inside, 'must lie inside the project: no absolute path, no ".." and no ".git"');
-const glob = path;
 const command = z.string().trim();
 const positive = z.number().positive();
 
@@ -39,9 +36,9 @@ const metric = z
 export const contractSchema = z
   .strictObject({
     goal: z.string().min(1),
-    editable: z.array(glob).min(1),
-    readOnly: z.array(glob).default(['**']),
-    hidden: z.array(glob).default([]),
+    editable: z.array(path).min(1),
+    readOnly: z.array(path).default(['**']),
+    hidden: z.array(path).default([]),
     carry: z.array(path).default([]),
     setup: command.default(''),
     build: command.default(''),

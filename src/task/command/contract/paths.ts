@@ -1,10 +1,17 @@
 import { matchesGlob, posix } from 'node:path';
+import { z } from 'zod';
 
 /** Whether a path or glob stays within the project and out of `.git`. */
 export function inside(path: string): boolean {
   const parts = posix.normalize(path).split('/');
   return !path.startsWith('/') && !path.includes('\\') && !path.includes('\0') && !parts.some(forbidden);
 }
+
+/** A path or glob of a contract: relative to the folder that holds `ralph/`, with forward slashes. */
+export const path = z
+  .string()
+  .min(1)
+  .refine(inside, 'must lie inside the project: no absolute path, no ".." and no ".git"');
 
 function forbidden(part: string): boolean {
   return part === '..' || part.toLowerCase() === '.git';

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Range } from '../../../market/bars.ts';
-import { inside } from './paths.ts';
+import { path } from './paths.ts';
 
-const path = z.string().min(1).refine(inside, 'must lie inside the project: no absolute path, no ".." and no ".git"');
 const range = z.strictObject({ from: z.iso.date(), to: z.iso.date() });
 
 /** The block `returns` of a contract: a program whose result is a series of returns, judged as a strategy is. Days are UTC, `to` is not included. */

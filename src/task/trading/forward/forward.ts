@@ -106,8 +106,7 @@ export async function lookForward(request: ForwardRequest): Promise<Look> {
     recordOf: (trial) => record.add([], (records) => records.of(run, trial)),
     write: (entries) => record.add(entries, () => undefined),
   };
-  const looked: Looked[] = [];
-  for (const trial of trials) looked.push(await lookAt(means, trial));
+  const looked = await Array.fromAsync(trials, (trial) => lookAt(means, trial));
   const head = await record.add([], (records) => (records.ofRun(run).length > 0 ? records.head : null));
   // What the record holds by now is told to the ledger, which sees when some of it is gone.
   if (head) await ledger.add([{ type: 'forward', run, ...head }], () => undefined);

@@ -43,9 +43,8 @@ export async function signalsOf(request: SignalRequest): Promise<Signal[]> {
   const dataDir = resolve(projectDir, market.dataDir);
   await using database = closing(await openDatabase(databaseFor(projectDir, market)));
   using later = openLaterBars(dataDir, 'signals');
-  const signals: Signal[] = [];
-  for (const trial of trials) signals.push(await one(request, trial, { market, database, warmupMs, dir: later.dir }));
-  return signals;
+  const means = { market, database, warmupMs, dir: later.dir };
+  return await Array.fromAsync(trials, (trial) => one(request, trial, means));
 }
 
 interface Means {

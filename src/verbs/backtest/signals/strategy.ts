@@ -1,4 +1,4 @@
-import { DAY, MINUTE, TIMEFRAME_MS, TIMEFRAMES, type Timeframe } from '../../../market/bars.ts';
+import { MINUTE, TIMEFRAME_MS, TIMEFRAMES, type Timeframe } from '../../../market/bars.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { Now } from '../../../strategy/now.ts';
 import type { SymbolView, UniverseNow } from '../../../strategy/universe.ts';
@@ -57,5 +57,5 @@ export function countsOf(signals: Signals, { from, to }: { readonly from: number
   const times = [...signals.values()].flatMap((rows) => rows.map(({ time }) => time));
   const before = times.filter((time) => time < from).length;
   const after = times.filter((time) => time >= to).length;
-  return { before, inside: times.length - before - after, after, days: (to - from) / DAY };
+  return { before, inside: times.length - before - after, after };
 }
