@@ -1,10 +1,10 @@
 import { type KnownDays, knownDays } from '../gates/knowledge.ts';
 import { type ParetoPoint, paretoFront } from '../gates/pareto.ts';
 import type { GateResult, Outcome } from '../gates/verdict.ts';
-import type { EventOf, RunEvent } from '../journal/events.ts';
+import type { RunEvent } from '../journal/events.ts';
 import { measuredBy } from '../journal/projections/measured.ts';
 import { knowledgeOf, type ResultRow, rowsOf, settingsOf } from '../journal/projections/rows.ts';
-import { type RunStatus, statusOf } from '../journal/projections/status.ts';
+import { statusOf } from '../journal/projections/status.ts';
 import { coverageAt } from '../journal/provenance.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 
@@ -31,45 +31,12 @@ export interface FrontPoint extends ParetoPoint {
   readonly outcome: Outcome;
 }
 
-/** Everything that the report and the live page show, from the journal alone. */
-export interface RunFacts {
-  readonly status: RunStatus;
-  readonly rows: readonly ResultRow[];
-  readonly families: readonly FamilyFacts[];
-  readonly keeps: readonly ResultRow[];
-  /** What a run on a project measures; null for other tasks. */
-  readonly measured: EventOf<'baseline.measured'> | null;
-  /** What the holdout answered, by trial. */
-  readonly holdout: ReadonlyMap<string, string>;
-  /** What each symbol of a kept universe did on train. */
-  readonly symbols: readonly { readonly trial: string; readonly figures: Figures }[];
-  readonly nearMisses: readonly NearMiss[];
-  readonly front: readonly FrontPoint[];
-  /** Score of each finished trial in order, and the highest so far, kept or not. */
-  readonly progress: readonly { readonly score: number | null; readonly highest: number | null }[];
-  readonly promotions: readonly {
-    readonly candidate: string;
-    readonly answer: string;
-    readonly sharpe: number | null;
-    readonly detectable: number;
-  }[];
-  /** What each window of the newest segment holds. */
-  readonly coverage: ReturnType<typeof coverageAt>;
-  /** How many held-back days of the newest segment the models of the run may know; null without such days. */
-  readonly known: KnownDays | null;
-  /** Why earlier spending on these data was forgotten, each reason once. */
-  readonly forgotten: readonly string[];
-  /** Trials that could not be kept, because nothing could be kept any more. */
-  readonly trainOnly: number;
-  /** Tokens of all sessions, and what they cost where ralph.yaml has a price. */
-  readonly cost: { readonly prompt: number; readonly completion: number; readonly money: number | null };
-}
-
-type Figures = NonNullable<EventOf<'trial.finished'>['symbols']>;
+export type RunFacts = ReturnType<typeof factsOf>;
 
 const MOST_NEAR_MISSES = 8;
 
-export function factsOf(events: readonly RunEvent[]): RunFacts {
+/** Everything that the report and the live page show, from the journal alone. */
+export function factsOf(events: readonly RunEvent[]) {
   const rows = rowsOf(events);
   const finished = events.filter((event) => event.type === 'trial.finished');
   const started = events.filter((event) => event.type === 'trial.started');
@@ -78,28 +45,37 @@ export function factsOf(events: readonly RunEvent[]): RunFacts {
     status: statusOf(events),
     rows,
     families: familiesOf(rows, new Map(finished.map(({ trial, score }) => [trial, score]))),
+    /** What a run on a project measures; null for other tasks. */
     measured: measuredBy(events) ?? null,
     keeps: rows.filter(({ outcome, trial }) => outcome === 'keep' && trial !== null),
+    /** What the holdout answered, by trial. */
     holdout: stateOf(events).holdoutAnswers,
+    /** What each symbol of a kept universe did on train. */
     symbols: finished.flatMap(({ trial, outcome, symbols }) =>
       outcome === 'keep' && symbols ? [{ trial, figures: symbols }] : [],
     ),
     nearMisses: nearMisses(rows),
     front: paretoFront(rows.flatMap(pointOf)),
+    /** Score of each finished trial in order, and the highest so far, kept or not. */
     progress: finished.map(({ score, outcome }) => {
       if (score !== null && outcome !== 'crash') highest = Math.max(highest ?? Number.NEGATIVE_INFINITY, score);
       return { score, highest };
     }),
-    promotions: events.flatMap((event) => (event.type === 'holdout.answered' ? [event] : [])),
+    promotions: events.filter((event) => event.type === 'holdout.answered'),
+    /** What each window of the newest segment holds. */
     coverage: coverageAt(events),
+    /** How many held-back days of the newest segment the models of the run may know; null without such days. */
     known: knownIn(events),
+    /** Why earlier spending on these data was forgotten, each reason once. */
     forgotten: [...new Set(started.flatMap(({ forgotten = [] }) => forgotten))],
+    /** Tokens of all sessions, and what they cost where ralph.yaml has a price. */
     cost: costOf(events),
+    /** Trials that could not be kept, because nothing could be kept any more. */
     trainOnly: started.filter(({ trainOnly }) => trainOnly).length,
   };
 }
 
-function costOf(events: readonly RunEvent[]): RunFacts['cost'] {
+function costOf(events: readonly RunEvent[]) {
   const sessions = events.filter((event) => event.type === 'session.ended');
   const prompt = sessions.reduce((sum, { promptTokens }) => sum + promptTokens, 0);
   const completion = sessions.reduce((sum, { completionTokens }) => sum + completionTokens, 0);
@@ -160,8 +136,6 @@ function most(values: readonly (number | null)[]): number | null {
 }
 
 function commonest(names: readonly string[]): { gate: string; count: number } | null {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const [first] = [...counts].sort(([, a], [, b]) => b - a);
-  return first ? { gate: first[0], count: first[1] } : null;
+  const [first] = [...Map.groupBy(names, (name) => name)].sort(([, a], [, b]) => b.length - a.length);
+  return first ? { gate: first[0], count: first[1].length } : null;
 }

@@ -22,8 +22,7 @@ export interface TunedTrial {
 
 /** The tuned trials of a run: keeps first, then those with the highest Sharpe ratio. Throws RalphError where an object is gone. */
 export function tunedTrials(runDir: string, events: readonly RunEvent[]): TunedTrial[] {
-  const finished = events.filter((event) => event.type === 'trial.finished' && event.tuned);
-  const all = finished as EventOf<'trial.finished'>[];
+  const all = events.filter((event) => event.type === 'trial.finished').filter(({ tuned }) => tuned);
   const sharpe = ({ metrics }: EventOf<'trial.finished'>) => metrics.sharpe ?? Number.NEGATIVE_INFINITY;
   const kept = ({ outcome }: EventOf<'trial.finished'>) => Number(outcome === 'keep');
   return all

@@ -7,7 +7,7 @@ import { type Opening, refuseOpening } from '../gates/holdout.ts';
 import type { RunEvent } from '../journal/events.ts';
 import type { Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
-import type { Book } from '../ledger/book.ts';
+import type { Book, Spent } from '../ledger/book.ts';
 import type { Entry, EntryOf } from '../ledger/entries.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { bytesOf } from '../ledger/series.ts';
@@ -81,14 +81,11 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
       ask(
         () => [],
         (book, setting) => {
-          const { trials, looks, tags, forgotten } = book.spentOn(setting);
+          const spent = book.spentOn(setting);
+          const { trials, looks, forgotten } = spent;
           const outlook = outlookOf(windows, gates, { trials, looks }, night);
-          return {
-            n: trials,
-            forgotten,
-            spent: spentLine(outlook, trials, looks),
-            lines: outlookLines(outlook, { trials, looks, tags, forgotten, night }),
-          };
+          const lines = outlookLines(outlook, spent, night);
+          return { n: trials, forgotten, spent: spentLine(outlook, trials, looks), lines };
         },
       ),
     close: async () => opened?.ledger.close(),
@@ -147,20 +144,13 @@ function spentLine({ spent }: Outlook, trials: number, looks: number): string | 
   return spent && `nothing can be kept on these data any more after ${trials} trials and ${looks} looks: ${spent}`;
 }
 
-interface Told {
-  readonly trials: number;
-  readonly looks: number;
-  readonly tags: readonly string[];
-  readonly forgotten: readonly string[];
-  readonly night: number;
-}
-
 function nightsText(nights: number): string {
   if (nights === 0) return 'less than one such night is left until nothing can be kept';
   return `something can be kept for ${nights < 1000 ? `about ${counted(nights, 'such night')}` : 'more than 1,000 such nights'}`;
 }
 
-function outlookLines({ now, tonight, nights }: Outlook, { trials, looks, tags, forgotten, night }: Told): string[] {
+function outlookLines({ now, tonight, nights }: Outlook, spent: Spent, night: number): string[] {
+  const { trials, looks, tags, forgotten } = spent;
   const by = tags.length > 0 ? ` (${tags.join(', ')})` : '';
   return [
     `ledger: ${trials} trials and ${looks} looks were spent on these data${by}; the next look at selection asks a Sharpe of ${now.nextLook.toFixed(2)}`,

@@ -1,6 +1,13 @@
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CallTool, SessionEnd, SessionEndReason, SessionSpec, TranscriptEntry } from '../../agent/contract.ts';
+import {
+  type CallTool,
+  NO_TURNS,
+  type SessionEnd,
+  type SessionEndReason,
+  type SessionSpec,
+  type TranscriptEntry,
+} from '../../agent/contract.ts';
 import { chooseWire } from '../../agent/wire.ts';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
@@ -134,15 +141,9 @@ function faultOfEnd({ reason, detail }: SessionEnd): WorldFault | null {
 }
 
 const interrupted = {
+  ...NO_TURNS,
   reason: 'interrupted',
   detail: 'the harness or the world ended the session; its trials are judged as they stand',
-  turns: 0,
-  toolCalls: 0,
-  promptTokens: 0,
-  completionTokens: 0,
-  prefixShare: 0,
-  classes: {},
-  seconds: 0,
 };
 
 function endSession(

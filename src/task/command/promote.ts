@@ -5,7 +5,7 @@ import { originOf } from '../../journal/git/branch.ts';
 import { git, identityArgs, must } from '../../journal/git/command.ts';
 import { openObjects } from '../../journal/objects.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
-import { type Contract, signOf } from './contract/contract.ts';
+import { signOf } from './contract/contract.ts';
 import { filesOf } from './ratchet/best.ts';
 import { shiftOf } from './ratchet/rank.ts';
 import { playValues } from './returns/play.ts';
@@ -23,7 +23,6 @@ export interface Promoted {
 export interface PromoteOptions extends Measuring {
   readonly runDir: string;
   readonly events: readonly RunEvent[];
-  readonly contract: Contract;
   /** The last keep to take; null for all. */
   readonly upTo: string | null;
 }

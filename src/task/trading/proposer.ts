@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { CallTool, RunSession, SessionEnd } from '../../agent/contract.ts';
+import { type CallTool, NO_TURNS, type RunSession, type SessionEnd } from '../../agent/contract.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { seededRandom } from '../../base/random.ts';
 import { projectFile } from '../../base/roots.ts';
@@ -77,17 +77,5 @@ async function tryPoint(
 }
 
 function endOf(reason: SessionEnd['reason'], detail: string, toolCalls: number, started: number): SessionEnd {
-  const seconds = (Date.now() - started) / 1000;
-  return {
-    reason,
-    detail,
-    turns: 0,
-    toolCalls,
-    promptTokens: 0,
-    completionTokens: 0,
-    prefixShare: 0,
-    classes: {},
-    recoveries: {},
-    seconds,
-  };
+  return { ...NO_TURNS, reason, detail, toolCalls, recoveries: {}, seconds: (Date.now() - started) / 1000 };
 }

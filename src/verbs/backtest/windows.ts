@@ -3,7 +3,7 @@ import { UsageError } from '../../base/errors.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { say } from '../../base/terminal.ts';
 import { executionBar } from '../../journal/projections/text.ts';
-import { type Bars, MINUTE, TIMEFRAME_MS } from '../../market/bars.ts';
+import { type Bars, barsOf, columnsOf, MINUTE, TIMEFRAME_MS } from '../../market/bars.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
 import type { Wish } from '../../market/ingest/detect.ts';
 import { type BadRow, readBarFile } from '../../market/ingest/read-bars.ts';
@@ -67,8 +67,6 @@ export async function windowsFromDatabase(
   });
 }
 
-const COLUMNS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
-
 /** Window files made straight from files of bars, one a symbol, all of their bars scored; they are written into `dir`. */
 export async function windowsFromFiles(
   files: readonly string[],
@@ -98,7 +96,7 @@ export async function windowsFromFiles(
 }
 
 async function readAll(path: string, wish: Wish, maxBadShare: number): Promise<Bars> {
-  const parts: Record<(typeof COLUMNS)[number], Float64Array>[] = [];
+  const columns: number[][] = [[], [], [], [], [], []];
   const bad = { count: 0, reasons: new Map<string, number>(), samples: [] as BadRow[] };
   const onBad = (row: BadRow) => {
     bad.count += 1;
@@ -109,23 +107,13 @@ async function readAll(path: string, wish: Wish, maxBadShare: number): Promise<B
   let good = 0;
   for await (const batch of readBarFile(path, wish, { onBad, onReading: ({ notes }) => notes.forEach(say) })) {
     // The batch's arrays are used again for the next one.
-    const copied = COLUMNS.map((name) => [name, batch[name].slice(0, batch.length)] as const);
-    parts.push(Object.fromEntries(copied) as (typeof parts)[number]);
+    for (const [k, column] of columnsOf(batch).entries())
+      for (let i = 0; i < batch.length; i++) columns[k].push(column[i]);
     good += batch.length;
     spacing.see(batch.time);
   }
   checkShare({ path, maxBadShare }, good, bad);
   spacing.check(path);
   if (bad.count > 0) say(`${path}: ${bad.count} rows are left out`);
-  const length = parts.reduce((sum, part) => sum + part.time.length, 0);
-  const joined = COLUMNS.map((name) => {
-    const column = new Float64Array(length);
-    let at = 0;
-    for (const part of parts) {
-      column.set(part[name], at);
-      at += part[name].length;
-    }
-    return [name, column] as const;
-  });
-  return { length, ...Object.fromEntries(joined) } as unknown as Bars;
+  return barsOf(columns.map((column) => new Float64Array(column)));
 }

@@ -1,11 +1,9 @@
 import { normalQuantile } from '../../../metrics/statistics/normal.ts';
+import type { Contract } from '../contract/contract.ts';
 import { rankSumP, type Shift, shiftOf } from './rank.ts';
 
 /** How many measurements each of two sides gets. */
-export interface Repeats {
-  readonly least: number;
-  readonly most: number;
-}
+export type Repeats = Exclude<Contract['repeats'], 1>;
 
 /** Chance that a whole run keeps anything where nothing can be improved. */
 const RUN_ERROR = 0.01;

@@ -1,23 +1,19 @@
 import { canonicalJson, sha256 } from '../../../base/hash.ts';
-import type { GatesConfig } from '../../../gates/config.ts';
-import type { TrialHistory } from '../../../gates/history.ts';
 import type { GateResult } from '../../../gates/verdict.ts';
 import { type Evaluation, type Submission, unmeasured } from '../../task.ts';
 import { linesLess, outcomeOf, printedGates, type Sitting, tried } from '../evaluate.ts';
 import { baselineOf, bestOf } from '../ratchet/best.ts';
 import { limitGates } from '../ratchet/judge.ts';
 import { build, guard } from '../run/measure.ts';
-import { judgeReturns } from './judge.ts';
+import { type Case, judgeReturns } from './judge.ts';
 import { play, valuesOf } from './play.ts';
 
-/** What returns are judged by. */
-export interface Judging {
-  readonly gates: GatesConfig;
-  readonly history: TrialHistory;
-}
-
 /** Plays a change over train and judges its returns as those of a strategy; held-back days are looked at last. */
-export async function evaluateReturns(submission: Submission, sitting: Sitting, judging: Judging): Promise<Evaluation> {
+export async function evaluateReturns(
+  submission: Submission,
+  sitting: Sitting,
+  judging: Pick<Case, 'gates' | 'history'>,
+): Promise<Evaluation> {
   const { bench, events, objects, contract } = sitting;
   const started = performance.now();
   using arm = bench.arm(submission.files);

@@ -1,8 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { seededRandom } from '../../../base/random.ts';
-import { projectFile } from '../../../base/roots.ts';
-import { literal } from '../tools/library.ts';
+import { literal, sourcesOf } from '../tools/library.ts';
 import { MECHANISMS, type Mechanism } from './mechanisms.ts';
 
 /** What a request of the blocks wire may say of a family, taken from a shipped example that the model does not see. */
@@ -17,17 +14,12 @@ export interface Idea {
 
 /** The ideas of the library, one a file, without a rule yet. */
 export function ideasOf(projectDir: string): Idea[] {
-  const folder = projectFile(projectDir, 'strategies', 'library');
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.ts'))
-    .sort()
-    .map((name) => readFileSync(join(folder, name), 'utf8'))
-    .map((source) => ({
-      family: literal(source, 'family'),
-      hypothesis: literal(source, 'hypothesis'),
-      timeframe: literal(source, 'timeframe'),
-      rule: '',
-    }));
+  return sourcesOf(projectDir, 'library').map(({ source }) => ({
+    family: literal(source, 'family'),
+    hypothesis: literal(source, 'hypothesis'),
+    timeframe: literal(source, 'timeframe'),
+    rule: '',
+  }));
 }
 
 /**

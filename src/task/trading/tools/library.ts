@@ -52,7 +52,8 @@ export function libraryFamilies(projectDir: string, symbols = 1): string[] {
 /** Folders of shipped strategies: of one symbol, and of several at once. */
 const SHELVES = ['library', 'universe'] as const;
 
-function sourcesOf(projectDir: string, shelf: (typeof SHELVES)[number]): { name: string; source: string }[] {
+/** The strategies of a shelf, in the order of their names. */
+export function sourcesOf(projectDir: string, shelf: (typeof SHELVES)[number]): { name: string; source: string }[] {
   const folder = projectFile(projectDir, 'strategies', shelf);
   // A project of its own may have the first alone.
   if (!existsSync(folder)) return [];
