@@ -127,10 +127,10 @@ export interface Task {
   judge(trials: readonly TrialResult[], streak: Streak): Verdict & { readonly trial: string | null };
   /** An earlier trial that this submission would only repeat, or null. Repeats are refused before they are charged. */
   duplicateOf(submission: Submission, events: readonly RunEvent[]): string | null;
-  /** A session that proposes without a model, through the same tools; null when the task has none. */
-  baseline(name: ProposerName, options: BaselineOptions): RunSession | null;
-  /** Brings the task's own copy of the results up to date, for queries from outside. `run` is the run's own key (see doerOf). */
-  publish(rows: readonly ResultRow[], run: string): Promise<void>;
+  /** A session that proposes without a model, through the same tools. Absent: the task has none. */
+  baseline?(name: ProposerName, options: BaselineOptions): RunSession;
+  /** Brings the task's own copy of the results up to date, for queries from outside. `run` is the run's own key (see doerOf). Absent: it has none. */
+  publish?(rows: readonly ResultRow[], run: string): Promise<void>;
   /**
    * Looks at what the keeps, and that many of the newest discards, do on data that came after their windows; null where nothing is new.
    * Absent: there is no such data.

@@ -69,12 +69,9 @@ export const signals: Handler<'signals'> = async (
 
 /** The trials that were named, or every keep that its holdout has not rejected. */
 function wanted(events: readonly RunEvent[], names: readonly string[]): Trial[] {
-  const { trials, byTrial } = stateOf(events);
+  const { trials, byTrial, holdoutAnswers } = stateOf(events);
   if (names.length > 0) return names.map((name) => byTrial.get(name) ?? unknown(name));
-  const rejected = new Set(
-    events.flatMap((event) => (event.type === 'holdout.answered' && event.answer === 'rejected' ? [event.trial] : [])),
-  );
-  return trials.filter(({ outcome, trial }) => outcome === 'keep' && !rejected.has(trial));
+  return trials.filter(({ outcome, trial }) => outcome === 'keep' && holdoutAnswers.get(trial) !== 'rejected');
 }
 
 function unknown(name: string): never {

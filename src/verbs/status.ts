@@ -15,7 +15,7 @@ import { impliedIndependent } from '../metrics/statistics/independent.ts';
 import type { Looks } from '../page/view.ts';
 import { openOutbox } from '../tracking/outbox.ts';
 import { readRun } from './run.ts';
-import { type Reviewed, type Standing, spentNow, standingOf } from './standing.ts';
+import { type Standing, spentNow, standingOf } from './standing.ts';
 import type { Handler } from './table/table.ts';
 
 const NAME_WIDTH = 9;
@@ -56,17 +56,8 @@ function idleState({ state }: RunStatus): string {
 
 type FullStatus = Awaited<ReturnType<typeof fullStatus>>;
 
-type Budget = Readonly<Record<string, { readonly spent: number; readonly limit: number }>>;
-
-/** A kept trial at today's N; `luck` is null too when the config cannot be read. */
-interface ReviewedKeep extends Reviewed {
-  readonly trial: string;
-  readonly family: string;
-  /** What the holdout answered; null while it was not opened. A rejection vetoes the keep. */
-  readonly holdout: string | null;
-}
-
-function keepsOf(now: Standing, events: readonly RunEvent[]): ReviewedKeep[] {
+/** The kept trials at today's N; `luck` is null too when the config cannot be read, `holdout` while it was not opened. Its rejection vetoes the keep. */
+function keepsOf(now: Standing, events: readonly RunEvent[]) {
   const { holdoutAnswers } = stateOf(events);
   return rowsOf(events).flatMap(({ outcome, trial, family, metrics }) => {
     if (outcome !== 'keep' || trial === null) return [];
@@ -90,7 +81,10 @@ function independentOf(dir: string, events: readonly RunEvent[]): number | null 
   return impliedIndependent(columns.filter(({ length }) => length === columns[0].length));
 }
 
-export function budgetOf(events: readonly RunEvent[], status: RunStatus): Budget {
+export function budgetOf(
+  events: readonly RunEvent[],
+  status: RunStatus,
+): Record<string, { spent: number; limit: number }> {
   const limits = (settingsOf(events).budgets ?? {}) as Record<string, number>;
   const start = events.findLast((event) => event.type === 'run.resumed' || event.type === 'run.started');
   const spent: Record<string, number> = {
@@ -165,7 +159,7 @@ function stateText({ tag, state, process, ended, lastAt }: FullStatus): string {
   return `not running: it was killed or crashed, last seen ${ago} ago; go on with: npm run ralph -- run --tag ${tag}`;
 }
 
-function keepText({ trial, family, luck, provisional, holdout }: ReviewedKeep): string {
+function keepText({ trial, family, luck, provisional, holdout }: FullStatus['keeps'][number]): string {
   return [
     `${trial} ${family}`,
     ...(luck === null ? [] : [`luck shows this in ${percent(luck, 0)} of searches of N`]),

@@ -16,7 +16,7 @@ export async function endRun(run: Run, exitCode: ExitCode, reason: string): Prom
   try {
     for (const each of trackedRuns(run.journal.events, 0)) run.tracker.enqueue(each);
     writeProjections(run.dir, run.journal.events, { whole: true });
-    await run.task.publish(rowsOf(run.journal.events), doerOf(run.journal.events, '').run);
+    await run.task.publish?.(rowsOf(run.journal.events), doerOf(run.journal.events, '').run);
   } catch (thrown) {
     // Copies of what the journal holds: the next end writes all of them again.
     say(`tables were not brought up to date: ${messageOf(thrown)}`);

@@ -60,7 +60,7 @@ export function sessionKind(
   const close = () => {};
   if (agent === 'builtin') return childSessions();
   if ('command' in agent) return { run: externalSession(agent.command, task.secretFolders), close };
-  const session = task.baseline(agent.proposer, { ...run, trialsPerCycle });
+  const session = task.baseline?.(agent.proposer, { ...run, trialsPerCycle });
   if (session) return { run: session, close };
   throw new RalphError(`the task ${task.name} has no baseline "${agent.proposer}"`, {
     remedy: 'Set agent: builtin in config/ralph.yaml.',

@@ -41,7 +41,7 @@ export function keepPublished({ task, journal, config }: Parts): { close(): Prom
     try {
       if (fresh.length > 0) {
         const { run, tag } = doerOf(journal.events, '');
-        await task.publish(
+        await task.publish?.(
           fresh.flatMap((cycle) => rowsOfCycle(cycle, tag)),
           run,
         );

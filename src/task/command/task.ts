@@ -122,8 +122,6 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
     judge,
     keptPaths: true,
     duplicateOf: (submission, events) => duplicateOf(submission, events),
-    baseline: () => null,
-    publish: async () => {},
     close: async () => {
       closing.abort();
       opened?.remove();

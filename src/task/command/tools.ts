@@ -4,7 +4,7 @@ import { openObjects } from '../../journal/objects.ts';
 import { duplicateOf } from '../../search/memory/duplicates.ts';
 import type { Cycle, TaskTool } from '../task.ts';
 import { registered } from '../tools/hypothesis.ts';
-import { answer, refuse, text } from '../tools/tool.ts';
+import { answer, refuse, text, texts } from '../tools/tool.ts';
 import { inside } from './contract/paths.ts';
 import { draftOf, keepDraft, textOf } from './draft.ts';
 import { bestOf } from './ratchet/best.ts';
@@ -17,39 +17,31 @@ const MOST_FILE = 400_000;
 const MOST_PATH = 200;
 const MOST_LISTED = 200;
 
-const given = (properties: Record<string, string>, required = Object.keys(properties)) => ({
-  type: 'object' as const,
-  properties: Object.fromEntries(
-    Object.entries(properties).map(([name, description]) => [name, { type: 'string' as const, description }]),
-  ),
-  required,
-});
-
 /** What a session can do with the project's files. Nothing but these tools writes. */
 export function projectTools(bench: () => Bench): TaskTool[] {
   return [
     {
       name: 'list_files',
       description: 'Lists the files that you may change, and how many others you may read.',
-      parameters: given({}),
+      parameters: texts({}),
       run: async (_, cycle) => answer(listed(bench(), cycle)),
     },
     {
       name: 'read_file',
       description: 'Reads one file as your draft has it. Measuring code and tests can be read too.',
-      parameters: given({ path: 'Path as list_files prints it.', from_line: 'First line, 1 unless told.' }, ['path']),
+      parameters: texts({ path: 'Path as list_files prints it.', from_line: 'First line, 1 unless told.' }, ['path']),
       run: async (args, cycle) => readFile(bench(), cycle, text(args, 'path'), Number(text(args, 'from_line')) || 1),
     },
     {
       name: 'edit_file',
       description: 'Replaces one passage of a file in your draft. `find` must stand there exactly once.',
-      parameters: given({ path: 'The file.', find: 'The passage as it is.', replace: 'What takes its place.' }),
+      parameters: texts({ path: 'The file.', find: 'The passage as it is.', replace: 'What takes its place.' }),
       run: async (args, cycle) => editFile(bench(), cycle, args),
     },
     {
       name: 'write_file',
       description: 'Writes one whole file of your draft.',
-      parameters: given({ path: 'The file; it may be new.', content: 'All of it.' }),
+      parameters: texts({ path: 'The file; it may be new.', content: 'All of it.' }),
       run: async (args, cycle) => {
         const content = typeof args.content === 'string' ? args.content : '';
         return write(bench(), cycle, text(args, 'path'), content);
@@ -58,7 +50,7 @@ export function projectTools(bench: () => Bench): TaskTool[] {
     {
       name: 'measure',
       description: 'Measures your draft against the best so far. Spends one trial.',
-      parameters: given({}),
+      parameters: texts({}),
       run: async (_, cycle, signal) => measureDraft(bench(), cycle, signal),
     },
   ];

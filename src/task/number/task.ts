@@ -26,7 +26,7 @@ import {
 } from '../task.ts';
 import { registered } from '../tools/hypothesis.ts';
 import { sharedTools } from '../tools/shared.ts';
-import { answer, refuse } from '../tools/tool.ts';
+import { answer, refuse, texts } from '../tools/tool.ts';
 import { countKill } from '../world-fault.ts';
 
 /** The smallest subject: a file, a command, a number and a threshold. It shows that the loop knows nothing of trading. */
@@ -52,8 +52,6 @@ export async function openNumberTask({ projectDir, runDir }: TaskOptions, config
       Promise.all(submissions.map((submission) => measure(submission, config, signal, kills))),
     judge: (trials) => judge(trials),
     duplicateOf: (submission, events) => duplicateOf(submission, events),
-    baseline: () => null,
-    publish: async () => {},
     close: async () => {},
   };
 }
@@ -62,26 +60,15 @@ function measureTool(config: CommandTaskConfig): TaskTool {
   return {
     name: 'measure',
     description: `Writes ${config.file} and runs the command on it. Spends one trial.`,
-    parameters: {
-      type: 'object',
-      properties: { content: { type: 'string', description: `The whole of ${config.file}.` } },
-      required: ['content'],
-    },
+    parameters: texts({ content: `The whole of ${config.file}.` }),
     async run(args, cycle) {
       const hypothesis = registered(cycle);
       if (!hypothesis) return refuse('Register a hypothesis first: call register_hypothesis.');
       const content = typeof args.content === 'string' ? args.content : '';
       if (content.trim() === '') return refuse(`content must be the whole of ${config.file}.`);
       if (cycle.trialsLeft() < 1) return refuse('No trial is left. Call finish.');
-      const [trial] = await cycle.runTrials([
-        {
-          candidate: config.file,
-          ...hypothesis,
-          files: { [config.file]: content },
-          params: {},
-          fingerprint: sha256(content),
-        },
-      ]);
+      const change = { files: { [config.file]: content }, params: {}, fingerprint: sha256(content) };
+      const [trial] = await cycle.runTrials([{ candidate: config.file, ...hypothesis, ...change }]);
       return answer(trial.evaluation.gates.map(({ message }) => message).join('\n'));
     },
   };

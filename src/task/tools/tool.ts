@@ -18,6 +18,12 @@ export function refuse(content: string): ToolResult {
   return { ok: false, content };
 }
 
+/** Parameters that are texts, by name with their descriptions; all are required unless told. */
+export function texts(properties: Readonly<Record<string, string>>, required = Object.keys(properties)) {
+  const described = Object.entries(properties).map(([name, description]) => [name, { type: 'string', description }]);
+  return { type: 'object' as const, properties: Object.fromEntries(described), required };
+}
+
 /**
  * A text argument, trimmed; empty when it is missing. Control characters and changes of direction become spaces: such words are shown on
  * terminals and stored where a zero byte is refused.

@@ -69,20 +69,11 @@ function lineOf({ name, groups }: Sensitivity): string {
   return `- ${name} ${told.join(', ')}`;
 }
 
-/** The last trial of the candidate that a cycle goes on with. */
-interface Base {
-  readonly family: string;
-  readonly hypothesis: string;
-  /** Its strategy file, empty where it has none. */
-  readonly source: string;
-  /** The gates that it failed, a line each. */
-  readonly failed: string;
-  /** Of a patch: where the gate is decided; empty otherwise. */
-  readonly aim: string;
-}
-
-/** Null where the cycle starts from nothing. */
-export function baseOf(cycle: Cycle): Base | null {
+/**
+ * The last trial of the candidate that a cycle goes on with: its strategy file (empty where it has none), the gates that it failed, a line each,
+ * and of a patch where the gate is decided. Null where the cycle starts from nothing.
+ */
+export function baseOf(cycle: Cycle) {
   const last = lastTrialOf(cycle.events, cycle.directive.base);
   if (!last) return null;
   const { candidate, family, hypothesis, started, missed } = last;

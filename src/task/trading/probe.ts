@@ -16,19 +16,9 @@ const PROBE_DAYS = 365;
 /** Days on which a probe must move; on fewer, one large day that two ideas share would pass for likeness. */
 const FEWEST_MOVES = 20;
 
-/** A submission that trades like an earlier trial. */
-export interface LookAlike {
-  readonly submission: Submission;
-  readonly like: EventOf<'trial.started'>;
-  /** Pearson's, of daily returns over the probe. */
-  readonly correlation: number;
-  readonly days: number;
-  readonly seconds: number;
-}
-
 /**
- * The first submission whose returns over the end of the train window match those of an earlier trial, by the limit of the
- * redundancy gate. Null when all differ or there is nothing to compare. Also null when the probe crashes, hangs or hardly
+ * The first submission whose returns over the end of the train window match those of an earlier trial (`like`), by the limit of the
+ * redundancy gate on Pearson's correlation of daily returns. Null when all differ or there is nothing to compare. Also null when the probe crashes, hangs or hardly
  * trades: the gates judge that. The answer never says how well a candidate did.
  */
 export async function lookAlike(
@@ -36,7 +26,7 @@ export async function lookAlike(
   submissions: readonly Submission[],
   cycle: Cycle,
   trading: Trading,
-): Promise<LookAlike | null> {
+) {
   const { from, to } = trading.frozen.train[0].range;
   // A series that ended early (ruin) lies on other days.
   const earlier = comparable(cycle).filter(({ trial }) => cycle.returnsOf(trial).length === (to - from) / DAY);

@@ -1,6 +1,6 @@
 import { compileCandidate } from '../../backtest/compile/compile.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
-import type { CandidateConfig, CandidateFiles, Params } from '../../strategy/candidate.ts';
+import type { CandidateFiles, Params } from '../../strategy/candidate.ts';
 import type { Cycle, Submission } from '../task.ts';
 import { filesByName, type Trading } from './context.ts';
 import { lookAlike } from './probe.ts';
@@ -74,8 +74,8 @@ export async function submissionsOf(
   );
 }
 
-/** The product of the sweep's values over the base parameters; the base alone when there is no sweep. */
-export function sweepPoints(sweep: CandidateConfig['sweep'], base: Params): Params[] {
+/** The product of the sweep's values over the base parameters, the last one changing fastest; the base alone when there is no sweep. */
+export function sweepPoints(sweep: Readonly<Record<string, readonly number[]>>, base: Params): Params[] {
   let points: Params[] = [base];
   for (const [name, values] of Object.entries(sweep))
     points = points.flatMap((point) => values.map((value) => ({ ...point, [name]: value })));

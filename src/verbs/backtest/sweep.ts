@@ -11,6 +11,7 @@ import { print, printJson, progress, say, table } from '../../base/terminal.ts';
 import { NEUTRAL } from '../../gates/stages/stage.ts';
 import { computeMetrics } from '../../metrics/metrics.ts';
 import type { Params } from '../../strategy/candidate.ts';
+import { sweepPoints } from '../../task/trading/repeats.ts';
 
 const LIMITS = { wallMs: 600_000, heapMb: 1_024 };
 /** Results in memory at once. */
@@ -32,14 +33,15 @@ export async function sweep(
   compiled: Compiled,
   windowFiles: readonly string[],
   market: EngineMarket,
-  { grid, map, json }: { readonly grid: string; readonly map: string | undefined; readonly json: boolean },
+  { grid: asked, map, json }: { readonly grid: string; readonly map: string | undefined; readonly json: boolean },
 ): Promise<void> {
-  const axes = readGrid(grid, Object.keys(compiled.defaults));
+  const axes = readGrid(asked, Object.keys(compiled.defaults));
   if (map !== undefined && axes.length !== 2)
     throw new UsageError(`--map draws two parameters, and --sweep names ${axes.length}`, {
       remedy: 'Leave --map out, or sweep two.',
     });
-  const points = await playPoints(compiled, windowFiles, market, pointsOf(axes));
+  const grid = sweepPoints(Object.fromEntries(axes.map(({ name, values }) => [name, values])), {});
+  const points = await playPoints(compiled, windowFiles, market, grid);
   const plateaus = plateausOf(axes, points);
   const ranked = points.map((point, i) => ({ ...point, plateau: plateaus[i] })).sort((a, b) => b.plateau - a.plateau);
   if (map !== undefined) {
@@ -137,14 +139,6 @@ function readGrid(text: string, known: readonly string[]): Axis[] {
 
 function refused(what: string, remedy = "Write it as --sweep 'fast=5..40:5,slow=30..200:10'."): RalphError {
   return new UsageError(`--sweep: ${what}`, { expected: 'NAME=FROM..TO:STEP, several with commas', remedy });
-}
-
-/** Every combination; the last parameter changes fastest. */
-function pointsOf(axes: readonly Axis[]): Params[] {
-  return axes.reduce<Params[]>(
-    (points, { name, values }) => points.flatMap((point) => values.map((value) => ({ ...point, [name]: value }))),
-    [{}],
-  );
 }
 
 /**

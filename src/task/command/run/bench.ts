@@ -76,6 +76,8 @@ export async function openBench(options: BenchOptions) {
     tracked,
     /** Hashes of what may not change. */
     readOnly,
+    /** Folders that the commands may write, from the top of the repository. */
+    writes,
     /** Paths that the agent may write, as they are now. */
     editable,
     /** The whole price files by path, for the harness alone: the copies hold what lies before the end of train. Empty without `returns`. */

@@ -59,17 +59,16 @@ const MOST_SERIES = 64_000_000;
 /** Builds an arm once, where the contract has a build. */
 export async function build(arm: Arm, measuring: Measuring): Promise<void> {
   const { bench, contract } = measuring;
-  resetWrites(arm, writesOf(bench, contract));
+  resetWrites(arm, bench.writes);
   if (contract.build === '') return;
   await step('build', contract.build, arm, measuring);
-  keepBuilt(arm, writesOf(bench, contract));
+  keepBuilt(arm, bench.writes);
 }
 
 /** One run and its score. Throws Failed. */
 export async function measure(arm: Arm, seed: string, measuring: Measuring): Promise<Measured> {
   const { bench, contract } = measuring;
-  const writes = writesOf(bench, contract);
-  resetWrites(arm, writes);
+  resetWrites(arm, bench.writes);
   const run = await step('run', contract.run, arm, measuring, { seed });
   refuseTouched(arm, measuring);
   const result = join(arm.dir, 'result');
@@ -110,7 +109,7 @@ export async function measure(arm: Arm, seed: string, measuring: Measuring): Pro
 export async function guard(arm: Arm, measuring: Measuring): Promise<string> {
   const { bench, contract } = measuring;
   if (contract.guard === '') return '';
-  resetWrites(arm, writesOf(bench, contract));
+  resetWrites(arm, bench.writes);
   const ended = await step('guard', contract.guard, arm, measuring);
   const expected = contract.guardExpect;
   const said = `${ended.stdout}\n${ended.stderr}`;
@@ -173,10 +172,6 @@ function saidBy({ stdout, stderr }: Ended, most: number): string {
 /** Where the runtime itself threw, and its own stack frames, say nothing of the change and would fill the room for what does. */
 function withoutFrames(text: string): string {
   return text.replaceAll(/^(node:.*:\d+\n.*\n\s*\^|\s+at .*\bnode:.*|Node\.js v\d.*)$\n?/gm, '');
-}
-
-function writesOf({ place }: Bench, { writes }: Contract): string[] {
-  return writes.map((path) => posix.join(place.prefix, path));
 }
 
 /** A file that a command wrote, within a folder and no link out of it. */

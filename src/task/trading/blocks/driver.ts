@@ -209,6 +209,7 @@ export class Driver {
     if (this.#stage === 'strategy' && (this.#tries >= MOST_TRIES || late)) this.#stage = 'hints';
     const { family, timeframe, rule } = this.#idea;
     const hypothesis = registered(this.#cycle)?.hypothesis ?? this.#idea.hypothesis;
+    const hints = openHints(this.#cycle).map(({ text }) => `Hint from the human: ${text.slice(0, 300)}`);
     const values = {
       symbol: this.#trading.symbols[0],
       family,
@@ -219,7 +220,7 @@ export class Driver {
       known: this.#idea.hypothesis,
       problem: this.#problem,
       file: this.#file,
-      task: this.#task(),
+      task: hints.join('\n'),
     };
     if (this.#stage === 'hypothesis') return this.#fill('hypothesis', values);
     if (this.#stage === 'strategy') {
@@ -233,12 +234,6 @@ export class Driver {
 
   #fill(name: string, values: Readonly<Record<string, string>>): string {
     return fillTemplate(this.#asks.get(name) ?? '', values).replaceAll(/\n{2,}/g, '\n');
-  }
-
-  /** What this cycle adds to the request: hints of the human, and what the search asks for. */
-  #task(): string {
-    const hints = openHints(this.#cycle).map(({ text }) => `Hint from the human: ${text.slice(0, 300)}`);
-    return hints.join('\n');
   }
 
   async #run(name: string, args: Readonly<Record<string, unknown>>): Promise<{ ok: boolean; content: string }> {

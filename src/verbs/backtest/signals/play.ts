@@ -12,7 +12,7 @@ import type { GatesConfig } from '../../../gates/config.ts';
 import { emptyHistory } from '../../../gates/history.ts';
 import { judge } from '../../../gates/judge.ts';
 import { NEUTRAL } from '../../../gates/stages/stage.ts';
-import type { GateResult, Stage } from '../../../gates/verdict.ts';
+import type { Stage } from '../../../gates/verdict.ts';
 import { inTurn } from '../../../gates/workbench/spread.ts';
 import type { Workbench } from '../../../gates/workbench/workbench.ts';
 import { reasonText } from '../../../journal/projections/text.ts';
@@ -133,20 +133,15 @@ const WHAT_A_FILE_TELLS =
   'replaces the future and asks the code again, and a file answers the same whatever the future is; so do the null, the neighbours and the memory ' +
   'audit. Only bars that came after the file was made test it: keep its SHA-256.';
 
-interface FileVerdict {
-  /** Every gate that was asked, in order; a missed one ends it. */
-  readonly gates: readonly GateResult[];
-  readonly passed: boolean;
-  readonly unasked: readonly Stage[];
-}
+type FileVerdict = Awaited<ReturnType<typeof judgeSignals>>;
 
-/** Sends a file through the gates that can be asked of it, on its train window, as one trial among `deflation.minTrials`. */
+/** Sends a file through the gates that can be asked of it, on its train window, as one trial among `deflation.minTrials`; a missed one ends it. */
 async function judgeSignals(
   fresh: () => StrategyDefinition,
   data: readonly SimulationData[],
   market: EngineMarket,
   config: GatesConfig,
-): Promise<FileVerdict> {
+) {
   const play = (requests: readonly SimulationRequest[]) => {
     try {
       return { ok: true as const, value: requests.map((request) => simulate(fresh(), data, request, market)) };
