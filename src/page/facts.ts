@@ -1,35 +1,12 @@
 import { type KnownDays, knownDays } from '../gates/knowledge.ts';
-import { type ParetoPoint, paretoFront } from '../gates/pareto.ts';
-import type { GateResult, Outcome } from '../gates/verdict.ts';
+import { paretoFront } from '../gates/pareto.ts';
+import type { Outcome } from '../gates/verdict.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { measuredBy } from '../journal/projections/measured.ts';
 import { knowledgeOf, type ResultRow, rowsOf, settingsOf } from '../journal/projections/rows.ts';
 import { statusOf } from '../journal/projections/status.ts';
 import { coverageAt } from '../journal/provenance.ts';
 import { stateOf } from '../journal/state/run-state.ts';
-
-/** What was tried of one family. */
-export interface FamilyFacts {
-  readonly family: string;
-  readonly trials: number;
-  readonly outcomes: Readonly<Record<Outcome, number>>;
-  readonly bestSharpe: number | null;
-  readonly bestScore: number | null;
-  /** The gate that ended most of its trials, and how many. */
-  readonly stoppedBy: { readonly gate: string; readonly count: number } | null;
-}
-
-/** A trial that a single gate kept out, and by how little. */
-export interface NearMiss {
-  readonly row: ResultRow;
-  readonly gate: GateResult;
-}
-
-export interface FrontPoint extends ParetoPoint {
-  readonly trial: string;
-  readonly family: string;
-  readonly outcome: Outcome;
-}
 
 export type RunFacts = ReturnType<typeof factsOf>;
 
@@ -94,7 +71,8 @@ export function knownIn(events: readonly RunEvent[]): KnownDays | null {
   return holdout ? knownDays(knowledgeOf(events), { selection, holdout }) : null;
 }
 
-function familiesOf(rows: readonly ResultRow[], scores: ReadonlyMap<string, number | null>): FamilyFacts[] {
+/** What was tried of each family, and the gate that ended most of its trials. */
+function familiesOf(rows: readonly ResultRow[], scores: ReadonlyMap<string, number | null>) {
   const tried = rows.filter(({ trial }) => trial !== null);
   const families = [...Map.groupBy(tried, ({ family }) => family ?? 'none')].map(([family, own]) => ({
     family,
@@ -109,7 +87,8 @@ function familiesOf(rows: readonly ResultRow[], scores: ReadonlyMap<string, numb
   return families.sort((a, b) => b.trials - a.trials || a.family.localeCompare(b.family));
 }
 
-function nearMisses(rows: readonly ResultRow[]): NearMiss[] {
+/** The trials that a single gate kept out, and by how little. */
+function nearMisses(rows: readonly ResultRow[]) {
   return rows
     .flatMap((row) => {
       const failed = row.reasons.filter(({ passed }) => !passed);
@@ -120,7 +99,7 @@ function nearMisses(rows: readonly ResultRow[]): NearMiss[] {
     .slice(0, MOST_NEAR_MISSES);
 }
 
-function pointOf({ trial, family, outcome, metrics }: ResultRow): FrontPoint[] {
+function pointOf({ trial, family, outcome, metrics }: ResultRow) {
   const { annualReturn, trades, maxDrawdown, turnover } = metrics;
   if (trial === null || outcome === 'crash') return [];
   if (annualReturn == null || trades == null || maxDrawdown == null || turnover == null) return [];

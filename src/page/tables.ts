@@ -4,7 +4,7 @@ import type { EventOf } from '../journal/events.ts';
 import { changesOf, changeText, digits } from '../journal/projections/measured.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { executionBar, reasonText } from '../journal/projections/text.ts';
-import type { FamilyFacts, RunFacts } from './facts.ts';
+import type { RunFacts } from './facts.ts';
 
 /** What the report says, as tables. Fractions become percent here, at the edge. */
 export function tablesOf(
@@ -111,7 +111,7 @@ function projectTables(facts: RunFacts, measured: Measured, review: (row: Result
   const { keeps, holdout, rows } = facts;
   const { metric, better } = measured;
   const judged = measured.judged === true;
-  const bestOf = ({ family }: FamilyFacts) => {
+  const bestOf = ({ family }: Family) => {
     const own = rows.filter((row) => row.family === family && row.outcome !== 'crash' && row.metrics.value != null);
     const sign = better === 'higher' ? -1 : 1;
     const [best] = own.toSorted((a, b) => sign * (a.metrics.value! - b.metrics.value!));
@@ -166,8 +166,10 @@ function holdoutTable({ promotions }: RunFacts): ReportTable {
   return reportTable('What the holdout said', '', rows);
 }
 
+type Family = RunFacts['families'][number];
+
 /** What was tried of each family; `best` shows the best of one by the measure `name`. */
-function familyTable({ families }: RunFacts, name: string, best: (family: FamilyFacts) => string): ReportTable {
+function familyTable({ families }: RunFacts, name: string, best: (family: Family) => string): ReportTable {
   const rows = families.map((each) => ({
     ...{ family: each.family, trials: each.trials, ...each.outcomes, [`best ${name}`]: best(each) },
     'stopped mostly by': each.stoppedBy ? `${each.stoppedBy.gate} (${each.stoppedBy.count})` : '-',

@@ -83,7 +83,8 @@ function filesOf(runDir: string, trial: Trial, parent: Trial | null): CodeFile[]
   const before = parent ? contents(runDir, parent) : [];
   return contents(runDir, trial).map(([name, text]) => {
     const [, old] = before.find(([other]) => kind(other) === kind(name)) ?? [];
-    return { name, text, diff: old === undefined ? null : linesAgainst(old, text) };
+    const patch = old === undefined ? null : structuredPatch('', '', old, text, '', '', { context: CONTEXT });
+    return { name, text, diff: patch?.hunks.flatMap(({ lines }) => lines) ?? null };
   });
 }
 
@@ -96,10 +97,6 @@ function contents(runDir: string, trial: Trial): [name: string, text: string][] 
       return [name, messageOf(thrown)];
     }
   });
-}
-
-function linesAgainst(old: string, text: string): string[] {
-  return structuredPatch('', '', old, text, '', '', { context: CONTEXT }).hunks.flatMap(({ lines }) => lines);
 }
 
 function kind(name: string): string {

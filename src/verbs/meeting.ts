@@ -7,6 +7,7 @@ import { SCHEMA_NAME } from '../fleet/server/tables.ts';
 import { placeOf } from '../market/server/address.ts';
 
 const AGAIN_MS = 2_000;
+const QUEUE_MISSING = /pg-boss is not installed|version.*does not exist/i;
 
 /** DATABASE_URL, where workers and islands meet their runs. Throws RalphError (exit 2) without it, or when the schema cannot be one. */
 export function meetingPlace(who: 'worker' | 'island', schema: string): string {
@@ -39,7 +40,7 @@ export async function queueThere(
     } catch (thrown) {
       const away = isAway(thrown) || isAway((thrown as Error).cause);
       awaySince = away ? (awaySince ?? performance.now()) : undefined;
-      if (away ? performance.now() - awaySince! > AWAY_MS : !isQueueMissing(thrown)) throw thrown;
+      if (away ? performance.now() - awaySince! > AWAY_MS : !QUEUE_MISSING.test(messageOf(thrown))) throw thrown;
       const why = away
         ? `${messageOf(thrown)}: asking again for ${AWAY_MS / 1000} s`
         : `no run has opened a queue at ${placeOf(asking.url)} yet: waiting for one`;
@@ -48,10 +49,6 @@ export async function queueThere(
       await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
     }
   }
-}
-
-function isQueueMissing(thrown: unknown): boolean {
-  return /pg-boss is not installed|version.*does not exist/i.test(messageOf(thrown));
 }
 
 /** Aborted by Ctrl-C or SIGTERM, with a word on what happens then; and whether it was. */

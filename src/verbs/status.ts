@@ -32,10 +32,12 @@ async function fullStatus(dir: string, events: readonly RunEvent[], config: stri
   const standing = standingOf(events, config, await spentNow(events, config));
   const known = { ...statusOf(events), n: standing.n };
   const holder = lockHolder(dir);
+  // A journal that is open without a living harness crashed; the next start recovers it.
+  const idle = known.state === 'open' ? 'crashed' : known.state;
   const outbox = openOutbox(dir, false);
   return {
     ...known,
-    state: holder ? (existsSync(join(dir, 'PAUSE')) ? 'paused' : 'running') : idleState(known),
+    state: holder ? (existsSync(join(dir, 'PAUSE')) ? 'paused' : 'running') : idle,
     process: holder?.pid ?? null,
     budget: budgetOf(events, known),
     looks: standing.looks,
@@ -47,11 +49,6 @@ async function fullStatus(dir: string, events: readonly RunEvent[], config: stri
     fleet: readFleetState(dir),
     islands: readIslandState(dir),
   };
-}
-
-/** A journal that is open without a living harness crashed; the next start recovers it. */
-function idleState({ state }: RunStatus): string {
-  return state === 'open' ? 'crashed' : state;
 }
 
 type FullStatus = Awaited<ReturnType<typeof fullStatus>>;

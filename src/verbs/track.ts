@@ -1,7 +1,6 @@
 import { EXIT, RalphError, UsageError } from '../base/errors.ts';
 import { secret } from '../base/secrets.ts';
 import { print, printJson, progress } from '../base/terminal.ts';
-import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import { lockHolder, lockRun } from '../journal/lock.ts';
 import { returnsReader } from '../journal/objects.ts';
@@ -63,7 +62,8 @@ async function sendAll(dir: string, patienceMs: number): Promise<void> {
   const outbox = openOutbox(dir);
   fillOutbox(outbox, events, { returnsOf: returnsReader(dir, events) });
   outbox.saveState({ ...outbox.state(), retryAt: 0 });
-  const { project, entity, baseUrl } = trackingOf(events);
+  const set = settingsOf(events).tracking as Partial<typeof DEFAULTS> | undefined;
+  const { project, entity, baseUrl } = { ...DEFAULTS, ...set };
   const draw = progress();
   await drain(
     { runDir: dir, project, entity, baseUrl: (process.env.WANDB_BASE_URL || baseUrl).replace(/\/+$/, ''), key },
@@ -71,8 +71,4 @@ async function sendAll(dir: string, patienceMs: number): Promise<void> {
     (waiting) => draw(`${waiting} waiting`),
   );
   draw();
-}
-
-function trackingOf(events: readonly RunEvent[]): typeof DEFAULTS {
-  return { ...DEFAULTS, ...(settingsOf(events).tracking as Partial<typeof DEFAULTS> | undefined) };
 }

@@ -35,11 +35,6 @@ export function breadthOf({ symbols, frozen }: Pick<Trading, 'symbols' | 'frozen
   return new Set([...symbols, ...members]).size;
 }
 
-/** The two files of a candidate by their names. */
-export function filesByName(files: CandidateFiles): Record<string, string> {
-  return { [`${files.name}.ts`]: files.source, [`${files.name}.yaml`]: files.yaml };
-}
-
 /** The candidate back from its two files. Throws when one is missing: a trial always has both. */
 export function candidateFrom(name: string, files: Readonly<Record<string, string>>): CandidateFiles {
   const source = files[`${name}.ts`];

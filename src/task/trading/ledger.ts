@@ -2,15 +2,10 @@ import { openLedger } from '../../ledger/ledger.ts';
 import { seriesOf, settingOf } from '../../ledger/series.ts';
 import type { FrozenWindows } from '../../market/snapshot.ts';
 import { databaseFor } from '../config-path.ts';
-import { type MarketLedger, taskLedger } from '../ledger.ts';
-import type { TaskLedger } from '../spending.ts';
+import type { MarketLedger } from '../ledger.ts';
 import type { Trading } from './context.ts';
 
 /** The ledger of the run's data. */
-export function tradingLedger(trading: Pick<Trading, 'projectDir' | 'frozen' | 'market' | 'gates'>): TaskLedger {
-  return taskLedger(windowsOf(trading.frozen), trading.gates, () => openMarketLedger(trading));
-}
-
 export function openMarketLedger({
   projectDir,
   frozen,

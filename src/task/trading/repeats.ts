@@ -2,7 +2,7 @@ import { compileCandidate } from '../../backtest/compile/compile.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import type { CandidateFiles, Params } from '../../strategy/candidate.ts';
 import type { Cycle, Submission } from '../task.ts';
-import { filesByName, type Trading } from './context.ts';
+import type { Trading } from './context.ts';
 import { lookAlike } from './probe.ts';
 
 /** Look-alikes that are sent back uncharged per cycle; further ones are charged. */
@@ -83,10 +83,11 @@ export function sweepPoints(sweep: Readonly<Record<string, readonly number[]>>, 
 }
 
 function submission(files: CandidateFiles, family: string, hypothesis: string, params: Params): Submission {
-  const byName = filesByName(files);
+  const { name, source, yaml } = files;
   // The name of a candidate is no part of what it does: the same idea under another name is the same trial.
-  const fingerprint = sha256(canonicalJson({ source: files.source, symbols: symbolsLine(files.yaml), params }));
-  return { candidate: files.name, family, hypothesis, files: byName, params: { ...params }, fingerprint };
+  const fingerprint = sha256(canonicalJson({ source, symbols: symbolsLine(yaml), params }));
+  const byName = { [`${name}.ts`]: source, [`${name}.yaml`]: yaml };
+  return { candidate: name, family, hypothesis, files: byName, params: { ...params }, fingerprint };
 }
 
 function symbolsLine(yaml: string): string {

@@ -7,6 +7,7 @@ import { verdictOf } from '../../gates/route.ts';
 import { windowSets } from '../../gates/workbench/box-workbench.ts';
 import { coverageOf } from '../../market/coverage.ts';
 import { nudgesOf } from '../../search/digest/brief.ts';
+import { taskLedger } from '../ledger.ts';
 import type { TaskOptions } from '../options.ts';
 import type { Task } from '../task.ts';
 import { blocksOfCycle } from './blocks/drive.ts';
@@ -14,7 +15,7 @@ import { briefFor } from './brief.ts';
 import { breadthOf } from './context.ts';
 import { evaluateSubmissions } from './evaluate.ts';
 import { openLooks } from './forward/between.ts';
-import { tradingLedger } from './ledger.ts';
+import { openMarketLedger, windowsOf } from './ledger.ts';
 import { openTrading, publishTrials } from './open.ts';
 import { preflight } from './preflight.ts';
 import { proposerSession } from './proposer.ts';
@@ -26,7 +27,7 @@ import { libraryFamilies } from './tools/library.ts';
 export async function openTradingTask(options: TaskOptions): Promise<Task> {
   const trading = await openTrading(options);
   const { frozen, symbols, gates, spares } = trading;
-  const ledger = tradingLedger(trading);
+  const ledger = taskLedger(windowsOf(frozen), gates, () => openMarketLedger(trading));
   return {
     name: 'trading',
     secretFolders: [resolve(options.projectDir, trading.market.dataDir)],

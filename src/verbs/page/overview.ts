@@ -56,6 +56,7 @@ export function overviewOf({ dir, inbox, config, active }: About): (events: read
     const standing = standingAt(`${own} ${spent?.trials} ${spent?.looks} ${spent?.holdouts.length}`, events, spent);
     const { selection, holdout, requiredSharpe } = standing.looks;
     const measured = measuredBy(events);
+    const known = knownIn(events);
     const here = active();
     const now = Date.now();
     return {
@@ -70,7 +71,7 @@ export function overviewOf({ dir, inbox, config, active }: About): (events: read
       measured: measured
         ? { metric: measured.metric, line: measuredLine(measured), judged: measured.judged === true }
         : null,
-      known: knownLine(events),
+      known: known && knowledgeLine(known),
       counts: { cycles: status.cycles, trials: status.trials, ...status.outcomes },
       ...keepsIn(events, standing, readForward(dir)),
       bar: { requiredSharpe, n: standing.n, selection, holdout },
@@ -119,11 +120,6 @@ function doingIn(state: RunState, { phase }: RunStatus, events: readonly RunEven
 function fleetIn(dir: string): readonly string[] {
   const [fleet, islands] = [readFleetState(dir), readIslandState(dir)];
   return [...(fleet ? fleetLines(fleet) : []), ...(islands ? islandLines(islands) : [])];
-}
-
-function knownLine(events: readonly RunEvent[]): string | null {
-  const known = knownIn(events);
-  return known && knowledgeLine(known);
 }
 
 function modelOf({ first }: RunState, events: readonly RunEvent[]): string | null {

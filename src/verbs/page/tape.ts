@@ -5,7 +5,7 @@ import { configFolderOf } from '../../journal/projections/rows.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { type Bars, barsBetween, DAY, HOUR, MINUTE, type Range } from '../../market/bars.ts';
 import { readWindowFile } from '../../market/window-file.ts';
-import type { Tape, TapeFill, TapeRequest, TapeTrade } from '../../page/tape.ts';
+import type { Tape, TapeRequest, TapeTrade } from '../../page/tape.ts';
 import { trainResult } from '../../task/trading/train-result.ts';
 
 /** Minutes of bars of a few years fill memory: they are let go when nobody has zoomed for so long. */
@@ -46,6 +46,7 @@ async function play(runDir: string, config: string | undefined, events: readonly
   const options = { projectDir: PROJECT_DIR, configDir, runDir };
   const { result, symbols, windowFiles } = await trainResult(options, trial);
   const windows = new Map<string, ReturnType<typeof readWindowFile>>();
+  /** Bars of a symbol, warm-up included, and the train window. */
   const barsOf = (symbol: string) => {
     const path = windowFiles[symbols.indexOf(symbol)];
     const window = windows.get(path) ?? readWindowFile(path);
@@ -64,12 +65,7 @@ const INTERVALS = [1, 5, 15, 60, 240, 1440, 7 * 1440].map((minutes) => minutes *
 const LEAST = 6 * HOUR;
 const FIRST_LOOK = 30 * DAY;
 
-interface TapeSource {
-  readonly result: SimulationResult;
-  readonly symbols: readonly string[];
-  /** Bars of a symbol, warm-up included, and the train window. */
-  barsOf(symbol: string): { readonly bars: Bars; readonly range: Range };
-}
+type TapeSource = NonNullable<Awaited<ReturnType<typeof play>>>;
 
 /** The candles and fills of a stretch. What lies outside of train is never shown. */
 function tapeOf({ result, symbols, barsOf }: TapeSource, request: TapeRequest): Tape {
@@ -82,7 +78,9 @@ function tapeOf({ result, symbols, barsOf }: TapeSource, request: TapeRequest): 
   return {
     ...{ symbols, symbol, window: range, from, to },
     ...candles(barsBetween(bars, from, to), to - from),
-    fills: fills.slice(0, MOST_FILLS).map(fillOf),
+    fills: fills
+      .slice(0, MOST_FILLS)
+      .map(({ time, price, quantity, reason }) => ({ at: time, price, quantity, reason })),
     fillsLeftOut: Math.max(0, fills.length - MOST_FILLS),
     trades: trades.slice(0, MOST_TRADES),
     tradesLeftOut: Math.max(0, trades.length - MOST_TRADES),
@@ -119,10 +117,6 @@ function candles(bars: Bars, length: number): Pick<Tape, 'interval' | 'times' | 
     }
   }
   return { interval, times, open, high, low, close };
-}
-
-function fillOf({ time, price, quantity, reason }: NonNullable<SimulationResult['fills']>[number]): TapeFill {
-  return { at: time, price, quantity, reason };
 }
 
 /** Closed trades of a symbol, the newest first. */

@@ -9,7 +9,7 @@ import { type HeldBack, holdBack, refuseLeaks } from '../returns/hold-back.ts';
 import { execute } from './execute.ts';
 import { tailOf } from './output.ts';
 import type { View } from './sandbox.ts';
-import { type Arm, carry, filesAt, hashesOf, installed, makeArm, parents, removeAll, writeFiles } from './tree.ts';
+import { type Arm, carry, filesAt, hashOf, installed, makeArm, parents, removeAll, writeFiles } from './tree.ts';
 
 /** Where the project is. */
 export interface Place {
@@ -64,7 +64,7 @@ export async function openBench(options: BenchOptions) {
   const empty = join(dir, 'empty');
   writeFileSync(empty, '');
   const kept = [...tracked.keys()].filter((path) => matches(path, globs.readOnly) && !isEditable(path));
-  const hash = (tree: string) => hashesOf(tree, kept);
+  const hash = (tree: string) => new Map(kept.map((path) => [path, hashOf(join(tree, path))]));
   const readOnly: ReadonlyMap<string, string> = hash(base);
   const link = contract.sandbox === 'none';
   const at = link ? base : place.repository;

@@ -85,7 +85,7 @@ export async function measure(arm: Arm, seed: string, measuring: Measuring): Pro
       text: score.stdout,
       seconds: run.seconds,
       file: (path) => written(path, MOST_FILE, scored),
-      bytes: (path) => sizeWithin(arm.tree, posix.join(bench.place.prefix, path)),
+      bytes: (path) => lstatSync(within(arm.tree, posix.join(bench.place.prefix, path))).size,
     });
     const ignored = scored ? names.reduce((sum, name) => sum + metricLines(name, run.stdout).length, 0) : 0;
     const read: Measured['read'] = (from, path) => {
@@ -186,8 +186,4 @@ function readWithin(folder: string, path: string, most: number): string {
   const target = within(folder, path);
   if (lstatSync(target).size > most) throw new NoMetric(`${path} is larger than ${most} bytes`);
   return readFileSync(target, 'utf8');
-}
-
-function sizeWithin(folder: string, path: string): number {
-  return lstatSync(within(folder, path)).size;
 }

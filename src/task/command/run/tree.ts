@@ -170,12 +170,8 @@ export function keepBuilt({ dir, tree }: Arm, writes: readonly string[]): void {
   for (const path of writes) cpSync(join(tree, path), join(dir, 'built', path), KEPT);
 }
 
-/** SHA-256 of each of these files, links by where they point. */
-export function hashesOf(tree: string, paths: readonly string[]): Map<string, string> {
-  return new Map(paths.map((path) => [path, hashOf(join(tree, path))]));
-}
-
-function hashOf(path: string): string {
+/** SHA-256 of a file, or where a link points. */
+export function hashOf(path: string): string {
   try {
     const stat = lstatSync(path);
     if (stat.isSymbolicLink()) return `link ${readlinkSync(path)}`;

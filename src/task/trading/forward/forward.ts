@@ -169,7 +169,10 @@ async function extend(means: Means, trial: Trial, before: TrialRecord | undefine
   const joined = (to: number) => bars.filter((_, s) => hasJoined(costs.members, symbols[s], to));
   const hashOf = (range: Range) => barsHash(joined(range.to), range);
   const answer = await playEach({ code, windowFiles, market: costs }, plays);
-  if (!answer.ok) throw unplayable(trial, answer.message);
+  if (!answer.ok)
+    throw new RalphError(`${trial.trial} (${trial.candidate}) cannot be played on: ${answer.message}`, {
+      remedy: `See whether it still evaluates as it did: npm run ralph -- reproduce ${trial.trial}`,
+    });
   const result = answer.value[ends.length - 1];
   const now: Basis = {
     history: hashOf({ from: window - warmupMs, to: from }),
@@ -212,10 +215,4 @@ async function lastMidnight({ database, market }: Means, symbols: readonly strin
   });
   const newest = await newestOf(database, symbols);
   return Math.floor((newest + interval - Math.max(...margins)) / DAY) * DAY;
-}
-
-function unplayable({ trial, candidate }: Trial, message: string): RalphError {
-  return new RalphError(`${trial} (${candidate}) cannot be played on: ${message}`, {
-    remedy: `See whether it still evaluates as it did: npm run ralph -- reproduce ${trial}`,
-  });
 }

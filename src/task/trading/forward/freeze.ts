@@ -1,40 +1,32 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EXIT, RalphError } from '../../../base/errors.ts';
-import type { Basis, Frozen } from '../../../forward/entries.ts';
+import type { Frozen } from '../../../forward/entries.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import { provenanceAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
-import type { Range } from '../../../market/bars.ts';
 import { isoDay } from '../../../market/windows.ts';
 import { windowsAt } from '../carried.ts';
 
-/** What the journal says of the moment in which a trial was frozen. Nothing that is edited later moves it. */
-export interface Freeze {
-  /** First day of the train window, from whose bars it is played. */
-  readonly window: number;
-  /** What it was judged on: the train window, or its out-of-fold part for a trial that was tuned. */
-  readonly train: Range;
-  /** First day behind the last fold. */
-  readonly folds: number;
-  /** First day that no window of the run reaches. */
-  readonly from: number;
-  /** When the trial ended, epoch ms. */
-  readonly kept: number;
-  /** Engine and costs that it was judged by. */
-  readonly judged: Pick<Basis, 'engine' | 'market'>;
-}
+export type Freeze = ReturnType<typeof freezeOf>;
 
-export function freezeOf(events: readonly RunEvent[], { started, finished }: Trial): Freeze {
+/** What the journal says of the moment in which a trial was frozen. Nothing that is edited later moves it. Times are epoch ms. */
+export function freezeOf(events: readonly RunEvent[], { started, finished }: Trial) {
   const windows = windowsAt(events, started.seq);
   const train = windows.find(({ window }) => window === 'train')!;
   const ends = (name: string) => windows.filter(({ window }) => window.startsWith(name)).map(({ to }) => to);
   const { engine = '', market = '' } = provenanceAt(events, started.seq);
   return {
+    /** First day of the train window, from whose bars it is played. */
     window: train.from,
+    /** What it was judged on: the train window, or its out-of-fold part for a trial that was tuned. */
     train: { from: finished?.tuned?.path[0].from ?? train.from, to: train.to },
+    /** First day behind the last fold. */
     folds: Math.max(train.to, ...ends('selection')),
+    /** First day that no window of the run reaches. */
     from: Math.max(...windows.map(({ to }) => to)),
+    /** When the trial ended. */
     kept: finished?.at ?? started.at,
+    /** Engine and costs that it was judged by. */
     judged: { engine, market },
   };
 }

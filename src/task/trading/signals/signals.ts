@@ -6,7 +6,7 @@ import { engineVersion } from '../../../gates/engine-version.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import { changedParts, provenanceAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
-import { DAY, MINUTE, type Range, TIMEFRAME_MS } from '../../../market/bars.ts';
+import { DAY, MINUTE, TIMEFRAME_MS } from '../../../market/bars.ts';
 import type { MarketConfig } from '../../../market/config.ts';
 import { type Database, openDatabase } from '../../../market/database.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
@@ -60,7 +60,8 @@ async function one(request: SignalRequest, trial: Trial, means: Means): Promise<
   const { started } = trial;
   const carried = await carriedFrom(runDir, trial);
   const { code, given } = carried;
-  const { from } = trainOf(events, started.seq);
+  const train = windowsAt(events, started.seq).find(({ window }) => window === 'train')!;
+  const { from } = train;
   const traded = await tradedLater(database, market, carried, { from, to: now });
   const { symbols, market: costs } = traded;
   // Of a set those who are members today say how far the bars reach.
@@ -68,26 +69,15 @@ async function one(request: SignalRequest, trial: Trial, means: Means): Promise<
   const interval = await intervalOf(database, symbols[0]);
   const to = (await newestOf(database, today.length > 0 ? today : symbols)) + interval;
   const windowFiles = await freezeLater(means, traded, { from, to }, 'signals');
-  const answer = await playFull(
-    { code, windowFiles, market: costs },
-    playOfTrial(trial, to, given, trainOf(events, started.seq).to),
-  );
-  if (!answer.ok) throw failed(trial.trial, answer);
+  const answer = await playFull({ code, windowFiles, market: costs }, playOfTrial(trial, to, given, train.to));
+  if (!answer.ok)
+    throw new RalphError(`${trial.trial} gives no signal (${answer.kind}): ${answer.message}`, {
+      remedy: `See whether it still evaluates as it did: npm run ralph -- reproduce ${trial.trial}`,
+    });
   const then = provenanceAt(events, started.seq);
   const versions = { engine: engineVersion(), market: marketVersion(market) };
   const changed = changedParts({ engine: then.engine, market: then.market }, versions);
   return signalOf({ trial, result: answer.value, market, capital: capital ?? market.cash, interval, now, changed });
-}
-
-/** The train window that a trial was judged on. */
-function trainOf(events: readonly RunEvent[], seq: number): Range {
-  return windowsAt(events, seq).find(({ window }) => window === 'train')!;
-}
-
-function failed(trial: string, { kind, message }: { kind: string; message: string }): RalphError {
-  return new RalphError(`${trial} gives no signal (${kind}): ${message}`, {
-    remedy: `See whether it still evaluates as it did: npm run ralph -- reproduce ${trial}`,
-  });
 }
 
 /** Bars of a feed come some minutes late. */
