@@ -26,10 +26,8 @@ export function equityFigure(curves: readonly Curve[], from: number): string {
     'Equity on train, log scale, and the drawdown beneath; kept trials first, then the highest Sharpe ratios';
   const x = (day: number) => LEFT + (WIDTH * (day + 1)) / days;
   const all = drawn.flatMap(({ equity }) => equity).filter((value) => value > 0);
-  const [least, most] = [
-    Math.min(1, ...all.map((value) => value * 0.97)),
-    Math.max(1, ...all.map((value) => value * 1.03)),
-  ];
+  const least = Math.min(1, ...all.map((value) => value * 0.97));
+  const most = Math.max(1, ...all.map((value) => value * 1.03));
   const up = (value: number) =>
     value > 0
       ? EQUITY.top + (EQUITY.height * Math.log(most / value)) / Math.log(most / least)
@@ -41,6 +39,7 @@ export function equityFigure(curves: readonly Curve[], from: number): string {
     values.flatMap((value, day) =>
       day % step === 0 || day === values.length - 1 ? [[x(day), y(value)] as const] : [],
     );
+  const names = curves.map(({ name }) => ({ name, points: [] }));
   const across = (y: number, words: string) =>
     line([LEFT, y], [LEFT + WIDTH, y], GRID) + label(LEFT - 6, y + 4, words, { anchor: 'end' });
   return [
@@ -54,11 +53,7 @@ export function equityFigure(curves: readonly Curve[], from: number): string {
     }),
     ...drawn.map(({ equity }, i) => path(points(equity, up), inkOf(i))),
     ...drawn.map(({ lost }, i) => path(points(lost, down), inkOf(i), 1)),
-    legend(
-      curves.map(({ name }) => ({ name, points: [] })),
-      LEFT + 6,
-      EQUITY.top + 14,
-    ),
+    legend(names, LEFT + 6, EQUITY.top + 14),
     '</svg></figure>',
   ].join('\n');
 }

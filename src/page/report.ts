@@ -63,16 +63,11 @@ export function reportHtml(facts: RunFacts, options: ReportOptions): string {
   const curves = curvesOf(facts, options);
   const [survived, ...tables] = allTables(facts, options);
   const from = facts.coverage.find(({ window }) => window === 'train')?.from ?? null;
-  // Without dates in the journal (another task than trading) days are only counted.
+  const byDay = curves.map(({ name, returns }) => ({ name, values: levelsOf(returns).equity }));
+  // Without dates in the journal (another task than trading) days are only plain.
   const drawn =
     from === null
-      ? [
-          lineChart(
-            'Equity',
-            curves.map(({ name, returns }) => ({ name, values: levelsOf(returns).equity })),
-            'days',
-          ),
-        ]
+      ? [lineChart('Equity', byDay, 'days')]
       : [equityFigure(curves, from), ...curves.slice(0, 1).map((curve) => htmlSection(monthlyTable(curve, from)))];
   return page(`Report on ${facts.status.tag}`, [
     `<h1>Report on ${escapeXml(facts.status.tag)}</h1>`,

@@ -9,9 +9,10 @@ import type { Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import type { Book, Spent } from '../ledger/book.ts';
 import type { Entry, EntryOf } from '../ledger/entries.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { bytesOf } from '../ledger/series.ts';
+import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { bytesOf, settingOf } from '../ledger/series.ts';
 import { DAY, type Range } from '../market/bars.ts';
+import type { DatabaseOptions } from '../market/database.ts';
 import { asDatabaseFault } from './database-fault.ts';
 import { doerOf } from './doer.ts';
 import type { ChargedTrial, TaskLedger } from './spending.ts';
@@ -28,21 +29,16 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
       throw asDatabaseFault(thrown);
     }
   };
-  const note = (entry: (setting: string) => Entry): Promise<void> =>
-    ask(
-      ({ setting }) => [entry(setting)],
-      () => undefined,
-    );
+  const nothing = () => undefined;
+  const note = (entry: (setting: string) => Entry): Promise<void> => ask(({ setting }) => [entry(setting)], nothing);
   return {
     charge: ({ doer, fingerprint, journal }) =>
       ask(
         ({ setting }) => [{ type: 'trial', ...doer, setting, fingerprint, journal }],
         (book, setting): ChargedTrial | 'taken' => {
           if (book.begunWithOther({ ...doer, fingerprint })) return 'taken';
-          const { trials, looks, keeps, forgotten } = book.spentOn(
-            setting,
-            book.seqOf({ type: 'trial', ...doer } as Entry),
-          );
+          const until = book.seqOf({ type: 'trial', ...doer } as Entry);
+          const { trials, looks, keeps, forgotten } = book.spentOn(setting, until);
           return {
             n: trials,
             looks,
@@ -55,11 +51,7 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
           };
         },
       ),
-    begin: (doers) =>
-      ask(
-        ({ setting }) => doers.map((doer) => ({ type: 'begun', ...doer, setting })),
-        () => undefined,
-      ),
+    begin: (doers) => ask(({ setting }) => doers.map((doer) => ({ type: 'begun', ...doer, setting })), nothing),
     look: (doer) =>
       ask(
         ({ setting }) => [{ type: 'look', ...doer, setting }],
@@ -111,6 +103,17 @@ export interface MarketLedger {
   readonly ledger: Ledger;
   readonly setting: EntryOf<'setting'>;
   readonly known: readonly Entry[];
+}
+
+/** The ledger of a market, with the series of its data and the windows on which they are searched. */
+export function marketLedger(
+  database: DatabaseOptions,
+  series: readonly EntryOf<'series'>[],
+  windows: WindowRanges,
+): MarketLedger {
+  const names = series.map((each) => each.series);
+  const setting = settingOf(names, windows);
+  return { ledger: openLedger(database), setting, known: [...series, setting] };
 }
 
 /** A kept candidate of another run, its daily returns laid on the days of this train window: NaN where it has none. */

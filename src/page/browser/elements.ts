@@ -15,10 +15,8 @@ export function button(text: string, onClick: () => unknown, more: object = {}) 
 
 /** Lines of a list that change as a whole, each told by its own text. */
 export function lines(kind: string, texts: readonly string[]) {
-  return ul(
-    kind,
-    texts.map((text) => h('li', { key: text }, text)),
-  );
+  const items = texts.map((text) => h('li', { key: text }, text));
+  return ul(kind, items);
 }
 
 /** A table of ready cells: the names of its columns, then its rows. */
@@ -30,9 +28,6 @@ export function table(head: readonly ComponentChild[], rows: readonly ComponentC
 export function wideTable(name: string, head: readonly string[], rows: readonly (readonly ComponentChild[])[]) {
   const cell = (each: ComponentChild) => (typeof each === 'object' ? each : h('td', null, each));
   const heads = head.map((each) => h('th', { scope: 'col' }, each));
-  const drawn = table(
-    heads,
-    rows.map((row) => h('tr', null, ...row.map(cell))),
-  );
-  return h('div', { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': name }, drawn);
+  const lines = rows.map((row) => h('tr', null, ...row.map(cell)));
+  return h('div', { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': name }, table(heads, lines));
 }

@@ -106,6 +106,7 @@ function rowsTable(rows: readonly TrialRow[], metric: string) {
 
 function line({ trial, cycle, outcome, route, family, value, change, why, holdout }: TrialRow) {
   const name = trial ?? `cycle ${cycle}`;
+  const number = change === null ? maybe(value, 2) : `${maybe(value && Number(value.toPrecision(4)))}, ${change}`;
   const verdict = holdout && h('span', { class: `badge ${badgeOf(holdout)}` }, `holdout ${holdout}`);
   return h(
     'tr',
@@ -114,11 +115,7 @@ function line({ trial, cycle, outcome, route, family, value, change, why, holdou
     h('td', { class: `outcome ${outcome}` }, outcome, verdict),
     h('td', { class: 'next' }, route ?? ''),
     h('td', { class: 'family' }, family ?? ''),
-    h(
-      'td',
-      { class: 'number' },
-      change === null ? maybe(value, 2) : `${maybe(value && Number(value.toPrecision(4)))}, ${change}`,
-    ),
+    h('td', { class: 'number' }, number),
     h('td', { class: 'why' }, why),
   );
 }

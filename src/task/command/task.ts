@@ -157,11 +157,8 @@ async function baselineEvent(
   say(`cycle 0 measures the baseline: ${contract.run}`);
   const { samples, seconds } = await measureBaseline(best.changed, measuring()).catch(refuseBaseline);
   const values = Object.fromEntries(Object.keys(contract.metrics).map((name) => [name, median(column(samples, name))]));
-  say(
-    `baseline: ${Object.entries(values)
-      .map(([name, value]) => `${name} ${digits(value)}`)
-      .join(', ')}`,
-  );
+  const told = Object.entries(values).map(([name, value]) => `${name} ${digits(value)}`);
+  say(`baseline: ${told.join(', ')}`);
   const { primary, sandbox, score } = contract;
   return {
     type: 'baseline.measured',

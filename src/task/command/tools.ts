@@ -90,12 +90,8 @@ function editFile(bench: Bench, cycle: Cycle, args: Readonly<Record<string, unkn
   const count = find === '' ? 0 : content.split(find).length - 1;
   if (count !== 1)
     return refuse(`find stands in ${path} ${count} times; it must stand there exactly once. read_file shows it.`);
-  return write(
-    bench,
-    cycle,
-    path,
-    content.replace(find, () => replace),
-  );
+  const edited = content.replace(find, () => replace);
+  return write(bench, cycle, path, edited);
 }
 
 /** Writes into the draft; `content` null: there is no such file to edit. */

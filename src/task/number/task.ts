@@ -89,10 +89,8 @@ async function measure(
   const late = new AbortController();
   // A machine that slept is no slow command.
   using ends = new DisposableStack();
-  ends.adopt(
-    awakeLimit(config.timeoutSeconds * 1000, () => late.abort()),
-    (limit) => limit.clear(),
-  );
+  const limit = awakeLimit(config.timeoutSeconds * 1000, () => late.abort());
+  ends.defer(() => limit.clear());
   using folder = mkdtempDisposableSync(join(tmpdir(), 'ralph-command-'));
   const path = join(folder.path, config.file);
   writeFileSync(path, submission.files[config.file]);

@@ -34,10 +34,8 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
   const counted = cycle.events.findLast((event) => event.type === 'session.ended' && event.charactersPerToken);
   const perToken = counted?.type === 'session.ended' ? counted.charactersPerToken : undefined;
   const several = !short && breadthOf(trading) > 1;
-  const system = promptForm(prompt('system.md'), form, several).replaceAll(
-    '{{symbols}}',
-    symbolsLine(trading, several),
-  );
+  const symbols = symbolsLine(trading, several);
+  const system = promptForm(prompt('system.md'), form, several).replaceAll('{{symbols}}', symbols);
   let digestTokens = 0;
   const aimed = aimOf(cycle);
   const task = renderBrief({

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { compileCandidate } from '../../backtest/compile/compile.ts';
+import { closing } from '../../base/closing.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { openObjects, textsOf } from '../../journal/objects.ts';
@@ -7,13 +9,39 @@ import type { Trial } from '../../journal/state/parts.ts';
 import type { Range } from '../../market/bars.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
 import type { Coverage } from '../../market/coverage.ts';
-import type { Database } from '../../market/database.ts';
+import { type Database, openDatabase } from '../../market/database.ts';
 import { freezeRange } from '../../market/freeze-range.ts';
 import { listSymbols } from '../../market/store/list.ts';
 import { type Traded, tradedBy } from '../../market/universe/members.ts';
+import { readWindowsConfig } from '../../market/windows.ts';
 import type { Params } from '../../strategy/candidate.ts';
+import { configPath, databaseFor, readMarket } from '../config-path.ts';
+import type { TaskOptions } from '../options.ts';
 import { candidateFrom } from './context.ts';
+import { openLaterBars } from './later-bars.ts';
 import { universesOf } from './open.ts';
+
+/** What trials are played on with: the market, its database, and a folder for windows beyond those of every run. */
+export interface Means {
+  readonly market: MarketConfig;
+  readonly database: Database;
+  readonly warmupMs: number;
+  readonly dir: string;
+}
+
+/** Opens them for the block that holds them. Throws RalphError where config or database cannot be had. */
+export async function openMeans(
+  { projectDir, configDir }: Pick<TaskOptions, 'projectDir' | 'configDir'>,
+  what: 'forward' | 'signals',
+): Promise<Means & AsyncDisposable> {
+  const market = readMarket({ projectDir, configDir });
+  const { warmupMs } = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
+  await using opened = new AsyncDisposableStack();
+  const database = opened.use(closing(await openDatabase(databaseFor(projectDir, market))));
+  const { dir } = opened.use(openLaterBars(resolve(projectDir, market.dataDir), what));
+  const open = opened.move();
+  return { market, database, warmupMs, dir, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
 
 /** A trial as it can be played on, beyond its windows. */
 export interface Carried {
@@ -78,7 +106,7 @@ export function windowsAt(events: readonly RunEvent[], seq: number): readonly Co
 
 /** Freezes the bars of what a carried trial trades, from the beginning of its train window to `range.to`; the paths of the files. */
 export async function freezeLater(
-  { database, market, warmupMs, dir }: { database: Database; market: MarketConfig; warmupMs: number; dir: string },
+  { database, market, warmupMs, dir }: Means,
   { symbols, market: costs }: Traded,
   range: Range,
   role: 'forward' | 'signals',

@@ -18,21 +18,20 @@ export async function evaluateSubmissions(
   const done: Evaluation[] = [];
   for (const group of groups(submissions)) {
     const first = done.length;
-    const historyOf = (index: number, sofar: readonly StageOutcome[]): TrialHistory => ({
-      trials: context.charged[first + index].n,
-      earlier: [
-        ...(context.charged[first + index].rivals ?? []),
-        ...earlier,
-        ...asEarlier(submissions, context, [...done, ...sofar]),
-      ],
-      looks: (context.charged[first + index].looks ?? looks) + taken.size,
-      trainOnly: context.charged[first + index].trainOnly,
-      look: async () => {
-        const number = await context.look(first + index);
-        taken.add(first + index);
-        return number;
-      },
-    });
+    const historyOf = (index: number, sofar: readonly StageOutcome[]): TrialHistory => {
+      const { n, rivals = [], looks: before = looks, trainOnly } = context.charged[first + index];
+      return {
+        trials: n,
+        earlier: [...rivals, ...earlier, ...asEarlier(submissions, context, [...done, ...sofar])],
+        looks: before + taken.size,
+        trainOnly,
+        look: async () => {
+          const number = await context.look(first + index);
+          taken.add(first + index);
+          return number;
+        },
+      };
+    };
     const files = candidateFrom(group[0].candidate, group[0].files);
     const probed = await trading.held.take(files);
     const started = performance.now() - (probed?.probeMs ?? 0);

@@ -1,29 +1,15 @@
-import { openLedger } from '../../ledger/ledger.ts';
-import { seriesOf, settingOf } from '../../ledger/series.ts';
+import { seriesOf } from '../../ledger/series.ts';
 import type { FrozenWindows } from '../../market/snapshot.ts';
 import { databaseFor } from '../config-path.ts';
-import type { MarketLedger } from '../ledger.ts';
+import { type MarketLedger, marketLedger } from '../ledger.ts';
 import type { Trading } from './context.ts';
 
 /** The ledger of the run's data. */
-export function openMarketLedger({
-  projectDir,
-  frozen,
-  market,
-}: Pick<Trading, 'projectDir' | 'frozen' | 'market'>): MarketLedger {
+export function openMarketLedger({ projectDir, frozen, market }: Trading): MarketLedger {
   const files = [frozen.train, ...frozen.selection, frozen.holdout];
-  const series = frozen.train.map(({ symbol }, k) =>
-    seriesOf(
-      symbol,
-      files.map((window) => window[k].path),
-    ),
-  );
-  const setting = settingOf(
-    series.map((each) => each.series),
-    windowsOf(frozen),
-  );
-  const ledger = openLedger(databaseFor(projectDir, market));
-  return { ledger, setting, known: [...series, setting] };
+  const pathsOf = (k: number) => files.map((window) => window[k].path);
+  const series = frozen.train.map(({ symbol }, k) => seriesOf(symbol, pathsOf(k)));
+  return marketLedger(databaseFor(projectDir, market), series, windowsOf(frozen));
 }
 
 export function windowsOf({ train, selection, holdout }: FrozenWindows) {

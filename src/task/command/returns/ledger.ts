@@ -1,10 +1,8 @@
 import { canonicalJson, sha256 } from '../../../base/hash.ts';
 import type { GatesConfig } from '../../../gates/config.ts';
 import type { EntryOf } from '../../../ledger/entries.ts';
-import { openLedger } from '../../../ledger/ledger.ts';
-import { settingOf } from '../../../ledger/series.ts';
 import { databaseFor, readMarket } from '../../config-path.ts';
-import { type MarketLedger, taskLedger } from '../../ledger.ts';
+import { type MarketLedger, marketLedger, taskLedger } from '../../ledger.ts';
 import type { TaskLedger } from '../../spending.ts';
 import { type Returns, windowsOf } from '../contract/returns.ts';
 import type { HeldBack } from './hold-back.ts';
@@ -33,10 +31,5 @@ export function openReturnsLedger(
     const content = { symbol: path, from, returns: Buffer.from(daily.buffer).toString('base64') };
     return { type: 'series', series: sha256(canonicalJson(content)).slice(0, 16), ...content };
   });
-  const setting = settingOf(
-    series.map((each) => each.series),
-    windowsOf(returns),
-  );
-  const ledger = openLedger(databaseFor(projectDir, market));
-  return { ledger, setting, known: [...series, setting] };
+  return marketLedger(databaseFor(projectDir, market), series, windowsOf(returns));
 }

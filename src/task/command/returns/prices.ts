@@ -28,13 +28,8 @@ export function readPrices(text: string, name: string, column: string): Prices {
 
 /** What a command may see before a time: everything earlier. */
 export function before(prices: Prices, time: number): string {
-  return textOf(
-    prices,
-    prices.rows.slice(
-      0,
-      firstIndex(prices.rows.length, (at) => prices.times[at] >= time),
-    ),
-  );
+  const end = firstIndex(prices.rows.length, (at) => prices.times[at] >= time);
+  return textOf(prices, prices.rows.slice(0, end));
 }
 
 /**
@@ -43,10 +38,8 @@ export function before(prices: Prices, time: number): string {
  */
 export function mirrored(prices: Prices, cut: number, end: number): string {
   const { times, rows, price } = prices;
-  const [from, to] = [
-    firstIndex(rows.length, (at) => times[at] > cut),
-    firstIndex(rows.length, (at) => times[at] >= end),
-  ];
+  const from = firstIndex(rows.length, (at) => times[at] > cut);
+  const to = firstIndex(rows.length, (at) => times[at] >= end);
   const middle = price[Math.max(0, from - 1)];
   const tail = rows.slice(from, to).map((row, k) => {
     const at = from + k;

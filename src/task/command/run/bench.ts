@@ -130,11 +130,8 @@ async function makeBase(options: BenchOptions, entries: Awaited<ReturnType<typeo
   removeAll(making);
   mkdirSync(making, { recursive: true });
   await writeFiles(place.repository, entries, making);
-  carry(
-    place.repository,
-    carried.map((path) => posix.join(place.prefix, path)),
-    making,
-  );
+  const paths = carried.map((path) => posix.join(place.prefix, path));
+  carry(place.repository, paths, making);
   holdBack.make(`${base}-held`, making, contract.returns, place.prefix);
   if (setup !== '') {
     say(`set-up: ${setup}`);

@@ -37,10 +37,8 @@ export async function filesAt(repository: string, commit: string): Promise<Entry
 
 /** Writes the files of a commit into an empty folder. */
 export async function writeFiles(repository: string, entries: readonly Entry[], folder: string): Promise<void> {
-  const contents = await readObjects(
-    repository,
-    entries.map(({ object }) => object),
-  );
+  const objects = entries.map(({ object }) => object);
+  const contents = await readObjects(repository, objects);
   for (const [i, { path, mode }] of entries.entries()) {
     const content = contents[i]?.content;
     if (!content)

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { SimulationResult } from '../../../backtest/contract.ts';
 import { closing } from '../../../base/closing.ts';
 import { messageOf, RalphError } from '../../../base/errors.ts';
@@ -17,16 +16,13 @@ import type { RunEvent } from '../../../journal/events.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
 import { openLedger } from '../../../ledger/ledger.ts';
 import { DAY, MINUTE, type Range } from '../../../market/bars.ts';
-import { badPrintRuleOf, type MarketConfig } from '../../../market/config.ts';
-import { type Database, openDatabase } from '../../../market/database.ts';
+import { badPrintRuleOf } from '../../../market/config.ts';
 import { readWindowFile } from '../../../market/snapshot.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
 import { hasJoined, isMember } from '../../../market/universe/members.ts';
-import { readWindowsConfig } from '../../../market/windows.ts';
-import { configPath, databaseFor, readMarket } from '../../config-path.ts';
+import { configPath, databaseFor } from '../../config-path.ts';
 import { doerOf } from '../../doer.ts';
-import { carriedFrom, freezeLater, newestOf, tradedLater } from '../carried.ts';
-import { openLaterBars } from '../later-bars.ts';
+import { carriedFrom, freezeLater, type Means, newestOf, openMeans, tradedLater } from '../carried.ts';
 import { playEach, playOfTrial } from '../play-full.ts';
 import { marketVersion } from '../provenance.ts';
 import { barsHash, contiguousDays, correctionOf, type Missing, refuseOther, trainHash } from './basis.ts';
@@ -78,13 +74,12 @@ export interface Look {
  */
 export async function lookForward(request: ForwardRequest): Promise<Look> {
   const { projectDir, configDir, events, trials, accept } = request;
-  const market = readMarket(request);
-  const dataDir = resolve(projectDir, market.dataDir);
+  await using later = await openMeans(request, 'forward');
+  const { market } = later;
   const options = databaseFor(projectDir, market);
   await using record = closing(openForwardRecord(options));
   await using ledger = closing(openLedger(options));
   const { run, tag } = doerOf(events, '');
-  using later = openLaterBars(dataDir, 'forward');
   const heads = await ledger.add([], (book) => book.forwardOf(run));
   if (accept !== undefined) {
     const lost = await record.add([], (records) => records.lostOf(run, heads));
@@ -92,15 +87,11 @@ export async function lookForward(request: ForwardRequest): Promise<Look> {
     await record.add(entries, () => undefined);
   }
   await record.add([], (records) => refuseLost(records, run, heads));
-  await using database = closing(await openDatabase(options));
-  const means: Means = {
+  const means: Looking = {
     ...request,
+    ...later,
     run,
     tag,
-    market,
-    database,
-    dir: later.dir,
-    warmupMs: readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml')).warmupMs,
     minTrials: readGatesConfig(configPath(projectDir, configDir, 'gates.yaml')).deflation.minTrials,
     versions: { engine: engineVersion(), market: marketVersion(market) },
     recordOf: (trial) => record.add([], (records) => records.of(run, trial)),
@@ -114,22 +105,19 @@ export async function lookForward(request: ForwardRequest): Promise<Look> {
   return { looked, accepted: [...new Set(accepted)] };
 }
 
-interface Means extends ForwardRequest {
+interface Looking extends ForwardRequest, Means {
   readonly run: string;
   readonly tag: string;
-  readonly market: MarketConfig;
-  readonly database: Database;
-  readonly dir: string;
-  readonly warmupMs: number;
   readonly minTrials: number;
   readonly versions: Pick<Basis, 'engine' | 'market'>;
   readonly recordOf: (trial: string) => Promise<TrialRecord | undefined>;
   readonly write: (entries: readonly Entry[]) => Promise<void>;
 }
 
-async function lookAt(means: Means, trial: Trial): Promise<Looked> {
+const NOTHING = { added: 0, missing: null, changed: [], differs: 0, activity: null };
+
+async function lookAt(means: Looking, trial: Trial): Promise<Looked> {
   const before = await means.recordOf(trial.trial);
-  const nothing = { trial, added: 0, missing: null, changed: [], differs: 0, activity: null };
   try {
     return { ...(await extend(means, trial, before)), problem: null };
   } catch (thrown) {
@@ -137,11 +125,11 @@ async function lookAt(means: Means, trial: Trial): Promise<Looked> {
       thrown instanceof RalphError
         ? thrown
         : new RalphError(messageOf(thrown), { cause: thrown, remedy: `npm run ralph -- reproduce ${trial.trial}` });
-    return { ...nothing, record: before ?? null, problem };
+    return { ...NOTHING, trial, record: before ?? null, problem };
   }
 }
 
-async function extend(means: Means, trial: Trial, before: TrialRecord | undefined): Promise<Omit<Looked, 'problem'>> {
+async function extend(means: Looking, trial: Trial, before: TrialRecord | undefined): Promise<Omit<Looked, 'problem'>> {
   const { runDir, events, run, tag, market, database, warmupMs, minTrials, versions } = means;
   const freeze = freezeOf(events, trial);
   const { window, train, folds, from, kept, judged } = freeze;
@@ -153,8 +141,7 @@ async function extend(means: Means, trial: Trial, before: TrialRecord | undefine
   const belongs = (symbol: string, day: number) => isMember(costs.members, symbol, day);
   const today = symbols.filter((symbol) => belongs(symbol, Math.floor(Date.now() / DAY) * DAY));
   const to = await lastMidnight(means, today.length > 0 ? today : symbols);
-  const nothing = { trial, added: 0, missing: null, changed: [], differs: 0, activity: null };
-  if (to < from) return { ...nothing, record: before ?? null };
+  if (to < from) return { ...NOTHING, trial, record: before ?? null };
   const windowFiles = await freezeLater(means, traded, { from: window, to }, 'forward');
   const bars = windowFiles.map((path) => readWindowFile(path).bars);
   const end = contiguousDays(bars, { from, to }, means.closed, (s, day) => belongs(symbols[s], day));

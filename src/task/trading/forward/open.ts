@@ -5,20 +5,18 @@ import { promiseOf } from '../../../forward/promise.ts';
 import { activeOf, NO_DAYS, withDay } from '../../../forward/standing.ts';
 import { evidenceFrom, seriesOf } from '../../../gates/evidence.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
-import { DAY, type Range } from '../../../market/bars.ts';
+import { DAY } from '../../../market/bars.ts';
 import { momentsOf } from '../../../metrics/statistics/moments.ts';
 import { sharpeStatistic } from '../../../metrics/statistics.ts';
 import { activityOf, wholeOf } from './days.ts';
+import type { Freeze } from './freeze.ts';
 
 /** What the record of a trial is opened with. */
-export interface Opening {
+export interface Opening extends Pick<Freeze, 'kept' | 'train' | 'from'> {
   readonly trial: Trial;
   readonly run: string;
   readonly tag: string;
-  readonly kept: number;
   readonly symbols: readonly string[];
-  readonly train: Range;
-  readonly from: number;
   /** The account at the end of train, of the folds and of the holdout. */
   readonly stages: readonly [SimulationResult, SimulationResult, SimulationResult];
   /** deflation.minTrials of gates.yaml: what the first trials of a run are judged as. */

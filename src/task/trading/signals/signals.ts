@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-import { closing } from '../../../base/closing.ts';
 import { RalphError } from '../../../base/errors.ts';
 import { duration } from '../../../base/numbers.ts';
 import { engineVersion } from '../../../gates/engine-version.ts';
@@ -7,14 +5,9 @@ import type { RunEvent } from '../../../journal/events.ts';
 import { changedParts, provenanceAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
 import { DAY, MINUTE, TIMEFRAME_MS } from '../../../market/bars.ts';
-import type { MarketConfig } from '../../../market/config.ts';
-import { type Database, openDatabase } from '../../../market/database.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
 import { isMember } from '../../../market/universe/members.ts';
-import { readWindowsConfig } from '../../../market/windows.ts';
-import { configPath, databaseFor, readMarket } from '../../config-path.ts';
-import { carriedFrom, freezeLater, newestOf, tradedLater, windowsAt } from '../carried.ts';
-import { openLaterBars } from '../later-bars.ts';
+import { carriedFrom, freezeLater, type Means, newestOf, openMeans, tradedLater, windowsAt } from '../carried.ts';
 import { playFull, playOfTrial } from '../play-full.ts';
 import { marketVersion } from '../provenance.ts';
 import { type Signal, signalOf } from './signal.ts';
@@ -37,21 +30,8 @@ export interface SignalRequest {
  * candidate cannot be had.
  */
 export async function signalsOf(request: SignalRequest): Promise<Signal[]> {
-  const { projectDir, configDir, trials } = request;
-  const market = readMarket(request);
-  const { warmupMs } = readWindowsConfig(configPath(projectDir, configDir, 'windows.yaml'));
-  const dataDir = resolve(projectDir, market.dataDir);
-  await using database = closing(await openDatabase(databaseFor(projectDir, market)));
-  using later = openLaterBars(dataDir, 'signals');
-  const means = { market, database, warmupMs, dir: later.dir };
-  return await Array.fromAsync(trials, (trial) => one(request, trial, means));
-}
-
-interface Means {
-  readonly market: MarketConfig;
-  readonly database: Database;
-  readonly warmupMs: number;
-  readonly dir: string;
+  await using means = await openMeans(request, 'signals');
+  return await Array.fromAsync(request.trials, (trial) => one(request, trial, means));
 }
 
 async function one(request: SignalRequest, trial: Trial, means: Means): Promise<Signal> {
