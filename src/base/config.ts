@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { EXIT, messageOf, RalphError } from './errors.ts';
+import { messageOf, UsageError } from './errors.ts';
 import { nearest } from './nearest.ts';
 
 /**
@@ -14,9 +14,8 @@ export function readConfig<T>(path: string, schema: z.ZodType<T>): T {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new RalphError(`cannot read the config file ${path}: ${messageOf(cause)}`, {
+    throw new UsageError(`cannot read the config file ${path}: ${messageOf(cause)}`, {
       remedy: `Create it, or restore it with: git checkout -- ${path}`,
-      exitCode: EXIT.usage,
       cause,
     });
   }
@@ -27,16 +26,14 @@ export function readConfig<T>(path: string, schema: z.ZodType<T>): T {
 export function parseConfig<T>(text: string, schema: z.ZodType<T>, name: string): T {
   const document = parseDocument(text, { uniqueKeys: true });
   if (document.errors.length > 0)
-    throw new RalphError(`${name}: ${messageOf(document.errors[0])}`, {
+    throw new UsageError(`${name}: ${messageOf(document.errors[0])}`, {
       remedy: 'Fix the YAML at that line.',
-      exitCode: EXIT.usage,
     });
   const value: unknown = document.toJS();
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new RalphError(describeIssues(parsed.error.issues, schema, value, name).join('\n'), {
+  throw new UsageError(describeIssues(parsed.error.issues, schema, value, name).join('\n'), {
     remedy: `Edit ${name}; every key is explained by the comment above it.`,
-    exitCode: EXIT.usage,
   });
 }
 

@@ -5,13 +5,14 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { sha256 } from './hash.ts';
 
 /**
  * Writes a whole file so that a reader, or a crash, sees the old content or the new one and never a part:
@@ -20,15 +21,7 @@ import { dirname } from 'node:path';
 export function writeFileAtomic(path: string, data: string | NodeJS.ArrayBufferView): void {
   makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, 'w');
-  try {
-    const bytes =
-      typeof data === 'string' ? Buffer.from(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  writeFileSync(temporary, data, { flush: true });
   renameSync(temporary, path);
   syncFolder(dirname(path));
 }
@@ -46,6 +39,16 @@ export function replaceFile(path: string, data: string | NodeJS.ArrayBufferView)
 /** The text of a file; undefined where there is none. */
 export function textAt(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+/** SHA-256 of a file as it is now; null where there is none. */
+export function hashAt(path: string): string | null {
+  return existsSync(path) ? sha256(readFileSync(path)) : null;
+}
+
+/** The names in a folder; none where it is not there. */
+export function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** Whether a crash left a last line without its end: what is appended must not become part of it. */

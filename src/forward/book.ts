@@ -1,5 +1,5 @@
+import { isoDay } from '../base/numbers.ts';
 import { DAY } from '../market/bars.ts';
-import { isoDay } from '../market/windows.ts';
 import { marketRelation } from '../metrics/benchmark.ts';
 import { DAYS_A_YEAR } from '../metrics/returns.ts';
 import { momentsOf, sharpeRatio } from '../metrics/statistics/moments.ts';

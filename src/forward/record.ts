@@ -1,10 +1,10 @@
-import { EXIT, RalphError } from '../base/errors.ts';
+import { RalphError } from '../base/errors.ts';
 import { GENESIS, type Head } from '../base/hash.ts';
+import { isoDay } from '../base/numbers.ts';
 import { type Chained, chainedOn, Lines } from '../ledger/chained.ts';
 import { openStore } from '../ledger/store.ts';
 import { DAY } from '../market/bars.ts';
 import type { DatabaseOptions } from '../market/database.ts';
-import { isoDay } from '../market/windows.ts';
 import { type Basis, type Day, type Entry, type EntryOf, type Frozen, keyOf, line } from './entries.ts';
 
 /** What is recorded of one trial. */
@@ -106,7 +106,6 @@ export function refuseLost(records: Records, run: string, heads: readonly Head[]
     {
       expected: `line ${lost.seq} with the hash ${lost.hash.slice(0, 12)}`,
       remedy: `${REMEDY} Or go on with what is left, and say why: npm run ralph -- forward --accept "WHY". Every later output says so.`,
-      exitCode: EXIT.failed,
     },
   );
 }

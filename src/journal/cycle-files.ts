@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile, textAt } from '../base/files.ts';
+import { hashAt, replaceFile, textAt } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
 import type { EventOf, RunEvent } from './events.ts';
 import { type Objects, returnsFromBytes } from './objects.ts';
@@ -26,8 +26,8 @@ export function cycleFolder(runDir: string, cycle: number): string {
 
 /** SHA-256 of each sealed file that is there, by name. */
 export function sealsOf(folder: string): Record<string, string> {
-  const there = SEALED.filter((name) => existsSync(join(folder, name)));
-  return Object.fromEntries(there.map((name) => [name, sha256(readFileSync(join(folder, name)))]));
+  const hashes = SEALED.map((name) => [name, hashAt(join(folder, name))] as const);
+  return Object.fromEntries(hashes.flatMap(([name, hash]) => (hash === null ? [] : [[name, hash]])));
 }
 
 /** The files of a judged cycle that the journal and the objects give, by name. Throws RalphError when an object is missing or damaged. */

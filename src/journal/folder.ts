@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { UsageError } from '../base/errors.ts';
+import { namesIn } from '../base/files.ts';
 import { nearest } from '../base/nearest.ts';
 
 /** The folder of the tag's run, without a tag of the run written last. Throws RalphError (exit 2) with the tags there are. */
@@ -9,23 +10,20 @@ export function runFolder(runsDir: string, tag: string | undefined): string {
   const chosen = tag ?? tags[0];
   if (chosen !== undefined && tags.includes(chosen)) return join(runsDir, chosen);
   if (chosen === undefined)
-    throw new RalphError(`there is no run in ${runsDir} yet`, {
+    throw new UsageError(`there is no run in ${runsDir} yet`, {
       expected: 'a run',
       remedy: 'Start one with: npm start, or see the demo: npm run demo',
-      exitCode: EXIT.usage,
     });
   const near = nearest(chosen, tags);
-  throw new RalphError(`there is no run "${chosen}"${near ? `; did you mean "${near}"?` : ''}`, {
+  throw new UsageError(`there is no run "${chosen}"${near ? `; did you mean "${near}"?` : ''}`, {
     expected: tags.length > 0 ? `one of ${tags.join(', ')}` : 'the tag of a run',
     remedy: tags.length > 0 ? `Name one of: ${tags.join(', ')}.` : 'Start one with: npm start',
-    exitCode: EXIT.usage,
   });
 }
 
 /** Tags of the runs in a folder, the one written last first. */
 function tagsIn(runsDir: string): string[] {
-  if (!existsSync(runsDir)) return [];
-  const runs = readdirSync(runsDir).flatMap((tag) => {
+  const runs = namesIn(runsDir).flatMap((tag) => {
     // A run that lost its journal still has the file that names its branch.
     const file = ['journal.jsonl', 'worktree.json'].map((name) => join(runsDir, tag, name)).find(existsSync);
     return file ? [{ tag, at: statSync(file).mtimeMs }] : [];

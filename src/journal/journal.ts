@@ -9,7 +9,6 @@ import {
   rmSync,
   statSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { RalphError } from '../base/errors.ts';
@@ -202,9 +201,8 @@ function envelope(event: RalphEvent, before: Head, at: number): RunEvent {
 
 /** Writes and syncs; on failure takes back what part had been written, so that the next line starts on a line of its own. */
 function write(file: number, line: string, size: number, onBroken: (error: unknown) => void): number {
-  const bytes = Buffer.from(line);
   try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    writeFileSync(file, line);
     failpoint('journal.sync.before');
     fdatasyncSync(file);
   } catch (error) {
@@ -216,5 +214,5 @@ function write(file: number, line: string, size: number, onBroken: (error: unkno
     }
     throw error;
   }
-  return bytes.length;
+  return Buffer.byteLength(line);
 }

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
-import { textAt } from '../base/files.ts';
+import { namesIn, textAt } from '../base/files.ts';
 import { jsonIn } from '../base/json.ts';
 import { isLocked, takeLock } from '../base/lock.ts';
 
@@ -51,8 +51,7 @@ export function lockHolder(runDir: string): Holder | null {
 function sweep(runDir: string): void {
   for (const folder of ['', 'objects', 'outbox', 'outbox/pending', 'outbox/failed']) {
     const path = join(runDir, folder);
-    if (!existsSync(path)) continue;
-    for (const name of readdirSync(path)) if (/\.\d+\.tmp$/.test(name)) rmSync(join(path, name), { force: true });
+    for (const name of namesIn(path)) if (/\.\d+\.tmp$/.test(name)) rmSync(join(path, name), { force: true });
   }
 }
 

@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from '../base/files.ts';
 import { readJournal } from './journal.ts';
 import { unpackPart } from './sealed/part.ts';
 import { stateOf } from './state/run-state.ts';
@@ -16,33 +17,29 @@ export interface Leftover {
  */
 export function leftoversOf(runDir: string): Leftover[] {
   const begun = stateOf(readJournal(join(runDir, 'journal.jsonl'))).byCycle;
-  const named = namesIn(runDir);
+  const named = hashesIn(runDir);
   const found: Leftover[] = [];
-  for (const name of namesOf(runDir)) {
+  for (const name of namesIn(runDir)) {
     if (/^journal\.jsonl\.torn-/.test(name))
       found.push({ path: join(runDir, name), why: 'the unfinished end of a line' });
     if (name === 'restart.log') found.push({ path: join(runDir, name), why: 'what endpoint.restartCommand printed' });
   }
-  for (const name of namesOf(join(runDir, 'objects'))) {
+  for (const name of namesIn(join(runDir, 'objects'))) {
     const path = join(runDir, 'objects', name);
     // One with a second name is the system text of cycles: it takes no room of its own.
     if (!named.has(name) && lstatSync(path).nlink === 1) found.push({ path, why: 'no event names it' });
   }
-  for (const name of namesOf(join(runDir, 'cycles')))
+  for (const name of namesIn(join(runDir, 'cycles')))
     if (/^\d+$/.test(name) && !begun.has(Number(name)))
       found.push({ path: join(runDir, 'cycles', name), why: 'its cycle never began' });
   return found;
 }
 
 /** Every SHA-256 that the text of the journal mentions, in whatever field. */
-function namesIn(runDir: string): Set<string> {
-  const parts = namesOf(runDir).filter((name) => /^journal\.\d+\.jsonl\.gz$/.test(name));
+function hashesIn(runDir: string): Set<string> {
+  const parts = namesIn(runDir).filter((name) => /^journal\.\d+\.jsonl\.gz$/.test(name));
   const texts = [readFileSync(join(runDir, 'journal.jsonl')), ...parts.map((name) => unpackPart(join(runDir, name)))];
   return new Set(texts.flatMap((text) => text.toString('latin1').match(/[0-9a-f]{64}/g) ?? []));
-}
-
-function namesOf(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** Bytes that a file or folder takes on the disk, links not followed. */

@@ -1,5 +1,5 @@
+import { isoDay } from '../base/numbers.ts';
 import { DAY, type Range } from '../market/bars.ts';
-import { isoDay } from '../market/windows.ts';
 import { Lines } from './chained.ts';
 import { type Entry, type EntryOf, keyOf, line } from './entries.ts';
 import { decodeSeries, type Series, sameData } from './series.ts';

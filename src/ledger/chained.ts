@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import { EXIT, RalphError } from '../base/errors.ts';
+import { RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { GENESIS, sha256 } from '../base/hash.ts';
 import type { Store } from './store.ts';
@@ -35,7 +35,7 @@ export abstract class Lines<E> {
     const next = this.head.seq + 1;
     if (seq !== next || prev !== this.head.hash) {
       const what = `the ${name} is not what was written: line ${next} does not follow from the one before`;
-      throw new RalphError(what, { remedy, exitCode: EXIT.failed });
+      throw new RalphError(what, { remedy });
     }
     this.head = { seq, hash: sha256(text) };
     const key = keyOf(entry);

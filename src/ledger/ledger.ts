@@ -1,4 +1,4 @@
-import { EXIT, RalphError } from '../base/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { DatabaseOptions } from '../market/database.ts';
 import { Book } from './book.ts';
 import { type Chained, chainedOn } from './chained.ts';
@@ -25,9 +25,8 @@ export async function mergeLedger(ledger: Ledger, backup: string): Promise<numbe
     try {
       return other.take(text);
     } catch (cause) {
-      throw new RalphError(`line ${i + 1} of the backup is not what was written`, {
+      throw new UsageError(`line ${i + 1} of the backup is not what was written`, {
         remedy: 'Write it again on the other machine: npm run ralph -- ledger --backup FILE',
-        exitCode: EXIT.usage,
         cause,
       });
     }

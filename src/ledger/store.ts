@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type pg from 'pg';
-import { EXIT, messageOf, RalphError } from '../base/errors.ts';
+import { messageOf, RalphError } from '../base/errors.ts';
 import { say } from '../base/terminal.ts';
-import type { DatabaseOptions } from '../market/database.ts';
-import { beginWork, openPool } from '../market/server/pool.ts';
+import { type DatabaseOptions, withClient } from '../market/database.ts';
+import { inTransaction, openPool } from '../market/server/pool.ts';
 
 /** Where the lines of a ledger or of a forward record stand. */
 export interface Store {
@@ -48,7 +48,6 @@ function openFileStore(dataDir: string, name: StoreName): Store {
   } catch (thrown) {
     throw new RalphError(`the ${TITLES[name]} ${path} cannot be opened: ${messageOf(thrown)}`, {
       remedy: `See who may write there, or put a backup of the data folder in its place${name === 'ledger' ? ' (npm run ralph -- ledger --merge FILE reads one)' : ''}.`,
-      exitCode: EXIT.failed,
       cause: thrown,
     });
   }
@@ -86,33 +85,23 @@ function openServerStore(url: string, name: StoreName, schema = 'ralph', instead
     async transact(after, work) {
       if (other) return other.transact(after, work);
       pool ??= await openPool(url, { schema, extension: 'public' }, 1);
-      const client = await pool.connect();
-      let broken: Error | undefined;
-      try {
-        if (!prepared && !(await prepare(client, name, schema))) {
+      return withClient({ pool }, async (client) => {
+        prepared ||= await prepare(client, name, schema);
+        if (!prepared) {
           say(`${TITLES[name]}: the user of DATABASE_URL may only read; it is kept in the data folder alone`);
           other = instead();
-          return await other.transact(after, work);
+          return other.transact(after, work);
         }
-        await beginWork(client);
-        await client.query('select pg_advisory_xact_lock($1)', [LOCK[name]]);
-        const { rows } = await client.query<{ text: string }>(
-          `select text from ralph.${name} where seq > $1 order by seq`,
-          [after],
-        );
-        const { lines, answer } = work(rows.map(({ text }) => text));
-        for (const { seq, text } of lines)
-          await client.query(`insert into ralph.${name} (seq, text) values ($1, $2)`, [seq, text]);
-        await client.query('commit');
-        prepared = true;
-        return answer;
-      } catch (thrown) {
-        // Closing the connection rolls back, whatever state it is in.
-        broken = thrown instanceof Error ? thrown : new Error(String(thrown));
-        throw thrown;
-      } finally {
-        client.release(broken);
-      }
+        return inTransaction(client, async () => {
+          await client.query('select pg_advisory_xact_lock($1)', [LOCK[name]]);
+          const asked = `select text from ralph.${name} where seq > $1 order by seq`;
+          const { rows } = await client.query<{ text: string }>(asked, [after]);
+          const { lines, answer } = work(rows.map(({ text }) => text));
+          for (const { seq, text } of lines)
+            await client.query(`insert into ralph.${name} (seq, text) values ($1, $2)`, [seq, text]);
+          return answer;
+        });
+      });
     },
     close: async () => {
       await pool?.end();
@@ -134,21 +123,16 @@ async function prepare(client: pg.PoolClient, name: StoreName, schema: string): 
   const [{ there, writes, reads }] = rows;
   if (reads || !writes) return false;
   if (there) return true;
-  await client.query('begin');
-  await client.query('select pg_advisory_xact_lock($1)', [LOCK[name]]);
-  const made = await client.query<{ made: boolean }>('select to_regnamespace($1) is not null as made', [schema]);
-  if (!made.rows[0].made) await client.query(`create schema ${schema}`);
-  await client.query(tableOf(name));
-  await client.query('commit');
-  return true;
-}
-
-function tableOf(name: StoreName): string {
-  return `
-  create table if not exists ralph.${name} (seq bigint primary key, text text not null);
-  create or replace function ralph.${name}_only_grows() returns trigger language plpgsql as
-    $$ begin raise exception 'the ${TITLES[name]} only grows'; end $$;
-  create or replace trigger ${name}_only_grows before update or delete or truncate on ralph.${name}
-    execute function ralph.${name}_only_grows();
-`;
+  return inTransaction(client, async () => {
+    await client.query('select pg_advisory_xact_lock($1)', [LOCK[name]]);
+    const made = await client.query<{ made: boolean }>('select to_regnamespace($1) is not null as made', [schema]);
+    if (!made.rows[0].made) await client.query(`create schema ${schema}`);
+    await client.query(`
+      create table if not exists ralph.${name} (seq bigint primary key, text text not null);
+      create or replace function ralph.${name}_only_grows() returns trigger language plpgsql as
+        $$ begin raise exception 'the ${TITLES[name]} only grows'; end $$;
+      create or replace trigger ${name}_only_grows before update or delete or truncate on ralph.${name}
+        execute function ralph.${name}_only_grows();`);
+    return true;
+  });
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { UsageError } from '../base/errors.ts';
+import { isoDay } from '../base/numbers.ts';
 import { DAY, MINUTE } from './bars.ts';
 import type { WindowFile } from './freeze-range.ts';
 import { openHoles, type Session } from './sessions.ts';
 import { readWindowFile } from './window-file.ts';
-import { isoDay } from './windows.ts';
 
 /** How far the bars of a symbol fill a window. Times are epoch ms UTC. */
 export const coverageSchema = z.object({

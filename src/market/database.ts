@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { UsageError } from '../base/errors.ts';
 import { takeLease } from './embedded/lease.ts';
@@ -50,7 +51,7 @@ export async function openDatabase({ dataDir, url, schema, source }: DatabaseOpt
       // the keeper we met may be closing or dying: try again
       const { cause } = error as Error & { cause?: { code?: string } };
       if (attempt === ATTEMPTS || !(isLost(cause) || cause?.code === 'ECONNREFUSED')) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await sleep(200);
     }
   }
 }

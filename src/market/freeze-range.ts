@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { messageOf, RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
+import { isoDay } from '../base/numbers.ts';
 import { say } from '../base/terminal.ts';
 import type { BadPrintRule } from './bad-prints.ts';
 import { type Bars, columnsOf, DAY, MINUTE, type Range } from './bars.ts';
@@ -19,7 +20,6 @@ import {
   type WindowHeader,
   writeWindowFile,
 } from './window-file.ts';
-import { isoDay } from './windows.ts';
 
 /** One immutable column file: one symbol in one window. */
 export interface WindowFile {

@@ -1,8 +1,8 @@
 import { type RalphError, UsageError } from '../base/errors.ts';
+import { isoMinute } from '../base/numbers.ts';
 import { type Bars, MINUTE } from './bars.ts';
 import type { MarketConfig } from './config.ts';
 import { readWindowFile } from './window-file.ts';
-import { isoMinute } from './windows.ts';
 
 /** What the user has decided about a symbol: which jumps are real, and the cap that needs volumes. */
 export interface Quality {

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { writeFileAtomic } from '../base/files.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
-import { type Bars, barsOf, columnsOf, MINUTE, type Range, rowsOf } from './bars.ts';
+import { type Bars, barsOf, columnsOf, MINUTE, type Range } from './bars.ts';
 import type { WindowRepairs } from './repair.ts';
 
 /** Version of the layout below; a file of another version is rebuilt, never read. */
@@ -65,7 +65,7 @@ export function writeWindowFile(
 ): WindowHeader {
   const { interval = MINUTE } = about;
   const map = gapMap(bars.time, interval);
-  const body = Buffer.concat([...columnsOf(rowsOf(bars, 0, bars.length)), map].map(bytesOf));
+  const body = Buffer.concat([...columnsOf(bars), map].map(bytesOf));
   let warmupBars = 0;
   while (warmupBars < bars.length && bars.time[warmupBars] < about.range.from) warmupBars += 1;
   const facts = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readConfig } from '../base/config.ts';
+import { isoDay } from '../base/numbers.ts';
 import { DAY, type Range } from './bars.ts';
 
 /** The stretches of time of a research run. Scored parts only: warm-up bars lie before each and are never scored. */
@@ -81,14 +82,4 @@ function faultsOf({ train, selection, holdout, embargoDays }: Dated) {
   const last = selection[selection.length - 1];
   apart(['holdout', 'from'], last, holdout, embargo, `${embargoDays} embargo days after the last selection fold`);
   return faults;
-}
-
-/** The UTC day of an epoch ms time as 2015-07-01. */
-export function isoDay(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
-}
-
-/** The UTC minute of an epoch ms time as 2015-07-01 09:30. */
-export function isoMinute(time: number): string {
-  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { makeFolder } from '../../base/files.ts';
@@ -36,17 +36,15 @@ export async function fetchWindow({ pool, schemas }: Server, dir: string, name: 
   if (existsSync(path) && fingerprintOf(path) === fingerprint) return { ...name, path };
   makeFolder(dir);
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, 'w');
+  writeFileSync(temporary, '');
   try {
     for (let piece = 0, pieces = 1; piece < pieces; piece++) {
       const asked = `select pieces, bytes from ${schemas.fleet}.windows where fingerprint = $1 and piece = $2`;
       const { rows } = await pool.query<{ pieces: number; bytes: Buffer }>(asked, [fingerprint, piece]);
       if (rows.length === 0) throw new Error(`the frozen ${symbol} window is not whole in the database`);
       pieces = rows[0].pieces;
-      const bytes = zstdDecompressSync(rows[0].bytes);
-      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+      appendFileSync(temporary, zstdDecompressSync(rows[0].bytes));
     }
-    closeSync(file);
     const found = fingerprintOf(temporary);
     if (found !== fingerprint)
       throw new Error(`the frozen ${symbol} window is ${found.slice(0, 12)}, expected ${fingerprint.slice(0, 12)}`);

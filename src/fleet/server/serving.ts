@@ -6,23 +6,14 @@ export type Wake = ReturnType<typeof openWake>;
 
 /** A wait that can be ended. */
 export function openWake() {
-  let woken = false;
-  let end: (() => void) | undefined;
+  let woken = Promise.withResolvers<void>();
   return {
-    now() {
-      woken = true;
-      end?.();
-    },
+    now: () => woken.resolve(),
     async within(ms: number) {
-      if (!woken)
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          end = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      [woken, end] = [false, undefined];
+      const timer = setTimeout(woken.resolve, ms);
+      await woken.promise;
+      clearTimeout(timer);
+      woken = Promise.withResolvers();
     },
   };
 }

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { withClient } from '../../market/database.ts';
+import { inTransaction } from '../../market/server/pool.ts';
 
 /** Schemas of the fleet on the user's server: the queue is pg-boss's own, the rest stands beside it. */
 export interface Schemas {
@@ -87,9 +89,7 @@ const islandGrants = ({ fleet }: Schemas) => `
 
 /** Makes the tables where they are missing, one process at a time, and gives the roles their rights where they are there. */
 export async function prepareTables(pool: pg.Pool, schemas: Schemas): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
+  const prepare = async (client: pg.PoolClient) => {
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [schemas.fleet]);
     const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
       `${schemas.fleet}.letters`,
@@ -105,11 +105,6 @@ export async function prepareTables(pool: pg.Pool, schemas: Schemas): Promise<vo
       await client.query(queueGrants(schemas, name));
       await client.query((name === WORKER ? workerGrants : islandGrants)(schemas));
     }
-    await client.query('commit');
-  } catch (thrown) {
-    await client.query('rollback').catch(() => {});
-    throw thrown;
-  } finally {
-    client.release();
-  }
+  };
+  await withClient({ pool }, (client) => inTransaction(client, () => prepare(client)));
 }

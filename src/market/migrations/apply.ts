@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { EXIT, RalphError } from '../../base/errors.ts';
+import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import type { Facts } from '../server/facts.ts';
 import { inTransaction } from '../server/pool.ts';
@@ -77,7 +77,6 @@ function refuseWithoutRights(schema: string, { user, database, readOnly, ...fact
   if (facts.schemaThere || facts.mayCreateSchema) return;
   throw new RalphError(`the user ${user} may not create the schema ${schema} in the database ${database}`, {
     remedy: `As the owner of the database: create schema ${schema} authorization ${user}; or: grant create on database ${database} to ${user}.`,
-    exitCode: EXIT.failed,
   });
 }
 

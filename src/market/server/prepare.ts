@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
+import { messageOf, RalphError } from '../../base/errors.ts';
 import { say } from '../../base/terminal.ts';
 import { migrate } from '../migrations/apply.ts';
 import { type Facts, lookAt } from './facts.ts';
@@ -51,7 +51,6 @@ async function abilitiesOf(client: pg.ClientBase, facts: Facts): Promise<Abiliti
   if (!reads)
     throw new RalphError(`the user ${facts.user} may not read Ralph's tables in ${facts.database}`, {
       remedy: `As the owner of the tables: grant usage on schema SCHEMA to ${facts.user}; grant select on all tables in schema SCHEMA to ${facts.user}.`,
-      exitCode: EXIT.failed,
     });
   const readOnly = facts.readOnly || !writes;
   const weaker = [

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { type Bars, barsOf } from '../bars.ts';
@@ -43,11 +45,7 @@ export interface BarsOnTheirWay {
 export function streamBarsIn(client: pg.ClientBase, source: number, symbol: string): BarsOnTheirWay {
   const columns = 'symbol, time, open, high, low, close, volume, source';
   const stream = client.query(copyFrom(`copy ralph.bars (${columns}) from stdin (format binary)`));
-  const taken = new Promise<void>((resolve, reject) => {
-    stream.on('error', reject);
-    stream.on('finish', resolve);
-  });
-  const whole = whileConnected(client, taken);
+  const whole = whileConnected(client, finished(stream));
   whole.catch(() => {});
   let begun = false;
   return {
@@ -81,12 +79,9 @@ const NO_BARS = barsOf(Array.from({ length: 6 }, () => new Float64Array()));
 
 function send(client: pg.ClientBase, target: string, bytes: Buffer): Promise<void> {
   const stream = client.query(copyFrom(`copy ${target} from stdin (format binary)`));
-  const sent = new Promise<void>((resolve, reject) => {
-    stream.on('error', reject);
-    stream.on('finish', resolve);
-    for (let at = 0; at < bytes.length; at += PIECE) stream.write(bytes.subarray(at, at + PIECE));
-    stream.end();
-  });
+  const sent = finished(stream);
+  for (let at = 0; at < bytes.length; at += PIECE) stream.write(bytes.subarray(at, at + PIECE));
+  stream.end();
   return whileConnected(client, sent);
 }
 
@@ -110,20 +105,16 @@ export function selectBars({ symbol, from, to }: { symbol: string; from: number;
 
 /** The work, or the end of its connection: the streams themselves do not notice every way in which a server goes. */
 async function whileConnected(client: pg.ClientBase, work: Promise<void>): Promise<void> {
-  const events = client as unknown as NodeJS.EventEmitter;
-  let lost: (error: Error) => void = () => {};
-  const gone = new Promise<never>((_, reject) => {
-    lost = reject;
+  const over = new AbortController();
+  // Rejects by itself when the connection reports an error.
+  const gone = once(client as unknown as NodeJS.EventEmitter, 'end', { signal: over.signal }).then(() => {
+    throw new Error('Connection terminated during COPY');
   });
-  const onEnd = () => lost(new Error('Connection terminated during COPY'));
-  events.on('error', lost);
-  events.on('end', onEnd);
   try {
     await Promise.race([work, gone]);
   } finally {
     // what loses the race must not be an unhandled rejection later
-    work.catch(() => {});
-    events.off('error', lost);
-    events.off('end', onEnd);
+    for (const loser of [work, gone]) loser.catch(() => {});
+    over.abort();
   }
 }

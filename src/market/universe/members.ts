@@ -1,9 +1,9 @@
 import { type RalphError, UsageError } from '../../base/errors.ts';
+import { isoDay } from '../../base/numbers.ts';
 import { DAY, type Range } from '../bars.ts';
 import type { MarketConfig } from '../config.ts';
 import { type Database, withClient } from '../database.ts';
 import { selectBars } from '../store/copy.ts';
-import { isoDay } from '../windows.ts';
 import { entryOf, type Membership, type UniversesConfig } from './config.ts';
 
 /** Who belongs to a set and when: spans of epoch ms that rise and do not touch; open ends are null, so that it is plain JSON. */

@@ -1,6 +1,6 @@
+import { isoDay } from '../../base/numbers.ts';
 import { bar, label, line, type Point, path, picture } from '../../base/svg.ts';
 import { DAY } from '../bars.ts';
-import { isoDay } from '../windows.ts';
 import type { DayPoint } from './inspect.ts';
 
 const WIDTH = 1000;

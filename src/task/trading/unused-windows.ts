@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isoDay } from '../../base/numbers.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { type Entry, line } from '../../ledger/entries.ts';
-import { isoDay } from '../../market/windows.ts';
 
 /**
  * Frozen windows in a folder that no run and no ledger entry names, absolute paths. They can be frozen again from the database at any time.

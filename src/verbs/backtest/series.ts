@@ -1,6 +1,6 @@
 import type { SimulationResult } from '../../backtest/contract.ts';
 import { writeFileAtomic } from '../../base/files.ts';
-import { isoDay } from '../../market/windows.ts';
+import { isoDay } from '../../base/numbers.ts';
 import { dailyReturns } from '../../metrics/metrics.ts';
 
 /** One column of a series: texts, numbers, or times in epoch ms; `day` is a time at midnight. */

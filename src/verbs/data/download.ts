@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
+import { isoDay } from '../../base/numbers.ts';
 import { print, printJson, progress, say } from '../../base/terminal.ts';
 import { download } from '../../market/download/download.ts';
 import { downloadFromExchange, type ExchangeDownload } from '../../market/download/exchange/download.ts';
 import { VENUES } from '../../market/download/exchange/venues.ts';
 import type { Fetched } from '../../market/download/fetch-file.ts';
-import { isoDay } from '../../market/windows.ts';
 import { RALPH, usageOf } from '../table/parse.ts';
 import { type Handler, VERBS } from '../table/table.ts';
 import { marketOf } from './common.ts';

@@ -1,6 +1,6 @@
 import { EXIT, type RalphError, UsageError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
-import { counted, percent } from '../../base/numbers.ts';
+import { counted, isoDay, isoMinute, percent } from '../../base/numbers.ts';
 import { print, printJson, say, table, tableOf } from '../../base/terminal.ts';
 import { MINUTE } from '../../market/bars.ts';
 import { badPrintRuleOf } from '../../market/config.ts';
@@ -8,7 +8,6 @@ import { moveLine } from '../../market/quality.ts';
 import { listSymbols } from '../../market/store/list.ts';
 import { drawCoverage } from '../../market/verify/picture.ts';
 import { type SymbolReport, verifySymbol } from '../../market/verify/verify.ts';
-import { isoDay, isoMinute } from '../../market/windows.ts';
 import type { Handler } from '../table/table.ts';
 import { marketOf, withDatabase } from './common.ts';
 

@@ -12,7 +12,7 @@ import {
   takeCanariesAsSent,
 } from '../../../src/lab/project.ts';
 import { DAY } from '../../../src/market/bars.ts';
-import { isoDay } from '../../../src/market/windows.ts';
+import { isoDay } from '../../../src/base/numbers.ts';
 import { PLAIN, strategySource, writer } from '../brains.ts';
 
 let project: Project;

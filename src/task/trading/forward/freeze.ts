@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EXIT, RalphError } from '../../../base/errors.ts';
+import { isoDay } from '../../../base/numbers.ts';
 import type { Frozen } from '../../../forward/entries.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import { provenanceAt } from '../../../journal/provenance.ts';
 import type { Trial } from '../../../journal/state/parts.ts';
-import { isoDay } from '../../../market/windows.ts';
 import { windowsAt } from '../carried.ts';
 
 export type Freeze = ReturnType<typeof freezeOf>;

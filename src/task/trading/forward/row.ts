@@ -1,10 +1,10 @@
+import { isoDay } from '../../../base/numbers.ts';
 import type { Activity } from '../../../forward/entries.ts';
 import type { ForwardRow, GapRow } from '../../../forward/row.ts';
 import { activeOf, hiddenRiskOf, NO_DAYS, standingOf, withDay } from '../../../forward/standing.ts';
 import type { RunEvent } from '../../../journal/events.ts';
 import { stateOf } from '../../../journal/state/run-state.ts';
 import { DAY } from '../../../market/bars.ts';
-import { isoDay } from '../../../market/windows.ts';
 import { DAYS_A_YEAR } from '../../../metrics/returns.ts';
 import { sharpeRatio } from '../../../metrics/statistics/moments.ts';
 import type { Looked } from './forward.ts';

@@ -16,7 +16,7 @@ import { readMarketConfig } from '../../../../src/market/config.ts';
 import { type Database, openDatabase } from '../../../../src/market/database.ts';
 import { storeBars } from '../../../../src/market/store/store-bars.ts';
 import type { Members } from '../../../../src/market/universe/members.ts';
-import { isoDay } from '../../../../src/market/windows.ts';
+import { isoDay } from '../../../../src/base/numbers.ts';
 import { dailyReturns } from '../../../../src/metrics/returns.ts';
 import type { Params } from '../../../../src/strategy/candidate.ts';
 import { type ForwardRequest, lookForward } from '../../../../src/task/trading/forward/forward.ts';
