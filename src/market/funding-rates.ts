@@ -4,11 +4,11 @@ import type { FundingRates } from './window-file.ts';
 const HIGHEST = 0.1;
 const HIGHEST_USUAL = 0.003;
 
-/** Rates in order, one a time. Throws what `refusal` makes of the reason, for rates that can be none. `time`: epoch ms. */
-export function checkedRates(
-  given: Iterable<readonly [time: number, rate: number]>,
-  refusal: (what: string) => Error,
-): FundingRates {
+/** A funding rate: epoch ms, and a fraction of the position. */
+export type Rate = readonly [time: number, rate: number];
+
+/** Rates in order, one a time. Throws what `refusal` makes of the reason, for what is no rate and for two at a time that differ. */
+export function orderedRates(given: Iterable<Rate>, refusal: (what: string) => Error): Rate[] {
   const rates = new Map<number, number>();
   for (const [time, rate] of given) {
     if (!Number.isFinite(time + rate)) throw refusal(`"${time}, ${rate}" is no time and rate`);
@@ -16,7 +16,12 @@ export function checkedRates(
       throw refusal(`two funding rates at ${new Date(time).toISOString()}`);
     rates.set(time, rate);
   }
-  const rows = [...rates].sort(([a], [b]) => a - b);
+  return [...rates].sort(([a], [b]) => a - b);
+}
+
+/** The same as columns. Throws for rates that can be none, too. */
+export function checkedRates(given: Iterable<Rate>, refusal: (what: string) => Error): FundingRates {
+  const rows = orderedRates(given, refusal);
   const sizes = rows.map(([, rate]) => Math.abs(rate)).sort((a, b) => a - b);
   const usual = sizes[sizes.length >> 1] ?? 0;
   if ((sizes.at(-1) ?? 0) > HIGHEST || usual > HIGHEST_USUAL)

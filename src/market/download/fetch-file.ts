@@ -37,7 +37,6 @@ export async function fetchFile(url: string, path: string, patience: Patience, s
     signal?.throwIfAborted();
     try {
       const wanted = await checksum(url, patience, signal);
-      if (wanted === null) return { outcome: 'missing' };
       if (await matches(path, wanted)) return { outcome: 'cached', bytes: statSync(path).size };
       await transfer(url, part, patience, signal);
       if (await matches(part, wanted)) {
@@ -62,22 +61,11 @@ export async function fetchFile(url: string, path: string, patience: Patience, s
 class Gone extends Error {}
 class Refused extends Error {}
 class Wait extends Error {
-  readonly ms: number;
-
-  constructor(message: string, ms: number) {
-    super(message);
-    this.ms = ms;
-  }
+  ms = 0;
 }
 
-async function checksum(url: string, patience: Patience, signal?: AbortSignal): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
-  try {
-    for await (const chunk of request(`${url}.CHECKSUM`, 0, patience, signal)) chunks.push(chunk.bytes);
-  } catch (error) {
-    if (error instanceof Gone) return null;
-    throw error;
-  }
+async function checksum(url: string, patience: Patience, signal?: AbortSignal): Promise<string> {
+  const chunks = await Array.fromAsync(request(`${url}.CHECKSUM`, 0, patience, signal), ({ bytes }) => bytes);
   const word = Buffer.concat(chunks).toString('latin1').trim().split(/\s+/)[0];
   if (!/^[0-9a-f]{64}$/i.test(word)) throw new Error(`${url}.CHECKSUM holds no SHA-256`);
   return word.toLowerCase();
@@ -112,9 +100,8 @@ async function transfer(url: string, part: string, patience: Patience, signal?: 
 /** The pieces of a response from byte `from` on; `whole` when the server ignored the range. */
 async function* request(url: string, from: number, patience: Patience, signal?: AbortSignal) {
   const stall = new AbortController();
-  const alarm = () =>
-    setTimeout(() => stall.abort(new Error(`nothing came for ${patience.stallMs} ms`)), patience.stallMs);
-  let timer = alarm();
+  const { stallMs } = patience;
+  const timer = setTimeout(() => stall.abort(new Error(`nothing came for ${stallMs} ms`)), stallMs);
   try {
     const headers: Record<string, string> = { 'user-agent': 'ralph' };
     if (from > 0) headers.range = `bytes=${from}-`;
@@ -124,13 +111,14 @@ async function* request(url: string, from: number, patience: Patience, signal?: 
     // the part is longer than the file or already whole: the checksum tells
     if (response.status === 416) return;
     if (response.status === 429 || response.status === 503)
-      throw new Wait(`the server asks to wait (${response.status})`, waitOf(response.headers.get('retry-after')));
+      throw Object.assign(new Wait(`the server asks to wait (${response.status})`), {
+        ms: waitOf(response.headers.get('retry-after')),
+      });
     if (response.status >= 500 || response.status === 408) throw new Error(`the server answered ${response.status}`);
     if (!response.ok) throw new Refused(`the server answered ${response.status}`);
     const whole = response.status !== 206;
     for await (const bytes of response.body ?? []) {
-      clearTimeout(timer);
-      timer = alarm();
+      timer.refresh();
       yield { bytes: bytes as Uint8Array, whole };
     }
   } finally {

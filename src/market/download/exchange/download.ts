@@ -7,7 +7,7 @@ import { monthsBetween } from '../archives.ts';
 import { type Connection, type ConnectOptions, connect } from './connect.ts';
 import { downloadFunding, type FundingReport } from './funding.ts';
 import { marketOf, type Traded } from './markets.ts';
-import { MonthFiles } from './months.ts';
+import { openMonths } from './months.ts';
 import { pagesOf, pagesOfTrades, patient, type Trade } from './pages.ts';
 import { OddAnswer, type Page, RefusedQuestion, type Row, VENUES, type Venue } from './venues.ts';
 
@@ -55,7 +55,7 @@ export async function downloadFromExchange(options: ExchangeDownload): Promise<E
     const traded = marketOf(connection.exchange, options.market);
     const symbol = checkSymbol(options.symbol ?? traded.name);
     const dir = join(options.dir, venue, symbol);
-    const files = new MonthFiles(dir, symbol, MINUTE, `${venue} ${traded.symbol}`);
+    const files = openMonths(dir, symbol, MINUTE, `${venue} ${traded.symbol}`);
     const end = () => Math.floor((connection.now() - SETTLED) / MINUTE) * MINUTE;
     const months = monthsBetween(options.from, options.to);
     let [downloaded, until] = [0, 0];
@@ -65,15 +65,10 @@ export async function downloadFromExchange(options: ExchangeDownload): Promise<E
       const open = files.open(month, range.from, range.to);
       until = range.to;
       if (open === null) continue;
-      try {
-        for await (const page of bars(connection, VENUES[venue], traded, { from: open.from, to: range.to })) {
-          open.add(page.rows);
-          downloaded += page.rows.length;
-          options.onProgress?.({ month, until: page.until, bars: downloaded });
-        }
-      } catch (error) {
-        open.leave();
-        throw error;
+      for await (const page of bars(connection, VENUES[venue], traded, { from: open.from, to: range.to })) {
+        open.add(page.rows);
+        downloaded += page.rows.length;
+        options.onProgress?.({ month, until: page.until, bars: downloaded });
       }
       open.finish(range.to);
     }

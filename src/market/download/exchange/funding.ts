@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { writeFileAtomic } from '../../../base/files.ts';
+import { textAt, writeFileAtomic } from '../../../base/files.ts';
 import { sha256 } from '../../../base/hash.ts';
 import { HOUR, type Range } from '../../bars.ts';
+import { orderedRates, type Rate } from '../../funding-rates.ts';
 import type { Connection } from './connect.ts';
 import type { Traded } from './markets.ts';
+import { wholePage } from './pages.ts';
 import { OddAnswer } from './venues.ts';
 
 export interface FundingReport {
@@ -21,8 +22,6 @@ const HEADER = 'time,funding_rate\n';
 /** Most perpetuals pay every 8 hours. */
 const USUAL = 8 * HOUR;
 
-type Rate = readonly [time: number, rate: number];
-
 /** Brings the funding rates of a perpetual behind those that its file holds already. What an exchange no longer has stays away: it is said how far back it goes. */
 export async function downloadFunding(
   { ask }: Connection,
@@ -39,14 +38,8 @@ export async function downloadFunding(
       const rows = await exchange.fetchFundingRateHistory(symbol, at, page, last);
       return inOrder(rows, at, end);
     });
-  // A page that begins late may have lost its beginning to a smaller limit: that part is asked for again.
-  const wholePage = async (at: number, end: number): Promise<Rate[]> => {
-    const found = await asked(at, end);
-    if (found.length === 0 || found[0][0] === at) return found;
-    return [...(await wholePage(at, found[0][0])), ...found];
-  };
   for (let at = begin; at < to; at += page * USUAL)
-    for (const [time, rate] of await wholePage(at, Math.min(to, at + page * USUAL))) rates.set(time, rate);
+    for (const [time, rate] of await wholePage(asked, at, Math.min(to, at + page * USUAL))) rates.set(time, rate);
   const all = [...rates].sort(([a], [b]) => a - b);
   const text = HEADER + all.map((row) => `${row.join()}\n`).join('');
   if (all.length > known.length) writeFileAtomic(path, text);
@@ -61,19 +54,11 @@ export async function downloadFunding(
 }
 
 function inOrder(rows: readonly { timestamp?: number; fundingRate?: number }[], from: number, to: number): Rate[] {
-  const rates = new Map<number, number>();
-  for (const { timestamp: time = Number.NaN, fundingRate: rate = Number.NaN } of rows) {
-    if (!Number.isFinite(time + rate)) throw new OddAnswer('a funding rate without its numbers');
-    if (time < from || time >= to) continue;
-    if (rates.has(time) && rates.get(time) !== rate)
-      throw new OddAnswer(`two funding rates at ${new Date(time).toISOString()}`);
-    rates.set(time, rate);
-  }
-  return [...rates].sort(([a], [b]) => a - b);
+  const given = rows.map(({ timestamp = Number.NaN, fundingRate = Number.NaN }) => [timestamp, fundingRate] as const);
+  return orderedRates(given, (what) => new OddAnswer(what)).filter(([time]) => time >= from && time < to);
 }
 
 function readFunding(path: string): [number, number][] {
-  if (!existsSync(path)) return [];
-  const [, ...lines] = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  const [, ...lines] = (textAt(path) ?? '').split('\n').slice(0, -1);
   return lines.map((line) => line.split(',').map(Number) as [number, number]);
 }

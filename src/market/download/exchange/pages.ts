@@ -20,15 +20,17 @@ export interface PagesOptions {
 export async function* pagesOf(ask: AskBars, { from, to }: Range, options: PagesOptions): AsyncGenerator<Page> {
   const { step, nextDay } = options;
   const answered = patient(ask, options.page);
+  const asked = async (from: number, to: number) =>
+    inOrder(await answered.ask(from, Math.ceil((to - from) / step)), { from, to }, step);
   for (let at = from; at < to; ) {
     const page = answered.page();
     const end = Math.min(to, at + page * step);
-    const rows = await wholePage(answered.ask, { from: at, to: end }, step);
+    const rows = await wholePage(asked, at, end);
     // The answer was to a shorter question.
     if (answered.page() < page) continue;
     let until = end;
     if (rows.length > 0) until = rows[rows.length - 1][0] + step;
-    else if ((await wholePage(answered.ask, { from: at, to: end }, step)).length > 0) continue;
+    else if ((await wholePage(asked, at, end)).length > 0) continue;
     else {
       const day = await nextDay(end);
       until = day === null ? to : Math.min(to, Math.max(end, day));
@@ -55,11 +57,15 @@ export function patient(ask: AskBars, first: number): { ask: AskBars; page: () =
 
 const SMALLEST = 20;
 
-/** The bars of a range that fits a page. One that begins late may have lost its beginning to a smaller limit: that part is asked for again. */
-async function wholePage(ask: AskBars, range: Range, step: number): Promise<Row[]> {
-  const rows = inOrder(await ask(range.from, Math.ceil((range.to - range.from) / step)), range, step);
-  if (rows.length === 0 || rows[0][0] === range.from) return rows;
-  return [...(await wholePage(ask, { from: range.from, to: rows[0][0] }, step)), ...rows];
+/** The rows of a range that fits a page. One that begins late may have lost its beginning to a smaller limit: that part is asked for again. */
+export async function wholePage<T extends readonly [time: number, ...unknown[]]>(
+  ask: (from: number, to: number) => Promise<T[]>,
+  from: number,
+  to: number,
+): Promise<T[]> {
+  const rows = await ask(from, to);
+  if (rows.length === 0 || rows[0][0] === from) return rows;
+  return [...(await wholePage(ask, from, rows[0][0])), ...rows];
 }
 
 /** Rows inside a range, oldest first, each time once. Throws OddAnswer for what no market has. */
