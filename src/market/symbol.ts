@@ -11,27 +11,13 @@ export function checkSymbol(symbol: string): string {
   });
 }
 
-/** What SQL counts of a symbol's bars; `missing` and `longest` in minutes. */
-export type Counted = Record<'bars' | 'gaps' | 'missing' | 'longest' | 'files', string | number> & {
-  readonly first: Date;
-  readonly last: Date;
-};
+/** What SQL counts of a symbol's bars. */
+export type Counted = Omit<SymbolSummary, 'first' | 'last' | 'coverage'> & Record<'first' | 'last', Date>;
 
 /** What a database holds of a symbol, as SQL counted it. */
-export function summaryFrom(symbol: string, interval: number, { first, last, ...counts }: Counted): SymbolSummary {
-  const bars = Number(counts.bars);
-  return {
-    symbol,
-    interval,
-    bars,
-    first: first.toISOString(),
-    last: last.toISOString(),
-    coverage: bars / ((last.getTime() - first.getTime()) / interval + 1),
-    gaps: Number(counts.gaps),
-    missingMinutes: Number(counts.missing),
-    longestGapMinutes: Number(counts.longest),
-    files: Number(counts.files),
-  };
+export function summaryFrom({ first, last, ...counts }: Counted): SymbolSummary {
+  const coverage = counts.bars / ((last.getTime() - first.getTime()) / counts.interval + 1);
+  return { ...counts, first: first.toISOString(), last: last.toISOString(), coverage };
 }
 
 /** What a database holds of a symbol. */

@@ -39,7 +39,7 @@ export async function copyDirectly<T extends Publication>(
     const inSpan = `time between '${first.toISOString()}' and '${last.toISOString()}'`;
     await refuseLoss(client, file, inserted, `source = $2 and symbol = $1 and ${inSpan}`);
     const gaps = await span.storeGaps(client, symbol);
-    const outcome = { first, last, inserted, replaced: 0, conflicts: 0, gaps, samples: [] };
+    const outcome = { first, last, inserted, replaced: 0, conflicts: 0, conflictSamples: [], gaps };
     return { ...file, ...(await finish(client, file, outcome)) };
   };
   try {

@@ -66,10 +66,11 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
     const nothing = { inserted: 0, replaced: 0, conflicts: 0, conflictSamples: [], gaps: 0 };
     return { ...common, ...nothing, format: '', rows, rejected, rejectFile: null, state: 'known' };
   }
-  const rejects = new RejectFile(request.rejectDir, path, before.sha256);
+  const newRejects = () => new RejectFile(request.rejectDir, path, before.sha256);
+  let rejects = newRejects();
   try {
     const read = async (send: Send, smallest?: number) => {
-      const { good, format, ...told } = await readAll(request, rejects, send, smallest);
+      const { good, ...told } = await readAll(request, rejects, send, smallest);
       checkShare(request, good, rejects);
       const after = await fingerprintFile(path);
       if (after.sha256 !== before.sha256)
@@ -77,14 +78,14 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
           remedy: 'Wait until whatever writes it is done, then repeat the command; nothing of it was taken in.',
         });
       const rejected = rejects.count;
-      return { id: known.id, symbol, format, rows: good + rejected, rejected, replace, interval, ...told };
+      return { id: known.id, symbol, rows: good + rejected, rejected, replace, interval, ...told };
     };
     let taken =
       request.direct && known.staged === 0
         ? await copyDirectly(client, { id: known.id, symbol, interval }, (send) => read(send, SMALLEST))
         : null;
     if (!taken) {
-      rejects.restart();
+      rejects = newRejects();
       const file = await read(stagingAfter(client, known.id, known.staged));
       taken = { ...file, ...(await publish(client, file)) };
     }
@@ -96,7 +97,7 @@ export async function ingestFile(client: pg.ClientBase, request: FileRequest): P
     if (error instanceof RalphError) await forgetFile(client, known.id);
     throw error;
   } finally {
-    rejects.close();
+    rejects.write();
   }
 }
 
@@ -114,15 +115,13 @@ function stagingAfter(client: pg.ClientBase, source: number, staged: number): Se
 /** Reads the whole file. The next batch is read while one is on its way; `send` takes what it needs of it before it first waits. */
 async function readAll(request: FileRequest, rejects: RejectFile, send: Send, smallest?: number) {
   let good = 0;
-  let format = '';
   let sending = Promise.resolve();
-  let told: Pick<FileReport, 'counts' | 'notes'> = { counts: null, notes: [] };
+  let told: Pick<FileReport, 'format' | 'counts' | 'notes'> = { format: '', counts: null, notes: [] };
   const spacing = new Spacing(request.wish.interval);
   const hear: Hearer = {
     onBad: (row) => rejects.add(row),
-    onReading: (reading) => {
-      format = reading.format;
-      told = { ...told, notes: reading.notes };
+    onReading: ({ format, notes }) => {
+      told = { ...told, format, notes };
     },
     onCounts: (counts) => {
       told = { ...told, counts };
@@ -140,5 +139,5 @@ async function readAll(request: FileRequest, rejects: RejectFile, send: Send, sm
   }
   await sending;
   spacing.check(request.path);
-  return { good, format, ...told };
+  return { good, ...told };
 }

@@ -26,14 +26,9 @@ export interface Published {
 }
 
 /** What came of a file's rows, before it is written down. */
-interface Outcome {
+interface Outcome extends Published {
   readonly first: Date | null;
   readonly last: Date | null;
-  readonly inserted: number;
-  readonly replaced: number;
-  readonly conflicts: number;
-  readonly gaps: number;
-  readonly samples: string[];
 }
 
 /** Makes a file's staged rows visible in one transaction: bars, gaps and the file's own row, or nothing of it. */
@@ -68,19 +63,20 @@ async function publishStaged(client: pg.ClientBase, file: Publication): Promise<
   const inserted = rowCount ?? 0;
   if (inserted > 0) await refuseLoss(client, file, Number(n), STAGED);
   const replaced = file.replace && conflicts.count > 0 ? await replaceBars(client, file, conflicts, first!, last!) : 0;
-  const { count, samples } = conflicts;
   const gaps = first
     ? await refreshGaps(client, symbol, { first: first.getTime(), last: last!.getTime(), interval: file.interval })
     : 0;
-  return finish(client, file, { first, last, inserted, replaced, conflicts: count, gaps, samples });
+  const { count, samples: conflictSamples } = conflicts;
+  return finish(client, file, { first, last, inserted, replaced, conflicts: count, conflictSamples, gaps });
 }
 
 /** Writes down what came of a file; the caller commits. */
 export async function finish(
   client: pg.ClientBase,
   { id, ...file }: Publication,
-  { first, last, inserted, replaced, conflicts, gaps, samples }: Outcome,
+  { first, last, ...published }: Outcome,
 ): Promise<Published> {
+  const { inserted, replaced, conflicts } = published;
   await client.query(
     `update ralph.ingested_files set state = 'done', format = $2, rows = $3, inserted = $4, replaced = $5, conflicts = $6,
        rejected = $7, first = $8, last = $9, finished = now() where id = $1`,
@@ -88,7 +84,7 @@ export async function finish(
   );
   await clearStaged(client, id);
   failpoint('market.publish.before');
-  return { inserted, replaced, conflicts, conflictSamples: samples, gaps };
+  return published;
 }
 
 /** Some versions of the extension lost rows that went into a compressed chunk: each bar must be there now. */

@@ -21,8 +21,6 @@ export interface FileFacts {
   readonly interval: number;
 }
 
-type Stored = Record<'id' | 'rows' | 'rejected', string> & Pick<KnownFile, 'state'>;
-
 /** Notes that a file is being taken in, or finds what is known of it by symbol and content. */
 export async function registerFile(client: pg.ClientBase, facts: FileFacts): Promise<KnownFile> {
   await client.query(
@@ -30,12 +28,12 @@ export async function registerFile(client: pg.ClientBase, facts: FileFacts): Pro
      on conflict (symbol, sha256) do update set bar_minutes = excluded.bar_minutes where ingested_files.state = 'loading'`,
     [facts.symbol, facts.name, facts.size, facts.sha256, facts.interval / MINUTE],
   );
-  const known = 'select id, state, rows, rejected from ralph.ingested_files where symbol = $1 and sha256 = $2';
-  const { rows } = await client.query<Stored>(known, [facts.symbol, facts.sha256]);
-  const [file] = rows;
+  const { rows } = await client.query<Omit<KnownFile, 'staged'>>(
+    'select id, state, rows::float8, rejected::float8 from ralph.ingested_files where symbol = $1 and sha256 = $2',
+    [facts.symbol, facts.sha256],
+  );
   // the staging table is not logged: a crash of the server empties it, so its own count is the truth
-  const staged = await countOf(client, 'ralph.staged_bars where source = $1', [file.id]);
-  return { id: Number(file.id), state: file.state, rows: Number(file.rows), rejected: Number(file.rejected), staged };
+  return { ...rows[0], staged: await countOf(client, 'ralph.staged_bars where source = $1', [rows[0].id]) };
 }
 
 /** Forgets a file that was refused, with every row of it that waits. */

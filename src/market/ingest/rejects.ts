@@ -1,75 +1,55 @@
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RalphError } from '../../base/errors.ts';
 import type { BadRow } from './read-bars.ts';
 
-/** The bad rows of one file, written beside the data: line number, reason, the row as it was. */
-export class RejectFile {
-  readonly path: string;
-  #file: number | null = null;
-  #count = 0;
-  #buffer: string[] = [];
+/** The bad rows of a file: how many, why, and the first few. */
+export class BadRows {
+  count = 0;
   readonly samples: BadRow[] = [];
   /** How often each reason was given. */
   readonly reasons = new Map<string, number>();
 
+  add(row: BadRow): void {
+    this.count += 1;
+    this.reasons.set(row.reason, (this.reasons.get(row.reason) ?? 0) + 1);
+    if (this.samples.length < 3) this.samples.push(row);
+  }
+}
+
+/** The same, and all of them written beside the data: line number, reason, the row as it was. */
+export class RejectFile extends BadRows {
+  readonly path: string;
+  #waiting = ['line\treason\trow\n'];
+
   constructor(folder: string, source: string, sha256: string) {
+    super();
     mkdirSync(folder, { recursive: true });
     this.path = join(folder, `${basename(source)}.${sha256.slice(0, 8)}.rejected.tsv`);
     rmSync(this.path, { force: true });
   }
 
-  get count(): number {
-    return this.#count;
+  override add(row: BadRow): void {
+    super.add(row);
+    this.#waiting.push(`${row.line}\t${row.reason}\t${row.text.slice(0, 500)}\n`);
+    if (this.#waiting.length >= 1000) this.write();
   }
 
-  add(row: BadRow): void {
-    this.#count += 1;
-    this.reasons.set(row.reason, (this.reasons.get(row.reason) ?? 0) + 1);
-    if (this.samples.length < 3) this.samples.push(row);
-    this.#buffer.push(`${row.line}\t${row.reason}\t${row.text.slice(0, 500)}\n`);
-    if (this.#buffer.length >= 1000) this.#flush();
+  /** Writes what was added; without a bad row there is no file. */
+  write(): void {
+    if (this.count > 0) appendFileSync(this.path, this.#waiting.splice(0).join(''));
   }
-
-  /** Forgets what was added: the file is read again from its beginning. */
-  restart(): void {
-    this.close();
-    rmSync(this.path, { force: true });
-    this.#count = 0;
-    this.samples.length = 0;
-    this.reasons.clear();
-  }
-
-  close(): void {
-    this.#flush();
-    if (this.#file !== null) closeSync(this.#file);
-    this.#file = null;
-  }
-
-  #flush(): void {
-    if (this.#buffer.length === 0) return;
-    if (this.#file === null) {
-      this.#file = openSync(this.path, 'w');
-      writeSync(this.#file, 'line\treason\trow\n');
-    }
-    writeSync(this.#file, this.#buffer.join(''));
-    this.#buffer = [];
-  }
-}
-
-/** The bad rows of a file: how many, why, the first few, and where all of them are written. */
-interface BadRows {
-  readonly count: number;
-  readonly reasons: ReadonlyMap<string, number>;
-  readonly samples: readonly BadRow[];
-  readonly path?: string;
 }
 
 /**
  * Throws when a file has too many bad rows. The advice never leaves out rows that fail for one reason: what they have in common,
  * such as a moving price, would be missing from the market.
  */
-export function checkShare({ path, maxBadShare }: { path: string; maxBadShare: number }, good: number, bad: BadRows) {
+export function checkShare(
+  { path, maxBadShare }: { path: string; maxBadShare: number },
+  good: number,
+  bad: BadRows & { readonly path?: string },
+) {
   const rows = good + bad.count;
   const share = bad.count / Math.max(1, rows);
   if (rows > 0 && share <= maxBadShare) return;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { messageOf } from '../../base/errors.ts';
 import { MINUTE, type Range } from '../bars.ts';
-import { summaryFrom } from '../symbol.ts';
+import { type Counted, summaryFrom } from '../symbol.ts';
 import { literal, quoted, readColumns, type TimeColumn, type Timed, tableName, wrong } from './columns.ts';
 import type { SourceConfig } from './config.ts';
 
@@ -121,15 +121,12 @@ export async function holesIn(client: pg.ClientBase, place: Place, at: string, i
 
 /** One line of `data list`; none for a symbol without bars. */
 export async function summaryOf(client: pg.ClientBase, symbol: string, place: Place, at: string, interval: number) {
-  const { rows } = await client.query<Record<string, string> & { first: Date | null; last: Date | null }>(
-    `select count(*) as bars, min(t) as first, max(t) as last, count(*) filter (where step > ${interval}) as gaps,
-       coalesce(sum(step - ${interval}) filter (where step > ${interval}), 0) as missing,
-       coalesce(max(step), 0) as longest
-     from (${stepsOf(place, at)}) steps`,
+  const { rows } = await client.query<Counted>(
+    `select count(*)::float8 as bars, min(t) as first, max(t) as last,
+       count(*) filter (where step > ${interval})::float8 as gaps,
+       round(coalesce(sum(step - ${interval}) filter (where step > ${interval}), 0) / ${MINUTE})::float8 as "missingMinutes",
+       greatest(0, round((coalesce(max(step), 0) - ${interval}) / ${MINUTE}))::float8 as "longestGapMinutes"
+     from (${stepsOf(place, at)}) steps having count(*) > 0`,
   );
-  const [{ bars, first, last, gaps, ...row }] = rows;
-  if (!first || !last) return [];
-  const missing = Math.round(Number(row.missing) / MINUTE);
-  const longest = Math.max(0, Math.round((Number(row.longest) - interval) / MINUTE));
-  return [summaryFrom(symbol, interval, { bars, first, last, gaps, missing, longest, files: 0 })];
+  return rows.map((row) => summaryFrom({ ...row, symbol, interval, files: 0 }));
 }

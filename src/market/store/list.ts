@@ -40,16 +40,17 @@ async function holesOf(db: Database, symbol: string): Promise<Range[]> {
 export async function listSymbols(db: Database): Promise<SymbolSummary[]> {
   const { source, pool } = db;
   if (source) return withClient(db, (client) => source.list(client));
-  const { rows } = await pool.query<Counted & { symbol: string; interval: string }>(
-    `select f.symbol, f.interval, f.bars, f.first, f.last, f.files, coalesce(g.gaps, 0) as gaps,
-       coalesce(g.missing, 0) as missing, coalesce(g.longest, 0) as longest
+  const { rows } = await pool.query<Counted>(
+    `select f.symbol, f.interval * ${MINUTE}::float8 as interval, f.bars::float8, f.first, f.last, f.files::float8,
+       coalesce(g.gaps, 0)::float8 as gaps, coalesce(g.missing, 0)::float8 as "missingMinutes",
+       coalesce(g.longest, 0)::float8 as "longestGapMinutes"
      from (select symbol, max(bar_minutes) as interval, sum(inserted) as bars, min(first) as first, max(last) as last, count(*) as files
            from ralph.ingested_files where state = 'done' group by symbol) f
      left join (select symbol, count(*) as gaps, sum(minutes) as missing, max(minutes) as longest
            from ralph.gaps group by symbol) g using (symbol)
      where f.first is not null order by f.symbol`,
   );
-  return rows.map((row) => summaryFrom(row.symbol, Number(row.interval) * MINUTE, row));
+  return rows.map(summaryFrom);
 }
 
 export interface IngestedFile {
@@ -68,19 +69,13 @@ export interface IngestedFile {
 
 /** Every file that was taken in, in that order. */
 export async function listFiles(pool: pg.Pool): Promise<IngestedFile[]> {
-  const { rows } = await pool.query<Record<keyof IngestedFile, string>>(
-    `select symbol, name, format, size, sha256, rows, inserted, rejected, conflicts, first, last
+  const { rows } = await pool.query<Omit<IngestedFile, 'first' | 'last'> & Record<'first' | 'last', Date | null>>(
+    `select symbol, name, format, size::float8, sha256, rows::float8, inserted::float8, rejected::float8, conflicts::float8, first, last
      from ralph.ingested_files where state = 'done' order by id`,
   );
-  const iso = (time: unknown) => (time instanceof Date ? time.toISOString() : null);
   return rows.map((row) => ({
     ...row,
-    size: Number(row.size),
-    rows: Number(row.rows),
-    inserted: Number(row.inserted),
-    rejected: Number(row.rejected),
-    conflicts: Number(row.conflicts),
-    first: iso(row.first),
-    last: iso(row.last),
+    first: row.first?.toISOString() ?? null,
+    last: row.last?.toISOString() ?? null,
   }));
 }

@@ -7,7 +7,7 @@ import { type Bars, barsOf, columnsOf, MINUTE, TIMEFRAME_MS } from '../../market
 import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
 import type { Wish } from '../../market/ingest/detect.ts';
 import { type BadRow, readBarFile } from '../../market/ingest/read-bars.ts';
-import { checkShare } from '../../market/ingest/rejects.ts';
+import { BadRows, checkShare } from '../../market/ingest/rejects.ts';
 import { Spacing } from '../../market/ingest/spacing.ts';
 import { qualityOf } from '../../market/quality.ts';
 import { repairBars, repairsLine } from '../../market/repair.ts';
@@ -97,11 +97,10 @@ export async function windowsFromFiles(
 
 async function readAll(path: string, wish: Wish, maxBadShare: number): Promise<Bars> {
   const columns: number[][] = [[], [], [], [], [], []];
-  const bad = { count: 0, reasons: new Map<string, number>(), samples: [] as BadRow[] };
+  const bad = new BadRows();
   const onBad = (row: BadRow) => {
-    bad.count += 1;
-    bad.reasons.set(row.reason, (bad.reasons.get(row.reason) ?? 0) + 1);
-    if (bad.samples.push(row) <= 3) say(`${path}: line ${row.line} is left out: ${row.reason}`);
+    bad.add(row);
+    if (bad.count <= 3) say(`${path}: line ${row.line} is left out: ${row.reason}`);
   };
   const spacing = new Spacing(wish.interval);
   let good = 0;
