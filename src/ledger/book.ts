@@ -114,8 +114,7 @@ export class Book extends Lines<Entry> {
     for (const { entry } of this.#spent) {
       if (entry.type !== 'trial' && entry.type !== 'look') continue;
       if (!touches(this.#marketsOf(this.settingOf(entry).series), mine)) continue;
-      const tags = tagsOf[entry.type];
-      tags.set(entry.setting, (tags.get(entry.setting) ?? new Set()).add(entry.tag));
+      tagsOf[entry.type].getOrInsertComputed(entry.setting, () => new Set()).add(entry.tag);
     }
     const holdout = ['holdout', setting.holdout] as const;
     const held = [...setting.selection.map((fold, k) => [`selection fold ${k + 1}`, fold] as const), holdout];
@@ -160,7 +159,7 @@ export class Book extends Lines<Entry> {
     else if (entry.type === 'setting') this.#settings.set(entry.setting, entry);
     else if (entry.type === 'forget') this.#forgets.push({ seq, entry });
     else if (entry.type === 'begun') this.#begun.add(`${entry.run} ${entry.trial}`);
-    else if (entry.type === 'forward') this.#forward.set(entry.run, [...this.forwardOf(entry.run), entry]);
+    else if (entry.type === 'forward') this.#forward.getOrInsert(entry.run, []).push(entry);
     else this.#spent.push({ seq, entry });
     if (entry.type !== 'trial') return;
     // A trial of a copy that went on elsewhere says nothing of this run's journal; see mergeLedger.

@@ -72,7 +72,7 @@ export async function openDispatch(server: Server, options: Options): Promise<Di
       }
       waiting.delete(id);
       homes.set(one.lane, host);
-      taken.set(one.job.candidate, [...(taken.get(one.job.candidate) ?? []), id]);
+      taken.getOrInsert(one.job.candidate, []).push(id);
       counts.add(one.job.kind, milliseconds, performance.now() - one.sentAt);
       one.settle(answers);
     }
@@ -159,8 +159,7 @@ export async function openDispatch(server: Server, options: Options): Promise<Di
       const text = canonicalJson(body);
       const candidate = sha256(text);
       current.set(candidate, (current.get(candidate) ?? 0) + 1);
-      const storing = stored.get(candidate) ?? patiently(() => jobs.store(candidate, text));
-      stored.set(candidate, storing);
+      const storing = stored.getOrInsertComputed(candidate, () => patiently(() => jobs.store(candidate, text)));
       await storing.catch((thrown) => {
         stored.delete(candidate);
         throw thrown;

@@ -83,11 +83,10 @@ export function tally() {
   const recent: number[] = [];
   return {
     add(kind: JobKind, workedMs: number, totalMs: number) {
-      const sum = kinds.get(kind) ?? { jobs: 0, worked: 0, waited: 0 };
+      const sum = kinds.getOrInsert(kind, { jobs: 0, worked: 0, waited: 0 });
       sum.jobs += 1;
       sum.worked += workedMs;
       sum.waited += Math.max(0, totalMs - workedMs);
-      kinds.set(kind, sum);
       recent.push(performance.now());
     },
     /** Answers a second over the last minute. */

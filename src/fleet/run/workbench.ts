@@ -64,12 +64,8 @@ export function fleetWorkbench(asking: Asking, bench: Bench): Workbench {
   const ask = <T>(lane: number, kind: JobKind, call: Call, accept: (value: unknown) => BoxAnswer<T>) => {
     if (closed || signal?.aborted) return Promise.resolve(STOPPED);
     return new Promise<BoxAnswer<unknown>>((settle) => {
-      const together = waiting.get(lane);
-      if (together) together.push({ call, kind, settle });
-      else {
-        waiting.set(lane, [{ call, kind, settle }]);
-        queueMicrotask(() => void send(lane));
-      }
+      if (!waiting.has(lane)) queueMicrotask(() => void send(lane));
+      waiting.getOrInsert(lane, []).push({ call, kind, settle });
     }).then((answer) => (answer.ok ? accept(answer.value) : answer));
   };
   const simulate = (lane: number, kind: JobKind, window: WindowName, requests: readonly SimulationRequest[]) =>

@@ -129,12 +129,9 @@ export function candidateStore(server: Server, dir: string, spares: Spares) {
 function remembered<T>(most: number): (key: string, make: () => Promise<T>) => Promise<T> {
   const known = new Map<string, Promise<T>>();
   return (key, make) => {
-    const found = known.get(key) ?? make();
-    if (!known.has(key)) {
-      known.set(key, found);
-      found.catch(() => known.delete(key));
-      if (known.size > most) known.delete(known.keys().next().value!);
-    }
+    const found = known.getOrInsertComputed(key, make);
+    found.catch(() => known.delete(key));
+    if (known.size > most) known.delete(known.keys().next().value!);
     return found;
   };
 }

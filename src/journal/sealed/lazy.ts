@@ -72,9 +72,8 @@ export function columnsOf(events: readonly RunEvent[]): { types: Record<string, 
   const whole: RunEvent[] = [];
   const light = new Map<EventType, RunEvent[]>();
   for (const event of events) {
-    if (!canBeSplit(event)) whole.push(event);
-    else if (light.has(event.type)) light.get(event.type)!.push(event);
-    else light.set(event.type, [event]);
+    if (canBeSplit(event)) light.getOrInsert(event.type, []).push(event);
+    else whole.push(event);
   }
   const types: Record<string, Columns> = {};
   for (const [type, some] of light) {

@@ -11,8 +11,7 @@ const folds = new WeakMap<readonly RunEvent[], Map<Kind<Fold>, { seen: number; f
 
 /** The state that a list of events gives. Asked again for a list that has grown, it takes only the new events. */
 export function folded<F extends Fold>(events: readonly RunEvent[], kind: Kind<F>): F {
-  const known = folds.get(events) ?? new Map<Kind<Fold>, { seen: number; fold: Fold }>();
-  folds.set(events, known);
+  const known = folds.getOrInsertComputed(events, () => new Map());
   let memory = known.get(kind);
   if (memory === undefined || memory.seen > events.length) {
     memory = { seen: 0, fold: new kind(events) };

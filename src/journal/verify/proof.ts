@@ -30,7 +30,7 @@ export function provenJournal(runDir: string, heads: readonly Head[]): Proof {
     if (prev === null) continue;
     byHash.set(sha256(text), text);
     seen = Math.max(seen, Number(/^{"seq":(\d+),/.exec(text)?.[1] ?? 0));
-    after.set(prev, [...(after.get(prev) ?? []), text]);
+    after.getOrInsert(prev, []).push(text);
   }
   const lines = reached(byHash, heads);
   let hash = lines.length > 0 ? sha256(lines[lines.length - 1]) : GENESIS.hash;

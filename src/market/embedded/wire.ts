@@ -121,8 +121,7 @@ export class SharedSession {
   }
 
   async #serve({ client: id, message }: Job): Promise<Uint8Array> {
-    const client = this.#clients.get(id) ?? { account: null, startup: null, copy: null };
-    this.#clients.set(id, client);
+    const client = this.#clients.getOrInsert(id, { account: null, startup: null, copy: null });
     if (!client.account) return this.#admit(id, client, message);
     const kind = String.fromCharCode(message[0]);
     if (kind === 'X') {

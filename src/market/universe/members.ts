@@ -27,28 +27,24 @@ export interface UniversesRequest {
  */
 export async function membersOf(db: Database, { universes, symbols, range }: UniversesRequest): Promise<Universes> {
   const found: Record<string, Members> = {};
-  const volumes = new Map<string, Map<number, number>>();
-  const volumeOf = async (symbol: string, from: number) => {
-    const days = volumes.get(symbol) ?? (await dollarVolumes(db, symbol, { from, to: range.to }));
-    volumes.set(symbol, days);
-    return days;
-  };
   const rules = Object.values(universes).filter(({ top }) => top !== undefined);
   const first = range.from - Math.max(0, ...rules.map(({ days }) => days)) * DAY;
+  const volumes = new Map<string, Promise<Map<number, number>>>();
+  const volumesOf = (symbol: string) =>
+    volumes.getOrInsertComputed(symbol, () => dollarVolumes(db, symbol, { from: first, to: range.to }));
   for (const [name, { members, top = 0, of = symbols, days, everyDays }] of Object.entries(universes)) {
     if (members) {
       found[name] = spansOf(members.map(entryOf));
       continue;
     }
     const byDay = new Map<string, Map<number, number>>();
-    for (const symbol of of) byDay.set(symbol, await volumeOf(symbol, first));
+    for (const symbol of of) byDay.set(symbol, await volumesOf(symbol));
     const chosen: Membership[] = [];
-    const step = everyDays === undefined ? Number.POSITIVE_INFINITY : everyDays * DAY;
+    const step = (everyDays ?? Number.POSITIVE_INFINITY) * DAY;
     for (let from = range.from; from < range.to; from += step) {
       const names = highest(byDay, top, { from: from - days * DAY, to: from });
       if (from === range.from && names.length < top) throw tooFew(name, top, days, names, from);
-      const to = everyDays === undefined ? Number.POSITIVE_INFINITY : from + step;
-      chosen.push(...names.map((symbol) => ({ symbol, from, to })));
+      chosen.push(...names.map((symbol) => ({ symbol, from, to: from + step })));
     }
     found[name] = spansOf(chosen);
   }

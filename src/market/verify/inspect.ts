@@ -163,24 +163,16 @@ export class Inspector {
 
   #day(time: number, high: number, low: number, close: number): void {
     const day = Math.floor(time / DAY) * DAY;
-    const point = this.#days.get(day);
-    if (!point) this.#days.set(day, { day, bars: 1, high, low, close });
-    else {
-      point.bars += 1;
-      point.high = Math.max(point.high, high);
-      point.low = Math.min(point.low, low);
-      point.close = close;
-    }
+    const point = this.#days.getOrInsertComputed(day, () => ({ day, bars: 0, high, low, close }));
+    point.bars += 1;
+    point.high = Math.max(point.high, high);
+    point.low = Math.min(point.low, low);
+    point.close = close;
   }
 
   #month(time: number) {
-    const name = new Date(time).toISOString().slice(0, 7);
-    let month = this.#months.get(name);
-    if (!month) {
-      month = { month: name, ...EMPTY, changes: [], times: [] };
-      this.#months.set(name, month);
-    }
-    return month;
+    const month = new Date(time).toISOString().slice(0, 7);
+    return this.#months.getOrInsertComputed(month, () => ({ month, ...EMPTY, changes: [], times: [] }));
   }
 }
 
