@@ -1,6 +1,6 @@
 import { DAY } from '../market/bars.ts';
 import { DAYS_A_YEAR } from '../metrics/returns.ts';
-import { Detector, daysToSee, nextVariance, Sighting } from './detector.ts';
+import { ALARM, changeAfter, daysToSee, nextVariance, SEEN, sightingAfter } from './detector.ts';
 import type { Day, Sums } from './entries.ts';
 import type { TrialRecord } from './record.ts';
 
@@ -41,9 +41,7 @@ export function standingOf({ frozen, days }: { readonly frozen: Held; readonly d
 export class Watch {
   readonly #frozen: Held;
   readonly #promised: number;
-  readonly #promise: Detector;
-  readonly #half: Detector;
-  readonly #above: Sighting;
+  readonly #evidence = { lessThanPromised: 0, nearerToZero: 0, aboveZero: 1 };
   #variance: number;
   #sums: Sums;
   #seen: number | null = null;
@@ -53,21 +51,22 @@ export class Watch {
   constructor(frozen: Held) {
     this.#frozen = frozen;
     this.#promised = frozen.promise.sharpe / Math.sqrt(DAYS_A_YEAR);
-    this.#promise = new Detector(this.#promised);
-    this.#half = new Detector(this.#promised / 2);
-    this.#above = new Sighting(this.#promised);
     this.#variance = frozen.variance;
     this.#sums = frozen.sums;
   }
 
   take(day: Observed): void {
     const active = activeOf(day, this.#frozen.beta);
-    if (this.#promised > 0) {
+    const [promised, evidence] = [this.#promised, this.#evidence];
+    if (promised > 0) {
       const value = active / Math.sqrt(this.#variance * Math.max(1, hiddenRiskOf(this.#sums)));
-      if (this.#above.take(value)) this.#seen ??= day.day;
-      if (!this.#promise.take(value)) this.#fading = null;
+      evidence.aboveZero = sightingAfter(evidence.aboveZero, value, promised);
+      evidence.lessThanPromised = changeAfter(evidence.lessThanPromised, value, promised);
+      evidence.nearerToZero = changeAfter(evidence.nearerToZero, value, promised / 2);
+      if (evidence.aboveZero >= SEEN) this.#seen ??= day.day;
+      if (evidence.lessThanPromised < ALARM) this.#fading = null;
       else this.#fading ??= day.day;
-      if (this.#half.take(value)) this.#dead ??= day.day;
+      if (evidence.nearerToZero >= ALARM) this.#dead ??= day.day;
     }
     // Nothing is left to come back from.
     if (day.return <= -1) this.#dead ??= day.day;
@@ -87,11 +86,7 @@ export class Watch {
       state: this.state,
       since: this.#dead ?? this.#fading ?? this.#seen,
       expected: Number.isFinite(wait) ? this.#frozen.from + wait * DAY : null,
-      evidence: {
-        lessThanPromised: this.#promise.evidence,
-        nearerToZero: this.#half.evidence,
-        aboveZero: this.#above.evidence,
-      },
+      evidence: { ...this.#evidence },
     };
   }
 }

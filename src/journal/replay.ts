@@ -30,13 +30,8 @@ export function replay(path: string): Replay {
     });
   const live = scanLines(bytes, path, before(seal));
   if (live.damage) throw new JournalDamaged(live.damage);
-  if (!seal) return { events: live.events, sealed: 0, live };
-  const parts = sealedParts(path, seal);
-  const events: RunEvent[] = [];
-  for (const part of parts) for (const event of part) events.push(event);
-  const sealed = events.length;
-  for (const event of live.events) events.push(event);
-  return { events, sealed, live };
+  const sealed = sealedParts(path, seal).flat();
+  return { events: [...sealed, ...live.events], sealed: sealed.length, live };
 }
 
 /** The seal on the first line of a journal or of a part, or null. */
@@ -52,9 +47,9 @@ function before(seal: EventOf<'journal.sealed'> | null): Head {
 }
 
 /** The parts in order, found from the last one back: each begins with the seal of the one before. */
-function sealedParts(path: string, last: EventOf<'journal.sealed'>): RunEvent[][] {
+function sealedParts(path: string, last: EventOf<'journal.sealed'> | null): RunEvent[][] {
   const parts: RunEvent[][] = [];
-  for (let seal: EventOf<'journal.sealed'> | null = last; seal; ) {
+  for (let seal = last; seal; ) {
     const { events, head } = openOrBlame(path, seal);
     if (head.hash !== seal.prev || head.seq !== seal.seq - 1) {
       const problem = `does not end where the journal goes on: expected event ${seal.seq - 1} there, got ${head.seq}`;
