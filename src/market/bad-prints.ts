@@ -1,5 +1,5 @@
 import { median } from '../base/numbers.ts';
-import { type Bars, barsOf, columnsOf, MINUTE } from './bars.ts';
+import { type Bars, barsOf, columnsOf, MINUTE, type Range } from './bars.ts';
 
 /**
  * A price is a misprint when it lies more than `factor` times beyond the median closes before and after it, on the same side.
@@ -39,14 +39,15 @@ export interface BadPrints {
 
 /** A median of fewer could be a misprint itself. */
 const FEWEST = 3;
+const ALWAYS: Range = { from: -Infinity, to: Infinity };
 
-/** Finds the bad prints of a series; a bar is judged by its neighbours in `bars` alone. */
-export function findBadPrints(bars: Bars, rule: BadPrintRule): BadPrints {
+/** Finds the bad prints of a stretch of a series; a bar is judged by its neighbours in `bars`, which may lie beyond the stretch. */
+export function findBadPrints(bars: Bars, rule: BadPrintRule, { from, to }: Range = ALWAYS): BadPrints {
   const prints: BadPrint[] = [];
   const unconfirmed: { time: number }[] = [];
   if (rule.factor === 0) return { prints, unconfirmed };
   for (let i = 0; i < bars.length; i++) {
-    if (!reachesOut(bars, i, rule)) continue;
+    if (bars.time[i] < from || bars.time[i] >= to || !reachesOut(bars, i, rule)) continue;
     const before = medianClose(bars, i, -1, rule);
     const after = medianClose(bars, i, 1, rule);
     const bad = isBad(before, after, rule.factor);

@@ -4,6 +4,7 @@ import { isoDay } from '../base/numbers.ts';
 import { DAY, MINUTE } from './bars.ts';
 import type { WindowFile } from './freeze-range.ts';
 import { openHoles, type Session } from './sessions.ts';
+import type { FrozenWindows } from './snapshot.ts';
 import { readWindowFile } from './window-file.ts';
 
 /** How far the bars of a symbol fill a window. Times are epoch ms UTC. */
@@ -27,18 +28,9 @@ export type Coverage = z.infer<typeof coverageSchema>;
 /** Days without a bar at either end of a window: a market that is closed over a weekend and holidays still fills it. */
 const MOST_CLOSED_DAYS = 5;
 
-/** What coverageOf must know of a frozen window: bars of the range, without those of the warm-up before it. */
-type Frozen = Pick<WindowFile, 'path' | 'symbol' | 'range' | 'bars' | 'warmupBars' | 'interval'>;
-
-interface FrozenSet {
-  readonly train: readonly Frozen[];
-  readonly selection: readonly (readonly Frozen[])[];
-  readonly holdout: readonly Frozen[];
-}
-
 /** What each window holds, by symbol and in order of time. Without its session a market counts as always open. */
 export function coverageOf(
-  { train, selection, holdout }: FrozenSet,
+  { train, selection, holdout }: Pick<FrozenWindows, 'train' | 'selection' | 'holdout'>,
   sessionOf: (symbol: string) => Session | undefined = () => undefined,
 ): Coverage[] {
   const folds = selection.map((files, k) => [`selection fold ${k + 1}`, files] as const);
@@ -49,7 +41,7 @@ export function coverageOf(
 
 function coverageOfFile(
   window: string,
-  { path, symbol, range, bars, warmupBars, interval = MINUTE }: Frozen,
+  { path, symbol, range, bars, warmupBars, interval = MINUTE }: WindowFile,
   session: Session | undefined,
 ): Coverage {
   const { from, to } = range;

@@ -22,17 +22,11 @@ import {
 } from './window-file.ts';
 
 /** One immutable column file: one symbol in one window. */
-export interface WindowFile {
+export interface WindowFile
+  extends Pick<WindowHeader, 'symbol' | 'fingerprint' | 'range' | 'warmupBars' | 'gapMinutes' | 'interval'> {
   readonly path: string;
-  readonly symbol: string;
-  readonly fingerprint: string;
-  readonly range: Range;
   /** Bars in the range, warm-up bars not counted. */
   readonly bars: number;
-  readonly warmupBars: number;
-  readonly gapMinutes: number;
-  /** Length of a bar in ms, the execution bar; a minute when it is not given. */
-  readonly interval?: number;
   /** It is there as a member of a set alone, and may have no bars. */
   readonly mortal?: boolean;
 }

@@ -14,16 +14,15 @@ export interface WindowRepairs {
 const LISTED = 100;
 
 /** The bars of `span` without their bad prints. `read` reaches beyond it by the rule's minutes, for neighbours. */
-export function repairBars(stored: Bars, { from, to }: Range, rule: BadPrintRule) {
+export function repairBars(stored: Bars, span: Range, rule: BadPrintRule) {
   const read = adjusted(stored, rule);
-  const found = findBadPrints(read, rule);
-  const inside = ({ time }: { time: number }) => time >= from && time < to;
-  const prints = found.prints.filter(inside);
+  const found = findBadPrints(read, rule, span);
+  const { prints, unconfirmed } = found;
   const clamped = prints.filter(({ done }) => done === 'clamped').length;
-  const unconfirmed = found.unconfirmed.filter(inside).length;
+  const counts = { clamped, dropped: prints.length - clamped, unconfirmed: unconfirmed.length };
   return {
-    bars: barsBetween(withoutBadPrints(read, found, rule), from, to),
-    badPrints: { rule, clamped, dropped: prints.length - clamped, unconfirmed, prints: prints.slice(0, LISTED) },
+    bars: barsBetween(withoutBadPrints(read, found, rule), span.from, span.to),
+    badPrints: { rule, ...counts, prints: prints.slice(0, LISTED) },
   };
 }
 

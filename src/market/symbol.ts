@@ -11,6 +11,11 @@ export function checkSymbol(symbol: string): string {
   });
 }
 
+/** The capital letters and digits of a name: `btc/usd` and `BTC_USD` have the same. */
+export function lettersOf(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
+}
+
 /** What SQL counts of a symbol's bars. */
 export type Counted = Omit<SymbolSummary, 'first' | 'last' | 'coverage'> & Record<'first' | 'last', Date>;
 

@@ -9,22 +9,13 @@ export const WINDOW_SCHEMA = 1;
 const MAGIC = Buffer.from('RALPHWIN');
 
 /** What a frozen window hands to an evaluation. */
-export interface WindowData {
-  readonly symbol: string;
+export interface WindowData
+  extends Pick<WindowHeader, 'symbol' | 'range' | 'warmupBars' | 'interval' | 'funding' | 'fingerprint'> {
   /** Warm-up bars first, then the bars of `range`. Views over one buffer. */
   readonly bars: Bars;
-  /** The scored part. */
-  readonly range: Range;
-  /** Bars before `range.from`. */
-  readonly warmupBars: number;
-  /** Length of a bar in ms: the execution bar. */
-  readonly interval?: number;
-  /** Funding rates of a perpetual that are known in the bars' span: epoch ms, fractions of notional. */
-  readonly funding?: FundingRates;
-  /** SHA-256 over what the file says and holds; equal data give an equal fingerprint on every machine. */
-  readonly fingerprint: string;
 }
 
+/** Epoch ms, fractions of notional. */
 export interface FundingRates {
   readonly time: readonly number[];
   readonly rate: readonly number[];
@@ -33,16 +24,18 @@ export interface FundingRates {
 export interface WindowHeader {
   readonly schema: number;
   readonly symbol: string;
+  /** The scored part. */
   readonly range: Range;
   readonly warmupMs: number;
+  /** Bars before `range.from`. */
   readonly warmupBars: number;
   readonly bars: number;
   /** Runs of missing minutes between two bars, and the minutes missing in them inside `range`. */
   readonly gaps: number;
   readonly gapMinutes: number;
-  /** Length of a bar in ms; absent for minutes: then the file is as if there were no other. */
+  /** Length of a bar in ms, the execution bar; absent for minutes: then the file is as if there were no other. */
   readonly interval?: number;
-  /** Funding rates; absent where none are known: then the file is as if there were no such thing. */
+  /** Funding rates of a perpetual in the bars' span; absent where none are known: then the file is as if there were no such thing. */
   readonly funding?: FundingRates;
   /** What was struck out under which rule; absent when the rule is off: then the file is as if there were none. */
   readonly badPrints?: WindowRepairs;
@@ -50,6 +43,7 @@ export interface WindowHeader {
   readonly content: string;
   /** SHA-256 of what the bars came from (see provenanceOf); another one means that the file is stale. */
   readonly provenance: string;
+  /** SHA-256 over what the file says and holds; equal data give an equal fingerprint on every machine. */
   readonly fingerprint: string;
 }
 

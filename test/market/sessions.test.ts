@@ -82,8 +82,8 @@ test('a window of a market that closes is covered by the minutes in which it is 
     Array.from({ length: (to - from) / MINUTE }, (_, k) => from + k * MINUTE),
   );
   const path = join(dir, 'SPY.bars');
-  writeWindowFile(path, barsAt(times.slice(390)), { symbol: 'SPY', range, warmupMs: 0, provenance: '' });
-  const file = { path, symbol: 'SPY', range, bars: times.length - 390, warmupBars: 0 };
+  const about = { symbol: 'SPY', range, warmupMs: 0, provenance: '' };
+  const file = { path, ...writeWindowFile(path, barsAt(times.slice(390)), about) };
   const shares = (session?: Session) =>
     coverageOf({ train: [file], selection: [], holdout: [] }, () => session).map(({ share }) => share);
   // Four days of 390 minutes, for Friday was a holiday; the first is missing.

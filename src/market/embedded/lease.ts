@@ -87,19 +87,15 @@ function startKeeper(folder: string): Promise<Start> {
   });
   closeSync(log);
   return new Promise((resolve) => {
-    let answer: Start = { kind: 'failed', message: 'it ended before it was ready' };
     child.once('message', (message) => {
-      answer = message as KeeperReport;
       child.disconnect();
       // From here on nothing of this process waits for it.
       child.unref();
-      resolve(answer);
+      resolve(message as KeeperReport);
     });
-    child.once('exit', (code, signal) => {
-      if (answer.kind === 'failed')
-        answer = signal ? { kind: 'killed', signal } : { kind: 'failed', message: `it ended with ${code}` };
-      resolve(answer);
-    });
+    child.once('exit', (code, signal) =>
+      resolve(signal ? { kind: 'killed', signal } : { kind: 'failed', message: `it ended with ${code}` }),
+    );
     child.once('error', (error) => resolve({ kind: 'failed', message: error.message }));
   });
 }

@@ -53,11 +53,12 @@ export function symbolOfName(path: string, interval: Timeframe = '1m'): string |
     });
   if (match) return match[1];
   const folder = PARTITION.exec(path)?.[1];
-  return folder === undefined
-    ? null
-    : decodeURIComponent(folder)
-        .toUpperCase()
-        .replaceAll(/[^A-Z0-9._-]/g, '');
+  return folder === undefined ? null : symbolIn(decodeURIComponent(folder));
+}
+
+/** What a symbol in a file's own writing is called here. */
+function symbolIn(text: string): string {
+  return text.toUpperCase().replaceAll(/[^A-Z0-9._-]/g, '');
 }
 
 /** The rows of one symbol in a file. */
@@ -77,7 +78,7 @@ export async function partsOf(path: string, options: Wish & { readonly symbol?: 
     if (error instanceof RalphError) return [];
     throw error;
   });
-  const parts = named.map((only) => ({ symbol: only.toUpperCase().replaceAll(/[^A-Z0-9._-]/g, ''), only }));
+  const parts = named.map((only) => ({ symbol: symbolIn(only), only }));
   if (parts.length > MOST_SYMBOLS)
     throw new UsageError(`${path} names ${parts.length} symbols, at most ${MOST_SYMBOLS} are taken from one file`, {
       remedy: 'Split it, or name one of them with --symbol.',

@@ -1,11 +1,10 @@
 import { on } from 'node:events';
 import { createReadStream, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createGunzip, createZstdDecompress } from 'node:zlib';
 import bz2 from 'unbzip2-stream';
 import xz from 'xz-decompress';
-import { fromFd, type ZipFile } from 'yauzl';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { messageOf, RalphError } from '../../base/errors.ts';
 
 export interface Bytes {
@@ -70,20 +69,13 @@ function zipped(path: string): Bytes {
 
 /** The one entry with rows of a zip archive, its CRC-32 compared with the central directory's. */
 async function* unzip(path: string, onShare: (share: number) => void): AsyncIterable<Uint8Array> {
-  const file = await open(path, 'r');
+  let zip: ZipFile | undefined;
   try {
-    const zip = await new Promise<ZipFile>((resolve, reject) => {
-      fromFd(file.fd, { autoClose: false, lazyEntries: true }, (error, opened) =>
-        error ? reject(error) : resolve(opened),
-      );
-    });
-    const entry = theEntry(await entriesOf(zip));
-    const stream = await new Promise<Readable>((resolve, reject) => {
-      zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)));
-    });
+    zip = await openPromise(path, { autoClose: false });
+    const entry = theEntry(await Array.fromAsync(zip.eachEntry()));
     let sum = 0;
     let read = 0;
-    for await (const piece of stream) {
+    for await (const piece of await zip.openReadStreamPromise(entry)) {
       sum = crc32(piece as Buffer, sum);
       read += (piece as Buffer).length;
       onShare(read / Math.max(1, entry.uncompressedSize));
@@ -93,11 +85,9 @@ async function* unzip(path: string, onShare: (share: number) => void): AsyncIter
   } catch (error) {
     throw damaged(path, error);
   } finally {
-    await file.close();
+    zip?.close();
   }
 }
-
-type Entry = Parameters<ZipFile['openReadStream']>[0];
 
 /** The entry that holds the bars: a readme, a licence or a folder of macOS beside it does not count. */
 function theEntry(entries: readonly Entry[]): Entry {
@@ -114,16 +104,3 @@ function theEntry(entries: readonly Entry[]): Entry {
 }
 
 const BESIDE = /(^|\/)(__MACOSX\/|\.|readme|licen[cs]e|notice|changelog)/i;
-
-function entriesOf(zip: ZipFile): Promise<Entry[]> {
-  return new Promise((resolve, reject) => {
-    const entries: Entry[] = [];
-    zip.on('entry', (entry: Entry) => {
-      entries.push(entry);
-      zip.readEntry();
-    });
-    zip.on('end', () => resolve(entries));
-    zip.on('error', reject);
-    zip.readEntry();
-  });
-}

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { messageOf } from '../../base/errors.ts';
 import { MINUTE, type Range } from '../bars.ts';
-import { type Counted, summaryFrom } from '../symbol.ts';
+import { type Counted, lettersOf, summaryFrom } from '../symbol.ts';
 import { literal, quoted, readColumns, type TimeColumn, type Timed, tableName, wrong } from './columns.ts';
 import type { SourceConfig } from './config.ts';
 
@@ -71,17 +71,13 @@ async function nameOf(client: pg.ClientBase, table: string, source: Named, symbo
   const name = source.names[symbol] ?? symbol;
   const exact = await client.query(`select 1 from ${table} where ${quoted(source.symbol!)} = ${literal(name)} limit 1`);
   if (exact.rowCount || source.names[symbol]) return name;
-  const alike = (await valuesIn(client, table, source)).filter((value) => letters(value) === letters(symbol));
+  const alike = (await valuesIn(client, table, source)).filter((value) => lettersOf(value) === lettersOf(symbol));
   if (alike.length > 1)
     throw wrong(
       `${alike.join(' and ')} in ${table} could both be ${symbol}`,
       `Say which in market.yaml: source: { names: { ${symbol}: ${alike[0]} } }.`,
     );
   return alike[0] ?? null;
-}
-
-function letters(text: string): string {
-  return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
 }
 
 /** The values of the symbol column, by the steps of an index if there is one. */

@@ -61,10 +61,9 @@ export async function verifySymbol(
     inspector.add(piece);
     finder.add(adjusted(piece, rule));
     bars += piece.length;
-    const inside = ({ time }: { time: number }) => time >= at && time < end;
-    const found = findBadPrints(adjusted(wide, rule), rule);
-    badPrints.push(...found.prints.filter(inside));
-    unconfirmed += found.unconfirmed.filter(inside).length;
+    const found = findBadPrints(adjusted(wide, rule), rule, { from: at, to: end });
+    badPrints.push(...found.prints);
+    unconfirmed += found.unconfirmed.length;
   }
   const { months, days, gaps, holes, outside } = inspector.finish(to);
   const whole = from === Date.parse(summary.first) && to === Date.parse(summary.last) + interval;

@@ -1,6 +1,7 @@
 import type { Exchange, Market } from 'ccxt';
 import { UsageError } from '../../../base/errors.ts';
 import { nearest } from '../../../base/nearest.ts';
+import { lettersOf } from '../../symbol.ts';
 
 /** One market of an exchange. */
 export interface Traded {
@@ -20,7 +21,7 @@ export function marketOf({ id, markets }: Pick<Exchange, 'id' | 'markets'>, want
   const exact = all.find(({ symbol }) => symbol === wanted.toUpperCase());
   const alike = exact
     ? [exact]
-    : all.filter((market) => isTraded(market) && letters(nameOf(market)) === letters(wanted));
+    : all.filter((market) => isTraded(market) && lettersOf(nameOf(market)) === lettersOf(wanted));
   const [market] = alike.length > 0 ? alike : all.filter((each) => each.id?.toLowerCase() === wanted.toLowerCase());
   if (!market) {
     const names = all.filter(isTraded).flatMap((each) => [each.symbol, nameOf(each)]);
@@ -40,11 +41,7 @@ function isTraded(market: NonNullable<Market>): boolean {
 }
 
 function nameOf({ base, quote, settle, swap }: NonNullable<Market>): string {
-  const pair = `${base}${quote}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
+  const pair = lettersOf(`${base}${quote}`);
   if (!swap) return pair;
   return settle === quote || settle === base ? `${pair}-PERP` : `${pair}-${settle}-PERP`;
-}
-
-function letters(text: string): string {
-  return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
 }
