@@ -89,15 +89,30 @@ function writer(opened: number, path: string, { events, sealed, live }: Replay, 
   let inParts = sealed;
   let broken: unknown = null;
 
+  /** Writes and syncs; on failure takes back what part had been written, so that the next line starts on a line of its own. */
+  const put = (line: string): void => {
+    try {
+      writeFileSync(file, line);
+      failpoint('journal.sync.before');
+      fdatasyncSync(file);
+    } catch (error) {
+      try {
+        ftruncateSync(file, size);
+        fdatasyncSync(file);
+      } catch (second) {
+        broken = second;
+      }
+      throw error;
+    }
+  };
+
   const add = (event: RalphEvent): RunEvent => {
     const full = envelope(event, head, now());
     const text = JSON.stringify(full);
     failpoint(`journal.${event.type}.before`);
-    const put = () =>
-      write(file, `${text}\n`, size, (error) => {
-        broken = error;
-      });
-    size += event.type === 'run.ended' ? withReserve(path, put) : put();
+    if (event.type === 'run.ended') withReserve(path, () => put(`${text}\n`));
+    else put(`${text}\n`);
+    size += Buffer.byteLength(text) + 1;
     failpoint(`journal.${event.type}.after`);
     head = { seq: full.seq, hash: sha256(text) };
     events.push(full);
@@ -178,13 +193,13 @@ function keepReserve(path: string): void {
   }
 }
 
-function withReserve<T>(path: string, put: () => T): T {
+function withReserve(path: string, put: () => void): void {
   try {
-    return put();
+    put();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     rmSync(`${path}.reserve`, { force: true });
-    return put();
+    put();
   }
 }
 
@@ -197,22 +212,4 @@ function envelope(event: RalphEvent, before: Head, at: number): RunEvent {
   }
   const { type, ...rest } = event;
   return { seq: before.seq + 1, at, v: SCHEMA_VERSION, type, ...rest, prev: before.hash } as RunEvent;
-}
-
-/** Writes and syncs; on failure takes back what part had been written, so that the next line starts on a line of its own. */
-function write(file: number, line: string, size: number, onBroken: (error: unknown) => void): number {
-  try {
-    writeFileSync(file, line);
-    failpoint('journal.sync.before');
-    fdatasyncSync(file);
-  } catch (error) {
-    try {
-      ftruncateSync(file, size);
-      fdatasyncSync(file);
-    } catch (second) {
-      onBroken(second);
-    }
-    throw error;
-  }
-  return Buffer.byteLength(line);
 }

@@ -13,9 +13,9 @@ export function provenanceAt(events: readonly RunEvent[], seq: number): Provenan
 export function segmentAt(
   events: readonly RunEvent[],
   seq: number,
-): EventOf<'run.started'> | EventOf<'segment.started'> | undefined {
+): EventOf<'run.started' | 'segment.started'> | undefined {
   return events.findLast(
-    (event): event is EventOf<'run.started'> | EventOf<'segment.started'> =>
+    (event): event is EventOf<'run.started' | 'segment.started'> =>
       (event.type === 'segment.started' || event.type === 'run.started') && event.seq <= seq,
   );
 }
@@ -45,7 +45,7 @@ export function earlierKeeps(
   events: readonly RunEvent[],
   now: Provenance = provenanceAt(events, Number.POSITIVE_INFINITY),
 ): EarlierKeep[] {
-  const started = events.filter((event): event is EventOf<'trial.started'> => event.type === 'trial.started');
+  const started = events.filter((event) => event.type === 'trial.started');
   const seqOf = new Map(started.map(({ trial, seq }) => [trial, seq]));
   return rowsOf(events).flatMap((row) => {
     if (row.outcome !== 'keep' || row.trial === null) return [];

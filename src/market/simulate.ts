@@ -8,12 +8,8 @@ import { MINUTES_PER_YEAR, type ResolvedSpec, type SimulationSpec, simulationSpe
 const SHORTEST = 5;
 const LONGEST = 720;
 
-export interface SimulatedEdge {
+export interface SimulatedEdge extends Pick<PlantedEdge, 'kind' | 'description' | 'annualSharpe'> {
   readonly name: string;
-  readonly kind: PlantedEdge['kind'];
-  readonly description: string;
-  /** Asked for: of the oracle that knows the rule, gross of costs, a year of 525,960 minutes. */
-  readonly annualSharpe: number;
   /** What the oracle made on this very path: daily returns, times sqrt(365.25). Its standard error is about 1/sqrt(years). */
   readonly oracleSharpe: number;
 }

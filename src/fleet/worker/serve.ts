@@ -35,7 +35,7 @@ export async function serve(server: Server, wake: Wake, serving: Serving): Promi
   const [common, home] = [queueOf(engine), homeOf(engine, host)];
   const name = `${hostname()}:${process.pid}`;
   const spares = openSpares();
-  const slots = openSlots(processes, candidateStore(server, serving.dir, spares).open);
+  const slots = openSlots(processes, candidateStore(server, serving.dir, spares));
   const counts = { done: 0, failed: 0, late: 0 };
   const since = new Date();
   let served: Served = { tags: [], paused: false };

@@ -112,16 +112,14 @@ export function candidateStore(server: Server, dir: string, spares: Spares) {
   const windowAt = remembered<WindowFile>(Number.POSITIVE_INFINITY);
   const windowOf = (name: FrozenName) =>
     windowAt(`${name.symbol} ${name.fingerprint}`, () => fetchWindow(server, dir, name));
-  return {
-    async open(candidate: string): Promise<Workbench> {
-      const { train, selection, universes, ...body } = await bodyAt(candidate, () => readBody(server, candidate));
-      const frozen = {
-        train: await Promise.all(train.map(windowOf)),
-        universes,
-        selection: await Promise.all(selection.map((fold) => Promise.all(fold.map(windowOf)))),
-      };
-      return boxWorkbench({ ...body, frozen, spares, processors: 1 });
-    },
+  return async (candidate: string): Promise<Workbench> => {
+    const { train, selection, universes, ...body } = await bodyAt(candidate, () => readBody(server, candidate));
+    const frozen = {
+      train: await Promise.all(train.map(windowOf)),
+      universes,
+      selection: await Promise.all(selection.map((fold) => Promise.all(fold.map(windowOf)))),
+    };
+    return boxWorkbench({ ...body, frozen, spares, processors: 1 });
   };
 }
 

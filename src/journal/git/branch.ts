@@ -5,7 +5,7 @@ import { RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { type Head, sha256 } from '../../base/hash.ts';
 import type { CycleState } from '../state/parts.ts';
-import { git, gitBytes, must } from './command.ts';
+import { commitAt, git, gitBytes, must } from './command.ts';
 
 /** Trailer by which a commit is found again; every commit message of a run must end with it. */
 export const CYCLE_TRAILER = 'Cycle';
@@ -156,11 +156,10 @@ export async function commitsOf(
   last: string,
   most?: number,
 ): Promise<Map<number, CycleCommit>> {
-  const branch = await git(dir, ['rev-parse', '--verify', '--quiet', `refs/heads/${origin.branch}`]);
-  const onBranch =
-    branch.ok && (branch.out === last || (await git(dir, ['merge-base', '--is-ancestor', last, branch.out])).ok);
+  const end = await commitAt(dir, `refs/heads/${origin.branch}`);
+  const onBranch = end !== null && (end === last || (await git(dir, ['merge-base', '--is-ancestor', last, end])).ok);
   const format = '--format=%H%n%B';
-  const tip = onBranch ? branch.out : last;
+  const tip = onBranch ? end : last;
   const log = await must(dir, [
     'log',
     '-z',

@@ -46,6 +46,12 @@ export async function git(dir: string, args: readonly string[], input?: string):
   };
 }
 
+/** The commit that a name stands for; null where there is none. */
+export async function commitAt(dir: string, name: string): Promise<string | null> {
+  const { ok, out } = await git(dir, ['rev-parse', '--verify', '--quiet', name]);
+  return ok ? out : null;
+}
+
 /** What git prints, byte for byte. Throws RalphError when it refused. */
 export async function gitBytes(dir: string, args: readonly string[], input: string): Promise<Buffer> {
   const bytes = { encoding: 'buffer', maxBuffer: 2 ** 30, stripFinalNewline: false } as const;

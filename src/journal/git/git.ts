@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { CYCLE_TRAILER, type CycleCommit, commitsOf, keepOrigin, type Origin, originOf } from './branch.ts';
-import { firstLine, git, identityArgs, must } from './command.ts';
+import { commitAt, firstLine, git, identityArgs, must } from './command.ts';
 import { commitBehind } from './commit.ts';
 import { addWorktree, guard } from './guard.ts';
 
@@ -110,18 +110,16 @@ async function branchInProject(projectDir: string, dir: string, branch: string):
   if (!inside.ok || inside.out !== 'true') throw new Error(firstLine(inside.err) || 'the project is no git checkout');
   const elsewhere = await checkedOutIn(projectDir, branch);
   if (elsewhere && elsewhere !== dir) throw new Error(`${branch} belongs to the run in ${dirname(elsewhere)}`);
-  let base = await git(projectDir, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`]);
-  if (!base.ok) {
-    const start = await git(projectDir, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
-    const tip = start.ok ? start.out : await emptyCommit(projectDir);
-    await must(projectDir, ['branch', '--no-track', branch, tip]);
-    base = { ok: true, out: tip, err: '' };
+  let base = await commitAt(projectDir, `refs/heads/${branch}`);
+  if (base === null) {
+    base = (await commitAt(projectDir, 'HEAD^{commit}')) ?? (await emptyCommit(projectDir));
+    await must(projectDir, ['branch', '--no-track', branch, base]);
   }
   failpoint('journal.branch.before');
   rmSync(dir, { recursive: true, force: true });
   await addWorktree(projectDir, dir, branch);
   failpoint('journal.branch.after');
-  return base.out;
+  return base;
 }
 
 /** The worktree that stands on a branch; null where none does, or its folder is gone. */

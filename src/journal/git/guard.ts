@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RalphError } from '../../base/errors.ts';
 import { freeName } from '../../base/files.ts';
 import { say } from '../../base/terminal.ts';
-import { git, must } from './command.ts';
+import { commitAt, git, must } from './command.ts';
 
 /** Where the commits of a run go. */
 export interface Place {
@@ -51,8 +51,8 @@ export async function look({ dir, branch, commonDir }: Place): Promise<{ gitDir:
 
 async function restoreBranch({ branch, commonDir }: Place, projectDir: string, tip: string): Promise<void> {
   const ref = `refs/heads/${branch}`;
-  const now = await git(projectDir, ['rev-parse', '--verify', '--quiet', ref]);
-  if (now.ok && now.out === tip) return;
+  const now = await commitAt(projectDir, ref);
+  if (now === tip) return;
   const known = await git(projectDir, ['cat-file', '-e', `${tip}^{commit}`]);
   if (!known.ok)
     throw new RalphError(
@@ -61,15 +61,12 @@ async function restoreBranch({ branch, commonDir }: Place, projectDir: string, t
         remedy: 'Restore the repository from a backup, or start under a new --tag.',
       },
     );
-  const kept = `refs/ralph/${branch.replaceAll('/', '-')}-${now.out.slice(0, 10)}`;
-  if (now.ok) await must(projectDir, ['update-ref', kept, now.out]);
-  const broken = !now.ok && removeBroken(join(commonDir, ref));
+  const kept = `refs/ralph/${branch.replaceAll('/', '-')}-${now?.slice(0, 10)}`;
+  if (now !== null) await must(projectDir, ['update-ref', kept, now]);
+  const broken = now === null && removeBroken(join(commonDir, ref));
   await must(projectDir, ['update-ref', ref, tip]);
-  const moved = now.ok
-    ? `was moved to ${now.out.slice(0, 10)} (kept as ${kept})`
-    : broken
-      ? 'could not be read'
-      : 'was deleted';
+  const gone = broken ? 'could not be read' : 'was deleted';
+  const moved = now === null ? gone : `was moved to ${now.slice(0, 10)} (kept as ${kept})`;
   say(`${branch} ${moved}: it is put back to the last cycle's commit ${tip.slice(0, 10)}`);
 }
 

@@ -4,8 +4,7 @@ import type { ResultRow } from './rows.ts';
 
 /** The newest baseline of a run on a project; undefined for other tasks. */
 export function measuredBy(events: readonly RunEvent[]): EventOf<'baseline.measured'> | undefined {
-  const found = events.findLast(({ type }) => type === 'baseline.measured');
-  return found?.type === 'baseline.measured' ? found : undefined;
+  return events.findLast((event) => event.type === 'baseline.measured');
 }
 
 /** A value in four significant digits. */

@@ -7,7 +7,7 @@ import { copyBarsIn } from '../store/copy.ts';
 import { refuseOtherInterval } from '../store/interval.ts';
 import type { Wish } from './detect.ts';
 import { copyDirectly } from './direct.ts';
-import { type Published, publish } from './publish.ts';
+import { type Publication, type Published, publish } from './publish.ts';
 import { type Hearer, readBarFile } from './read-bars.ts';
 import { forgetFile, registerFile } from './registry.ts';
 import { checkShare, RejectFile } from './rejects.ts';
@@ -27,13 +27,8 @@ export interface FileRequest {
   readonly onProgress?: (bytesRead: number, rows: number) => void;
 }
 
-export interface FileReport extends Published {
+export interface FileReport extends Published, Pick<Publication, 'symbol' | 'format' | 'rows' | 'rejected'> {
   readonly file: string;
-  readonly symbol: string;
-  readonly format: string;
-  /** Rows of bars in the file, good and bad. */
-  readonly rows: number;
-  readonly rejected: number;
   readonly rejectFile: string | null;
   /** What was taken in another way than it stands in the file; null for a known file. */
   readonly counts: RowCounts | null;

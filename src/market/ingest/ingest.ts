@@ -12,6 +12,7 @@ import type { Wish } from './detect.ts';
 import { type FileReport, ingestFile } from './file.ts';
 import { readFundingFile } from './funding.ts';
 import { findBarFiles, noSymbol, type Part, partsOf, symbolOfName } from './paths.ts';
+import type { RowCounts } from './row.ts';
 
 const ADVISORY = 720_317_555;
 
@@ -39,30 +40,15 @@ export interface IngestProgress {
   readonly stage: 'reading' | 'aggregates';
 }
 
-export interface IngestReport {
+/** What came of the files together, those that were known included. */
+export interface IngestReport
+  extends Readonly<
+    Pick<FileReport, 'rows' | 'inserted' | 'rejected' | 'gaps' | 'conflicts' | 'replaced'> & Omit<RowCounts, 'offsetMs'>
+  > {
   readonly files: number;
-  /** Rows of bars in the files, those of known files included. */
-  readonly rows: number;
-  readonly inserted: number;
-  readonly rejected: number;
-  /** Gaps (runs of missing minutes) found in the spans of the files taken in. */
-  readonly gaps: number;
-  readonly conflicts: number;
-  readonly replaced: number;
-  /** The same row again, minutes without a price, times moved to their minute, opens moved into their bar. */
-  readonly duplicates: number;
-  readonly empty: number;
-  readonly floored: number;
-  readonly clampedOpens: number;
   readonly details: FileReport[];
   /** Files of which nothing was taken in. */
-  readonly failed: FailedFile[];
-}
-
-export interface FailedFile {
-  readonly file: string;
-  readonly why: string;
-  readonly remedy: string;
+  readonly failed: { readonly file: string; readonly why: string; readonly remedy: string }[];
 }
 
 /**
@@ -75,7 +61,7 @@ export async function ingest(db: Database, options: IngestOptions): Promise<Inge
   if (db.readOnly) throw readOnly(db);
   const unlock = await lockIngest(db, options.dataDir);
   const details: FileReport[] = [];
-  const failed: FailedFile[] = [];
+  const failed: IngestReport['failed'] = [];
   try {
     let bytesDone = 0;
     let rowsDone = 0;

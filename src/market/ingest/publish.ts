@@ -9,6 +9,7 @@ export interface Publication {
   readonly id: number;
   readonly symbol: string;
   readonly format: string;
+  /** Rows of bars in the file, good and bad. */
   readonly rows: number;
   readonly rejected: number;
   readonly replace: boolean;
@@ -22,6 +23,7 @@ export interface Published {
   /** Bars that were there already with other values. */
   readonly conflicts: number;
   readonly conflictSamples: string[];
+  /** Runs of missing minutes in the span of the file. */
   readonly gaps: number;
 }
 

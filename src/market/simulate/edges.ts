@@ -13,6 +13,7 @@ export type EdgeRule = (i: number, close: Float64Array, noise: Noise) => number;
 
 export interface PlantedEdge {
   readonly kind: EdgeKind;
+  /** Asked for: of the oracle that knows the rule, gross of costs, a year of 525,960 minutes. */
   readonly annualSharpe: number;
   readonly rule: EdgeRule;
   /** Drift of a pushed bar, as a fraction. */

@@ -27,7 +27,11 @@ export async function copyBarsIn(client: pg.ClientBase, bars: Bars, { table, sou
   const { length } = bars;
   for (let from = 0; from < length; from += BATCH) {
     const bytes = encodeBars(bars, from, Math.min(length, from + BATCH), source, symbol);
-    await send(client, `${table} (${columns})`, bytes);
+    const stream = client.query(copyFrom(`copy ${table} (${columns}) from stdin (format binary)`));
+    const sent = finished(stream);
+    for (let at = 0; at < bytes.length; at += PIECE) stream.write(bytes.subarray(at, at + PIECE));
+    stream.end();
+    await whileConnected(client, sent);
   }
 }
 
@@ -76,14 +80,6 @@ export function streamBarsIn(client: pg.ClientBase, source: number, symbol: stri
 }
 
 const NO_BARS = barsOf(Array.from({ length: 6 }, () => new Float64Array()));
-
-function send(client: pg.ClientBase, target: string, bytes: Buffer): Promise<void> {
-  const stream = client.query(copyFrom(`copy ${target} from stdin (format binary)`));
-  const sent = finished(stream);
-  for (let at = 0; at < bytes.length; at += PIECE) stream.write(bytes.subarray(at, at + PIECE));
-  stream.end();
-  return whileConnected(client, sent);
-}
 
 /** Reads what `select` answers (time, open, high, low, close, volume) into `columns` from row `start` on; answers the row after the last. */
 export async function copyBarsOut(client: pg.ClientBase, select: string, columns: Float64Array[], start: number) {

@@ -40,6 +40,9 @@ export interface DayPoint {
   close: number;
 }
 
+/** The changes of close and their times, of which the outliers are told at the end. */
+type Gathered = MonthReport & { readonly changes: number[]; readonly times: number[] };
+
 const OUTLIER = 25;
 const FLAT = 60;
 const SILENT = 30;
@@ -50,7 +53,7 @@ const COMPARED = 60 * MINUTE;
  * Looks through a series month by month. Feed it bars in order, in pieces of any size; `finish` gives the months and days.
  */
 export class Inspector {
-  readonly #months = new Map<string, MonthReport & { changes: number[]; times: number[] }>();
+  readonly #months = new Map<string, Gathered>();
   readonly #days = new Map<number, DayPoint>();
   /** Where the market was open and has no bar. */
   readonly gaps: Stretch[] = [];
@@ -79,14 +82,11 @@ export class Inspector {
   }
 
   /** `to` is the end of the stretch that was looked at, epoch ms. */
-  finish(to: number): { months: MonthReport[]; days: DayPoint[]; gaps: Stretch[]; holes: Stretch[]; outside: number } {
-    this.#endFlat();
-    this.#endSilent();
+  finish(to: number) {
+    this.#count(this.#flat, FLAT, 'flatRuns', 'longestFlat');
+    this.#count(this.#silent, SILENT, 'silentRuns', 'longestSilent');
     if (to - this.#time > this.#interval) this.#gap(this.#time + this.#interval, to);
-    const months = [...this.#months.values()].map(({ changes, times, ...report }) => {
-      markOutliers(report, changes, times);
-      return report;
-    });
+    const months = [...this.#months.values()].map(withOutliers);
     // the month of a bar is met before those that lie wholly in the gap before it
     months.sort((a, b) => (a.month < b.month ? -1 : 1));
     return { months, days: [...this.#days.values()], gaps: this.gaps, holes: this.holes, outside: this.outside };
@@ -107,10 +107,11 @@ export class Inspector {
       month.times.push(time);
     }
     const still = bars.high[i] === bars.low[i] && close === this.#close;
-    if (!still) this.#endFlat();
-    this.#flat = { from: still ? this.#flat.from : time, length: still ? this.#flat.length + 1 : 1 };
-    if (bars.volume[i] > 0) this.#endSilent();
-    else this.#silent = { from: this.#silent.length > 0 ? this.#silent.from : time, length: this.#silent.length + 1 };
+    if (!still) this.#count(this.#flat, FLAT, 'flatRuns', 'longestFlat');
+    this.#flat = still ? longerBy1(this.#flat, time) : { from: time, length: 1 };
+    const silent = !(bars.volume[i] > 0);
+    if (!silent) this.#count(this.#silent, SILENT, 'silentRuns', 'longestSilent');
+    this.#silent = silent ? longerBy1(this.#silent, time) : NO_RUN;
     this.#day(time, bars.high[i], bars.low[i], close);
     this.#time = time;
     this.#close = close;
@@ -145,15 +146,6 @@ export class Inspector {
     }
   }
 
-  #endFlat(): void {
-    this.#count(this.#flat, FLAT, 'flatRuns', 'longestFlat');
-  }
-
-  #endSilent(): void {
-    this.#count(this.#silent, SILENT, 'silentRuns', 'longestSilent');
-    this.#silent = NO_RUN;
-  }
-
   #count(run: Stretch, least: number, runs: 'flatRuns' | 'silentRuns', longest: 'longestFlat' | 'longestSilent'): void {
     if (run.length < least) return;
     const month = this.#month(run.from);
@@ -177,6 +169,11 @@ export class Inspector {
 }
 
 const NO_RUN: Stretch = { from: 0, length: 0 };
+
+/** A run with one more bar, at `time`. */
+function longerBy1({ from, length }: Stretch, time: number): Stretch {
+  return { from: length > 0 ? from : time, length: length + 1 };
+}
 
 /** The longer of two; the first met when they are equal. */
 function longer(longest: Stretch | null, run: Stretch): Stretch {
@@ -203,10 +200,10 @@ function nextMonth(time: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
 }
 
-/** The deviation is 1.4826 times the median of |change| over the bars that moved at all: quiet minutes are no yardstick. */
-function markOutliers(report: MonthReport, changes: number[], times: number[]): void {
+/** The report with its outliers. The deviation is 1.4826 times the median of |change| over the bars that moved at all: quiet minutes are no yardstick. */
+function withOutliers({ changes, times, ...report }: Gathered): MonthReport {
   const moves = changes.filter((change) => change !== 0).map(Math.abs);
-  if (moves.length < 30) return;
+  if (moves.length < 30) return report;
   moves.sort((a, b) => a - b);
   const limit = OUTLIER * 1.4826 * moves[Math.floor(moves.length / 2)];
   changes.forEach((change, i) => {
@@ -215,4 +212,5 @@ function markOutliers(report: MonthReport, changes: number[], times: number[]): 
     if (!report.worstOutlier || Math.abs(change) > Math.abs(report.worstOutlier.change))
       report.worstOutlier = { time: times[i], change };
   });
+  return report;
 }
