@@ -5,23 +5,20 @@ import { writeFileAtomic } from '../base/files.ts';
 import { sha256 } from '../base/hash.ts';
 import type { RunEvent } from './events.ts';
 
-/** What trials were made of: `objects/<sha256>`, written before the event that names it. With the journal it is enough to rebuild any trial. */
-export interface Objects {
-  /** Stores text or bytes durably and returns the name. Storing the same content again costs nothing. */
-  put(data: string | NodeJS.ArrayBufferView): string;
-  /** Throws RalphError when the object is missing or is not what its name says. */
-  get(name: string): Buffer;
-}
+export type Objects = ReturnType<typeof openObjects>;
 
-export function openObjects(runDir: string): Objects {
+/** What trials were made of: `objects/<sha256>`, written before the event that names it. With the journal it is enough to rebuild any trial. */
+export function openObjects(runDir: string) {
   const pathOf = (name: string) => join(runDir, 'objects', name);
   return {
-    put(data) {
+    /** Stores text or bytes durably and returns the name. Storing the same content again costs nothing. */
+    put(data: string | NodeJS.ArrayBufferView): string {
       const name = sha256(data);
       if (!existsSync(pathOf(name))) writeFileAtomic(pathOf(name), data);
       return name;
     },
-    get(name) {
+    /** Throws RalphError when the object is missing or is not what its name says. */
+    get(name: string): Buffer {
       if (!existsSync(pathOf(name))) throw unusable(`object ${pathOf(name)} is missing`);
       const data = readFileSync(pathOf(name));
       if (sha256(data) !== name)

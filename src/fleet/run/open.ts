@@ -6,7 +6,6 @@ import { sha256 } from '../../base/hash.ts';
 import { say } from '../../base/terminal.ts';
 import { engineVersion } from '../../gates/engine-version.ts';
 import type { Bench } from '../../gates/workbench/box-workbench.ts';
-import type { Workbench } from '../../gates/workbench/workbench.ts';
 import type { FrozenWindows } from '../../market/snapshot.ts';
 import { checkSet } from '../check-set.ts';
 import { openServer } from '../server/connect.ts';
@@ -16,10 +15,7 @@ import { type FleetState, type Seen, stuckReason, tally, writeSeen } from './sta
 import { fleetWorkbench } from './workbench.ts';
 
 /** Evaluations of a run that are made by workers. */
-export interface Fleet {
-  workbench(bench: Bench): Workbench;
-  close(): Promise<void>;
-}
+export type Fleet = Awaited<ReturnType<typeof openFleet>>;
 
 interface Opening {
   /** DATABASE_URL. */
@@ -34,7 +30,7 @@ interface Opening {
 const CONNECTIONS = 4;
 
 /** Opens the queue for a run: its tables, the frozen windows, and what workers are checked by. The holdout is not sent anywhere. */
-export async function openFleet({ url, schema, tag, runDir, frozen }: Opening): Promise<Fleet> {
+export async function openFleet({ url, schema, tag, runDir, frozen }: Opening) {
   if (url === undefined)
     throw new UsageError(
       'ralph.yaml lets workers evaluate (fleet.evaluations), and DATABASE_URL does not say where they meet',
@@ -68,7 +64,7 @@ export async function openFleet({ url, schema, tag, runDir, frozen }: Opening): 
     };
     const dispatch = await openDispatch(server, { engine, beat, onBeat, counts });
     return {
-      workbench: (bench) => fleetWorkbench(dispatch, bench),
+      workbench: (bench: Bench) => fleetWorkbench(dispatch, bench),
       async close() {
         await dispatch.close();
         await pool.query(`delete from ${schemas.fleet}.runs where run = $1`, [run]).catch(() => {});

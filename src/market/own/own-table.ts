@@ -10,21 +10,10 @@ import type { FundingSource, SourceConfig } from './config.ts';
 import { holesIn, type Place, placesOf, refuseQuestion, summaryOf, valuesIn } from './places.ts';
 
 /** The user's own table of candles, read and never written. */
-export interface OwnTable {
-  /** Length of one of its bars in ms: the execution bar of every run on it. */
-  readonly interval: number;
-  /** SQL for a symbol's bars with from <= time < to: time, open, high, low, close, volume. */
-  rows(symbol: string, range: Range): string;
-  /** The bars as a market needs them. Throws RalphError for what no market has: two bars at a time, a wrong interval. */
-  checked(symbol: string, bars: Bars): Bars;
-  list(client: pg.ClientBase): Promise<SymbolSummary[]>;
-  /** Stretches of a symbol without a bar, in order. */
-  holes(client: pg.ClientBase, symbol: string): Promise<Range[]>;
-  /** Funding rates of a symbol with from <= time < to; undefined where none are known. */
-  funding(client: pg.ClientBase, symbol: string, range: Range): Promise<FundingRates | undefined>;
-  /** What was read before in this opening, by window: it need not be read again to see whether it changed. */
-  readonly seen: Map<string, string>;
-}
+export type OwnTable = ReturnType<typeof ownTable>;
+
+/** Funding rates of a symbol with from <= time < to; undefined where none are known. */
+type ReadFunding = (client: pg.ClientBase, symbol: string, range: Range) => Promise<FundingRates | undefined>;
 
 export interface OwnTableOptions extends SourceConfig {
   /** Symbols of market.yaml. */
@@ -55,7 +44,7 @@ export async function openOwnTable(client: pg.ClientBase, source: OwnTableOption
   return table;
 }
 
-function ownTable(source: OwnTableOptions, places: ReadonlyMap<string, Place>, funding: OwnTable['funding']): OwnTable {
+function ownTable(source: OwnTableOptions, places: ReadonlyMap<string, Place>, funding: ReadFunding) {
   const interval = TIMEFRAME_MS[source.interval];
   const number = (name: string) => `coalesce(${quoted(name)}::float8, 'NaN')`;
   const columns = [
@@ -68,9 +57,12 @@ function ownTable(source: OwnTableOptions, places: ReadonlyMap<string, Place>, f
       ? value
       : `(date_trunc('minute', ${value} + interval '1 ms') - interval '${interval / MINUTE} minutes')`;
   return {
+    /** Length of one of its bars in ms: the execution bar of every run on it. */
     interval,
-    seen: new Map(),
-    rows(symbol, { from, to }) {
+    /** What was read before in this opening, by window: it need not be read again to see whether it changed. */
+    seen: new Map<string, string>(),
+    /** SQL for a symbol's bars with from <= time < to: time, open, high, low, close, volume. */
+    rows(symbol: string, { from, to }: Range): string {
       const place = places.get(symbol);
       if (!place) throw unknownSymbol(symbol, [...places.keys()], source);
       const at = started(place);
@@ -84,14 +76,16 @@ function ownTable(source: OwnTableOptions, places: ReadonlyMap<string, Place>, f
       ];
       return `select ${at} as time, ${columns} from ${place.table} where ${conditions.join(' and ')}`;
     },
-    checked: (symbol, bars) => checkedBars(symbol, bars, interval, source),
-    async list(client) {
+    /** The bars as a market needs them. Throws RalphError for what no market has: two bars at a time, a wrong interval. */
+    checked: (symbol: string, bars: Bars) => checkedBars(symbol, bars, interval, source),
+    async list(client: pg.ClientBase): Promise<SymbolSummary[]> {
       const found: SymbolSummary[] = [];
       for (const [symbol, place] of places)
         found.push(...(await summaryOf(client, symbol, place, started(place), interval)));
       return found;
     },
-    async holes(client, symbol) {
+    /** Stretches of a symbol without a bar, in order. */
+    async holes(client: pg.ClientBase, symbol: string): Promise<Range[]> {
       const place = places.get(symbol);
       return place ? holesIn(client, place, started(place), interval) : [];
     },
@@ -131,7 +125,7 @@ async function openOwnFunding(
   client: pg.ClientBase,
   source: FundingSource,
   symbols: readonly string[],
-): Promise<(client: pg.ClientBase, symbol: string, range: Range) => Promise<FundingRates | undefined>> {
+): Promise<ReadFunding> {
   const places = await placesOf(client, source, {
     symbols,
     key: 'source.funding',
@@ -145,7 +139,7 @@ async function openOwnFunding(
     return `select (extract(epoch from ${time.value}) * 1000)::float8 as time, ${quoted(source.rate)}::float8 as rate
       from ${table} where ${[...only, ...near].join(' and ')} order by 1`;
   };
-  const read = async (from: pg.ClientBase, symbol: string, range: Range) => {
+  const read: ReadFunding = async (from, symbol, range) => {
     const place = places.get(symbol);
     if (!place) return undefined;
     const remedy = 'Correct source.funding.where, .timezone or the columns, or let the owner grant select.';

@@ -65,21 +65,15 @@ const ROW = 2 + 6 * 12;
  */
 export class BarDecoder {
   readonly #columns: Float64Array[];
-  readonly #capacity: number;
   #rest: Buffer = Buffer.alloc(0);
   #headed = false;
-  #rows: number;
+  /** Index after the last row read. */
+  rows: number;
 
   /** `columns` are time, open, high, low, close, volume; rows are written from index `start` on. */
   constructor(columns: Float64Array[], start = 0) {
     this.#columns = columns;
-    this.#capacity = columns[0].length;
-    this.#rows = start;
-  }
-
-  /** Index after the last row read. */
-  get rows(): number {
-    return this.#rows;
+    this.rows = start;
   }
 
   push(piece: Buffer): void {
@@ -101,9 +95,9 @@ export class BarDecoder {
 
   #row(view: DataView, at: number): void {
     if (view.getInt16(at) !== 6 || view.getInt32(at + 2) !== 8) throw new Error('COPY sent something else than bars');
-    const row = this.#rows++;
-    if (row >= this.#capacity) throw new Error('COPY sent more bars than were counted: the data changed meanwhile');
     const columns = this.#columns;
+    const row = this.rows++;
+    if (row >= columns[0].length) throw new Error('COPY sent more bars than were counted: the data changed meanwhile');
     columns[0][row] = (view.getInt32(at + 6) * TWO_32 + view.getUint32(at + 10)) / 1000 + EPOCH;
     columns[1][row] = view.getFloat64(at + 18);
     columns[2][row] = view.getFloat64(at + 30);

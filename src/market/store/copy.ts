@@ -35,25 +35,19 @@ export async function copyBarsIn(client: pg.ClientBase, bars: Bars, { table, sou
   }
 }
 
-/** Columns on their way into ralph.bars by one COPY, which the server works through while the next ones are made. */
-export interface BarsOnTheirWay {
-  /** Columns of up to 50,000 rows may be written over as soon as this has been called; it resolves when more is wanted. */
-  write(bars: Bars): Promise<void>;
-  /** Resolves when the server has taken all of them. */
-  end(): Promise<void>;
-  /** Takes everything back; the transaction is to be rolled back then. */
-  abort(): Promise<void>;
-}
-
-/** Opens a COPY into ralph.bars within the caller's transaction; nothing else may be asked of the client until its end. */
-export function streamBarsIn(client: pg.ClientBase, source: number, symbol: string): BarsOnTheirWay {
+/**
+ * Opens a COPY into ralph.bars within the caller's transaction, which the server works through while the next columns are made. Nothing else
+ * may be asked of the client until its end.
+ */
+export function streamBarsIn(client: pg.ClientBase, source: number, symbol: string) {
   const columns = 'symbol, time, open, high, low, close, volume, source';
   const stream = client.query(copyFrom(`copy ralph.bars (${columns}) from stdin (format binary)`));
   const whole = whileConnected(client, finished(stream));
   whole.catch(() => {});
   let begun = false;
   return {
-    write(bars) {
+    /** Columns of up to 50,000 rows may be written over as soon as this has been called; it resolves when more is wanted. */
+    write(bars: Bars): Promise<void> {
       const bytes = encodeBars(bars, 0, bars.length, source, symbol);
       // one head and one end for all of them
       const rows = bytes.subarray(begun ? COPY_HEADER : 0, bytes.length - COPY_END);
@@ -67,12 +61,14 @@ export function streamBarsIn(client: pg.ClientBase, source: number, symbol: stri
       });
       return Promise.race([accepted, whole]);
     },
-    end() {
+    /** Resolves when the server has taken all of them. */
+    end(): Promise<void> {
       const nothing = encodeBars(NO_BARS, 0, 0, source, symbol);
       stream.end(begun ? nothing.subarray(COPY_HEADER) : nothing);
       return whole;
     },
-    async abort() {
+    /** Takes everything back; the transaction is to be rolled back then. */
+    async abort(): Promise<void> {
       if (!stream.destroyed) stream.destroy(new Error('the rows were taken back'));
       await whole.catch(() => {});
     },

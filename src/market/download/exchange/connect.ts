@@ -18,14 +18,7 @@ export interface ConnectOptions {
   readonly onWait?: (line: string) => void;
 }
 
-/** An exchange that is asked politely: at its pace, again after a failure that may pass, and only for whole answers. */
-export interface Connection {
-  /** Asks, and asks again where that can help. Throws RefusedQuestion where it cannot, RalphError when patience is at its end. */
-  ask<T>(question: (exchange: Exchange) => Promise<T>): Promise<T>;
-  /** Epoch ms by this machine's clock or the exchange's, whichever is behind. */
-  now(): number;
-  readonly exchange: Exchange;
-}
+export type Connection = Awaited<ReturnType<typeof connect>>;
 
 /** What the last answer said beside its content. */
 interface Heard {
@@ -34,8 +27,11 @@ interface Heard {
   behindMs: number;
 }
 
-/** Opens an exchange through ccxt, which is loaded here and nowhere else: it takes over a second and 100 MB. */
-export async function connect({ venue, baseUrl, paceMs, ...options }: ConnectOptions): Promise<Connection> {
+/**
+ * Opens an exchange through ccxt, which is loaded here and nowhere else: it takes over a second and 100 MB. It is asked politely: at its pace,
+ * again after a failure that may pass, and only for whole answers.
+ */
+export async function connect({ venue, baseUrl, paceMs, ...options }: ConnectOptions) {
   useProxies();
   const { default: ccxt } = await import('ccxt');
   const heard: Heard = { status: 0, retryAfterMs: 0, behindMs: 0 };
@@ -55,8 +51,11 @@ export async function connect({ venue, baseUrl, paceMs, ...options }: ConnectOpt
     error instanceof OddAnswer || error instanceof TypeError || error instanceof ccxt.NetworkError;
   return {
     exchange,
+    /** Epoch ms by this machine's clock or the exchange's, whichever is behind. */
     now: () => Date.now() - heard.behindMs,
-    ask: (question) => asked(venue, () => question(exchange), mayPass, heard, options),
+    /** Asks, and asks again where that can help. Throws RefusedQuestion where it cannot, RalphError when patience is at its end. */
+    ask: <T>(question: (exchange: Exchange) => Promise<T>) =>
+      asked(venue, () => question(exchange), mayPass, heard, options),
   };
 }
 
