@@ -79,14 +79,13 @@ export class Book extends Lines<Entry> {
     const of = <T extends Spending['type']>(type: T) =>
       spent.flatMap(({ entry }) => (entry.type === type ? [entry as EntryOf<T>] : []));
     return {
-      trials: of('trial').length + curvesIn(of('shown')),
+      ...totalOf(spent.map(({ entry }) => entry)),
       looks: of('look').filter((look) => overlaps(this.#settings.get(look.setting)!.selection, setting.selection))
         .length,
       holdouts: of('holdout').filter((opening) =>
         overlaps([this.#settings.get(opening.setting)!.holdout], [setting.holdout]),
       ),
       keeps: of('keep'),
-      tags: [...new Set(spent.map(({ entry }) => entry.tag))],
       forgotten: this.#forgets.flatMap(({ seq, entry }) =>
         seq <= until && touches(this.#marketsOf(entry.series), mine) ? [entry.why] : [],
       ),
@@ -132,16 +131,15 @@ export class Book extends Lines<Entry> {
     const markets = Map.groupBy([...this.#series.keys()], (series) => this.#market.get(series)!);
     return [...markets].map(([market, names]) => {
       const all = names.map((name) => this.#series.get(name)!);
-      const spent = this.#spent.filter(({ seq, entry }) => this.#counts(seq, entry, new Set([market])));
-      const count = (type: Spending['type']) => spent.filter(({ entry }) => entry.type === type).length;
+      const counting = this.#spent.filter(({ seq, entry }) => this.#counts(seq, entry, new Set([market])));
+      const spent = counting.map(({ entry }) => entry);
       return {
         symbol: [...new Set(all.map(({ symbol }) => symbol))].join(' = '),
         from: isoDay(Math.min(...all.map(({ from }) => from - DAY))),
         to: isoDay(Math.max(...all.map(({ from, returns }) => from + returns.length * DAY))),
-        trials: count('trial') + curvesIn(spent.flatMap(({ entry }) => (entry.type === 'shown' ? [entry] : []))),
-        looks: count('look'),
-        holdouts: count('holdout'),
-        tags: [...new Set(spent.map(({ entry }) => entry.tag))],
+        ...totalOf(spent),
+        looks: spent.filter(({ type }) => type === 'look').length,
+        holdouts: spent.filter(({ type }) => type === 'holdout').length,
       };
     });
   }
@@ -193,8 +191,11 @@ export class Book extends Lines<Entry> {
   }
 }
 
-function curvesIn(shown: readonly EntryOf<'shown'>[]): number {
-  return shown.reduce((sum, { curves }) => sum + curves, 0);
+/** N of some entries, and whose they are. */
+function totalOf(spent: readonly Spending[]): Pick<Spent, 'trials' | 'tags'> {
+  const counted = (entry: Spending) => (entry.type === 'trial' ? 1 : entry.type === 'shown' ? entry.curves : 0);
+  const trials = spent.reduce((sum, entry) => sum + counted(entry), 0);
+  return { trials, tags: [...new Set(spent.map(({ tag }) => tag))] };
 }
 
 /** The held-back stretches that share days with `seen`, as words. */

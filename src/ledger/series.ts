@@ -1,6 +1,7 @@
 import { canonicalJson, sha256 } from '../base/hash.ts';
-import { DAY, type Range } from '../market/bars.ts';
+import { DAY } from '../market/bars.ts';
 import { readWindowFile } from '../market/snapshot.ts';
+import type { Windows } from '../market/windows.ts';
 import type { EntryOf } from './entries.ts';
 
 /** Daily returns of one symbol: element i belongs to the day `from + i * DAY`; NaN where that day has no bar. */
@@ -33,24 +34,14 @@ export function seriesOf(symbol: string, paths: readonly string[]): EntryOf<'ser
 /** The windows of a run, named by their content. */
 export function settingOf(
   series: readonly string[],
-  windows: { readonly train: Range; readonly selection: readonly Range[]; readonly holdout: Range },
+  { train, selection, holdout }: Pick<Windows, 'train' | 'selection' | 'holdout'>,
 ): EntryOf<'setting'> {
-  const content = {
-    series: [...series],
-    train: windows.train,
-    selection: [...windows.selection],
-    holdout: windows.holdout,
-  };
+  const content = { series: [...series], train, selection: [...selection], holdout };
   return { type: 'setting', setting: sha256(canonicalJson(content)).slice(0, 16), ...content };
 }
 
 export function decodeSeries({ symbol, from, returns }: EntryOf<'series'>): Series {
-  return { symbol, from, returns: new Float32Array(bytesOf(returns)) };
-}
-
-/** The bytes of a base64 text in a buffer of their own, so that they are aligned. */
-export function bytesOf(text: string): ArrayBuffer {
-  return new Uint8Array(Buffer.from(text, 'base64')).buffer;
+  return { symbol, from, returns: new Float32Array(Uint8Array.fromBase64(returns).buffer) };
 }
 
 /**

@@ -10,7 +10,7 @@ import { stateOf } from '../journal/state/run-state.ts';
 import type { Book, Spent } from '../ledger/book.ts';
 import type { Entry, EntryOf } from '../ledger/entries.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
-import { bytesOf, settingOf } from '../ledger/series.ts';
+import { settingOf } from '../ledger/series.ts';
 import { DAY, type Range } from '../market/bars.ts';
 import type { DatabaseOptions } from '../market/database.ts';
 import { asDatabaseFault } from './database-fault.ts';
@@ -118,7 +118,7 @@ export function marketLedger(
 
 /** A kept candidate of another run, its daily returns laid on the days of this train window: NaN where it has none. */
 function rivalOf(keep: EntryOf<'keep'>, its: Range, own: Range): EarlierTrial {
-  const known = new Float64Array(bytesOf(keep.returns));
+  const known = new Float64Array(Uint8Array.fromBase64(keep.returns).buffer);
   // The returns of a tuned candidate end with train and begin later.
   const first = its.to - known.length * DAY;
   const shift = (own.from - first) / DAY;
