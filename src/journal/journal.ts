@@ -21,15 +21,7 @@ import { type Replay, replay } from './replay.ts';
 import { openPart, writePart } from './sealed/part.ts';
 
 /** The append-only truth of a run. One process writes it (see lock.ts); any number may read. */
-export interface Journal {
-  /** Every event so far, in order. The same array grows with each append. */
-  readonly events: readonly RunEvent[];
-  /** The last line. */
-  readonly head: Head;
-  /** Adds one event, checked against its schema; it is on the disk on return. On a full disk it throws, adds nothing, and stays usable. */
-  append(event: RalphEvent): RunEvent;
-  close(): void;
-}
+export type Journal = ReturnType<typeof writer>;
 
 export interface JournalOptions {
   /** Told in one line when a line that a crash left unfinished was cut from the end. */
@@ -81,7 +73,7 @@ function cutTail(path: string, file: number, torn: Buffer, soundBytes: number, s
   return `event ${seq} was left unfinished by a crash: its ${torn.length} bytes were moved to ${basename(keptAs)}`;
 }
 
-function writer(opened: number, path: string, { events, sealed, live }: Replay, options: JournalOptions): Journal {
+function writer(opened: number, path: string, { events, sealed, live }: Replay, options: JournalOptions) {
   const { now = Date.now, sealBytes = SEAL_BYTES } = options;
   let file = opened;
   let head = live.head;
@@ -156,11 +148,14 @@ function writer(opened: number, path: string, { events, sealed, live }: Replay, 
   };
 
   return {
-    events,
+    /** Every event so far, in order. The same array grows with each append. */
+    events: events as readonly RunEvent[],
+    /** The last line. */
     get head() {
       return head;
     },
-    append: (event) => {
+    /** Adds one event, checked against its schema; it is on the disk on return. On a full disk it throws, adds nothing, and stays usable. */
+    append: (event: RalphEvent): RunEvent => {
       if (broken)
         throw new RalphError(`${path}: closed after a failed write`, {
           remedy: 'Run the same command again.',

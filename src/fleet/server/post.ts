@@ -23,10 +23,7 @@ export interface Hearing {
 }
 
 /** Letters of the conversations of one process. */
-export interface Post {
-  open(talk: string, hearing: Hearing): Talk;
-  close(): void;
-}
+export type Post = Awaited<ReturnType<typeof openPost>>;
 
 const AGAIN_MS = 500;
 /** Far above what a session with the longest context says at once. */
@@ -34,15 +31,10 @@ const LONGEST_LETTER = 64 * 1024 * 1024;
 /** PostgreSQL: the row that a letter belongs to is gone. */
 const NO_SUCH_TALK = '23503';
 
-interface Open {
-  read(): Promise<void>;
-  close(): void;
-}
-
 /** Opens the letters of one side. A message says that there is one; who misses it looks every few seconds. */
-export async function openPost(server: Server, side: Side): Promise<Post> {
+export async function openPost(server: Server, side: Side) {
   const { pool, schemas, ear } = server;
-  const talks = new Map<string, Open>();
+  const talks = new Map<string, { read(): Promise<void>; close(): void }>();
   const readAll = () => {
     for (const { read } of talks.values()) void read();
   };

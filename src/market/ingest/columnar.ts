@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { UsageError } from '../../base/errors.ts';
 import { fieldOf } from './json.ts';
 import type { RawRow, RowSource } from './row.ts';
-import { damaged } from './unpack.ts';
+import { guarded } from './unpack.ts';
 
 /** Rows that are cut at once out of a file of columns. */
 const PIECE = 20_000;
@@ -22,14 +22,6 @@ export function columnarRows(path: string, head: Buffer): RowSource | null {
     done = share * size;
   };
   return { rows: guarded(rows(path, note), path), bytesRead: () => Math.round(done) };
-}
-
-async function* guarded(rows: AsyncIterable<RawRow[]>, path: string): AsyncIterable<RawRow[]> {
-  try {
-    yield* rows;
-  } catch (error) {
-    throw damaged(path, error);
-  }
 }
 
 async function* parquetRows(path: string, note: (share: number) => void): AsyncIterable<RawRow[]> {

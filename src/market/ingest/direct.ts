@@ -75,7 +75,7 @@ class Span {
     for (const time of times) {
       if (time < this.first) this.first = time;
       if (time > this.last) this.last = time;
-      if (time - this.#at > this.#interval) this.#gap(this.#at, time);
+      this.#lookBetween(this.#at, time);
       if (time <= this.#at) this.#rising = false;
       this.#at = time;
     }
@@ -87,15 +87,16 @@ class Span {
       const { first, last } = this;
       return refreshGaps(client, symbol, { first, last, interval: this.#interval });
     }
-    if (this.first - this.#high > this.#interval && this.#high > -Infinity) this.#gap(this.#high, this.first);
-    if (this.last < this.#low && this.#low - this.last > this.#interval && this.#low < Infinity)
-      this.#gap(this.last, this.#low);
+    this.#lookBetween(this.#high, this.first);
+    this.#lookBetween(this.last, this.#low);
     const [before, next] = [this.#before, this.#next];
     if (before.length > 0) await storeGaps(client, symbol, { before, next, interval: this.#interval });
     return before.length;
   }
 
-  #gap(before: number, next: number): void {
+  /** Notes a gap between two bars; there is none where one of them is not. */
+  #lookBetween(before: number, next: number): void {
+    if (!(next - before > this.#interval && next - before < Infinity)) return;
     this.#before.push(before);
     this.#next.push(next);
   }

@@ -28,13 +28,9 @@ const COMPACT = /^(\d{4})(\d\d)(\d\d)[T\s]+(\d\d):?(\d\d):?(\d\d)?$/;
 export function parseTime(text: string, rule: TimeRule, after = Number.NEGATIVE_INFINITY): number {
   const value = plainNumber(text);
   if (rule.unit !== 'iso' && (rule.unit !== 'auto' || !Number.isNaN(value))) return ofNumber(value, rule.unit);
-  const parts = partsOf(text, rule.dates);
-  if (!parts) return Number.NaN;
-  const local = Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute) + parts.seconds * 1000;
-  const day = new Date(local);
-  if (day.getUTCMonth() + 1 !== parts.month || day.getUTCDate() !== parts.day) return Number.NaN;
-  if (parts.zone !== undefined) return local - parts.zone * 60_000;
-  return rule.timezone ? ofLocal(local, rule.timezone, after) : local;
+  const { local, zone } = shownBy(text, rule.dates);
+  if (zone !== undefined) return local - zone * 60_000;
+  return rule.timezone && !Number.isNaN(local) ? ofLocal(local, rule.timezone, after) : local;
 }
 
 /** `auto` tells seconds, milliseconds, microseconds and nanoseconds apart by their size, row by row. */
@@ -43,40 +39,45 @@ function ofNumber(value: number, unit: TimeUnit): number {
   return size === 's' ? value * 1000 : size === 'ms' ? value : size === 'us' ? value / 1000 : value / 1e6;
 }
 
-interface Parts {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly seconds: number;
+/** What clock and calendar show. */
+interface Shown {
+  /** As epoch ms in UTC; NaN for a day that does not exist. */
+  readonly local: number;
   /** Minutes east of UTC, where the text names its zone. */
   readonly zone?: number;
 }
 
-function partsOf(text: string, dates: TimeRule['dates']): Parts | null {
+const NOTHING: Shown = { local: Number.NaN };
+
+function shownBy(text: string, dates: TimeRule['dates']): Shown {
   const compact = COMPACT.exec(text);
   if (compact) {
     const [year, month, day, hour, minute, seconds] = compact.slice(1).map((part) => Number(part ?? 0));
-    return { year, month, day, hour, minute, seconds };
+    return { local: localOf(year, month, day, hour, minute, seconds) };
   }
   const iso = YEAR_FIRST.exec(text);
   if (iso) return withClock(Number(iso[1]), Number(iso[3]), Number(iso[4]), iso.slice(5));
   const last = YEAR_LAST.exec(text);
-  if (!last) return null;
+  if (!last) return NOTHING;
   // a point between the numbers is written where the day comes first
   const order = dates ?? (last[2] === '.' ? 'day-first' : undefined);
-  if (!order) return null;
+  if (!order) return NOTHING;
   const [first, second] = [Number(last[1]), Number(last[3])];
   const [day, month] = order === 'day-first' ? [first, second] : [second, first];
   return withClock(Number(last[4]), month, day, last.slice(5));
 }
 
-function withClock(year: number, month: number, day: number, [h, m, s, half, zone]: (string | undefined)[]): Parts {
+function localOf(year: number, month: number, day: number, hour: number, minute: number, seconds: number): number {
+  const local = Date.UTC(year, month - 1, day, hour, minute) + seconds * 1000;
+  const shown = new Date(local);
+  return shown.getUTCMonth() + 1 === month && shown.getUTCDate() === day ? local : Number.NaN;
+}
+
+function withClock(year: number, month: number, day: number, [h, m, s, half, zone]: (string | undefined)[]): Shown {
   const twelve = half === undefined ? 0 : (half.toUpperCase() === 'PM' ? 12 : 0) - (Number(h) === 12 ? 12 : 0);
   const seconds = Number((s ?? '0').replace(',', '.'));
-  const parts = { year, month, day, hour: Number(h ?? 0) + twelve, minute: Number(m ?? 0), seconds };
-  return zone === undefined ? parts : { ...parts, zone: minutesEast(zone) };
+  const local = localOf(year, month, day, Number(h ?? 0) + twelve, Number(m ?? 0), seconds);
+  return { local, zone: zone === undefined ? undefined : minutesEast(zone) };
 }
 
 function minutesEast(zone: string): number {

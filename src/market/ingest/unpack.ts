@@ -4,7 +4,7 @@ import { pipeline, Readable } from 'node:stream';
 import { crc32, createGunzip, createZstdDecompress } from 'node:zlib';
 import bz2 from 'unbzip2-stream';
 import xz from 'xz-decompress';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { type Entry, openPromise } from 'yauzl';
 import { messageOf, RalphError } from '../../base/errors.ts';
 
 export interface Bytes {
@@ -18,7 +18,7 @@ export interface Bytes {
 export function unpacked(path: string, head: Buffer): Bytes {
   if (head.readUInt32LE(0) === 0x04034b50) return zipped(path);
   const raw = createReadStream(path, { highWaterMark: 1 << 18 });
-  return { pieces: guarded(streamOf(raw, head), raw, path), bytesRead: () => raw.bytesRead };
+  return { pieces: guarded(streamOf(raw, head), path, raw), bytesRead: () => raw.bytesRead };
 }
 
 function streamOf(raw: Readable, head: Buffer): AsyncIterable<Uint8Array> {
@@ -43,35 +43,31 @@ async function* dataOf(old: NodeJS.ReadWriteStream): AsyncIterable<Uint8Array> {
 
 const XZ = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
 
-async function* guarded(pieces: AsyncIterable<Uint8Array>, raw: Readable, path: string): AsyncIterable<Uint8Array> {
+/** The pieces of a file; what goes wrong on the way is the refusal of a file whose packing cannot be read. */
+export async function* guarded<T>(pieces: AsyncIterable<T>, path: string, raw?: Readable): AsyncIterable<T> {
   try {
     yield* pieces;
-  } catch (error) {
-    throw damaged(path, error);
+  } catch (cause) {
+    throw new RalphError(`${path} cannot be unpacked: ${messageOf(cause).slice(0, 200)}`, {
+      remedy: 'Fetch the file again; nothing of it was taken in.',
+      cause,
+    });
   } finally {
-    raw.destroy();
+    raw?.destroy();
   }
-}
-
-/** The refusal of a file whose packing cannot be read. */
-export function damaged(path: string, cause: unknown): RalphError {
-  return new RalphError(`${path} cannot be unpacked: ${messageOf(cause).slice(0, 200)}`, {
-    remedy: 'Fetch the file again; nothing of it was taken in.',
-    cause,
-  });
 }
 
 function zipped(path: string): Bytes {
   const size = statSync(path).size;
   let done = 0;
-  return { pieces: unzip(path, (share) => (done = share * size)), bytesRead: () => Math.round(done) };
+  const pieces = unzip(path, (share) => (done = share * size));
+  return { pieces: guarded(pieces, path), bytesRead: () => Math.round(done) };
 }
 
 /** The one entry with rows of a zip archive, its CRC-32 compared with the central directory's. */
 async function* unzip(path: string, onShare: (share: number) => void): AsyncIterable<Uint8Array> {
-  let zip: ZipFile | undefined;
+  const zip = await openPromise(path, { autoClose: false });
   try {
-    zip = await openPromise(path, { autoClose: false });
     const entry = theEntry(await Array.fromAsync(zip.eachEntry()));
     let sum = 0;
     let read = 0;
@@ -82,10 +78,8 @@ async function* unzip(path: string, onShare: (share: number) => void): AsyncIter
       yield piece as Buffer;
     }
     if (sum !== entry.crc32) throw new Error(`CRC-32 of ${entry.fileName} does not match`);
-  } catch (error) {
-    throw damaged(path, error);
   } finally {
-    zip?.close();
+    zip.close();
   }
 }
 
