@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../base/errors.ts';
+import { namesIn } from '../../base/files.ts';
 import { sha256 } from '../../base/hash.ts';
 import { jsonIn } from '../../base/json.ts';
 import { cycleFolder, sealsOf } from '../cycle-files.ts';
@@ -58,12 +59,9 @@ export function changedFiles(runDir: string, { cycles, acceptedCycle }: RunState
 /** Objects that no event names, such as a system text: each is still what its name says. */
 function strayObjects(runDir: string, checked: ReadonlySet<string>): Problem[] {
   const folder = join(runDir, 'objects');
-  if (!existsSync(folder)) return [];
-  const stray = readdirSync(folder).filter((name) => OBJECT_NAME.test(name) && !checked.has(name));
-  return stray
-    .map((name) => ({ name, file: join(folder, name) }))
-    .filter(({ name, file }) => hashOf(file) !== name)
-    .map(({ file }) => problemAt({ file }, 'its content does not match its name', REMEDY.object));
+  return namesIn(folder)
+    .filter((name) => OBJECT_NAME.test(name) && !checked.has(name) && hashOf(join(folder, name)) !== name)
+    .map((name) => problemAt({ file: join(folder, name) }, 'its content does not match its name', REMEDY.object));
 }
 
 /** The copies of hints that were taken. */

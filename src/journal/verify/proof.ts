@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { freeName, writeFileAtomic } from '../../base/files.ts';
+import { freeName, namesIn, writeFileAtomic } from '../../base/files.ts';
 import { GENESIS, type Head, sha256 } from '../../base/hash.ts';
 import { jsonIn } from '../../base/json.ts';
 import { readLine, scanLines } from '../lines.ts';
@@ -70,7 +70,7 @@ function reached(byHash: ReadonlyMap<string, string>, heads: readonly Head[]): s
 /** Every line that may be one of the journal's, the live file's first. */
 function* linesOf(runDir: string): Generator<string> {
   const cycles = join(runDir, 'cycles');
-  const copies = namesIn(cycles).map((name) => join(cycles, name, "events.jsonl"));
+  const copies = namesIn(cycles).map((name) => join(cycles, name, 'events.jsonl'));
   yield* (readable(join(runDir, 'journal.jsonl')) ?? '').split(LINE_END);
   // Not counted from 1: behind a part that is gone the others still hold their lines.
   for (const name of readdirSync(runDir).sort())

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
-import { writeFileAtomic } from '../../base/files.ts';
+import { namesIn, writeFileAtomic } from '../../base/files.ts';
 import { type Head, sha256 } from '../../base/hash.ts';
 import { cycleFolder, restoreCycle } from '../cycle-files.ts';
 import type { EventOf, RunEvent } from '../events.ts';
@@ -167,7 +167,7 @@ async function rebuildObjects({ runDir, projectDir, tag }: Place, events: readon
       if (hashOf(path) === object) continue;
       const commit = byCycle.get(event.cycle)?.committed?.commit;
       const folder = cycleFolder(runDir, event.cycle);
-      const drafts = existsSync(folder) ? readdirSync(folder).map((each) => join(folder, each)) : [];
+      const drafts = namesIn(folder).map((each) => join(folder, each));
       const draft = drafts.find((each) => hashOf(each) === object);
       const there = committedPath(first?.task === 'project', tag, 'keep', name);
       const bytes = draft ? readFileSync(draft) : await contentOf(dir, `${commit}:${there}`);
