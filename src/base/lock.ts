@@ -37,13 +37,11 @@ function openFile(path: string, timeout: number): DatabaseSync {
 /** Whether a process holds the lock. Writes nothing. */
 export function isLocked(path: string): boolean {
   if (!existsSync(path)) return false;
-  const file = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+  using file = new DatabaseSync(path, { readOnly: true, timeout: 0 });
   try {
     file.exec('select count(*) from sqlite_master');
     return false;
   } catch {
     return true;
-  } finally {
-    file.close();
   }
 }

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileCandidate } from '../backtest/compile/compile.ts';
 import type { SimulationResult } from '../backtest/contract.ts';
+import { closing } from '../base/closing.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import { canaryMarket, canaryWindows } from '../gates/canaries/market.ts';
 import { CHAMPION } from '../gates/canaries/strategies.ts';
@@ -18,40 +19,33 @@ const MARKET = { sizing: { mode: 'fraction', fraction: 1 } } as MarketConfig;
  * whose fingerprints are equal computed the same to the last bit.
  */
 export async function checkSet(): Promise<string> {
-  const dir = mkdtempSync(join(tmpdir(), 'ralph-check-'));
-  try {
-    const frozen = canaryWindows(dir);
-    const compiled = await compileCandidate(CHAMPION.files);
-    if (!compiled.ok) throw new Error(`the check set does not compile: ${compiled.problems.join('; ')}`);
-    const { code, config, defaults } = compiled;
-    const market = canaryMarket(MARKET);
-    const bench = boxWorkbench({ code, symbols: config.symbols, frozen, market, limits: LIMITS });
-    try {
-      const params = { ...defaults, ...config.params };
-      const worlds = [
-        NEUTRAL,
-        { ...NEUTRAL, name: 'costs', costMultiplier: 2 },
-        { ...NEUTRAL, name: 'late', delayBars: 1 },
-      ];
-      const plays = worlds.map((scenario) => ({ params, scenario, detail: 'full' as const }));
-      const played = await bench.simulate('train', plays);
-      const drawn = [0, 1].map((index) => ({ index, holdMinutes: 1, drift: index === 1 }));
-      const summary = { params, scenario: NEUTRAL, detail: 'summary' as const };
-      const surrogates = await bench.simulate(
-        'train',
-        Array.from(drawn, (surrogate) => ({ ...summary, surrogate })),
-      );
-      const audit = await bench.audit(params, 3);
-      if (!played.ok || !surrogates.ok || !audit.ok) throw new Error('the check set was not evaluated');
-      const windows = [...frozen.train, ...frozen.selection.flat()].map(({ fingerprint }) => fingerprint);
-      const results = [...played.value, ...surrogates.value].map(plainResult);
-      return sha256(canonicalJson({ windows, results, audit: audit.value }));
-    } finally {
-      await bench.close();
-    }
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  using dir = mkdtempDisposableSync(join(tmpdir(), 'ralph-check-'));
+  const frozen = canaryWindows(dir.path);
+  const compiled = await compileCandidate(CHAMPION.files);
+  if (!compiled.ok) throw new Error(`the check set does not compile: ${compiled.problems.join('; ')}`);
+  const { code, config, defaults } = compiled;
+  const market = canaryMarket(MARKET);
+  await using bench = closing(boxWorkbench({ code, symbols: config.symbols, frozen, market, limits: LIMITS }));
+  const params = { ...defaults, ...config.params };
+  const worlds = [
+    NEUTRAL,
+    { ...NEUTRAL, name: 'costs', costMultiplier: 2 },
+    { ...NEUTRAL, name: 'late', delayBars: 1 },
+  ];
+  const played = await bench.simulate(
+    'train',
+    worlds.map((scenario) => ({ params, scenario, detail: 'full' })),
+  );
+  const drawn = [0, 1].map((index) => ({ index, holdMinutes: 1, drift: index === 1 }));
+  const surrogates = await bench.simulate(
+    'train',
+    drawn.map((surrogate) => ({ params, scenario: NEUTRAL, detail: 'summary', surrogate })),
+  );
+  const audit = await bench.audit(params, 3);
+  if (!played.ok || !surrogates.ok || !audit.ok) throw new Error('the check set was not evaluated');
+  const windows = [...frozen.train, ...frozen.selection.flat()].map(({ fingerprint }) => fingerprint);
+  const results = [...played.value, ...surrogates.value].map(plainResult);
+  return sha256(canonicalJson({ windows, results, audit: audit.value }));
 }
 
 /** Columns by the hash of their bytes. */

@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Capabilities, RunSession } from '../../agent/contract.ts';
+import { closing } from '../../base/closing.ts';
 import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import { say } from '../../base/terminal.ts';
 import { writeSeen } from '../run/state.ts';
 import { BEAT_SECONDS, beatOf, openServer } from '../server/connect.ts';
-import { openPost, type Post } from '../server/post.ts';
+import { openPost } from '../server/post.ts';
 import { type Held, holdAt } from './hold.ts';
 import { sessionVersion } from './letters.ts';
 import { forgetIslands, type Island, type IslandState, livingIslands, serves, whyNone } from './state.ts';
@@ -41,73 +42,67 @@ export async function openIslands({ url, schema, runDir, model, stopping }: Open
       'ralph.yaml lets islands hold the sessions (fleet.sessions), and DATABASE_URL does not say where they meet',
       { remedy: 'Set DATABASE_URL to a PostgreSQL server, or set fleet.sessions to here.' },
     );
-  const server = await openServer({ url, schema, role: 'run', connections: CONNECTIONS, durable: true });
-  let timer: NodeJS.Timeout | undefined;
-  let post: Post | undefined;
-  const close = async () => {
-    clearInterval(timer);
-    post?.close();
-    await server.close();
+  await using ends = new AsyncDisposableStack();
+  const server = ends.use(
+    closing(await openServer({ url, schema, role: 'run', connections: CONNECTIONS, durable: true })),
+  );
+  const { pool, schemas } = server;
+  const code = sessionVersion();
+  const run = sha256(`${hostname()} ${runDir}`).slice(0, 16);
+  const forgetTalks = () => pool.query(`delete from ${schemas.fleet}.talks where run = $1`, [run]);
+  // Of a start that was killed: its islands find out that nobody listens.
+  await forgetTalks();
+  await forgetIslands(server);
+  const post = ends.use(closing(await openPost(server, 'run')));
+  const held = new Set<Held>();
+  let known = { code, model };
+  let islands: readonly Island[] = await livingIslands(server);
+  const own = () => islands.filter((island) => serves(island, known));
+  const why = () => whyNone({ ...known, islands }) ?? 'no island took the session';
+
+  const step = async () => {
+    islands = await livingIslands(server);
+    for (const { look } of held) await look?.();
   };
-  try {
-    const { pool, schemas } = server;
-    const code = sessionVersion();
-    const run = sha256(`${hostname()} ${runDir}`).slice(0, 16);
-    // Of a start that was killed: its islands find out that nobody listens.
-    await pool.query(`delete from ${schemas.fleet}.talks where run = $1`, [run]);
-    await forgetIslands(server);
-    const letters = await openPost(server, 'run');
-    post = letters;
-    const held = new Set<Held>();
-    let known = { code, model };
-    let islands: readonly Island[] = await livingIslands(server);
-    const own = () => islands.filter((island) => serves(island, known));
-    const why = () => whyNone({ ...known, islands }) ?? 'no island took the session';
-
-    const step = async () => {
-      islands = await livingIslands(server);
-      for (const { look } of held) await look?.();
+  const away = (thrown: unknown) => {
+    for (const { fail } of held) fail?.(thrown);
+  };
+  const beat = beatOf(step, away, () => {
+    const state: Omit<IslandState, 'at'> = {
+      ...known,
+      islands: islands.map(({ capabilities: _, ...island }) => island),
+      held: [...held].map(({ id, island }) => ({ session: id, name: island?.name ?? null })),
     };
-    const away = (thrown: unknown) => {
-      for (const { fail } of held) fail?.(thrown);
-    };
-    const beat = beatOf(step, away, () => {
-      const state: Omit<IslandState, 'at'> = {
-        ...known,
-        islands: islands.map(({ capabilities: _, ...island }) => island),
-        held: [...held].map(({ id, island }) => ({ session: id, name: island?.name ?? null })),
-      };
-      writeSeen(runDir, 'islands.json', state);
-    });
-    timer = setInterval(() => void beat(), BEAT_SECONDS * 1000);
+    writeSeen(runDir, 'islands.json', state);
+  });
+  ends.adopt(
+    setInterval(() => void beat(), BEAT_SECONDS * 1000),
+    clearInterval,
+  );
 
-    const first = await firstIsland();
-    known = { code, model: first.model };
-    return {
-      capabilities: { ...first.capabilities, model: first.model },
-      run: (spec, harness) =>
-        holdAt({ server, post: letters, run, held, islands: own, whyNone: why, stopping }, spec, harness),
-      async close() {
-        await pool.query(`delete from ${schemas.fleet}.talks where run = $1`, [run]).catch(() => {});
-        await close();
-      },
-    };
+  const first = await firstIsland();
+  known = { code, model: first.model };
+  const open = ends.move();
+  open.defer(async () => {
+    await forgetTalks().catch(() => {});
+  });
+  return {
+    capabilities: { ...first.capabilities, model: first.model },
+    run: (spec, harness) => holdAt({ server, post, run, held, islands: own, whyNone: why, stopping }, spec, harness),
+    close: () => open.disposeAsync(),
+  };
 
-    async function firstIsland(): Promise<Island> {
-      for (let told = false; ; told = true) {
-        const found = islands.find((island) => serves(island, { code, model: model || island.model }));
-        if (found) return found;
-        if (!told) say(`waiting for an island: ${whyNone({ ...known, islands })}`);
-        await sleep(AGAIN_MS);
-        if (stopping())
-          throw new RalphError('stopped while it waited for an island', {
-            remedy: 'Start `ralph island` where a model server is, and repeat the command.',
-            exitCode: EXIT.interrupted,
-          });
-      }
+  async function firstIsland(): Promise<Island> {
+    for (let told = false; ; told = true) {
+      const found = islands.find((island) => serves(island, { code, model: model || island.model }));
+      if (found) return found;
+      if (!told) say(`waiting for an island: ${whyNone({ ...known, islands })}`);
+      await sleep(AGAIN_MS);
+      if (stopping())
+        throw new RalphError('stopped while it waited for an island', {
+          remedy: 'Start `ralph island` where a model server is, and repeat the command.',
+          exitCode: EXIT.interrupted,
+        });
     }
-  } catch (thrown) {
-    await close();
-    throw thrown;
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { closing } from '../../base/closing.ts';
 import { UsageError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import { say } from '../../base/terminal.ts';
@@ -38,41 +39,34 @@ export async function openFleet({ url, schema, tag, runDir, frozen }: Opening) {
     );
   const engine = engineVersion();
   const checked = await checkSet();
-  const server = await openServer({ url, schema, role: 'run', connections: CONNECTIONS });
-  try {
-    for (const file of [...frozen.train, ...frozen.selection.flat()]) await publishWindow(server, file);
-    const { pool, schemas } = server;
-    const host = hostname();
-    const run = sha256(`${host} ${runDir}`).slice(0, 16);
-    const counts = tally();
-    let told: string | null = null;
-    const beat = async () => {
-      const state = existsSync(join(runDir, 'PAUSE')) ? 'paused' : 'running';
-      await pool.query(
-        `insert into ${schemas.fleet}.runs values ($1, $2, $3, $4, $5, $6, now())
-         on conflict (run) do update set engine = $4, checked = $5, state = $6, beat = now()`,
-        [run, tag, host, engine, checked, state],
-      );
-    };
-    const onBeat = (seen: Seen) => {
-      const stuck = stuckReason(seen, engine);
-      if (stuck !== told && stuck !== null) say(`fleet: ${stuck}`);
-      told = stuck;
-      const [perSecond, kinds] = [counts.perSecond(), counts.kinds()];
-      const state: Omit<FleetState, 'at'> = { engine, ...seen, perSecond, kinds, stuck };
-      writeSeen(runDir, 'fleet.json', state);
-    };
-    const dispatch = await openDispatch(server, { engine, beat, onBeat, counts });
-    return {
-      workbench: (bench: Bench) => fleetWorkbench(dispatch, bench),
-      async close() {
-        await dispatch.close();
-        await pool.query(`delete from ${schemas.fleet}.runs where run = $1`, [run]).catch(() => {});
-        await server.close();
-      },
-    };
-  } catch (thrown) {
-    await server.close();
-    throw thrown;
-  }
+  await using ends = new AsyncDisposableStack();
+  const server = ends.use(closing(await openServer({ url, schema, role: 'run', connections: CONNECTIONS })));
+  for (const file of [...frozen.train, ...frozen.selection.flat()]) await publishWindow(server, file);
+  const { pool, schemas } = server;
+  const host = hostname();
+  const run = sha256(`${host} ${runDir}`).slice(0, 16);
+  const counts = tally();
+  let told: string | null = null;
+  const beat = async () => {
+    const state = existsSync(join(runDir, 'PAUSE')) ? 'paused' : 'running';
+    await pool.query(
+      `insert into ${schemas.fleet}.runs values ($1, $2, $3, $4, $5, $6, now())
+       on conflict (run) do update set engine = $4, checked = $5, state = $6, beat = now()`,
+      [run, tag, host, engine, checked, state],
+    );
+  };
+  const onBeat = (seen: Seen) => {
+    const stuck = stuckReason(seen, engine);
+    if (stuck !== told && stuck !== null) say(`fleet: ${stuck}`);
+    told = stuck;
+    const [perSecond, kinds] = [counts.perSecond(), counts.kinds()];
+    const state: Omit<FleetState, 'at'> = { engine, ...seen, perSecond, kinds, stuck };
+    writeSeen(runDir, 'fleet.json', state);
+  };
+  ends.defer(async () => {
+    await pool.query(`delete from ${schemas.fleet}.runs where run = $1`, [run]).catch(() => {});
+  });
+  const dispatch = ends.use(closing(await openDispatch(server, { engine, beat, onBeat, counts })));
+  const open = ends.move();
+  return { workbench: (bench: Bench) => fleetWorkbench(dispatch, bench), close: () => open.disposeAsync() };
 }

@@ -79,22 +79,18 @@ async function matches(path: string, wanted: string): Promise<boolean> {
 /** Appends what is still missing of a file to its part. */
 async function transfer(url: string, part: string, patience: Patience, signal?: AbortSignal): Promise<void> {
   const have = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
-  const file = await open(part, have > 0 ? 'r+' : 'w');
-  try {
-    let at = have;
-    for await (const { bytes, whole } of request(url, have, patience, signal)) {
-      // the server sent the file from its start instead of the rest
-      if (whole && at === have && have > 0) {
-        await file.truncate(0);
-        at = 0;
-      }
-      await file.write(bytes, 0, bytes.length, at);
-      at += bytes.length;
+  await using file = await open(part, have > 0 ? 'r+' : 'w');
+  let at = have;
+  for await (const { bytes, whole } of request(url, have, patience, signal)) {
+    // the server sent the file from its start instead of the rest
+    if (whole && at === have && have > 0) {
+      await file.truncate(0);
+      at = 0;
     }
-    await file.sync();
-  } finally {
-    await file.close();
+    await file.write(bytes, 0, bytes.length, at);
+    at += bytes.length;
   }
+  await file.sync();
 }
 
 /** The pieces of a response from byte `from` on; `whole` when the server ignored the range. */

@@ -20,9 +20,8 @@ export async function fingerprintFile(path: string): Promise<{ sha256: string; s
 /** Opens a file by its first bytes, not by its name: Parquet, Arrow, or text and JSON, plain or packed. */
 export async function openSource(path: string): Promise<RowSource> {
   const head = Buffer.alloc(8);
-  const file = await open(path, 'r');
+  await using file = await open(path, 'r');
   await file.read(head, 0, 8, 0);
-  await file.close();
   const columnar = columnarRows(path, head);
   if (columnar) return columnar;
   const { pieces, bytesRead } = unpacked(path, head);
