@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { messageOf, UsageError } from './errors.ts';
 import { nearest } from './nearest.ts';
 
@@ -56,26 +56,15 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
 }
 
-interface SchemaLike {
-  shape?: Record<string, SchemaLike>;
-  element?: SchemaLike;
-  unwrap?: () => SchemaLike;
-  /** Of a preprocessed schema: what it is checked against. */
-  out?: SchemaLike;
-  valueType?: SchemaLike;
-}
-
+/** The keys that may stand at a place; none where that depends on what stands there. */
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let at = schema as unknown as SchemaLike | undefined;
-  for (const key of path) {
-    at = bare(at);
-    at = at?.shape?.[String(key)] ?? at?.element ?? at?.valueType;
-  }
-  return Object.keys(bare(at)?.shape ?? {});
+  let at: JsonSchema | undefined = z.toJSONSchema(schema, { unrepresentable: 'any' }) as JsonSchema;
+  for (const key of path) at = at?.properties?.[String(key)] ?? at?.items ?? at?.additionalProperties;
+  return Object.keys(at?.properties ?? {});
 }
 
-function bare(schema: SchemaLike | undefined): SchemaLike | undefined {
-  let at = schema;
-  while (at && !at.shape && !at.element && (at.unwrap || at.out)) at = at.unwrap ? at.unwrap() : at.out;
-  return at;
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema;
 }

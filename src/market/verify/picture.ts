@@ -11,6 +11,8 @@ const TOP = 34;
 const PRICE_BOTTOM = 250;
 const STRIP_TOP = 272;
 const STRIP_BOTTOM = 312;
+/** Where a line breaks. */
+const BREAK: Point = [0, null];
 
 /**
  * An SVG of a symbol: daily range and close on a logarithmic scale above, below it the share of minutes that have a bar,
@@ -38,14 +40,10 @@ export function drawCoverage(symbol: string, days: readonly DayPoint[]): string 
       label(x(time), STRIP_BOTTOM + 18, words, { anchor: 'middle' }),
     ]),
     path(
-      days.flatMap(
-        (day) =>
-          [
-            [x(day.day + DAY / 2), y(day.high)],
-            [x(day.day + DAY / 2), y(day.low)],
-            [0, null],
-          ] as const,
-      ),
+      days.flatMap((day): Point[] => {
+        const middle = x(day.day + DAY / 2);
+        return [[middle, y(day.high)], [middle, y(day.low)], BREAK];
+      }),
       '#9bb8d3',
       wide,
     ),
@@ -59,7 +57,7 @@ export function drawCoverage(symbol: string, days: readonly DayPoint[]): string 
 function closes(days: readonly DayPoint[], x: (time: number) => number, y: (price: number) => number): Point[] {
   return days.flatMap((day, k) => {
     const broken = k > 0 && day.day - days[k - 1].day !== DAY;
-    return [...(broken ? [[0, null] as const] : []), [x(day.day + DAY / 2), y(day.close)] as const];
+    return [...(broken ? [BREAK] : []), [x(day.day + DAY / 2), y(day.close)] as const];
   });
 }
 
