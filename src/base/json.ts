@@ -1,10 +1,8 @@
+import { attempt } from './attempt.ts';
+
 /** The value in a JSON text; undefined for a text that is none. */
 export function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return attempt(() => JSON.parse(text) as unknown);
 }
 
 /** Whether a value is an object with keys: no list, no null. */

@@ -1,9 +1,6 @@
+import { attempt } from './attempt.ts';
+
 /** Ends a process group by its leader's number at once; one that is gone, or was never started, is none. */
 export function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // The group is gone already.
-  }
+  if (pid !== undefined) attempt(() => process.kill(-pid, 'SIGKILL'));
 }

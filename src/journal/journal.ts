@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { attempt } from '../base/attempt.ts';
 import { RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { syncFolder, writeFileAtomic } from '../base/files.ts';
@@ -181,11 +182,8 @@ function writer(opened: number, path: string, { events, sealed, live }: Replay, 
 const RESERVE_BYTES = 16 * 1024;
 
 function keepReserve(path: string): void {
-  try {
-    writeFileSync(`${path}.reserve`, Buffer.alloc(RESERVE_BYTES, 1), { flag: 'wx' });
-  } catch {
-    // There already, or no room even for this: then the end of a run on a full disk is told at the terminal alone.
-  }
+  // There already, or no room even for this: then the end of a run on a full disk is told at the terminal alone.
+  attempt(() => writeFileSync(`${path}.reserve`, Buffer.alloc(RESERVE_BYTES, 1), { flag: 'wx' }));
 }
 
 function withReserve(path: string, put: () => void): void {

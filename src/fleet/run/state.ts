@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { attempt } from '../../base/attempt.ts';
 import { replaceFile } from '../../base/files.ts';
 import { homeOf, type JobKind } from '../job.ts';
 import type { Server } from '../server/connect.ts';
@@ -135,19 +136,11 @@ const OLD_MS = 30_000;
 
 /** Writes what a run sees now. Where that fails the next beat tries again: a full disk is met by the journal, which waits for room. */
 export function writeSeen(runDir: string, name: Name, state: object): void {
-  try {
-    replaceFile(join(runDir, name), `${JSON.stringify({ at: Date.now(), ...state })}\n`);
-  } catch {
-    // Readers see an old file.
-  }
+  attempt(() => replaceFile(join(runDir, name), `${JSON.stringify({ at: Date.now(), ...state })}\n`));
 }
 
 /** What a run last wrote; null where it never did, or has ended. */
 export function readSeen<T extends { readonly at: number }>(runDir: string, name: Name, now: number): T | null {
-  try {
-    const state = JSON.parse(readFileSync(join(runDir, name), 'utf8')) as T;
-    return now - state.at > OLD_MS ? null : state;
-  } catch {
-    return null;
-  }
+  const state = attempt(() => JSON.parse(readFileSync(join(runDir, name), 'utf8')) as T | null);
+  return state && now - state.at <= OLD_MS ? state : null;
 }

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { attempt } from '../../base/attempt.ts';
 import { makeFolder } from '../../base/files.ts';
 import type { WindowFile } from '../../market/snapshot.ts';
 import { verifyWindowFile } from '../../market/window-file.ts';
@@ -57,9 +58,5 @@ export async function fetchWindow({ pool, schemas }: Server, dir: string, name: 
 }
 
 function fingerprintOf(path: string): string {
-  try {
-    return verifyWindowFile(path).fingerprint;
-  } catch {
-    return 'damaged';
-  }
+  return attempt(() => verifyWindowFile(path).fingerprint) ?? 'damaged';
 }

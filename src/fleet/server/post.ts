@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { attempt } from '../../base/attempt.ts';
 import { BEAT_SECONDS, isAway, LETTER, type Server } from './connect.ts';
 
 /** The two ends of a conversation. */
@@ -92,7 +93,9 @@ export async function openPost(server: Server, side: Side) {
           for (const { seq, body } of rows) {
             if (closed) return;
             heard = seq;
-            hear(letterOf(body));
+            hear(
+              attempt(() => JSON.parse(zstdDecompressSync(body, { maxOutputLength: LONGEST_LETTER }).toString('utf8'))),
+            );
           }
         } while (readAgain);
       } catch (thrown) {
@@ -125,12 +128,4 @@ export async function openPost(server: Server, side: Side) {
       for (const { close } of [...talks.values()]) close();
     },
   };
-}
-
-function letterOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(zstdDecompressSync(body, { maxOutputLength: LONGEST_LETTER }).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

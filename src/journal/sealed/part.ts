@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { attempt } from '../../base/attempt.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { type Head, sha256 } from '../../base/hash.ts';
@@ -74,12 +75,8 @@ export function openPart(
 }
 
 function readIndex(journal: string, seal: Seal): Index | null {
-  try {
-    const bytes = readScratch(indexPath(journal, seal.part));
-    return sha256(bytes) === seal.indexSha256 ? (JSON.parse(bytes.toString('utf8')) as Index) : null;
-  } catch {
-    return null;
-  }
+  const bytes = attempt(() => readScratch(indexPath(journal, seal.part)));
+  return bytes && sha256(bytes) === seal.indexSha256 ? (JSON.parse(bytes.toString('utf8')) as Index) : null;
 }
 
 let scratch = Buffer.alloc(0);

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { attempt } from '../../base/attempt.ts';
 import { messageOf } from '../../base/errors.ts';
 import { GENESIS, type Head, sha256 } from '../../base/hash.ts';
 import { jsonIn } from '../../base/json.ts';
@@ -99,24 +100,18 @@ function checkSeal(journal: string, part: number, text: string, { problems }: Fo
 /** The first event behind a part, when it seals that part. */
 function sealed(journal: string, part: number): EventOf<'journal.sealed'> | null {
   const next = partPath(journal, part + 1);
-  try {
-    const text = existsSync(next) && !leftover(journal, part + 1) ? unpackPart(next) : readFileSync(journal);
-    const first = JSON.parse(text.toString('utf8', 0, text.indexOf(10)));
-    return first.type === 'journal.sealed' && first.part === part ? first : null;
-  } catch {
-    return null;
-  }
+  const inPart = existsSync(next) && !leftover(journal, part + 1);
+  const text = attempt(() => (inPart ? unpackPart(next) : readFileSync(journal)));
+  const first =
+    text && (jsonIn(text.toString('utf8', 0, text.indexOf(10))) as EventOf<'journal.sealed'> | null | undefined);
+  return first?.type === 'journal.sealed' && first.part === part ? first : null;
 }
 
 /** Whether the live journal itself begins with the first line of that part. */
 function leftover(journal: string, part: number): boolean {
-  try {
-    const live = readFileSync(journal);
-    const text = unpackPart(partPath(journal, part));
-    return live.subarray(0, live.indexOf(10)).equals(text.subarray(0, text.indexOf(10)));
-  } catch {
-    return false;
-  }
+  const texts = attempt(() => [readFileSync(journal), unpackPart(partPath(journal, part))]) ?? [];
+  const [live, first] = texts.map((text) => text.toString('utf8', 0, text.indexOf(10)));
+  return live !== undefined && live === first;
 }
 
 function explain(problem: string, prev: string | undefined, before: Head, line: number): string {

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { attempt } from '../../base/attempt.ts';
 import { freeName, namesIn, writeFileAtomic } from '../../base/files.ts';
 import { GENESIS, type Head, sha256 } from '../../base/hash.ts';
 import { jsonIn } from '../../base/json.ts';
@@ -81,11 +82,7 @@ function* linesOf(runDir: string): Generator<string> {
 const LINE_END = /\r?\n/;
 
 function partText(part: string): string {
-  try {
-    return unpackPart(part).toString('utf8');
-  } catch {
-    return '';
-  }
+  return attempt(() => unpackPart(part).toString('utf8')) ?? '';
 }
 
 function prevOf(text: string): string | null {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { attempt } from '../../base/attempt.ts';
 import { messageOf } from '../../base/errors.ts';
 import { namesIn, writeFileAtomic } from '../../base/files.ts';
 import { type Head, sha256 } from '../../base/hash.ts';
@@ -73,20 +74,13 @@ async function commitsThere(runDir: string, projectDir: string): Promise<Readonl
     const origin = originOf(runDir);
     if (!origin) return new Map();
     const repository = origin.note === null ? projectDir : join(runDir, 'worktree');
-    const last = lastCommit(join(runDir, 'journal.jsonl')) ?? origin.base;
+    const events = attempt(() => readJournal(join(runDir, 'journal.jsonl'))) ?? [];
+    const last = events.findLast((event) => event.type === 'cycle.committed')?.commit ?? origin.base;
     const known = await git(repository, ['cat-file', '-e', `${last}^{commit}`]);
     return await commitsOf(repository, origin, known.ok ? last : origin.base);
   } catch {
     // Said by verify in the end.
     return new Map();
-  }
-}
-
-function lastCommit(journal: string): string | undefined {
-  try {
-    return readJournal(journal).findLast((event) => event.type === 'cycle.committed')?.commit;
-  } catch {
-    return undefined;
   }
 }
 
@@ -141,11 +135,8 @@ async function rebuildOrigin(
 ): Promise<string[]> {
   const path = join(runDir, 'worktree.json');
   if (!first) return [];
-  try {
-    if (originOf(runDir)) return [];
-  } catch {
-    // Not what was written: made again.
-  }
+  // What is not what was written is made again.
+  if (attempt(() => originOf(runDir))) return [];
   const own = existsSync(join(runDir, 'worktree', '.git', 'HEAD'));
   const { ok, out } = await git(own ? join(runDir, 'worktree') : projectDir, ['rev-parse', `${first.commit}^`]);
   if (!ok) return [];
@@ -188,11 +179,7 @@ function rebuildNamed(folder: string, files: Readonly<Record<string, string>>, o
   return Object.entries(files).flatMap(([name, sealed]) => {
     const path = join(folder, name);
     if (hashOf(path) === sealed) return [];
-    try {
-      return [replaced(path, objects.get(sealed))];
-    } catch {
-      return [];
-    }
+    return attempt(() => [replaced(path, objects.get(sealed))]) ?? [];
   });
 }
 

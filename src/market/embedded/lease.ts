@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { attempt } from '../../base/attempt.ts';
 import { RalphError } from '../../base/errors.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
 
@@ -62,12 +63,8 @@ export async function takeLease(folder: string): Promise<Lease> {
 }
 
 async function joinKeeper(folder: string): Promise<Lease | null> {
-  let address: KeeperAddress;
-  try {
-    address = JSON.parse(readFileSync(join(folder, KEEPER_FILE), 'utf8')) as KeeperAddress;
-  } catch {
-    return null;
-  }
+  const address = attempt(() => JSON.parse(readFileSync(join(folder, KEEPER_FILE), 'utf8')) as KeeperAddress);
+  if (!address) return null;
   const socket = connect({ host: '127.0.0.1', port: address.port });
   socket.on('error', () => {});
   const reached = await once(socket, 'connect').catch(() => null);

@@ -1,3 +1,4 @@
+import { attempt } from '../../base/attempt.ts';
 import { TIMEFRAME_MS, type Timeframe } from '../bars.ts';
 import { plainNumber } from './number.ts';
 
@@ -123,12 +124,7 @@ function momentsOf(local: number, timezone: string): number[] {
 
 /** Whether this runtime knows a zone by name. */
 export function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
+  return attempt(() => new Intl.DateTimeFormat('en', { timeZone: name })) !== undefined;
 }
 
 /** The start of a bar whose time says its end. 23:59:59.999 is in its own minute already. */

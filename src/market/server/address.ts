@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
+import { attempt } from '../../base/attempt.ts';
 import { messageOf, type RalphError, UsageError } from '../../base/errors.ts';
 
 /** How to reach a server. */
@@ -53,12 +54,10 @@ export function parseAddress(url: string): Address {
 
 /** Host, port and database of a connection string, without user and password. */
 export function placeOf(url: string): string {
-  try {
-    const { host = 'localhost', port = 5432, database = '' } = parseAddress(url).config;
-    return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
-  } catch {
-    return 'DATABASE_URL';
-  }
+  const address = attempt(() => parseAddress(url).config);
+  if (!address) return 'DATABASE_URL';
+  const { host = 'localhost', port = 5432, database = '' } = address;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
 }
 
 /** The last @ ends user and password; a trailing ?name=value is the query unless the only @ lies behind it. */
@@ -118,11 +117,7 @@ const LOOPBACK = /^(localhost|127\..*|::1)$/;
 
 /** A % that begins no code stands for itself. */
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return attempt(() => decodeURIComponent(text)) ?? text;
 }
 
 const SHAPE = 'Write it like postgres://user:password@host:5432/database, or unset it for the embedded database.';

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from 'ccxt';
 import { backoff } from '../../../base/backoff.ts';
 import { messageOf, RalphError } from '../../../base/errors.ts';
+import { jsonIn } from '../../../base/json.ts';
 import { useProxies } from '../../../base/network.ts';
 import { PATIENCE, type Patience, waitOf } from '../fetch-file.ts';
 import { OddAnswer, RefusedQuestion, type VenueName } from './venues.ts';
@@ -111,14 +112,9 @@ async function wholeAnswer(url: string, init: RequestInit, heard: Heard, stop?: 
   const date = Date.parse(response.headers.get('date') ?? '');
   heard.behindMs = Number.isNaN(date) ? 0 : Math.max(0, Date.now() - date);
   const text = await response.text();
-  if (response.ok) {
-    try {
-      JSON.parse(text);
-    } catch {
-      throw new TypeError('fetch failed', {
-        cause: new Error(`the answer is cut off or no JSON (${text.length} characters)`),
-      });
-    }
-  }
+  if (response.ok && jsonIn(text) === undefined)
+    throw new TypeError('fetch failed', {
+      cause: new Error(`the answer is cut off or no JSON (${text.length} characters)`),
+    });
   return new Response(text, response);
 }
