@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { isoDay } from '../../../src/base/numbers.ts';
 import type { RunEvent } from '../../../src/journal/events.ts';
 import {
   configWith,
@@ -12,7 +13,6 @@ import {
   takeCanariesAsSent,
 } from '../../../src/lab/project.ts';
 import { DAY } from '../../../src/market/bars.ts';
-import { isoDay } from '../../../src/base/numbers.ts';
 import { PLAIN, strategySource, writer } from '../brains.ts';
 
 let project: Project;

@@ -9,6 +9,7 @@ import { openObjects } from '../../../../src/journal/objects.ts';
 import { stateOf } from '../../../../src/journal/state/run-state.ts';
 // Leads the strategy's import of ralph/strategy to the checkout.
 import '../../../../src/lab/calibrate/spaces.ts';
+import { isoDay } from '../../../../src/base/numbers.ts';
 import { engineVersion } from '../../../../src/gates/engine-version.ts';
 import { startOfRun } from '../../../../src/lab/story.ts';
 import { type Bars, barsBetween, DAY, MINUTE, type Range } from '../../../../src/market/bars.ts';
@@ -16,7 +17,6 @@ import { readMarketConfig } from '../../../../src/market/config.ts';
 import { type Database, openDatabase } from '../../../../src/market/database.ts';
 import { storeBars } from '../../../../src/market/store/store-bars.ts';
 import type { Members } from '../../../../src/market/universe/members.ts';
-import { isoDay } from '../../../../src/base/numbers.ts';
 import { dailyReturns } from '../../../../src/metrics/returns.ts';
 import type { Params } from '../../../../src/strategy/candidate.ts';
 import { type ForwardRequest, lookForward } from '../../../../src/task/trading/forward/forward.ts';
