@@ -7,7 +7,6 @@ import { say } from '../base/terminal.ts';
 import type { BadPrintRule } from './bad-prints.ts';
 import { type Bars, columnsOf, DAY, MINUTE, type Range } from './bars.ts';
 import type { Database } from './database.ts';
-import type { OwnTable } from './own/own-table.ts';
 import { repairBars, repairsLine } from './repair.ts';
 import { provenanceOf } from './store/freeze.ts';
 import { fundingOf } from './store/funding.ts';
@@ -77,44 +76,33 @@ interface Wanted {
 async function freeze(db: Database, wanted: Wanted): Promise<WindowFile> {
   const { symbol, range, role, warmupMs, dir, mortal } = wanted;
   const path = join(dir, `${symbol}-${role}-${isoDay(range.from)}-${isoDay(range.to)}-w${warmupMs / DAY}.bars`);
-  const header = db.source ? await freezeOwn(db, db.source, wanted, path) : await freezeStored(db, wanted, path);
+  const header = await headerOf(db, wanted, path);
   const { fingerprint, bars, warmupBars, gapMinutes, interval = MINUTE } = header;
   const file = { path, symbol, fingerprint, range, bars: bars - warmupBars, warmupBars, gapMinutes, interval };
   return mortal ? { ...file, mortal } : file;
 }
 
-async function freezeStored(db: Database, wanted: Wanted, path: string): Promise<WindowHeader> {
-  const { symbol, range, repair, warmupMs } = wanted;
-  const funding = await fundingOf(db, { symbol, from: range.from - warmupMs, to: range.to });
-  const provenance = await provenanceOf(db, { symbol, ...spanOf(wanted), range }, repair, funding);
+async function headerOf(db: Database, wanted: Wanted, path: string): Promise<WindowHeader> {
+  const { symbol, role, range, repair } = wanted;
+  const asked = { symbol, ...readSpan(wanted) };
+  const key = canonicalJson({ path, ...readSpan(wanted), repair: repair ?? null });
+  const seen = db.source?.seen.get(key);
+  const unchanged = seen === undefined ? null : reusable(path, seen);
+  if (unchanged) return unchanged;
+  const funding = await fundingOf(db, { symbol, ...windowSpan(wanted) });
+  // Nothing tells whether a table of the user's has changed: its bars are read, and what was read is the provenance.
+  const own = db.source && (await readBars(db, asked));
+  const prints = own && columnsOf(own).map((column) => sha256(column));
+  const provenance = prints
+    ? sha256(canonicalJson({ schema: WINDOW_SCHEMA, key, prints, ...(funding && { funding }) }))
+    : await provenanceOf(db, { ...asked, range }, repair, funding);
+  db.source?.seen.set(key, provenance);
   const known = reusable(path, provenance);
   if (known) return known;
-  sayHoles(wanted, funding);
-  const read = await readBars(db, { symbol, ...spanOf(wanted) });
-  return build(wanted, path, provenance, read, await intervalOf(db, symbol), funding);
-}
-
-function sayHoles({ symbol, role, range }: Wanted, funding: FundingRates | undefined): void {
   for (const line of funding ? fundingHoles(funding, range) : [])
     say(`${symbol} ${role}: ${line}: fundingBps of market.yaml is charged there`);
-}
-
-/** Nothing tells whether a table of the user's has changed: its bars are read, and what was read is the provenance. */
-async function freezeOwn(db: Database, source: OwnTable, wanted: Wanted, path: string): Promise<WindowHeader> {
-  const key = canonicalJson({ path, ...spanOf(wanted), repair: wanted.repair ?? null });
-  const seen = source.seen.get(key);
-  const known = seen === undefined ? null : reusable(path, seen);
-  if (known) return known;
-  const read = await readBars(db, { symbol: wanted.symbol, ...spanOf(wanted) });
-  const prints = columnsOf(read).map((column) => sha256(column));
-  const { symbol, range, warmupMs } = wanted;
-  const funding = await fundingOf(db, { symbol, from: range.from - warmupMs, to: range.to });
-  const provenance = sha256(canonicalJson({ schema: WINDOW_SCHEMA, key, prints, ...(funding && { funding }) }));
-  source.seen.set(key, provenance);
-  const same = reusable(path, provenance);
-  if (same) return same;
-  sayHoles(wanted, funding);
-  return build(wanted, path, provenance, read, source.interval, funding);
+  const read = own ?? (await readBars(db, asked));
+  return build(wanted, path, provenance, read, await intervalOf(db, symbol), funding);
 }
 
 function reusable(path: string, provenance: string): WindowHeader | null {
@@ -133,12 +121,11 @@ function build(
   path: string,
   provenance: string,
   read: Bars,
-  interval = MINUTE,
-  funding?: FundingRates,
+  interval: number,
+  funding: FundingRates | undefined,
 ): WindowHeader {
   const { symbol, range, warmupMs, repair } = wanted;
-  const span = { from: range.from - warmupMs, to: range.to };
-  const { bars, badPrints } = repair ? repairBars(read, span, repair) : { bars: read };
+  const { bars, badPrints } = repair ? repairBars(read, windowSpan(wanted), repair) : { bars: read };
   if (!wanted.mortal && (bars.length === 0 || bars.time[bars.length - 1] < range.from))
     throw new RalphError(
       `no bars of ${symbol} from ${isoDay(range.from)} to ${isoDay(range.to)} (${wanted.role} window)`,
@@ -153,10 +140,16 @@ function build(
   return header;
 }
 
+/** What a window holds: the warm-up, too. */
+function windowSpan({ range, warmupMs }: Wanted): Range {
+  return { from: range.from - warmupMs, to: range.to };
+}
+
 /** What is read for a window: with a rule, also the neighbours that judge its first and last minutes. */
-function spanOf({ range, warmupMs, repair }: Wanted): Range {
-  const margin = repair ? repair.minutes * MINUTE : 0;
-  return { from: range.from - warmupMs - margin, to: range.to + margin };
+function readSpan(wanted: Wanted): Range {
+  const { from, to } = windowSpan(wanted);
+  const margin = wanted.repair ? wanted.repair.minutes * MINUTE : 0;
+  return { from: from - margin, to: to + margin };
 }
 
 /** Where no funding rate is known inside a window, in words; the rhythm is told from the rates themselves. */

@@ -125,11 +125,7 @@ function readWhole(path: string) {
     const { size } = fstatSync(file);
     // an ArrayBuffer of its own: Buffer's pool would not be aligned to 8 bytes
     const bytes = new Uint8Array(new ArrayBuffer(size));
-    for (let done = 0; done < size; ) {
-      const read = readSync(file, bytes, done, size - done, done);
-      if (read === 0) throw new Error(`${path}: shrank while it was read`);
-      done += read;
-    }
+    if (readSync(file, bytes) !== size) throw new Error(`${path}: shrank while it was read`);
     if (size < 12 || !MAGIC.equals(bytes.subarray(0, 8))) throw new Error(`${path}: not a window file`);
     const headerEnd = 12 + new DataView(bytes.buffer).getUint32(8, true);
     if (headerEnd > size) throw new Error(`${path}: cut short in its header`);

@@ -87,10 +87,7 @@ function readScratch(path: string): Buffer {
   try {
     const { size } = fstatSync(file);
     if (scratch.length < size) scratch = Buffer.alloc(size + (size >> 1));
-    let done = 0;
-    for (let read = -1; done < size && read !== 0; done += read)
-      read = readSync(file, scratch, done, size - done, done);
-    return scratch.subarray(0, done);
+    return scratch.subarray(0, readSync(file, scratch, 0, size, 0));
   } finally {
     closeSync(file);
   }
