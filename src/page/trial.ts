@@ -1,4 +1,5 @@
 import { structuredPatch } from 'diff';
+import { attempt } from '../base/attempt.ts';
 import { messageOf } from '../base/errors.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { openObjects, returnsFromBytes } from '../journal/objects.ts';
@@ -119,11 +120,7 @@ function curveOf(runDir: string, { returnsSha256, finished }: Trial, train: numb
 }
 
 function storedReturns(runDir: string, object: string): Float64Array | null {
-  try {
-    return returnsFromBytes(openObjects(runDir).get(object));
-  } catch {
-    return null;
-  }
+  return attempt(() => returnsFromBytes(openObjects(runDir).get(object))) ?? null;
 }
 
 function windowsOf(events: readonly RunEvent[]): TrialView['windows'] {

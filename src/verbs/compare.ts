@@ -1,3 +1,4 @@
+import { attempt } from '../base/attempt.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { duration } from '../base/numbers.ts';
 import { print, printJson, say, tableOf, tableOrLines } from '../base/terminal.ts';
@@ -66,14 +67,8 @@ function pairsOf(runs: readonly ReturnType<typeof readRun>[]): Alikeness[] {
   const readers = runs.map(({ dir, events }) => returnsReader(dir, events));
   return histories.flatMap((a, i) =>
     histories.slice(i + 1).map((b) =>
-      alikeness(a, b, ({ trial }, of) => {
-        try {
-          return readers[histories.indexOf(of)](trial);
-        } catch {
-          // A run that was moved without its objects can still be compared by everything else.
-          return null;
-        }
-      }),
+      // A run that was moved without its objects can still be compared by everything else.
+      alikeness(a, b, ({ trial }, of) => attempt(() => readers[histories.indexOf(of)](trial)) ?? null),
     ),
   );
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { attempt } from '../base/attempt.ts';
 import { counted, duration, number, percent } from '../base/numbers.ts';
 import { print, printJson } from '../base/terminal.ts';
 import { folded } from '../base/width.ts';
@@ -69,11 +70,7 @@ function independentOf(dir: string, events: readonly RunEvent[]): number | null 
   const segment = events.findLastIndex(({ type }) => type === 'segment.started');
   const columns = events.slice(segment + 1).flatMap((event) => {
     if (event.type !== 'trial.finished' || event.returnsSha256 === null) return [];
-    try {
-      return [returnsOf(event.trial)];
-    } catch {
-      return [];
-    }
+    return attempt(() => [returnsOf(event.trial)]) ?? [];
   });
   return impliedIndependent(columns.filter(({ length }) => length === columns[0].length));
 }

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
+import { attempt } from '../base/attempt.ts';
 import { EXIT } from '../base/errors.ts';
 import { print, printJson } from '../base/terminal.ts';
-import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import type { Charged } from '../journal/verify/heads.ts';
 import { repairRun } from '../journal/verify/repair.ts';
@@ -28,13 +28,8 @@ export const verify: Handler<'verify'> = async ({ tag, runs, repair, json }) => 
 
 /** Where the ledger last saw the journal of a run; undefined where there is no ledger, or none that can be asked. */
 async function chargedLast(dir: string): Promise<Charged | undefined> {
-  let events: readonly RunEvent[];
-  try {
-    events = eventsIn(dir);
-  } catch {
-    // Its damage is what verify reports.
-    return undefined;
-  }
+  // Its damage is what verify reports.
+  const events = attempt(() => eventsIn(dir)) ?? [];
   if (!events.some((event) => event.type === 'trial.started' && event.ledger !== undefined)) return undefined;
   return askLedger(events, undefined, (book, run) => book.journalOf(run), 'what it knows of this run is not checked');
 }

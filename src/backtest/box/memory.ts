@@ -1,14 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
+import { attempt } from '../../base/attempt.ts';
 
 /** Resident memory of a process in MB; null when it is gone or the system does not say (not Linux). */
 export function residentMb(pid: number | undefined): number | null {
-  try {
-    // A process that has ended and was not collected yet has none.
-    const found = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return found ? Number(found[1]) / 1024 : null;
-  } catch {
-    return null;
-  }
+  // A process that has ended and was not collected yet has none.
+  const found = /VmRSS:\s+(\d+)/.exec(attempt(() => readFileSync(`/proc/${pid}/status`, 'utf8')) ?? '');
+  return found ? Number(found[1]) / 1024 : null;
 }
 
 /** What Node itself holds before the first line of a program. */

@@ -1,4 +1,5 @@
 import { diffArrays } from 'diff';
+import { attempt } from '../../base/attempt.ts';
 import type { RalphEvent, RunEvent } from '../../journal/events.ts';
 import type { Objects } from '../../journal/objects.ts';
 
@@ -40,10 +41,6 @@ export function diffLines(before: string, after: string): string {
 }
 
 function read(objects: Objects, name: string): string {
-  try {
-    return objects.get(name).toString('utf8');
-  } catch {
-    // A lost object must not stop the run; the diff then shows the whole new text.
-    return '';
-  }
+  // A lost object must not stop the run; the diff then shows the whole new text.
+  return attempt(() => objects.get(name).toString('utf8')) ?? '';
 }

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { attempt } from '../../../base/attempt.ts';
 import type { Contract } from '../contract/contract.ts';
 
 const EVERY_MS = 100;
@@ -52,11 +53,8 @@ function familyOf(pid: number): number[] {
 function memoryOf(family: readonly number[]): number {
   let pages = 0;
   for (const pid of family) {
-    try {
-      pages += Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-    } catch {
-      // It has ended.
-    }
+    // One that has ended has none.
+    pages += Number(attempt(() => readFileSync(`/proc/${pid}/statm`, 'utf8'))?.split(' ')[1] ?? 0);
   }
   return pages * PAGE;
 }

@@ -1,5 +1,6 @@
 import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { attempt } from '../../../base/attempt.ts';
 import { isoDay } from '../../../base/numbers.ts';
 import { DAY } from '../../../market/bars.ts';
 import { type Prices, readPrices } from '../returns/prices.ts';
@@ -69,9 +70,6 @@ function proposeReturns(
 }
 
 function pricesIn(path: string): Prices | null {
-  try {
-    return statSync(path).size > LARGEST ? null : readPrices(readFileSync(path, 'utf8'), path, 'close');
-  } catch {
-    return null;
-  }
+  const read = () => (statSync(path).size > LARGEST ? null : readPrices(readFileSync(path, 'utf8'), path, 'close'));
+  return attempt(read) ?? null;
 }
