@@ -7,14 +7,11 @@ const LOCAL = ['localhost', '127.0.0.1', '::1'];
 export function networkEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const given = (name: string) => env[name.toLowerCase()] || env[name];
   const [http, https, none] = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].map(given);
-  const proxies: Record<string, string> =
+  const { NODE_EXTRA_CA_CERTS } = env;
+  const proxies =
     http || https ? { NODE_USE_ENV_PROXY: '1', NO_PROXY: [none, ...LOCAL].filter(Boolean).join(',') } : {};
-  return {
-    ...proxies,
-    ...(http ? { HTTP_PROXY: http } : {}),
-    ...(https ? { HTTPS_PROXY: https } : {}),
-    ...(env.NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS: env.NODE_EXTRA_CA_CERTS } : {}),
-  };
+  const all = { ...proxies, HTTP_PROXY: http, HTTPS_PROXY: https, NODE_EXTRA_CA_CERTS };
+  return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
 
 let set = false;

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { loadavg } from 'node:os';
 import { say } from '../../base/terminal.ts';
 import { BEAT_SECONDS, isAway } from './connect.ts';
@@ -51,9 +52,8 @@ export async function serveUntil(wake: Wake, { beat, take, report, signal }: Wor
         if (refused) wake.now();
       });
   };
-  const timer = setInterval(onBeat, BEAT_SECONDS * 1000);
-  const onSignal = () => wake.now();
-  signal.addEventListener('abort', onSignal);
+  using _beats = setInterval(onBeat, BEAT_SECONDS * 1000);
+  using _end = addAbortListener(signal, () => wake.now());
   try {
     await beat().catch((thrown) => {
       // The next one tries again, as at any other time.
@@ -62,8 +62,6 @@ export async function serveUntil(wake: Wake, { beat, take, report, signal }: Wor
     while (!signal.aborted && !refused) if (!(await take())) await wake.within(BEAT_SECONDS * 1000);
     if (refused) throw refused;
   } finally {
-    clearInterval(timer);
-    signal.removeEventListener('abort', onSignal);
     await beating;
   }
 }

@@ -97,28 +97,24 @@ async function transfer(url: string, part: string, patience: Patience, signal?: 
 async function* request(url: string, from: number, patience: Patience, signal?: AbortSignal) {
   const stall = new AbortController();
   const { stallMs } = patience;
-  const timer = setTimeout(() => stall.abort(new Error(`nothing came for ${stallMs} ms`)), stallMs);
-  try {
-    const headers: Record<string, string> = { 'user-agent': 'ralph' };
-    if (from > 0) headers.range = `bytes=${from}-`;
-    const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
-    const response = await fetch(url, { headers, signal: either });
-    if (response.status === 404) throw new Gone();
-    // the part is longer than the file or already whole: the checksum tells
-    if (response.status === 416) return;
-    if (response.status === 429 || response.status === 503)
-      throw Object.assign(new Wait(`the server asks to wait (${response.status})`), {
-        ms: waitOf(response.headers.get('retry-after')),
-      });
-    if (response.status >= 500 || response.status === 408) throw new Error(`the server answered ${response.status}`);
-    if (!response.ok) throw new Refused(`the server answered ${response.status}`);
-    const whole = response.status !== 206;
-    for await (const bytes of response.body ?? []) {
-      timer.refresh();
-      yield { bytes: bytes as Uint8Array, whole };
-    }
-  } finally {
-    clearTimeout(timer);
+  using timer = setTimeout(() => stall.abort(new Error(`nothing came for ${stallMs} ms`)), stallMs);
+  const headers: Record<string, string> = { 'user-agent': 'ralph' };
+  if (from > 0) headers.range = `bytes=${from}-`;
+  const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
+  const response = await fetch(url, { headers, signal: either });
+  if (response.status === 404) throw new Gone();
+  // the part is longer than the file or already whole: the checksum tells
+  if (response.status === 416) return;
+  if (response.status === 429 || response.status === 503)
+    throw Object.assign(new Wait(`the server asks to wait (${response.status})`), {
+      ms: waitOf(response.headers.get('retry-after')),
+    });
+  if (response.status >= 500 || response.status === 408) throw new Error(`the server answered ${response.status}`);
+  if (!response.ok) throw new Refused(`the server answered ${response.status}`);
+  const whole = response.status !== 206;
+  for await (const bytes of response.body ?? []) {
+    timer.refresh();
+    yield { bytes: bytes as Uint8Array, whole };
   }
 }
 

@@ -71,7 +71,6 @@ function printable(line: string): string {
 
 /** The commonest of some numbers. */
 export function usual(numbers: readonly number[]): number {
-  const counts = new Map<number, number>();
-  for (const n of numbers) counts.set(n, (counts.get(n) ?? 0) + 1);
-  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
+  const alike = [...Map.groupBy(numbers, (n) => n).values()];
+  return alike.reduce((most, some) => (some.length > most.length ? some : most))[0];
 }

@@ -29,7 +29,7 @@ export async function prepareServer(client: pg.PoolClient, names: Names): Promis
     facts = await lookAt(client, schema);
   }
   names.extension = facts.extension ?? 'public';
-  if (olderThan(facts.timescale ?? '', 2, 13))
+  if ((facts.timescale ?? '').localeCompare('2.13', 'en', { numeric: true }) < 0)
     throw new RalphError(`TimescaleDB ${facts.timescale} is too old: Ralph needs 2.13 or newer`, {
       remedy: 'Update the extension on the server: alter extension timescaledb update.',
     });
@@ -61,9 +61,4 @@ async function abilitiesOf(client: pg.ClientBase, facts: Facts): Promise<Abiliti
       `${facts.user} may only read: spending and results are kept in the data folder, and no other machine sees them`,
   ];
   return { readOnly, aggregates: aggregates && !facts.apache, weaker: weaker.filter((line) => line !== false) };
-}
-
-function olderThan(version: string, major: number, minor: number): boolean {
-  const [a = 0, b = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  return a < major || (a === major && b < minor);
 }
