@@ -13,32 +13,10 @@ export interface Member {
 }
 
 /** The living keeps together. */
-export interface Book {
-  readonly members: readonly {
-    readonly trial: string;
-    readonly candidate: string;
-    /** Shares of the book: equal, and in inverse proportion to the deviation on train. Both sum to 1. */
-    readonly equalWeight: number;
-    readonly equalRisk: number;
-    /** Whether the book is better with it than without. */
-    readonly adds: boolean;
-  }[];
-  /** Of daily returns on train, in the order of the members; null where undefined. */
-  readonly correlation: readonly (readonly (number | null)[])[];
-  /** The record of both combinations. */
-  readonly record: { readonly equalWeight: BookRecord; readonly equalRisk: BookRecord } | null;
-}
-
-interface BookRecord {
-  readonly from: string;
-  readonly days: number;
-  readonly return: number;
-  /** Annual; null where undefined. */
-  readonly sharpe: number | null;
-}
+export type Book = ReturnType<typeof bookOf>;
 
 /** Combines records, rebalanced daily; a member counts from its first day on. */
-export function bookOf(members: readonly Member[]): Book {
+export function bookOf(members: readonly Member[]) {
   const deviations = members.map(({ train }) => momentsOf(train).deviation);
   const equal = members.map(() => 1 / members.length);
   const risk = shares(deviations.map((deviation) => (deviation > 0 ? 1 / deviation : 0)));
@@ -47,11 +25,15 @@ export function bookOf(members: readonly Member[]): Book {
     members: members.map(({ record: { frozen } }, k) => ({
       trial: frozen.trial,
       candidate: frozen.candidate,
+      /** Shares of the book: equal, and in inverse proportion to the deviation on train. Both sum to 1. */
       equalWeight: equal[k],
       equalRisk: risk[k],
+      /** Whether the book is better with it than without. */
       adds: addsTo(members, risk, k),
     })),
+    /** Of daily returns on train, in the order of the members; null where undefined. */
     correlation,
+    /** The record of both combinations. */
     record: members.some(({ record }) => record.days.length > 0)
       ? { equalWeight: recordOf(members, equal), equalRisk: recordOf(members, risk) }
       : null,
@@ -79,7 +61,7 @@ function addsTo(members: readonly Member[], weights: readonly number[], k: numbe
   return promised > correlation * (Number.isFinite(restSharpe) ? restSharpe : 0);
 }
 
-function recordOf(members: readonly Member[], weights: readonly number[]): BookRecord {
+function recordOf(members: readonly Member[], weights: readonly number[]) {
   const from = Math.min(...members.map(({ record }) => record.frozen.from));
   const to = Math.max(...members.map(({ record }) => record.frozen.from + record.days.length * DAY));
   const returns = Float64Array.from({ length: (to - from) / DAY }, (_, d) => {
@@ -96,6 +78,7 @@ function recordOf(members: readonly Member[], weights: readonly number[]): BookR
     from: isoDay(from),
     days: returns.length,
     return: returns.reduce((level, value) => level * (1 + value), 1) - 1,
+    /** Annual; null where undefined. */
     sharpe: Number.isFinite(sharpe) ? sharpe : null,
   };
 }

@@ -19,15 +19,7 @@ export interface Spent {
 }
 
 /** One line of `ralph ledger --json`. */
-export interface MarketRow {
-  readonly symbol: string;
-  readonly from: string;
-  readonly to: string;
-  readonly trials: number;
-  readonly looks: number;
-  readonly holdouts: number;
-  readonly tags: readonly string[];
-}
+export type MarketRow = ReturnType<Book['rows']>[number];
 
 type Spending = EntryOf<'trial' | 'look' | 'shown' | 'keep' | 'holdout'>;
 
@@ -127,7 +119,7 @@ export class Book extends Lines<Entry> {
   }
 
   /** Every market with what was spent on it, in the order in which they were met. */
-  rows(): MarketRow[] {
+  rows() {
     const markets = Map.groupBy([...this.#series.keys()], (series) => this.#market.get(series)!);
     return [...markets].map(([market, names]) => {
       const all = names.map((name) => this.#series.get(name)!);

@@ -19,24 +19,15 @@ export interface DownloadOptions {
   readonly onFile?: (name: string, fetched: Fetched) => void;
 }
 
-export interface DownloadReport {
-  readonly downloaded: number;
-  readonly cached: number;
-  readonly bytes: number;
-  /** Archives that the site does not have. */
-  readonly missing: string[];
-  readonly failed: { readonly name: string; readonly why: string }[];
-  /** Where the files are: what to hand to ingest. */
-  readonly dir: string;
-}
-
 /**
  * Brings the monthly archives of a symbol into the cache, one at a time, those of a perpetual's funding rates too; a month that the site has not packed (or never
  * had) is asked for by days. Safe to repeat and to interrupt.
  */
-export async function download(options: DownloadOptions): Promise<DownloadReport> {
+export async function download(options: DownloadOptions) {
   const { symbol, market, baseUrl } = options;
+  /** Where the files are: what to hand to ingest. */
   const dir = join(options.dir, market, symbol);
+  /** Archives that the site does not have. */
   const missing: string[] = [];
   const failed: { name: string; why: string }[] = [];
   let [downloaded, cached, bytes] = [0, 0, 0];

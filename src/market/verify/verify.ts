@@ -1,36 +1,14 @@
 import { type BadPrint, type BadPrintRule, findBadPrints } from '../bad-prints.ts';
 import { barsBetween, MINUTE } from '../bars.ts';
 import type { Database } from '../database.ts';
-import { type Move, MoveFinder } from '../quality.ts';
+import { MoveFinder } from '../quality.ts';
 import { adjusted } from '../repair.ts';
 import type { Session } from '../sessions.ts';
 import { listSymbols } from '../store/list.ts';
 import { readBars } from '../store/read.ts';
-import { type DayPoint, Inspector, type MonthReport, type Stretch } from './inspect.ts';
+import { Inspector, type Stretch } from './inspect.ts';
 
-export interface SymbolReport {
-  readonly symbol: string;
-  /** Length of a bar in ms. */
-  readonly interval: number;
-  readonly months: MonthReport[];
-  readonly days: DayPoint[];
-  /** The longest gaps, longest first. */
-  readonly longestGaps: Stretch[];
-  readonly gaps: number;
-  readonly missing: number;
-  /** Bars while the market was closed, by its session in market.yaml: many say that the zone of the bars is another one. */
-  readonly outside: number;
-  /** The rule's factor for this symbol; 0 when it is off. */
-  readonly badPrintFactor: number;
-  /** What a freeze under the rule strikes out. */
-  readonly badPrints: BadPrint[];
-  /** Bars that look like bad prints without a return: they stay. */
-  readonly unconfirmed: number;
-  /** Where the database contradicts itself; empty is well. */
-  readonly problems: string[];
-  /** Jumps and wicks that a run may refuse: see quality.ts. */
-  readonly moves: Move[];
-}
+export type SymbolReport = NonNullable<Awaited<ReturnType<typeof verifySymbol>>>;
 
 /** Bars are read in pieces of this length, so that years of them do not lie in memory. */
 const PIECE = 60 * 86_400_000;
@@ -43,7 +21,7 @@ export async function verifySymbol(
   range: { from: number; to: number },
   rule: BadPrintRule,
   session?: Session,
-): Promise<SymbolReport | null> {
+) {
   const summary = (await listSymbols(db)).find((one) => one.symbol === symbol);
   if (!summary) return null;
   const { interval } = summary;
@@ -74,17 +52,25 @@ export async function verifySymbol(
   const missing = gaps.reduce((sum, gap) => sum + gap.length, 0);
   return {
     symbol,
+    /** Length of a bar in ms. */
     interval,
     months,
     days,
+    /** The longest gaps, longest first. */
     longestGaps,
     gaps: gaps.length,
     missing,
+    /** Bars while the market was closed, by its session in market.yaml: many say that the zone of the bars is another one. */
     outside,
+    /** The rule's factor for this symbol; 0 when it is off. */
     badPrintFactor: rule.factor,
+    /** What a freeze under the rule strikes out. */
     badPrints,
+    /** Bars that look like bad prints without a return: they stay. */
     unconfirmed,
+    /** Where the database contradicts itself; empty is well. */
     problems,
+    /** Jumps and wicks that a run may refuse: see quality.ts. */
     moves: finder.moves.filter(({ time }) => !badPrints.some((print) => print.time === time)),
   };
 }

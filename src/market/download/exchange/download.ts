@@ -5,7 +5,7 @@ import { DAY, MINUTE, type Range } from '../../bars.ts';
 import { checkSymbol } from '../../symbol.ts';
 import { monthsBetween } from '../archives.ts';
 import { type Connection, type ConnectOptions, connect } from './connect.ts';
-import { downloadFunding, type FundingReport } from './funding.ts';
+import { downloadFunding } from './funding.ts';
 import { marketOf, type Traded } from './markets.ts';
 import { openMonths } from './months.ts';
 import { pagesOf, pagesOfTrades, patient, type Trade } from './pages.ts';
@@ -24,22 +24,6 @@ export interface ExchangeDownload extends ConnectOptions {
   readonly onProgress?: (progress: { readonly month: string; readonly until: number; readonly bars: number }) => void;
 }
 
-export interface ExchangeReport {
-  readonly exchange: string;
-  readonly market: string;
-  readonly symbol: string;
-  /** Bars that came in now, and all of these months. */
-  readonly downloaded: number;
-  readonly bars: number;
-  /** The newest bar may begin before this, epoch ms. */
-  readonly until: number;
-  /** Of all bars and funding rates of these months: equal data give an equal one. */
-  readonly fingerprint: string;
-  readonly funding: FundingReport | null;
-  /** What to hand to ingest. */
-  readonly dir: string;
-}
-
 /** A bar is asked for once it is so old: exchanges finish the newest one late. */
 const SETTLED = MINUTE;
 
@@ -47,7 +31,7 @@ const SETTLED = MINUTE;
  * Brings the 1-minute bars of a market, month by month, and the funding rates of a perpetual. Safe to repeat and to interrupt: what is
  * there is not asked for again, and the bar that is still forming is left for the next time.
  */
-export async function downloadFromExchange(options: ExchangeDownload): Promise<ExchangeReport> {
+export async function downloadFromExchange(options: ExchangeDownload) {
   const { venue } = options;
   const connection = await connect(options);
   try {
@@ -82,8 +66,21 @@ export async function downloadFromExchange(options: ExchangeDownload): Promise<E
           })
         : null;
     const { bars: all, fingerprint } = files.summary(months, funding?.sha256);
-    const { symbol: market } = traded;
-    return { exchange: venue, market, symbol, downloaded, bars: all, until, fingerprint, funding, dir };
+    return {
+      exchange: venue,
+      market: traded.symbol,
+      symbol,
+      /** Bars that came in now, and all of these months. */
+      downloaded,
+      bars: all,
+      /** The newest bar may begin before this, epoch ms. */
+      until,
+      /** Of all bars and funding rates of these months: equal data give an equal one. */
+      fingerprint,
+      funding,
+      /** What to hand to ingest. */
+      dir,
+    };
   } catch (error) {
     if (!(error instanceof RefusedQuestion)) throw error;
     throw new RalphError(`${venue} refused the question: ${error.message}`, {

@@ -7,17 +7,6 @@ import type { Traded } from './markets.ts';
 import { wholePage } from './pages.ts';
 import { OddAnswer } from './venues.ts';
 
-export interface FundingReport {
-  readonly file: string;
-  /** Rates in the file, and those that came in now. */
-  readonly rates: number;
-  readonly downloaded: number;
-  /** Epoch ms of the first and the last; null when there is none. */
-  readonly first: number | null;
-  readonly last: number | null;
-  readonly sha256: string;
-}
-
 const HEADER = 'time,funding_rate\n';
 /** Most perpetuals pay every 8 hours. */
 const USUAL = 8 * HOUR;
@@ -28,7 +17,7 @@ export async function downloadFunding(
   { symbol }: Traded,
   page: number,
   { path, from, to }: Range & { path: string },
-): Promise<FundingReport> {
+) {
   const known = readFunding(path);
   const rates = new Map(known);
   const begin = Math.max(from, (known.at(-1)?.[0] ?? -1) + 1);
@@ -45,8 +34,10 @@ export async function downloadFunding(
   if (all.length > known.length) writeFileAtomic(path, text);
   return {
     file: path,
+    /** Rates in the file, and those that came in now. */
     rates: all.length,
     downloaded: all.length - known.length,
+    /** Epoch ms of the first and the last; null when there is none. */
     first: all[0]?.[0] ?? null,
     last: all.at(-1)?.[0] ?? null,
     sha256: sha256(text),
