@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Capabilities, RunSession } from '../../agent/contract.ts';
+import type { RunSession } from '../../agent/contract.ts';
 import { closing } from '../../base/closing.ts';
 import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
@@ -13,12 +13,7 @@ import { sessionVersion } from './letters.ts';
 import { forgetIslands, type Island, type IslandState, livingIslands, serves, whyNone } from './state.ts';
 
 /** Sessions of a run that islands hold. */
-export interface Islands {
-  readonly run: RunSession;
-  /** What the islands' model can do: their own probe, of the first one that is there. Waits for it. */
-  readonly capabilities: Capabilities;
-  close(): Promise<void>;
-}
+export type Islands = Awaited<ReturnType<typeof openIslands>>;
 
 interface Opening {
   /** DATABASE_URL. */
@@ -36,7 +31,7 @@ const CONNECTIONS = 3;
 const AGAIN_MS = 250;
 
 /** Opens the sessions of a run to islands, and waits for the first one. Throws RalphError without DATABASE_URL, or when a person stops it. */
-export async function openIslands({ url, schema, runDir, model, stopping }: Opening): Promise<Islands> {
+export async function openIslands({ url, schema, runDir, model, stopping }: Opening) {
   if (url === undefined)
     throw new UsageError(
       'ralph.yaml lets islands hold the sessions (fleet.sessions), and DATABASE_URL does not say where they meet',
@@ -86,9 +81,12 @@ export async function openIslands({ url, schema, runDir, model, stopping }: Open
   open.defer(async () => {
     await forgetTalks().catch(() => {});
   });
+  const holding = { server, post, run, held, islands: own, whyNone: why, stopping };
+  const hold: RunSession = (spec, harness) => holdAt(holding, spec, harness);
   return {
+    run: hold,
+    /** What the islands' model can do: their own probe, of the first one that is there. */
     capabilities: { ...first.capabilities, model: first.model },
-    run: (spec, harness) => holdAt({ server, post, run, held, islands: own, whyNone: why, stopping }, spec, harness),
     close: () => open.disposeAsync(),
   };
 
