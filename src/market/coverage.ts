@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { UsageError } from '../base/errors.ts';
 import { isoDay } from '../base/numbers.ts';
 import { DAY, MINUTE } from './bars.ts';
-import type { WindowFile } from './freeze-range.ts';
+import type { FrozenSet, WindowFile } from './freeze-range.ts';
 import { openHoles, type Session } from './sessions.ts';
-import type { FrozenWindows } from './snapshot.ts';
 import { readWindowFile } from './window-file.ts';
 
 /** How far the bars of a symbol fill a window. Times are epoch ms UTC. */
@@ -30,7 +29,7 @@ const MOST_CLOSED_DAYS = 5;
 
 /** What each window holds, by symbol and in order of time. Without its session a market counts as always open. */
 export function coverageOf(
-  { train, selection, holdout }: Pick<FrozenWindows, 'train' | 'selection' | 'holdout'>,
+  { train, selection, holdout }: FrozenSet,
   sessionOf: (symbol: string) => Session | undefined = () => undefined,
 ): Coverage[] {
   const folds = selection.map((files, k) => [`selection fold ${k + 1}`, files] as const);

@@ -30,6 +30,13 @@ export interface WindowFile
   readonly mortal?: boolean;
 }
 
+/** One file a symbol in each window of a run. */
+export interface FrozenSet {
+  readonly train: WindowFile[];
+  readonly selection: WindowFile[][];
+  readonly holdout: WindowFile[];
+}
+
 /**
  * One file a symbol of a range that belongs to no run, for an evaluation by which nothing is judged: from its bars, with the warm-up before
  * it. Throws RalphError for a symbol without bars there that is not among `mortal`.

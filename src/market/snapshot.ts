@@ -6,7 +6,7 @@ import type { BadPrintRule } from './bad-prints.ts';
 import { MINUTE, type Range } from './bars.ts';
 import { type Coverage, coverageOf, refuseUncovered } from './coverage.ts';
 import type { Database } from './database.ts';
-import { freezeRange, type WindowFile } from './freeze-range.ts';
+import { type FrozenSet, freezeRange, type WindowFile } from './freeze-range.ts';
 import { type Quality, refuseUnfit } from './quality.ts';
 import { lowerTrainCutoff } from './store/freeze.ts';
 import type { Universes } from './universe/members.ts';
@@ -16,11 +16,8 @@ export type { WindowFile } from './freeze-range.ts';
 export { readWindowFile, type WindowData } from './window-file.ts';
 
 /** Everything a run reads: one file per symbol in each window. */
-export interface FrozenWindows {
+export interface FrozenWindows extends FrozenSet {
   readonly fingerprint: string;
-  readonly train: WindowFile[];
-  readonly selection: WindowFile[][];
-  readonly holdout: WindowFile[];
   /** The sets of market.yaml, where there are any: part of the fingerprint. */
   readonly universes?: Universes;
 }
