@@ -6,7 +6,7 @@ import { DAY, type Range } from './bars.ts';
 /** The stretches of time of a research run. Scored parts only: warm-up bars lie before each and are never scored. */
 export interface Windows {
   readonly train: Range;
-  readonly selection: Range[];
+  readonly selection: readonly Range[];
   readonly holdout: Range;
   /** Least distance between train and selection, and between selection and holdout. */
   readonly embargoMs: number;
