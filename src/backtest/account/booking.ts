@@ -2,7 +2,7 @@ import { firstAfter } from '../minute/times.ts';
 import type { Desk } from '../orders/desk.ts';
 import { NEVER } from '../orders/desk.ts';
 import { noteExcursion } from './excursion.ts';
-import { REASON } from './ledger.ts';
+import { REASON } from './reasons.ts';
 
 /**
  * Books one fill: cash, fee, position, and the trade that it opens, enlarges, shrinks or closes. A fill beyond zero closes

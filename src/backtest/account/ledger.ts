@@ -1,29 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Fill, TradeColumns } from '../contract.ts';
-
-/** Why a fill happened; the index is what the ledger stores. */
-const REASONS = [
-  'market',
-  'limit',
-  'trigger',
-  'stop',
-  'target',
-  'trailing',
-  'delisting',
-  'liquidation',
-  'membership',
-] as const;
-export const REASON = {
-  market: 0,
-  limit: 1,
-  trigger: 2,
-  stop: 3,
-  target: 4,
-  trailing: 5,
-  delisting: 6,
-  liquidation: 7,
-  membership: 8,
-};
+import { REASONS } from './reasons.ts';
 
 /** Fills and closed trades of one simulation in columns that grow by doubling and are reused by the next simulation. */
 export class Ledger {

@@ -40,7 +40,7 @@ export async function loadChild({ windowFiles, limits }: LoadOptions): Promise<B
   let loaded = false;
   try {
     const answer = await channel.ask({ kind: 'load', windowFiles: files }, LOAD_MS, LOAD_MS + GRACE_MS);
-    const accepted = answer.ok ? acceptFingerprints(answer.value, files.length) : answer;
+    const accepted = answer.ok ? acceptFingerprints(files.length)(answer.value) : answer;
     loaded = accepted.ok;
     if (accepted.ok) return { ok: true, value: { channel, limits, fingerprints: accepted.value } };
     return { ok: false, kind: accepted.kind, message: accepted.message };

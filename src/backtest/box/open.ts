@@ -105,7 +105,7 @@ function boxOf(child: Channel, ask: (request: Ask) => Promise<BoxAnswer<unknown>
         () => memory(params, seed),
       ),
     allowed: (points: readonly Params[]): Promise<BoxAnswer<boolean[]>> =>
-      inOrder({ kind: 'allowed', points }, (value) => acceptAllowed(value, points.length)),
+      inOrder({ kind: 'allowed', points }, acceptAllowed(points.length)),
     close,
   };
 }

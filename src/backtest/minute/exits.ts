@@ -1,4 +1,4 @@
-import { REASON } from '../account/ledger.ts';
+import { REASON } from '../account/reasons.ts';
 import type { Desk } from '../orders/desk.ts';
 import { ENTERED, exitPosition } from './fill.ts';
 import { CLOSE, HIGH, LOW, OPEN } from './tape.ts';

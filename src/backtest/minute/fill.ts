@@ -1,5 +1,5 @@
 import { book, clearProtection } from '../account/booking.ts';
-import { REASON } from '../account/ledger.ts';
+import { REASON } from '../account/reasons.ts';
 import type { Desk } from '../orders/desk.ts';
 import { KIND, type Order, readOptions } from '../orders/orders.ts';
 

@@ -1,5 +1,5 @@
 import { DAY } from '../../market/bars.ts';
-import { REASON } from '../account/ledger.ts';
+import { REASON } from '../account/reasons.ts';
 import type { Desk } from '../orders/desk.ts';
 import { exitPosition } from './fill.ts';
 

@@ -1,5 +1,5 @@
 import { DAY } from '../../market/bars.ts';
-import { REASON } from '../account/ledger.ts';
+import { REASON } from '../account/reasons.ts';
 import type { Members } from '../market.ts';
 import { closeOut } from '../minute/leave.ts';
 import type { Desk } from '../orders/desk.ts';

@@ -92,7 +92,7 @@ export function fleetWorkbench(asking: Asking, bench: Bench): Workbench {
       });
       return spreadOver(own, jobs);
     },
-    allowed: (points) => ask(0, 'tuning', { kind: 'allowed', points }, (value) => acceptAllowed(value, points.length)),
+    allowed: (points) => ask(0, 'tuning', { kind: 'allowed', points }, acceptAllowed(points.length)),
     audit: (params, cuts) => ask(0, 'audit', { kind: 'audit', params, cuts }, acceptAudit),
     close: async () => {
       if (closed) return;
