@@ -10,6 +10,12 @@ import { KIND, newOrder, type Order } from './orders.ts';
 /** No 1-minute bar has this index. */
 export const NEVER = 0x3fffffff;
 
+/** What a desk is made with. */
+type Given = Pick<
+  Desk,
+  'index' | 'symbol' | 'account' | 'bars' | 'tape' | 'frame' | 'costs' | 'sizer' | 'funding' | 'delay' | 'spot'
+>;
+
 /** Position, exits and working orders of one symbol, and the prices at which something could happen next. */
 export class Desk {
   declare readonly index: number;
@@ -83,19 +89,7 @@ export class Desk {
   exitValue = Number.NaN;
   tradeCash = Number.NaN;
 
-  constructor(parts: {
-    index: number;
-    symbol: string;
-    account: Account;
-    bars: Bars;
-    tape: Float64Array;
-    frame: Frame;
-    costs: Costs;
-    sizer: Sizer;
-    funding: Funding | undefined;
-    delay: number;
-    spot: boolean;
-  }) {
+  constructor(parts: Given) {
     this.index = parts.index;
     this.symbol = parts.symbol;
     this.account = parts.account;

@@ -1,23 +1,28 @@
-import type { OrderOptions, Protection } from '../../strategy/now.ts';
 import { applyProtection } from '../minute/fill.ts';
 import { ACTION } from './decisions.ts';
 import type { Desk } from './desk.ts';
-import { KIND, type Order, readOptions } from './orders.ts';
+import { KIND, type Order } from './orders.ts';
 
 /** Working orders a symbol may have; a grid needs tens, a runaway loop would need memory. */
 const MOST_ORDERS = 64;
 
-/** Brings the position to a weight; see Now.target. */
-export function requestTarget(desk: Desk, weight: number, options: OrderOptions | undefined): void {
-  readOptions(desk.draft, options);
-  applyTarget(desk, weight);
+/**
+ * Carries out one of ACTION, its options being in the desk's draft. `weight`: where a target goes, or what an order adds; see Now.target and
+ * Now.order. Throws TypeError for a weight that is no number.
+ */
+export function request(desk: Desk, action: number, weight: number): void {
+  const order = desk.draft;
+  note(desk, action, weight, order);
+  if (action === ACTION.target) bringTo(desk, order, allowedWeight(desk, weight));
+  else if (action === ACTION.order) {
+    const change = clamp(weight);
+    place(desk, order, KIND.change, change, sized(desk, change));
+  } else if (action === ACTION.protect) changeProtection(desk, order);
+  else takeBack(desk, order, action === ACTION.flat);
+  desk.watch(desk.next());
 }
 
-/** The same, the options being in the desk's draft. */
-export function applyTarget(desk: Desk, weight: number): void {
-  const order = desk.draft;
-  note(desk, ACTION.target, weight, order);
-  const wanted = allowedWeight(desk, weight);
+function bringTo(desk: Desk, order: Order, wanted: number): void {
   const standing = sameTarget(desk, order, wanted);
   if (standing) {
     order.kind = standing.kind;
@@ -34,43 +39,10 @@ export function applyTarget(desk: Desk, weight: number): void {
     if (wanted === desk.held) changeProtection(desk, order);
     else place(desk, order, KIND.target, wanted, sized(desk, wanted));
   }
-  desk.watch(desk.next());
-}
-
-/** Adds an order beside the others; see Now.order. */
-export function requestOrder(desk: Desk, change: number, options: OrderOptions | undefined): void {
-  readOptions(desk.draft, options);
-  applyOrder(desk, change);
-}
-
-/** The same, the options being in the desk's draft. */
-export function applyOrder(desk: Desk, change: number): void {
-  const order = desk.draft;
-  note(desk, ACTION.order, change, order);
-  const weight = clamp(change);
-  place(desk, order, KIND.change, weight, sized(desk, weight));
-  desk.watch(desk.next());
-}
-
-/** Sets the exits of the open position; see Now.protect. */
-export function requestProtection(desk: Desk, levels: Protection): void {
-  readOptions(desk.draft, levels);
-  applyProtect(desk);
-}
-
-/** The same, the levels being in the desk's draft. */
-export function applyProtect(desk: Desk): void {
-  const order = desk.draft;
-  note(desk, ACTION.protect, Number.NaN, order);
-  changeProtection(desk, order);
-  desk.watch(desk.next());
 }
 
 /** Cancels the working orders and, for `close`, sells what is held. */
-export function requestCancel(desk: Desk, close: boolean): void {
-  const order = desk.draft;
-  readOptions(order, undefined);
-  note(desk, close ? ACTION.flat : ACTION.cancel, Number.NaN, order);
+function takeBack(desk: Desk, order: Order, close: boolean): void {
   const leaving = close && sameTarget(desk, order, 0);
   if (leaving) {
     keepOnly(desk, leaving, false);
@@ -78,7 +50,6 @@ export function requestCancel(desk: Desk, close: boolean): void {
     desk.count = 0;
     if (close && desk.position !== 0) place(desk, order, KIND.target, 0, 0);
   }
-  desk.watch(desk.next());
 }
 
 /** A weight within -1 and 1. Throws TypeError for what is no number. */

@@ -2,8 +2,9 @@ import type { Timeframe } from '../../market/bars.ts';
 import type { Calendar } from '../../strategy/definition.ts';
 import type { OrderOptions, Protection } from '../../strategy/now.ts';
 import type { SymbolView } from '../../strategy/universe.ts';
+import { ACTION } from '../orders/decisions.ts';
 import { barColumnsOf, barsHeldOf, entryPriceOf, higherFrames, valueAgo, weightOf } from '../view/view.ts';
-import { ACT, type Seat } from './seat.ts';
+import type { Seat } from './seat.ts';
 
 const token = Symbol('member');
 let seatOf: (view: Member) => Seat;
@@ -85,11 +86,11 @@ function createMaker(names: readonly string[], calendar: Calendar | undefined): 
     ago: ({ columns: values, desk }, name: string, bars: number) =>
       valueAgo((wanted) => values[columns.indexOf(wanted)], columns, desk.decision, name, bars),
     tf: (seat, timeframe: Timeframe) => framesOf(seat, calendar)(timeframe),
-    target: (seat, weight: number, options?: OrderOptions) => seat.ask(seat, ACT.target, weight, options),
-    order: (seat, change: number, options?: OrderOptions) => seat.ask(seat, ACT.order, change, options),
-    protect: (seat, levels: Protection) => seat.ask(seat, ACT.protect, 0, levels),
-    flat: (seat) => seat.ask(seat, ACT.flat, 0, undefined),
-    cancel: (seat) => seat.ask(seat, ACT.cancel, 0, undefined),
+    target: (seat, weight: number, options?: OrderOptions) => seat.ask(seat, ACTION.target, weight, options),
+    order: (seat, change: number, options?: OrderOptions) => seat.ask(seat, ACTION.order, change, options),
+    protect: (seat, levels: Protection) => seat.ask(seat, ACTION.protect, 0, levels),
+    flat: (seat) => seat.ask(seat, ACTION.flat, 0, undefined),
+    cancel: (seat) => seat.ask(seat, ACTION.cancel, 0, undefined),
   };
   for (const [name, method] of Object.entries(methods)) {
     Object.defineProperty(prototype, name, {
@@ -123,7 +124,7 @@ function framesOf(seat: Seat, calendar: Calendar | undefined): ReturnType<typeof
 }
 
 /** A function is a place to keep things from one simulation to the next, and a constructor one to make views with. */
-function seal(prototype: object): void {
+export function seal(prototype: object): void {
   Reflect.deleteProperty(prototype, 'constructor');
   for (const { get, value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) Object.freeze(get ?? value);
   Object.freeze(prototype);

@@ -3,7 +3,7 @@ import { DAY, HOUR } from '../../market/bars.ts';
 import type { SymbolView, UniverseNow } from '../../strategy/universe.ts';
 import type { Account } from '../account/account.ts';
 import type { Run } from '../run.ts';
-import { columnNames, memberMaker } from './member.ts';
+import { columnNames, memberMaker, seal } from './member.ts';
 import type { Seat } from './seat.ts';
 
 /** A universe while it is played: the engine's side of `now`. */
@@ -71,11 +71,7 @@ class SeasonalUniverse extends Universe {
   }
 }
 
-for (const { prototype } of [Universe, SeasonalUniverse]) {
-  Reflect.deleteProperty(prototype, 'constructor');
-  for (const { get, value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) Object.freeze(get ?? value);
-  Object.freeze(prototype);
-}
+for (const { prototype } of [Universe, SeasonalUniverse]) seal(prototype);
 
 function momentOf(now: Universe): number {
   return roomOf(now).account.moment!;

@@ -2,14 +2,11 @@ import type { OrderOptions } from '../../strategy/now.ts';
 import type { Desk } from '../orders/desk.ts';
 import type { Prepared } from '../view/prepare.ts';
 
-/** What a symbol can be asked for. */
-export const ACT = { target: 0, order: 1, protect: 2, flat: 3, cancel: 4 } as const;
-
 /** One symbol of a universe while it is played: the engine's side of its view. */
 export interface Seat {
   readonly desk: Desk;
   readonly prepared: Prepared;
-  /** Takes a request of decide(); throws TypeError for options or a weight that are no numbers. */
+  /** Takes one of ACTION from decide(); throws TypeError for options or a weight that are no numbers. */
   readonly ask: (seat: Seat, act: number, weight: number, options: OrderOptions | undefined) => void;
   readonly name: string;
   /** Bar columns and indicators in the order of the view's names. */

@@ -1,10 +1,11 @@
 import type { OrderOptions } from '../../strategy/now.ts';
 import type { Account } from '../account/account.ts';
 import { type BookLimits, WHOLE_BOOK } from '../market.ts';
+import { ACTION } from '../orders/decisions.ts';
 import type { Desk } from '../orders/desk.ts';
 import { KIND, newOrder, type Order, readOptions } from '../orders/orders.ts';
-import { applyOrder, applyProtect, applyTarget, clamp, requestCancel } from '../orders/requests.ts';
-import { ACT, type Seat } from './seat.ts';
+import { clamp, request } from '../orders/requests.ts';
+import type { Seat } from './seat.ts';
 
 /** What a symbol was asked for in the decision being made. Mutable and reused. */
 interface Wish {
@@ -54,7 +55,7 @@ export class Wishes {
     wish.act = act;
     wish.weight = clamp(weight);
     if (ready) this.#count += 1;
-    else if (act <= ACT.order && weight !== 0) this.#account.refused += 1;
+    else if (act <= ACTION.order && weight !== 0) this.#account.refused += 1;
   }
 
   /** Carries out what was asked for since the last call. */
@@ -63,17 +64,11 @@ export class Wishes {
     this.#cut();
     for (let i = 0; i < this.#count; i++) {
       const wish = this.#list[i];
-      const { desk, act } = wish;
-      if (act === ACT.flat || act === ACT.cancel) {
-        requestCancel(desk, act === ACT.flat);
-        continue;
-      }
+      const { desk } = wish;
       const spare = desk.draft;
       desk.draft = wish.options;
       wish.options = spare;
-      if (act === ACT.target) applyTarget(desk, wish.weight);
-      else if (act === ACT.order) applyOrder(desk, wish.weight);
-      else applyProtect(desk);
+      request(desk, wish.act, wish.weight);
     }
     this.#count = 0;
   }
@@ -99,9 +94,9 @@ export class Wishes {
     }
     for (let i = 0; i < this.#count; i++) {
       const { desk, act, weight } = this.#list[i];
-      if (act !== ACT.target && act !== ACT.flat) continue;
+      if (act !== ACTION.target && act !== ACTION.flat) continue;
       const held = committed(desk);
-      const wanted = act === ACT.flat || (desk.spot && weight < 0) ? 0 : weight;
+      const wanted = act === ACTION.flat || (desk.spot && weight < 0) ? 0 : weight;
       base[desk.index] = held * wanted > 0 ? Math.min(Math.abs(held), Math.abs(wanted)) : 0;
       added[desk.index] = Math.abs(wanted) - base[desk.index];
       side[desk.index] = Math.sign(wanted);
@@ -120,7 +115,7 @@ export class Wishes {
     for (let s = 0; s < last.length; s++) {
       const wish = this.#list[last[s]];
       // A short of spot is left as it is: it is refused, and counted, where it is carried out.
-      if (wish?.act !== ACT.target || last[s] < 0 || (wish.desk.spot && wish.weight < 0)) continue;
+      if (wish?.act !== ACTION.target || last[s] < 0 || (wish.desk.spot && wish.weight < 0)) continue;
       const whole = Math.abs(wish.weight) - base[s];
       // The weight itself where nothing was cut: a sum of its parts could be off by a rounding.
       if (added[s] < whole) wish.weight = Math.sign(wish.weight) * (base[s] + added[s]);

@@ -1,8 +1,10 @@
 import { DAY, HOUR, TIMEFRAME_MS, type Timeframe } from '../../market/bars.ts';
 import type { Calendar } from '../../strategy/definition.ts';
 import type { ClosedBar, Now, OrderOptions, Protection } from '../../strategy/now.ts';
+import { ACTION } from '../orders/decisions.ts';
 import type { Desk } from '../orders/desk.ts';
-import { requestCancel, requestOrder, requestProtection, requestTarget } from '../orders/requests.ts';
+import { readOptions } from '../orders/orders.ts';
+import { request } from '../orders/requests.ts';
 import type { Frame } from './frames.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -68,12 +70,15 @@ function createView(names: readonly string[], calendar: Calendar | undefined, tu
   }
   const cursor = { index: 0 };
   const ahead: Ahead = { on: false, asked: 0 };
-  const heard = () => {
-    if (!ahead.on) return true;
+  const ask = (action: number, weight: number, options: OrderOptions | undefined): void => {
+    if (!ahead.on) {
+      readOptions(state.desk.draft, options);
+      request(state.desk, action, weight);
+      return;
+    }
     ahead.asked += 1;
     // It may be waiting for what it has asked for.
     if (ahead.asked > MOST_ASKED) throw new Error('asked too much ahead of its time');
-    return false;
   };
   const columnNames: readonly string[] = [...barColumns, ...names];
   const slots = columnNames.map((): Slot => ({ values: new Float64Array(0) }));
@@ -124,21 +129,11 @@ function createView(names: readonly string[], calendar: Calendar | undefined, tu
   const methods = {
     ago: (name: string, bars: number) => valueAgo(valuesOf, columnNames, cursor.index, name, bars),
     tf: (timeframe: Timeframe) => frames(timeframe),
-    target: (weight: number, options?: OrderOptions) => {
-      if (heard()) requestTarget(state.desk, weight, options);
-    },
-    order: (change: number, options?: OrderOptions) => {
-      if (heard()) requestOrder(state.desk, change, options);
-    },
-    protect: (levels: Protection) => {
-      if (heard()) requestProtection(state.desk, levels);
-    },
-    flat: () => {
-      if (heard()) requestCancel(state.desk, true);
-    },
-    cancel: () => {
-      if (heard()) requestCancel(state.desk, false);
-    },
+    target: (weight: number, options?: OrderOptions) => ask(ACTION.target, weight, options),
+    order: (change: number, options?: OrderOptions) => ask(ACTION.order, change, options),
+    protect: (levels: Protection) => ask(ACTION.protect, 0, levels),
+    flat: () => ask(ACTION.flat, 0, undefined),
+    cancel: () => ask(ACTION.cancel, 0, undefined),
   };
   for (const [name, method] of Object.entries(methods)) {
     Object.freeze(method);
