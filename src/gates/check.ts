@@ -1,33 +1,29 @@
 import type { FailureClass, GateResult, Stage } from './verdict.ts';
 
-interface Check {
-  readonly stage: Stage;
-  /** Name after the stage's: `sharpe` becomes `train.sharpe`. */
-  readonly name: string;
-  /** What the message calls the value; the name when absent. */
-  readonly label?: string;
-  readonly value: number;
+/** What a gate is to a reader of its result. */
+interface About {
   readonly class: FailureClass;
+  /** What the message calls the value; the gate's name when absent. */
+  readonly label?: string;
   /** Digits after the point in the message. */
   readonly digits?: number;
   /** Further words at the end of the message. */
   readonly note?: string;
 }
 
-/** Passes when value >= threshold; NaN fails. */
-export function atLeast(check: Check, threshold: number): GateResult {
-  return compare(check, threshold, 'min', check.value >= threshold);
-}
+type Demand = (stage: Stage, name: string, value: number, threshold: number, about: About) => GateResult;
+
+/** Passes when value >= threshold; NaN fails. The gate is called after its stage: `sharpe` of train is `train.sharpe`. */
+export const atLeast: Demand = (stage, name, value, threshold, about) =>
+  compare(value >= threshold, 'min', stage, name, value, threshold, about);
 
 /** Passes when value > threshold; NaN fails. */
-export function above(check: Check, threshold: number): GateResult {
-  return compare(check, threshold, 'min', check.value > threshold);
-}
+export const above: Demand = (stage, name, value, threshold, about) =>
+  compare(value > threshold, 'min', stage, name, value, threshold, about);
 
 /** Passes when value <= threshold; NaN fails. */
-export function atMost(check: Check, threshold: number): GateResult {
-  return compare(check, threshold, 'max', check.value <= threshold);
-}
+export const atMost: Demand = (stage, name, value, threshold, about) =>
+  compare(value <= threshold, 'max', stage, name, value, threshold, about);
 
 /** A gate without a number: passed, or failed for a reason in words. */
 export function plain(stage: Stage, name: string, passed: boolean, failure: FailureClass, message: string): GateResult {
@@ -44,12 +40,18 @@ export function plain(stage: Stage, name: string, passed: boolean, failure: Fail
   };
 }
 
-function compare(check: Check, threshold: number, side: 'min' | 'max', passed: boolean): GateResult {
-  const { stage, name, value, note } = check;
+function compare(
+  passed: boolean,
+  side: 'min' | 'max',
+  stage: Stage,
+  name: string,
+  value: number,
+  threshold: number,
+  { class: failure, label = name, digits = 2, note }: About,
+): GateResult {
   const known = Number.isFinite(value);
   // A threshold of 0 has no size to take a fraction of; there the distance itself is the gap.
   const gap = known ? Math.abs(value - threshold) / (Math.abs(threshold) || 1) : 1;
-  const digits = check.digits ?? 2;
   const sign = passed ? (side === 'min' ? '>=' : '<=') : side === 'min' ? '<' : '>';
   const shown = known ? value.toFixed(digits) : 'undefined';
   // 0.997 < 1.00 must not read as 1.00 < 1.00.
@@ -62,7 +64,7 @@ function compare(check: Check, threshold: number, side: 'min' | 'max', passed: b
     threshold,
     side,
     gap: passed ? 0 : gap,
-    class: passed ? null : check.class,
-    message: `${check.label ?? name} ${exact} ${sign} ${threshold.toFixed(digits)}${note ? ` (${note})` : ''}`,
+    class: passed ? null : failure,
+    message: `${label} ${exact} ${sign} ${threshold.toFixed(digits)}${note ? ` (${note})` : ''}`,
   };
 }

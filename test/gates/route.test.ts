@@ -12,8 +12,8 @@ const verdict = (judged: Judged[], streak: RouteStreak = fresh) =>
     config,
   );
 const fresh = { fixes: 0, patches: 0 };
-const sharpe = (value: number) => atLeast({ stage: 'train', name: 'sharpe', value, class: 'no_edge' }, 0.5);
-const drawdown = (value: number) => atMost({ stage: 'train', name: 'drawdown', value, class: 'risk' }, 0.5);
+const sharpe = (value: number) => atLeast('train', 'sharpe', value, 0.5, { class: 'no_edge' });
+const drawdown = (value: number) => atMost('train', 'drawdown', value, 0.5, { class: 'risk' });
 const heldBack = plain('selection', 'held_back', false, 'held_back', 'did not hold up on held-back data');
 const thrown = plain('smoke', 'throws', false, 'crash', 'boom');
 const discard = (...gates: Judged['gates']): Judged => ({ outcome: 'discard', gates, score: 0 });
@@ -66,6 +66,6 @@ test('of equal trials the last one decides', () => {
 });
 
 test('held-back data is never patched towards, however near the miss', () => {
-  const near = atLeast({ stage: 'selection', name: 'sharpe', value: 0.49, class: 'held_back' }, 0.5);
+  const near = atLeast('selection', 'sharpe', 0.49, 0.5, { class: 'held_back' });
   assert.equal(verdict([discard(near)]).route, 'new');
 });

@@ -57,6 +57,5 @@ export function deflationGates(deflation: Deflation, activeSharpe: number): Gate
     return [plain('deflation', 'sharpe', false, 'luck', 'no Sharpe ratio can be told from luck on returns like these')];
   }
   const note = `luck shows this in ${(luck * 100).toFixed(0)}% of searches of ${trials}; deflated sharpe ${dsr.toFixed(2)}`;
-  const check = { stage: 'deflation', name: 'sharpe', label: 'active sharpe', class: 'luck', note } as const;
-  return [atLeast({ ...check, value: activeSharpe }, required)];
+  return [atLeast('deflation', 'sharpe', activeSharpe, required, { class: 'luck', label: 'active sharpe', note })];
 }

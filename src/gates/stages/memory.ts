@@ -34,21 +34,15 @@ export function memoryGates(
   }
   return [
     levelsGate,
-    atLeast(
-      {
-        stage: 'causality',
-        name: 'later-start',
-        label: 'agreement after a later start',
-        value: agreement,
-        class: 'leak',
-        digits: 3,
-        note:
-          agreement >= minAgreement
-            ? undefined
-            : `a counter of bars is a calendar${named(dates, 'look like dates of the window')}`,
-      },
-      minAgreement,
-    ),
+    atLeast('causality', 'later-start', agreement, minAgreement, {
+      class: 'leak',
+      label: 'agreement after a later start',
+      digits: 3,
+      note:
+        agreement >= minAgreement
+          ? undefined
+          : `a counter of bars is a calendar${named(dates, 'look like dates of the window')}`,
+    }),
   ];
 }
 

@@ -35,29 +35,18 @@ export async function neighboursStage(context: StageContext, train: TrainFinding
   const stage = 'neighbours';
   const own = train.evidence.sharpe;
   const count = `${sharpes.length} neighbours`;
+  const positive = sharpes.filter((sharpe) => sharpe > 0).length / sharpes.length;
   return [
-    atLeast(
-      {
-        stage,
-        name: 'median',
-        label: 'median sharpe of the neighbours',
-        value: median(sharpes),
-        class: 'parameter_fragile',
-        note: `own ${own.toFixed(2)}, ${count}`,
-      },
-      own * config.neighbours.minMedianShare,
-    ),
-    atLeast(
-      {
-        stage,
-        name: 'positive',
-        label: 'share of neighbours above 0',
-        value: sharpes.filter((sharpe) => sharpe > 0).length / sharpes.length,
-        class: 'parameter_fragile',
-        note: count,
-      },
-      config.neighbours.minPositive,
-    ),
+    atLeast(stage, 'median', median(sharpes), own * config.neighbours.minMedianShare, {
+      class: 'parameter_fragile',
+      label: 'median sharpe of the neighbours',
+      note: `own ${own.toFixed(2)}, ${count}`,
+    }),
+    atLeast(stage, 'positive', positive, config.neighbours.minPositive, {
+      class: 'parameter_fragile',
+      label: 'share of neighbours above 0',
+      note: count,
+    }),
   ];
 }
 

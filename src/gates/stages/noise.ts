@@ -31,26 +31,17 @@ export async function noiseGates(context: StageContext, { evidence }: TrainFindi
   if (!answer.ok) return answer;
   const [exact, ...noisy] = answer.value.map(dailyReturns);
   const value = Math.max(...noisy.map((returns) => agreementOf(exact, returns)));
-  const check = { stage: 'null', class: 'leak', digits: 3 } as const;
   return [
-    atLeast(
-      {
-        ...check,
-        name: 'rules',
-        label: 'correlation with itself without tick, lot and smallest order',
-        value: correlationOf(evidence.returns, exact),
-      },
-      SAME_RULES,
-    ),
-    atLeast(
-      {
-        ...check,
-        name: 'noise',
-        label: 'agreement on a noisy window',
-        value,
-        note: value < minAgreement ? 'it acts on digits that a little noise changes' : undefined,
-      },
-      minAgreement,
-    ),
+    atLeast('null', 'rules', correlationOf(evidence.returns, exact), SAME_RULES, {
+      class: 'leak',
+      label: 'correlation with itself without tick, lot and smallest order',
+      digits: 3,
+    }),
+    atLeast('null', 'noise', value, minAgreement, {
+      class: 'leak',
+      label: 'agreement on a noisy window',
+      digits: 3,
+      note: value < minAgreement ? 'it acts on digits that a little noise changes' : undefined,
+    }),
   ];
 }

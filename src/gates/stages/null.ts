@@ -171,29 +171,17 @@ function gatesOf(
   const kept = KEPT[name] ?? 'without direction';
   const z = (evidence.activeSharpe - Math.max(0, mean)) / deviation;
   return [
-    atMost(
-      {
-        stage: 'null',
-        name,
-        label: `chance on markets ${kept}`,
-        value: p,
-        class: 'luck',
-        digits: 5,
-        note: `${draws} surrogates: active sharpe ${mean.toFixed(2)} +- ${deviation.toFixed(2)}, observed ${evidence.activeSharpe.toFixed(2)}, z ${z.toFixed(1)}`,
-      },
-      level,
-    ),
+    atMost('null', name, p, level, {
+      class: 'luck',
+      label: `chance on markets ${kept}`,
+      digits: 5,
+      note: `${draws} surrogates: active sharpe ${mean.toFixed(2)} +- ${deviation.toFixed(2)}, observed ${evidence.activeSharpe.toFixed(2)}, z ${z.toFixed(1)}`,
+    }),
     // A candidate that knows the true market could stand still on every other one.
-    atLeast(
-      {
-        stage: 'null',
-        name: `${name}Trades`,
-        label: 'trades on surrogates, share of those on the market',
-        value: trades / Math.max(1, result.roundTrips),
-        class: 'luck',
-      },
-      MIN_TRADES,
-    ),
+    atLeast('null', `${name}Trades`, trades / Math.max(1, result.roundTrips), MIN_TRADES, {
+      class: 'luck',
+      label: 'trades on surrogates, share of those on the market',
+    }),
   ];
 }
 

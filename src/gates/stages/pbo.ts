@@ -33,7 +33,7 @@ export function pboGates(
   if (found === null) return [plain('pbo', 'family', false, 'luck', 'too few days for the blocks')];
   const { pbo, lossProbability } = found;
   const note = `the best half-time choice loses out of sample in ${(lossProbability * 100).toFixed(0)}%`;
-  const check = { stage: 'pbo', name: 'family', label: 'pbo', value: pbo, class: 'luck', note } as const;
   // Among equally good neighbours the rank is a coin toss; it only tells of overfitting where the choice also loses.
-  return lossProbability <= maxLoss && pbo > max ? [atMost(check, 1)] : [atMost(check, max)];
+  const limit = lossProbability <= maxLoss && pbo > max ? 1 : max;
+  return [atMost('pbo', 'family', pbo, limit, { class: 'luck', label: 'pbo', note })];
 }

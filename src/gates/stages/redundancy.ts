@@ -27,28 +27,16 @@ export function redundancyGates(
       'redundant',
       same ? `same equity curve as trial ${same.trial}` : 'a new equity curve',
     ),
-    atMost(
-      {
-        stage,
-        name: 'correlation',
-        label: `correlation with ${near.name}`,
-        value: near.value,
-        class: 'redundant',
-        digits: 3,
-      },
-      config.redundancy.maxCorrelation,
-    ),
-    atMost(
-      {
-        stage,
-        name: 'keep',
-        label: `correlation with kept ${nearKeep.name}`,
-        value: nearKeep.value,
-        class: 'redundant',
-        digits: 3,
-      },
-      config.redundancy.maxKeepCorrelation,
-    ),
+    atMost(stage, 'correlation', near.value, config.redundancy.maxCorrelation, {
+      class: 'redundant',
+      label: `correlation with ${near.name}`,
+      digits: 3,
+    }),
+    atMost(stage, 'keep', nearKeep.value, config.redundancy.maxKeepCorrelation, {
+      class: 'redundant',
+      label: `correlation with kept ${nearKeep.name}`,
+      digits: 3,
+    }),
   ];
 }
 

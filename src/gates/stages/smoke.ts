@@ -13,9 +13,10 @@ export async function smokeStage(context: StageContext): Promise<StageAnswer> {
   const days = Math.round((range.to - range.from) / DAY);
   return [
     plain('smoke', 'solvent', sound, 'risk', sound ? 'equity stays above zero' : `ruined within ${days} days`),
-    atLeast(
-      { stage: 'smoke', name: 'fills', value: result.fillCount, class: 'too_few', digits: 0, note: `in ${days} days` },
-      config.smoke.minFills,
-    ),
+    atLeast('smoke', 'fills', result.fillCount, config.smoke.minFills, {
+      class: 'too_few',
+      digits: 0,
+      note: `in ${days} days`,
+    }),
   ];
 }

@@ -26,18 +26,13 @@ export async function stressStage(context: StageContext): Promise<StressAnswer |
   const answer = await workbench.simulate('train', requests);
   if (!answer.ok) return answer;
   const results = answer.value.slice(0, worlds.length);
+  const sharpes = results.map((result) => (result.ruined ? Number.NaN : evidenceOf(result).sharpe));
   const gates = results.map((result, i) =>
-    atLeast(
-      {
-        stage: 'stress',
-        name: worlds[i].name,
-        label: `sharpe with ${LABELS[worlds[i].name]}`,
-        value: result.ruined ? Number.NaN : evidenceOf(result).sharpe,
-        note: result.ruined ? 'ruined' : undefined,
-        class: ['costs', 'bounce'].includes(worlds[i].name) ? 'cost_fragile' : 'execution_fragile',
-      },
-      config.stress.minSharpe,
-    ),
+    atLeast('stress', worlds[i].name, sharpes[i], config.stress.minSharpe, {
+      class: ['costs', 'bounce'].includes(worlds[i].name) ? 'cost_fragile' : 'execution_fragile',
+      label: `sharpe with ${LABELS[worlds[i].name]}`,
+      note: result.ruined ? 'ruined' : undefined,
+    }),
   );
   return { gates, capacitySharpe: evidenceOf(answer.value[worlds.length]).sharpe };
 }

@@ -13,31 +13,20 @@ export function subperiodGates(
   const stage = 'subperiods';
   const { active } = evidence;
   const means = partsOf(active, subperiods.parts).map((part) => momentsOf(part).mean);
+  const positive = means.filter((mean) => mean > 0).length / subperiods.parts;
   const best = Math.ceil((subperiods.bestDaysPerYear * active.length) / DAYS_A_YEAR);
   const rest = active.toSorted().subarray(0, Math.max(0, active.length - best));
   return [
-    atLeast(
-      {
-        stage,
-        name: 'positive',
-        label: 'share of sub-periods that earn',
-        value: means.filter((mean) => mean > 0).length / subperiods.parts,
-        class: 'regime_only',
-        note: means.map((mean) => `${(mean * DAYS_A_YEAR * 100).toFixed(0)}%`).join(' '),
-      },
-      subperiods.minPositive,
-    ),
-    above(
-      {
-        stage,
-        name: 'bestDays',
-        label: `annual return without the best ${best} days`,
-        value: momentsOf(rest).mean * DAYS_A_YEAR,
-        class: 'concentrated',
-        digits: 3,
-      },
-      0,
-    ),
+    atLeast(stage, 'positive', positive, subperiods.minPositive, {
+      class: 'regime_only',
+      label: 'share of sub-periods that earn',
+      note: means.map((mean) => `${(mean * DAYS_A_YEAR * 100).toFixed(0)}%`).join(' '),
+    }),
+    above(stage, 'bestDays', momentsOf(rest).mean * DAYS_A_YEAR, 0, {
+      class: 'concentrated',
+      label: `annual return without the best ${best} days`,
+      digits: 3,
+    }),
   ];
 }
 

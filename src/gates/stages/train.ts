@@ -39,46 +39,26 @@ export function trainMetrics({ result, evidence }: TrainFindings): Metrics {
 export function trainGates({ result, evidence }: TrainFindings, config: GatesConfig): GateResult[] {
   const stage = 'train';
   const { train } = config;
+  const profits = profitsOf(result, train.minTrades);
   return [
     plain(stage, 'solvent', !result.ruined, 'risk', result.ruined ? 'equity reached zero' : 'equity stays above zero'),
-    atLeast(
-      { stage, name: 'trades', value: Math.floor(result.roundTrips + 1e-6), class: 'too_few', digits: 0 },
-      train.minTrades,
-    ),
-    atLeast({ stage, name: 'exposure', value: result.meanExposure, class: 'too_few', digits: 3 }, train.minExposure),
-    atMost(
-      {
-        stage,
-        name: 'benchmarkCorrelation',
-        label: 'correlation with buy-and-hold',
-        value: evidence.correlation,
-        class: 'redundant',
-      },
-      train.maxBenchmarkCorrelation,
-    ),
-    atMost(
-      {
-        stage,
-        name: 'hiddenRisk',
-        label: 'risk within the day',
-        value: evidence.hiddenRisk,
-        class: 'hidden_risk',
-        note: 'variation by the minute over that by the day, in units of the market',
-      },
-      train.maxHiddenRisk,
-    ),
-    atLeast({ stage, name: 'sharpe', value: sharpeValue(evidence), class: 'no_edge' }, train.minSharpe),
-    atLeast(
-      {
-        stage,
-        name: 'profitFactor',
-        label: 'profit factor',
-        value: profitFactor(profitsOf(result, train.minTrades)) ?? Number.NaN,
-        class: 'no_edge',
-      },
-      train.minProfitFactor,
-    ),
-    atMost({ stage, name: 'drawdown', value: result.maxDrawdown, class: 'risk' }, train.maxDrawdown),
+    atLeast(stage, 'trades', Math.floor(result.roundTrips + 1e-6), train.minTrades, { class: 'too_few', digits: 0 }),
+    atLeast(stage, 'exposure', result.meanExposure, train.minExposure, { class: 'too_few', digits: 3 }),
+    atMost(stage, 'benchmarkCorrelation', evidence.correlation, train.maxBenchmarkCorrelation, {
+      class: 'redundant',
+      label: 'correlation with buy-and-hold',
+    }),
+    atMost(stage, 'hiddenRisk', evidence.hiddenRisk, train.maxHiddenRisk, {
+      class: 'hidden_risk',
+      label: 'risk within the day',
+      note: 'variation by the minute over that by the day, in units of the market',
+    }),
+    atLeast(stage, 'sharpe', sharpeValue(evidence), train.minSharpe, { class: 'no_edge' }),
+    atLeast(stage, 'profitFactor', profitFactor(profits) ?? Number.NaN, train.minProfitFactor, {
+      class: 'no_edge',
+      label: 'profit factor',
+    }),
+    atMost(stage, 'drawdown', result.maxDrawdown, train.maxDrawdown, { class: 'risk' }),
   ];
 }
 

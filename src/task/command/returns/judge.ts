@@ -89,39 +89,26 @@ function trainGates({ train: { evidence, drawdown, ruined }, gates: { train }, b
   const stage = 'train';
   return [
     plain(stage, 'solvent', !ruined, 'risk', ruined ? 'equity reached zero' : 'equity stays above zero'),
-    atLeast(
-      {
-        ...{ stage, name: 'returns', label: 'different daily returns', class: 'too_few', digits: 0 },
-        value: differentReturns(evidence.returns),
-      },
-      train.minTrades,
-    ),
-    atMost(
-      {
-        ...{ stage, name: 'benchmarkCorrelation', label: 'correlation with buy-and-hold', class: 'redundant' },
-        value: evidence.correlation,
-      },
-      train.maxBenchmarkCorrelation,
-    ),
-    atMost(
-      {
-        ...{ stage, name: 'hiddenRisk', label: 'risk within the day', class: 'hidden_risk' },
-        value: evidence.hiddenRisk,
-      },
-      train.maxHiddenRisk,
-    ),
-    atLeast(
-      { stage, name: 'sharpe', label: 'active sharpe', value: evidence.activeSharpe, class: 'no_edge' },
-      train.minSharpe,
-    ),
-    above(
-      {
-        ...{ stage, name: 'better', label: 'active sharpe', class: 'no_edge', note: `that of ${best.name}` },
-        value: evidence.activeSharpe,
-      },
-      best.value,
-    ),
-    atMost({ stage, name: 'drawdown', value: drawdown, class: 'risk' }, train.maxDrawdown),
+    atLeast(stage, 'returns', differentReturns(evidence.returns), train.minTrades, {
+      class: 'too_few',
+      label: 'different daily returns',
+      digits: 0,
+    }),
+    atMost(stage, 'benchmarkCorrelation', evidence.correlation, train.maxBenchmarkCorrelation, {
+      class: 'redundant',
+      label: 'correlation with buy-and-hold',
+    }),
+    atMost(stage, 'hiddenRisk', evidence.hiddenRisk, train.maxHiddenRisk, {
+      class: 'hidden_risk',
+      label: 'risk within the day',
+    }),
+    atLeast(stage, 'sharpe', evidence.activeSharpe, train.minSharpe, { class: 'no_edge', label: 'active sharpe' }),
+    above(stage, 'better', evidence.activeSharpe, best.value, {
+      class: 'no_edge',
+      label: 'active sharpe',
+      note: `that of ${best.name}`,
+    }),
+    atMost(stage, 'drawdown', drawdown, train.maxDrawdown, { class: 'risk' }),
   ];
 }
 
