@@ -2,57 +2,32 @@ import { duration, number } from '../../base/numbers.ts';
 import { plainText } from '../../base/plain.ts';
 import type { EventOf, RunEvent } from '../events.ts';
 import type { CycleState, Trial } from '../state/parts.ts';
-import { type ModelState, type RunState, stateOf } from '../state/run-state.ts';
+import { type ModelState, stateOf } from '../state/run-state.ts';
 import { changeText, digits, measuredBy, measuredLine } from './measured.ts';
 import { headline } from './text.ts';
 
 /** Where a run stands, from its journal alone. */
-export interface RunStatus
-  extends Readonly<
-    Pick<RunState, 'tag' | 'segment' | 'outcomes' | 'streak' | 'tokens' | 'model' | 'evaluationSeconds' | 'faults'>
-  > {
-  readonly state: 'empty' | 'open' | 'ended';
-  readonly ended: { readonly reason: string; readonly exitCode: number; readonly at: number } | null;
-  /** Epoch ms of the first and of the last event of the search; opening the holdout afterwards does not count. */
-  readonly startedAt: number;
-  readonly lastAt: number;
-  readonly cycles: number;
-  readonly trials: number;
-  /** N as the newest trial was told: all trials on its data, of whatever run. */
-  readonly n: number;
-  /** The step of the cycle under way, or null between cycles. */
-  readonly phase: { readonly cycle: number; readonly step: string; readonly directive: string } | null;
-  readonly lastFault: { readonly class: string; readonly detail: string; readonly at: number } | null;
-  readonly selectionLooks: number;
-  readonly holdoutLooks: number;
-  readonly hintsOpen: number;
-  /** The keep with the highest score. */
-  readonly best: { readonly trial: string; readonly family: string; readonly score: number } | null;
-  /** What a project's run measures: the baseline, and the newest keep in words. Null for other tasks. */
-  readonly measured: { readonly baseline: string; readonly best: string | null } | null;
-  readonly last: string | null;
-  /** Cycles whose result has not been handed to the tracker. */
-  readonly unmirrored: number;
-  /** The agent's state of search as the last cycle was told: improving, exploring, plateaued, stuck. */
-  readonly search: string | null;
-}
+export type RunStatus = Readonly<ReturnType<typeof statusOf>>;
 
 /** Everything `status` and STATUS.md show. */
-export function statusOf(events: readonly RunEvent[]): RunStatus {
+export function statusOf(events: readonly RunEvent[]) {
   const state = stateOf(events);
   const { cycles, ended, lastFault } = state;
   const current = cycles.at(-1);
   return {
     tag: state.tag,
     segment: state.segment,
-    state: events.length === 0 ? 'empty' : ended ? 'ended' : 'open',
+    state: events.length === 0 ? ('empty' as const) : ended ? ('ended' as const) : ('open' as const),
     ended: ended && { reason: ended.reason, exitCode: ended.exitCode, at: ended.at },
+    /** Epoch ms of the first and of the last event of the search; opening the holdout afterwards does not count. */
     startedAt: events[0]?.at ?? 0,
     lastAt: events.findLast(({ type }) => !type.startsWith('holdout.'))?.at ?? 0,
     cycles: cycles.filter(({ verdict }) => verdict !== null).length,
     trials: state.trials.length,
+    /** N as the newest trial was told: all trials on its data, of whatever run. */
     n: state.trials.at(-1)?.started.n ?? 0,
     outcomes: state.outcomes,
+    /** The step of the cycle under way, or null between cycles. */
     phase: current && !current.committed ? phaseOf(current, events) : null,
     streak: state.streak,
     model: state.model,
@@ -66,7 +41,9 @@ export function statusOf(events: readonly RunEvent[]): RunStatus {
     best: bestOf(state.trials),
     measured: measuredIn(events, state.trials),
     last: lastLine(cycles.findLast(({ verdict }) => verdict !== null)?.verdict),
+    /** Cycles whose result has not been handed to the tracker. */
     unmirrored: cycles.filter(({ committed, mirrored }) => committed !== null && !mirrored).length,
+    /** The agent's state of search as the last cycle was told: improving, exploring, plateaued, stuck. */
     search: current?.started.state ?? null,
   };
 }
@@ -112,7 +89,7 @@ export function turnsText({ turns, recoveries }: ModelState): string {
   return done.length > 0 ? `${text}; ${done.join(', ')}` : text;
 }
 
-function phaseOf({ cycle, started }: CycleState, events: readonly RunEvent[]): RunStatus['phase'] {
+function phaseOf({ cycle, started }: CycleState, events: readonly RunEvent[]) {
   const last = events.findLast((event) => STEPS[event.type] !== undefined);
   return { cycle, step: last ? STEPS[last.type]! : 'session', directive: started.directive };
 }
@@ -128,15 +105,17 @@ const STEPS: Partial<Record<RunEvent['type'], string>> = {
   'cycle.committed': 'mirror',
 };
 
-function bestOf(trials: readonly Trial[]): RunStatus['best'] {
-  let best: RunStatus['best'] = null;
+/** The keep with the highest score. */
+function bestOf(trials: readonly Trial[]) {
+  let best: { trial: string; family: string; score: number } | null = null;
   for (const { trial, family, score, outcome } of trials)
     if (score !== null && outcome === 'keep' && score > (best?.score ?? Number.NEGATIVE_INFINITY))
       best = { trial, family, score };
   return best;
 }
 
-function measuredIn(events: readonly RunEvent[], trials: readonly Trial[]): RunStatus['measured'] {
+/** What a project's run measures: the baseline, and the newest keep in words. Null for other tasks. */
+function measuredIn(events: readonly RunEvent[], trials: readonly Trial[]) {
   const baseline = measuredBy(events);
   if (!baseline) return null;
   const kept = trials.findLast(({ outcome }) => outcome === 'keep');
