@@ -2,7 +2,7 @@ import { RalphError } from '../base/errors.ts';
 import { GENESIS, type Head } from '../base/hash.ts';
 import { isoDay } from '../base/numbers.ts';
 import { type Chained, chainedOn, Lines } from '../ledger/chained.ts';
-import { openStore } from '../ledger/store.ts';
+import { openStore, REMEDIES } from '../ledger/store.ts';
 import { DAY } from '../market/bars.ts';
 import type { DatabaseOptions } from '../market/database.ts';
 import { type Basis, type Day, type Entry, type EntryOf, type Frozen, keyOf, line } from './entries.ts';
@@ -23,8 +23,6 @@ export function openForwardRecord(database: DatabaseOptions): ForwardRecord {
   return chainedOn(openStore(database, 'forward'), () => new Records());
 }
 
-const REMEDY = 'Put a backup of forward.sqlite, or of the table ralph.forward, in its place.';
-
 /** The record read into memory, line by line, with its chain checked. */
 export class Records extends Lines<Entry> {
   readonly #hashes = [GENESIS.hash];
@@ -32,7 +30,7 @@ export class Records extends Lines<Entry> {
   readonly #accepted: EntryOf<'accepted'>[] = [];
 
   constructor() {
-    super({ name: 'forward record', remedy: REMEDY, line, keyOf });
+    super({ name: 'forward record', remedy: REMEDIES.forward, line, keyOf });
   }
 
   override take(text: string): Entry {
@@ -105,7 +103,7 @@ export function refuseLost(records: Records, run: string, heads: readonly Head[]
     `the forward record lost lines: the ledger knows line ${lost.seq} of it, and it is not there as it was written`,
     {
       expected: `line ${lost.seq} with the hash ${lost.hash.slice(0, 12)}`,
-      remedy: `${REMEDY} Or go on with what is left, and say why: npm run ralph -- forward --accept "WHY". Every later output says so.`,
+      remedy: `${REMEDIES.forward} Or go on with what is left, and say why: npm run ralph -- forward --accept "WHY". Every later output says so.`,
     },
   );
 }

@@ -3,6 +3,7 @@ import { DAY, type Range } from '../market/bars.ts';
 import { Lines } from './chained.ts';
 import { type Entry, type EntryOf, keyOf, line } from './entries.ts';
 import { decodeSeries, type Series, sameData } from './series.ts';
+import { REMEDIES } from './store.ts';
 
 /** What was spent on one market: over every tag, config and process. */
 export interface Spent {
@@ -23,8 +24,6 @@ export type MarketRow = ReturnType<Book['rows']>[number];
 
 type Spending = EntryOf<'trial' | 'look' | 'shown' | 'keep' | 'holdout'>;
 
-const REMEDY = 'Put a backup in its place; npm run ralph -- ledger --backup FILE writes one.';
-
 /** The ledger read into memory, line by line, with its chain checked. */
 export class Book extends Lines<Entry> {
   readonly #series = new Map<string, Series>();
@@ -40,7 +39,7 @@ export class Book extends Lines<Entry> {
   readonly #forward = new Map<string, EntryOf<'forward'>[]>();
 
   constructor() {
-    super({ name: 'ledger', remedy: REMEDY, line, keyOf });
+    super({ name: 'ledger', remedy: REMEDIES.ledger, line, keyOf });
   }
 
   /** Where a run's journal stood when the run last charged a trial, and which; a journal that no longer reaches there has lost its end. */

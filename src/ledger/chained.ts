@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import { RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { GENESIS, sha256 } from '../base/hash.ts';
-import type { Store } from './store.ts';
+import { jsonIn } from '../base/json.ts';
+import { type Store, StoreDamaged } from './store.ts';
 
 /** One line of a chain: its number from 1, the hash of the line before, when it was written, and what it says. */
 export const lineOf = <E>(entry: z.ZodType<E>) =>
@@ -28,15 +28,21 @@ export abstract class Lines<E> {
     this.#kind = kind;
   }
 
-  /** Takes the next line. Throws RalphError when it does not follow from the one before: that line or one before it was changed or is missing. */
+  /** Takes the next line. Throws StoreDamaged when it does not follow from the one before: that line or one before it was changed or is missing. */
   take(text: string): E {
     const { name, remedy, line, keyOf } = this.#kind;
-    const { seq, prev, entry } = line.parse(JSON.parse(text));
     const next = this.head.seq + 1;
-    if (seq !== next || prev !== this.head.hash) {
-      const what = `the ${name} is not what was written: line ${next} does not follow from the one before`;
-      throw new RalphError(what, { remedy });
-    }
+    const stored = jsonIn(text) as { seq?: unknown; prev?: unknown } | null | undefined;
+    if (stored?.seq !== next || stored.prev !== this.head.hash)
+      throw new StoreDamaged(`the ${name} is not what was written: line ${next} does not follow from the one before`, {
+        remedy,
+      });
+    const read = line.safeParse(stored);
+    if (!read.success)
+      throw new StoreDamaged(`line ${next} of the ${name} says something that this version of Ralph does not know`, {
+        remedy: `Use the version that wrote it, or a later one. Where none knows it, it was changed: ${remedy}`,
+      });
+    const { seq, entry } = read.data;
     this.head = { seq, hash: sha256(text) };
     const key = keyOf(entry);
     if (!this.#at.has(key)) {
@@ -62,7 +68,7 @@ export interface Chained<E, B> {
    * What it answered is durable.
    */
   add<T>(entries: readonly E[], answer: (book: B) => T): Promise<T>;
-  /** The lines as they are stored, for a backup. */
+  /** The lines as they are stored, for a backup, their chain checked. */
   lines(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -94,7 +100,12 @@ export function chainedOn<E, B extends Lines<E>>(store: Store, empty: () => B): 
           throw thrown;
         }
       }),
-    lines: () => store.transact(0, (fresh) => ({ lines: [], answer: fresh })),
+    lines: () =>
+      store.transact(0, (fresh) => {
+        const all = empty();
+        for (const text of fresh) all.take(text);
+        return { lines: [], answer: fresh };
+      }),
     close: () => store.close(),
   };
 }

@@ -19,6 +19,17 @@ export function openLedger(database: DatabaseOptions): Ledger {
  * the backup's own chain is broken. Answers how many were new.
  */
 export async function mergeLedger(ledger: Ledger, backup: string): Promise<number> {
+  const [before, taken] = await ledger.add([], (book) => [book.head.seq, namedHere(book, backup)]);
+  return ledger.add(taken, ({ head }) => head.seq - before);
+}
+
+/** How many entries of a backup this ledger does not hold: what overwriting it would lose. Throws RalphError as `mergeLedger` does. */
+export function onlyInBackup(ledger: Ledger, backup: string): Promise<number> {
+  return ledger.add([], (book) => namedHere(book, backup).filter((entry) => book.seqOf(entry) === undefined).length);
+}
+
+/** The entries of a backup, under the names that their trials have here. */
+function namedHere(book: Book, backup: string): Entry[] {
   const texts = backup.split('\n').filter((text) => text !== '');
   const other = new Book();
   const entries = texts.map((text, i) => {
@@ -31,11 +42,7 @@ export async function mergeLedger(ledger: Ledger, backup: string): Promise<numbe
       });
     }
   });
-  const [before, taken] = await ledger.add([], (book) => [
-    book.head.seq,
-    entries.map((entry) => ('trial' in entry ? { ...entry, trial: nameIn(book, other, entry) } : entry)),
-  ]);
-  return ledger.add(taken, ({ head }) => head.seq - before);
+  return entries.map((entry) => ('trial' in entry ? { ...entry, trial: nameIn(book, other, entry) } : entry));
 }
 
 /** What a trial of another ledger is called here: its own name, or that with its code where the name stands for other code. */

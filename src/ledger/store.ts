@@ -22,6 +22,22 @@ interface Work<T> {
   readonly answer: T;
 }
 
+/** What stands in a store is not what was written there. */
+export class StoreDamaged extends RalphError {
+  constructor(message: string, options: { readonly remedy: string; readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'StoreDamaged';
+  }
+}
+
+/** How a person gets on with a store that is damaged. */
+export const REMEDIES: Readonly<Record<StoreName, string>> = {
+  ledger:
+    'Move ledger.sqlite and the files of that name beside it out of the data folder (or rename the table ralph.ledger), then read the newest ' +
+    'backup in: npm run ralph -- ledger --merge FILE. What a run spent and no backup holds, its next start enters again.',
+  forward: 'Put a backup of forward.sqlite, or of the table ralph.forward, in its place.',
+};
+
 /** Opens a store of the user's database, or of the data folder when there is no url, or when the database may only be read. */
 export function openStore({ dataDir, url, schema, source }: DatabaseOptions, name: StoreName): Store {
   const inFolder = () => openFileStore(dataDir, name);
@@ -46,10 +62,13 @@ function openFileStore(dataDir: string, name: StoreName): Store {
       create trigger if not exists ${name}_no_delete before delete on ${name} begin select raise(abort, 'the ${TITLES[name]} only grows'); end;
       commit`);
   } catch (thrown) {
-    throw new RalphError(`the ${TITLES[name]} ${path} cannot be opened: ${messageOf(thrown)}`, {
-      remedy: `See who may write there, or put a backup of the data folder in its place${name === 'ledger' ? ' (npm run ralph -- ledger --merge FILE reads one)' : ''}.`,
-      cause: thrown,
-    });
+    throw (
+      damaged(thrown, path, name) ??
+      new RalphError(`the ${TITLES[name]} ${path} cannot be opened: ${messageOf(thrown)}`, {
+        remedy: 'See who may write there (ls -ld), and whether the disk is full.',
+        cause: thrown,
+      })
+    );
   }
   const behind = db.prepare(`select text from ${name} where seq > ? order by seq`);
   const insert = db.prepare(`insert into ${name} (seq, text) values (?, ?)`);
@@ -63,11 +82,22 @@ function openFileStore(dataDir: string, name: StoreName): Store {
         return answer;
       } catch (thrown) {
         if (db.isTransaction) db.exec('rollback');
-        throw thrown;
+        throw damaged(thrown, path, name) ?? thrown;
       }
     },
     close: async () => db.close(),
   };
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const DAMAGED = [11, 26];
+
+/** The refusal of a file whose pages are not SQLite's any more; null for any other error. */
+function damaged(thrown: unknown, path: string, name: StoreName): StoreDamaged | null {
+  const { errcode = 0 } = thrown as { errcode?: number };
+  if (!DAMAGED.includes(errcode & 0xff)) return null;
+  const what = `the ${TITLES[name]} ${path} cannot be read: ${messageOf(thrown)}`;
+  return new StoreDamaged(what, { remedy: REMEDIES[name], cause: thrown });
 }
 
 /** Arbitrary numbers that name these locks among the advisory locks of a server. */

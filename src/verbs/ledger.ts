@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type RalphError, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
+import { counted } from '../base/numbers.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson, say, table } from '../base/terminal.ts';
-import { type Ledger, mergeLedger } from '../ledger/ledger.ts';
+import { type Ledger, mergeLedger, onlyInBackup } from '../ledger/ledger.ts';
+import { StoreDamaged } from '../ledger/store.ts';
 import { marketIn, withLedger } from './data/common.ts';
 import { RALPH } from './table/parse.ts';
 import type { Handler } from './table/table.ts';
@@ -18,6 +20,7 @@ export const ledger: Handler<'ledger'> = async ({ config, backup, merge, forget:
     }
     if (why !== undefined) await forget(ledger, symbol, why);
     if (backup !== undefined) {
+      await refuseLoss(ledger, backup);
       const lines = await ledger.lines();
       writeFileAtomic(backup, lines.map((line) => `${line}\n`).join(''));
       say(`${lines.length} lines written to ${backup}`);
@@ -35,6 +38,19 @@ export const ledger: Handler<'ledger'> = async ({ config, backup, merge, forget:
     }
   });
 };
+
+/** A ledger that was lost or put back to an older copy must not take its newer backup with it. */
+async function refuseLoss(ledger: Ledger, backup: string): Promise<void> {
+  if (!existsSync(backup)) return;
+  const lost = await onlyInBackup(ledger, readFileSync(backup, 'utf8')).catch((thrown) => {
+    if (thrown instanceof StoreDamaged) throw thrown;
+    throw new UsageError(`${backup} is no backup of a ledger, or a damaged one`, { remedy: 'Name another file.' });
+  });
+  if (lost > 0)
+    throw new UsageError(`${backup} holds ${counted(lost, 'line')} that this ledger does not hold`, {
+      remedy: `Take them over first (${RALPH} ledger --merge ${backup}), or write to another file.`,
+    });
+}
 
 async function forget(ledger: Ledger, symbol: string | undefined, why: string): Promise<void> {
   if (symbol === undefined || why.trim() === '')

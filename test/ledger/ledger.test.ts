@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { execa } from 'execa';
 import type { Entry } from '../../src/ledger/entries.ts';
-import { mergeLedger, openLedger } from '../../src/ledger/ledger.ts';
+import { mergeLedger, onlyInBackup, openLedger } from '../../src/ledger/ledger.ts';
 import { openStore } from '../../src/ledger/store.ts';
 import { look, noise, series, setting, trial } from './support.ts';
 
@@ -90,9 +90,9 @@ test('lines cannot be changed, and a ledger that was changed around its guard is
 test('a file that is no database is refused by its name, with what to do', (t) => {
   const dir = folder(t);
   for (const name of ['ledger', 'forward']) writeFileSync(join(dir, `${name}.sqlite`), 'no database at all'.repeat(99));
-  const told = { message: /^the ledger \S+ledger\.sqlite cannot be opened: /, remedy: /ledger --merge FILE/ };
+  const told = { message: /^the ledger \S+ledger\.sqlite cannot be read: /, remedy: /ledger --merge FILE/ };
   assert.throws(() => openStore({ dataDir: dir }, 'ledger'), told);
-  const other = { message: /^the forward record \S+forward\.sqlite cannot be opened: /, remedy: /put a backup/ };
+  const other = { message: /^the forward record \S+forward\.sqlite cannot be read: /, remedy: /^Put a backup/ };
   assert.throws(() => openStore({ dataDir: dir }, 'forward'), other);
 });
 
@@ -140,3 +140,34 @@ test('a backup of one machine merges into another: every count once, and a damag
   await from.close();
   await into.close();
 });
+
+const CHANGES: Record<string, string> = {
+  'a line that is no JSON': "update ledger set text = 'x' || text where seq = 3",
+  'an empty object': "update ledger set text = '{}' where seq = 4",
+  'an entry of an unknown kind': `update ledger set text = replace(text, '"look"', '"glance"') where seq = 4`,
+};
+for (const [name, sql] of Object.entries(CHANGES))
+  test(`${name} in a ledger is refused by its line, also for a backup, and what the refusal says to do works`, async (t) => {
+    const dir = folder(t);
+    const lines = [BTC, HERE, trial('a', '1', HERE), look('a', '1', HERE)];
+    await spent(dir, lines);
+    const whole = openLedger({ dataDir: dir });
+    const backup = (await whole.lines()).join('\n');
+    await whole.close();
+    const path = join(dir, 'ledger.sqlite');
+    const db = new DatabaseSync(path);
+    db.exec(`drop trigger ledger_no_update; ${sql}`);
+    db.close();
+    const remedy = /Move ledger\.sqlite .* ledger --merge FILE/;
+    await assert.rejects(spent(dir), { name: 'StoreDamaged', message: /line [34]/, remedy });
+    const damaged = openLedger({ dataDir: dir });
+    await assert.rejects(damaged.lines(), { name: 'StoreDamaged' });
+    await damaged.close();
+    for (const each of readdirSync(dir)) renameSync(join(dir, each), join(folder(t), each));
+    const again = openLedger({ dataDir: dir });
+    assert.equal(await onlyInBackup(again, backup), lines.length);
+    assert.equal(await mergeLedger(again, backup), lines.length);
+    assert.equal(await onlyInBackup(again, backup), 0);
+    await again.close();
+    assert.deepEqual(await spent(dir).then(({ trials, looks }) => [trials, looks]), [1, 1]);
+  });

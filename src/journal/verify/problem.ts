@@ -22,6 +22,8 @@ export const REMEDY = {
   branch:
     'Start the run once more: it puts the branch back while the repository has the commit; else restore the repository.',
   lost: 'Restore the journal from a backup; or rebuild what can be proven: verify --repair; or go on without it: run --accept "why".',
+  ledger:
+    'Start the run once more: it enters again what its journal spent. What other runs spent comes back with a backup: npm run ralph -- ledger --merge FILE.',
   code: 'Please report it with the output of verify --json: the harness never writes events in this order.',
 } as const;
 

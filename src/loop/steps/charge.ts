@@ -56,7 +56,8 @@ function nightOf({ budgets, trialsPerCycle }: RalphConfig, done: number): number
   return Math.max(1, Math.round(Math.min(budgets.trials - done, budgets.cycles * trialsPerCycle, budgets.hours * 60)));
 }
 
-function spendingOf(events: readonly RunEvent[]): OwnSpending[] {
+/** What the journal spent on the data of its newest segment, as the ledger holds it. */
+export function spendingOf(events: readonly RunEvent[]): OwnSpending[] {
   const now = provenanceAt(events, Number.POSITIVE_INFINITY).data;
   const fingerprints = new Map<string, string>();
   const own: OwnSpending[] = [];

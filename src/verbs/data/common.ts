@@ -9,6 +9,7 @@ import type { RunEvent } from '../../journal/events.ts';
 import { configFolderOf } from '../../journal/projections/rows.ts';
 import type { Book } from '../../ledger/book.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
+import { StoreDamaged } from '../../ledger/store.ts';
 import { databaseOf, type MarketConfig, readMarketConfig } from '../../market/config.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../../market/database.ts';
 import { configPath } from '../../task/config-path.ts';
@@ -39,13 +40,14 @@ export async function withLedger<T>(market: MarketConfig, work: (ledger: Ledger)
 
 /**
  * What the ledger knows of a run; undefined where there is no ledger yet, or where it cannot be asked: then what that means for the caller
- * (`otherwise`) is said.
+ * (`otherwise`) is said. A damaged one goes to `damaged`, where that is given.
  */
 export async function askLedger<T>(
   events: readonly RunEvent[],
   config: string | undefined,
   ask: (book: Book, run: string) => T,
   otherwise: string,
+  damaged?: (damage: StoreDamaged) => T,
 ): Promise<T | undefined> {
   try {
     const market = marketIn(config ?? configFolderOf(events, PROJECT_DIR));
@@ -53,9 +55,16 @@ export async function askLedger<T>(
     const { run } = doerOf(events, '');
     return await withLedger(market, (ledger) => ledger.add([], (book) => ask(book, run)));
   } catch (thrown) {
+    if (damaged && thrown instanceof StoreDamaged) return damaged(thrown);
     say(`the ledger does not answer (${messageOf(thrown)}): ${otherwise}`);
     return undefined;
   }
+}
+
+/** The file or the table in which the ledger of a run is. */
+export function ledgerPlace(events: readonly RunEvent[]): string {
+  if (secret('DATABASE_URL')) return 'ralph.ledger';
+  return join(marketIn(configFolderOf(events, PROJECT_DIR)).dataDir, 'ledger.sqlite');
 }
 
 /** The server of DATABASE_URL, or the data folder. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { readGatesConfig } from '../../../src/gates/config.ts';
 import { feasibilityOf } from '../../../src/gates/feasibility.ts';
@@ -98,6 +99,34 @@ for (const point of ['loop.charge.ledger', 'loop.look.ledger']) {
     await sound(tag);
   });
 }
+
+test('verify tells of a ledger that is older than the run or damaged; a backup does not give way to one that holds less', async () => {
+  const path = join(project.dir, '.data', 'demo', 'ledger.sqlite');
+  const whole = readFileSync(path);
+  const backup = join(project.dir, 'ledger.backup');
+  const write = () => project.ralph(['ledger', '--config', 'config/test', '--backup', backup]);
+  assert.equal((await write()).exitCode, 0);
+  const damage = async (sql: string) => {
+    const db = new DatabaseSync(path);
+    db.exec(`drop trigger ledger_no_update; drop trigger ledger_no_delete; ${sql}`);
+    db.close();
+    const told = await project.ralph(['verify', '--tag', 'loop-look-ledger', '--json']);
+    const written = await write();
+    for (const end of ['-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+    writeFileSync(path, whole);
+    const { ok, problems } = JSON.parse(String(told.stdout));
+    assert.deepEqual([told.exitCode, ok, problems.length, problems[0].where], [1, false, 1, path]);
+    return { problem: problems[0], refusal: String(written.all) };
+  };
+  const last = `(select max(seq) from ledger where text like '%"type":"trial"%')`;
+  const older = await damage(`delete from ledger where seq >= ${last}`);
+  assert.match(older.problem.what, /lacks \d+ of \d+ lines of this run/);
+  assert.match(older.problem.remedy, /^Start the run once more/);
+  assert.match(older.refusal, /holds \d lines? that this ledger does not hold/);
+  const damaged = await damage("update ledger set text = 'x' || text where seq = 3");
+  assert.match(damaged.problem.what, /line 3 does not follow/);
+  assert.match(damaged.refusal, /line 3 does not follow/);
+});
 
 test('a journal cut back to where a trial was charged: other code under that trial’s number is another trial and another look', async (t) => {
   const before = await market();
