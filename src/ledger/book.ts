@@ -24,6 +24,16 @@ export type MarketRow = ReturnType<Book['rows']>[number];
 
 type Spending = EntryOf<'trial' | 'look' | 'shown' | 'keep' | 'holdout'>;
 
+/** Where a run's journal stood when the ledger last wrote of it. */
+interface Known {
+  readonly seq: number;
+  readonly hash: string;
+  /** The trial that was charged last. */
+  readonly trial: string;
+  /** The trial whose holdout was answered then; absent where it is the charge. */
+  readonly answered?: string;
+}
+
 /** The ledger read into memory, line by line, with its chain checked. */
 export class Book extends Lines<Entry> {
   readonly #series = new Map<string, Series>();
@@ -32,7 +42,7 @@ export class Book extends Lines<Entry> {
   readonly #settings = new Map<string, EntryOf<'setting'>>();
   readonly #spent: { readonly seq: number; readonly entry: Spending }[] = [];
   readonly #forgets: { readonly seq: number; readonly entry: EntryOf<'forget'> }[] = [];
-  readonly #journals = new Map<string, EntryOf<'trial'>>();
+  readonly #journals = new Map<string, Known>();
   /** Fingerprint of what was charged, by run and trial; and those trials that have begun. */
   readonly #charged = new Map<string, string>();
   readonly #begun = new Set<string>();
@@ -42,10 +52,12 @@ export class Book extends Lines<Entry> {
     super({ name: 'ledger', remedy: REMEDIES.ledger, line, keyOf });
   }
 
-  /** Where a run's journal stood when the run last charged a trial, and which; a journal that no longer reaches there has lost its end. */
-  journalOf(run: string): { readonly seq: number; readonly hash: string; readonly trial: string } | undefined {
-    const last = this.#journals.get(run);
-    return last && { ...last.journal, trial: last.trial };
+  /**
+   * Where a run's journal stood when the run last charged a trial or its holdout last answered; a journal that no longer reaches there has lost
+   * its end.
+   */
+  journalOf(run: string): Known | undefined {
+    return this.#journals.get(run);
   }
 
   /** Fingerprint of code and parameters that a trial of a run was charged for; undefined for one that was not. */
@@ -149,11 +161,20 @@ export class Book extends Lines<Entry> {
     else if (entry.type === 'forget') this.#forgets.push({ seq, entry });
     else if (entry.type === 'begun') this.#begun.add(`${entry.run} ${entry.trial}`);
     else if (entry.type === 'forward') this.#forward.getOrInsert(entry.run, []).push(entry);
-    else this.#spent.push({ seq, entry });
-    if (entry.type !== 'trial') return;
+    else if (entry.type !== 'answered') this.#spent.push({ seq, entry });
     // A trial of a copy that went on elsewhere says nothing of this run's journal; see mergeLedger.
-    if (!entry.trial.includes('~')) this.#journals.set(entry.run, entry);
+    const own = 'trial' in entry && !entry.trial.includes('~');
+    if (own && entry.type === 'answered') this.#heard(entry);
+    if (entry.type !== 'trial') return;
+    if (own) this.#journals.set(entry.run, { ...entry.journal, trial: entry.trial });
     this.#charged.set(`${entry.run} ${entry.trial}`, entry.fingerprint);
+  }
+
+  /** An answer that was entered late is behind what is known already. */
+  #heard({ run, trial, journal }: EntryOf<'answered'>): void {
+    const last = this.#journals.get(run);
+    if (last && last.seq >= journal.seq) return;
+    this.#journals.set(run, { ...journal, trial: last?.trial ?? trial, answered: trial });
   }
 
   /** A new series joins every market that it is the same data as; two that it connects become one. */

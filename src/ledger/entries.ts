@@ -48,6 +48,13 @@ const entrySchema = z.discriminatedUnion('type', [
     returns: z.string(),
   }),
   z.object({ type: z.literal('holdout'), ...doer, candidate: z.string(), fingerprint: z.string() }),
+  /** What an opened holdout answered, and where the run's journal stood with that. */
+  z.object({
+    type: z.literal('answered'),
+    ...doer,
+    answer: z.string(),
+    journal: z.object({ seq: z.number(), hash: z.string() }),
+  }),
   /** How far the forward record was when it last told of this run: the number and hash of its last line. */
   z.object({ type: z.literal('forward'), run: z.string(), seq: z.number(), hash: z.string() }),
   /** What these runs spent on these series before this line counts no more. */

@@ -1,10 +1,12 @@
-import { EXIT, RalphError } from '../base/errors.ts';
+import { EXIT, messageOf, RalphError } from '../base/errors.ts';
 import { counted } from '../base/numbers.ts';
+import { say } from '../base/terminal.ts';
 import type { GatesConfig } from '../gates/config.ts';
 import { feasibilityOf, type Outlook, outlookOf, type WindowRanges } from '../gates/feasibility.ts';
 import type { EarlierTrial } from '../gates/history.ts';
 import { type Opening, refuseOpening } from '../gates/holdout.ts';
 import type { RunEvent } from '../journal/events.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Trial } from '../journal/state/parts.ts';
 import { stateOf } from '../journal/state/run-state.ts';
 import type { Book, Spent } from '../ledger/book.ts';
@@ -195,4 +197,22 @@ export function enterOpening(
     refuseOpening({ candidate, fingerprint }, [...others, ...own], openings);
     return others.length + own.length + 1;
   });
+}
+
+/**
+ * Notes the answer with which the journal ends: one that later says another, or does not hold it any more, is found by that. Where the ledger
+ * cannot be reached, the next start of the run enters it.
+ */
+export async function noteAnswer(
+  { ledger, setting }: MarketLedger,
+  { events, head }: Pick<Journal, 'events' | 'head'>,
+  trial: string,
+  answer: string,
+): Promise<void> {
+  const entry = { ...doerOf(events, trial), setting: setting.setting, answer, journal: { ...head } };
+  try {
+    await ledger.add([{ type: 'answered', ...entry }], () => undefined);
+  } catch (thrown) {
+    say(`the ledger did not note the answer (${messageOf(thrown)}): the next start of the run enters it`);
+  }
 }

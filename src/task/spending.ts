@@ -29,6 +29,7 @@ export type OwnSpending = TrialDoer &
     | { readonly type: 'trial'; readonly fingerprint: string; readonly journal: ChargedTrial['ledger'] }
     | { readonly type: 'begun' | 'look' }
     | { readonly type: 'shown'; readonly curves: number }
+    | { readonly type: 'answered'; readonly answer: string; readonly journal: ChargedTrial['ledger'] }
     | { readonly type: 'holdout'; readonly candidate: string; readonly fingerprint: string }
   );
 

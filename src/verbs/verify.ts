@@ -46,8 +46,8 @@ async function ledgerOf(dir: string): Promise<Asked> {
   const events = attempt(() => eventsIn(dir)) ?? [];
   if (!events.some((event) => event.type === 'trial.started' && event.ledger !== undefined)) return nothing;
   const problem = (what: string, remedy: string): Problem => ({ what, where: ledgerPlace(events), remedy });
-  // A trial begins in the journal first.
-  const own = spendingOf(events).filter(({ type }) => type !== 'begun');
+  // A trial begins, and a holdout answers, in the journal first.
+  const own = spendingOf(events).filter(({ type }) => type !== 'begun' && type !== 'answered');
   const ask = (book: Book, run: string): Asked => {
     const charged = book.journalOf(run);
     const missing = own.filter((each) => book.seqOf({ ...each, setting: '' }) === undefined);

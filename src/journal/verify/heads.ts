@@ -12,9 +12,10 @@ export interface LostHistory {
   readonly looks: number;
 }
 
-/** Where the journal stood when the ledger last charged a trial of the run. */
+/** Where the journal stood when the ledger last charged a trial of the run, or noted what the holdout answered to one. */
 export interface Charged extends Head {
   readonly trial: string;
+  readonly answered?: string;
 }
 
 /** Whether the journal still holds that event. */
@@ -49,8 +50,9 @@ export function lostHistory(
 export function lostCharge(state: RunState, head: Head, charged: Charged | undefined): LostHistory | null {
   const cycle = Number.parseInt(charged?.trial ?? '', 10) || 0;
   if (!charged || charged.seq === 0 || cycle <= state.acceptedCycle || holds(state, head, charged)) return null;
-  const { seq, trial } = charged;
-  const problem = whatIsLost(`the ledger charged trial ${trial} at event ${seq}`, seq, head);
+  const { seq, trial, answered } = charged;
+  const did = answered === undefined ? `charged trial ${trial}` : `noted what the holdout said of trial ${answered}`;
+  const problem = whatIsLost(`the ledger ${did} at event ${seq}`, seq, head);
   return { problem, cycle, trials: 0, looks: 0 };
 }
 

@@ -3,6 +3,7 @@ import type { EarlierTrial } from '../../gates/history.ts';
 import type { EventOf, RunEvent } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { type Objects, returnsFromBytes } from '../../journal/objects.ts';
+import { headOf } from '../../journal/projections/projections.ts';
 import { provenanceAt } from '../../journal/provenance.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
 import { doerOf } from '../../task/doer.ts';
@@ -81,6 +82,9 @@ export function spendingOf(events: readonly RunEvent[]): OwnSpending[] {
       const { trial, candidate } = event;
       const fingerprint = fingerprints.get(trial) ?? trial;
       own.push({ type: 'holdout', ...doerOf(events, trial), candidate, fingerprint });
+    } else if (event.type === 'holdout.answered') {
+      const { trial, answer } = event;
+      own.push({ type: 'answered', ...doerOf(events, trial), answer, journal: headOf([event]) });
     }
   }
   return own;

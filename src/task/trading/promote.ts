@@ -4,9 +4,10 @@ import { type HoldoutAnswer, promoteCandidate } from '../../gates/holdout.ts';
 import { knownDays } from '../../gates/knowledge.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { openObjects, textsOf } from '../../journal/objects.ts';
+import { writeProjections } from '../../journal/projections/projections.ts';
 import { knowledgeOf } from '../../journal/projections/rows.ts';
 import { stateOf } from '../../journal/state/run-state.ts';
-import { enterOpening, openingsOf } from '../ledger.ts';
+import { enterOpening, noteAnswer, openingsOf } from '../ledger.ts';
 import { candidateFrom } from './context.ts';
 import { openMarketLedger, windowsOf } from './ledger.ts';
 import { openTrading } from './open.ts';
@@ -60,5 +61,7 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
   });
   const { sharpe, detectable } = answer;
   journal.append({ type: 'holdout.answered', candidate, trial, answer: answer.answer, sharpe, detectable });
+  await noteAnswer(market, journal, trial, answer.answer);
+  writeProjections(runDir, journal.events, { whole: true });
   return answer;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isoDay } from '../../../src/base/numbers.ts';
 import type { RunEvent } from '../../../src/journal/events.ts';
+import type { Problem } from '../../../src/journal/verify/problem.ts';
 import {
   configWith,
   MARKET_START,
@@ -71,4 +72,35 @@ test('a keep has its holdout under the costs and gates that it was kept under, o
   const asKept = await promoteAfter('windows.yaml', (text) => text);
   assert.match(asKept.said, /sharpe \S+ over \S+ years at opening 1;/);
   assert.equal(opened(project.events('kept')), 1);
+});
+
+test('an answer of the holdout that was changed or cut off the journal is found, also after a repair, and refuses a start', async (t) => {
+  const path = join(project.dir, 'runs', 'kept', 'journal.jsonl');
+  const text = readFileSync(path, 'utf8');
+  const lines = text.trimEnd().split('\n');
+  const ask = async (...args: string[]) => {
+    const { exitCode, stdout } = await project.ralph(['verify', '--tag', 'kept', '--json', ...args]);
+    return {
+      exitCode,
+      problems: JSON.parse(String(stdout))
+        .problems.map(({ what }: Problem) => what)
+        .join('\n'),
+    };
+  };
+  assert.deepEqual(await ask(), { exitCode: 0, problems: '' });
+  const changed = lines.at(-1)!.replace(/"answer":"[^"]*"/, '"answer":"confirmed, no doubt"');
+  const noted = /the ledger noted what the holdout said of trial 0001-1/;
+  for (const other of [[...lines.slice(0, -1), changed], lines.slice(0, -2)]) {
+    writeFileSync(path, `${other.join('\n')}\n`);
+    assert.match((await ask()).problems, noted);
+    const repaired = await ask('--repair');
+    assert.deepEqual([repaired.exitCode, noted.test(repaired.problems)], [1, true], repaired.problems);
+  }
+  const server = await serve(t, writer([strategySource(PLAIN)]));
+  const args = ['run', '--tag', 'kept', '--cycles', '2', '--config', 'config/kept'];
+  const refused = await project.ralph(args, { RALPH_BASE_URL: server.baseUrl });
+  assert.equal(refused.exitCode, 1, String(refused.all));
+  assert.match(String(refused.all), noted);
+  writeFileSync(path, text);
+  assert.equal((await ask('--repair')).exitCode, 0);
 });

@@ -4,9 +4,10 @@ import { answerFrom, type HoldoutAnswer, refuseOpening, rejectedFor } from '../.
 import { knownDays } from '../../../gates/knowledge.ts';
 import type { Journal } from '../../../journal/journal.ts';
 import { openObjects } from '../../../journal/objects.ts';
+import { writeProjections } from '../../../journal/projections/projections.ts';
 import { knowledgeOf } from '../../../journal/projections/rows.ts';
 import { stateOf } from '../../../journal/state/run-state.ts';
-import { enterOpening, type MarketLedger, openingsOf } from '../../ledger.ts';
+import { enterOpening, type MarketLedger, noteAnswer, openingsOf } from '../../ledger.ts';
 import { rangeOf, windowsOf } from '../contract/returns.ts';
 import { filesOf } from '../ratchet/best.ts';
 import { build, Failed, type Measuring } from '../run/measure.ts';
@@ -39,6 +40,8 @@ export async function openHoldout(options: HoldoutOptions): Promise<HoldoutAnswe
   const answer = await playHoldout(options, fingerprint, look);
   const { sharpe, detectable } = answer;
   journal.append({ type: 'holdout.answered', candidate, trial, answer: answer.answer, sharpe, detectable });
+  await noteAnswer(options.ledger, journal, trial, answer.answer);
+  writeProjections(options.runDir, journal.events, { whole: true });
   return answer;
 }
 
