@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
@@ -9,8 +9,6 @@ interface Target {
   readonly dir: string;
   readonly branch: string;
   readonly identity: readonly string[];
-  /** The project is checked out in part: paths outside of it can be added only when asked for. */
-  readonly sparse: boolean;
 }
 
 /**
@@ -35,7 +33,7 @@ export async function commitBehind(
 }
 
 async function commit(
-  { dir, branch, identity, sparse }: Target,
+  { dir, branch, identity }: Target,
   gitDir: string,
   tip: string,
   files: Readonly<Record<string, string>>,
@@ -47,7 +45,7 @@ async function commit(
   const paths = Object.keys(files);
   failpoint('journal.commit.before');
   for (const path of paths) writeInside(dir, path, files[path]);
-  if (paths.length > 0) await must(dir, [...here, 'add', '--force', ...(sparse ? ['--sparse'] : []), '--', ...paths]);
+  if (paths.length > 0) await stage(dir, here, paths);
   failpoint('journal.commit.staged');
   // In steps, because `git commit` would begin a new history where the branch was deleted a moment ago.
   const tree = await must(dir, [...here, 'write-tree']);
@@ -55,6 +53,24 @@ async function commit(
   await must(dir, [...here, 'update-ref', '-m', 'commit', `refs/heads/${branch}`, made, tip]);
   failpoint('journal.commit.after');
   return made;
+}
+
+/**
+ * Into the index byte for byte: `git add` would make of a file what the project's attributes say (line ends, filters, encodings), and refuse
+ * one that is ignored or not checked out.
+ */
+async function stage(dir: string, here: readonly string[], paths: readonly string[]): Promise<void> {
+  const [names, known] = await Promise.all([
+    must(dir, [...here, 'hash-object', '-w', '--no-filters', '--', ...paths]),
+    must(dir, [...here, 'ls-files', '--stage', '-z', '--', ...paths.map((path) => `:(literal)${path}`)]),
+  ]);
+  const programs = new Set(known.split('\0').flatMap((line) => /^100755 .*\t([^]*)$/.exec(line)?.[1] ?? []));
+  const entries = names.split('\n').map((name, i) => {
+    const program = programs.has(paths[i]);
+    if (program) chmodSync(join(dir, paths[i]), 0o755);
+    return `${program ? '100755' : '100644'} ${name}\t${paths[i]}\0`;
+  });
+  await must(dir, [...here, 'update-index', '--add', '--replace', '-z', '--index-info'], entries.join(''));
 }
 
 /** Refuses paths that leave the worktree, also through a symbolic link in the project. */

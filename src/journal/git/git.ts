@@ -40,9 +40,8 @@ export async function openWorktree(options: WorktreeOptions) {
   const projectDir = origin.note === null ? options.projectDir : null;
   const repository = projectDir ?? dir;
   const last = options.last ?? origin.base;
-  const [identity, sparse, recent, commonDir] = await Promise.all([
+  const [identity, recent, commonDir] = await Promise.all([
     identityArgs(repository),
-    git(repository, ['config', '--bool', 'core.sparseCheckout']),
     commitsOf(repository, origin, last, RECENT),
     must(repository, ['rev-parse', '--path-format=absolute', '--git-common-dir']),
   ]);
@@ -64,7 +63,7 @@ export async function openWorktree(options: WorktreeOptions) {
     note: origin.note,
     /** Writes the files (paths within the worktree) and commits them; the commit's hash. */
     commit: async (files: Readonly<Record<string, string>>, message: string): Promise<string> => {
-      const target = { dir, branch, identity, sparse: sparse.out === 'true' };
+      const target = { dir, branch, identity };
       try {
         tip = await commitBehind(place, target, tip, files, message);
       } catch (error) {

@@ -342,7 +342,7 @@ test('a read-only .git is a plain error, and the run goes on where it stood once
   try {
     await assert.rejects(
       run.commit({ 'x.ts': '3' }, message(3)),
-      /^RalphError: git add failed: .*Read-only file system/,
+      /^RalphError: git hash-object failed: .*Read-only file system/,
     );
   } finally {
     execFileSync('umount', [join(dir, '.git')]);
@@ -386,4 +386,33 @@ test('a branch whose file a power cut left empty is put back', async () => {
   writeFileSync(join(dir, '.git', 'refs', 'heads', 'autoresearch', 't'), '');
   await open(dir, tip);
   assert.equal(sh(dir, 'rev-parse', 'refs/heads/autoresearch/t').trim(), tip);
+});
+
+test('a commit holds each file byte for byte, whatever the project’s attributes say, and a program stays one', async () => {
+  const dir = project();
+  const attributes = [
+    '*.auto text=auto',
+    '*.crlf text eol=crlf',
+    '*.id ident',
+    '*.utf working-tree-encoding=UTF-16',
+    '*.f filter=f',
+  ];
+  writeFileSync(join(dir, '.gitattributes'), `${attributes.join('\n')}\n`);
+  writeFileSync(join(dir, 'run.sh'), 'one\n', { mode: 0o755 });
+  sh(dir, 'config', 'filter.f.clean', 'false');
+  sh(dir, 'config', 'filter.f.required', 'true');
+  sh(dir, 'add', '.');
+  sh(dir, 'commit', '-q', '-m', 'attributes');
+  const text = 'a\r\n$Id: 1$\r\n';
+  const names = ['x.auto', 'x.crlf', 'x.id', 'x.utf', 'x.f', 'run.sh', 'new folder/ä "x".ts'];
+  const commit = await (await open(dir)).commit(Object.fromEntries(names.map((name) => [name, text])), message(1));
+  const found = await readObjects(
+    dir,
+    names.map((name) => `${commit}:${name}`),
+  );
+  assert.deepEqual(
+    found.map((object) => object?.content.toString()),
+    names.map(() => text),
+  );
+  assert.match(sh(dir, 'ls-tree', commit, 'run.sh'), /^100755 /);
 });
