@@ -77,7 +77,7 @@ function alone(dir: string) {
   const inherited = kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
   const quiet = { GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: 'true', GIT_LFS_SKIP_SMUDGE: '1', LC_ALL: 'C.UTF-8' };
   // What stands in the place of a commit for the user (`git replace`, grafts) is not that commit.
-  const itself = { GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null' };
+  const itself = { GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null/none' };
   const env: Record<string, string> = { ...Object.fromEntries(inherited), ...quiet, ...itself };
   return { cwd: dir, env, extendEnv: false, reject: false, timeout: 120_000 } as const;
 }

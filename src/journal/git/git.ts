@@ -29,6 +29,10 @@ const RECENT = 50;
 export async function openWorktree(options: WorktreeOptions) {
   const dir = resolve(options.runDir, 'worktree');
   const branch = `autoresearch/${options.tag}`;
+  if (dir.includes('\n'))
+    throw new RalphError(`git cannot name a folder with a line break in its path: ${JSON.stringify(dir)}`, {
+      remedy: 'Give that folder another name.',
+    });
   mkdirSync(options.runDir, { recursive: true });
   // Keeps the run folder out of the user's `git status`, whatever their .gitignore says.
   if (!existsSync(join(options.runDir, '.gitignore'))) writeFileSync(join(options.runDir, '.gitignore'), '*\n');
@@ -46,12 +50,14 @@ export async function openWorktree(options: WorktreeOptions) {
     must(repository, ['rev-parse', '--path-format=absolute', '--git-common-dir']),
   ]);
   const place = { dir, branch, projectDir, commonDir };
+  await removeStaleLock(join(commonDir, 'refs', 'heads', `${branch}.lock`));
   let known = recent;
   // Whether older commits may be there.
   let cut = known.size >= RECENT;
   let unsure = false;
   let tip = [...known.values()].at(-1)?.commit ?? last;
-  await removeStaleLock(await guard(place, tip));
+  const gitDir = await guard(place, tip);
+  for (const name of ['index.lock', 'HEAD.lock']) await removeStaleLock(join(gitDir, name));
   return {
     dir,
     branch,
@@ -145,9 +151,8 @@ async function emptyCommit(dir: string): Promise<string> {
   return must(dir, [...(await identityArgs(dir)), 'commit-tree', tree, '-m', 'start of a research run']);
 }
 
-/** A git that was killed leaves its index lock; the worktree is ours alone, so an old one is stale once git has had time to end. */
-async function removeStaleLock(gitDir: string): Promise<void> {
-  const path = join(gitDir, 'index.lock');
+/** A git that was killed leaves its lock; worktree and branch are ours alone, so an old one is stale once git has had time to end. */
+async function removeStaleLock(path: string): Promise<void> {
   for (let waited = 0; waited < 2000 && existsSync(path); waited += 100) await sleep(100);
-  rmSync(path, { force: true });
+  if (existsSync(path)) rmSync(path, { force: true });
 }

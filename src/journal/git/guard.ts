@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { attempt } from '../../base/attempt.ts';
 import { RalphError } from '../../base/errors.ts';
 import { freeName } from '../../base/files.ts';
 import { say } from '../../base/terminal.ts';
-import { commitAt, git, must } from './command.ts';
+import { commitAt, firstLine, git, must } from './command.ts';
 
 /** Where the commits of a run go. */
 export interface Place {
@@ -64,7 +65,11 @@ async function restoreBranch({ branch, commonDir }: Place, projectDir: string, t
   const kept = `refs/ralph/${branch.replaceAll('/', '-')}-${now?.slice(0, 10)}`;
   if (now !== null) await must(projectDir, ['update-ref', kept, now]);
   const broken = now === null && removeBroken(join(commonDir, ref));
-  await must(projectDir, ['update-ref', ref, tip]);
+  const put = await git(projectDir, ['update-ref', ref, tip]);
+  if (!put.ok)
+    throw new RalphError(`${branch} cannot be put back to ${tip.slice(0, 10)}: ${firstLine(put.err)}`, {
+      remedy: `Rename the branch that is in its way (git branch -m OLD NEW), or see who may write in ${commonDir}; then start again.`,
+    });
   const gone = broken ? 'could not be read' : 'was deleted';
   const moved = now === null ? gone : `was moved to ${now.slice(0, 10)} (kept as ${kept})`;
   say(`${branch} ${moved}: it is put back to the last cycle's commit ${tip.slice(0, 10)}`);
@@ -72,7 +77,8 @@ async function restoreBranch({ branch, commonDir }: Place, projectDir: string, t
 
 /** A power cut can leave the file of a branch without its content: git neither reads nor replaces it. Answers whether it was so. */
 function removeBroken(path: string): boolean {
-  const broken = existsSync(path) && !/^[0-9a-f]{40}/.test(readFileSync(path, 'utf8'));
+  const text = attempt(() => readFileSync(path, 'utf8'));
+  const broken = text !== undefined && !/^[0-9a-f]{40}/.test(text);
   if (broken) rmSync(path);
   return broken;
 }

@@ -380,6 +380,30 @@ test('what a person configures, replaces or names like the branch hides no commi
   }
 });
 
+test('locks that a power cut left on the branch and on HEAD are removed, and another branch in its way is named', async () => {
+  const dir = project();
+  const first = await (await open(dir)).commit({}, message(1));
+  writeFileSync(join(dir, '.git', 'refs', 'heads', 'autoresearch', 't.lock'), '');
+  writeFileSync(join(dir, '.git', 'worktrees', 'worktree', 'HEAD.lock'), '');
+  const tip = await (await open(dir, first)).commit({}, message(2));
+  assert.deepEqual(newest(dir), [tip, first]);
+  sh(dir, 'update-ref', '-d', 'refs/heads/autoresearch/t');
+  sh(dir, 'branch', 'autoresearch');
+  await assert.rejects(open(dir, tip), {
+    message: /'refs\/heads\/autoresearch' exists/,
+    remedy: /git branch -m OLD NEW/,
+  });
+  sh(dir, 'branch', '-m', 'autoresearch', 'mine');
+  await open(dir, tip);
+  assert.deepEqual(newest(dir), [tip, first]);
+});
+
+test('a path with a line break, which git cannot print, is refused before anything is made', async () => {
+  const dir = join(folder(), 'a\nb');
+  await assert.rejects(open(dir), { name: 'RalphError', remedy: 'Give that folder another name.' });
+  assert.equal(existsSync(dir), false);
+});
+
 test('a branch whose file a power cut left empty is put back', async () => {
   const dir = project();
   const tip = await (await open(dir)).commit({}, message(1));
