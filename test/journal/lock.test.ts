@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -83,4 +84,24 @@ test('taking the lock sweeps away what killed processes left half-written, and n
   const lock = lockRun(dir);
   assert.deepEqual(readdirSync(dir).sort(), ['lock', 'lock.sqlite', 'lock.txt', 'notes.tmp']);
   lock.release();
+});
+
+test('the name of the holder goes while the lock is still held: the next holder never loses its own', (context) => {
+  const dir = folder();
+  const lock = lockRun(dir);
+  const { rmSync } = fs;
+  const held: boolean[] = [];
+  context.mock.method(fs, 'rmSync', (path: string, options: object) => {
+    held.push(lockHolder(dir) !== null);
+    rmSync(path, options);
+  });
+  syncBuiltinESMExports();
+  try {
+    lock.release();
+  } finally {
+    context.mock.restoreAll();
+    syncBuiltinESMExports();
+  }
+  assert.deepEqual(held, [true]);
+  assert.equal(lockHolder(dir), null);
 });

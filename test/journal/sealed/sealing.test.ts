@@ -118,6 +118,17 @@ test('a lost or damaged index is made again from the evidence; lost or damaged e
   assert.throws(() => readJournal(path), /000002\.jsonl\.gz/);
 });
 
+test('a seal that was changed is found also where no line behind it holds its hash', () => {
+  const path = join(folder(), 'journal.jsonl');
+  written(path, 10, 1);
+  const [line, ...behind] = readFileSync(path, 'utf8').trim().split('\n');
+  assert.deepEqual(behind, []);
+  writeFileSync(path, `${line.replace(/"sha256":"[0-9a-f]+"/, `"sha256":"${'0'.repeat(64)}"`)}\n`);
+  const what = chainProblems(path).problems.map((problem) => problem.what);
+  assert.equal(what.length, 1);
+  assert.match(what[0], /its text is not what was sealed/);
+});
+
 test('an empty journal beside sealed parts is refused, not begun again', () => {
   const path = join(folder(), 'journal.jsonl');
   written(path, 12_000);
