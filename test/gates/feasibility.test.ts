@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { feasibilityOf, refuseImpossible } from '../../src/gates/feasibility.ts';
+import { feasibilityOf, looksLeft, refuseImpossible } from '../../src/gates/feasibility.ts';
 import { DAY } from '../../src/market/bars.ts';
 import { shippedGates } from './support.ts';
 
@@ -35,4 +35,13 @@ test('impossible sets are refused with the numbers', () => {
   assert.throws(() => refuseImpossible(busy), /12500 trades a year/);
   const steep = feasibilityOf(windows, shippedGates({ train: { minSharpe: 8 } }), 100);
   assert.throws(() => refuseImpossible(steep), /train.sharpe/);
+});
+
+test('the looks that are left end with the last one after which something can be kept', () => {
+  const gates = shippedGates({ feasibility: { maxSharpe: 3 } });
+  const end = looksLeft(windows, gates, 100, 0);
+  const problems = [end, end + 1].map((looks) => feasibilityOf(windows, gates, 100, looks).problems.length);
+  assert.deepEqual(problems, [0, 1], `${end} looks`);
+  for (const left of [1, 2, 3, 4, 5, 6, 7, 8]) assert.equal(looksLeft(windows, gates, 100, end - left), left);
+  assert.equal(looksLeft(windows, gates, 100, end + 1), 0);
 });
