@@ -30,3 +30,8 @@ function tagsIn(runsDir: string): string[] {
   });
   return runs.sort((a, b) => b.at - a.at).map(({ tag }) => tag);
 }
+
+/** Names of the files that a journal consists of: the live one, its sealed parts, and their indexes. */
+export function journalFiles(runDir: string): string[] {
+  return namesIn(runDir).filter((name) => /^journal\.(jsonl|\d+\.jsonl\.gz|\d+\.index\.json)$/.test(name));
+}

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn } from '../base/files.ts';
 import { readJournal } from './journal.ts';
@@ -13,10 +13,18 @@ export interface Leftover {
 
 /**
  * What `verify`, `reproduce` and the next start do not read: torn lines, unnamed objects, folders of cycles that never began, the log of
- * restarts. Throws JournalDamaged.
+ * restarts. Null where cycles lie there that their journal has lost: then nothing is a leftover, `verify --repair` may need it. Throws
+ * JournalDamaged.
  */
-export function leftoversOf(runDir: string): Leftover[] {
-  const begun = stateOf(readJournal(join(runDir, 'journal.jsonl'))).byCycle;
+export function leftoversOf(runDir: string): Leftover[] | null {
+  const { byCycle: begun, acceptedCycle } = stateOf(readJournal(join(runDir, 'journal.jsonl')));
+  const lost = namesIn(join(runDir, 'cycles')).some(
+    (name) =>
+      Number(name) > acceptedCycle &&
+      !begun.get(Number(name))?.committed &&
+      existsSync(join(runDir, 'cycles', name, 'events.jsonl')),
+  );
+  if (lost) return null;
   const named = hashesIn(runDir);
   const found: Leftover[] = [];
   for (const name of namesIn(runDir)) {

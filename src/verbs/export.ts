@@ -6,6 +6,7 @@ import { isoDay } from '../base/numbers.ts';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
+import { journalFiles } from '../journal/folder.ts';
 import { type Objects, openObjects, textsOf } from '../journal/objects.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';
 import { coverageAt, provenanceAt } from '../journal/provenance.ts';
@@ -39,7 +40,7 @@ export const exportTrial: Handler<'export'> = async ({ tag, config, json }, [nam
   for (const file of CONFIGS) cpSync(configPath(PROJECT_DIR, configDir, file), join(into, 'config', file));
   for (const [file, text] of Object.entries(files)) writeFileAtomic(join(into, 'candidate', file), text);
   for (const [hash, content] of read) writeFileAtomic(join(into, 'run/objects', hash), content);
-  cpSync(join(runDir, 'journal.jsonl'), join(into, 'run/journal.jsonl'));
+  for (const file of journalFiles(runDir)) cpSync(join(runDir, file), join(into, 'run', file));
   cpSync(join(PACKAGE_ROOT, 'LICENSE'), join(into, 'LICENSE'));
   for (const [file, text] of Object.entries(exportedTexts(events, trial, played)))
     writeFileAtomic(join(into, file), text);

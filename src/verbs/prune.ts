@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { print, printJson, say } from '../base/terminal.ts';
 import { lockHolder } from '../journal/lock.ts';
@@ -31,8 +31,13 @@ export const prune: Handler<'prune'> = async ({ runs, config, dryRun, json }) =>
   for (const dir of folders) {
     const holder = lockHolder(dir);
     atWork ||= holder !== null;
+    const leftovers = holder ? [] : leftoversOf(dir);
     if (holder) say(`${dir} is left alone: process ${holder.pid} is at work there`);
-    else for (const each of leftoversOf(dir)) remove(each);
+    else if (leftovers === null)
+      say(
+        `${dir} is left alone: its journal lacks cycles that lie there. See what is lost: npm run ralph -- verify --tag ${basename(dir)}`,
+      );
+    for (const each of leftovers ?? []) remove(each);
   }
   const market = marketIn(resolve(PROJECT_DIR, config ?? 'config'));
   const windows = join(market.dataDir, 'windows');
