@@ -64,7 +64,7 @@ async function stage(dir: string, here: readonly string[], paths: readonly strin
     must(dir, [...here, 'hash-object', '-w', '--no-filters', '--', ...paths]),
     must(dir, [...here, 'ls-files', '--stage', '-z', '--', ...paths.map((path) => `:(literal)${path}`)]),
   ]);
-  const programs = new Set(known.split('\0').flatMap((line) => /^100755 .*\t([^]*)$/.exec(line)?.[1] ?? []));
+  const programs = new Set(known.split('\0').flatMap((line) => /^100755 [^\t]*\t(.*)$/s.exec(line)?.[1] ?? []));
   const entries = names.split('\n').map((name, i) => {
     const program = programs.has(paths[i]);
     if (program) chmodSync(join(dir, paths[i]), 0o755);
