@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { lockHolder, lockRun } from '../../src/journal/lock.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'ralph-lock-'));
@@ -15,10 +15,17 @@ const LOCKER = `
   setInterval(() => {}, 1000);
 `;
 
+// A test that fails leaves holders alive, and the file would wait for them.
+const holders: ChildProcess[] = [];
+after(() => {
+  for (const child of holders) child.kill('SIGKILL');
+});
+
 async function locker(dir: string): Promise<{ said: string; pid: number; kill(): Promise<void> }> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', LOCKER, dir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  holders.push(child);
   const said = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (data) => resolve(String(data).trim()));
     child.once('exit', (code, signal) => reject(new Error(`the holder of the lock ended with ${signal ?? code}`)));
