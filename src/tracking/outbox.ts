@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { isTorn, syncFolder, textAt, writeFileAtomic } from '../base/files.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
@@ -48,10 +49,16 @@ export function openOutbox(runDir: string, create = true) {
     },
     /** File names, oldest first, without those that a newer item of the same run replaces. */
     pending: () => newestOfEach(list('pending'), (file) => rmSync(join(folder('pending'), file), { force: true })),
+    /** Throws RalphError for an item that is not what was put: its numbers would be sent as those of the run. */
     read(file: string): OutboxItem {
-      const { digest, run } = JSON.parse(readFileSync(join(folder('pending'), file), 'utf8'));
+      const path = join(folder('pending'), file);
+      const { digest, run } = (jsonIn(readFileSync(path, 'utf8')) ?? {}) as Pick<OutboxItem, 'digest' | 'run'>;
+      if (!run || digestOf(run) !== digest)
+        throw new RalphError(`${path} is not what was put into the outbox`, {
+          remedy: 'Make it again from the journal: npm run ralph -- track sync',
+        });
       // An item of an older version names neither.
-      return { file, run: { files: [], alert: null, ...run }, digest };
+      return { file, run: { ...run, files: run.files ?? [], alert: run.alert ?? null }, digest };
     },
     delivered({ file, run, digest }: OutboxItem): void {
       failpoint('tracking.delivered.before');
@@ -65,6 +72,10 @@ export function openOutbox(runDir: string, create = true) {
     /** Puts an item that was refused again and again aside; `retry` brings them back. */
     setAside(file: string): void {
       renameSync(join(folder('pending'), file), join(folder('failed'), file));
+    },
+    /** Keeps a damaged item out of the way, under a name that nothing brings back. */
+    discard(file: string): void {
+      renameSync(join(folder('pending'), file), join(folder('failed'), `${file}.damaged`));
     },
     retry(): number {
       const files = list('failed');
