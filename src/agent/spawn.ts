@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { execaNode } from 'execa';
@@ -141,14 +142,11 @@ const holdIn = async ({ child, ready }: Waiting, spec: SessionSpec, harness: Ses
     if (message.kind === 'drive')
       answerWith(harness.drive?.(message.answer) ?? Promise.reject(new Error('this task has no blocks wire')));
   });
-  harness.signal.addEventListener('abort', stop, { once: true });
-  if (harness.signal.aborted) stop();
-
+  using _ = addAbortListener(harness.signal, stop);
   if (ready) tell({ kind: 'start', spec });
   const exit = await child;
   wall.clear();
   clearTimeout(hardStop);
-  harness.signal.removeEventListener('abort', stop);
   if (broken.length > 0) throw broken[0];
   if (end)
     return overtime && end.reason === 'aborted' ? { ...end, reason: 'wall_limit', detail: 'over its wall time' } : end;

@@ -58,6 +58,9 @@ export type Members = Readonly<Record<string, readonly { readonly from: number |
 
 export const WHOLE_BOOK: BookLimits = { gross: 1, net: 1 };
 
+/** The scenario of a simulation in which nothing is made worse. */
+export const NEUTRAL = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 } as const;
+
 /** The part of config/market.yaml that a simulation needs; structural, so that the whole config can be handed in. */
 export interface EngineMarket {
   /** Quote money at the start. */

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileCandidate } from '../backtest/compile/compile.ts';
 import type { SimulationResult } from '../backtest/contract.ts';
+import { NEUTRAL } from '../backtest/market.ts';
 import { closing } from '../base/closing.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import { canaryMarket, canaryWindows } from '../gates/canaries/market.ts';
 import { CHAMPION } from '../gates/canaries/strategies.ts';
-import { NEUTRAL } from '../gates/stages/stage.ts';
 import { boxWorkbench } from '../gates/workbench/box-workbench.ts';
 import type { MarketConfig } from '../market/config.ts';
 

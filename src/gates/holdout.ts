@@ -1,5 +1,7 @@
 import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile/compile.ts';
 import type { SimulationResult } from '../backtest/contract.ts';
+import { NEUTRAL } from '../backtest/market.ts';
+import { closing } from '../base/closing.ts';
 import { EXIT, RalphError } from '../base/errors.ts';
 import { DAY, type Range } from '../market/bars.ts';
 import type { MarketConfig } from '../market/config.ts';
@@ -11,7 +13,6 @@ import type { CandidateFiles, Params } from '../strategy/candidate.ts';
 import type { GatesConfig } from './config.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { type KnownDays, knowledgeLine } from './knowledge.ts';
-import { NEUTRAL } from './stages/stage.ts';
 import { boxWorkbench } from './workbench/box-workbench.ts';
 
 /** `consistent, known to the model` is what `confirmed` comes to where the model may have read about days of the holdout. */
@@ -67,23 +68,21 @@ export async function promoteCandidate(promotion: Promotion): Promise<HoldoutAns
   if (!compiled.ok) throw refuse(`${candidate} does not compile: ${compiled.problems.join('; ')}`, 'Fix it first.');
   const look = (await promotion.open(opened.length + 1)) ?? opened.length + 1;
   // The holdout stands in for the only fold of a bench that has no train window.
-  const bench = boxWorkbench({
-    code: compiled.code,
-    symbols: compiled.config.symbols,
-    universe: compiled.config.universe,
-    frozen: { ...frozen, train: [], selection: [frozen.holdout] },
-    market,
-    limits: gates.limits,
-    signal: promotion.signal,
-  });
-  try {
-    const values = { ...compiled.defaults, ...compiled.config.params, ...params };
-    const played = await bench.simulate({ fold: 0 }, [{ params: values, scenario: NEUTRAL, detail: 'summary' }]);
-    if (played.ok) return holdoutAnswer(played.value[0], look, gates.holdout, promotion.known);
-    return rejectedFor(played.kind, frozen.holdout[0].range, gates.holdout);
-  } finally {
-    await bench.close();
-  }
+  await using bench = closing(
+    boxWorkbench({
+      code: compiled.code,
+      symbols: compiled.config.symbols,
+      universe: compiled.config.universe,
+      frozen: { ...frozen, train: [], selection: [frozen.holdout] },
+      market,
+      limits: gates.limits,
+      signal: promotion.signal,
+    }),
+  );
+  const values = { ...compiled.defaults, ...compiled.config.params, ...params };
+  const played = await bench.simulate({ fold: 0 }, [{ params: values, scenario: NEUTRAL, detail: 'summary' }]);
+  if (played.ok) return holdoutAnswer(played.value[0], look, gates.holdout, promotion.known);
+  return rejectedFor(played.kind, frozen.holdout[0].range, gates.holdout);
 }
 
 /** Throws RalphError (exit 3) when the candidate had its look or the ration is spent. */

@@ -1,5 +1,7 @@
+import { addAbortListener } from 'node:events';
 import type { Spares } from '../backtest/box/spares.ts';
 import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile/compile.ts';
+import { closing } from '../base/closing.ts';
 import { progress } from '../base/terminal.ts';
 import { DAY } from '../market/bars.ts';
 import type { MarketConfig } from '../market/config.ts';
@@ -65,11 +67,9 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
   const { code, config } = compiled;
   const { symbols, universe } = config;
   const own = { code, symbols, universe, frozen, market, limits: gates.limits, signal, spares };
-  const workbench = input.workbench ?? openBench(own);
+  await using workbench = closing(input.workbench ?? openBench(own));
   // One that was opened before knows no signal of this trial's.
-  const abort = () => void workbench.close();
-  signal?.addEventListener('abort', abort, { once: true });
-  if (signal?.aborted) abort();
+  using _ = signal && addAbortListener(signal, () => void workbench.close());
   const done: StageOutcome[] = [];
   const show = progress();
   try {
@@ -100,8 +100,6 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
     return done;
   } finally {
     show();
-    signal?.removeEventListener('abort', abort);
-    await workbench.close();
   }
 }
 

@@ -40,7 +40,7 @@ const AFTER_FINISH_MS = 10_000;
 
 /** Sends one request and returns the whole answer. Throws ModelFault and nothing else. */
 export async function complete(client: OpenAI, body: ChatBody, options: CompleteOptions): Promise<Completion> {
-  const watch = new IdleWatch(options);
+  using watch = new IdleWatch(options);
   const answer = new Accumulator();
   const cap = capOf(body);
   let started = false;
@@ -67,8 +67,6 @@ export async function complete(client: OpenAI, body: ChatBody, options: Complete
     if (watch.reason && !whole(watch, answer)) throw watch.fault();
   } catch (thrown) {
     if (!whole(watch, answer)) throw watch.reason ? watch.fault(thrown) : faultOf(thrown, started);
-  } finally {
-    watch.stop();
   }
   if (body.stream && !started) throw new ModelFault('stream', EMPTY);
   const { content, reasoning, calls, finish, usage } = answer;
@@ -125,23 +123,21 @@ function isProse(text: string): boolean {
 
 /** Aborts a request that has been silent for too long, or when the session is told to stop. */
 class IdleWatch {
-  readonly #controller = new AbortController();
+  readonly #silence = new AbortController();
   readonly #options: CompleteOptions;
-  readonly #onAbort = () => this.#end('aborted');
+  readonly signal: AbortSignal;
   #limit: AwakeLimit;
   #nearlyDone = false;
-  reason: 'idle' | 'aborted' | undefined;
 
   constructor(options: CompleteOptions) {
     this.#options = options;
-    options.signal.addEventListener('abort', this.#onAbort, { once: true });
-    // A machine that slept is no reason to call the server silent.
-    this.#limit = awakeLimit(options.idleMs, () => this.#end('idle'));
-    if (options.signal.aborted) this.#end('aborted');
+    this.signal = AbortSignal.any([options.signal, this.#silence.signal]);
+    this.#limit = this.#endAfter(options.idleMs);
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  get reason(): 'idle' | 'aborted' | undefined {
+    if (this.#silence.signal.aborted) return 'idle';
+    return this.#options.signal.aborted ? 'aborted' : undefined;
   }
 
   touch(): void {
@@ -153,12 +149,11 @@ class IdleWatch {
     if (this.#nearlyDone) return;
     this.#nearlyDone = true;
     this.#limit.clear();
-    this.#limit = awakeLimit(Math.min(AFTER_FINISH_MS, this.#options.idleMs), () => this.#end('idle'));
+    this.#limit = this.#endAfter(Math.min(AFTER_FINISH_MS, this.#options.idleMs));
   }
 
-  stop(): void {
+  [Symbol.dispose](): void {
     this.#limit.clear();
-    this.#options.signal.removeEventListener('abort', this.#onAbort);
   }
 
   fault(cause?: unknown): ModelFault {
@@ -167,8 +162,8 @@ class IdleWatch {
       : new ModelFault('stream', `silent for ${this.#options.idleMs} ms`, { cause });
   }
 
-  #end(reason: 'idle' | 'aborted'): void {
-    this.reason ??= reason;
-    this.#controller.abort();
+  /** A machine that slept is no reason to call the server silent. */
+  #endAfter(ms: number): AwakeLimit {
+    return awakeLimit(ms, () => this.#silence.abort());
   }
 }

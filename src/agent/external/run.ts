@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -43,13 +44,9 @@ export function externalSession(command: readonly string[], hidden: readonly str
     const meter = await startMeter(spec, tally, () =>
       end({ reason: 'token_limit', detail: `${tally.tokens} of ${spec.limits.tokens} tokens used` }),
     );
-    const wall = setTimeout(
-      () => end({ reason: 'wall_limit', detail: `${spec.limits.wallMs} ms used` }),
-      spec.limits.wallMs,
-    );
-    const onAbort = () => end(ABORTED);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
+    const { wallMs } = spec.limits;
+    using _wall = setTimeout(() => end({ reason: 'wall_limit', detail: `${wallMs} ms used` }), wallMs);
+    using _abort = addAbortListener(signal, () => end(ABORTED));
     note('request', { command, prompt: workspace.prompt.length, sandbox: confined ? 'bubblewrap' : 'none' });
     try {
       const agent = launch(command, workspace, meter.baseUrl, spec.endpoint.model, confined ? hidden : null);
@@ -72,8 +69,6 @@ export function externalSession(command: readonly string[], hidden: readonly str
       note('end', result);
       return result;
     } finally {
-      clearTimeout(wall);
-      signal.removeEventListener('abort', onAbort);
       server.close();
       meter.close();
       workspace.remove();

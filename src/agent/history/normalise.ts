@@ -36,8 +36,9 @@ export function normalise(messages: readonly LooseMessage[], start: { system: st
     if (message.role === 'assistant') {
       const answers = answersAfter(rest, i);
       const turn = assistantTurn(message, () => `call_${++ids}`);
-      if (turn) out.push(turn.message, ...inOrder(turn.calls, answers));
-      for (const orphan of turn ? orphansOf(turn.calls, answers) : answers) pushNote(out, asText(orphan.content));
+      const chosen = matchAnswers(turn?.calls ?? [], answers);
+      if (turn) out.push(turn.message, ...inOrder(turn.calls, chosen));
+      for (const orphan of answers) if (!chosen.includes(orphan)) pushNote(out, asText(orphan.content));
     } else if (message.role === 'user') {
       const text = asText(message.content);
       if (text.trim() !== '') out.push({ role: 'user', content: text });
@@ -107,20 +108,15 @@ function assistantTurn(message: LooseMessage, nextId: () => string): { message: 
   };
 }
 
-/** One answer per call: by id where ids match, else the next one that no id claims, else a stand-in. */
-function inOrder(calls: readonly KnownCall[], answers: readonly LooseMessage[]): Message[] {
-  const chosen = matchAnswers(calls, answers);
+/** The answers that were chosen for the calls, a stand-in where there is none. */
+function inOrder(calls: readonly KnownCall[], chosen: readonly (LooseMessage | undefined)[]): Message[] {
   return calls.map(({ call }, i) => {
     const text = asText(chosen[i]?.content);
     return { role: 'tool', tool_call_id: call.id, content: cleanText(text.trim() === '' ? NOT_RUN : text) };
   });
 }
 
-function orphansOf(calls: readonly KnownCall[], answers: readonly LooseMessage[]): LooseMessage[] {
-  const used = new Set(matchAnswers(calls, answers));
-  return answers.filter((answer) => !used.has(answer));
-}
-
+/** One answer per call: by id where ids match, else the next one that no id claims. */
 function matchAnswers(calls: readonly KnownCall[], answers: readonly LooseMessage[]): (LooseMessage | undefined)[] {
   const free = new Set(answers);
   const chosen = calls.map(({ givenId }) => {

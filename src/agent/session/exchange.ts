@@ -6,7 +6,7 @@ import type { History } from '../history/history.ts';
 import { promptText } from '../history/prefix.ts';
 import { buildBody, type Overlay } from './request.ts';
 import { callInError, Retry } from './retry.ts';
-import { ABORTED, type Stop, type Surroundings } from './surroundings.ts';
+import { ABORTED, type Stop, type Surroundings, stopFor } from './surroundings.ts';
 import { type Room, Window } from './window.ts';
 
 /** Either the model's answer, or why there will be none. */
@@ -85,21 +85,14 @@ export class Exchange {
     const { tally, spec, signal } = this.#at;
     const { limits } = spec;
     if (signal.aborted) return ABORTED;
-    if (tally.turns >= limits.turns)
-      return { reason: 'turn_limit', detail: `${tally.turns} of ${limits.turns} turns used` };
-    if (tally.milliseconds >= limits.wallMs) return { reason: 'wall_limit', detail: `${limits.wallMs} ms used` };
+    if (tally.turns >= limits.turns) return stopFor('turn_limit', `${tally.turns} of ${limits.turns} turns used`);
+    if (tally.milliseconds >= limits.wallMs) return stopFor('wall_limit', `${limits.wallMs} ms used`);
     if (room.prompt + 64 > room.window)
-      return {
-        reason: 'server_refused',
-        detail: `the brief needs ${room.prompt} tokens, the window holds ${room.window}`,
-      };
+      return stopFor('server_refused', `the brief needs ${room.prompt} tokens, the window holds ${room.window}`);
     const left = limits.tokens - tally.tokens - room.prompt;
-    if (left < 256)
-      return {
-        reason: 'token_limit',
-        detail: `${tally.tokens} of ${limits.tokens} tokens used, the next turn needs ${room.prompt + 256}`,
-      };
-    return null;
+    if (left >= 256) return null;
+    const need = `${tally.tokens} of ${limits.tokens} tokens used, the next turn needs ${room.prompt + 256}`;
+    return stopFor('token_limit', need);
   }
 
   #body(history: History, overlay: Overlay, prompt: number): ChatBody {

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoff } from '../../base/backoff.ts';
 import type { SessionLimits } from '../contract.ts';
@@ -48,15 +49,12 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** What `work` comes to, or `otherwise` at once when the session is told to stop; the work itself goes on. */
-export function orAborted<T, Otherwise>(
+export async function orAborted<T, Otherwise>(
   work: Promise<T>,
   signal: AbortSignal,
   otherwise: Otherwise,
 ): Promise<T | Otherwise> {
-  return new Promise((done, fail) => {
-    const stop = () => done(otherwise);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(done, fail).finally(() => signal.removeEventListener('abort', stop));
-  });
+  const stopped = Promise.withResolvers<Otherwise>();
+  using _ = addAbortListener(signal, () => stopped.resolve(otherwise));
+  return await Promise.race([stopped.promise, work]);
 }

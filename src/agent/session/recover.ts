@@ -3,7 +3,7 @@ import type { Recovery, TurnClass } from '../contract.ts';
 import type { Judgement } from '../turn/classify.ts';
 import { nearRepeat } from '../turn/repeat.ts';
 import type { Overlay } from './request.ts';
-import type { Stop } from './surroundings.ts';
+import { type Stop, stopFor } from './surroundings.ts';
 
 /** What to do after a turn that ran no call. */
 export interface Step {
@@ -143,8 +143,8 @@ function noteFor(turn: Judgement): string {
 function circles(turn: Judgement): Stop {
   const flood = /"(.)\1*" repeated/.test(turn.remark ?? '') && !/"\s+" repeated/.test(turn.remark ?? '');
   return flood
-    ? { reason: 'server_down', detail: `the server sends floods of one character; restart it (${turn.remark})` }
-    : { reason: 'gave_up', detail: turn.remark ?? 'the model repeats itself' };
+    ? stopFor('server_down', `the server sends floods of one character; restart it (${turn.remark})`)
+    : stopFor('gave_up', turn.remark ?? 'the model repeats itself');
 }
 
 function step(recovery: Recovery, overlay: Step['overlay'], note: string | null = null): Step {

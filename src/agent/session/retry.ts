@@ -5,7 +5,7 @@ import type { Capabilities, Endpoint, Recovery } from '../contract.ts';
 import type { History } from '../history/history.ts';
 import { Patience, pause } from './patience.ts';
 import { type RequestShape, refusedParameters, simpler } from './request.ts';
-import type { Stop, Surroundings } from './surroundings.ts';
+import { type Stop, type Surroundings, stopFor } from './surroundings.ts';
 import type { Window } from './window.ts';
 
 const BROKEN_ANSWERS = 5;
@@ -59,6 +59,7 @@ export class Retry {
     const fault = repeated(thrown, this.#lastError, broken);
     this.#lastError = thrown.message;
     const { tally, spec, signal } = this.#at;
+    const short = fault.message.slice(0, 200);
     switch (fault.kind) {
       case 'stream':
       case 'internal': {
@@ -70,10 +71,7 @@ export class Retry {
           tally.recover('compacted');
         }
         if (broken >= BROKEN_ANSWERS)
-          return {
-            reason: 'server_down',
-            detail: `${broken} broken answers in a row (${fault.message.slice(0, 200)}); restart the server`,
-          };
+          return stopFor('server_down', `${broken} broken answers in a row (${short}); restart the server`);
         const recovery = broken % 2 === 1 ? 'unstreamed' : 'retried';
         this.#did(recovery, fault, 500);
         if (broken > 1) await pause(this.#patience.step(), signal);
@@ -87,18 +85,14 @@ export class Retry {
         // What the server says of itself when it is asked outweighs one refusal: a gateway may name any number.
         if (fault.overflow?.window && spec.capabilities?.window === undefined)
           this.#learned({ window: fault.overflow.window });
-        return this.#window.shrink(fault.overflow, history)
-          ? null
-          : { reason: 'server_refused', detail: `does not fit the window: ${fault.message.slice(0, 200)}` };
+        if (this.#window.shrink(fault.overflow, history)) return null;
+        return stopFor('server_refused', `does not fit the window: ${short}`);
       case 'fatal':
-        return { reason: 'server_refused', detail: `${spec.endpoint.baseUrl} refuses: ${fault.message.slice(0, 200)}` };
+        return stopFor('server_refused', `${spec.endpoint.baseUrl} refuses: ${short}`);
       default: {
         const next = fault.kind === 'aborted' ? null : this.#simpler(fault, fault.kind, body);
-        if (!next)
-          return {
-            reason: (fault.status ?? 400) >= 500 ? 'server_down' : 'server_refused',
-            detail: `every form of the request was refused: ${fault.message.slice(0, 200)}`,
-          };
+        const reason = (fault.status ?? 400) >= 500 ? 'server_down' : 'server_refused';
+        if (!next) return stopFor(reason, `every form of the request was refused: ${short}`);
         this.shape = next;
         this.#did('simplified', fault, 500);
         return null;
@@ -138,7 +132,7 @@ export class Retry {
     }
     const ms = this.#patience.next(fault.retryAfterMs, spec.limits.wallMs - tally.milliseconds);
     const message = fault.message.slice(0, 200);
-    if (ms === null) return { reason: 'server_down', detail: `no answer from ${spec.endpoint.baseUrl}: ${message}` };
+    if (ms === null) return stopFor('server_down', `no answer from ${spec.endpoint.baseUrl}: ${message}`);
     this.#did('waited', fault, 200, { ms });
     await pause(ms, signal);
     return null;

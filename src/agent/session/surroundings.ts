@@ -23,4 +23,9 @@ export interface Stop {
   readonly detail: string;
 }
 
-export const ABORTED: Stop = { reason: 'aborted', detail: 'aborted by the harness' };
+/** The end of a session, for `reason`. */
+export function stopFor(reason: SessionEndReason, detail: string): Stop {
+  return { reason, detail };
+}
+
+export const ABORTED = stopFor('aborted', 'aborted by the harness');

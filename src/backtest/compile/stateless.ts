@@ -11,6 +11,7 @@ import {
   isShorthandPropertyAssignment,
   isVariableStatement,
 } from 'typescript/unstable/ast/is';
+import { everyChild } from './children.ts';
 
 /**
  * Whether a strategy file provably keeps nothing between two simulations, so that one evaluation of it may serve many: at
@@ -61,11 +62,10 @@ function strategyKeepsNothing(expression: Expression): boolean {
 }
 
 function flat(literal: Node): boolean {
-  let plain = true;
-  literal.forEachChild((property) => {
-    plain &&= isPropertyAssignment(property) && (isLiteral(property.initializer) || isAxis(property.initializer));
-  });
-  return plain;
+  return everyChild(
+    literal,
+    (property) => isPropertyAssignment(property) && (isLiteral(property.initializer) || isAxis(property.initializer)),
+  );
 }
 
 /** `range(…)` or `choice(…)` of the contract, whose arguments the header has read as literals: it gives a number. */
@@ -77,13 +77,9 @@ const AXES = ['range', 'choice'];
 
 /** A helper that is only called cannot be given properties, and is never handed to anybody who could. */
 function onlyCalls(node: Node, helpers: ReadonlySet<string>): boolean {
-  let fine = true;
-  node.forEachChild((child) => {
-    if (!fine) return;
-    if (isIdentifier(child) && helpers.has(child.text)) fine = isNameOrCallee(child, node);
-    else fine = onlyCalls(child, helpers);
-  });
-  return fine;
+  return everyChild(node, (child) =>
+    isIdentifier(child) && helpers.has(child.text) ? isNameOrCallee(child, node) : onlyCalls(child, helpers),
+  );
 }
 
 function isNameOrCallee(name: Node, parent: Node): boolean {

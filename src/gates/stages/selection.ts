@@ -1,11 +1,12 @@
 import type { BoxFailure, SimulationResult } from '../../backtest/contract.ts';
+import { NEUTRAL } from '../../backtest/market.ts';
 import { DAYS_A_YEAR } from '../../metrics/returns.ts';
 import { plain } from '../check.ts';
 import { evidenceFrom } from '../evidence.ts';
 import { selectionBar } from '../ladder.ts';
 import type { GateResult } from '../verdict.ts';
 import { joinedDays, shortNull } from './short-null.ts';
-import { NEUTRAL, type StageContext, type TrainFindings } from './stage.ts';
+import type { StageContext, TrainFindings } from './stage.ts';
 
 /** The answer of a look. `sharpe` is for the harness alone: no gate, metric, message or score carries it. */
 export interface SelectionAnswer {

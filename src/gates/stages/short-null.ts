@@ -1,7 +1,8 @@
 import type { BoxAnswer, SimulationResult } from '../../backtest/contract.ts';
+import { NEUTRAL } from '../../backtest/market.ts';
 import { DAY } from '../../market/bars.ts';
 import { type DailySeries, evidenceFrom, seriesOf } from '../evidence.ts';
-import { NEUTRAL, type StageContext } from './stage.ts';
+import type { StageContext } from './stage.ts';
 
 /** Surrogates that are asked for together. */
 const BATCH = 40;

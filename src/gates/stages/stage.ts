@@ -1,4 +1,5 @@
 import type { BoxFailure, Scenario, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
+import { NEUTRAL } from '../../backtest/market.ts';
 import { canonicalJson } from '../../base/hash.ts';
 import type { Range } from '../../market/bars.ts';
 import type { Params } from '../../strategy/candidate.ts';
@@ -40,8 +41,6 @@ export interface TrainFindings {
 
 /** A stage's answer: its gates, or the failure of the evaluation process that ended it. */
 export type StageAnswer = readonly GateResult[] | BoxFailure;
-
-export const NEUTRAL: Scenario = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 };
 
 /** The train window of the trial in hand: all of it, or the parts that a tuned candidate trades. */
 export function trainRequest(

@@ -1,9 +1,10 @@
 import type { BoxFailure, Scenario } from '../../backtest/contract.ts';
+import { NEUTRAL } from '../../backtest/market.ts';
 import { atLeast } from '../check.ts';
 import type { GatesConfig } from '../config.ts';
 import { evidenceOf } from '../evidence.ts';
 import type { GateResult } from '../verdict.ts';
-import { NEUTRAL, type StageContext, trainRequest } from './stage.ts';
+import { type StageContext, trainRequest } from './stage.ts';
 
 /** How much larger the account is in the capacity figure. */
 const CAPACITY = 10;

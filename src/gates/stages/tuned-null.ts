@@ -1,4 +1,5 @@
 import type { BoxAnswer, SimulationResult, SurrogateRequest } from '../../backtest/contract.ts';
+import { NEUTRAL } from '../../backtest/market.ts';
 import { canonicalJson } from '../../base/hash.ts';
 import { seededRandom } from '../../base/random.ts';
 import { DAY } from '../../market/bars.ts';
@@ -13,7 +14,7 @@ import { bestOf } from '../tuning/plateau.ts';
 import { fillingPoints } from '../tuning/points.ts';
 import { drawn } from '../tuning/tune.ts';
 import { playOf, type Walk, type WalkStep } from '../tuning/walk.ts';
-import { NEUTRAL, type StageContext, type TrainFindings } from './stage.ts';
+import type { StageContext, TrainFindings } from './stage.ts';
 
 /** Decisions in a train window up to which the null has all its evaluations and may draw more surrogates: 20,000 hours are 27 months. */
 const FEW_DECISIONS = 30_000;

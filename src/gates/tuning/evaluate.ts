@@ -1,9 +1,8 @@
 import type { BoxAnswer, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
+import { NEUTRAL } from '../../backtest/market.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import type { Job, Simulate, Workbench } from '../workbench/workbench.ts';
 
-/** The world as it is; see NEUTRAL of the stages. */
-const NEUTRAL = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 } as const;
 /** Points that one process plays in a row. */
 const CHUNK = 4;
 

@@ -1,8 +1,8 @@
 import { simulate } from '../../backtest/engine.ts';
+import { NEUTRAL } from '../../backtest/market.ts';
 import { seededRandom } from '../../base/random.ts';
 import { table } from '../../base/terminal.ts';
 import { evidenceOf } from '../../gates/evidence.ts';
-import { NEUTRAL } from '../../gates/stages/stage.ts';
 import { DAY } from '../../market/bars.ts';
 import { simulateMarket } from '../../market/simulate.ts';
 import { calibrationMarket, NOISE } from './ground.ts';

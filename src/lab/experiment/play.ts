@@ -1,9 +1,9 @@
+import { NEUTRAL } from '../../backtest/market.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { type Random, seededRandom } from '../../base/random.ts';
 import type { EarlierTrial } from '../../gates/history.ts';
 import { judge, type StageOutcome } from '../../gates/judge.ts';
 import { type RouteStreak, verdictOf } from '../../gates/route.ts';
-import { NEUTRAL } from '../../gates/stages/stage.ts';
 import { DAY } from '../../market/bars.ts';
 import { dailyReturns } from '../../metrics/metrics.ts';
 import { decideDirective } from '../../search/directive/decide.ts';

@@ -1,8 +1,8 @@
 import { openBox } from '../../backtest/box/open.ts';
 import type { BoxAnswer, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
 import type { EngineMarket } from '../../backtest/market.ts';
+import { NEUTRAL } from '../../backtest/market.ts';
 import { closing } from '../../base/closing.ts';
-import { NEUTRAL } from '../../gates/stages/stage.ts';
 import type { Trial } from '../../journal/state/parts.ts';
 import type { Params } from '../../strategy/candidate.ts';
 

@@ -1,5 +1,5 @@
 import { compileCandidate } from '../../backtest/compile/compile.ts';
-import { NEUTRAL } from '../../gates/stages/stage.ts';
+import { NEUTRAL } from '../../backtest/market.ts';
 import { boxWorkbench } from '../../gates/workbench/box-workbench.ts';
 import type { EventOf } from '../../journal/events.ts';
 import { DAY } from '../../market/bars.ts';

@@ -3,7 +3,7 @@ import type { Params } from '../../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { SimulationResult } from '../../contract.ts';
 import { type SimulationData, simulate } from '../../engine.ts';
-import type { EngineMarket } from '../../market.ts';
+import { type EngineMarket, NEUTRAL } from '../../market.ts';
 import { DecisionLog } from '../../orders/decisions.ts';
 import { columnsOf } from '../../view/columns.ts';
 import { prepare } from '../../view/prepare.ts';
@@ -23,9 +23,6 @@ export interface Player {
   /** The decisions of a newly evaluated candidate over these bars, its indicators being given. */
   decisions(bars: readonly Bars[], columns: Columns, range: Range): Replay;
 }
-
-/** The scenario of a simulation in which nothing is made worse. */
-export const BASE = { name: 'base', costMultiplier: 1, delayBars: 0, missEvery: 0 } as const;
 
 /** See Player. `fresh` evaluates the candidate's file anew: what one run has seen must not be remembered by another. */
 export function makePlayer(
@@ -47,7 +44,7 @@ export function makePlayer(
     decisions(bars, columns, range) {
       const log = new DecisionLog();
       const played = data.map((each, i) => ({ ...each, bars: bars[i], range }));
-      const request = { params: asked, scenario: BASE, detail: 'summary', range } as const;
+      const request = { params: asked, scenario: NEUTRAL, detail: 'summary', range } as const;
       return { log, result: simulate(fresh(), played, request, market, { decisions: log, columns: () => columns }) };
     },
   };

@@ -3,11 +3,11 @@ import type { Params } from '../../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { SimulationRequest, SimulationResult, SurrogateRequest } from '../../contract.ts';
 import { type SimulationData, simulate } from '../../engine.ts';
-import type { EngineMarket } from '../../market.ts';
+import { type EngineMarket, NEUTRAL } from '../../market.ts';
 import { isThere, surrogateMarket, surrogateOf } from '../../surrogate.ts';
 import { prepare } from '../../view/prepare.ts';
 import { type ProvenColumns, provenColumns } from './lockstep.ts';
-import { BASE, type Columns, makePlayer, type Replay } from './replay.ts';
+import { type Columns, makePlayer, type Replay } from './replay.ts';
 
 /** A simulation whose indicators knew the future; its numbers are not handed out. */
 export class LeakError extends Error {}
@@ -79,7 +79,7 @@ export function makeSimulator(
 }
 
 function baseRequest(params: Params): string {
-  return canonicalJson({ params, scenario: BASE, detail: 'summary' });
+  return canonicalJson({ params, scenario: NEUTRAL, detail: 'summary' });
 }
 
 /** Proven sets of parameters that are kept: the parts of a path, and its neighbour's. */

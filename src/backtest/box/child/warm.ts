@@ -1,13 +1,12 @@
 import { DAY, MINUTE, rowsOf } from '../../../market/bars.ts';
 import type { SimulationData } from '../../engine.ts';
-import type { EngineMarket, SymbolCosts } from '../../market.ts';
+import { type EngineMarket, NEUTRAL, type SymbolCosts } from '../../market.ts';
 import { prepare } from '../../view/prepare.ts';
 import { touch } from '../../view/scratch.ts';
 import type { Exercise } from '../protocol.ts';
 import { auditCausality } from './audit.ts';
 import { loadSplitStrategy } from './load.ts';
 import { auditMemory } from './memory.ts';
-import { BASE } from './replay.ts';
 import { makeSimulator } from './simulations.ts';
 
 /** Scripts as the compiler writes them: between them they ask for most of what strategies ask for. */
@@ -77,7 +76,7 @@ export function warmUp(
     const fresh = () => strategy;
     const { keep, kept, play } = makeSimulator(fresh, data, market);
     if (exercise === 'play') {
-      play({ params, scenario: BASE, detail: 'summary' });
+      play({ params, scenario: NEUTRAL, detail: 'summary' });
       continue;
     }
     auditCausality(fresh, data, market, { params, cuts: CUTS, seed: round }, keep);

@@ -8,6 +8,7 @@ import {
   isPropertyAccessExpression,
   isVariableDeclarationList,
 } from 'typescript/unstable/ast/is';
+import { everyChild } from '../children.ts';
 
 /** A variable that counts through a window: it is a whole number from `from` up to the last place. */
 export interface Counter {
@@ -57,9 +58,5 @@ function onlyRead(node: Node, name: string): boolean {
   }
   if ((isPrefixUnaryExpression(node) || isPostfixUnaryExpression(node)) && isOwn(node.operand)) return false;
   if (isOwn((node as { name?: Node }).name)) return false;
-  let only = true;
-  node.forEachChild((child) => {
-    only &&= onlyRead(child, name);
-  });
-  return only;
+  return everyChild(node, (child) => onlyRead(child, name));
 }

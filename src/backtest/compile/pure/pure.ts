@@ -22,6 +22,7 @@ import {
   isVariableDeclarationList,
   isVariableStatement,
 } from 'typescript/unstable/ast/is';
+import { everyChild } from '../children.ts';
 import { strategyLiteral } from '../header.ts';
 import { isPureCallback, isPureExpression, type Outside } from './callback.ts';
 import { GLOBAL_FUNCTIONS, GLOBAL_VALUES } from './language.ts';
@@ -61,11 +62,8 @@ export function hasPureCustoms(file: SourceFile): boolean {
 const HANDLES: readonly string[] = ['module', 'exports', 'require', 'arguments', 'eval', 'globalThis'];
 
 function onlyKnown(node: Node): boolean {
-  let known = !UNKNOWN.includes(node.kind);
-  node.forEachChild((child) => {
-    known &&= !(isIdentifier(child) && HANDLES.includes(child.text)) && onlyKnown(child);
-  });
-  return known;
+  if (UNKNOWN.includes(node.kind)) return false;
+  return everyChild(node, (child) => !(isIdentifier(child) && HANDLES.includes(child.text)) && onlyKnown(child));
 }
 
 /** How often each name is declared or assigned to; undefined where scan, map and rolling may be had by another name. */
@@ -147,13 +145,10 @@ function insideOf(file: SourceFile, around: Outside, names: ReadonlyMap<string, 
 
 /** An expression of numbers alone: an object or array could bring code of its own into an addition. */
 function isNumber(node: Node, outside: Outside): boolean {
-  let plain = isPureExpression(node, outside, NO_SCOPE);
-  const visit = (each: Node): void => {
-    plain &&= each.kind !== SyntaxKind.ObjectLiteralExpression && each.kind !== SyntaxKind.ArrayLiteralExpression;
-    each.forEachChild(visit);
-  };
-  visit(node);
-  return plain;
+  const plain = ({ kind }: Node) =>
+    kind !== SyntaxKind.ObjectLiteralExpression && kind !== SyntaxKind.ArrayLiteralExpression;
+  const allPlain = (each: Node): boolean => plain(each) && everyChild(each, allPlain);
+  return isPureExpression(node, outside, NO_SCOPE) && allPlain(node);
 }
 
 interface Indicators {
@@ -174,12 +169,9 @@ function indicatorsOf(file: SourceFile): Indicators | undefined {
 
 /** Whether a name stands in a tree for nothing but an object whose properties are read: it is neither declared again nor assigned to. */
 function onlyRead(node: Node, name: string): boolean {
-  let only = true;
-  node.forEachChild((child) => {
-    if (isIdentifier(child) && child.text === name) only &&= isPropertyAccessExpression(node);
-    else only &&= onlyRead(child, name);
-  });
-  return only;
+  return everyChild(node, (child) =>
+    isIdentifier(child) && child.text === name ? isPropertyAccessExpression(node) : onlyRead(child, name),
+  );
 }
 
 function everyUse(node: Node, parent: Node, around: Outside, inside: Inside | undefined): boolean {
@@ -191,11 +183,7 @@ function everyUse(node: Node, parent: Node, around: Outside, inside: Inside | un
     if (isPropertyAssignment(parent) && parent.name === node) return true;
     return isCallExpression(parent) && parent.expression === node && isPureUse(node.text, parent.arguments, outside);
   }
-  let pure = true;
-  node.forEachChild((child) => {
-    pure &&= everyUse(child, node, outside, inside);
-  });
-  return pure;
+  return everyChild(node, (child) => everyUse(child, node, outside, inside));
 }
 
 function isPureUse(name: string, given: readonly Node[], outside: Outside): boolean {
