@@ -1,6 +1,6 @@
 import type { SimulationResult } from '../backtest/contract.ts';
 import { benchmarkReturns, DAYS_A_YEAR, dailyReturns } from '../metrics/returns.ts';
-import { type Moments, momentsOf } from '../metrics/statistics/moments.ts';
+import { covarianceOf, type Moments, momentsOf } from '../metrics/statistics/moments.ts';
 import { autocorrelation, effectiveCount } from '../metrics/statistics/serial.ts';
 import type { SharpeSample } from '../metrics/statistics.ts';
 
@@ -116,10 +116,4 @@ function knownMoments(values: Float64Array): Moments {
   const found = known.get(values) ?? momentsOf(values);
   known.set(values, found);
   return found;
-}
-
-function covarianceOf(a: Float64Array, b: Float64Array, meanA: number, meanB: number): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - meanA) * (b[i] - meanB);
-  return sum / (a.length - 1);
 }

@@ -6,7 +6,7 @@ import { writeProjections } from '../journal/projections/projections.ts';
 import type { CycleState } from '../journal/state/parts.ts';
 import { cycleAt, stateOf } from '../journal/state/run-state.ts';
 import type { Directive } from '../search/directive/directive.ts';
-import type { Brief } from '../task/task.ts';
+import type { Brief, TrialResult } from '../task/task.ts';
 import { trackedRuns } from '../tracking/runs.ts';
 import { withFaults } from './faults.ts';
 import type { Run } from './run.ts';
@@ -60,9 +60,9 @@ async function commit(run: Run, state: CycleState): Promise<void> {
   const { cycle } = state;
   const sealed = writeCycleFiles(run, state);
   // In one step with the copy of the journal: the commit names the head with which that copy ends.
-  const message = commitMessage(run, state);
-  const upTo = run.journal.head.seq;
   const best = resultsOf(run, cycle).find(({ trial }) => trial === state.verdict?.trial);
+  const message = commitMessage(run, state, best);
+  const upTo = run.journal.head.seq;
   const files = Object.fromEntries(
     Object.entries(best?.submission.files ?? {}).flatMap(([name, content]) => {
       const path = committedPath(run.task.keptPaths === true, run.tag, best!.evaluation.outcome, name);
@@ -93,10 +93,9 @@ function directiveOf(started: EventOf<'cycle.started'>): Directive {
 }
 
 /** A page of the lab book: what was decided and why, then trailers that a script can read. */
-function commitMessage(run: Run, state: CycleState): string {
-  const { cycle, session } = state;
+function commitMessage(run: Run, state: CycleState, best: TrialResult | undefined): string {
+  const { session } = state;
   const verdict = state.verdict!;
-  const best = resultsOf(run, cycle).find(({ trial }) => trial === verdict.trial);
   const first = verdict.reasons[0]?.message;
   const subject = [verdict.outcome.toUpperCase(), first, verdict.candidate].filter(Boolean).join(' · ');
   const { n, lookCount } = stateOf(run.journal.events);

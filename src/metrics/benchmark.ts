@@ -1,4 +1,4 @@
-import { momentsOf } from './statistics/moments.ts';
+import { covarianceOf, momentsOf } from './statistics/moments.ts';
 import { orNull } from './undefined.ts';
 
 /** How returns move with those of the market. */
@@ -14,9 +14,7 @@ export interface MarketRelation {
 /** Beta, correlation and alpha of returns against a market's returns of the same periods. Null for fewer than 2. */
 export function marketRelation(returns: Float64Array, market: Float64Array): MarketRelation {
   const [own, other] = [momentsOf(returns), momentsOf(market)];
-  let covariance = 0;
-  for (let i = 0; i < returns.length; i++) covariance += (returns[i] - own.mean) * (market[i] - other.mean);
-  covariance /= returns.length - 1;
+  const covariance = covarianceOf(returns, market, own.mean, other.mean);
   // A constant column has a NaN deviation by design: beta of cash against a market is a true 0, the correlation is not.
   const beta = Number.isNaN(own.deviation) && other.deviation > 0 ? 0 : covariance / other.deviation ** 2;
   return {

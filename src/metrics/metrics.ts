@@ -7,6 +7,7 @@ import {
   calmar,
   DAYS_A_YEAR,
   dailyReturns,
+  dayProfits,
   expectedShortfall,
   turnover,
 } from './returns.ts';
@@ -63,12 +64,8 @@ export function computeMetrics(result: SimulationResult): Metrics {
     benchmarkReturn: held,
     benchmarkSharpe: orNull(sharpeRatio(market) * ANNUAL),
     excessReturn: annual === null || held === null ? null : annual - held,
-    topDaysShare: concentration(dayProfits(dayEquity, cash), TOP),
+    topDaysShare: concentration(dayProfits(result), TOP),
     topTradesShare: concentration(trades.profit, TOP),
     ...(profits && { topSymbolShare: concentration(profits, 1) }),
   };
-}
-
-function dayProfits(dayEquity: Float64Array, cash: number): Float64Array {
-  return dayEquity.map((equity, day) => equity - (day === 0 ? cash : dayEquity[day - 1]));
 }

@@ -23,6 +23,11 @@ export function dailyReturns(result: SimulationResult): Float64Array {
   return returnsOf(result.dayEquity, result.cash);
 }
 
+/** What every UTC day brought, quote money. */
+export function dayProfits({ dayEquity, cash }: SimulationResult): Float64Array {
+  return dayEquity.map((equity, day) => equity - (day === 0 ? cash : dayEquity[day - 1]));
+}
+
 /** The same for the benchmark: the candidate's symbols at equal weights, bought at the first open and held, no costs. */
 export function benchmarkReturns(result: SimulationResult): Float64Array {
   return returnsOf(result.dayBenchmark, 1);

@@ -74,9 +74,8 @@ export function keepSender(options: SenderOptions) {
       const gone = new Promise<void>((resolve) => last.once('exit', () => resolve()));
       last.ref();
       tell(last, { type: 'close' });
-      const kill = setTimeout(() => last.kill('SIGKILL'), graceMs);
+      using _kill = setTimeout(() => last.kill('SIGKILL'), graceMs);
       await gone;
-      clearTimeout(kill);
     },
     /** Null while it is down. For tests. */
     get pid(): number | null {

@@ -51,8 +51,8 @@ server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
       .catch(() => {});
   };
   tell();
-  const timer = setInterval(tell, PROGRESS_MS);
-  const result = await call.finally(() => clearInterval(timer));
+  using _progress = setInterval(tell, PROGRESS_MS);
+  const result = await call;
   running.delete(call);
   return { content: [{ type: 'text' as const, text: result.content }], isError: !result.ok };
 });

@@ -1,5 +1,6 @@
 import type { SimulationResult } from '../../backtest/contract.ts';
 import { computeMetrics, type Metrics } from '../../metrics/metrics.ts';
+import { dayProfits } from '../../metrics/returns.ts';
 import { profitFactor } from '../../metrics/trades.ts';
 import { atLeast, atMost, plain } from '../check.ts';
 import type { GatesConfig } from '../config.ts';
@@ -39,7 +40,8 @@ export function trainMetrics({ result, evidence }: TrainFindings): Metrics {
 export function trainGates({ result, evidence }: TrainFindings, config: GatesConfig): GateResult[] {
   const stage = 'train';
   const { train } = config;
-  const profits = profitsOf(result, train.minTrades);
+  // Of the days where a book that is always invested closes too few trades.
+  const profits = result.trades.length >= train.minTrades ? result.trades.profit : dayProfits(result);
   return [
     plain(stage, 'solvent', !result.ruined, 'risk', result.ruined ? 'equity reached zero' : 'equity stays above zero'),
     atLeast(stage, 'trades', Math.floor(result.roundTrips + 1e-6), train.minTrades, { class: 'too_few', digits: 0 }),
@@ -60,12 +62,6 @@ export function trainGates({ result, evidence }: TrainFindings, config: GatesCon
     }),
     atMost(stage, 'drawdown', result.maxDrawdown, train.maxDrawdown, { class: 'risk' }),
   ];
-}
-
-/** Of the closed trades; of the days where a book that is always invested closes too few. */
-function profitsOf({ trades, dayEquity, cash }: SimulationResult, minTrades: number): Float64Array {
-  if (trades.length >= minTrades) return trades.profit;
-  return dayEquity.map((equity, day) => equity - (day === 0 ? cash : dayEquity[day - 1]));
 }
 
 function sharpeValue({ returns, sharpe }: Evidence): number {

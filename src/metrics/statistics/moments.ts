@@ -35,6 +35,13 @@ export function momentsOf(values: ArrayLike<number>): Moments {
   };
 }
 
+/** Covariance of two columns of one length (n - 1), their means being known. */
+export function covarianceOf(a: Float64Array, b: Float64Array, meanA: number, meanB: number): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - meanA) * (b[i] - meanB);
+  return sum / (a.length - 1);
+}
+
 /** Sharpe ratio per period (Sharpe 1994): mean excess over `benchmark` by the n - 1 deviation; NaN for a constant or too short column. */
 export function sharpeRatio(returns: ArrayLike<number>, benchmark = 0): number {
   const { mean, deviation } = momentsOf(returns);

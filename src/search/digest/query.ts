@@ -65,15 +65,11 @@ function families(history: History, name: string | undefined): string[] {
 }
 
 function failures(history: History, family: string | undefined): string[] {
-  const counts = new Map<string, number>();
-  for (const trial of history.trials) {
-    if (family && trial.family !== family) continue;
-    const [failed] = trial.failed;
-    if (!failed) continue;
-    const key = `${failed.gate} (${failed.class ?? 'unclassed'})`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([key, count]) => `${key}: ${count} trials`);
+  const wanted = history.trials.filter((trial) => (!family || trial.family === family) && trial.failed.length > 0);
+  const alike = Map.groupBy(wanted, ({ failed: [gate] }) => `${gate.gate} (${gate.class ?? 'unclassed'})`);
+  return [...alike]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([gate, trials]) => `${gate}: ${trials.length} trials`);
 }
 
 function candidate(history: History, name: string | undefined): string[] {

@@ -25,8 +25,7 @@ export interface Escalation {
 export function escalationOf(history: History, now: StateReport): Escalation {
   const trouble = (state: string) => state === 'plateaued' || state === 'stuck';
   if (!trouble(now.state)) return { step: 'none', cycles: 0, heat: 0, ask: false };
-  let cycles = 1;
-  for (let i = history.cycles.length - 1; i >= 0 && trouble(history.cycles[i].started.state); i--) cycles++;
+  const cycles = history.cycles.length - history.cycles.findLastIndex(({ started }) => !trouble(started.state));
   const skipped = now.state === 'stuck' ? 1 : 0;
   const place = Math.floor((cycles - 1) / CYCLES_PER_STEP) + skipped;
   const step = STEPS[place % STEPS.length];

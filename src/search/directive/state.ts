@@ -59,32 +59,23 @@ function measure(history: History) {
   const told = cycles.filter((cycle) => cycle.trials.some((trial) => trial.effective)).length;
   const useful = trials.filter((trial) => trial.effective);
   // A refused repeat counts as tried and not new.
-  const refused = refusedSince(history, cycles[0].cycle);
-  const byFamily = new Map<string, number>();
-  for (const { family } of trials) byFamily.set(family, (byFamily.get(family) ?? 0) + 1);
+  const refused = history.refused.length - 1 - history.refused.findLastIndex(({ cycle }) => cycle < cycles[0].cycle);
+  const families = Map.groupBy(trials, ({ family }) => family).values();
   return {
     cycles: cycles.length,
     idle: idleCycles(history),
     patience: patienceOf(history),
     effective: told / cycles.length,
     novelty: useful.length === 0 ? 0 : useful.filter((trial) => trial.novel).length / (useful.length + refused),
-    monotony: trials.length === 0 ? 1 : Math.max(...byFamily.values()) / trials.length,
+    monotony: trials.length === 0 ? 1 : Math.max(...families.map((own) => own.length)) / trials.length,
   };
-}
-
-function refusedSince({ refused }: History, cycle: number): number {
-  let count = 0;
-  for (let i = refused.length - 1; i >= 0 && refused[i].cycle >= cycle; i--) count++;
-  return count;
 }
 
 /** Cycles since the last gain; all of them when there was none. */
 function idleCycles({ cycles, progress }: History): number {
   const last = progress.gains.at(-1);
   if (last === undefined) return cycles.length;
-  let idle = 0;
-  for (let i = cycles.length - 1; i >= 0 && cycles[i].cycle > last; i--) idle++;
-  return idle;
+  return cycles.length - 1 - cycles.findLastIndex(({ cycle }) => cycle <= last);
 }
 
 /** A run that used to gain every eight cycles is not stuck after ten. */

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { attempt } from '../../base/attempt.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import type { RunEvent } from '../../journal/events.ts';
 
@@ -50,12 +51,11 @@ function bareCode(source: string): string {
 }
 
 function bareYaml(text: string): string {
-  try {
+  const known = attempt(() => {
     const { params: _, sweep: __, strategy: ___, ...rest } = parse(text) as Record<string, unknown>;
     return canonicalJson(rest);
-  } catch {
-    return text;
-  }
+  });
+  return known ?? text;
 }
 
 export interface Likeness {

@@ -40,8 +40,5 @@ export function judgeHypothesis(cycle: CycleRecord): Judgement | null {
 function bestOf(trials: readonly TrialRecord[]): TrialRecord | null {
   const measured = trials.filter(({ outcome, metrics }) => outcome !== 'crash' && Object.keys(metrics).length > 0);
   const worth = (trial: TrialRecord) => trial.score ?? Number.NEGATIVE_INFINITY;
-  return measured.reduce<TrialRecord | null>(
-    (best, trial) => (best === null || worth(trial) > worth(best) ? trial : best),
-    null,
-  );
+  return measured.toSorted((a, b) => worth(b) - worth(a))[0] ?? null;
 }

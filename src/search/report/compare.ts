@@ -188,10 +188,7 @@ export function alikeness(
 function bestOf({ trials }: History): TrialRecord | null {
   const rank = (trial: TrialRecord) => (trial.outcome === 'keep' ? 1e6 : 0) + trial.score!;
   const scored = trials.filter(({ score, returnsSha256 }) => score !== null && returnsSha256 !== null);
-  return scored.reduce<TrialRecord | null>(
-    (best, trial) => (best === null || rank(trial) > rank(best) ? trial : best),
-    null,
-  );
+  return scored.toSorted((a, b) => rank(b) - rank(a))[0] ?? null;
 }
 
 function share(a: ReadonlySet<string>, b: ReadonlySet<string>): number {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { attempt } from '../../base/attempt.ts';
 import { messageOf } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import type { TrackedFile, TrackedRun } from '../tracker.ts';
@@ -81,15 +82,9 @@ export function contentsOf(runDir: string, files: readonly TrackedFile[]): Conte
 /** What a file holds; null where it is gone, has changed since it was judged, or is too large. */
 function contentOf(runDir: string, tracked: TrackedFile): Buffer | null {
   if ('text' in tracked) return Buffer.byteLength(tracked.text) > MOST_BYTES ? null : Buffer.from(tracked.text);
-  const { path, sha256: wanted } = tracked;
-  try {
-    const file = join(runDir, path);
-    if (statSync(file).size > MOST_BYTES) return null;
-    const content = readFileSync(file);
-    return sha256(content) === wanted ? content : null;
-  } catch {
-    return null;
-  }
+  const file = join(runDir, tracked.path);
+  const content = attempt(() => (statSync(file).size > MOST_BYTES ? undefined : readFileSync(file)));
+  return content && sha256(content) === tracked.sha256 ? content : null;
 }
 
 async function heldFiles(place: Place, query: Query): Promise<Map<string, string>> {
