@@ -90,6 +90,10 @@ export async function commitsOfRun(runDir: string): Promise<Map<number, CycleCom
   const { dir, origin } = opened(runDir);
   const head = await git(dir, ['symbolic-ref', 'HEAD']);
   // Its short form is another one beside a tag of that name.
+  if (/dubious ownership/.test(head.err))
+    throw new Error(
+      `${dir} belongs to another user, and git does not read it: ask as that user, or allow it (git config safe.directory)`,
+    );
   if (head.out !== `refs/heads/${origin.branch}`)
     throw new Error(`${dir} stands on "${head.out}", not on ${origin.branch}`);
   return commitsOf(dir, origin, origin.base);

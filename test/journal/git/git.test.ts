@@ -442,3 +442,12 @@ test('a commit holds each file byte for byte, whatever the project’s attribute
   );
   assert.match(sh(dir, 'ls-tree', commit, 'run.sh'), /^100755 /);
 });
+
+test('a run folder of another user, which git does not read, is told as that', {
+  skip: process.getuid?.() !== 0,
+}, async () => {
+  const dir = project();
+  await (await open(dir)).commit({}, message(1));
+  execFileSync('chown', ['-R', '65534', dir]);
+  await assert.rejects(commitsOfRun(join(dir, 'runs', 't')), /belongs to another user/);
+});
