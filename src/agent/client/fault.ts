@@ -1,5 +1,6 @@
 import { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { messageOf } from '../../base/errors.ts';
+import { retryAfterMs } from '../../base/retry-after.ts';
 import type { TurnClass } from '../contract.ts';
 import { statusOf } from './error-body.ts';
 import { type Overflow, overflowOf } from './overflow.ts';
@@ -93,7 +94,7 @@ export function faultOf(thrown: unknown, started: boolean): ModelFault {
   const status = thrown.status ?? statusOf(thrown.code);
   return new ModelFault(kindOf(status, message, started), status === undefined ? connection(thrown) : message, {
     status,
-    retryAfterMs: retryAfter(thrown.headers),
+    retryAfterMs: retryAfterMs(thrown.headers?.get('retry-after')),
     overflow: overflowOf(message),
     cause: thrown,
   });
@@ -126,12 +127,4 @@ function connection(thrown: unknown): string {
     if (text && !reasons.includes(text)) reasons.push(text);
   }
   return reasons.join(': ') || messageOf(thrown);
-}
-
-function retryAfter(headers: Headers | undefined): number | undefined {
-  const value = headers?.get('retry-after');
-  if (!value) return undefined;
-  const seconds = Number(value);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }

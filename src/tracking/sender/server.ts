@@ -2,6 +2,7 @@ import diagnostics from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../base/errors.ts';
 import { jsonIn } from '../../base/json.ts';
+import { retryAfterMs } from '../../base/retry-after.ts';
 import type { TrackedRun } from '../tracker.ts';
 import { storeArtifact } from './artifact.ts';
 import { attach, type Place } from './files.ts';
@@ -20,6 +21,8 @@ export interface Held {
 export type Server = ReturnType<typeof openServer>;
 
 const ASKS = 3;
+/** How long a server that limits the rate and does not say for how long is left alone. */
+const UNTOLD_MS = 30_000;
 
 const HELD = `query RalphHeld($project: String!, $entity: String, $run: String!) {
   project(name: $project, entityName: $entity) { run(name: $run) { historyLineCount summaryMetrics state group jobType tags notes } }
@@ -43,7 +46,7 @@ export function openServer(options: { baseUrl: string; project: string; entity: 
   let hold = 0;
   let entity = options.entity;
   const limited = (retryAfter: string | null) => {
-    hold = Math.max(hold, Date.now() + retryAfterMs(retryAfter));
+    hold = Math.max(hold, Date.now() + Math.min(retryAfterMs(retryAfter) ?? UNTOLD_MS, 3_600_000));
   };
   const sdk = watchSdk(limited);
 
@@ -166,14 +169,6 @@ function watchSdk(limited: (retryAfter: string | null) => void): { troubles: num
     seen.troubles += 1;
   });
   return seen;
-}
-
-/** Retry-After in seconds or as a date; 30 seconds without one. */
-function retryAfterMs(header: string | null): number {
-  if (header === null) return 30_000;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 3_600_000) : 30_000;
 }
 
 function digestIn(summary: unknown): string | null {
