@@ -59,8 +59,11 @@ for (const name of NAMES) {
     for (const value of Object.values(computeMetrics(result))) assert.ok(value === null || Number.isFinite(value));
     const report = auditCausality(() => strategy, data, MARKET, { params: {}, cuts: 4, seed: 1 });
     assert.equal(report.leak, null);
-    const { scaled, agreement } = auditMemory(() => strategy, data, MARKET, { params: {}, seed: 1 });
+    const { scaled, agreement, exchanged = 0 } = auditMemory(() => strategy, data, MARKET, { params: {}, seed: 1 });
     assert.equal(scaled, null);
-    t.diagnostic(`${result.fillCount} fills, agreement of later starts ${agreement.toFixed(3)}`);
+    assert.ok(exchanged >= 0.95, `agreement ${exchanged} with the names exchanged`);
+    t.diagnostic(
+      `${result.fillCount} fills, agreement ${agreement.toFixed(3)}, names exchanged ${exchanged.toFixed(3)}`,
+    );
   });
 }

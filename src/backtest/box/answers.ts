@@ -201,6 +201,8 @@ export const memoryReport = z.strictObject({
   scaled: z.string().max(600).nullable(),
   /** How much it earns the same when the bars begin some days later, 0 to 1: the worst of some starts. */
   agreement: finite,
+  /** The same when the names and places of a universe's symbols are exchanged. */
+  exchanged: finite.optional(),
   /** The account is used up on the audited window: later starts have nothing to agree with. */
   ruined: z.boolean().optional(),
   /** Lowest and highest price of the audited window, over all symbols. */

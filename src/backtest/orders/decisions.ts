@@ -9,6 +9,14 @@ export class DecisionLog {
   length = 0;
   /** `DECISION_WIDTH` numbers a row, row after row; longer than needed. Column 0 is the close of the bar decided on, epoch ms. */
   values: Float64Array = new Float64Array(DECISION_WIDTH * 256);
+  /** The names that a universe's `now.of` was asked for. */
+  readonly named = new Set<string>();
+  /** Names that `now.of` is to read as others. */
+  readonly renamed: ReadonlyMap<string, string>;
+
+  constructor(renamed: ReadonlyMap<string, string> = new Map()) {
+    this.renamed = renamed;
+  }
 
   /** Starts an empty row and returns the offset of its first number. */
   row(): number {

@@ -52,8 +52,10 @@ class Universe implements UniverseNow {
   }
 
   of(name: string): SymbolView {
-    const { symbols } = this.#room;
-    const found = symbols.find((each) => each.name === name);
+    const { symbols, account } = this.#room;
+    account.log?.named.add(name);
+    const wanted = account.log?.renamed.get(name) ?? name;
+    const found = symbols.find((each) => each.name === wanted);
     if (found) return found;
     const known = symbols.map((each) => each.name).join(', ');
     throw new TypeError(`now.of('${name}'): expected a symbol of this universe: ${known}`);

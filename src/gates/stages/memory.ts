@@ -9,7 +9,7 @@ import type { StageContext } from './stage.ts';
  * the numbers of its code that may be what it remembers: prices and dates of the window.
  */
 export function memoryGates(
-  { scaled, agreement, ruined = false, prices }: MemoryReport,
+  { scaled, agreement, exchanged, ruined = false, prices }: MemoryReport,
   { config, train, numbers = [] }: Pick<StageContext, 'config' | 'train' | 'numbers'>,
 ): GateResult[] {
   const { minAgreement } = config.causality;
@@ -34,6 +34,19 @@ export function memoryGates(
   }
   return [
     levelsGate,
+    ...(exchanged === undefined
+      ? []
+      : [
+          atLeast('causality', 'names', exchanged, minAgreement, {
+            class: 'leak',
+            label: 'agreement with the names exchanged',
+            digits: 3,
+            note:
+              exchanged >= minAgreement
+                ? undefined
+                : 'which symbols it knows by name or place is memory: choose them under symbols in the YAML; now.of may name two as references',
+          }),
+        ]),
     atLeast('causality', 'later-start', agreement, minAgreement, {
       class: 'leak',
       label: 'agreement after a later start',

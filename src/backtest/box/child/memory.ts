@@ -9,6 +9,7 @@ import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
 import { barsFrom, scaledBars } from '../../view/derived.ts';
 import { prepare } from '../../view/prepare.ts';
 import { scratchesOf } from '../../view/scratch.ts';
+import { type Exchanged, exchange } from './exchange.ts';
 import { moment } from './moment.ts';
 import { makePlayer, type Replay } from './replay.ts';
 
@@ -49,7 +50,8 @@ export interface MemoryRequest {
  * Does a candidate remember the market it is judged on? A language model has read the history of these markets, and a date or a
  * price that it recognises tells it what comes. Two of three ways to recognise a place are tried here (a strategy is shown
  * no dates): prices and volumes are scaled by powers of two, which must change no decision, and the bars begin some days later, after
- * which it must hold the same positions most of the time, because a counter of bars is a calendar. `played`: the window as it was, where
+ * which it must hold the same positions most of the time, because a counter of bars is a calendar. In a universe names and places are exchanged
+ * as well: which coin did well is memory too. `played`: the window as it was, where
  * another audit played it with these parameters already.
  */
 export function auditMemory(
@@ -64,10 +66,13 @@ export function auditMemory(
   const apart = fresh().universe === true && market.sizing.mode !== 'units';
   const scales = apart ? reversing(data, scale) : data.map(() => scale);
   const volumes = scales.map((each) => money / each);
-  const play = (bars: readonly Bars[], on: EngineMarket, range: Range) => {
-    const player = makePlayer(fresh, data, on, params);
-    return player.decisions(bars, player.columns(bars), range);
+  const playAs = (as: readonly SimulationData[], on: EngineMarket, range: Range, renamed?: Exchanged['renamed']) => {
+    const player = makePlayer(fresh, as, on, params);
+    const own = as.map((each) => each.bars);
+    return player.decisions(own, player.columns(own), range, renamed);
   };
+  const withBars = (bars: readonly Bars[]) => data.map((each, s) => ({ ...each, bars: bars[s] }));
+  const play = (bars: readonly Bars[], on: EngineMarket, range: Range) => playAs(withBars(bars), on, range);
   const bars = data.map((each) => each.bars);
   const { range } = data[0];
   const truth = played ?? play(bars, market, range);
@@ -75,12 +80,15 @@ export function auditMemory(
     data.map((each) => prepare(each.symbol, each.bars).bars),
     0,
   );
-  const scaled = play(
+  const scaledData = withBars(
     bars.map((each, s) => scaledBars(data[s].symbol, each, scales[s], volumes[s], scratches[s])),
-    scaledMarket(data, market, { scales, volumes, apart }),
-    range,
   );
-  const scaledAt = otherAt(truth.log, scaled.log, scales);
+  const scaledRules = scaledMarket(data, market, { scales, volumes, apart });
+  const scaledAt = otherAt(truth.log, playAs(scaledData, scaledRules, range).log, scales);
+  // On scaled bars, so that a symbol without its name is not known by its price.
+  const other = exchange(scaledData, scaledRules, { named: truth.log.named, seed });
+  const universe = fresh().universe === true && data.length > 1;
+  const exchanged = universe && playAs(other.data, other.market, range, other.renamed).result;
   const warmup = warmupMs(fresh(), params);
   const begin = bars.find(({ length }) => length > 0)?.time[0] ?? range.from;
   const agreement = STARTS.map(([least, most, allowance]) => {
@@ -105,6 +113,7 @@ export function auditMemory(
   return {
     scaled: scaledAt === undefined ? null : message,
     agreement: Math.min(...agreement),
+    ...(exchanged && { exchanged: sameDays(truth.result, exchanged, range.from) }),
     ...(truth.result.ruined && { ruined: true }),
     prices: pricesOf(data),
   };
