@@ -1,6 +1,6 @@
 import { failpoint } from '../../base/failpoint.ts';
 import { DAY } from '../bars.ts';
-import type { Database } from '../database.ts';
+import { type Database, withClient } from '../database.ts';
 import { AGGREGATES } from '../migrations/steps.ts';
 
 /** On the embedded server a call holds what it computes in memory: years at once would need as much. Whole days. */
@@ -38,19 +38,28 @@ export async function onePass(db: Database): Promise<string> {
   return rowCount ? `, options => '{"buckets_per_batch": 0}'` : '';
 }
 
-/** A statement_timeout that ends a refresh is met by halves, down to single days. */
+/** A statement_timeout that ends a refresh is met by halves, down to single days; one day that takes longer still is given its time. */
 async function refresh(db: Database, view: string, from: number, to: number, options: string): Promise<void> {
   failpoint('market.refresh.before');
   const [start, end] = [from, to].map((time) => `'${new Date(time).toISOString()}'::timestamptz`);
+  const call = `call tsdb.refresh_continuous_aggregate('${view}', ${start}, ${end}${options})`;
   try {
-    await db.pool.query(`call tsdb.refresh_continuous_aggregate('${view}', ${start}, ${end}${options})`);
+    await db.pool.query(call);
   } catch (error) {
-    const cut = (error as { code?: string }).code === '57014' && to - from > DAY;
-    if (!cut) throw error;
+    if ((error as { code?: string }).code !== '57014') throw error;
+    if (to - from <= DAY) return withoutTimeout(db, call);
     const middle = from + Math.ceil((to - from) / DAY / 2) * DAY;
     await refresh(db, view, from, middle, options);
     await refresh(db, view, middle, to, options);
   }
+}
+
+/** One statement without the role's statement_timeout, which the session has again afterwards. */
+function withoutTimeout(db: Database, sql: string): Promise<void> {
+  return withClient(db, async (client) => {
+    await client.query('set statement_timeout = 0');
+    await client.query(sql).finally(() => client.query('reset statement_timeout'));
+  });
 }
 
 /**
