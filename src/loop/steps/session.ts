@@ -1,13 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type CallTool,
-  NO_TURNS,
-  type SessionEnd,
-  type SessionEndReason,
-  type SessionSpec,
-  type TranscriptEntry,
-} from '../../agent/contract.ts';
+import type { CallTool, SessionEnd, SessionEndReason, SessionSpec, TranscriptEntry } from '../../agent/contract.ts';
+import { NO_TURNS } from '../../agent/no-turns.ts';
 import { chooseWire } from '../../agent/wire.ts';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { type CallTool, NO_TURNS, type RunSession, type SessionEnd } from '../../agent/contract.ts';
+import type { CallTool, RunSession, SessionEnd } from '../../agent/contract.ts';
+import { NO_TURNS } from '../../agent/no-turns.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { seededRandom } from '../../base/random.ts';
 import { projectFile } from '../../base/roots.ts';

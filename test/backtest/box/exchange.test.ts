@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { exchange } from '../../../src/backtest/box/child/exchange.ts';
 import { auditMemory } from '../../../src/backtest/box/child/memory.ts';
-import type { EngineMarket, SymbolCosts } from '../../../src/backtest/market.ts';
+import type { EngineMarket } from '../../../src/backtest/market.ts';
 import { readGatesConfig } from '../../../src/gates/config.ts';
 import { memoryGates } from '../../../src/gates/stages/memory.ts';
 import { DAY, MINUTE } from '../../../src/market/bars.ts';
@@ -11,27 +11,18 @@ import { defineStrategy, type StrategyDefinition } from '../../../src/strategy/d
 import { roc } from '../../../src/strategy/indicators/index.ts';
 import type { Series } from '../../../src/strategy/series.ts';
 import type { SymbolView, UniverseNow } from '../../../src/strategy/universe.ts';
+import { unitMarket } from '../support.ts';
 
 const NAMES = ['AAA', 'BBB', 'CCC', 'DDD'];
 const data = NAMES.map((symbol, k) => {
   const { bars } = simulateMarket({ seed: 60 + k, minutes: (120 * DAY) / MINUTE, annualVolatility: 0.9, edges: [] });
   return { symbol, bars, range: { from: bars.time[0] + 5 * DAY, to: bars.time[bars.length - 1] + MINUTE } };
 });
-const costs: SymbolCosts = {
-  kind: 'perpetual',
-  makerBps: 1,
-  takerBps: 2,
-  slippageBps: 1,
-  rangeShare: 0,
-  participation: 0,
-  tick: 0.01,
-  lot: 1e-8,
-  minNotional: 0,
-};
+const free = unitMarket({ kind: 'perpetual' }, 1e6, NAMES);
 const market: EngineMarket = {
-  cash: 1e6,
+  ...free,
   sizing: { mode: 'fraction', fraction: 1 },
-  symbols: Object.fromEntries(NAMES.map((name, k) => [name, { ...costs, takerBps: 2 + k }])),
+  symbols: Object.fromEntries(NAMES.map((name, k) => [name, { ...free.symbols[name], takerBps: 2 + k }])),
 };
 
 type Speed = Record<'speed', Series>;

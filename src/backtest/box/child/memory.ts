@@ -47,12 +47,13 @@ export interface MemoryRequest {
 }
 
 /**
- * Does a candidate remember the market it is judged on? A language model has read the history of these markets, and a date or a
- * price that it recognises tells it what comes. Two of three ways to recognise a place are tried here (a strategy is shown
- * no dates): prices and volumes are scaled by powers of two, which must change no decision, and the bars begin some days later, after
- * which it must hold the same positions most of the time, because a counter of bars is a calendar. In a universe names and places are exchanged
- * as well: which coin did well is memory too. `played`: the window as it was, where
- * another audit played it with these parameters already.
+ * Does a candidate remember the market it is judged on? A language model has read the history of these markets, and a date, a price or the
+ * name of a coin that it recognises tells it what comes. A strategy is shown no dates. The other ways to recognise a place are tried here:
+ * 1. Prices and volumes are scaled by powers of two: no decision may change.
+ * 2. The bars begin some days later: it must hold the same positions most of the time, because a counter of bars is a calendar.
+ * 3. The symbols of a universe exchange names and places: its returns must stay.
+ *
+ * `played`: the window as it was, where another audit played it with these parameters already.
  */
 export function auditMemory(
   fresh: () => StrategyDefinition,
@@ -85,10 +86,13 @@ export function auditMemory(
   );
   const scaledRules = scaledMarket(data, market, { scales, volumes, apart });
   const scaledAt = otherAt(truth.log, playAs(scaledData, scaledRules, range).log, scales);
-  // On scaled bars, so that a symbol without its name is not known by its price.
-  const other = exchange(scaledData, scaledRules, { named: truth.log.named, seed });
-  const universe = fresh().universe === true && data.length > 1;
-  const exchanged = universe && playAs(other.data, other.market, range, other.renamed).result;
+  let exchanged: number | undefined;
+  if (fresh().universe && data.length > 1) {
+    // On scaled bars, so that a symbol without its name is not known by its price.
+    const other = exchange(scaledData, scaledRules, { named: truth.log.named, seed });
+    const { result } = playAs(other.data, other.market, range, other.renamed);
+    exchanged = sameDays(truth.result, result, range.from);
+  }
   const warmup = warmupMs(fresh(), params);
   const begin = bars.find(({ length }) => length > 0)?.time[0] ?? range.from;
   const agreement = STARTS.map(([least, most, allowance]) => {
@@ -113,7 +117,7 @@ export function auditMemory(
   return {
     scaled: scaledAt === undefined ? null : message,
     agreement: Math.min(...agreement),
-    ...(exchanged && { exchanged: sameDays(truth.result, exchanged, range.from) }),
+    ...(exchanged !== undefined && { exchanged }),
     ...(truth.result.ruined && { ruined: true }),
     prices: pricesOf(data),
   };
