@@ -59,18 +59,27 @@ export function tablesOf(
       'Best trade-offs on train (Pareto front)',
       'No other trial has a higher return, more trades, a smaller drawdown and less turnover at once.',
       front.map(({ trial, family, outcome, annualReturn, maxDrawdown, trades, turnover }) => ({
-        ...{ trial, family, outcome, 'return a year': percent(annualReturn), drawdown: percent(maxDrawdown) },
-        ...{ trades, 'turnover a year': number(turnover) },
+        trial,
+        family,
+        outcome,
+        'return a year': percent(annualReturn),
+        drawdown: percent(maxDrawdown),
+        trades,
+        'turnover a year': number(turnover),
       })),
     ),
     reportTable(
       'What the windows hold',
       `First and last bar inside each window, and the share of its minutes that have a bar.${` ${executionBar(coverage)}`.trimEnd()}`,
       coverage.map(({ symbol, window, from, to, first, last, bars, share }) => ({
-        ...{ symbol, window, from: isoDay(from), to: isoDay(to) },
+        symbol,
+        window,
+        from: isoDay(from),
+        to: isoDay(to),
         'first bar': first === null ? 'none' : isoMinute(first),
         'last bar': last === null ? 'none' : isoMinute(last),
-        ...{ bars, minutes: percent(share) },
+        bars,
+        minutes: percent(share),
       })),
     ),
   ];
@@ -81,8 +90,12 @@ function symbolsTable({ symbols }: RunFacts): ReportTable[] {
   if (symbols.length === 0) return [];
   const rows = symbols.flatMap(({ trial, figures }) =>
     figures.map(({ symbol, profit, share, turnover, exposure }) => ({
-      ...{ trial, symbol, profit: percent(profit), 'of the net profit': percent(share) },
-      ...{ 'turnover a year': number(turnover), exposure: percent(exposure) },
+      trial,
+      symbol,
+      profit: percent(profit),
+      'of the net profit': percent(share),
+      'turnover a year': number(turnover),
+      exposure: percent(exposure),
     })),
   );
   const note =
@@ -171,7 +184,10 @@ type Family = RunFacts['families'][number];
 /** What was tried of each family; `best` shows the best of one by the measure `name`. */
 function familyTable({ families }: RunFacts, name: string, best: (family: Family) => string): ReportTable {
   const rows = families.map((each) => ({
-    ...{ family: each.family, trials: each.trials, ...each.outcomes, [`best ${name}`]: best(each) },
+    family: each.family,
+    trials: each.trials,
+    ...each.outcomes,
+    [`best ${name}`]: best(each),
     'stopped mostly by': each.stoppedBy ? `${each.stoppedBy.gate} (${each.stoppedBy.count})` : '-',
   }));
   return reportTable('What was tried, by family', '', rows);

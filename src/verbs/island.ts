@@ -41,7 +41,11 @@ export const island: Handler<'island'> = async ({ sessions: count, schema, confi
     `model ${endpoint.model} at ${endpoint.baseUrl}: ${count} sessions at once, for runs at ${placeOf(url)}; Ctrl-C ends them`,
   );
   await serveIsland(server, wake, {
-    ...{ code: sessionVersion(), version: packageVersion(), endpoint, capabilities, count },
+    code: sessionVersion(),
+    version: packageVersion(),
+    endpoint,
+    capabilities,
+    count,
     run: (spec, { onEntry, ...harness }) =>
       sessions.run(spec, {
         ...harness,
@@ -50,7 +54,8 @@ export const island: Handler<'island'> = async ({ sessions: count, schema, confi
           onEntry(entry);
         },
       }),
-    ...{ restart, signal },
+    restart,
+    signal,
   });
   return interrupted() ? EXIT.interrupted : EXIT.done;
 };

@@ -17,7 +17,11 @@ const frozen = (sharpe: number, changes: Partial<Held> = {}): Held => ({
   ...changes,
 });
 const dayOf = (value: number, d: number, more: Partial<Observed> = {}): Observed => ({
-  ...{ day: FROM + d * DAY, return: value, benchmark: 0, variation: 0, benchmarkVariation: 0 },
+  day: FROM + d * DAY,
+  return: value,
+  benchmark: 0,
+  variation: 0,
+  benchmarkVariation: 0,
   ...more,
 });
 /** Daily returns of an annual Sharpe ratio, deviation 1%. */

@@ -232,7 +232,13 @@ test('the third opening of a holdout asks for more than the first', () => {
 test('only kept candidates are rivals of a look', () => {
   const returns = dailyReturns(1460, 2, 'mine');
   const earlier = (['discard', 'crash'] as const).map((outcome) => ({
-    ...{ trial: outcome, family: 'f', fingerprint: null, returns, score: 1, outcome, selectionSharpe: 9 },
+    trial: outcome,
+    family: 'f',
+    fingerprint: null,
+    returns,
+    score: 1,
+    outcome,
+    selectionSharpe: 9,
   }));
   assert.equal(selectionBar(returns, 1, { ...emptyHistory(), earlier }, selection), 0);
 });

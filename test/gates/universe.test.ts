@@ -24,8 +24,13 @@ const SYMBOLS = ['SIM', 'SIM2', 'SIM3', 'SIM4'];
 const span = (from: number, to: number): Range => ({ from: START + from * DAY, to: START + to * DAY });
 const [TRAIN, FOLD, HOLDOUT] = [span(30, 450), span(457, 577), span(584, 704)];
 const series = simulateTogether({
-  ...{ seed: 'gates', symbols: SYMBOLS, start: START, minutes: 704 * 1440, annualVolatility: 0.7 },
-  ...{ edge: 'cross-momentum', annualSharpe: 17 },
+  seed: 'gates',
+  symbols: SYMBOLS,
+  start: START,
+  minutes: 704 * 1440,
+  annualVolatility: 0.7,
+  edge: 'cross-momentum',
+  annualSharpe: 17,
 });
 // The last member dies with the train window.
 const bars: Record<string, Bars> = { ...series, SIM4: barsBetween(series.SIM4, START, TRAIN.to) };
@@ -68,7 +73,13 @@ const asEarlier = (
   trial: string,
   family: string,
 ): EarlierTrial => ({
-  ...{ trial, family, fingerprint, returns, score, outcome, selectionSharpe: 1 },
+  trial,
+  family,
+  fingerprint,
+  returns,
+  score,
+  outcome,
+  selectionSharpe: 1,
 });
 
 test('a universe of a set goes through every stage and is kept; the holdout confirms it', async (t) => {
@@ -99,8 +110,15 @@ test('a universe of a set goes through every stage and is kept; the holdout conf
   );
 
   const { answer } = await promoteCandidate({
-    ...{ candidate: 'rank-momentum', fingerprint: 'x', files: filesOf('{ days: 7, hold: 1 }'), params: {} },
-    ...{ frozen, market, gates, opened: [], open: () => {} },
+    candidate: 'rank-momentum',
+    fingerprint: 'x',
+    files: filesOf('{ days: 7, hold: 1 }'),
+    params: {},
+    frozen,
+    market,
+    gates,
+    opened: [],
+    open: () => {},
   });
   assert.equal(answer, 'confirmed');
 });

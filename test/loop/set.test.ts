@@ -31,7 +31,11 @@ before(async () => {
   config = configWith(project, 'set', 'market.yaml', (text) => `${text}${symbols}${set}`);
   takeCanariesAsSent(project, 'config/set');
   const series = simulateTogether({
-    ...{ seed: 'set', symbols: COINS, start: MARKET_START, minutes: 260 * 1440, annualVolatility: 0.7 },
+    seed: 'set',
+    symbols: COINS,
+    start: MARKET_START,
+    minutes: 260 * 1440,
+    annualVolatility: 0.7,
   });
   const database = await openDatabase({ dataDir: join(project.dir, '.data/demo') });
   for (const symbol of COINS) {

@@ -10,7 +10,10 @@ import { Inspector } from '../../src/market/verify/inspect.ts';
 import { writeWindowFile } from '../../src/market/window-file.ts';
 
 const NEW_YORK = sessionSchema.parse({
-  ...{ timezone: 'America/New_York', open: '09:30', close: '16:00', holidays: ['2005-03-25'] },
+  timezone: 'America/New_York',
+  open: '09:30',
+  close: '16:00',
+  holidays: ['2005-03-25'],
 });
 const at = (text: string) => Date.parse(`${text}:00Z`);
 const words = (session: Session, from: string, to: string) =>

@@ -80,7 +80,14 @@ export function makeRun(cycles: number, tag = 't'): MadeRun {
     ['holdout', FROM + 1230 * DAY, FROM + 1500 * DAY],
   ] as const;
   const coverage = windows.map(([window, from, to]) => ({
-    ...{ symbol: 'BTCUSD', window, from, to, first: from, last: to - 60_000, bars: (to - from) / 60_000, share: 1 },
+    symbol: 'BTCUSD',
+    window,
+    from,
+    to,
+    first: from,
+    last: to - 60_000,
+    bars: (to - from) / 60_000,
+    share: 1,
   }));
   put({ ...(startOfRun as Extract<RalphEvent, { type: 'run.started' }>), tag, coverage });
   put({

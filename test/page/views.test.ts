@@ -255,8 +255,16 @@ test('a report names what survivors risked, what larger money makes, and the day
     { ...window, window: 'holdout', from: day('2024-02-08'), to: day('2024-03-09') },
   ];
   const metrics = {
-    ...{ sharpe: 2, adverseExcursion: 0.123, worstDay: 0.041, expectedShortfall: 0.02, capacitySharpe: 1.1 },
-    ...{ hiddenRisk: 1.2, carry: -0.01, nullP: 0.00012, nullHourP: 0.0312, nullDayP: 0.41 },
+    sharpe: 2,
+    adverseExcursion: 0.123,
+    worstDay: 0.041,
+    expectedShortfall: 0.02,
+    capacitySharpe: 1.1,
+    hiddenRisk: 1.2,
+    carry: -0.01,
+    nullP: 0.00012,
+    nullHourP: 0.0312,
+    nullDayP: 0.41,
   };
   const told = journal(
     ...cycleEvents(1).map((event) =>

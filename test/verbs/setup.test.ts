@@ -38,7 +38,10 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 
 function ralph(...args: string[]) {
   const done = spawnSync(process.execPath, [RALPH, ...args, '--dir', dir], {
-    ...{ env, encoding: 'utf8', input: '', timeout: 120_000 },
+    env,
+    encoding: 'utf8',
+    input: '',
+    timeout: 120_000,
   });
   return { code: done.status, all: done.stdout + done.stderr, stdout: done.stdout };
 }

@@ -13,7 +13,9 @@ const [text, number, counts] = [z.string(), z.number(), z.record(z.string(), z.n
 const turn = z.object({
   class: z.enum(TURN_CLASSES),
   answer: z.object({
-    ...{ content: text, reasoning: text, calls: z.array(z.object({ arguments: text })) },
+    content: text,
+    reasoning: text,
+    calls: z.array(z.object({ arguments: text })),
     usage: z.object({ prompt: number, completion: number }).nullable(),
   }),
 });
@@ -23,10 +25,19 @@ const entry = z.union([
 ]);
 /** As it goes into the journal. */
 const end = z.strictObject({
-  ...{ reason: z.enum(SESSION_ENDS), detail: text, turns: number, toolCalls: number, promptTokens: number },
-  ...{ completionTokens: number, prefixShare: number, classes: counts, seconds: number },
-  ...{ charactersPerToken: number.positive().optional(), wire: z.enum(['tools', 'blocks']).optional() },
-  ...{ recoveries: counts.optional(), advice: z.array(text).optional() },
+  reason: z.enum(SESSION_ENDS),
+  detail: text,
+  turns: number,
+  toolCalls: number,
+  promptTokens: number,
+  completionTokens: number,
+  prefixShare: number,
+  classes: counts,
+  seconds: number,
+  charactersPerToken: number.positive().optional(),
+  wire: z.enum(['tools', 'blocks']).optional(),
+  recoveries: counts.optional(),
+  advice: z.array(text).optional(),
 });
 const toRunSchema: z.ZodType<ToRun> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('call'), id: number, name: text, args: z.record(text, z.unknown()) }),
@@ -59,6 +70,10 @@ const SESSION_LEASE_SECONDS = 20;
 
 /** A session is held once: who loses it starts another one. */
 export const SESSION_SETTINGS = {
-  ...{ retryLimit: 0, retryDelay: 0, heartbeatSeconds: SESSION_LEASE_SECONDS, expireInSeconds: 6 * 3600 },
-  ...{ deleteAfterSeconds: 600, retentionSeconds: 86_400 },
+  retryLimit: 0,
+  retryDelay: 0,
+  heartbeatSeconds: SESSION_LEASE_SECONDS,
+  expireInSeconds: 6 * 3600,
+  deleteAfterSeconds: 600,
+  retentionSeconds: 86_400,
 };

@@ -9,8 +9,12 @@ export const TRIES = 3;
 const LONGEST_SECONDS = 6 * 3600;
 
 const SETTINGS = {
-  ...{ retryLimit: TRIES - 1, retryDelay: 0, heartbeatSeconds: LEASE_SECONDS, expireInSeconds: LONGEST_SECONDS },
-  ...{ deleteAfterSeconds: 600, retentionSeconds: 86_400 },
+  retryLimit: TRIES - 1,
+  retryDelay: 0,
+  heartbeatSeconds: LEASE_SECONDS,
+  expireInSeconds: LONGEST_SECONDS,
+  deleteAfterSeconds: 600,
+  retentionSeconds: 86_400,
 };
 
 /** A job in a queue of this engine. */

@@ -59,7 +59,9 @@ export async function sharesOf(
     const [seconds, after] = [(performance.now() - from) / 1000, now()];
     const took = (name: keyof typeof before) => after[name] - before[name];
     return {
-      ...{ seconds, run: took('run'), started: seen.size },
+      seconds,
+      run: took('run'),
+      started: seen.size,
       evaluations: took('below') + (byWorkers ? took('all') - took('own') : 0),
       ...(byWorkers ? { workers: took('own'), server: took('server') } : { workers: 0, server: 0 }),
     };

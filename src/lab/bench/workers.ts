@@ -103,7 +103,9 @@ async function inTurn(place: Place): Promise<Figures> {
     'two workers': {
       speedup: median(beside(found.one, found.workers, ({ seconds }) => seconds)),
       moreProcessorTime: median(more),
-      ...{ least: Math.min(...more), most: Math.max(...more), rounds: ROUNDS },
+      least: Math.min(...more),
+      most: Math.max(...more),
+      rounds: ROUNDS,
       ...spread(found.workers.map((each, round) => aroundOf(each, found.one[round]))),
       moreThanTwoProcesses: median(beside(found.workers, found.two, totalOf)) - 1,
       ...figuresOf(found.workers),
@@ -127,9 +129,12 @@ function spread(values: readonly number[]) {
 function figuresOf(rounds: readonly Shares[]): Figures[string] {
   const middle = (of: (shares: Shares) => number) => median(rounds.map(of));
   return {
-    ...{ seconds: middle(({ seconds }) => seconds), processorMs: middle(totalOf) },
-    ...{ evaluationsMs: middle(({ evaluations }) => evaluations), started: middle(({ started }) => started) },
-    ...{ runMs: middle(({ run }) => run), workersMs: middle(({ workers }) => workers) },
+    seconds: middle(({ seconds }) => seconds),
+    processorMs: middle(totalOf),
+    evaluationsMs: middle(({ evaluations }) => evaluations),
+    started: middle(({ started }) => started),
+    runMs: middle(({ run }) => run),
+    workersMs: middle(({ workers }) => workers),
     serverMs: middle(({ server }) => server),
   };
 }
@@ -154,7 +159,13 @@ function prepare(folder: string) {
         wanted === 'discard' ? own : own.replace('decide(now, p) {', '$& throw new Error(String(p.calm + now.close));');
       const files = { name: 'bench', source, yaml: `strategy: bench.ts\nsymbols: [${SYMBOL}]\n` };
       const outcome = await evaluateCandidate({
-        ...{ files, params: {}, frozen, market, gates, openBench, history: emptyHistory() },
+        files,
+        params: {},
+        frozen,
+        market,
+        gates,
+        openBench,
+        history: emptyHistory(),
       });
       if (outcome.outcome !== wanted)
         throw new Error(

@@ -51,7 +51,10 @@ export async function openHost(serverPort: number, besidePort: number): Promise<
   const line = await openLine(() => serverPort, far.address);
   const other = await openLine(() => besidePort, near.address);
   return {
-    ...{ prefix: ['ip', 'netns', 'exec', name], address: far.address, port: line.port, kind: 'namespace' },
+    prefix: ['ip', 'netns', 'exec', name],
+    address: far.address,
+    port: line.port,
+    kind: 'namespace',
     beside: { address: near.address, port: other.port },
     cut: () => ip('link', 'set', far.device, 'down'),
     heal: async () => ip('link', 'set', far.device, 'up'),
@@ -65,7 +68,10 @@ export async function openHost(serverPort: number, besidePort: number): Promise<
 
 function onLoopback(line: Line, besidePort: number): Host {
   return {
-    ...{ prefix: [], address: '127.0.0.1', port: line.port, kind: 'loopback' },
+    prefix: [],
+    address: '127.0.0.1',
+    port: line.port,
+    kind: 'loopback',
     beside: { address: '127.0.0.1', port: besidePort },
     cut: line.cut,
     heal: line.join,

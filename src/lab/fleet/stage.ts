@@ -51,9 +51,14 @@ export async function openStage({ brain, cycles, surrogates }: Setting) {
     const modelUrl = far ? `http://${host.beside.address}:${host.beside.port}/v1` : model.baseUrl;
     const [program, ...rest] = [...(far ? host.prefix : []), process.execPath, 'ralph.ts', ...args];
     const child = execa(program, rest, {
-      ...{ cwd: project.dir, reject: false, extendEnv: false, all: true, stdin: 'ignore' },
+      cwd: project.dir,
+      reject: false,
+      extendEnv: false,
+      all: true,
+      stdin: 'ignore',
       env: {
-        ...{ ...environmentOf(project.dir), RALPH_BASE_URL: modelUrl },
+        ...environmentOf(project.dir),
+        RALPH_BASE_URL: modelUrl,
         DATABASE_URL: far ? urlAt(host.address, host.port) : here,
         ...env,
       },
@@ -62,7 +67,10 @@ export async function openStage({ brain, cycles, surrogates }: Setting) {
     return child;
   };
   return {
-    ...{ host, project, runDir, start },
+    host,
+    project,
+    runDir,
+    start,
     worker: (options: readonly string[] = [], where?: Where) =>
       start(['worker', '--processes', '1', ...options], where),
     island: (where?: Where) => start(['island', '--config', 'config/test'], where),

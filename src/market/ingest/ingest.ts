@@ -139,8 +139,18 @@ async function takeFunding(db: Database, path: string, options: IngestOptions): 
   const replace = options.onConflict === 'replace';
   const { inserted, conflicts } = await withClient(db, (client) => storeFunding(client, symbol, rates, replace));
   return {
-    ...{ file: path, symbol, format: 'funding', rows: rates.time.length, rejected: 0, rejectFile: null, counts: null },
-    ...{ inserted, replaced: replace ? conflicts : 0, conflicts, conflictSamples: [], gaps: 0 },
+    file: path,
+    symbol,
+    format: 'funding',
+    rows: rates.time.length,
+    rejected: 0,
+    rejectFile: null,
+    counts: null,
+    inserted,
+    replaced: replace ? conflicts : 0,
+    conflicts,
+    conflictSamples: [],
+    gaps: 0,
     notes: [`${rates.time.length} funding rates of ${symbol}, ${inserted} of them new`],
     state: inserted > 0 || (replace && conflicts > 0) ? 'new' : 'known',
   };

@@ -161,8 +161,17 @@ function rowsOf(cycle: CycleState, { tag, holdoutAnswers }: RunState, measured: 
   const running = cycle.trials
     .filter(({ finished }) => !finished)
     .map(({ trial, family }) => ({
-      ...{ trial, cycle: cycle.cycle, outcome: 'running' as const, route: null, family, value: null, change: null },
-      ...{ gate: null, why: '', hints, holdout: null },
+      trial,
+      cycle: cycle.cycle,
+      outcome: 'running' as const,
+      route: null,
+      family,
+      value: null,
+      change: null,
+      gate: null,
+      why: '',
+      hints,
+      holdout: null,
     }));
   return [...done, ...running];
 }

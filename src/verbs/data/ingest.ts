@@ -49,8 +49,17 @@ export const dataIngest: Handler<'data ingest'> = async (
   else {
     const rows = report.details.map(
       ({ file, symbol, format, rows, inserted, rejected, conflicts, gaps, counts, state }) => ({
-        ...{ file, symbol, format, rows, inserted, bad: rejected },
-        ...{ duplicates: counts?.duplicates ?? 0, empty: counts?.empty ?? 0, conflicts, gaps, state },
+        file,
+        symbol,
+        format,
+        rows,
+        inserted,
+        bad: rejected,
+        duplicates: counts?.duplicates ?? 0,
+        empty: counts?.empty ?? 0,
+        conflicts,
+        gaps,
+        state,
       }),
     );
     if (rows.length > 0) print(tableOf(rows));

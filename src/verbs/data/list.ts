@@ -34,9 +34,14 @@ export const dataList: Handler<'data list'> = async ({ files: withFiles, config,
 
 function filesTable(files: readonly IngestedFile[]): string {
   const rows = files.map(({ name, symbol, format, size, sha256, first, last, ...counts }) => ({
-    ...{ file: name, symbol, format, MB: (size / 1e6).toFixed(1), sha256: sha256.slice(0, 12) },
+    file: name,
+    symbol,
+    format,
+    MB: (size / 1e6).toFixed(1),
+    sha256: sha256.slice(0, 12),
     ...counts,
-    ...{ first: minuteOf(first), last: minuteOf(last) },
+    first: minuteOf(first),
+    last: minuteOf(last),
   }));
   return tableOf(rows);
 }

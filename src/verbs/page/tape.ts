@@ -76,7 +76,11 @@ function tapeOf({ result, symbols, barsOf }: TapeSource, request: TapeRequest): 
   const { from, to } = stretch(request, range, trades[0]);
   const fills = (result.fills ?? []).filter((fill) => fill.symbol === symbol && fill.time >= from && fill.time < to);
   return {
-    ...{ symbols, symbol, window: range, from, to },
+    symbols,
+    symbol,
+    window: range,
+    from,
+    to,
     ...candles(barsBetween(bars, from, to), to - from),
     fills: fills
       .slice(0, MOST_FILLS)

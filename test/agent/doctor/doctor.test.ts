@@ -32,7 +32,10 @@ const BROKEN: Record<string, [options: Partial<ModelServerOptions>, names: strin
     'old, small, without a cache; loses parallel calls, letters, thoughts and the reason of a cut': [
       {
         quirks: {
-          ...{ version: '0.19.0', window: 16_384, noPrefixCache: true, reasoningField: 'none' },
+          version: '0.19.0',
+          window: 16_384,
+          noPrefixCache: true,
+          reasoningField: 'none',
           spoil: (draft) => ({
             ...draft,
             finish: draft.finish === 'length' ? 'tool_calls' : draft.finish,

@@ -16,7 +16,11 @@ test('a sale whose slippage is larger than the price brings nothing, and costs n
 test('orders that have run out make room, even where no price came near them', () => {
   let minute = 0;
   const strategy = defineStrategy({
-    ...{ family: 'expiry', hypothesis: 'none', timeframe: '1m', params: {}, warmup: 1 },
+    family: 'expiry',
+    hypothesis: 'none',
+    timeframe: '1m',
+    params: {},
+    warmup: 1,
     decide(now) {
       // As many as a symbol may have, and again when they are long gone.
       if (minute++ % 10 === 0) for (let i = 0; i < 64; i++) now.order(0.01, { limit: 1, bars: 1 });

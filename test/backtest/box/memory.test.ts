@@ -70,7 +70,12 @@ test('so they are when orders that the volume cuts ask it', () => {
   const fresh = (): StrategyDefinition => {
     let [bars, thin] = [0, false];
     return {
-      ...{ family: 'memory', hypothesis: 'h', timeframe: '1h', params: {}, warmup: 30, calendar: 'none' },
+      family: 'memory',
+      hypothesis: 'h',
+      timeframe: '1h',
+      params: {},
+      warmup: 30,
+      calendar: 'none',
       decide(now) {
         bars += 1;
         if (now.position !== 0 && now.working > 0) thin = true;
@@ -109,7 +114,12 @@ test('a level of the volume, and of the money that is traded, is refused; a chan
 
 test('orders that the volume cuts, and prices that they move, are the same where prices and volumes are scaled', () => {
   const fresh = (): StrategyDefinition => ({
-    ...{ family: 'memory', hypothesis: 'h', timeframe: '1h', params: {}, warmup: 30, calendar: 'none' },
+    family: 'memory',
+    hypothesis: 'h',
+    timeframe: '1h',
+    params: {},
+    warmup: 30,
+    calendar: 'none',
     decide(now) {
       const paid = now.position === 0 ? 0 : now.entryPrice / now.close - 1;
       if (now.working > 0 || Math.abs(paid) > 0.01) now.target(0);

@@ -54,7 +54,12 @@ async function island(session: RunSession, code = sessionVersion(), model = 'sma
   const url = database.url('owner').replace('ralph:ralph@', 'box:box@');
   const server = await openServer({ url, role: 'worker', connections: 4, durable: true, onSent: () => wake.now() });
   const serving = serveIsland(server, wake, {
-    ...{ code, version: '0.0.1', count: 1, run: session, restart: async () => false, signal: stop.signal },
+    code,
+    version: '0.0.1',
+    count: 1,
+    run: session,
+    restart: async () => false,
+    signal: stop.signal,
     endpoint: { baseUrl: 'http://127.0.0.1:9/v1', model, apiKey: KEY },
     capabilities: { window: 4096 },
   });
@@ -67,14 +72,25 @@ async function island(session: RunSession, code = sessionVersion(), model = 'sma
 }
 
 const specOf = (number: number): SessionSpec => ({
-  ...{ id: `btc-1-${number}`, number, system: 'rules', task: 'brief \u0000 \u2028', tools: [] },
+  id: `btc-1-${number}`,
+  number,
+  system: 'rules',
+  task: 'brief \u0000 \u2028',
+  tools: [],
   endpoint: { baseUrl: 'http://run:8000/v1', model: 'small', apiKey: 'the-key-of-the-run' },
   sampling: { temperature: 1, topP: 1, maxTokens: 10, thinking: false },
   limits: { turns: 5, tokens: 1000, wallMs: 60_000, idleMs: 1000, contextTokens: 4096 },
 });
 const ended: SessionEnd = {
-  ...{ reason: 'finished', detail: 'done', turns: 1, toolCalls: 1, promptTokens: 7, completionTokens: 3 },
-  ...{ prefixShare: 0, classes: {}, seconds: 1 },
+  reason: 'finished',
+  detail: 'done',
+  turns: 1,
+  toolCalls: 1,
+  promptTokens: 7,
+  completionTokens: 3,
+  prefixShare: 0,
+  classes: {},
+  seconds: 1,
 };
 /** What the run lends a session, and what it heard. */
 function harness(signal = new AbortController().signal) {
@@ -248,7 +264,9 @@ test('a run that is stopped while it waits for its first island ends', { skip: n
     const given = ${JSON.stringify({ url: database.url('owner'), schema: 'ralph', runDir, model: 'none' })};
     await openIslands({ ...given, stopping: () => true }).catch(({ message }) => console.log(message));`;
   const { stdout, timedOut } = await execa(process.execPath, ['--input-type=module', '--eval', source], {
-    ...{ cwd: PACKAGE_ROOT, timeout: 60_000, reject: false },
+    cwd: PACKAGE_ROOT,
+    timeout: 60_000,
+    reject: false,
   });
   assert.equal(timedOut, false);
   assert.match(stdout, /stopped while it waited for an island/);

@@ -4,9 +4,19 @@ import type { SessionEnd } from '../../../src/agent/contract.ts';
 import { isToRun } from '../../../src/fleet/island/letters.ts';
 
 const end: SessionEnd = {
-  ...{ reason: 'finished', detail: 'done', turns: 1, toolCalls: 1, promptTokens: 7, completionTokens: 3 },
-  ...{ prefixShare: 0, classes: { OK_TEXT: 1 }, seconds: 1, charactersPerToken: 3.2, wire: 'blocks' },
-  ...{ recoveries: { nudged: 1 }, advice: ['more context'] },
+  reason: 'finished',
+  detail: 'done',
+  turns: 1,
+  toolCalls: 1,
+  promptTokens: 7,
+  completionTokens: 3,
+  prefixShare: 0,
+  classes: { OK_TEXT: 1 },
+  seconds: 1,
+  charactersPerToken: 3.2,
+  wire: 'blocks',
+  recoveries: { nudged: 1 },
+  advice: ['more context'],
 };
 const call = { kind: 'call', id: 1, name: 'backtest', args: { name: 'a' } };
 const answer = { content: 'a', reasoning: '', calls: [{ id: '1', name: 'a', arguments: '{' }], finish: null, cap: 1 };

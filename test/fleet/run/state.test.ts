@@ -4,8 +4,18 @@ import { fleetLines, type Host, stuckReason } from '../../../src/fleet/run/state
 
 const ENGINE = 'e'.repeat(64);
 const host = (more: Partial<Host> = {}): Host => ({
-  ...{ host: 'a', name: 'box-a:7', engine: ENGINE, version: '0.1.0', processes: 2, busy: 0, done: 5, failed: 0 },
-  ...{ late: 0, load: 1.5, since: new Date(0), ...more },
+  host: 'a',
+  name: 'box-a:7',
+  engine: ENGINE,
+  version: '0.1.0',
+  processes: 2,
+  busy: 0,
+  done: 5,
+  failed: 0,
+  late: 0,
+  load: 1.5,
+  since: new Date(0),
+  ...more,
 });
 const reason = (hosts: readonly Host[], waiting = 2, oldestSeconds = 30) =>
   stuckReason({ hosts, waiting, oldestSeconds }, ENGINE);
@@ -29,8 +39,14 @@ test('people read where the time goes, what stands still, and each worker', () =
   ] as const;
   const other = host({ engine: 'f'.repeat(64), name: 'box-b:8' });
   const lines = fleetLines({
-    ...{ at: 0, engine: ENGINE, hosts: [host({ busy: 1 }), other], waiting: 3, oldestSeconds: 12, perSecond: 2.5 },
-    ...{ kinds, stuck: 'no worker is there' },
+    at: 0,
+    engine: ENGINE,
+    hosts: [host({ busy: 1 }), other],
+    waiting: 3,
+    oldestSeconds: 12,
+    perSecond: 2.5,
+    kinds,
+    stuck: 'no worker is there',
   });
   assert.deepEqual(lines, [
     '3 waiting, the oldest for 12 s; 2.5 jobs/s; most time in surrogates: 9 jobs of 400 ms, 20 ms more in the queue',

@@ -60,7 +60,9 @@ const hosts = () => readFleetState(folder)?.hosts ?? [];
 /** Every question that the gates put, answered. */
 async function answers(workbench: Workbench): Promise<unknown> {
   const request = (more: Partial<SimulationRequest> = {}): SimulationRequest => ({
-    ...{ params: { look: 24 }, scenario: NEUTRAL, detail: 'summary' },
+    params: { look: 24 },
+    scenario: NEUTRAL,
+    detail: 'summary',
     ...more,
   });
   const surrogate = (index: number) => ({ index, holdMinutes: 60, drift: false });

@@ -15,8 +15,14 @@ const gates = { ...shipped, off: [...shipped.off, 'null' as const], surrogates: 
 
 test('an edge between symbols is found by the strategies of several symbols', async () => {
   const asked: Experiment = {
-    ...{ name: 'cross', question: 'test', market: 'cross-momentum', sharpe: 3, search: 'guided' },
-    ...{ searches: 1, trials: 2, nullOff: true },
+    name: 'cross',
+    question: 'test',
+    market: 'cross-momentum',
+    sharpe: 3,
+    search: 'guided',
+    searches: 1,
+    trials: 2,
+    nullOff: true,
   };
   const propose = proposerOf(
     asked,

@@ -17,7 +17,8 @@ test('a run looks after its first cycle and then when it is due; a look that fai
   const run = (everyHours: number) =>
     forwardLooks(
       {
-        ...{ tag: 'one', dir },
+        tag: 'one',
+        dir,
         config: { forward: { everyHours, controls: 3 }, notify: { command: [], url: '', perHour: 6 } },
         control: { stopping: () => (stopping ? 'STOP' : null) },
         journal: { events: [] },

@@ -13,10 +13,29 @@ const NOW = Date.UTC(2026, 0, 9);
 
 function row(trial: string, rest: Partial<ForwardRow> = {}): ForwardRow {
   return {
-    ...{ trial, candidate: 'ema-1', family: 'ema', role: 'keep', state: 'alive', since: '2026-01-02', expected: null },
-    ...{ promise: null, evidence: null, from: '2026-01-01', through: '2026-01-09', days: 8, added: 1, unseen: 3 },
-    ...{ return: 0.02, benchmarkReturn: 0.01, sharpe: { train: 2, folds: null, holdout: null, record: 1.5 }, gap: [] },
-    ...{ missing: null, changed: [], corrected: 0, differs: 0, problem: null },
+    trial,
+    candidate: 'ema-1',
+    family: 'ema',
+    role: 'keep',
+    state: 'alive',
+    since: '2026-01-02',
+    expected: null,
+    promise: null,
+    evidence: null,
+    from: '2026-01-01',
+    through: '2026-01-09',
+    days: 8,
+    added: 1,
+    unseen: 3,
+    return: 0.02,
+    benchmarkReturn: 0.01,
+    sharpe: { train: 2, folds: null, holdout: null, record: 1.5 },
+    gap: [],
+    missing: null,
+    changed: [],
+    corrected: 0,
+    differs: 0,
+    problem: null,
     ...rest,
   };
 }

@@ -30,8 +30,14 @@ const get = (
   more: { from?: string; to?: string; dir?: string; symbol?: string } = {},
 ) =>
   downloadFromExchange({
-    ...{ venue, market, from: '2024-01', to: '2024-03', dir, baseUrl: server.baseUrl, paceMs: 0.01 },
-    ...{ patience: { attempts: 6, pauseMs: 5, stallMs: 20_000 } },
+    venue,
+    market,
+    from: '2024-01',
+    to: '2024-03',
+    dir,
+    baseUrl: server.baseUrl,
+    paceMs: 0.01,
+    patience: { attempts: 6, pauseMs: 5, stallMs: 20_000 },
     ...more,
   });
 /** All rows of the files of a market, in order. */
@@ -160,7 +166,12 @@ test('a server that stays away, shuts a country out, or contradicts itself: said
 
 test('a pace is kept: no question comes earlier than the exchange allows', async () => {
   await downloadFromExchange({
-    ...{ venue: 'coinbase', market: 'BTC/USD', from: '2024-03', to: '2024-03', dir, baseUrl: server.baseUrl },
+    venue: 'coinbase',
+    market: 'BTC/USD',
+    from: '2024-03',
+    to: '2024-03',
+    dir,
+    baseUrl: server.baseUrl,
   });
   const times = server.asked.map(({ at }) => at);
   assert.ok(times.length > 2);

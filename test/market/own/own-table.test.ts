@@ -89,7 +89,14 @@ async function prepare(): Promise<void> {
 }
 
 const STAMPED = {
-  ...{ table: 'feed.stamped', time: 'ts', symbol: 'pair', open: 'o', high: 'h', low: 'l', close: 'c', volume: 'v' },
+  table: 'feed.stamped',
+  time: 'ts',
+  symbol: 'pair',
+  open: 'o',
+  high: 'h',
+  low: 'l',
+  close: 'c',
+  volume: 'v',
   venue: { column: 'exchange', is: 'kraken' },
 };
 

@@ -75,7 +75,11 @@ function benchFor(contract: Contract): Promise<Bench> {
 async function trial(code: string, changes: object = {}, kills = new Map<string, number>()) {
   const contract = contractWith(changes);
   const submission = {
-    ...{ candidate: 'a', family: 'a', hypothesis: '', params: {}, fingerprint: code },
+    candidate: 'a',
+    family: 'a',
+    hypothesis: '',
+    params: {},
+    fingerprint: code,
     files: { 'code.mjs': code },
   };
   const objects = { get: () => Buffer.from('') };
@@ -209,7 +213,10 @@ test('what the machine did is no verdict: a best that fails, and a command kille
 test('a contract that carries what is not there or writes over a file of the repository is refused', async () => {
   const opened = (changes: object) =>
     openBench({
-      ...{ place: { repository: join(dir, 'repository'), prefix: '' }, commit: 'HEAD', signal, say: () => {} },
+      place: { repository: join(dir, 'repository'), prefix: '' },
+      commit: 'HEAD',
+      signal,
+      say: () => {},
       contract: contractWith(changes),
       dir: mkdtempSync(join(dir, 'refused-')),
     });
@@ -243,7 +250,9 @@ test('a draft cannot leave the tree, hide what is installed, change the settings
   const bench = await openBench({ place, commit: 'HEAD', contract, dir: join(dir, 'all'), signal, say: () => {} });
   const files = new Map<string, string>();
   const cycle = {
-    ...{ events: [], runDir: dir, directive: { kind: 'new' } },
+    events: [],
+    runDir: dir,
+    directive: { kind: 'new' },
     readFile: (name: string) => files.get(name),
     writeFile: (name: string, text: string) => files.set(name, text),
   } as unknown as Cycle;

@@ -29,7 +29,12 @@ export async function evaluateReturns(
     const rival = base + best.gained;
     const values = valuesOf(train, sitting);
     const judged = await judgeReturns({
-      ...{ arm, train, seed, ...judging, family: submission.family, measuring: sitting },
+      arm,
+      train,
+      seed,
+      ...judging,
+      family: submission.family,
+      measuring: sitting,
       fingerprint: sha256(canonicalJson([...train.evidence.returns].map((value) => value.toPrecision(9)))),
       best: { name: best.trial ?? 'the baseline', value: rival },
     });
@@ -37,8 +42,14 @@ export async function evaluateReturns(
     const share = (by: number, of: number) => by / (Math.abs(of) || 1);
     const gates: GateResult[] = [...printedGates(train.measured), ...limitGates(contract, [values], baseline)];
     const metrics = {
-      ...{ ...values, ...judged.metrics, value, baseline: base, change: share(value - rival, rival) },
-      ...{ gained: value - base, total: share(value - base, base), repeats: 1 },
+      ...values,
+      ...judged.metrics,
+      value,
+      baseline: base,
+      change: share(value - rival, rival),
+      gained: value - base,
+      total: share(value - base, base),
+      repeats: 1,
       linesLess: linesLess(bench, best.changed, submission.files),
     };
     return { judged, metrics, gates: [...gates, ...judged.gates] };
@@ -47,8 +58,14 @@ export async function evaluateReturns(
   const { judged, metrics, gates } = found;
   const { returns, fingerprint, heldBack } = judged;
   return {
-    ...{ outcome: outcomeOf(gates), gates, metrics, score: metrics.value, returns, fingerprint },
-    ...{ seconds: seconds(), ...(heldBack && { heldBack }) },
+    outcome: outcomeOf(gates),
+    gates,
+    metrics,
+    score: metrics.value,
+    returns,
+    fingerprint,
+    seconds: seconds(),
+    ...(heldBack && { heldBack }),
   };
 }
 

@@ -160,8 +160,13 @@ async function judgeSignals(
   };
   const off = [...new Set([...config.off, ...UNASKED])];
   const context = {
-    ...{ config: { ...config, off }, params: {}, family: 'signals', universe: true },
-    ...{ train: data[0].range, workbench, history: emptyHistory() },
+    config: { ...config, off },
+    params: {},
+    family: 'signals',
+    universe: true,
+    train: data[0].range,
+    workbench,
+    history: emptyHistory(),
   };
   const { gates, outcome } = await judge(context, 0);
   return { gates, passed: outcome === 'keep', unasked: off };

@@ -72,7 +72,11 @@ export const ROUTES: Record<string, (query: URLSearchParams, mood: Mood, path: s
     const list = page(rows, number(query, 'limit'), 1000, 'oldest', mood);
     const ohlc = list.map(([time, open, high, low, close, volume]) => ({
       timestamp: String(time / 1000),
-      ...{ open: String(open), high: String(high), low: String(low), close: String(close), volume: volume.toFixed(8) },
+      open: String(open),
+      high: String(high),
+      low: String(low),
+      close: String(close),
+      volume: volume.toFixed(8),
     }));
     return { data: { pair: 'BTC/USD', ohlc } };
   },
@@ -88,7 +92,11 @@ export const ROUTES: Record<string, (query: URLSearchParams, mood: Mood, path: s
     const rows = page(barsOf(from, to, step), 1e6, 350, 'newest', mood);
     const candles = rows.toReversed().map(([time, open, high, low, close, volume]) => ({
       start: String(time / 1000),
-      ...{ low: String(low), high: String(high), open: String(open), close: String(close), volume: String(volume) },
+      low: String(low),
+      high: String(high),
+      open: String(open),
+      close: String(close),
+      volume: String(volume),
     }));
     return { candles };
   },
@@ -124,8 +132,11 @@ export const ROUTES: Record<string, (query: URLSearchParams, mood: Mood, path: s
       -Math.min(limit, number(query, 'limit', 100)),
     );
     const data = rates.toReversed().map(([time, rate]) => ({
-      ...{ instType: 'SWAP', instId: 'BTC-USDT-SWAP', fundingTime: String(time) },
-      ...{ fundingRate: String(rate + 1), realizedRate: String(rate) },
+      instType: 'SWAP',
+      instId: 'BTC-USDT-SWAP',
+      fundingTime: String(time),
+      fundingRate: String(rate + 1),
+      realizedRate: String(rate),
     }));
     return { code: '0', msg: '', data };
   },
@@ -150,7 +161,9 @@ export const ROUTES: Record<string, (query: URLSearchParams, mood: Mood, path: s
       -Math.min(limit, number(query, 'limit', 200)),
     );
     const list = rates.toReversed().map(([time, rate]) => ({
-      ...{ symbol: 'BTCUSDT', fundingRate: String(rate), fundingRateTimestamp: String(time) },
+      symbol: 'BTCUSDT',
+      fundingRate: String(rate),
+      fundingRateTimestamp: String(time),
     }));
     return { retCode: 0, retMsg: 'OK', result: { category: 'linear', list }, retExtInfo: {}, time: NOW };
   },

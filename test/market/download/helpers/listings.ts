@@ -9,8 +9,16 @@ export const KRAKEN_PAIR = {
     aclass_quote: 'currency',
     quote: 'ZUSD',
   },
-  ...{ pair_decimals: 1, lot_decimals: 8, lot_multiplier: 1, leverage_buy: [2, 3], leverage_sell: [2, 3] },
-  ...{ fees: [[0, 0.4]], fees_maker: [[0, 0.25]], ordermin: '0.00005', costmin: '0.5', status: 'online' },
+  pair_decimals: 1,
+  lot_decimals: 8,
+  lot_multiplier: 1,
+  leverage_buy: [2, 3],
+  leverage_sell: [2, 3],
+  fees: [[0, 0.4]],
+  fees_maker: [[0, 0.25]],
+  ordermin: '0.00005',
+  costmin: '0.5',
+  status: 'online',
 };
 export const BITSTAMP_MARKET = {
   ...{
@@ -21,7 +29,10 @@ export const BITSTAMP_MARKET = {
     counter_currency: 'USD',
     counter_decimals: 0,
   },
-  ...{ minimum_order_value: '10', trading: 'Enabled', description: 'Bitcoin / U.S. dollar', market_type: 'SPOT' },
+  minimum_order_value: '10',
+  trading: 'Enabled',
+  description: 'Bitcoin / U.S. dollar',
+  market_type: 'SPOT',
 };
 export const COINBASE_PRODUCT = {
   ...{
@@ -46,7 +57,10 @@ export const COINBASE_PRODUCT = {
     alias: '',
     alias_to: [],
   },
-  ...{ base_display_symbol: 'BTC', quote_display_symbol: 'USD', price_increment: '0.01', display_name: 'BTC-USD' },
+  base_display_symbol: 'BTC',
+  quote_display_symbol: 'USD',
+  price_increment: '0.01',
+  display_name: 'BTC-USD',
 };
 export const OKX_INSTRUMENTS = [
   {
@@ -60,7 +74,12 @@ export const OKX_INSTRUMENTS = [
       ctType: '',
       ctVal: '',
     },
-    ...{ lever: '10', listTime: String(LISTED), lotSz: '0.00000001', minSz: '0.00001', state: 'live', tickSz: '0.1' },
+    lever: '10',
+    listTime: String(LISTED),
+    lotSz: '0.00000001',
+    minSz: '0.00001',
+    state: 'live',
+    tickSz: '0.1',
   },
   {
     ...{
@@ -81,13 +100,18 @@ export const OKX_INSTRUMENTS = [
       lotSz: '0.01',
       minSz: '0.01',
     },
-    ...{ state: 'live', tickSz: '0.1' },
+    state: 'live',
+    tickSz: '0.1',
   },
 ];
 export const BYBIT_INSTRUMENTS: Record<string, unknown[]> = {
   spot: [
     {
-      ...{ symbol: 'BTCUSDT', baseCoin: 'BTC', quoteCoin: 'USDT', status: 'Trading', marginTrading: 'both' },
+      symbol: 'BTCUSDT',
+      baseCoin: 'BTC',
+      quoteCoin: 'USDT',
+      status: 'Trading',
+      marginTrading: 'both',
       lotSizeFilter: {
         basePrecision: '0.000001',
         quotePrecision: '0.00000001',
@@ -99,8 +123,16 @@ export const BYBIT_INSTRUMENTS: Record<string, unknown[]> = {
   ],
   linear: [
     {
-      ...{ symbol: 'BTCUSDT', contractType: 'LinearPerpetual', status: 'Trading', baseCoin: 'BTC', quoteCoin: 'USDT' },
-      ...{ launchTime: String(LISTED), deliveryTime: '0', priceScale: '2', fundingInterval: 480, settleCoin: 'USDT' },
+      symbol: 'BTCUSDT',
+      contractType: 'LinearPerpetual',
+      status: 'Trading',
+      baseCoin: 'BTC',
+      quoteCoin: 'USDT',
+      launchTime: String(LISTED),
+      deliveryTime: '0',
+      priceScale: '2',
+      fundingInterval: 480,
+      settleCoin: 'USDT',
       leverageFilter: { minLeverage: '1', maxLeverage: '100.00', leverageStep: '0.01' },
       priceFilter: { minPrice: '0.50', maxPrice: '999999.00', tickSize: '0.50' },
       lotSizeFilter: { maxOrderQty: '100.000', minOrderQty: '0.001', qtyStep: '0.001' },

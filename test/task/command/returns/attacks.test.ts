@@ -46,11 +46,21 @@ function opened(name: string, asked: Contract): Promise<Bench> {
 async function trial(body: string, changes: Partial<Contract> = {}) {
   const code = `import fs from 'node:fs';\nexport function positions(closes) {\n${body}\n}\n`;
   const submission = {
-    ...{ candidate: 'a', family: 'a', hypothesis: '', params: {}, fingerprint: code },
+    candidate: 'a',
+    family: 'a',
+    hypothesis: '',
+    params: {},
+    fingerprint: code,
     files: { 'strategy.mjs': code },
   };
   const sitting = {
-    ...{ bench, contract: { ...contract, ...changes }, signal, events: [], trial: '0001-1', n: 1, kills: new Map() },
+    bench,
+    contract: { ...contract, ...changes },
+    signal,
+    events: [],
+    trial: '0001-1',
+    n: 1,
+    kills: new Map(),
     objects: { get: () => Buffer.from('') },
   };
   let looks = 0;

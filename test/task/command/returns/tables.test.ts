@@ -63,13 +63,19 @@ test('returns finer than a day are compounded, warm-up counts for nothing, ruin 
 test('a contract with returns says what is wrong with it', () => {
   const window = (from: string, to: string) => ({ from, to });
   const returns = {
-    ...{ file: 'r.csv', data: ['p.csv'] },
+    file: 'r.csv',
+    data: ['p.csv'],
     train: window('2020-01-01', '2022-01-01'),
     selection: window('2022-01-10', '2023-01-01'),
     holdout: window('2023-01-10', '2024-01-01'),
   };
   const good = {
-    ...{ goal: 'a', editable: ['a'], run: 'a', repeats: 1, primary: 'sharpe', returns },
+    goal: 'a',
+    editable: ['a'],
+    run: 'a',
+    repeats: 1,
+    primary: 'sharpe',
+    returns,
     metrics: { sharpe: { from: 'returns', better: 'higher' } },
   };
   contractSchema.parse(good);

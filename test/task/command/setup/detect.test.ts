@@ -106,7 +106,9 @@ test('what measures is not proposed for change', () => {
   const below = found({
     'package.json':
       '{"scripts":{"bench":"node --stack-size=900 src/speed.mjs","build":"esbuild src/a.mjs","test":"node --test"}}',
-    ...{ 'src/a.mjs': '', 'src/speed.mjs': '', 'src/deep/a.test.mjs': '' },
+    'src/a.mjs': '',
+    'src/speed.mjs': '',
+    'src/deep/a.test.mjs': '',
   });
   assert.deepEqual(below?.contract.readOnly, ['**', 'src/speed.mjs', 'src/**/*.{test,spec}.*']);
   const java = found({ 'Work.java': '', 'Sieve.java': '', 'Check.java': '' });

@@ -127,12 +127,26 @@ export async function makeProjectWith(series: Readonly<Record<string, Bars>>, pl
         { type: 'cycle.started', cycle: 1, seed: 1, ...cycle, ...brief },
         {
           type: 'trial.started',
-          ...{ ...trial, n: 1, candidate: 'candidate-1', family: 'test-family', hypothesis: '' },
-          ...{ fingerprint: 'f', codeSha256: 'c', files, params },
+          ...trial,
+          n: 1,
+          candidate: 'candidate-1',
+          family: 'test-family',
+          hypothesis: '',
+          fingerprint: 'f',
+          codeSha256: 'c',
+          files,
+          params,
         },
         {
           type: 'trial.finished',
-          ...{ ...trial, outcome: 'keep', gates: [], metrics: {}, score: 1, seconds: 1, duplicateOf: null, ...kept },
+          ...trial,
+          outcome: 'keep',
+          gates: [],
+          metrics: {},
+          score: 1,
+          seconds: 1,
+          duplicateOf: null,
+          ...kept,
         },
       ];
       for (const event of events) journal.append(event);
@@ -143,7 +157,11 @@ export async function makeProjectWith(series: Readonly<Record<string, Bars>>, pl
         events: read,
         look: (more: Partial<ForwardRequest> = {}) =>
           lookForward({
-            ...{ projectDir: dir, configDir: config, runDir, events: read, trials: stateOf(read).trials },
+            projectDir: dir,
+            configDir: config,
+            runDir,
+            events: read,
+            trials: stateOf(read).trials,
             ...more,
           }),
       };

@@ -69,8 +69,13 @@ test('signals and the forward record of a set follow its members: one who joins 
 
   // What stands now is what the longer backtest holds.
   const [signal] = await signalsOf({
-    ...{ projectDir: project.dir, configDir: project.config, runDir: keep.runDir, events: keep.events },
-    ...{ trials: stateOf(keep.events).trials, capital: null, now: day(CHANGE + 15) + 2 * HOUR },
+    projectDir: project.dir,
+    configDir: project.config,
+    runDir: keep.runDir,
+    events: keep.events,
+    trials: stateOf(keep.events).trials,
+    capital: null,
+    now: day(CHANGE + 15) + 2 * HOUR,
   });
   const end = played(day(CHANGE + 15) + 2 * HOUR);
   assert.deepEqual(
