@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { type Database, openDatabase } from '../../../src/market/database.ts';
 import { explainDatabaseError } from '../../../src/market/explain.ts';
@@ -155,6 +156,37 @@ test('timeouts of the role: an ingest is not ended by them, a lock that is held 
   assert.match(await said('select * from ralph.settings'), /by its lock_timeout/);
   await holder.end();
   await hasty.close();
+});
+
+test('a day of an aggregate that takes longer than the statement_timeout of the role is given its time', {
+  skip: noServer,
+}, async () => {
+  await server.sql(
+    'ralph',
+    "create role brisk login password 'brisk' in role ralph",
+    'alter role brisk set role ralph',
+    "alter role brisk set statement_timeout = '250ms'",
+  );
+  const brisk = await openDatabase({ dataDir: dir, url: server.url('owner').replace('ralph:ralph', 'brisk:brisk') });
+  const holder = new pg.Client({ connectionString: server.url('owner') });
+  await holder.connect();
+  const { rows } = await holder.query<{ stored: string }>(
+    `select format('%I.%I', materialization_hypertable_schema, materialization_hypertable_name) as stored
+     from timescaledb_information.continuous_aggregates where view_name = 'bars_5m'`,
+  );
+  await holder.query(`begin; lock table ${rows[0].stored} in access exclusive mode`);
+  const freed = setTimeout(3000).then(() => holder.end());
+  const taken = await take(
+    csv('slow', 5, (k) => k >= 2 * 1440),
+    { symbol: 'SLOW' },
+    brisk,
+  );
+  await freed;
+  assert.equal(taken.inserted, 2 * 1440);
+  const bars = "select count(*)::int as n from ralph.bars_5m where symbol = 'SLOW'";
+  assert.equal((await db.pool.query<{ n: number }>(bars)).rows[0].n, 2 * 288);
+  assert.equal((await brisk.pool.query('show statement_timeout')).rows[0].statement_timeout, '250ms');
+  await brisk.close();
 });
 
 test('two projects with one tag in one database overwrite nothing of each other', { skip: noServer }, async () => {
