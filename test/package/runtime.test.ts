@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { execa } from 'execa';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (name: string) => JSON.parse(readFileSync(join(ROOT, name), 'utf8'));
@@ -36,4 +38,22 @@ test('every locked package has an integrity hash, and only esbuild runs an insta
 
 test('these tests run on the locked Node', () => {
   assert.match(process.execPath, /node_modules\/node-(bin-)?(linux|darwin)-(x64|arm64)\/bin\/node$/);
+});
+
+test('npm publishes nothing while the address of the repository is a placeholder', async (t) => {
+  const manifest = read('package.json');
+  assert.equal(manifest.scripts.prepublishOnly, 'node scripts/publishable.ts');
+  const dir = mkdtempSync(join(tmpdir(), 'ralph-publish-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  mkdirSync(join(dir, 'scripts'));
+  cpSync(join(ROOT, 'scripts/publishable.ts'), join(dir, 'scripts/publishable.ts'));
+  const publish = (url: string) => {
+    writeFileSync(join(dir, 'package.json'), JSON.stringify({ ...manifest, repository: { type: 'git', url } }));
+    return execa('npm', ['run', 'prepublishOnly'], { cwd: dir, all: true, reject: false });
+  };
+  const placeholder = await publish('git+https://example.org/ralph/ralph.git');
+  assert.equal(placeholder.exitCode, 1, placeholder.all);
+  assert.match(placeholder.all, /"repository\.url"\); it is still the placeholder git\+https:\/\/example\.org/);
+  const address = await publish('git+https://github.com/someone/ralph.git');
+  assert.equal(address.exitCode, 0, address.all);
 });
