@@ -1,8 +1,9 @@
 import { isoDay } from '../base/numbers.ts';
-import { DAY, type Range } from '../market/bars.ts';
+import type { Range } from '../market/bars.ts';
 import { Lines } from './chained.ts';
 import { type Entry, type EntryOf, keyOf, line } from './entries.ts';
-import { decodeSeries, type Series, sameData } from './series.ts';
+import { Markets } from './markets.ts';
+import { SLOT } from './series.ts';
 import { REMEDIES } from './store.ts';
 
 /** What was spent on one market: over every tag, config and process. */
@@ -36,9 +37,7 @@ interface Known {
 
 /** The ledger read into memory, line by line, with its chain checked. */
 export class Book extends Lines<Entry> {
-  readonly #series = new Map<string, Series>();
-  /** Name of the market of each series: the first series that is the same data. */
-  readonly #market = new Map<string, string>();
+  readonly #markets = new Markets();
   readonly #settings = new Map<string, EntryOf<'setting'>>();
   readonly #spent: { readonly seq: number; readonly entry: Spending }[] = [];
   readonly #forgets: { readonly seq: number; readonly entry: EntryOf<'forget'> }[] = [];
@@ -77,20 +76,27 @@ export class Book extends Lines<Entry> {
 
   /** What was spent on the markets of a setting, up to and with line `until`. */
   spentOn(setting: EntryOf<'setting'>, until = Number.POSITIVE_INFINITY): Spent {
-    const mine = this.#marketsOf(setting.series);
+    const mine = this.#markets.of(setting.series);
     const spent = this.#spent.filter(({ seq, entry }) => seq <= until && this.#counts(seq, entry, mine));
     const of = <T extends Spending['type']>(type: T) =>
       spent.flatMap(({ entry }) => (entry.type === type ? [entry as EntryOf<T>] : []));
     return {
       ...totalOf(spent.map(({ entry }) => entry)),
-      looks: of('look').filter((look) => overlaps(this.#settings.get(look.setting)!.selection, setting.selection))
-        .length,
+      looks: of('look').filter((look) =>
+        overlaps(
+          this.#moved(look, setting, ({ selection }) => selection),
+          setting.selection,
+        ),
+      ).length,
       holdouts: of('holdout').filter((opening) =>
-        overlaps([this.#settings.get(opening.setting)!.holdout], [setting.holdout]),
+        overlaps(
+          this.#moved(opening, setting, ({ holdout }) => [holdout]),
+          [setting.holdout],
+        ),
       ),
       keeps: of('keep'),
       forgotten: this.#forgets.flatMap(({ seq, entry }) =>
-        seq <= until && touches(this.#marketsOf(entry.series), mine) ? [entry.why] : [],
+        seq <= until && touches(this.#markets.of(entry.series), mine) ? [entry.why] : [],
       ),
     };
   }
@@ -98,12 +104,17 @@ export class Book extends Lines<Entry> {
   /** What is spent by now on the markets that a run last charged a trial on; undefined for a run that the ledger does not know. */
   spentOf(run: string): Spent | undefined {
     const last = this.#spent.findLast(({ entry }) => entry.type === 'trial' && entry.run === run);
-    return last && this.spentOn(this.settingOf(last.entry));
+    return last && this.spentOn(this.#settingOf(last.entry));
   }
 
   /** The windows under which an earlier trial or keep was charged. */
-  settingOf({ setting }: Spending): EntryOf<'setting'> {
+  #settingOf({ setting }: Spending): EntryOf<'setting'> {
     return this.#settings.get(setting)!;
+  }
+
+  /** The train days of an earlier keep in the calendar of a setting of the same market. */
+  trainOf(keep: EntryOf<'keep'>, setting: EntryOf<'setting'>): Range {
+    return this.#moved(keep, setting, ({ train }) => [train])[0];
   }
 
   /**
@@ -111,35 +122,38 @@ export class Book extends Lines<Entry> {
    * for the holdout the selection days of a look. Forgetting does not clear them: a search that has seen a day has seen it.
    */
   chosenOn(setting: EntryOf<'setting'>): string[] {
-    const mine = this.#marketsOf(setting.series);
+    const mine = this.#markets.of(setting.series);
     const tagsOf = { trial: new Map<string, Set<string>>(), look: new Map<string, Set<string>>() };
     for (const { entry } of this.#spent) {
       if (entry.type !== 'trial' && entry.type !== 'look') continue;
-      if (!touches(this.#marketsOf(this.settingOf(entry).series), mine)) continue;
+      if (!touches(this.#markets.of(this.#settingOf(entry).series), mine)) continue;
       tagsOf[entry.type].getOrInsertComputed(entry.setting, () => new Set()).add(entry.tag);
     }
     const holdout = ['holdout', setting.holdout] as const;
     const held = [...setting.selection.map((fold, k) => [`selection fold ${k + 1}`, fold] as const), holdout];
-    const settings = this.#settings;
     return [
-      ...[...tagsOf.trial].flatMap(([name, tags]) => common(held, settings.get(name)!.train, 'train', tags)),
+      ...[...tagsOf.trial].flatMap(([name, tags]) =>
+        this.#moved({ setting: name }, setting, ({ train }) => [train]).flatMap((seen) =>
+          common(held, seen, 'train', tags),
+        ),
+      ),
       ...[...tagsOf.look].flatMap(([name, tags]) =>
-        settings.get(name)!.selection.flatMap((fold) => common([holdout], fold, 'selection', tags)),
+        this.#moved({ setting: name }, setting, ({ selection }) => selection).flatMap((seen) =>
+          common([holdout], seen, 'selection', tags),
+        ),
       ),
     ];
   }
 
   /** Every market with what was spent on it, in the order in which they were met. */
   rows() {
-    const markets = Map.groupBy([...this.#series.keys()], (series) => this.#market.get(series)!);
-    return [...markets].map(([market, names]) => {
-      const all = names.map((name) => this.#series.get(name)!);
+    return this.#markets.all().map(([market, all]) => {
       const counting = this.#spent.filter(({ seq, entry }) => this.#counts(seq, entry, new Set([market])));
       const spent = counting.map(({ entry }) => entry);
       return {
         symbol: [...new Set(all.map(({ symbol }) => symbol))].join(' = '),
-        from: isoDay(Math.min(...all.map(({ from }) => from - DAY))),
-        to: isoDay(Math.max(...all.map(({ from, returns }) => from + returns.length * DAY))),
+        from: isoDay(Math.min(...all.map(({ from }) => from))),
+        to: isoDay(Math.max(...all.map(({ from, prices }) => from + prices.length * SLOT))),
         ...totalOf(spent),
         looks: spent.filter(({ type }) => type === 'look').length,
         holdouts: spent.filter(({ type }) => type === 'holdout').length,
@@ -149,14 +163,14 @@ export class Book extends Lines<Entry> {
 
   /** The entry that forgets what was spent on a symbol so far; null when the ledger does not know the symbol. */
   forgetting(symbol: string, why: string): EntryOf<'forget'> | null {
-    const series = [...this.#series].flatMap(([name, each]) => (each.symbol === symbol ? [name] : []));
-    const markets = this.#marketsOf(series);
+    const series = this.#markets.named(symbol);
+    const markets = this.#markets.of(series);
     const runs = this.#spent.flatMap(({ seq, entry }) => (this.#counts(seq, entry, markets) ? [entry.run] : []));
     return series.length === 0 ? null : { type: 'forget', series, runs: [...new Set(runs)], why, at: Date.now() };
   }
 
   protected override fold(entry: Entry, seq: number): void {
-    if (entry.type === 'series') this.#meet(entry);
+    if (entry.type === 'series') this.#markets.meet(entry);
     else if (entry.type === 'setting') this.#settings.set(entry.setting, entry);
     else if (entry.type === 'forget') this.#forgets.push({ seq, entry });
     else if (entry.type === 'begun') this.#begun.add(`${entry.run} ${entry.trial}`);
@@ -177,28 +191,23 @@ export class Book extends Lines<Entry> {
     this.#journals.set(run, { ...journal, trial: last?.trial ?? trial, answered: trial });
   }
 
-  /** A new series joins every market that it is the same data as; two that it connects become one. */
-  #meet(entry: EntryOf<'series'>): void {
-    const met = decodeSeries(entry);
-    const same = new Set<string>();
-    for (const [name, known] of this.#series) if (sameData(known, met)) same.add(this.#market.get(name)!);
-    const [market = entry.series] = same;
-    for (const [name, of] of this.#market) if (same.has(of)) this.#market.set(name, market);
-    this.#series.set(entry.series, met);
-    this.#market.set(entry.series, market);
-  }
-
-  #marketsOf(series: readonly string[]): Set<string> {
-    return new Set(series.map((name) => this.#market.get(name) ?? name));
+  /** Dates of the windows under which something was spent, in the calendar of another setting's series. */
+  #moved(
+    { setting: name }: Pick<Spending, 'setting'>,
+    { series }: EntryOf<'setting'>,
+    datesOf: (theirs: EntryOf<'setting'>) => readonly Range[],
+  ): Range[] {
+    const theirs = this.#settings.get(name)!;
+    return datesOf(theirs).flatMap((dates) => this.#markets.moved(dates, theirs.series, series));
   }
 
   #counts(seq: number, entry: Spending, markets: ReadonlySet<string>): boolean {
-    if (!touches(this.#marketsOf(this.settingOf(entry).series), markets)) return false;
+    if (!touches(this.#markets.of(this.#settingOf(entry).series), markets)) return false;
     return !this.#forgets.some(
       (forget) =>
         seq < forget.seq &&
         forget.entry.runs.includes(entry.run) &&
-        touches(this.#marketsOf(forget.entry.series), markets),
+        touches(this.#markets.of(forget.entry.series), markets),
     );
   }
 }

@@ -8,13 +8,17 @@ const doer = { run: z.string(), tag: z.string(), trial: z.string(), setting: z.s
 
 /** Everything that the ledger can hold. Times are epoch ms UTC, returns are daily fractions. */
 const entrySchema = z.discriminatedUnion('type', [
-  /** Daily returns of one symbol from the day `from` on, as base64 of float32; NaN where a day has no bar. Named by its content. */
+  /**
+   * Daily returns of one symbol from the day `from` on, as base64 of float32; NaN where a day has no bar. `fine`: changes of the logarithm of the
+   * price every two hours from the day before on, as base64 of float16; absent in a ledger of before. Named by its content.
+   */
   z.object({
     type: z.literal('series'),
     series: z.string(),
     symbol: z.string(),
     from: z.number(),
     returns: z.string(),
+    fine: z.string().optional(),
   }),
   /** The windows and series that a run works on. Named by its content. */
   z.object({

@@ -46,7 +46,7 @@ export function taskLedger(windows: WindowRanges, gates: GatesConfig, open: () =
             looks,
             rivals: keeps
               .filter(({ run }) => run !== doer.run)
-              .map((keep) => rivalOf(keep, book.settingOf(keep).train, windows.train)),
+              .map((keep) => rivalOf(keep, book.trainOf(keep, setting), windows.train)),
             ledger: { ...book.head },
             forgotten,
             trainOnly: feasibilityOf(windows, gates, trials, looks).problems.length > 0,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Book } from '../../src/ledger/book.ts';
 import type { Entry, EntryOf } from '../../src/ledger/entries.ts';
-import { decodeSeries, sameData } from '../../src/ledger/series.ts';
+import { lagOf } from '../../src/ledger/same.ts';
+import { decodeSeries } from '../../src/ledger/series.ts';
 import { look, noise, series, setting, trial } from './support.ts';
 
 function bookOf(entries: readonly Entry[]): Book {
@@ -12,7 +13,7 @@ function bookOf(entries: readonly Entry[]): Book {
   return book;
 }
 
-const same = (a: EntryOf<'series'>, b: EntryOf<'series'>) => sameData(decodeSeries(a), decodeSeries(b));
+const same = (a: EntryOf<'series'>, b: EntryOf<'series'>) => lagOf(decodeSeries(a), decodeSeries(b)) === 0;
 const returns = noise('market');
 const MARKET = series('BTCUSD', returns);
 const HERE = setting([MARKET.series]);

@@ -1,12 +1,10 @@
-import { canonicalJson, sha256 } from '../../../base/hash.ts';
 import type { GatesConfig } from '../../../gates/config.ts';
-import type { EntryOf } from '../../../ledger/entries.ts';
+import { seriesFrom } from '../../../ledger/series.ts';
 import { databaseFor, readMarket } from '../../config-path.ts';
 import { type MarketLedger, marketLedger, taskLedger } from '../../ledger.ts';
 import type { TaskLedger } from '../../spending.ts';
 import { type Returns, windowsOf } from '../contract/returns.ts';
 import type { HeldBack } from './hold-back.ts';
-import { dailySeries } from './prices.ts';
 
 /** The ledger of a project's price files: they are the market that is searched, and what was spent on it is counted over all runs. */
 export function returnsLedger(
@@ -26,10 +24,6 @@ export function openReturnsLedger(
   heldBack: HeldBack,
 ): MarketLedger {
   const market = readMarket({ projectDir, configDir });
-  const series = [...heldBack].map(([path, prices]): EntryOf<'series'> => {
-    const { from, returns: daily } = dailySeries(prices);
-    const content = { symbol: path, from, returns: Buffer.from(daily.buffer).toString('base64') };
-    return { type: 'series', series: sha256(canonicalJson(content)).slice(0, 16), ...content };
-  });
+  const series = [...heldBack].map(([path, { times, price }]) => seriesFrom(path, [{ time: times, close: price }]));
   return marketLedger(databaseFor(projectDir, market), series, windowsOf(returns));
 }

@@ -72,14 +72,3 @@ export function heldOver(prices: Prices, { from, to }: Range): { returns: Float6
   for (let day = 0; day < days; day++) returns[day] = growth[day] - 1;
   return { returns, variation };
 }
-
-/** Daily returns from the first day to the last, NaN where a day has no row: how the ledger knows the data. */
-export function dailySeries(prices: Prices): { from: number; returns: Float32Array } {
-  const closes = new Map<number, number>();
-  for (const [i, time] of prices.times.entries()) closes.set(Math.floor(time / DAY), prices.price[i]);
-  const days = [...closes.keys()];
-  const returns = new Float32Array(Math.max(0, days[days.length - 1] - days[0])).fill(Number.NaN);
-  for (let i = 1; i < days.length; i++)
-    returns[days[i] - days[0] - 1] = closes.get(days[i])! / closes.get(days[i - 1])! - 1;
-  return { from: (days[0] + 1) * DAY, returns };
-}
