@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { LOAD } from './scripts/verbs.ts';
+import { explain } from './src/base/draw/terminal.ts';
 import { EXIT, type ExitCode } from './src/base/errors.ts';
 import { PROJECT_DIR } from './src/base/roots.ts';
 import { takeSecrets } from './src/base/secrets.ts';
-import { explain } from './src/base/terminal.ts';
 import type { Run } from './src/loop/run.ts';
 import type { Stop } from './src/loop/steps/claim.ts';
 import { understand } from './src/verbs/table/parse.ts';

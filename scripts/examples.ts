@@ -1,4 +1,4 @@
-import { print } from '../src/base/terminal.ts';
+import { print } from '../src/base/draw/terminal.ts';
 import { exampleNames, installFor, missingFor, playExample } from '../src/lab/projects/play.ts';
 
 // Each example of strategies/projects in a fresh repository outside of the checkout: setup --yes, ten cycles, verify, promote.

@@ -2,10 +2,10 @@ import { addAbortListener } from 'node:events';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { execaNode } from 'execa';
-import { awakeLimit } from '../base/awake.ts';
 import { MODULE_ENDING } from '../base/module-ending.ts';
 import { networkEnvironment } from '../base/network.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
+import { awakeLimit } from '../base/wait/awake.ts';
 import type {
   BlocksStep,
   Capabilities,

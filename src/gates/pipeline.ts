@@ -2,7 +2,7 @@ import { addAbortListener } from 'node:events';
 import type { Spares } from '../backtest/box/spares.ts';
 import { type Compiled, compileCandidate, type NotCompiled } from '../backtest/compile/compile.ts';
 import { closing } from '../base/closing.ts';
-import { progress } from '../base/terminal.ts';
+import { progress } from '../base/draw/terminal.ts';
 import { DAY } from '../market/bars.ts';
 import type { MarketConfig } from '../market/config.ts';
 import type { FrozenWindows } from '../market/snapshot.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { say } from '../base/draw/terminal.ts';
 import { EXIT, messageOf, RalphError } from '../base/errors.ts';
-import { say } from '../base/terminal.ts';
 import type { Handler } from '../verbs/table/table.ts';
 import { scriptedResearcher } from './scripted/researcher.ts';
 import { startModelServer } from './server/serve.ts';

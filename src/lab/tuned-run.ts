@@ -1,9 +1,9 @@
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { print, printJson, say, table } from '../base/draw/terminal.ts';
 import { EXIT, type ExitCode, RalphError } from '../base/errors.ts';
 import { median, percent } from '../base/numbers.ts';
 import { seededRandom } from '../base/random.ts';
-import { print, printJson, say, table } from '../base/terminal.ts';
 import { STAGES } from '../gates/verdict.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';
 import { readTuned } from '../page/tuned.ts';

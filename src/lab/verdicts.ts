@@ -1,5 +1,5 @@
+import { print } from '../base/draw/terminal.ts';
 import { EXIT, type ExitCode } from '../base/errors.ts';
-import { print } from '../base/terminal.ts';
 import { amount, whole } from '../verbs/table/options.ts';
 import type { Values, Verb } from '../verbs/table/verb.ts';
 import { configWith, makeProject, type Project } from './project.ts';

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type pg from 'pg';
+import { say } from '../base/draw/terminal.ts';
 import { messageOf, RalphError } from '../base/errors.ts';
-import { say } from '../base/terminal.ts';
 import { type DatabaseOptions, withClient } from '../market/database.ts';
 import { inTransaction, openPool } from '../market/server/pool.ts';
 

@@ -1,5 +1,5 @@
+import { say } from '../base/draw/terminal.ts';
 import { counted } from '../base/numbers.ts';
-import { say } from '../base/terminal.ts';
 import { knowledgeLine } from '../gates/knowledge.ts';
 import { executionBar } from '../journal/projections/text.ts';
 import { stateOf } from '../journal/state/run-state.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { say } from '../base/terminal.ts';
+import { say } from '../base/draw/terminal.ts';
 import type { EventOf } from '../journal/events.ts';
 import type { Journal } from '../journal/journal.ts';
 import { stateOf } from '../journal/state/run-state.ts';

@@ -1,6 +1,6 @@
-import { backoff } from '../base/backoff.ts';
+import { say } from '../base/draw/terminal.ts';
 import { messageOf } from '../base/errors.ts';
-import { say } from '../base/terminal.ts';
+import { backoff } from '../base/wait/backoff.ts';
 import type { RalphEvent } from '../journal/events.ts';
 import { type FaultClass, WorldFault } from '../task/world-fault.ts';
 import type { Run } from './run.ts';

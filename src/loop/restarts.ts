@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { say } from '../base/draw/terminal.ts';
 import { messageOf } from '../base/errors.ts';
 import { secrets } from '../base/secrets.ts';
-import { say } from '../base/terminal.ts';
 import { WorldFault } from '../task/world-fault.ts';
 import { journalFault, type Waiting } from './faults.ts';
 import type { Restarts } from './run.ts';

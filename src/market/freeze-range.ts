@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { say } from '../base/draw/terminal.ts';
 import { messageOf, RalphError } from '../base/errors.ts';
 import { failpoint } from '../base/failpoint.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import { isoDay } from '../base/numbers.ts';
-import { say } from '../base/terminal.ts';
 import type { BadPrintRule } from './bad-prints.ts';
 import { type Bars, columnsOf, DAY, MINUTE, type Range } from './bars.ts';
 import type { Database } from './database.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Range } from './bars.ts';
-import { isTimezone } from './ingest/times.ts';
+import { isTimezone } from './ingest/format/times.ts';
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time of day such as "09:30"');

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
+import { say } from '../base/draw/terminal.ts';
 import { UsageError } from '../base/errors.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
-import { say } from '../base/terminal.ts';
 import type { BadPrintRule } from './bad-prints.ts';
 import { MINUTE, type Range } from './bars.ts';
 import { type Coverage, coverageOf, refuseUncovered } from './coverage.ts';

@@ -1,6 +1,6 @@
+import { escapeXml, inkOf, label, legend, line, type Point, path } from '../base/draw/svg.ts';
+import type { ReportTable } from '../base/draw/terminal.ts';
 import { percent } from '../base/numbers.ts';
-import { escapeXml, inkOf, label, legend, line, type Point, path } from '../base/svg.ts';
-import type { ReportTable } from '../base/terminal.ts';
 import { levelsOf } from '../metrics/returns.ts';
 
 /** Daily returns of a trial on train. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { type ReportTable, reportTable } from '../base/draw/terminal.ts';
 import { replaceFile, textAt } from '../base/files.ts';
 import { jsonIn } from '../base/json.ts';
 import { isoDay, number, percent } from '../base/numbers.ts';
-import { type ReportTable, reportTable } from '../base/terminal.ts';
 import type { ForwardLine } from './view.ts';
 
 /** What the newest `forward` saw: a copy for page and report. The record itself lies beside the ledger. */

@@ -1,4 +1,4 @@
-import { escapeXml } from '../base/svg.ts';
+import { escapeXml } from '../base/draw/svg.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; }

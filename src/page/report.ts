@@ -1,7 +1,7 @@
+import { chart, escapeXml, type Line, legend } from '../base/draw/svg.ts';
+import { type ReportTable, tableOrLines } from '../base/draw/terminal.ts';
+import { folded } from '../base/draw/width.ts';
 import { counted, duration, number } from '../base/numbers.ts';
-import { chart, escapeXml, type Line, legend } from '../base/svg.ts';
-import { type ReportTable, tableOrLines } from '../base/terminal.ts';
-import { folded } from '../base/width.ts';
 import { knowledgeLine } from '../gates/knowledge.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { bestText } from '../journal/projections/status.ts';

@@ -1,5 +1,5 @@
+import { type ReportTable, reportTable } from '../base/draw/terminal.ts';
 import { isoDay, isoMinute, number, percent } from '../base/numbers.ts';
-import { type ReportTable, reportTable } from '../base/terminal.ts';
 import type { EventOf } from '../journal/events.ts';
 import { changesOf, changeText, digits } from '../journal/projections/measured.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';

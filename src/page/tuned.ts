@@ -1,8 +1,8 @@
+import { heatMap } from '../base/draw/heat-map.ts';
+import { type Box, inkOf, label, legend, line, path, picture } from '../base/draw/svg.ts';
+import { type ReportTable, reportTable } from '../base/draw/terminal.ts';
 import { messageOf } from '../base/errors.ts';
-import { heatMap } from '../base/heat-map.ts';
 import { isoDay, number, percent } from '../base/numbers.ts';
-import { type Box, inkOf, label, legend, line, path, picture } from '../base/svg.ts';
-import { type ReportTable, reportTable } from '../base/terminal.ts';
 import { surfaceOf } from '../gates/tuning/surface.ts';
 import { pathOf, type Tuned } from '../gates/tuning/tuned.ts';
 import type { EventOf, RunEvent } from '../journal/events.ts';

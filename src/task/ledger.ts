@@ -1,6 +1,6 @@
+import { say } from '../base/draw/terminal.ts';
 import { EXIT, messageOf, RalphError } from '../base/errors.ts';
 import { counted } from '../base/numbers.ts';
-import { say } from '../base/terminal.ts';
 import type { GatesConfig } from '../gates/config.ts';
 import { feasibilityOf, type Outlook, outlookOf, type WindowRanges } from '../gates/feasibility.ts';
 import type { EarlierTrial } from '../gates/history.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { backoff } from '../base/backoff.ts';
 import { MODULE_ENDING } from '../base/module-ending.ts';
+import { backoff } from '../base/wait/backoff.ts';
 import { openOutbox } from './outbox.ts';
 
 export interface SenderOptions {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AGENTS, agentConfig, toolServer } from '../agent/external/configs.ts';
+import { print, printJson } from '../base/draw/terminal.ts';
 import { RalphError, UsageError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
-import { print, printJson } from '../base/terminal.ts';
 import type { Handler } from './table/table.ts';
 
 /** Writes the configuration of one agent program into a folder. A file that is there with other content stays as it is. */

@@ -1,7 +1,7 @@
 import { attempt } from '../base/attempt.ts';
+import { print, printJson, say, tableOf, tableOrLines } from '../base/draw/terminal.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { duration } from '../base/numbers.ts';
-import { print, printJson, say, tableOf, tableOrLines } from '../base/terminal.ts';
 import { returnsReader } from '../journal/objects.ts';
 import { historyOf } from '../search/memory/history.ts';
 import {

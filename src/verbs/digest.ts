@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { print, printJson } from '../base/draw/terminal.ts';
 import { UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { print, printJson } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';

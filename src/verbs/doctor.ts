@@ -1,10 +1,10 @@
 import { examine } from '../agent/doctor/examine.ts';
 import { probeServer } from '../agent/doctor/probe.ts';
 import { reportOf } from '../agent/doctor/report.ts';
+import { print, printJson, progress } from '../base/draw/terminal.ts';
 import { EXIT } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { secret } from '../base/secrets.ts';
-import { print, printJson, progress } from '../base/terminal.ts';
 import { readRalphConfig } from '../loop/config.ts';
 import { configPath } from '../task/config-path.ts';
 import type { Handler } from './table/table.ts';

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
+import { print, printJson, say, table } from '../base/draw/terminal.ts';
 import { EXIT } from '../base/errors.ts';
 import { counted, number, percent } from '../base/numbers.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { print, printJson, say, table } from '../base/terminal.ts';
 import { type Book, bookOf } from '../forward/book.ts';
 import type { ForwardRow } from '../forward/row.ts';
 import type { RunEvent } from '../journal/events.ts';

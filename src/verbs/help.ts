@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { print } from '../base/draw/terminal.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
-import { print } from '../base/terminal.ts';
 import { helpOf, isVerb, RALPH, subVerbs, unknownVerb } from './table/parse.ts';
 import { type Handler, VERBS } from './table/table.ts';
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { print, printJson, say, table, tableOf } from '../base/draw/terminal.ts';
 import { UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
-import { print, printJson, say, table, tableOf } from '../base/terminal.ts';
 import { readHint } from '../search/hints/hint-file.ts';
 import { activeHints, waitingHints } from '../search/hints/hints.ts';
 import { historyOf } from '../search/memory/history.ts';

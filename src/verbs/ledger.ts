@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { print, printJson, say, table } from '../base/draw/terminal.ts';
 import { type RalphError, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { counted } from '../base/numbers.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { print, printJson, say, table } from '../base/terminal.ts';
 import { type Ledger, mergeLedger, onlyInBackup } from '../ledger/ledger.ts';
 import { StoreDamaged } from '../ledger/store.ts';
 import { marketIn, withLedger } from './data/common.ts';

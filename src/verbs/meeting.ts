@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { say } from '../base/draw/terminal.ts';
 import { messageOf, UsageError } from '../base/errors.ts';
 import { secret } from '../base/secrets.ts';
-import { say } from '../base/terminal.ts';
 import { AWAY_MS, isAway, openServer, type Server } from '../fleet/server/connect.ts';
 import { SCHEMA_NAME } from '../fleet/server/tables.ts';
 import { placeOf } from '../market/server/address.ts';

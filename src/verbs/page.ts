@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { print, printJson, say } from '../base/draw/terminal.ts';
 import { messageOf, RalphError, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { print, printJson, say } from '../base/terminal.ts';
 import { cycleFolder } from '../journal/cycle-files.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';

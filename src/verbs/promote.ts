@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { closing } from '../base/closing.ts';
+import { print, printJson, say } from '../base/draw/terminal.ts';
 import { EXIT, type ExitCode, RalphError, UsageError } from '../base/errors.ts';
 import { counted, percent } from '../base/numbers.ts';
 import { configFolder, PROJECT_DIR } from '../base/roots.ts';
-import { print, printJson, say } from '../base/terminal.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import type { HoldoutAnswer } from '../gates/holdout.ts';
 import type { RunEvent } from '../journal/events.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { print, printJson, say } from '../base/draw/terminal.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { print, printJson, say } from '../base/terminal.ts';
 import { lockHolder } from '../journal/lock.ts';
 import { diskBytes, type Leftover, leftoversOf } from '../journal/prune.ts';
 import { unusedWindows } from '../task/trading/unused-windows.ts';

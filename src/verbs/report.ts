@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { print, printJson, say } from '../base/draw/terminal.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { percent } from '../base/numbers.ts';
 import { plainText } from '../base/plain.ts';
-import { print, printJson, say } from '../base/terminal.ts';
 import { returnsReader } from '../journal/objects.ts';
 import type { ResultRow } from '../journal/projections/rows.ts';
 import { factsOf } from '../page/facts.ts';

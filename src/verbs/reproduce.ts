@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { closing } from '../base/closing.ts';
+import { print, printJson } from '../base/draw/terminal.ts';
 import { EXIT, type ExitCode, messageOf, type RalphError, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { print, printJson } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';

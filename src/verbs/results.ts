@@ -1,5 +1,5 @@
+import { print, printJson, say, table } from '../base/draw/terminal.ts';
 import { number } from '../base/numbers.ts';
-import { print, printJson, say, table } from '../base/terminal.ts';
 import { changesOf, measuredBy } from '../journal/projections/measured.ts';
 import { rowsOf } from '../journal/projections/rows.ts';
 import { shortReason } from '../journal/projections/text.ts';

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { print, printJson, say } from '../base/draw/terminal.ts';
 import { UsageError } from '../base/errors.ts';
 import { median } from '../base/numbers.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
-import { print, printJson, say } from '../base/terminal.ts';
 import { must } from '../journal/git/command.ts';
 import { digits } from '../journal/projections/measured.ts';
 import { readRalphConfig } from '../loop/config.ts';

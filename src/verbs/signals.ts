@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkingOrder } from '../backtest/contract.ts';
+import { print, printJson, say, table } from '../base/draw/terminal.ts';
 import { messageOf, RalphError, UsageError } from '../base/errors.ts';
 import { duration, number, percent } from '../base/numbers.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
-import { print, printJson, say, table } from '../base/terminal.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
 import { configFolderOf } from '../journal/projections/rows.ts';

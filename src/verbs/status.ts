@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { attempt } from '../base/attempt.ts';
+import { print, printJson } from '../base/draw/terminal.ts';
+import { folded } from '../base/draw/width.ts';
 import { counted, duration, number, percent } from '../base/numbers.ts';
-import { print, printJson } from '../base/terminal.ts';
-import { folded } from '../base/width.ts';
 import { islandLines, readIslandState } from '../fleet/island/state.ts';
 import { fleetLines, readFleetState } from '../fleet/run/state.ts';
 import type { RunEvent } from '../journal/events.ts';

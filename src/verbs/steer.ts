@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { say } from '../base/draw/terminal.ts';
 import { writeFileAtomic } from '../base/files.ts';
-import { say } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import { lockHolder } from '../journal/lock.ts';
 import { RUNS } from './run.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { print, printJson } from '../base/terminal.ts';
-import { folded } from '../base/width.ts';
+import { print, printJson } from '../base/draw/terminal.ts';
+import { folded } from '../base/draw/width.ts';
 import { runFolder } from '../journal/folder.ts';
 import { Feed, Follower } from '../tracking/feed.ts';
 import type { Handler } from './table/table.ts';

@@ -1,6 +1,6 @@
+import { print, printJson, progress } from '../base/draw/terminal.ts';
 import { EXIT, RalphError, UsageError } from '../base/errors.ts';
 import { secret } from '../base/secrets.ts';
-import { print, printJson, progress } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import { lockHolder, lockRun } from '../journal/lock.ts';
 import { returnsReader } from '../journal/objects.ts';

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { attempt } from '../base/attempt.ts';
+import { print, printJson, say } from '../base/draw/terminal.ts';
 import { EXIT } from '../base/errors.ts';
 import { counted } from '../base/numbers.ts';
-import { print, printJson, say } from '../base/terminal.ts';
 import { runFolder } from '../journal/folder.ts';
 import type { Charged } from '../journal/verify/heads.ts';
 import { type Problem, REMEDY } from '../journal/verify/problem.ts';

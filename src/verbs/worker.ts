@@ -1,6 +1,6 @@
 import { closing } from '../base/closing.ts';
+import { print, printJson, say } from '../base/draw/terminal.ts';
 import { EXIT } from '../base/errors.ts';
-import { print, printJson, say } from '../base/terminal.ts';
 import { checkSet } from '../fleet/check-set.ts';
 import { openServer } from '../fleet/server/connect.ts';
 import { openWake } from '../fleet/server/serving.ts';

@@ -10,7 +10,7 @@ import type { StageOutcome } from '../../src/gates/judge.ts';
 import { evaluateCandidate } from '../../src/gates/pipeline.ts';
 import { STAGES } from '../../src/gates/verdict.ts';
 import { CHEAPEST } from '../../src/lab/calibrate/ground.ts';
-import { simulateTogether } from '../../src/lab/calibrate/together.ts';
+import { simulateTogether } from '../../src/lab/calibrate/markets/together.ts';
 import { type Bars, barsBetween, DAY, type Range } from '../../src/market/bars.ts';
 import { readMarketConfig } from '../../src/market/config.ts';
 import { shippedGates } from './support.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { PACKAGE_ROOT } from '../../src/base/roots.ts';
 import type { EventOf } from '../../src/journal/events.ts';
-import { simulateTogether } from '../../src/lab/calibrate/together.ts';
+import { simulateTogether } from '../../src/lab/calibrate/markets/together.ts';
 import {
   configWith,
   MARKET_START,

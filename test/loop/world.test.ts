@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { verifyRun } from '../../src/journal/verify/verify.ts';
 import { during, makeProject, type Project, serve } from '../../src/lab/project.ts';
-import { freeze } from '../../src/lab/soak/freeze.ts';
-import { openLine, withPort } from '../../src/lab/soak/line.ts';
-import { processesOf, type Role } from '../../src/lab/soak/processes.ts';
+import { freeze } from '../../src/lab/soak/world/freeze.ts';
+import { openLine, withPort } from '../../src/lab/soak/world/line.ts';
+import { processesOf, type Role } from '../../src/lab/soak/world/processes.ts';
 import { until } from '../../src/lab/until.ts';
 import { openDatabase } from '../../src/market/database.ts';
 import { KEEPER_FILE } from '../../src/market/embedded/lease.ts';
@@ -115,7 +115,7 @@ test('a machine that sleeps through an evaluation and a silent model blames neit
 test('a clock that is set forward by a day and back again ends nothing and is told', async (t) => {
   const server = await serve(t, plain());
   const shift = join(project.dir, 'clock-shift');
-  const clock = join(import.meta.dirname, '../../src/lab/soak/clock.mjs');
+  const clock = join(import.meta.dirname, '../../src/lab/soak/world/clock.mjs');
   const run = project.ralph(['run', '--tag', 'clock', '--cycles', '500', ...CONFIG], {
     RALPH_BASE_URL: server.baseUrl,
     NODE_OPTIONS: `--import=${clock}`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadTools } from '../../src/agent/prompts.ts';
 import { STAGES } from '../../src/gates/verdict.ts';
-import { FORMAT_NAMES } from '../../src/market/ingest/format.ts';
+import { FORMAT_NAMES } from '../../src/market/ingest/format/format.ts';
 import * as indicators from '../../src/strategy/indicators/index.ts';
 import { PROPOSERS } from '../../src/task/task.ts';
 import { VERBS } from '../../src/verbs/table/table.ts';

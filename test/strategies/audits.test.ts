@@ -10,7 +10,7 @@ import { agreementOf } from '../../src/base/numbers.ts';
 import { readGatesConfig } from '../../src/gates/config.ts';
 import { correlationOf, evidenceOf } from '../../src/gates/evidence.ts';
 import { memoryGates } from '../../src/gates/stages/memory.ts';
-import { realBars } from '../../src/lab/calibrate/real.ts';
+import { realBars } from '../../src/lab/calibrate/markets/real.ts';
 import { badPrintRuleOf, readMarketConfig } from '../../src/market/config.ts';
 import { readWindowsConfig } from '../../src/market/windows.ts';
 import { dailyReturns } from '../../src/metrics/returns.ts';

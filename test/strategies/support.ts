@@ -5,7 +5,7 @@ import { simulate } from '../../src/backtest/engine.ts';
 import type { EngineMarket } from '../../src/backtest/market.ts';
 import { DecisionLog } from '../../src/backtest/orders/decisions.ts';
 // Leads the library's import of ralph/strategy to the checkout.
-import '../../src/lab/calibrate/spaces.ts';
+import '../../src/lab/calibrate/search/spaces.ts';
 import { type Bars, MINUTE } from '../../src/market/bars.ts';
 import type { CandidateFiles } from '../../src/strategy/candidate.ts';
 import type { StrategyDefinition } from '../../src/strategy/definition.ts';

@@ -7,7 +7,7 @@ import { compileCandidate } from '../../src/backtest/compile/compile.ts';
 import { simulate } from '../../src/backtest/engine.ts';
 import type { EngineMarket } from '../../src/backtest/market.ts';
 // Leads the library's import of ralph/strategy to the checkout.
-import '../../src/lab/calibrate/spaces.ts';
+import '../../src/lab/calibrate/search/spaces.ts';
 import { readMarketConfig } from '../../src/market/config.ts';
 import { simulateMarket } from '../../src/market/simulate.ts';
 import { computeMetrics } from '../../src/metrics/metrics.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { simulate } from '../../src/backtest/engine.ts';
 // Leads the strategy's import of ralph/strategy to the checkout.
-import '../../src/lab/calibrate/spaces.ts';
+import '../../src/lab/calibrate/search/spaces.ts';
 import { configWith, makeProject, type Project, serve, simulatedBars } from '../../src/lab/project.ts';
 import { until } from '../../src/lab/until.ts';
 import { MINUTE } from '../../src/market/bars.ts';

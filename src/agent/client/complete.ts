@@ -1,5 +1,5 @@
 import OpenAI, { APIError } from 'openai';
-import { type AwakeLimit, awakeLimit } from '../../base/awake.ts';
+import { type AwakeLimit, awakeLimit } from '../../base/wait/awake.ts';
 import type { Endpoint } from '../contract.ts';
 import { Accumulator, type LooseChunk } from './accumulate.ts';
 import type { Completion } from './completion.ts';

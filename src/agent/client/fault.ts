@@ -1,6 +1,6 @@
 import { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { messageOf } from '../../base/errors.ts';
-import { retryAfterMs } from '../../base/retry-after.ts';
+import { retryAfterMs } from '../../base/wait/retry-after.ts';
 import type { TurnClass } from '../contract.ts';
 import { statusOf } from './error-body.ts';
 import { type Overflow, overflowOf } from './overflow.ts';

@@ -1,7 +1,7 @@
+import { sayWaiting } from '../../base/draw/terminal.ts';
 import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
 import { useProxies } from '../../base/network.ts';
 import { duration } from '../../base/numbers.ts';
-import { sayWaiting } from '../../base/terminal.ts';
 import { getPath } from '../client/endpoint.ts';
 import { errorInText } from '../client/error-body.ts';
 import { faultOf, LOADING } from '../client/fault.ts';

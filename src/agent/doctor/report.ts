@@ -1,4 +1,4 @@
-import { table } from '../../base/terminal.ts';
+import { table } from '../../base/draw/terminal.ts';
 import { type Diagnosis, NOT_REACHED } from './examine.ts';
 
 /** A diagnosis as text: the table, then for everything that is not well what it costs and what cures it. */

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { say } from '../../base/draw/terminal.ts';
 import { killGroup } from '../../base/kill.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
-import { say } from '../../base/terminal.ts';
 import type { Note, RunSession, SessionEnd, SessionSpec } from '../contract.ts';
 import { ABORTED } from '../session/surroundings.ts';
 import { Tally } from '../session/tally.ts';

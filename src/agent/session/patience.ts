@@ -1,6 +1,6 @@
 import { addAbortListener } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoff } from '../../base/backoff.ts';
+import { backoff } from '../../base/wait/backoff.ts';
 import type { SessionLimits } from '../contract.ts';
 
 const DEFAULT_PATIENCE_MS = 300_000;

@@ -1,5 +1,5 @@
-import { awakeLimit } from '../../base/awake.ts';
 import { messageOf } from '../../base/errors.ts';
+import { awakeLimit } from '../../base/wait/awake.ts';
 import { faultOf } from '../client/fault.ts';
 import { findModel, identify, ListRefused, NotServed } from '../client/identify.ts';
 import type { CallTool, Note, SessionEnd, SessionHarness, SessionSpec } from '../contract.ts';

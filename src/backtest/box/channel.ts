@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
-import { awakeLimit } from '../../base/awake.ts';
+import { awakeLimit } from '../../base/wait/awake.ts';
 import { EvaluationDisturbed } from './disturbed.ts';
 import { earnedMb, residentMb } from './memory.ts';
 import { type ProcessOptions, startProcess } from './process.ts';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
 import type { BlocksStep, SessionEnd, SessionHarness, SessionSpec, ToolResult } from '../../agent/contract.ts';
 import { Ledger } from '../../agent/ledger.ts';
-import { awakeLimit } from '../../base/awake.ts';
+import { awakeLimit } from '../../base/wait/awake.ts';
 import { patiently, type Server } from '../server/connect.ts';
 import type { Post } from '../server/post.ts';
 import { islandQueue, isToRun, SESSION_SETTINGS, type ToIsland } from './letters.ts';

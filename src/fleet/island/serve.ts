@@ -11,8 +11,8 @@ import type {
   SessionSpec,
   ToolResult,
 } from '../../agent/contract.ts';
+import { say } from '../../base/draw/terminal.ts';
 import { messageOf } from '../../base/errors.ts';
-import { say } from '../../base/terminal.ts';
 import { isAway, patiently, type Server } from '../server/connect.ts';
 import { openPost, type Talk } from '../server/post.ts';
 import { serveUntil, type Wake } from '../server/serving.ts';

@@ -1,6 +1,6 @@
 import { addAbortListener } from 'node:events';
 import { loadavg } from 'node:os';
-import { say } from '../../base/terminal.ts';
+import { say } from '../../base/draw/terminal.ts';
 import { BEAT_SECONDS, isAway } from './connect.ts';
 
 export type Wake = ReturnType<typeof openWake>;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, loadavg } from 'node:os';
 import { openSpares } from '../../backtest/box/spares.ts';
+import { say } from '../../base/draw/terminal.ts';
 import { messageOf, RalphError, UsageError } from '../../base/errors.ts';
-import { say } from '../../base/terminal.ts';
 import { homeOf, queueOf } from '../job.ts';
 import { CLOSED, isAway, LEASE_SECONDS, patiently, type Server } from '../server/connect.ts';
 import { serveUntil, type Wake } from '../server/serving.ts';

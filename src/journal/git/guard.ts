@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { attempt } from '../../base/attempt.ts';
+import { say } from '../../base/draw/terminal.ts';
 import { RalphError } from '../../base/errors.ts';
 import { freeName } from '../../base/files.ts';
-import { say } from '../../base/terminal.ts';
 import { commitAt, firstLine, git, must } from './command.ts';
 
 /** Where the commits of a run go. */

@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
+import { printJson, say, table } from '../../base/draw/terminal.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
-import { printJson, say, table } from '../../base/terminal.ts';
 import type { Handler } from '../../verbs/table/table.ts';
 import type { Bench, Figures } from './figures.ts';
 import { goalRows } from './goals.ts';
@@ -10,11 +10,11 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine.ts')).engineBench,
   universe: async () => (await import('./universe.ts')).universeBench,
   sweep: async () => (await import('./box/sweep.ts')).sweepBench,
-  tuned: async () => (await import('./tuned.ts')).tunedBench,
-  trial: async () => (await import('./trial.ts')).benchTrial,
+  tuned: async () => (await import('./trial/tuned.ts')).tunedBench,
+  trial: async () => (await import('./trial/trial.ts')).benchTrial,
   peers: async () => (await import('./peers/peers.ts')).peersBench,
-  queue: async () => (await import('./queue.ts')).queueBench,
-  workers: async () => (await import('./workers.ts')).workersBench,
+  queue: async () => (await import('./fleet/queue.ts')).queueBench,
+  workers: async () => (await import('./fleet/workers.ts')).workersBench,
   data: async () => (await import('./data.ts')).dataBench,
 };
 

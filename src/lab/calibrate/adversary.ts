@@ -8,7 +8,7 @@ import * as strategyApi from '../../strategy/index.ts';
 import type { Adversary, Seen, SeenTrial } from '../adversaries/adversary.ts';
 import { FAMILIES } from '../adversaries/families.ts';
 import type { Experiment } from './experiments.ts';
-import type { Ground, Proposer, Space, Trial } from './search.ts';
+import type { Ground, Proposer, Space, Trial } from './search/search.ts';
 
 /**
  * Proposes what an adversary's module draws, its own families and those from outside alike. Its Math.random is seeded, so that a search can

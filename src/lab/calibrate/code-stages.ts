@@ -10,8 +10,8 @@ import { STAGES, type Stage } from '../../gates/verdict.ts';
 import { readMarketConfig } from '../../market/config.ts';
 import { simulateMarket } from '../../market/simulate.ts';
 import { CHEAPEST, calibrationMarket, NOISE } from './ground.ts';
-import type { Space } from './search.ts';
-import { standardRanges } from './windows.ts';
+import type { Space } from './search/search.ts';
+import { standardRanges } from './search/windows.ts';
 
 /** What the two stages that are about code did with candidates in their own process, as in production. */
 export interface CodeStages {

@@ -4,8 +4,8 @@ import { inTurn } from '../../gates/workbench/spread.ts';
 import type { Timeframe } from '../../market/bars.ts';
 import { DAY } from '../../market/bars.ts';
 import { DAYS_A_YEAR } from '../../metrics/returns.ts';
-import type { Ground, Proposer } from './search.ts';
-import { SELECTION_DAYS, TRAIN_DAYS } from './windows.ts';
+import type { Ground, Proposer } from './search/search.ts';
+import { SELECTION_DAYS, TRAIN_DAYS } from './search/windows.ts';
 
 /** Families that the daily trials pretend to belong to. */
 const FAMILIES = 8;

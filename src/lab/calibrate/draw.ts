@@ -1,4 +1,4 @@
-import { inkOf, label, path, picture, bar as rect } from '../../base/svg.ts';
+import { inkOf, label, path, picture, bar as rect } from '../../base/draw/svg.ts';
 import { isCross } from './ground.ts';
 import type { Summary } from './report.ts';
 

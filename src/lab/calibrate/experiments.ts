@@ -1,9 +1,9 @@
 import { FAMILIES } from '../adversaries/families.ts';
 import { dailyProposer } from './daily.ts';
-import { climbingProposer, guidedProposer, randomProposer, sweepProposer } from './proposers.ts';
-import type { Proposer, Space } from './search.ts';
-import type { PlantedKind } from './strengths.ts';
-import { CROSS_KINDS, type CrossKind } from './together.ts';
+import type { PlantedKind } from './markets/strengths.ts';
+import { CROSS_KINDS, type CrossKind } from './markets/together.ts';
+import { climbingProposer, guidedProposer, randomProposer, sweepProposer } from './search/proposers.ts';
+import type { Proposer, Space } from './search/search.ts';
 import { wideProposer } from './tuned.ts';
 
 /** One question put to the gates, as plain data, so that a worker can be told. */

@@ -1,6 +1,6 @@
+import { table } from '../../base/draw/terminal.ts';
 import { median, number, percent } from '../../base/numbers.ts';
 import { gaussian, type Random, seededRandom } from '../../base/random.ts';
-import { table } from '../../base/terminal.ts';
 import { nextVariance } from '../../forward/detector.ts';
 import { promiseOf } from '../../forward/promise.ts';
 import { type Held, NO_DAYS, Watch } from '../../forward/standing.ts';

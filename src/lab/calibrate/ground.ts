@@ -4,12 +4,12 @@ import { type Bars, DAY } from '../../market/bars.ts';
 import { simulateMarket } from '../../market/simulate.ts';
 import { dailyGround } from './daily.ts';
 import { type Experiment, PLANTED } from './experiments.ts';
-import { type MemoryWindows, memoryGround } from './memory-workbench.ts';
-import { flipMinutes, permuteBlocks } from './real.ts';
-import type { Ground } from './search.ts';
-import { strengthFor } from './strengths.ts';
-import { CROSS_KINDS, simulateTogether } from './together.ts';
-import { type CalibrationRanges, MARKET_DAYS, standardRanges, windowsOf } from './windows.ts';
+import { flipMinutes, permuteBlocks } from './markets/real.ts';
+import { strengthFor } from './markets/strengths.ts';
+import { CROSS_KINDS, simulateTogether } from './markets/together.ts';
+import { type MemoryWindows, memoryGround } from './search/memory-workbench.ts';
+import type { Ground } from './search/search.ts';
+import { type CalibrationRanges, MARKET_DAYS, standardRanges, windowsOf } from './search/windows.ts';
 
 /** Whether an experiment plays several symbols at once. */
 export function isCross({ market }: Experiment): boolean {

@@ -1,11 +1,11 @@
+import { table } from '../../base/draw/terminal.ts';
 import { percent } from '../../base/numbers.ts';
-import { table } from '../../base/terminal.ts';
 import type { Stage } from '../../gates/verdict.ts';
 import { CODE_STAGES, type CodeStages } from './code-stages.ts';
 import type { Experiment } from './experiments.ts';
 import { isCross } from './ground.ts';
 import { upperBound, wilson } from './rates.ts';
-import { THRIFTY } from './search.ts';
+import { THRIFTY } from './search/search.ts';
 import type { SearchAnswer } from './worker.ts';
 
 /** One experiment in figures. */

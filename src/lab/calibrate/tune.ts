@@ -1,17 +1,17 @@
 import { simulate } from '../../backtest/engine.ts';
 import { NEUTRAL } from '../../backtest/market.ts';
+import { table } from '../../base/draw/terminal.ts';
 import { seededRandom } from '../../base/random.ts';
-import { table } from '../../base/terminal.ts';
 import { evidenceOf } from '../../gates/evidence.ts';
 import { DAY } from '../../market/bars.ts';
 import { simulateMarket } from '../../market/simulate.ts';
 import { calibrationMarket, NOISE } from './ground.ts';
-import { WARMUP_DAYS } from './memory-workbench.ts';
-import { randomProposer } from './proposers.ts';
-import type { Proposal, Space } from './search.ts';
-import { readSpaces } from './spaces.ts';
-import type { PlantedKind } from './strengths.ts';
-import { MARKET_DAYS } from './windows.ts';
+import type { PlantedKind } from './markets/strengths.ts';
+import { WARMUP_DAYS } from './search/memory-workbench.ts';
+import { randomProposer } from './search/proposers.ts';
+import type { Proposal, Space } from './search/search.ts';
+import { readSpaces } from './search/spaces.ts';
+import { MARKET_DAYS } from './search/windows.ts';
 
 const KINDS: readonly PlantedKind[] = ['momentum', 'reversion', 'post-jump'];
 const STRENGTHS = [2, 4, 6, 8, 12];

@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import { type Axes, rangeAxis, valueAt } from '../../strategy/axes.ts';
-import type { Proposal, Proposer, Space } from './search.ts';
+import type { Proposal, Proposer, Space } from './search/search.ts';
 
 /** Ranges as wide as somebody would write them who knows a mechanism and not its speed. Strategies of the library. */
 const WIDE: Readonly<Record<string, Axes>> = {

@@ -1,11 +1,11 @@
 import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { print, printJson, progress, say } from '../../base/draw/terminal.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
 import { PACKAGE_ROOT } from '../../base/roots.ts';
-import { print, printJson, progress, say } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import type { Handler } from '../../verbs/table/table.ts';
 import { type CodeStages, playCodeStages } from './code-stages.ts';
@@ -14,7 +14,7 @@ import { adversaryExperiment, defenceExperiments, type Experiment, experiments }
 import { calibrateForward, forwardText } from './forward.ts';
 import { pooled, reportOf, type Summary, summarise } from './report.ts';
 import { runExperiments } from './run.ts';
-import { readSpaces } from './spaces.ts';
+import { readSpaces } from './search/spaces.ts';
 import { tune } from './tune.ts';
 import type { SearchAnswer } from './worker.ts';
 

@@ -5,12 +5,12 @@ import { type GatesConfig, readGatesConfig } from '../../gates/config.ts';
 import { badPrintRuleOf, readMarketConfig } from '../../market/config.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
 import { adversaryProposers } from './adversary.ts';
-import { type Defence, SETTINGS } from './defences.ts';
 import { type Experiment, proposerOf } from './experiments.ts';
 import { groundOf, isCross, type RealMarket } from './ground.ts';
-import { realBars } from './real.ts';
-import { runSearch, type SearchFinding } from './search.ts';
-import { readSpaces } from './spaces.ts';
+import { realBars } from './markets/real.ts';
+import { type Defence, SETTINGS } from './search/defences.ts';
+import { runSearch, type SearchFinding } from './search/search.ts';
+import { readSpaces } from './search/spaces.ts';
 
 /** Where a worker finds what it needs. */
 export interface CalibrationPaths {

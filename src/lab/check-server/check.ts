@@ -1,9 +1,9 @@
 import { execSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { print, printJson, say, table } from '../../base/draw/terminal.ts';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { secret } from '../../base/secrets.ts';
-import { print, printJson, say, table } from '../../base/terminal.ts';
 import { DAY, MINUTE } from '../../market/bars.ts';
 import { databaseOf, readMarketConfig } from '../../market/config.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../../market/database.ts';

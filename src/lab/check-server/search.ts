@@ -3,7 +3,7 @@ import type { Database } from '../../market/database.ts';
 import type { Project } from '../project.ts';
 import { scriptedResearcher } from '../scripted/researcher.ts';
 import { startModelServer } from '../server/serve.ts';
-import { openLine, withPort } from '../soak/line.ts';
+import { openLine, withPort } from '../soak/world/line.ts';
 import { until } from '../until.ts';
 
 /** Tag of the run that the check makes. */

@@ -1,12 +1,12 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { print, printJson, say, table } from '../../base/draw/terminal.ts';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
-import { print, printJson, say, table } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { amount, flag, text, value, whole } from '../../verbs/table/options.ts';
 import type { Values, Verb } from '../../verbs/table/verb.ts';
-import { readSpaces } from '../calibrate/spaces.ts';
+import { readSpaces } from '../calibrate/search/spaces.ts';
 import { type ArenaSpace, openArena, PLANTED } from './arena.ts';
 import { playSearch } from './play.ts';
 import { type AblationSummary, type Estimate, summariseAblation } from './summary.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { print, printJson, table } from '../../base/draw/terminal.ts';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
 import { PACKAGE_ROOT } from '../../base/roots.ts';
-import { print, printJson, table } from '../../base/terminal.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { flag, whole } from '../../verbs/table/options.ts';
 import type { Values, Verb } from '../../verbs/table/verb.ts';

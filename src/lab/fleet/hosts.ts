@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { type Line, openLine } from '../soak/line.ts';
+import { type Line, openLine } from '../soak/world/line.ts';
 
 /** A host of its own as far as its network goes: what runs in it reaches the server until it is cut off, and its own model server always. */
 export interface Host {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { say } from '../../base/terminal.ts';
+import { say } from '../../base/draw/terminal.ts';
 import { type Island, islandLines, readIslandState } from '../../fleet/island/state.ts';
 import { PLAIN, steadyWriter, strategySource } from '../scripted/writer.ts';
 import { heldBack } from './held-back.ts';

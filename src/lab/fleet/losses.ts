@@ -1,5 +1,5 @@
+import { print, printJson, say } from '../../base/draw/terminal.ts';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
-import { print, printJson, say } from '../../base/terminal.ts';
 import { amount, choice, flag } from '../../verbs/table/options.ts';
 import type { Values, Verb } from '../../verbs/table/verb.ts';
 import { islandLosses } from './island-losses.ts';

@@ -55,7 +55,7 @@ const HOUR_MS = 3_600_000;
 export function hourFast(dir: string): Record<string, string> {
   const clock = join(dir, '.data/clock');
   writeFileSync(clock, String(HOUR_MS));
-  return { NODE_OPTIONS: `--import=${join(dir, 'src/lab/soak/clock.mjs')}`, RALPH_SOAK_CLOCK: clock };
+  return { NODE_OPTIONS: `--import=${join(dir, 'src/lab/soak/world/clock.mjs')}`, RALPH_SOAK_CLOCK: clock };
 }
 
 /** All that a run decided, was told and found, but for its name and its place in the ledger of its database. */

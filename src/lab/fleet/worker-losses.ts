@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { say } from '../../base/terminal.ts';
+import { say } from '../../base/draw/terminal.ts';
 import { readFleetState, type Host as Seen } from '../../fleet/run/state.ts';
 import { steadyWriter } from '../scripted/writer.ts';
 import { FOLLOWING } from './project.ts';

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
+import { print, printJson, say } from '../../base/draw/terminal.ts';
 import { EXIT } from '../../base/errors.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
-import { print, printJson, say } from '../../base/terminal.ts';
 import { runFolder } from '../../journal/folder.ts';
 import { readJournal } from '../../journal/journal.ts';
 import type { Handler } from '../../verbs/table/table.ts';

@@ -1,4 +1,4 @@
-import { chart, type Line, label, legend, picture } from '../../base/svg.ts';
+import { chart, type Line, label, legend, picture } from '../../base/draw/svg.ts';
 import type { CycleTime, Sample } from './measure.ts';
 
 const WIDTH = 760;

@@ -2,24 +2,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { progress, say } from '../../base/draw/terminal.ts';
 import { UsageError } from '../../base/errors.ts';
 import { seededRandom } from '../../base/random.ts';
-import { progress, say } from '../../base/terminal.ts';
 import { type Checker, type Memo, openChecker } from './checker.ts';
-import { type Damaged, DEAD_DAMAGES, damageDead } from './damage.ts';
-import { DISTURBANCES, type Disturbance, disturb, type Group, type Victim } from './disturb.ts';
 import { openHome } from './home.ts';
-import { handlesOf, processesOf, residentKb } from './processes.ts';
 import type { SoakRecord } from './record.ts';
 import { reportOn, type SoakReport } from './report.ts';
-import { openRoom, type Room } from './room.ts';
-import type { Subject } from './subject.ts';
-import { openWorld, type World } from './world.ts';
+import { type Damaged, DEAD_DAMAGES, damageDead } from './world/damage.ts';
+import { DISTURBANCES, type Disturbance, disturb, type Group, type Victim } from './world/disturb.ts';
+import { handlesOf, processesOf, residentKb } from './world/processes.ts';
+import { openRoom, type Room } from './world/room.ts';
+import type { Subject } from './world/subject.ts';
+import { openWorld, type World } from './world/world.ts';
 
 const TAG = 'soak';
 /** After so many ends that nobody asked for there is nothing more to learn. */
 const MOST_SURPRISES = 5;
-const CLOCK = join(import.meta.dirname, 'clock.mjs');
+const CLOCK = join(import.meta.dirname, 'world/clock.mjs');
 
 export interface SoakOptions {
   readonly task: 'trading' | 'light';

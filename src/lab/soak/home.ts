@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { say } from '../../base/draw/terminal.ts';
 import { UsageError } from '../../base/errors.ts';
 import { jsonIn } from '../../base/json.ts';
 import { isLocked, takeLock } from '../../base/lock.ts';
-import { say } from '../../base/terminal.ts';
 import { until } from '../until.ts';
 import { type Adopted, openRecord, type SoakRecord } from './record.ts';
-import { fillSubject, type Subject, subjectIn, type Task } from './subject.ts';
+import { fillSubject, type Subject, subjectIn, type Task } from './world/subject.ts';
 
 /** What a soak was asked for; all but folder, time and cycles has to stay what it was when it goes on. */
 interface HomeOptions extends Task {

@@ -1,4 +1,4 @@
-import { print, progress } from '../../base/terminal.ts';
+import { print, progress } from '../../base/draw/terminal.ts';
 import { type Kill, killAndCheck, killSenderAndCheck, nameOf, type Row } from '../failpoints/matrix.ts';
 import { SENDER_POINTS } from '../failpoints/points.ts';
 import { makeLightProject, measurer } from '../failpoints/project.ts';

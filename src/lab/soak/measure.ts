@@ -4,7 +4,7 @@ import type { TranscriptEntry } from '../../agent/contract.ts';
 import { median } from '../../base/numbers.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { diskBytes } from '../../journal/prune.ts';
-import type { Role } from './processes.ts';
+import type { Role } from './world/processes.ts';
 
 /** How the memory of a kind of process went with the cycles. */
 export interface Memory {

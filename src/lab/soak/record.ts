@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { isTorn, textAt } from '../../base/files.ts';
 import { jsonIn } from '../../base/json.ts';
 import type { Memo } from './checker.ts';
-import type { DeadDamage } from './damage.ts';
-import type { Disturbance } from './disturb.ts';
 import type { Sample } from './measure.ts';
+import type { DeadDamage } from './world/damage.ts';
+import type { Disturbance } from './world/disturb.ts';
 
 /** What was done to a run; `tree killed` is an end of everything, the soak with it. */
 export type Done = Disturbance | DeadDamage | 'tree killed';

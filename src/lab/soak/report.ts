@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { print } from '../../base/terminal.ts';
+import { print } from '../../base/draw/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { openObjects, returnsFromBytes } from '../../journal/objects.ts';
 import { rowsOf } from '../../journal/projections/rows.ts';
@@ -16,10 +16,10 @@ import {
   overheadOf,
   type Sample,
 } from './measure.ts';
-import type { Role } from './processes.ts';
 import type { Counts } from './record.ts';
-import type { Subject } from './subject.ts';
-import type { World } from './world.ts';
+import type { Role } from './world/processes.ts';
+import type { Subject } from './world/subject.ts';
+import type { World } from './world/world.ts';
 
 export interface SoakReport {
   readonly cycles: number;

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
+import { printJson } from '../../base/draw/terminal.ts';
 import { EXIT, type ExitCode } from '../../base/errors.ts';
-import { printJson } from '../../base/terminal.ts';
 import { amount, choice, flag, fraction, several, text, whole } from '../../verbs/table/options.ts';
 import type { Values, Verb } from '../../verbs/table/verb.ts';
 import { curveOf } from './curve.ts';
-import { GROUPS, type Group } from './disturb.ts';
 import { endure } from './endure.ts';
 import { runMatrix } from './matrix.ts';
 import { isClean, printReport } from './report.ts';
+import { GROUPS, type Group } from './world/disturb.ts';
 
 /** What `soak` takes: a long run in a world that fails it in every way, or with `matrix` a kill at every point of the loop. */
 export const SOAK = {

@@ -1,5 +1,5 @@
+import { say } from '../../base/draw/terminal.ts';
 import { type ExitCode, messageOf } from '../../base/errors.ts';
-import { say } from '../../base/terminal.ts';
 import { writeProjections } from '../../journal/projections/projections.ts';
 import { rowsOf } from '../../journal/projections/rows.ts';
 import { doerOf } from '../../task/doer.ts';

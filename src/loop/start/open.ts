@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import pLimit from 'p-limit';
+import { print, say } from '../../base/draw/terminal.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { makeFolder } from '../../base/files.ts';
 import { configFolder } from '../../base/roots.ts';
 import { secrets } from '../../base/secrets.ts';
-import { print, say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { openWorktree } from '../../journal/git/git.ts';
 import { type Journal, openJournal, readJournal } from '../../journal/journal.ts';

@@ -1,5 +1,5 @@
+import { say } from '../../base/draw/terminal.ts';
 import { EXIT, messageOf, RalphError } from '../../base/errors.ts';
-import { say } from '../../base/terminal.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { type FaultClass, WorldFault } from '../../task/world-fault.ts';
 import { FaultBudgetSpent, faultOf, StoppedWhileWaiting, type Waiting, withFaults } from '../faults.ts';

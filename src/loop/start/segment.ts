@@ -1,5 +1,5 @@
 import { knowledgeEnd } from '../../agent/knowledge.ts';
-import { say } from '../../base/terminal.ts';
+import { say } from '../../base/draw/terminal.ts';
 import { SCHEMA_VERSION } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { changedParts, provenanceAt } from '../../journal/provenance.ts';

@@ -1,4 +1,4 @@
-import { say } from '../../base/terminal.ts';
+import { say } from '../../base/draw/terminal.ts';
 import type { EarlierTrial } from '../../gates/history.ts';
 import type { EventOf, RunEvent } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';

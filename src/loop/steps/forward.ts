@@ -1,6 +1,6 @@
+import { say } from '../../base/draw/terminal.ts';
 import { messageOf } from '../../base/errors.ts';
 import { counted } from '../../base/numbers.ts';
-import { say } from '../../base/terminal.ts';
 import type { Seen } from '../../forward/row.ts';
 import type { Run } from '../run.ts';
 import { tellForward } from '../watch/forward-told.ts';

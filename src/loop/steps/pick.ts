@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { say } from '../../base/draw/terminal.ts';
 import { seededRandom } from '../../base/random.ts';
 import { programFile } from '../../base/roots.ts';
-import { say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { decideDirective } from '../../search/directive/decide.ts';
 import type { Directive } from '../../search/directive/directive.ts';

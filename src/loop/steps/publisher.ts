@@ -1,6 +1,6 @@
-import { backoff } from '../../base/backoff.ts';
+import { say } from '../../base/draw/terminal.ts';
 import { messageOf } from '../../base/errors.ts';
-import { say } from '../../base/terminal.ts';
+import { backoff } from '../../base/wait/backoff.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { rowsOfCycle } from '../../journal/projections/rows.ts';

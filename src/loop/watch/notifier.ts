@@ -1,6 +1,6 @@
 import { execa } from 'execa';
+import { say } from '../../base/draw/terminal.ts';
 import { messageOf } from '../../base/errors.ts';
-import { say } from '../../base/terminal.ts';
 import type { RalphConfig } from '../config.ts';
 
 export type NotifyConfig = RalphConfig['notify'];

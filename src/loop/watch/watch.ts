@@ -1,6 +1,6 @@
+import { sayWaiting } from '../../base/draw/terminal.ts';
 import { duration, number } from '../../base/numbers.ts';
 import { plainLine } from '../../base/plain.ts';
-import { sayWaiting } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { statusOf } from '../../journal/projections/status.ts';
 import { type RunState, stateOf } from '../../journal/state/run-state.ts';

@@ -2,9 +2,9 @@ import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoff } from '../../base/backoff.ts';
 import { messageOf } from '../../base/errors.ts';
 import { syncFolder } from '../../base/files.ts';
+import { backoff } from '../../base/wait/backoff.ts';
 import { fingerprintFile } from '../ingest/source.ts';
 
 /** How patient to be. The defaults suit the public site; tests shorten them. */

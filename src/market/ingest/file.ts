@@ -5,15 +5,15 @@ import { failpoint } from '../../base/failpoint.ts';
 import { type Bars, rowsOf, TIMEFRAME_MS } from '../bars.ts';
 import { copyBarsIn } from '../store/copy.ts';
 import { refuseOtherInterval } from '../store/interval.ts';
-import type { Wish } from './detect.ts';
 import { copyDirectly } from './direct.ts';
+import type { Wish } from './format/detect.ts';
+import { forgetFile, registerFile } from './format/registry.ts';
+import type { RowCounts } from './format/row.ts';
+import { Spacing } from './format/spacing.ts';
 import { type Publication, type Published, publish } from './publish.ts';
 import { type Hearer, readBarFile } from './read-bars.ts';
-import { forgetFile, registerFile } from './registry.ts';
 import { checkShare, RejectFile } from './rejects.ts';
-import type { RowCounts } from './row.ts';
 import { fingerprintFile } from './source.ts';
-import { Spacing } from './spacing.ts';
 
 export interface FileRequest {
   readonly path: string;

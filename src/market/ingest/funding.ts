@@ -2,9 +2,9 @@ import { RalphError } from '../../base/errors.ts';
 import { MINUTE } from '../bars.ts';
 import { checkedRates } from '../funding-rates.ts';
 import type { FundingRates } from '../window-file.ts';
-import { splitLine } from './row.ts';
+import { splitLine } from './format/row.ts';
+import { parseTime } from './format/times.ts';
 import { openSource } from './source.ts';
-import { parseTime } from './times.ts';
 
 const TIME = /^(time|timestamp|date|datetime|calc_?time|funding_?time|funding_?rate_?timestamp)$/i;
 const RATE = /^(last_?)?(funding|realized)_?rate$/i;

@@ -8,11 +8,11 @@ import { beginWork } from '../server/pool.ts';
 import { compressOldChunks, refreshPending } from '../store/aggregates.ts';
 import { storeFunding } from '../store/funding.ts';
 import { checkSymbol } from '../symbol.ts';
-import type { Wish } from './detect.ts';
 import { type FileReport, ingestFile } from './file.ts';
+import type { Wish } from './format/detect.ts';
+import type { RowCounts } from './format/row.ts';
 import { readFundingFile } from './funding.ts';
 import { findBarFiles, noSymbol, type Part, partsOf, symbolOfName } from './paths.ts';
-import type { RowCounts } from './row.ts';
 
 const ADVISORY = 720_317_555;
 

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { RalphError, UsageError } from '../../base/errors.ts';
 import type { Timeframe } from '../bars.ts';
 import { checkSymbol } from '../symbol.ts';
-import type { Wish } from './detect.ts';
+import type { Wish } from './format/detect.ts';
 import { symbolsOfFile } from './read-bars.ts';
 
 const BAR_FILE = /\.(csv|txt|tsv|json|ndjson|jsonl)(\.(gz|xz|zst|bz2))?$|\.(zip|parquet|feather|arrow)$/i;

@@ -3,7 +3,7 @@ import { RalphError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { countOf, inTransaction } from '../server/pool.ts';
 import { refreshGaps } from '../store/gaps.ts';
-import { clearStaged } from './registry.ts';
+import { clearStaged } from './format/registry.ts';
 
 export interface Publication {
   readonly id: number;

@@ -1,6 +1,6 @@
 import { type Bars, barsOf } from '../bars.ts';
-import { detectReading, type Reading, textOf, type Wish } from './detect.ts';
-import { type RawRow, type RowCounts, RowReader, splitLine } from './row.ts';
+import { detectReading, type Reading, textOf, type Wish } from './format/detect.ts';
+import { type RawRow, type RowCounts, RowReader, splitLine } from './format/row.ts';
 import { openSource } from './source.ts';
 
 /** Good rows of a file, in order; the arrays are reused for the next batch. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { columnarRows } from './columnar.ts';
-import { jsonRows } from './json.ts';
-import type { RawRow, RowSource } from './row.ts';
-import { unpacked } from './unpack.ts';
+import { columnarRows } from './format/columnar.ts';
+import { jsonRows } from './format/json.ts';
+import type { RawRow, RowSource } from './format/row.ts';
+import { unpacked } from './format/unpack.ts';
 
 /** SHA-256 and size of a file as it is now, read in a stream. */
 export async function fingerprintFile(path: string): Promise<{ sha256: string; size: number }> {

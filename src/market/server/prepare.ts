@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import { say } from '../../base/draw/terminal.ts';
 import { messageOf, RalphError } from '../../base/errors.ts';
-import { say } from '../../base/terminal.ts';
 import { migrate } from '../migrations/apply.ts';
 import { type Facts, lookAt } from './facts.ts';
 import type { Names } from './pool.ts';

@@ -1,5 +1,5 @@
+import { bar, label, line, type Point, path, picture } from '../../base/draw/svg.ts';
 import { isoDay } from '../../base/numbers.ts';
-import { bar, label, line, type Point, path, picture } from '../../base/svg.ts';
 import { DAY } from '../bars.ts';
 import type { DayPoint } from './inspect.ts';
 

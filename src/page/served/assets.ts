@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeXml } from '../../base/svg.ts';
+import { escapeXml } from '../../base/draw/svg.ts';
 
 const BROWSER = join(import.meta.dirname, '../browser');
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { say } from '../../base/draw/terminal.ts';
 import { messageOf } from '../../base/errors.ts';
-import { say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { changeText, measuredBy } from '../../journal/projections/measured.ts';
 import { rowsOfCycle } from '../../journal/projections/rows.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { say } from '../../base/draw/terminal.ts';
 import { messageOf } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
-import { say } from '../../base/terminal.ts';
 import type { RalphEvent } from '../../journal/events.ts';
 
 export interface Question {

@@ -1,4 +1,4 @@
-import { chart, type Line, label, legend, picture } from '../../base/svg.ts';
+import { chart, type Line, label, legend, picture } from '../../base/draw/svg.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { rewardOf } from '../directive/progress.ts';
 import { correlation } from '../memory/duplicates.ts';

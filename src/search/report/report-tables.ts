@@ -1,4 +1,4 @@
-import type { ReportTable } from '../../base/terminal.ts';
+import type { ReportTable } from '../../base/draw/terminal.ts';
 import type { EventOf, RunEvent } from '../../journal/events.ts';
 import { earlierKeeps } from '../../journal/provenance.ts';
 import { number, oneLine } from '../digest/describe.ts';

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import { say } from '../../base/draw/terminal.ts';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { median } from '../../base/numbers.ts';
 import { plainLine } from '../../base/plain.ts';
 import { projectFile } from '../../base/roots.ts';
-import { say } from '../../base/terminal.ts';
 import { plain } from '../../gates/check.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { feasibilityOf, refuseImpossible } from '../../gates/feasibility.ts';

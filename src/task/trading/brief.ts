@@ -11,9 +11,9 @@ import { activeHints } from '../../search/hints/hints.ts';
 import { trialCount } from '../../search/memory/carry.ts';
 import type { Brief, BriefRoom, Cycle } from '../task.ts';
 import { breadthOf, type Trading } from './context.ts';
-import { aimOf } from './near-miss.ts';
 import { pointOf } from './tools/backtest.ts';
 import { libraryFamilies } from './tools/library.ts';
+import { aimOf } from './trial/near-miss.ts';
 
 /** Below this window, in tokens, a session gets the short form: system text and task together in so many tokens. */
 const SMALL_WINDOW = 16_384;

@@ -1,9 +1,9 @@
 import { basename, join, resolve } from 'node:path';
 import { openSpares } from '../../backtest/box/spares.ts';
 import { closing } from '../../base/closing.ts';
+import { say } from '../../base/draw/terminal.ts';
 import { EXIT, RalphError } from '../../base/errors.ts';
 import { secret } from '../../base/secrets.ts';
-import { say } from '../../base/terminal.ts';
 import type { openFleet } from '../../fleet/run/open.ts';
 import { readGatesConfig } from '../../gates/config.ts';
 import { openObjects } from '../../journal/objects.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { say } from '../../base/draw/terminal.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { canonicalJson, sha256 } from '../../base/hash.ts';
-import { say } from '../../base/terminal.ts';
 import { refuseTamedGates, runCanaries } from '../../gates/canaries/canaries.ts';
 import { feasibilityOf, refuseImpossible } from '../../gates/feasibility.ts';
 import type { Trading } from './context.ts';

@@ -13,7 +13,6 @@ import type { Task } from '../task.ts';
 import { blocksOfCycle } from './blocks/drive.ts';
 import { briefFor } from './brief.ts';
 import { breadthOf } from './context.ts';
-import { evaluateSubmissions } from './evaluate.ts';
 import { openLooks } from './forward/between.ts';
 import { openMarketLedger, windowsOf } from './ledger.ts';
 import { openTrading, publishTrials } from './open.ts';
@@ -22,6 +21,7 @@ import { proposerSession } from './proposer.ts';
 import { provenanceOf } from './provenance.ts';
 import { tradingTools } from './tools/all.ts';
 import { libraryFamilies } from './tools/library.ts';
+import { evaluateSubmissions } from './trial/evaluate.ts';
 
 /** Opens the market task: reads its configs, freezes the windows from the database once, and lets go of the database. */
 export async function openTradingTask(options: TaskOptions): Promise<Task> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoff } from '../../base/backoff.ts';
 import { messageOf } from '../../base/errors.ts';
+import { backoff } from '../../base/wait/backoff.ts';
 import { REPLACE_ME, type SenderOptions, type ToSender } from '../keeper.ts';
 import { idOf, openOutbox } from '../outbox.ts';
 import { deliver } from './deliver.ts';

@@ -2,7 +2,7 @@ import diagnostics from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../base/errors.ts';
 import { jsonIn } from '../../base/json.ts';
-import { retryAfterMs } from '../../base/retry-after.ts';
+import { retryAfterMs } from '../../base/wait/retry-after.ts';
 import type { TrackedRun } from '../tracker.ts';
 import { storeArtifact } from './artifact.ts';
 import { attach, type Place } from './files.ts';

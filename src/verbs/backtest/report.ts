@@ -1,6 +1,6 @@
 import type { SimulationResult } from '../../backtest/contract.ts';
+import { print, printJson, table } from '../../base/draw/terminal.ts';
 import { sha256 } from '../../base/hash.ts';
-import { print, printJson, table } from '../../base/terminal.ts';
 import { computeMetrics } from '../../metrics/metrics.ts';
 
 /** One window as it was played. */

@@ -4,14 +4,14 @@ import type { Compiled } from '../../backtest/compile/compile.ts';
 import type { EngineMarket } from '../../backtest/market.ts';
 import { NEUTRAL } from '../../backtest/market.ts';
 import { closing } from '../../base/closing.ts';
+import { heatMap } from '../../base/draw/heat-map.ts';
+import { print, printJson, progress, say, table } from '../../base/draw/terminal.ts';
 import { RalphError, UsageError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
-import { heatMap } from '../../base/heat-map.ts';
 import { median, percent } from '../../base/numbers.ts';
-import { print, printJson, progress, say, table } from '../../base/terminal.ts';
 import { computeMetrics } from '../../metrics/metrics.ts';
 import type { Params } from '../../strategy/candidate.ts';
-import { sweepPoints } from '../../task/trading/repeats.ts';
+import { sweepPoints } from '../../task/trading/trial/repeats.ts';
 
 const LIMITS = { wallMs: 600_000, heapMb: 1_024 };
 /** Results in memory at once. */

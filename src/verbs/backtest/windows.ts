@@ -1,14 +1,14 @@
 import { join, resolve } from 'node:path';
+import { say } from '../../base/draw/terminal.ts';
 import { UsageError } from '../../base/errors.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
-import { say } from '../../base/terminal.ts';
 import { executionBar } from '../../journal/projections/text.ts';
 import { type Bars, barsOf, columnsOf, MINUTE, TIMEFRAME_MS } from '../../market/bars.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
-import type { Wish } from '../../market/ingest/detect.ts';
+import type { Wish } from '../../market/ingest/format/detect.ts';
+import { Spacing } from '../../market/ingest/format/spacing.ts';
 import { type BadRow, readBarFile } from '../../market/ingest/read-bars.ts';
 import { BadRows, checkShare } from '../../market/ingest/rejects.ts';
-import { Spacing } from '../../market/ingest/spacing.ts';
 import { qualityOf } from '../../market/quality.ts';
 import { repairBars, repairsLine } from '../../market/repair.ts';
 import { freezeWindows } from '../../market/snapshot.ts';

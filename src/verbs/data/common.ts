@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { closing } from '../../base/closing.ts';
+import { say } from '../../base/draw/terminal.ts';
 import { messageOf } from '../../base/errors.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { secret } from '../../base/secrets.ts';
-import { say } from '../../base/terminal.ts';
 import type { RunEvent } from '../../journal/events.ts';
 import { configFolderOf } from '../../journal/projections/rows.ts';
 import type { Book } from '../../ledger/book.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { print, printJson, progress, say } from '../../base/draw/terminal.ts';
 import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
 import { isoDay } from '../../base/numbers.ts';
-import { print, printJson, progress, say } from '../../base/terminal.ts';
 import { download } from '../../market/download/download.ts';
 import { downloadFromExchange, type ExchangeDownload } from '../../market/download/exchange/download.ts';
 import { VENUES } from '../../market/download/exchange/venues.ts';

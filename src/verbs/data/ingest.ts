@@ -1,6 +1,6 @@
+import { print, printJson, progress, say, tableOf } from '../../base/draw/terminal.ts';
 import { EXIT } from '../../base/errors.ts';
 import { counted } from '../../base/numbers.ts';
-import { print, printJson, progress, say, tableOf } from '../../base/terminal.ts';
 import type { FileReport } from '../../market/ingest/file.ts';
 import { type IngestProgress, ingest } from '../../market/ingest/ingest.ts';
 import { listSymbols } from '../../market/store/list.ts';

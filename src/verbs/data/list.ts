@@ -1,5 +1,5 @@
+import { print, printJson, tableOf } from '../../base/draw/terminal.ts';
 import { percent } from '../../base/numbers.ts';
-import { print, printJson, tableOf } from '../../base/terminal.ts';
 import { TIMEFRAME_MS, TIMEFRAMES } from '../../market/bars.ts';
 import { type IngestedFile, listFiles, listOpenHours } from '../../market/store/list.ts';
 import type { Handler } from '../table/table.ts';

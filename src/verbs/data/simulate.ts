@@ -1,4 +1,4 @@
-import { print, printJson } from '../../base/terminal.ts';
+import { print, printJson } from '../../base/draw/terminal.ts';
 import { simulateMarket } from '../../market/simulate.ts';
 import { storeBars } from '../../market/store/store-bars.ts';
 import type { Handler } from '../table/table.ts';

@@ -1,7 +1,7 @@
+import { print, printJson, say, table, tableOf } from '../../base/draw/terminal.ts';
 import { EXIT, type RalphError, UsageError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
 import { counted, isoDay, isoMinute, percent } from '../../base/numbers.ts';
-import { print, printJson, say, table, tableOf } from '../../base/terminal.ts';
 import { MINUTE } from '../../market/bars.ts';
 import { badPrintRuleOf } from '../../market/config.ts';
 import { moveLine } from '../../market/quality.ts';

@@ -6,7 +6,7 @@ import { stateOf } from '../../journal/state/run-state.ts';
 import { type Bars, barsBetween, DAY, HOUR, MINUTE, type Range } from '../../market/bars.ts';
 import { readWindowFile } from '../../market/window-file.ts';
 import type { Tape, TapeRequest, TapeTrade } from '../../page/tape.ts';
-import { trainResult } from '../../task/trading/train-result.ts';
+import { trainResult } from '../../task/trading/trial/train-result.ts';
 
 /** Minutes of bars of a few years fill memory: they are let go when nobody has zoomed for so long. */
 const KEPT_MS = 5 * 60_000;

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { parseConfig } from '../../base/config.ts';
+import { say } from '../../base/draw/terminal.ts';
 import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
-import { say } from '../../base/terminal.ts';
 import { type Contract, contractSchema } from '../../task/command/contract/contract.ts';
 import type { Proposal } from '../../task/command/setup/proposal.ts';
 import type { choices } from '../table/search.ts';

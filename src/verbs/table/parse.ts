@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
+import { explain, print } from '../../base/draw/terminal.ts';
 import { EXIT, type ExitCode, messageOf, type RalphError, UsageError } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
 import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
-import { explain, print } from '../../base/terminal.ts';
 import type { Option } from './options.ts';
 import { VERBS, type VerbName } from './table.ts';
 import type { Values, Verb, Words } from './verb.ts';

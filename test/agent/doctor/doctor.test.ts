@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Diagnosis, examine } from '../../../src/agent/doctor/examine.ts';
 import { reportOf } from '../../../src/agent/doctor/report.ts';
-import { say, table } from '../../../src/base/terminal.ts';
+import { say, table } from '../../../src/base/draw/terminal.ts';
 import type { ModelServerOptions } from '../../../src/lab/server/options.ts';
 import type { Quirks } from '../../../src/lab/server/quirks.ts';
 import { startModelServer } from '../../../src/lab/server/serve.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Message } from '../../../src/agent/history/message.ts';
 import { promptText, sharedLength } from '../../../src/agent/history/prefix.ts';
 import { loadTools } from '../../../src/agent/prompts.ts';
-import { say } from '../../../src/base/terminal.ts';
+import { say } from '../../../src/base/draw/terminal.ts';
 import type { Brain } from '../../../src/lab/server/brain.ts';
 import { hold } from '../fixtures/desk.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { RunSession, SessionEnd } from '../../../src/agent/contract.ts';
 import { runSession } from '../../../src/agent/session/session.ts';
 import { runChildSession } from '../../../src/agent/spawn.ts';
-import { say } from '../../../src/base/terminal.ts';
+import { say } from '../../../src/base/draw/terminal.ts';
 import { startModelServer } from '../../../src/lab/server/serve.ts';
 import { BRAIN, lend, SOURCE, specFor } from '../fixtures/desk.ts';
 

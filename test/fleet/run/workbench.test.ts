@@ -16,7 +16,7 @@ import { CHAMPION } from '../../../src/gates/canaries/strategies.ts';
 import { engineVersion } from '../../../src/gates/engine-version.ts';
 import { type Bench, boxWorkbench } from '../../../src/gates/workbench/box-workbench.ts';
 import type { Workbench } from '../../../src/gates/workbench/workbench.ts';
-import { openLine } from '../../../src/lab/soak/line.ts';
+import { openLine } from '../../../src/lab/soak/world/line.ts';
 import { until } from '../../../src/lab/until.ts';
 import type { MarketConfig } from '../../../src/market/config.ts';
 import { queueThere } from '../../../src/verbs/meeting.ts';

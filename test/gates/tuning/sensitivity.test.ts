@@ -4,7 +4,7 @@ import { measureOf, sensitivitiesOf } from '../../../src/gates/tuning/sensitivit
 import { tune } from '../../../src/gates/tuning/tune.ts';
 import type { Tuned } from '../../../src/gates/tuning/tuned.ts';
 import { type Axes, choiceAxis, rangeAxis } from '../../../src/strategy/axes.ts';
-import { aimAt } from '../../../src/task/trading/near-miss.ts';
+import { aimAt } from '../../../src/task/trading/trial/near-miss.ts';
 
 const axes: Axes = { fast: rangeAxis(1, 30), mode: choiceAxis([0, 1]) };
 const DAYS = 200;

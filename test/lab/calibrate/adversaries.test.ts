@@ -6,10 +6,10 @@ import { FAMILIES } from '../../../src/lab/adversaries/families.ts';
 import { drawMix, mixSource } from '../../../src/lab/adversaries/mix.ts';
 import { CHOICES } from '../../../src/lab/adversaries/parts.ts';
 import { adversaryProposers } from '../../../src/lab/calibrate/adversary.ts';
-import { type Defence, SETTINGS } from '../../../src/lab/calibrate/defences.ts';
 import { defenceExperiments } from '../../../src/lab/calibrate/experiments.ts';
 import { groundOf } from '../../../src/lab/calibrate/ground.ts';
-import { runSearch } from '../../../src/lab/calibrate/search.ts';
+import { type Defence, SETTINGS } from '../../../src/lab/calibrate/search/defences.ts';
+import { runSearch } from '../../../src/lab/calibrate/search/search.ts';
 import { shippedGates } from '../../gates/support.ts';
 
 const shipped = shippedGates();

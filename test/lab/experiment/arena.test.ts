@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readGatesConfig } from '../../../src/gates/config.ts';
-import { readSpaces } from '../../../src/lab/calibrate/spaces.ts';
+import { readSpaces } from '../../../src/lab/calibrate/search/spaces.ts';
 import { openArena } from '../../../src/lab/experiment/arena.ts';
 import { playSearch } from '../../../src/lab/experiment/play.ts';
 import { summariseAblation } from '../../../src/lab/experiment/summary.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TURN_CLASSES } from '../../../src/agent/contract.ts';
-import { say, table } from '../../../src/base/terminal.ts';
+import { say, table } from '../../../src/base/draw/terminal.ts';
 import { FAULT_IDS, FAULTS } from '../../../src/lab/server/faults/catalogue.ts';
 import { hold, SOURCE } from '../../agent/fixtures/desk.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Wish } from '../../../src/market/ingest/detect.ts';
+import type { Wish } from '../../../src/market/ingest/format/detect.ts';
+import type { RowCounts } from '../../../src/market/ingest/format/row.ts';
 import { type BadRow, readBarFile } from '../../../src/market/ingest/read-bars.ts';
-import type { RowCounts } from '../../../src/market/ingest/row.ts';
 
 const CASES = '../shared/cases/data';
 const FIRST = Date.UTC(2021, 0, 4);

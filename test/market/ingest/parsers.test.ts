@@ -6,8 +6,8 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import type { RalphError } from '../../../src/base/errors.ts';
-import type { Wish } from '../../../src/market/ingest/detect.ts';
-import { parseColumnMap } from '../../../src/market/ingest/format.ts';
+import type { Wish } from '../../../src/market/ingest/format/detect.ts';
+import { parseColumnMap } from '../../../src/market/ingest/format/format.ts';
 import { type BadRow, readBarFile } from '../../../src/market/ingest/read-bars.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'ralph-parsers-'));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
-import type { Wish } from '../../../src/market/ingest/detect.ts';
+import type { Wish } from '../../../src/market/ingest/format/detect.ts';
 import { symbolOfName } from '../../../src/market/ingest/paths.ts';
 import { readBarFile, symbolsOfFile } from '../../../src/market/ingest/read-bars.ts';
 

@@ -11,8 +11,8 @@ import type { Brain, BrainTurn } from '../../../src/lab/server/brain.ts';
 import { historyOf } from '../../../src/search/memory/history.ts';
 import type { Cycle } from '../../../src/task/task.ts';
 import { openTrading } from '../../../src/task/trading/open.ts';
-import { lookAlike } from '../../../src/task/trading/probe.ts';
-import { submissionsOf } from '../../../src/task/trading/repeats.ts';
+import { lookAlike } from '../../../src/task/trading/trial/probe.ts';
+import { submissionsOf } from '../../../src/task/trading/trial/repeats.ts';
 import { PLAIN, strategySource } from '../../loop/brains.ts';
 
 let project: Project;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { say } from '../../../base/terminal.ts';
+import { say } from '../../../base/draw/terminal.ts';
 import type { Bars } from '../../../market/bars.ts';
 import { benchBox, shared } from '../box/open.ts';
 import { inTurn } from '../box/processor.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from 'ccxt';
-import { backoff } from '../../../base/backoff.ts';
 import { messageOf, RalphError } from '../../../base/errors.ts';
 import { jsonIn } from '../../../base/json.ts';
 import { useProxies } from '../../../base/network.ts';
+import { backoff } from '../../../base/wait/backoff.ts';
 import { PATIENCE, type Patience, waitOf } from '../fetch-file.ts';
 import { OddAnswer, RefusedQuestion, type VenueName } from './venues.ts';
 

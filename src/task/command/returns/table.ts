@@ -1,4 +1,4 @@
-import { parseTime } from '../../../market/ingest/times.ts';
+import { parseTime } from '../../../market/ingest/format/times.ts';
 
 /** A text that is no such file, with the line and what was expected. */
 export class BadTable extends Error {}

@@ -8,8 +8,8 @@ import { DAY, MINUTE, TIMEFRAME_MS } from '../../../market/bars.ts';
 import { intervalOf } from '../../../market/store/interval.ts';
 import { isMember } from '../../../market/universe/members.ts';
 import { carriedFrom, freezeLater, type Means, newestOf, openMeans, tradedLater, windowsAt } from '../carried.ts';
-import { playFull, playOfTrial } from '../play-full.ts';
 import { marketVersion } from '../provenance.ts';
+import { playFull, playOfTrial } from '../trial/play-full.ts';
 import { type Signal, signalOf } from './signal.ts';
 
 export interface SignalRequest {

@@ -2,8 +2,8 @@ import type { Submission, TrialResult } from '../../task.ts';
 import { registered } from '../../tools/hypothesis.ts';
 import { answer, type RunTool, refuse, text } from '../../tools/tool.ts';
 import type { Trading } from '../context.ts';
-import { exampleProblem } from '../refusal.ts';
-import { repeatOf, submissionsOf } from '../repeats.ts';
+import { exampleProblem } from '../trial/refusal.ts';
+import { repeatOf, submissionsOf } from '../trial/repeats.ts';
 import { candidateFiles } from './candidate.ts';
 
 /** Spends trials: the candidate's parameters, or every point of its sweep. */

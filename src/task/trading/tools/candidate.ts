@@ -9,7 +9,7 @@ import type { Cycle } from '../../task.ts';
 import { registered } from '../../tools/hypothesis.ts';
 import { answer, type RunTool, refuse, text } from '../../tools/tool.ts';
 import type { Trading } from '../context.ts';
-import { exampleProblem, problemWithLines, signaturesOf } from '../refusal.ts';
+import { exampleProblem, problemWithLines, signaturesOf } from '../trial/refusal.ts';
 
 const NAME = /^[a-z][a-z0-9-]{1,48}$/;
 

@@ -1,6 +1,6 @@
 import { type RalphError, UsageError } from '../../../base/errors.ts';
 import { nearest } from '../../../base/nearest.ts';
-import { parseTime } from '../../../market/ingest/times.ts';
+import { parseTime } from '../../../market/ingest/format/times.ts';
 
 /** What a signal asks for from its time on: a share of the equity, -1 to 1, and where the position is left. */
 export interface SignalRow {

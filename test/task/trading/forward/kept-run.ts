@@ -8,7 +8,7 @@ import { openJournal } from '../../../../src/journal/journal.ts';
 import { openObjects } from '../../../../src/journal/objects.ts';
 import { stateOf } from '../../../../src/journal/state/run-state.ts';
 // Leads the strategy's import of ralph/strategy to the checkout.
-import '../../../../src/lab/calibrate/spaces.ts';
+import '../../../../src/lab/calibrate/search/spaces.ts';
 import { isoDay } from '../../../../src/base/numbers.ts';
 import { engineVersion } from '../../../../src/gates/engine-version.ts';
 import { startOfRun } from '../../../../src/lab/story.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { SimulationResult } from '../../../../src/backtest/contract.ts';
 import type { Day } from '../../../../src/forward/entries.ts';
-import { realBars } from '../../../../src/lab/calibrate/real.ts';
+import { realBars } from '../../../../src/lab/calibrate/markets/real.ts';
 import { barsBetween, DAY } from '../../../../src/market/bars.ts';
 import { dailyReturns } from '../../../../src/metrics/returns.ts';
 import { makeProjectWith } from './kept-run.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PACKAGE_ROOT } from '../../../../src/base/roots.ts';
 import { stateOf } from '../../../../src/journal/state/run-state.ts';
-import { simulateTogether } from '../../../../src/lab/calibrate/together.ts';
+import { simulateTogether } from '../../../../src/lab/calibrate/markets/together.ts';
 import { DAY, HOUR } from '../../../../src/market/bars.ts';
 import { signalsOf } from '../../../../src/task/trading/signals/signals.ts';
 import { makeProjectWith } from './kept-run.ts';

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { seededRandom } from '../../../../src/base/random.ts';
+import { type Experiment, experiments, proposerOf } from '../../../../src/lab/calibrate/experiments.ts';
+import { groundOf, isCross } from '../../../../src/lab/calibrate/ground.ts';
+import { simulateTogether } from '../../../../src/lab/calibrate/markets/together.ts';
+import { runSearch } from '../../../../src/lab/calibrate/search/search.ts';
+import { readSpaces } from '../../../../src/lab/calibrate/search/spaces.ts';
+import { shippedGates } from '../../../gates/support.ts';
+
+const across = await readSpaces(join(import.meta.dirname, '../../../../strategies/universe'));
+const shipped = shippedGates();
+const gates = { ...shipped, off: [...shipped.off, 'null' as const], surrogates: { ...shipped.surrogates, held: 0 } };
+
+test('an edge between symbols is found by the strategies of several symbols', async () => {
+  const asked: Experiment = {
+    name: 'cross',
+    question: 'test',
+    market: 'cross-momentum',
+    sharpe: 3,
+    search: 'guided',
+    searches: 1,
+    trials: 2,
+    nullOff: true,
+  };
+  const propose = proposerOf(
+    asked,
+    across.filter(({ name }) => name === 'rank-momentum'),
+  );
+  const found = await runSearch(propose, 2, groundOf(asked, 1, null), gates, seededRandom(1), { untilKeep: true });
+  assert.equal(found.kept[0]?.name, 'rank-momentum', JSON.stringify(found));
+});
+
+test('what is planted pushes the first and the last apart and leaves what all have in common', () => {
+  const spec = { seed: 'apart', symbols: ['A', 'B', 'C'], minutes: 200 * 1440, annualVolatility: 1 };
+  const [plain, planted] = [
+    simulateTogether(spec),
+    simulateTogether({ ...spec, edge: 'cross-momentum', annualSharpe: 8 }),
+  ];
+  const change = (symbol: string, i: number) =>
+    Math.log(
+      planted[symbol].close[i] / plain[symbol].close[i] / (planted[symbol].close[i - 1] / plain[symbol].close[i - 1]),
+    );
+  for (const i of [10, 200, 1000, 4000]) {
+    const moved = spec.symbols.map((symbol) => change(symbol, i));
+    assert.ok(Math.abs(moved.reduce((sum, each) => sum + each, 0)) < 1e-6, String(moved));
+    assert.equal(moved.filter((each) => Math.abs(each) > 1e-5).length, i < 7 * 24 ? 0 : 2, String(moved));
+  }
+});
+
+test('several symbols are asked about at little cost: one short experiment of the quick ones', () => {
+  const quick = experiments(true).filter(isCross);
+  assert.deepEqual(
+    quick.map(({ name, searches, trials }) => [name, searches, trials]),
+    [['cross-momentum-2.5', 2, 12]],
+  );
+  assert.equal(experiments(false).filter(isCross).length, 5);
+});
