@@ -57,9 +57,10 @@ export function resultOf(run: Run, request: SimulationRequest): SimulationResult
 
 function symbolsOf({ account, desks, bars }: Run): SymbolResult[] {
   const { cash, traded } = account.ledger.flows(desks.length);
+  const { last } = account.positions!;
   return desks.map((desk, s) => ({
     symbol: desk.symbol,
-    profit: cash[s] - desk.funded + (desk.position === 0 ? 0 : desk.position * desk.last),
+    profit: cash[s] - desk.funded + (desk.position === 0 ? 0 : desk.position * last[s]),
     traded: traded[s],
     exposure: bars === 0 ? 0 : desk.exposure / bars,
   }));

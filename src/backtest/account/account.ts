@@ -6,13 +6,11 @@ import type { Variation } from './variation.ts';
 export interface Holding {
   readonly index: number;
   readonly position: number;
-  /** Last 1-minute price; of a universe. */
-  readonly last: number;
   /** Close of the last decision bar. */
   mark(): number;
 }
 
-/** Positions of several symbols and their last 1-minute closes, side by side: a look at a desk follows two pointers for every number. */
+/** Positions of several symbols and their last 1-minute prices, side by side: a look at a desk follows two pointers for every number. */
 export interface Positions {
   readonly position: Float64Array;
   readonly last: Float64Array;
@@ -25,7 +23,7 @@ export class Account {
   declare readonly start: number;
   cash = Number.NaN;
   readonly desks: Holding[] = [];
-  /** Where a loop keeps them so: those of all desks but the one that is being played. */
+  /** Of several symbols or a universe: as they are but for the desk that is being played. */
   positions: Positions | undefined;
   declare readonly ledger: Ledger;
   declare readonly log: DecisionLog | undefined;
@@ -71,25 +69,18 @@ export class Account {
   /** The same while a minute is played: `desk` at `price`, the other symbols at their last 1-minute closes. */
   equityAt(desk: Holding, price: number): number {
     let sum = this.cash + desk.position * price;
-    const { desks, positions } = this;
-    if (positions !== undefined) {
-      const { position, last } = positions;
-      for (let i = 0; i < position.length; i++) {
-        if (position[i] !== 0 && i !== desk.index) sum += position[i] * last[i];
-      }
-      return sum;
-    }
-    for (let i = 0; i < desks.length; i++) {
-      const other = desks[i];
-      if (other !== desk && other.position !== 0) sum += other.position * other.last;
-    }
+    if (this.positions === undefined) return sum;
+    const { position, last } = this.positions;
+    // What is not held adds nothing, and asking whether it is takes longer.
+    for (let i = 0; i < desk.index; i++) sum += position[i] * last[i];
+    for (let i = desk.index + 1; i < position.length; i++) sum += position[i] * last[i];
     return sum;
   }
 
   /** Whether no price, of `desk` or another, can use the account up: cash is left, and all that is held is paid for. */
   isSound(desk: Holding): boolean {
     if (!(this.cash > 0 && desk.position >= 0)) return false;
-    return this.positions === undefined ? this.desks.length === 1 : this.positions.shorts === 0;
+    return this.positions === undefined || this.positions.shorts === 0;
   }
 
   /**
@@ -102,13 +93,12 @@ export class Account {
     return leverage * this.gross * equity - this.grossBeside(desk);
   }
 
-  /** Sum of |position value| of all symbols but one, at their last 1-minute prices. */
+  /** Sum of |position value| of all symbols of a universe but one, at their last 1-minute prices. */
   grossBeside(desk: Holding | undefined): number {
     let sum = 0;
-    const { desks } = this;
-    for (let i = 0; i < desks.length; i++) {
-      const { position, last } = desks[i];
-      if (desks[i] !== desk && position !== 0) sum += Math.abs(position * last);
+    const { position, last } = this.positions!;
+    for (let i = 0; i < position.length; i++) {
+      if (position[i] !== 0 && i !== desk?.index) sum += Math.abs(position[i] * last[i]);
     }
     return sum;
   }
@@ -116,8 +106,9 @@ export class Account {
   /** Cash that may buy spot: what shorts brought in is owed. */
   spendable(): number {
     let sum = this.cash;
-    if (!Number.isNaN(this.gross))
-      for (const { position, last } of this.desks) if (position < 0) sum += position * last;
+    if (Number.isNaN(this.gross)) return sum;
+    const { position, last } = this.positions!;
+    for (let i = 0; i < position.length; i++) if (position[i] < 0) sum += position[i] * last[i];
     return sum;
   }
 

@@ -6,7 +6,7 @@ import type { Desk } from '../orders/desk.ts';
  */
 export class Marks {
   readonly position: Float64Array;
-  /** Last 1-minute close of what is held. */
+  /** Last 1-minute price of what is held. */
   readonly last: Float64Array;
   readonly wake: Int32Array;
   readonly down: Float64Array;
@@ -30,6 +30,12 @@ export class Marks {
     this.idle = new Uint8Array(length);
     this.fresh = new Uint8Array(length);
     for (let s = 0; s < length; s++) this.read(s);
+  }
+
+  /** Whether anything is held. */
+  held(): boolean {
+    for (let s = 0; s < this.position.length; s++) if (this.position[s] !== 0) return true;
+    return false;
   }
 
   /** Takes the numbers of desk `s` as they are now. */

@@ -37,8 +37,6 @@ export class Desk {
 
   /** Index of the decision bar that closed last, -1 before the first. */
   decision = -1;
-  /** Last 1-minute price; of a universe. */
-  last = Number.NaN;
 
   /** Signed base units, and the weight that they stand for (NaN while an order is partly filled). */
   position = 0;

@@ -1,7 +1,12 @@
 import { MINUTE, TIMEFRAME_MS } from '../../market/bars.ts';
+import type { Marks } from '../many/marks.ts';
+import { delist } from '../minute/leave.ts';
 import { CLOSE, HIGH, LOW, OPEN } from '../minute/tape.ts';
 import type { Desk } from '../orders/desk.ts';
 import type { Run } from '../run.ts';
+import type { Closing } from './closing.ts';
+import { type Columns, columnsOf } from './columns.ts';
+import { Equity } from './equity.ts';
 import { type Player, playTogether } from './opens.ts';
 import { Worth } from './worth.ts';
 
@@ -9,169 +14,199 @@ import { Worth } from './worth.ts';
 export class Block {
   /** First minute of each symbol that is not played, and the one after the block. */
   readonly at: Int32Array;
-  readonly until: Int32Array;
+  readonly #until: Int32Array;
+  /** 1: it has every minute of what is left of the block, so that nobody has to look at its times. */
+  readonly #whole: Uint8Array;
+  /** 1: something can happen to it in what is left of the block; it has a bar in the minute being played. */
+  readonly #alert: Uint8Array;
+  readonly #here: Uint8Array;
   readonly #run: Run;
+  readonly #marks: Marks;
+  readonly #closing: Closing;
   readonly #players: readonly Player[];
+  readonly #playing: Player[] = [];
   readonly #worth: Worth;
-  /** Times of the minutes that are marked, behind that of the minute before. */
-  readonly #times: Float64Array;
-  #equity = Number.NaN;
+  readonly #equity: Equity;
+  /** Bars of minutes and of decisions, symbol by symbol. */
+  readonly #minutes: Columns;
+  readonly #bars: Columns;
+  readonly #ends: readonly Int32Array[];
+  /** The minute after each symbol's last, and minutes in a decision bar. */
+  readonly #to: Int32Array;
+  readonly #length: number;
+  #moment = Number.NaN;
 
-  constructor(run: Run) {
+  constructor(run: Run, marks: Marks, closing: Closing) {
+    const { desks, days } = run;
     this.#run = run;
-    this.at = Int32Array.from(run.days, ({ from }) => from);
-    this.until = this.at.slice();
-    this.#players = run.desks.map((desk) => ({ desk, minute: 0, need: 0, beside: 0, gain: 0 }));
-    const minutes = TIMEFRAME_MS[run.strategy.timeframe] / MINUTE;
-    this.#worth = new Worth(minutes);
-    this.#times = new Float64Array(minutes + 1).fill(run.from);
-    this.#equity = run.account.cash;
+    this.#marks = marks;
+    this.#closing = closing;
+    this.at = Int32Array.from(days, ({ from }) => from);
+    this.#until = this.at.slice();
+    this.#to = Int32Array.from(days, ({ to }) => to);
+    this.#whole = new Uint8Array(desks.length);
+    this.#alert = new Uint8Array(desks.length);
+    this.#here = new Uint8Array(desks.length);
+    this.#players = desks.map((desk) => ({ desk, minute: 0, need: 0, beside: 0, gain: 0 }));
+    this.#minutes = columnsOf(desks.map(({ bars }) => bars));
+    this.#bars = columnsOf(desks.map(({ frame }) => frame));
+    this.#ends = desks.map(({ frame }) => frame.end);
+    this.#length = TIMEFRAME_MS[run.strategy.timeframe] / MINUTE;
+    this.#worth = new Worth(this.#length, marks, this.#minutes);
+    this.#equity = new Equity(run, marks, this.#worth, this.#length);
   }
 
-  /** Cash and positions at the last closes. */
+  /** Cash and positions at the last prices. */
   equity(): number {
-    const { desks, account } = this.#run;
-    let sum = account.cash;
-    for (let s = 0; s < desks.length; s++) if (desks[s].position !== 0) sum += desks[s].position * desks[s].last;
-    return sum;
+    return this.#equity.now();
+  }
+
+  /** Begins the block that ends at `moment`, with the bars that close then; whether it has a minute to play. */
+  begin(moment: number): boolean {
+    const ends = this.#ends;
+    const { next, at: closes } = this.#closing;
+    const at = this.at;
+    this.#moment = moment;
+    for (let s = 0; s < at.length; s++) {
+      let until = at[s];
+      if (closes[s] === moment) until = Math.max(until, Math.min(ends[s][next[s]], this.#to[s]));
+      this.#until[s] = until;
+      this.#whole[s] = until - at[s] === this.#length ? 1 : 0;
+    }
+    return this.#firstTime() < Infinity;
+  }
+
+  /** Plays the block. */
+  play(): void {
+    const run = this.#run;
+    const marks = this.#marks;
+    const before = run.bars;
+    const time = this.#firstTime();
+    for (let s = 0; s < this.at.length; s++) {
+      if (this.at[s] < this.#to[s]) continue;
+      delist(run.desks[s], this.#to[s] - 1, time);
+      marks.read(s);
+    }
+    const ruinous = this.#worst() <= 0;
+    while (ruinous || this.#watch()) {
+      const next = this.#firstTime();
+      if (next === Infinity) break;
+      this.#minute(next, ruinous);
+      if (run.account.ruined) return;
+    }
+    this.#mark();
+    this.#equity.expose(run.bars - before);
   }
 
   /** Start of the first minute to play, epoch ms; Infinity for none. */
-  firstTime(): number {
-    const { desks } = this.#run;
+  #firstTime(): number {
+    const at = this.at;
+    const until = this.#until;
     let time = Infinity;
-    for (let s = 0; s < desks.length; s++) {
-      if (this.at[s] < this.until[s] && desks[s].bars.time[this.at[s]] < time) time = desks[s].bars.time[this.at[s]];
+    for (let s = 0; s < at.length; s++) {
+      if (at[s] >= until[s]) continue;
+      // No other can begin before one that has every minute.
+      if (this.#whole[s] === 1) return this.#moment - (until[s] - at[s]) * MINUTE;
+      const own = this.#minutes.times[s][at[s]];
+      if (own < time) time = own;
     }
     return time;
   }
 
-  /** Plays the block, which ends at `moment`; `bars`: the decision bar of each symbol that ends with it. */
-  play(bars: Int32Array, moment: number): void {
-    const run = this.#run;
-    const before = run.bars;
-    const ruinous = this.#worst(bars) <= 0;
-    while (ruinous || this.#touched(bars)) {
-      const time = this.firstTime();
-      if (time === Infinity) break;
-      this.#minute(time, ruinous);
-      if (run.account.ruined) return;
+  /** Sees to whom anything can happen in what is left of the block: to orders, exits and funding. Whether to any. */
+  #watch(): boolean {
+    const { wake, down, up } = this.#marks;
+    const { lows, highs } = this.#bars;
+    const { next } = this.#closing;
+    const at = this.at;
+    const until = this.#until;
+    const alert = this.#alert;
+    let any = false;
+    for (let s = 0; s < at.length; s++) {
+      alert[s] = 0;
+      if (at[s] >= until[s]) continue;
+      const k = next[s];
+      if (wake[s] < until[s] || lows[s][k] <= down[s] || highs[s][k] >= up[s]) {
+        alert[s] = 1;
+        any = true;
+      }
     }
-    this.#mark(moment);
-    const equity = this.equity();
-    const minutes = run.bars - before;
-    let gross = 0;
-    for (let s = 0; s < run.desks.length; s++) {
-      const desk = run.desks[s];
-      const value = Math.abs(desk.position * desk.last);
-      if (desk.position === 0) continue;
-      gross += value;
-      desk.exposure += (value * minutes) / equity;
-    }
-    if (gross > 0) run.exposure += (gross * minutes) / equity;
-  }
-
-  /** Whether anything can happen in what is left of the block: to orders, exits and funding. */
-  #touched(bars: Int32Array): boolean {
-    const { desks } = this.#run;
-    for (let s = 0; s < desks.length; s++) {
-      if (this.at[s] >= this.until[s]) continue;
-      const { wake, down, up, frame } = desks[s];
-      if (wake < this.until[s] || frame.low[bars[s]] <= down || frame.high[bars[s]] >= up) return true;
-    }
-    return false;
+    return any;
   }
 
   /** The least that the account can be worth in the block, before orders. */
-  #worst(bars: Int32Array): number {
-    const { desks, account } = this.#run;
-    let sum = account.cash;
-    for (let s = 0; s < desks.length; s++) {
-      const { position, last, frame } = desks[s];
-      if (position === 0) continue;
-      const plays = this.at[s] < this.until[s];
-      sum += position * (!plays ? last : position > 0 ? frame.low[bars[s]] : frame.high[bars[s]]);
+  #worst(): number {
+    const { position, last } = this.#marks;
+    const { lows, highs } = this.#bars;
+    const { next } = this.#closing;
+    let sum = this.#run.account.cash;
+    for (let s = 0; s < position.length; s++) {
+      const units = position[s];
+      if (units === 0) continue;
+      const plays = this.at[s] < this.#until[s];
+      sum += units * (!plays ? last[s] : (units > 0 ? lows : highs)[s][next[s]]);
     }
     return sum;
   }
 
   /** One minute of every symbol that has a bar in it. `ruinous`: losses of one may ruin the account at a price of another. */
   #minute(time: number, ruinous: boolean): void {
-    const run = this.#run;
-    const { desks, account } = run;
-    const players: Player[] = [];
-    for (let s = 0; s < desks.length; s++) {
-      const m = this.at[s];
-      const desk = desks[s];
-      if (m < this.until[s] && desk.bars.time[m] === time) desk.last = desk.bars.open[m];
+    const marks = this.#marks;
+    const { times, opens, closes } = this.#minutes;
+    const { last } = marks;
+    const at = this.at;
+    const until = this.#until;
+    const here = this.#here;
+    for (let s = 0; s < at.length; s++) {
+      const m = at[s];
+      here[s] = m < until[s] && (this.#whole[s] === 1 || times[s][m] === time) ? 1 : 0;
+      if (here[s] === 0) continue;
+      // The open of a whole bar lies among few others; that of a minute waits for memory.
+      const first = until[s] - m === this.#length;
+      last[s] = first ? this.#bars.opens[s][this.#closing.next[s]] : opens[s][m];
     }
-    // The first in turn is another one in every minute.
+    const ruined = playTogether(this.#playersOf(time, ruinous), marks);
+    for (let s = 0; s < at.length; s++) {
+      if (here[s] === 0) continue;
+      last[s] = closes[s][at[s]];
+      at[s] += 1;
+    }
+    const equity = ruined ? 0 : Math.max(0, this.#equity.now());
+    // Shares of one equity can only be used up together.
+    if (equity === 0) this.#run.account.ruined = true;
+    this.#equity.note(time, equity);
+  }
+
+  /** The symbols that something can happen to in the minute at `time`. The first in turn is another one in every minute. */
+  #playersOf(time: number, ruinous: boolean): readonly Player[] {
+    const { desks } = this.#run;
+    const marks = this.#marks;
+    const { lows, highs } = this.#minutes;
+    const playing = this.#playing;
+    playing.length = 0;
     const start = Math.floor(time / MINUTE) % desks.length;
     for (let i = 0; i < desks.length; i++) {
       const s = start + i < desks.length ? start + i : start + i - desks.length;
+      if (this.#here[s] === 0 || (!ruinous && this.#alert[s] === 0)) continue;
       const m = this.at[s];
-      const desk = desks[s];
-      if (m >= this.until[s] || desk.bars.time[m] !== time) continue;
-      if (ruinous && desk.position !== 0) desk.watch(m);
-      const { bars, wake, down, up } = desk;
-      if (m < wake && bars.low[m] > down && bars.high[m] < up) continue;
-      writeMinute(desk, m);
-      this.#players[s].minute = m;
-      players.push(this.#players[s]);
-    }
-    const ruined = playTogether(players);
-    let held = false;
-    for (let s = 0; s < desks.length; s++) {
-      const m = this.at[s];
-      const desk = desks[s];
-      if (m < this.until[s] && desk.bars.time[m] === time) {
-        desk.last = desk.bars.close[m];
-        this.at[s] = m + 1;
+      if (ruinous && marks.position[s] !== 0) {
+        desks[s].watch(m);
+        marks.read(s);
       }
-      held ||= desk.position !== 0;
+      if (m < marks.wake[s] && lows[s][m] > marks.down[s] && highs[s][m] < marks.up[s]) continue;
+      writeMinute(desks[s], m);
+      this.#players[s].minute = m;
+      playing.push(this.#players[s]);
     }
-    const equity = ruined ? 0 : Math.max(0, this.equity());
-    // Shares of one equity can only be used up together.
-    if (equity === 0) account.ruined = true;
-    run.bars += 1;
-    if (held) run.barsInPosition += 1;
-    this.#times[1] = time;
-    this.#step(equity, 1);
-    this.#times[0] = time;
+    return playing;
   }
 
   /** What is left of the block, in which positions stay as they are. */
-  #mark(moment: number): void {
-    const run = this.#run;
-    const { desks, account } = run;
-    const first = this.firstTime();
+  #mark(): void {
+    const first = this.#firstTime();
     if (first === Infinity) return;
     const start = Math.floor(first / MINUTE);
-    const { cash } = account;
-    const held = desks.some(({ position }) => position !== 0);
-    const { values, present } = this.#worth;
-    const length = this.#worth.measure(desks, this.at, this.until, start, moment / MINUTE);
-    let count = 0;
-    const times = this.#times;
-    for (let j = 0; j < length; j++) {
-      if (present[j] === 0) continue;
-      count += 1;
-      times[count] = (start + j) * MINUTE;
-      if (held) this.#step(cash + values[j], count);
-    }
-    run.bars += count;
-    if (held) run.barsInPosition += count;
-    else this.#step(cash, count);
-    times[0] = times[count];
-  }
-
-  /** The equity at the close of minute `i` of the times. */
-  #step(equity: number, i: number): void {
-    const { curve, variation } = this.#run;
-    const change = equity - this.#equity;
-    if (change !== 0) variation.add(change);
-    this.#equity = equity;
-    if (equity < curve.quietAbove() || equity >= curve.peak) curve.add(equity, this.#times, i);
+    this.#equity.noteMeasured(start, this.#worth.measure(this.at, this.#until, start, this.#moment / MINUTE));
   }
 }
 

@@ -1,5 +1,6 @@
 import { DAY } from '../../market/bars.ts';
 import { REASON } from '../account/reasons.ts';
+import type { Marks } from '../many/marks.ts';
 import type { Members } from '../market.ts';
 import { closeOut } from '../minute/leave.ts';
 import type { Desk } from '../orders/desk.ts';
@@ -25,12 +26,14 @@ function spansOf(members: Members, symbol: string, end: number): readonly Span[]
 /** Who of a universe may be traded while it is played. Memberships begin and end at midnights, with which no decision bar overlaps. */
 export class Membership {
   readonly #desks: readonly Desk[];
+  readonly #marks: Marks;
   readonly #spans: readonly (readonly Span[])[];
   /** Of each desk: the membership that has not ended yet. */
   readonly #at: Int32Array;
 
-  constructor({ desks, to }: Run, members: Members) {
+  constructor({ desks, to }: Run, marks: Marks, members: Members) {
     this.#desks = desks;
+    this.#marks = marks;
     this.#spans = desks.map(({ symbol }) => spansOf(members, symbol, to));
     this.#at = new Int32Array(desks.length);
   }
@@ -51,6 +54,7 @@ export class Membership {
       while (this.#at[s] < spans.length && spans[this.#at[s]].to <= moment) {
         this.#at[s] += 1;
         closeOut(this.#desks[s], next[s] - 1, REASON.membership);
+        this.#marks.read(s);
       }
     }
   }

@@ -1,3 +1,4 @@
+import type { Marks } from '../many/marks.ts';
 import { playInside, playOpen } from '../minute/minute.ts';
 import { OPEN } from '../minute/tape.ts';
 import type { Desk } from '../orders/desk.ts';
@@ -19,9 +20,9 @@ export interface Player {
  * Plays one minute of the symbols in which something can happen, so that none is favoured. At the open those that only leave or
  * reduce come first; where the cash (spot) or the gross limit (perpetuals) is not enough for all market orders that open positions, each gets the
  * same share of what it asked for. What the rest of the minute does is played symbol by symbol in the order of `players`.
- * True when the account is used up.
+ * True when the account is used up. `marks`: of all symbols, their prices those of the open.
  */
-export function playTogether(players: readonly Player[]): boolean {
+export function playTogether(players: readonly Player[], marks: Marks): boolean {
   if (players.length === 0) return false;
   const { account } = players[0].desk;
   const openers: Player[] = [];
@@ -30,16 +31,24 @@ export function playTogether(players: readonly Player[]): boolean {
     weigh(players[i]);
     if (players[i].need > 0) openers.push(players[i]);
   }
-  for (let i = 0; i < players.length; i++) if (players[i].need === 0) playOpen(players[i].desk, players[i].minute);
-  if (openers.length > 1) ration(openers);
+  for (let i = 0; i < players.length; i++) {
+    const { desk, minute, need } = players[i];
+    if (need !== 0) continue;
+    playOpen(desk, minute);
+    marks.read(desk.index);
+  }
+  if (openers.length > 1) ration(openers, marks);
   for (let i = 0; i < openers.length; i++) {
     const { desk, minute } = openers[i];
     playOpen(desk, minute);
     desk.budget = Number.NaN;
+    marks.read(desk.index);
   }
   for (let i = 0; i < players.length; i++) {
     if (account.ruined) return true;
-    playInside(players[i].desk, players[i].minute);
+    const { desk, minute } = players[i];
+    playInside(desk, minute);
+    marks.read(desk.index);
   }
   return account.ruined;
 }
@@ -71,17 +80,17 @@ function weigh(player: Player): void {
   }
 }
 
-function ration(openers: readonly Player[]): void {
+function ration(openers: readonly Player[], { last }: Marks): void {
   const { account } = openers[0].desk;
   const spot = openers.filter(({ desk }) => desk.spot);
   if (spot.length > 1) shareOut(spot, account.spendable());
   const margined = openers.filter(({ desk }) => !desk.spot && desk.sizer.leverage < Infinity);
   if (margined.length < 2) return;
   const [{ desk: any }] = margined;
-  let [equity, beside] = [account.equityAt(any, any.last), account.grossBeside(undefined)];
+  let [equity, beside] = [account.equityAt(any, last[any.index]), account.grossBeside(undefined)];
   for (const { desk, beside: own, gain } of margined) {
     equity += gain;
-    beside += own - Math.abs(desk.position * desk.last);
+    beside += own - Math.abs(desk.position * last[desk.index]);
   }
   shareOut(margined, any.sizer.leverage * account.gross * equity - beside);
 }

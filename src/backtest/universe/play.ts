@@ -1,10 +1,10 @@
-import { firstIndex } from '../../base/numbers.ts';
 import { DAY } from '../../market/bars.ts';
 import type { Now } from '../../strategy/now.ts';
-import { delist } from '../minute/leave.ts';
+import { Marks } from '../many/marks.ts';
 import { nextAct, type Run } from '../run.ts';
 import { heldTogether } from './benchmark.ts';
 import { Block } from './block.ts';
+import { Closing } from './closing.ts';
 import { Membership } from './membership.ts';
 import { columnsFor, openUniverse } from './now.ts';
 import { Wishes } from './wishes.ts';
@@ -15,12 +15,14 @@ import { Wishes } from './wishes.ts';
  */
 export function playUniverse(run: Run): void {
   const { desks, days, account, dayEquity } = run;
-  const wishes = new Wishes(account, desks, run.limits);
+  const marks = new Marks(desks);
+  account.positions = marks;
+  const wishes = new Wishes(account, desks, marks, run.limits);
   const { seats, now } = openUniverse(run, (seat, act, weight, options) => wishes.add(seat, act, weight, options));
-  const block = new Block(run);
-  const membership = run.members && new Membership(run, run.members);
+  const closing = new Closing(run);
+  const block = new Block(run, marks, closing);
+  const membership = run.members && new Membership(run, marks, run.members);
   run.benchmarkVariation.set(heldTogether(run).variation);
-  const next = Int32Array.from(desks, ({ frame }) => firstIndex(frame.length, (k) => frame.time[k] >= run.from));
   let day = 0;
   const closeDay = () => {
     dayEquity[day] = block.equity();
@@ -28,24 +30,13 @@ export function playUniverse(run: Run): void {
     day += 1;
   };
   for (;;) {
-    let moment = Infinity;
-    for (let s = 0; s < desks.length; s++) {
-      const { frame } = desks[s];
-      if (next[s] < frame.length && frame.time[next[s]] < moment) moment = frame.time[next[s]];
-    }
+    const moment = closing.moment();
     if (moment === Infinity) break;
     membership?.leave(moment - 1, block.at);
     // A bar that closes at midnight lies in the day before.
     while (day < dayEquity.length && days[0].time[day] + DAY < moment) closeDay();
-    for (let s = 0; s < desks.length; s++) {
-      const { frame } = desks[s];
-      const closes = next[s] < frame.length && frame.time[next[s]] === moment;
-      block.until[s] = closes ? Math.max(block.at[s], Math.min(frame.end[next[s]], days[s].to)) : block.at[s];
-    }
-    const first = block.firstTime();
-    if (first < Infinity) {
-      for (let s = 0; s < desks.length; s++) if (block.at[s] >= days[s].to) delist(desks[s], days[s].to - 1, first);
-      block.play(next, moment);
+    if (block.begin(moment)) {
+      block.play();
       if (account.ruined) return;
     } else if (moment > run.to) break;
     membership?.leave(moment, block.at);
@@ -56,11 +47,10 @@ export function playUniverse(run: Run): void {
 
   function decideAt(moment: number): void {
     for (let s = 0; s < desks.length; s++) {
-      const { frame } = desks[s];
       const seat = seats[s];
-      seat.live = next[s] < frame.length && frame.time[next[s]] === moment;
-      if (seat.live) next[s] += 1;
-      desks[s].decision = next[s] - 1;
+      seat.live = closing.at[s] === moment;
+      if (seat.live) closing.pass(s);
+      desks[s].decision = closing.next[s] - 1;
     }
     let changed = false;
     // A bar that closes where an act begins was still the act before's.

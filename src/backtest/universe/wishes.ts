@@ -1,5 +1,6 @@
 import type { OrderOptions } from '../../strategy/now.ts';
 import type { Account } from '../account/account.ts';
+import type { Marks } from '../many/marks.ts';
 import { type BookLimits, WHOLE_BOOK } from '../market.ts';
 import { ACTION } from '../orders/decisions.ts';
 import type { Desk } from '../orders/desk.ts';
@@ -26,20 +27,24 @@ const ROUNDING = 1e-9;
 export class Wishes {
   readonly #account: Account;
   readonly #desks: readonly Desk[];
+  readonly #marks: Marks;
   readonly #limits: BookLimits;
   readonly #list: Wish[] = [];
   #count = 0;
-  /** Of each desk: what stays of its weight, and what the decision adds to it, at least 0, with its sign. */
+  /** Of each desk: the weight that it is committed to, what stays of it, and what the decision adds to it, at least 0, with its sign. */
+  readonly #held: Float64Array;
   readonly #base: Float64Array;
   readonly #added: Float64Array;
   readonly #side: Float64Array;
   /** Index of the wish that says where each desk goes, -1 for none. */
   readonly #last: Int32Array;
 
-  constructor(account: Account, desks: readonly Desk[], limits: BookLimits = WHOLE_BOOK) {
+  constructor(account: Account, desks: readonly Desk[], marks: Marks, limits: BookLimits = WHOLE_BOOK) {
     this.#account = account;
     this.#desks = desks;
+    this.#marks = marks;
     this.#limits = limits;
+    this.#held = new Float64Array(desks.length);
     this.#base = new Float64Array(desks.length);
     this.#added = new Float64Array(desks.length);
     this.#side = new Float64Array(desks.length);
@@ -69,6 +74,7 @@ export class Wishes {
       desk.draft = wish.options;
       wish.options = spare;
       request(desk, wish.act, wish.weight);
+      this.#marks.read(desk.index);
     }
     this.#count = 0;
   }
@@ -80,6 +86,7 @@ export class Wishes {
    */
   #cut(): void {
     const { gross, net } = this.#limits;
+    const weights = this.#held;
     const base = this.#base;
     const added = this.#added;
     const side = this.#side;
@@ -88,6 +95,7 @@ export class Wishes {
     // Loops by index: frozen intrinsics make those over iterators slow.
     for (let s = 0; s < base.length; s++) {
       const held = committed(this.#desks[s]);
+      weights[s] = held;
       base[s] = Math.abs(held);
       added[s] = 0;
       side[s] = Math.sign(held);
@@ -95,7 +103,7 @@ export class Wishes {
     for (let i = 0; i < this.#count; i++) {
       const { desk, act, weight } = this.#list[i];
       if (act !== ACTION.target && act !== ACTION.flat) continue;
-      const held = committed(desk);
+      const held = weights[desk.index];
       const wanted = act === ACTION.flat || (desk.spot && weight < 0) ? 0 : weight;
       base[desk.index] = held * wanted > 0 ? Math.min(Math.abs(held), Math.abs(wanted)) : 0;
       added[desk.index] = Math.abs(wanted) - base[desk.index];
@@ -104,9 +112,11 @@ export class Wishes {
     }
     const kept = sum(base);
     const more = sum(added);
-    if (kept + more > gross + ROUNDING) scale(added, share(gross - kept, more));
+    const tooMuch = kept + more > gross + ROUNDING;
+    if (tooMuch) scale(added, share(gross - kept, more));
     const lean = dot(side, base) + dot(side, added);
     const heavy = Math.sign(lean);
+    if (!tooMuch && !(Math.abs(lean) > net + ROUNDING)) return;
     if (Math.abs(lean) > net + ROUNDING) {
       const heavier = side.map((each, i) => (each === heavy ? added[i] : 0));
       const factor = share(sum(heavier) - (Math.abs(lean) - net), sum(heavier));
