@@ -4,7 +4,7 @@ import { print, printJson, say } from '../base/draw/terminal.ts';
 import { EXIT, type ExitCode, RalphError, UsageError } from '../base/errors.ts';
 import { counted, percent } from '../base/numbers.ts';
 import { configFolder, PROJECT_DIR } from '../base/roots.ts';
-import { readGatesConfig } from '../gates/config.ts';
+import { type GatesConfig, readGatesConfig } from '../gates/config.ts';
 import type { HoldoutAnswer } from '../gates/holdout.ts';
 import type { RunEvent } from '../journal/events.ts';
 import { runFolder } from '../journal/folder.ts';
@@ -18,6 +18,7 @@ import { readRalphConfig } from '../loop/config.ts';
 import { rangeOf } from '../task/command/contract/returns.ts';
 import { placeOf } from '../task/command/place.ts';
 import { promoteKeeps } from '../task/command/promote.ts';
+import { refuseOtherRules } from '../task/command/provenance.ts';
 import { openHoldout as openReturnsHoldout } from '../task/command/returns/holdout.ts';
 import { openReturnsLedger } from '../task/command/returns/ledger.ts';
 import { openBench } from '../task/command/run/bench.ts';
@@ -72,7 +73,12 @@ async function promoteProject(runDir: string, trial: string | undefined, json: b
   const dir = join(runDir, 'bench');
   const place = await placeOf(PROJECT_DIR);
   const bench = await openBench({ place, commit: origin.base, contract, dir, signal, say });
-  const holdout = contract.returns ? await askHoldout({ runDir, contract, bench, signal }, events, trial) : undefined;
+  const gates = readGatesConfig(configPath(PROJECT_DIR, configFolder(PROJECT_DIR), 'gates.yaml'));
+  const taken = trial ?? keepsIn(events).at(-1);
+  if (taken !== undefined) refuseOtherRules(events, taken, { contract, bench, gates });
+  const holdout = contract.returns
+    ? await askHoldout({ runDir, contract, bench, signal }, events, gates, trial)
+    : undefined;
   if (holdout?.answer === 'rejected') {
     if (json) printJson({ holdout });
     else print(`${holdout.message}\nno branch is made: the holdout can veto`);
@@ -94,24 +100,28 @@ async function promoteProject(runDir: string, trial: string | undefined, json: b
   return EXIT.done;
 }
 
+/** The kept trials of a run whose files are on its branch, in order. */
+function keepsIn(events: readonly RunEvent[]): string[] {
+  return stateOf(events).cycles.flatMap(({ verdict, committed }) =>
+    verdict?.outcome === 'keep' && committed ? (verdict.trial ?? []) : [],
+  );
+}
+
 /** The days that nobody has seen, for the keep that the branch would end with. */
 async function askHoldout(
   measuring: Measuring & { readonly runDir: string },
   events: readonly RunEvent[],
+  gates: GatesConfig,
   named: string | undefined,
 ): Promise<HoldoutAnswer> {
   const { runDir, contract, bench } = measuring;
-  const keeps = stateOf(events).cycles.flatMap(({ verdict, committed }) =>
-    verdict?.outcome === 'keep' && committed ? (verdict.trial ?? []) : [],
-  );
+  const keeps = keepsIn(events);
   const trial = named ?? keeps.at(-1);
   if (trial === undefined || !keeps.includes(trial))
     throw new UsageError(named ? `${named} is not a keep of this run` : 'this run has kept nothing', {
       remedy: `Kept so far: ${keeps.join(', ') || 'none'}.`,
     });
-  const configDir = configFolder(PROJECT_DIR);
-  const gates = readGatesConfig(configPath(PROJECT_DIR, configDir, 'gates.yaml'));
-  const ledger = openReturnsLedger(PROJECT_DIR, configDir, contract.returns!, bench.heldBack);
+  const ledger = openReturnsLedger(PROJECT_DIR, configFolder(PROJECT_DIR), contract.returns!, bench.heldBack);
   await using _ = closing(ledger.ledger);
   await using journal = closing(openJournal(join(runDir, 'journal.jsonl')));
   // The answer is written down: asked once more, a change says what it said then.

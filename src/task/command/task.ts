@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { say } from '../../base/draw/terminal.ts';
 import { messageOf, RalphError } from '../../base/errors.ts';
-import { canonicalJson, sha256 } from '../../base/hash.ts';
+import { sha256 } from '../../base/hash.ts';
 import { median } from '../../base/numbers.ts';
 import { plainLine } from '../../base/plain.ts';
 import { projectFile } from '../../base/roots.ts';
@@ -29,6 +29,7 @@ import type { Contract } from './contract/contract.ts';
 import { windowsOf } from './contract/returns.ts';
 import { evaluate, measureBaseline } from './evaluate.ts';
 import { placeOf } from './place.ts';
+import { rulesOf } from './provenance.ts';
 import { baselineOf, bestOf } from './ratchet/best.ts';
 import { column } from './ratchet/judge.ts';
 import { evaluateReturns } from './returns/evaluate.ts';
@@ -80,12 +81,7 @@ export async function openProjectTask(options: TaskOptions, contract: Contract):
     tools: [...sharedTools(projectDir), ...projectTools(bench)],
     ledger: returns ? returnsLedger(projectDir, configDir, returns, gates, () => bench().heldBack) : null,
     coverage: [],
-    provenance: async () => ({
-      contract: sha256(canonicalJson(contract)),
-      readOnly: sha256(canonicalJson(Object.fromEntries((await open()).readOnly))),
-      prompts: sha256(system),
-      ...(returns && { data: dataHash((await open()).heldBack), gates: sha256(canonicalJson(gates)) }),
-    }),
+    provenance: async () => ({ ...rulesOf({ contract, bench: await open(), gates }), prompts: sha256(system) }),
     preflight: async () => {
       if (returns) {
         await open();
@@ -139,10 +135,6 @@ function historyOf(context: EvaluationContext, index: number): TrialHistory {
     trainOnly,
     look: () => context.look(index),
   };
-}
-
-function dataHash(heldBack: Bench['heldBack']): string {
-  return sha256(canonicalJson([...heldBack].map(([path, { rows }]) => [path, rows])));
 }
 
 /** Cycle 0: the baseline, once a segment. Throws RalphError when it cannot be measured. */
