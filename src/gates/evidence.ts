@@ -14,8 +14,8 @@ export interface Evidence {
   /** Correlation with the benchmark, 0 where undefined. */
   readonly correlation: number;
   /**
-   * Quadratic variation of the equity by the minute over the variance of its daily returns, by the same ratio of the benchmark: about 1
-   * for risk that is held over days, above it for risk that is taken and closed within a day. NaN for a flat line.
+   * Quadratic variation of the equity by the minute over the variance of its daily returns, by the same ratio of the benchmark around each day: about
+   * 1 for risk that is held over days, above it for risk that is taken and closed within a day. NaN for a flat line.
    */
   readonly hiddenRisk: number;
   /** Annual, its variance times max(1, hiddenRisk); NaN for a flat line. */
@@ -58,9 +58,7 @@ export function evidenceFrom({ returns, benchmark, variation, benchmarkVariation
   const active = returns.map((value, day) => value - beta * benchmark[day]);
   const rest = momentsOf(active);
   const rho = Math.max(0, autocorrelation(active));
-  const marketRatio = ratioOf(benchmarkVariation, market);
-  // A market that never moved hides nothing behind its bounce.
-  const hiddenRisk = ratioOf(variation, own) / (marketRatio > 0 ? marketRatio : 1);
+  const hiddenRisk = varianceExpected(variation, benchmark, benchmarkVariation) / (own.count - 1) / own.deviation ** 2;
   const inflation = Math.sqrt(Math.max(1, hiddenRisk));
   return {
     returns,
@@ -80,8 +78,23 @@ export function evidenceFrom({ returns, benchmark, variation, benchmarkVariation
   };
 }
 
-function ratioOf(variation: Float64Array, { count, deviation }: Moments): number {
-  return variation.reduce((sum, day) => sum + day, 0) / (count - 1) / deviation ** 2;
+/** Days on either side by which a day's bounce is known: a candidate that acts where the market bounces little must not hide behind the days where it bounced more. */
+const AROUND = 45;
+
+/** The sum of squares of daily returns that a variation by the minute would come to, were it held over days as the benchmark is around each day. */
+function varianceExpected(variation: Float64Array, benchmark: Float64Array, benchmarkVariation: Float64Array): number {
+  let sum = 0;
+  for (const [day, own] of variation.entries()) {
+    let [squares, minutes] = [0, 0];
+    const end = Math.min(variation.length, day + AROUND + 1);
+    for (let near = Math.max(0, day - AROUND); near < end; near++) {
+      squares += benchmark[near] ** 2;
+      minutes += benchmarkVariation[near];
+    }
+    // A market that never moved hides nothing behind its bounce.
+    sum += own * (minutes > 0 ? squares / minutes : 1);
+  }
+  return sum;
 }
 
 /** A daily Sharpe ratio per year. */

@@ -145,6 +145,19 @@ test('risk inside the day counts: four times the variation of the market halves 
   assert.equal(scoreOf(open.returns, 0.5, score, 0.5), before, 'less than the market is no bonus');
 });
 
+test('risk inside the day is not hidden behind the bounce of other years', () => {
+  const market = dailyReturns(1000, 0, 'market');
+  const late = dailyReturns(1000, 2, 'skill').map((value, day) => (day < 500 ? 0 : value));
+  const square = (value: number) => value ** 2;
+  // The market bounces six times its daily variance in the first half and not at all in the second, where the candidate takes four times its own.
+  const benchmarkVariation = market.map((value, day) => square(value) * (day < 500 ? 6 : 1));
+  const acting = { returns: late, benchmark: market, benchmarkVariation };
+  const { hiddenRisk } = evidenceFrom({ ...acting, variation: late.map((value) => 4 * square(value)) });
+  assert.ok(hiddenRisk > 3.5 && hiddenRisk < 4.5, `four times what it shows, found ${hiddenRisk}`);
+  const early = evidenceFrom({ ...acting, returns: market, variation: benchmarkVariation });
+  assert.ok(Math.abs(early.hiddenRisk - 1) < 0.1, `holding the market hides nothing, found ${early.hiddenRisk}`);
+});
+
 test('neighbours: one step either way, whole numbers stay whole, signs stay, a zero is a switch', () => {
   assert.deepEqual(neighboursOf({ fast: 10, k: 2.5, on: 0, one: 1 }, 0.2), [
     { fast: 8, k: 2.5, on: 0, one: 1 },
