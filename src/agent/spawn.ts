@@ -1,10 +1,9 @@
 import { addAbortListener } from 'node:events';
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { execaNode } from 'execa';
+import { join } from 'node:path';
+import { execa } from 'execa';
 import { MODULE_ENDING } from '../base/module-ending.ts';
 import { networkEnvironment } from '../base/network.ts';
-import { PACKAGE_ROOT } from '../base/roots.ts';
+import { oneScript, takesScript } from '../base/one-script.ts';
 import { awakeLimit } from '../base/wait/awake.ts';
 import type {
   BlocksStep,
@@ -36,28 +35,30 @@ export function childSessions(): { readonly run: RunSession; close(): void } {
   let spare: Waiting | undefined;
   let closed = false;
   let learned: Capabilities = {};
-  const prepare = () => {
-    if (!closed && (spare === undefined || gone(spare))) spare = wait();
+  const prepare = (script: string) => {
+    if (!closed && (spare === undefined || gone(spare))) spare = wait(script);
   };
-  const take = () => {
-    const taken = spare !== undefined && !gone(spare) ? spare : wait();
+  const take = (script: string) => {
+    const taken = spare !== undefined && !gone(spare) ? spare : wait(script);
     spare = undefined;
     return taken;
   };
   return {
-    run: (spec, harness) =>
-      holdIn(
-        take(),
+    run: async (spec, harness) => {
+      const script = await sessionScript();
+      return holdIn(
+        take(script),
         { ...spec, capabilities: { ...spec.capabilities, ...learned } },
         {
           ...harness,
           onEntry: (entry) => {
-            if (entry.kind === 'turn') prepare();
+            if (entry.kind === 'turn') prepare(script);
             learned = { ...learned, ...learnedFrom(entry) };
             harness.onEntry(entry);
           },
         },
-      ),
+      );
+    },
     close: () => {
       closed = true;
       spare?.child.kill('SIGKILL');
@@ -66,22 +67,22 @@ export function childSessions(): { readonly run: RunSession; close(): void } {
 }
 
 /**
- * A session in a fresh process that can reach the network and read its own code, and nothing else: no other file, no
- * environment but proxies and certificates, no child processes. Whatever becomes of the process, the answer is a SessionEnd. Only what `callTool` itself throws, a fault
- * of the harness's own world, is thrown on.
+ * A session in a fresh process that can reach the network and nothing else: no file, no environment but proxies and certificates, no
+ * child processes. Whatever becomes of the process, the answer is a SessionEnd. Only what `callTool` itself throws, a fault of the
+ * harness's own world, is thrown on.
  */
-export const runChildSession: RunSession = (spec, harness) => holdIn(wait(), spec, harness);
+export const runChildSession: RunSession = async (spec, harness) => holdIn(wait(await sessionScript()), spec, harness);
+
+const sessionScript = () => oneScript(join(import.meta.dirname, `child${MODULE_ENDING}`));
 
 /** What a session found out about the server; the sessions after it start with it. */
 function learnedFrom({ kind, data }: TranscriptEntry): Capabilities | undefined {
   return kind === 'note' ? (data as { learned?: Capabilities } | null)?.learned : undefined;
 }
 
-function launch() {
-  return execaNode(join(import.meta.dirname, `child${MODULE_ENDING}`), [], {
-    nodePath: process.execPath,
-    nodeOptions: sandboxFlags(),
-    cwd: PACKAGE_ROOT,
+function launch(script: string) {
+  const child = execa(process.execPath, [...sandboxFlags(), '-e', takesScript('session.js')], {
+    cwd: '/',
     extendEnv: false,
     env: networkEnvironment(process.env),
     ipc: true,
@@ -93,15 +94,17 @@ function launch() {
     stdout: 'ignore',
     maxBuffer: 100_000,
   });
+  // A killed child resets its end of the channel.
+  child.on('error', () => {});
+  child.send(script, () => {});
+  return child;
 }
 
-function wait(): Waiting {
-  const waiting: Waiting = { child: launch(), ready: false };
+function wait(script: string): Waiting {
+  const waiting: Waiting = { child: launch(script), ready: false };
   waiting.child.once('message', (message: ToParent) => {
     waiting.ready = message.kind === 'ready';
   });
-  // A killed child resets its end of the channel.
-  waiting.child.on('error', () => {});
   return waiting;
 }
 
@@ -164,7 +167,7 @@ const holdIn = async ({ child, ready }: Waiting, spec: SessionSpec, harness: Ses
   );
 };
 
-/** Node flags of a session process: the network and reading its own code, nothing else. */
+/** Node flags of a session process: the network and nothing else. */
 export function sandboxFlags(): string[] {
   return [
     '--permission',
@@ -173,22 +176,5 @@ export function sandboxFlags(): string[] {
     '--max-old-space-size=512',
     // The permission model does not cover SQLite files.
     '--no-experimental-sqlite',
-    ...readable(),
   ];
-}
-
-/** Read access: the code of the session and the packages it imports, also where a folder is a link to another place. */
-function readable(): string[] {
-  const own = ['src/agent/', 'src/base/', 'package.json'].map((path) => join(PACKAGE_ROOT, path));
-  const paths = [...own, ...packageFolders(PACKAGE_ROOT)].filter((path) => existsSync(path));
-  const real = paths.map((path) => realpathSync(path));
-  const folders = real.map((path) => (statSync(path).isDirectory() ? `${path}/` : path));
-  return [...new Set([...paths, ...folders])].map((path) => `--allow-fs-read=${path}`);
-}
-
-/** Where Node looks for the packages that a file in `folder` imports: beside it and, for an installed Ralph, further up. */
-function packageFolders(folder: string): string[] {
-  const up = dirname(folder);
-  const here = basename(folder) === 'node_modules' ? `${folder}/` : `${join(folder, 'node_modules')}/`;
-  return up === folder ? [here] : [here, ...packageFolders(up)];
 }

@@ -44,10 +44,11 @@ test('with no server there the session ends as server_down and says which', asyn
   assert.match(end.detail, /127\.0\.0\.1:9/);
 });
 
-test('a session process reaches no file but its code, no child, no worker, no database file', () => {
+test('a session process reaches no file, no child, no worker, no database file', () => {
   const tries = {
     read: "require('node:fs').readFileSync('/etc/hostname')",
     project: `require('node:fs').readFileSync(${JSON.stringify(`${import.meta.dirname}/../../config/ralph.yaml`)})`,
+    code: `require('node:fs').readFileSync(${JSON.stringify(`${import.meta.dirname}/../../src/agent/child.ts`)})`,
     write: "require('node:fs').writeFileSync('/tmp/ralph-leak', 'x')",
     child: "require('node:child_process').execSync('true')",
     worker: "new (require('node:worker_threads').Worker)('1', { eval: true })",
@@ -63,7 +64,7 @@ test('a session process reaches no file but its code, no child, no worker, no da
   });
   assert.deepEqual(
     said.trim().split('\n'),
-    ['read', 'project', 'write', 'child', 'worker']
+    ['read', 'project', 'code', 'write', 'child', 'worker']
       .map((name) => `${name} ERR_ACCESS_DENIED`)
       .concat('database ERR_UNKNOWN_BUILTIN_MODULE'),
   );

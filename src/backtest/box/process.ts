@@ -1,17 +1,12 @@
 import { statSync } from 'node:fs';
 import { execa } from 'execa';
+import { takesScript } from '../../base/one-script.ts';
 
 export interface ProcessOptions {
   /** All that the child may read: absolute paths without links. */
   readonly windowFiles: readonly string[];
   readonly limits: { readonly heapMb: number };
 }
-
-/**
- * The first thing the child runs: takes its program from its first message. It reads nothing from disk, and the listener
- * is gone before the program runs.
- */
-const BOOT = `process.once('message', (text) => new (require('node:vm').Script)(text, { filename: 'box.js' }).runInThisContext()(require))`;
 
 /**
  * Limits that the kernel keeps, set by the shell that becomes the child: no core dump, no file may grow, at most an hour of
@@ -49,7 +44,7 @@ export function startProcess({ windowFiles, limits }: ProcessOptions) {
       // Node's permissions do not bind its SQLite, which would create files.
       '--no-experimental-sqlite',
       '--no-warnings',
-      ...['-e', BOOT],
+      ...['-e', takesScript('box.js')],
     ],
     {
       ipc: true,

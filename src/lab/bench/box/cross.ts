@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Figures } from '../figures.ts';
-import { oneScript } from '../like-child.ts';
+import { scriptFile } from '../like-child.ts';
 import type { PlainResult } from '../plain.ts';
 import { CROSS } from '../strategies.ts';
 import { walk } from '../walk.ts';
@@ -19,7 +19,7 @@ const SYMBOLS = 10;
 export async function crossBench(): Promise<Figures> {
   const bars = walk(BARS, 7);
   const [one, ten] = [await benchBox(CROSS, [bars]), await benchBox(CROSS, shared(bars, SYMBOLS))];
-  const script = await oneScript('plain-process');
+  const script = await scriptFile('plain-process');
   const child = fork(script.path, [String(BARS)]);
   const gone = once(child, 'exit').then(ended);
   try {
