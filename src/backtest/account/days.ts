@@ -1,5 +1,5 @@
-import { type Bars, DAY, type Range } from '../../market/bars.ts';
-import { firstAtOrAfter } from '../minute/times.ts';
+import { type Bars, DAY, MINUTE, type Range } from '../../market/bars.ts';
+import { firstAtOrAfter, nextAtOrAfter } from '../minute/times.ts';
 import { squaredChanges } from './variation.ts';
 
 /** The UTC days of a range and where each ends among the 1-minute bars of one symbol. */
@@ -24,7 +24,11 @@ export function cutDays(bars: Bars, range: Range, squares = () => squaredChanges
   const time = Float64Array.from({ length: count }, (_, d) => (first + d) * DAY);
   const from = firstAtOrAfter(bars, range.from);
   const to = firstAtOrAfter(bars, range.to);
-  const ends = Int32Array.from(time, (midnight) => Math.max(from, Math.min(to, firstAtOrAfter(bars, midnight + DAY))));
+  let end = from;
+  const ends = Int32Array.from(time, (midnight) => {
+    end = Math.min(to, nextAtOrAfter(bars, end, midnight + DAY, DAY / MINUTE));
+    return end;
+  });
   const held = Float64Array.from(ends, (end) => (end > from ? bars.close[end - 1] / bars.open[from] : 1));
   return {
     time,

@@ -1,6 +1,7 @@
 import { firstIndex } from '../../base/numbers.ts';
 import type { Bars, Timeframe } from '../../market/bars.ts';
 import { MINUTE, TIMEFRAME_MS } from '../../market/bars.ts';
+import { nextAtOrAfter } from '../minute/times.ts';
 
 /** The closed bars of one timeframe, built from 1-minute bars. Buckets are cut at whole multiples of UTC time. */
 export interface Frame {
@@ -95,19 +96,18 @@ const PRICES = ['open', 'high', 'low', 'close', 'volume', 'lowClose', 'highClose
 /** Where the buckets end; the first `kept` are those of `before`. */
 function bucketsOf(bars: Bars, step: number, kept: number, before?: Frame): Pick<Frame, 'time' | 'end'> {
   const from = before && kept > 0 ? before.end[kept - 1] : 0;
-  const ends = new Int32Array(kept + bars.length - from);
+  const { time, length } = bars;
+  const bucketOf = (i: number) => Math.floor(time[i] / step);
+  const most = from < length ? Math.min(length - from, bucketOf(length - 1) - bucketOf(from) + 1) : 0;
+  const ends = new Int32Array(kept + most);
   const times = new Float64Array(ends.length);
   if (before) ends.set(before.end.subarray(0, kept));
   if (before) times.set(before.time.subarray(0, kept));
   let count = kept;
-  let until = -Infinity;
-  const { time, length } = bars;
-  for (let i = from; i < length; i++) {
-    if (time[i] >= until) {
-      until = (Math.floor(time[i] / step) + 1) * step;
-      times[count++] = until;
-    }
-    ends[count - 1] = i + 1;
+  for (let i = from; i < length; i = ends[count - 1]) {
+    times[count] = (bucketOf(i) + 1) * step;
+    ends[count] = nextAtOrAfter(bars, i, times[count], step / MINUTE);
+    count += 1;
   }
   return { time: times.slice(0, count), end: ends.slice(0, count) };
 }

@@ -158,7 +158,7 @@ function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
 function squaresIn(bars: Bars, { prepared, rows, room }: KnownBase): Float64Array {
   const { squares, rows: written } = room!;
   const whole = prepared.squares();
-  if (rows > written) squares.set(whole.subarray(written, rows + 1), written);
+  if (rows >= written) squares.set(whole.subarray(written, rows + 1), written);
   addSquaredChanges(squares, bars, rows);
   room!.rows = rows;
   return squares;

@@ -67,12 +67,11 @@ export function auditCausality(
   let compared = 0;
   for (const [k, cut] of times.entries()) {
     const altered = alter(copies, bars, cut, length, KINDS[k % KINDS.length], random);
-    // Where the whole past is replayed the engine builds all of it again; elsewhere the bars before the cut are as built.
-    if (!throughout.has(k)) {
-      for (const [i, each] of altered.entries()) {
-        if (each === bars[i]) continue;
-        prepareAltered(data[i].symbol, each, bars[i], closedBy(bars[i].time, cut - 1), copies[i].room);
-      }
+    for (const [i, each] of altered.entries()) {
+      if (each === bars[i]) continue;
+      // Where the whole past is replayed the engine builds all of it again; elsewhere the bars before the cut are as built.
+      const known = throughout.has(k) ? 0 : closedBy(bars[i].time, cut - 1);
+      prepareAltered(data[i].symbol, each, bars[i], known, copies[i].room);
     }
     const seen = player.columns(altered);
     const closed = symbols.map((each) => closedBy(each.frame(timeframe).time, cut));
