@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { compileCandidate } from '../../src/backtest/compile/compile.ts';
 import { freezeBars } from '../../src/gates/canaries/market.ts';
 import { type EarlierTrial, emptyHistory, type TrialHistory } from '../../src/gates/history.ts';
 import { promoteCandidate } from '../../src/gates/holdout.ts';
 import type { StageOutcome } from '../../src/gates/judge.ts';
 import { evaluateCandidate } from '../../src/gates/pipeline.ts';
 import { STAGES } from '../../src/gates/verdict.ts';
+import { type Bench, boxWorkbench } from '../../src/gates/workbench/box-workbench.ts';
 import { CHEAPEST } from '../../src/lab/calibrate/ground.ts';
 import { simulateTogether } from '../../src/lab/calibrate/markets/together.ts';
 import { type Bars, barsBetween, DAY, type Range } from '../../src/market/bars.ts';
@@ -121,6 +123,29 @@ test('a universe of a set goes through every stage and is kept; the holdout conf
     open: () => {},
   });
   assert.equal(answer, 'confirmed');
+});
+
+test('what workers kept by answers that are not true is no keep here, and its look is taken once', async () => {
+  const honest = await compileCandidate(filesOf('{ days: 7, hold: 1 }'));
+  assert.ok(honest.ok);
+  const { code } = honest;
+  const weakest = source.replace('s.speed > 0 ? s.speed', 's.speed < 0 ? -s.speed');
+  const asked = {
+    files: { ...filesOf('{ days: 7, hold: 1 }'), source: weakest },
+    params: {},
+    frozen,
+    market,
+    gates,
+    // Whatever it is sent, it evaluates something better.
+    openBench: (own: Bench) => boxWorkbench({ ...own, code }),
+  };
+  let looks = 0;
+  const look = async () => ++looks;
+  const { outcome, gates: found } = await evaluateCandidate({ ...asked, history: { ...emptyHistory(), look } });
+  assert.equal(outcome, 'discard', found.map(({ gate, passed }) => `${gate} ${passed}`).join());
+  assert.equal(looks, 1, 'the worker had it kept');
+  const kept = await evaluateCandidate({ ...asked, files: filesOf('{ days: 7, hold: 1 }'), history: emptyHistory() });
+  assert.equal(kept.outcome, 'keep', 'what is true is kept');
 });
 
 test('a set that is not there, and a symbol that died named alone, end the trial with a readable reason', async () => {
