@@ -76,7 +76,11 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
     for (const [index, params] of points.entries()) {
       const inner = input.historyOf(index, done);
       let looked: { readonly number: ReturnType<typeof inner.look> } | undefined;
-      const history: TrialHistory = { ...inner, look: () => (looked ??= { number: inner.look() }).number };
+      const look = () => {
+        looked ??= { number: inner.look() };
+        return looked.number;
+      };
+      const history: TrialHistory = { ...inner, look };
       const judgedOn = (bench: Workbench) =>
         judge(
           {
