@@ -27,6 +27,10 @@ export class Account {
   positions: Positions | undefined;
   declare readonly ledger: Ledger;
   declare readonly log: DecisionLog | undefined;
+  /** Knows the equity at the closes being decided on without a look at every desk. */
+  valued: { equity(): number } | undefined;
+  /** Notes the last prices in `positions`, which is put off until one is asked for; absent where they are there. */
+  behind: { catchUp(): void } | undefined;
   /** Sums over the fills, quote money. */
   traded = 0;
   fees = 0;
@@ -60,6 +64,7 @@ export class Account {
 
   /** Cash and every position at the close of its last decision bar. */
   equity(): number {
+    if (this.valued !== undefined) return this.valued.equity();
     let sum = this.cash;
     const { desks } = this;
     for (let i = 0; i < desks.length; i++) if (desks[i].position !== 0) sum += desks[i].position * desks[i].mark();
@@ -70,6 +75,7 @@ export class Account {
   equityAt(desk: Holding, price: number): number {
     let sum = this.cash + desk.position * price;
     if (this.positions === undefined) return sum;
+    if (this.behind !== undefined) this.behind.catchUp();
     const { position, last } = this.positions;
     // What is not held adds nothing, and asking whether it is takes longer.
     for (let i = 0; i < desk.index; i++) sum += position[i] * last[i];

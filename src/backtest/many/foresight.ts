@@ -19,6 +19,8 @@ export class Foresight {
   readonly #marks: Marks;
   readonly #at: Int32Array;
   #length = 0;
+  /** Whether decide() keeps nothing. */
+  #able = false;
   #places: readonly Place[] = [];
   /** Calls that were thrown away, and minutes that need none any more. */
   #vain = 0;
@@ -35,6 +37,7 @@ export class Foresight {
   /** Begins a stretch of so many minutes. */
   begin(length: number, places: readonly Place[]): void {
     this.#length = length;
+    this.#able = this.#run.strategy.stateless === true;
     this.#places = places;
   }
 
@@ -42,8 +45,12 @@ export class Foresight {
   look(s: number, j: number): void {
     const { idle, wake } = this.#marks;
     const first = this.#at[s] + j;
-    const end = this.#at[s] + this.#length;
     const ready = this.#run.warmup - 1;
+    if (!this.#able && first >= ready) {
+      this.until[s] = j;
+      return;
+    }
+    const end = this.#at[s] + this.#length;
     let m = first;
     if (idle[s] === 1 && m < ready) m = ready < end ? ready : end;
     const stop = idle[s] === 1 || wake[s] > end ? end : wake[s];
@@ -52,7 +59,7 @@ export class Foresight {
   }
 
   #pays(): boolean {
-    return this.#run.strategy.stateless === true && (this.#vain < TRIES || this.#gained > this.#vain);
+    return this.#able && (this.#vain < TRIES || this.#gained > this.#vain);
   }
 
   /** The first minute from `first` to `stop` in which a price of symbol `s` is reached or decide() asks for something. */

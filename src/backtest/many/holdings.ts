@@ -5,18 +5,23 @@ import type { Marks } from './marks.ts';
 import type { Minutes } from './minutes.ts';
 import { ROUNDING } from './worst.ts';
 
-/** What is held in a stretch of minutes, and the equity while it stays as it is. */
+/** What is held in a stretch of minutes, and the equity while it stays as it is and prices could use it up. */
 export class Holdings {
   /** The symbols that are held: the first `count`. */
-  readonly held: Int32Array;
-  count = 0;
+  readonly #held: Int32Array;
+  #count = 0;
   readonly #run: Run;
   readonly #marks: Marks;
   readonly #minutes: Minutes;
   readonly #at: Int32Array;
   readonly #tapes: readonly Float64Array[];
   readonly #closes: readonly Float64Array[];
+  #parts: Int32Array = new Int32Array();
+  #among = 0;
   #start = 0;
+  /** The minute being played or decided on, and the symbol that is played. */
+  #minute = 0;
+  #playing = 0;
 
   /** `at`: first minute of each symbol in the stretch. */
   constructor(run: Run, marks: Marks, minutes: Minutes, at: Int32Array) {
@@ -26,20 +31,22 @@ export class Holdings {
     this.#at = at;
     this.#tapes = run.desks.map(({ tape }) => tape);
     this.#closes = run.desks.map(({ bars }) => bars.close);
-    this.held = new Int32Array(at.length);
+    this.#held = new Int32Array(at.length);
   }
 
-  /** Begins a stretch at `start`, epoch ms. */
-  begin(start: number): void {
+  /** Begins a stretch of the first `among` of these symbols at `start`, epoch ms. */
+  begin(start: number, parts: Int32Array, among: number): void {
     this.#start = start;
+    this.#parts = parts;
+    this.#among = among;
   }
 
   /** Sees which symbols are held now. */
-  see(parts: Int32Array, among: number): void {
+  see(): void {
     const { position } = this.#marks;
     let count = 0;
-    for (let i = 0; i < among; i++) if (position[parts[i]] !== 0) this.held[count++] = parts[i];
-    this.count = count;
+    for (let i = 0; i < this.#among; i++) if (position[this.#parts[i]] !== 0) this.#held[count++] = this.#parts[i];
+    this.#count = count;
   }
 
   /** What is paid for is worth something at any price. */
@@ -58,9 +65,8 @@ export class Holdings {
     const { position } = this.#marks;
     const at = this.#at;
     const closes = this.#closes;
-    const { held } = this;
-    const holds = this.count;
-    const safe = this.safe();
+    const held = this.#held;
+    const holds = this.#count;
     let before = this.#minutes.equity;
     let deepest = curve.quietAbove();
     let { peak } = curve;
@@ -76,7 +82,7 @@ export class Holdings {
         equity += value;
         gross += value < 0 ? -value : value;
       }
-      if (!safe && !(this.#worst(j) > ROUNDING * gross)) break;
+      if (!(this.#worst(j) > ROUNDING * gross)) break;
       times[0] = times[1];
       times[1] = this.#start + j * MINUTE;
       variation.add(equity - before);
@@ -93,7 +99,7 @@ export class Holdings {
     run.bars += j - from;
     run.barsInPosition += inPosition;
     this.#minutes.equity = before;
-    if (j > from) this.closeBefore(at.length, j - 1);
+    this.close(j);
     return j;
   }
 
@@ -104,21 +110,51 @@ export class Holdings {
     times[1] = this.#start + j * MINUTE;
   }
 
-  /** Symbols before number `s` have closed minute `j`. */
-  closeBefore(s: number, j: number): void {
-    const { last } = this.#marks;
-    for (let i = 0; i < this.count && this.held[i] < s; i++) {
-      const h = this.held[i];
-      last[h] = this.#closes[h][this.#at[h] + j];
+  /** Notes the last closes of what is held where minute `j` is to be played; symbols before number `s` have closed it. */
+  close(j: number, s = 0): void {
+    const { position, last } = this.#marks;
+    for (let i = 0; i < this.#among; i++) {
+      const h = this.#parts[i];
+      const closed = h < s ? j : j - 1;
+      if (position[h] !== 0 && closed >= 0) last[h] = this.#closes[h][this.#at[h] + closed];
     }
+  }
+
+  /** Symbol `s` is played in minute `j`: see `close`, which is put off until the account asks for a price. */
+  fallBehind(j: number, s: number): void {
+    this.#minute = j;
+    this.#playing = s;
+    this.#run.account.behind = this;
+  }
+
+  /** Notes what was put off. */
+  catchUp(): void {
+    this.#run.account.behind = undefined;
+    this.close(this.#minute, this.#playing);
+  }
+
+  /** Minute `j` is the one that is decided on. */
+  decide(j: number): void {
+    this.#minute = j;
+  }
+
+  /** Cash and positions at the closes decided on. */
+  equity(): number {
+    const { position } = this.#marks;
+    let sum = this.#run.account.cash;
+    for (let i = 0; i < this.#among; i++) {
+      const s = this.#parts[i];
+      if (position[s] !== 0) sum += position[s] * this.#closes[s][this.#at[s] + this.#minute];
+    }
+    return sum;
   }
 
   /** Cash and positions at their worst prices of minute `j` and the close before it. */
   #worst(j: number): number {
     const { position, last } = this.#marks;
     let worst = this.#run.account.cash;
-    for (let i = 0; i < this.count; i++) {
-      const s = this.held[i];
+    for (let i = 0; i < this.#count; i++) {
+      const s = this.#held[i];
       const m = this.#at[s] + j;
       const row = m * STEP;
       const units = position[s];

@@ -6,6 +6,7 @@ import { Foresight } from './foresight.ts';
 import { Holdings } from './holdings.ts';
 import type { Marks } from './marks.ts';
 import type { Minutes } from './minutes.ts';
+import { Tally } from './tally.ts';
 import { Together } from './together.ts';
 
 /**
@@ -21,8 +22,10 @@ export class Stretch {
   readonly #foresight: Foresight;
   readonly #tapes: readonly Float64Array[];
   readonly #holdings: Holdings;
+  readonly #tally: Tally;
   #parts: Int32Array = new Int32Array();
   #count = 0;
+  #length = 0;
   /** The symbols that are due next: the first `#dues`. */
   readonly #due: Int32Array;
   #dues = 0;
@@ -37,6 +40,7 @@ export class Stretch {
     this.#foresight = new Foresight(run, marks, at);
     this.#tapes = run.desks.map(({ tape }) => tape);
     this.#holdings = new Holdings(run, marks, minutes, at);
+    this.#tally = new Tally(run, marks, minutes);
     this.#due = new Int32Array(at.length);
   }
 
@@ -50,34 +54,41 @@ export class Stretch {
     const { parts, count } = this.#together;
     this.#parts = parts;
     this.#count = count;
-    this.#holdings.begin(start);
+    this.#length = length;
+    this.#holdings.begin(start, parts, count);
     this.#foresight.begin(length, places);
     for (let i = 0; i < count; i++) {
       this.#marks.fresh[parts[i]] = 0;
       this.#foresight.look(parts[i], 0);
     }
-    this.#holdings.see(parts, count);
-    const played = this.#playUntil(length, places);
+    const played = this.#playUntil(start, length, places);
     for (let i = 0; i < count; i++) this.#run.desks[parts[i]].decision = this.#at[parts[i]] + played - 1;
     this.#countDecisions(played);
     for (let i = 0; i < count; i++) this.#minutes.follow(parts[i], length);
   }
 
   /** Returns how many minutes were played and decided on. */
-  #playUntil(length: number, places: readonly Place[]): number {
+  #playUntil(start: number, length: number, places: readonly Place[]): number {
     const { account } = this.#run;
-    // The first minute whose equity is not noted.
+    const holdings = this.#holdings;
+    const tally = this.#tally;
+    // The first minute whose equity is not noted where nobody tallies.
     let from = 0;
     for (;;) {
-      const due = this.#nextDue(length);
-      const j = this.#holdings.quiet(from, due);
-      if (j === length) return length;
-      if (j < due) {
-        this.#enter(j);
-        from = j + 1;
+      let j = this.#nextDue(length);
+      if (holdings.safe()) {
+        if (!tally.open) tally.begin(start, from);
+        if (j < length) this.#happen(j);
+        else tally.close(length);
       } else {
-        from = this.#happen(j);
+        if (from === 0) holdings.see();
+        j = this.#risk(from, j);
       }
+      if (j === length) {
+        holdings.close(length);
+        return length;
+      }
+      from = j + 1;
       if (account.ruined) return j;
       this.#decide(j, places);
     }
@@ -100,39 +111,43 @@ export class Stretch {
     return first;
   }
 
-  /** Plays the symbols that are due in minute `j`. Returns the first minute whose equity is not noted. */
-  #happen(j: number): number {
+  /** Plays the symbols that are due in minute `j`, as long as prices cannot use the account up. */
+  #happen(j: number): void {
     const { desks, account, curve, times } = this.#run;
     const marks = this.#marks;
     const holdings = this.#holdings;
-    const { last } = marks;
-    if (!holdings.safe()) {
-      if (this.#anyTouched(j) || holdings.quiet(j, j + 1) === j) this.#enter(j);
-      return j + 1;
-    }
-    let played = false;
     for (let d = 0; d < this.#dues; d++) {
       const s = this.#due[d];
       if (!this.#touched(s, j)) continue;
       // Those behind it have not closed the minute.
-      holdings.closeBefore(s, j);
+      holdings.fallBehind(j, s);
       const m = this.#at[s] + j;
       desks[s].decision = m - 1;
       playMinute(desks[s], m);
+      account.behind = undefined;
       marks.read(s);
-      last[s] = this.#tapes[s][m * STEP + CLOSE];
-      played = true;
+      const safe = holdings.safe();
+      if (!safe) holdings.close(j, s);
+      marks.last[s] = this.#tapes[s][m * STEP + CLOSE];
+      this.#tally.note(s, j);
+      if (safe && !account.ruined) continue;
+      this.#tally.close(j);
       if (account.ruined) {
-        this.#holdings.clock(j);
+        holdings.clock(j);
         curve.add(0, times, 1);
-        return j + 1;
-      }
-      if (!holdings.safe()) {
+      } else {
         this.#enter(j, s + 1);
-        return j + 1;
       }
+      return;
     }
-    if (played) this.#holdings.see(this.#parts, this.#count);
+  }
+
+  /** Minutes from `from` on to `due`, in which prices could use the account up. Returns the last that was played; the length of the stretch for all. */
+  #risk(from: number, due: number): number {
+    const holdings = this.#holdings;
+    const j = holdings.quiet(from, due);
+    if (j === due && j < this.#length && !this.#anyTouched(j) && holdings.quiet(j, j + 1) > j) return j;
+    if (j < this.#length) this.#enter(j);
     return j;
   }
 
@@ -167,20 +182,19 @@ export class Stretch {
       const s = this.#parts[i];
       if (until[s] === j || fresh[s] === 1) this.#due[this.#dues++] = s;
     }
-    this.#holdings.see(this.#parts, this.#count);
+    this.#holdings.see();
   }
 
   /** The decisions at the close of minute `j` of the symbols that are due. */
   #decide(j: number, places: readonly Place[]): void {
-    const { desks, view, params, warmup } = this.#run;
+    const { desks, view, params, warmup, account } = this.#run;
     const { decide } = this.#run.strategy;
     const { now } = view;
     const marks = this.#marks;
     const at = this.#at;
     const due = this.#due;
-    const { held, count } = this.#holdings;
-    // What is held may be valued at the bar that it was decided on last.
-    for (let i = 0; i < count; i++) desks[held[i]].decision = at[held[i]] + j;
+    this.#holdings.decide(j);
+    account.valued = this.#holdings;
     for (let d = 0; d < this.#dues; d++) {
       const s = due[d];
       const m = at[s] + j;
@@ -193,6 +207,7 @@ export class Stretch {
       marks.fresh[s] = 0;
       this.#foresight.look(s, j + 1);
     }
+    account.valued = undefined;
   }
 
   #countDecisions(minutes: number): void {
