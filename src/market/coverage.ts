@@ -20,6 +20,8 @@ export const coverageSchema = z.object({
   share: z.number(),
   /** Length of a bar in ms, when it is not a minute: the execution bar. */
   interval: z.number().optional(),
+  /** Beginning of the fingerprint of what was frozen. */
+  print: z.string().optional(),
 });
 
 export type Coverage = z.infer<typeof coverageSchema>;
@@ -40,7 +42,7 @@ export function coverageOf(
 
 function coverageOfFile(
   window: string,
-  { path, symbol, range, bars, warmupBars, interval = MINUTE }: WindowFile,
+  { path, symbol, range, bars, warmupBars, interval = MINUTE, fingerprint }: WindowFile,
   session: Session | undefined,
 ): Coverage {
   const { from, to } = range;
@@ -58,6 +60,7 @@ function coverageOfFile(
     bars,
     share,
     ...(interval !== MINUTE && { interval }),
+    print: fingerprint.slice(0, 16),
   };
 }
 

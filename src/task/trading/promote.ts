@@ -11,7 +11,6 @@ import { enterOpening, noteAnswer, openingsOf } from '../ledger.ts';
 import { candidateFrom } from './context.ts';
 import { openMarketLedger, windowsOf } from './ledger.ts';
 import { openTrading } from './open.ts';
-import { provenanceOf } from './provenance.ts';
 import { refuseOtherRules } from './same-rules.ts';
 
 export interface PromoteOptions {
@@ -37,7 +36,7 @@ export async function promoteTrial(options: PromoteOptions): Promise<HoldoutAnsw
   }
   const { started, finished, candidate, fingerprint } = kept;
   const trading = await openTrading(options);
-  refuseOtherRules(journal.events, started, provenanceOf(trading));
+  refuseOtherRules(journal.events, started, trading);
   const files = textsOf(openObjects(runDir), started.files);
   const market = openMarketLedger(trading);
   // A page goes on after a refusal.

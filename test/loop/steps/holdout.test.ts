@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isoDay } from '../../../src/base/numbers.ts';
@@ -14,6 +14,7 @@ import {
   takeCanariesAsSent,
 } from '../../../src/lab/project.ts';
 import { DAY } from '../../../src/market/bars.ts';
+import { openDatabase, withClient } from '../../../src/market/database.ts';
 import { PLAIN, strategySource, writer } from '../brains.ts';
 
 let project: Project;
@@ -46,6 +47,28 @@ async function promoteAfter(file: string, edit: (text: string) => string) {
   return { exitCode, said: String(all) };
 }
 
+/** Changes the prices of the holdout in the database while `work` goes on, and takes away what was frozen of them. */
+async function withBars<T>(factor: string, work: () => Promise<T>): Promise<T> {
+  const database = await openDatabase({ dataDir: join(project.dir, '.data', 'demo') });
+  const ask = (text: string) => withClient(database, (client) => client.query(text));
+  const since = `time >= '${isoDay(MARKET_START + 231 * DAY)}'`;
+  const prices = (of: (name: string) => string) =>
+    ['open', 'high', 'low', 'close'].map((name) => `${name} = ${of(name)}`);
+  const frozen = join(project.dir, '.data', 'demo', 'windows');
+  await ask(`create table kept as select * from ralph.bars where ${since}`);
+  await ask(`update ralph.bars set ${prices((name) => `${name} * ${factor}`)} where ${since}`);
+  rmSync(frozen, { recursive: true });
+  try {
+    return await work();
+  } finally {
+    rmSync(frozen, { recursive: true });
+    const same = 'kept.symbol = bars.symbol and kept.time = bars.time';
+    await ask(`update ralph.bars set ${prices((name) => `kept.${name}`)} from kept where ${same}`);
+    await ask('drop table kept');
+    await database.close();
+  }
+}
+
 const opened = (events: readonly RunEvent[]) => events.filter(({ type }) => type === 'holdout.opened').length;
 
 test('a keep has its holdout under the costs and gates that it was kept under, on days on which nothing was chosen', async (t) => {
@@ -67,6 +90,13 @@ test('a keep has its holdout under the costs and gates that it was kept under, o
   assert.match(cheap.said, /^market\.yaml changed since 0001-1 was kept: its holdout would be played by other rules/m);
   const easy = await promoteAfter('gates.yaml', (text) => text.replace(/alpha: .*/, 'alpha: 0.9'));
   assert.match(easy.said, /^gates\.yaml changed since 0001-1 was kept/m);
+  assert.equal(opened(project.events('kept')), 0, 'a refusal opens nothing');
+
+  const other = await withBars(`exp(0.00002 * extract(epoch from time - '2021-08-20') / 60)`, async () =>
+    promoteAfter('windows.yaml', (text) => text),
+  );
+  assert.equal(other.exitCode, 2, other.said);
+  assert.match(other.said, /the bars of holdout are not those under which 0001-1 was kept/);
   assert.equal(opened(project.events('kept')), 0, 'a refusal opens nothing');
 
   const asKept = await promoteAfter('windows.yaml', (text) => text);
