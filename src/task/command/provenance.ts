@@ -11,15 +11,16 @@ import type { Bench } from './run/bench.ts';
 /** By what a change is measured and judged. `gates` count where the contract has returns. */
 export interface Rules {
   readonly contract: Contract;
-  readonly bench: Pick<Bench, 'readOnly' | 'heldBack'>;
+  readonly bench: Pick<Bench, 'readOnly' | 'carried' | 'heldBack'>;
   readonly gates: GatesConfig;
 }
 
-/** The parts whose change makes results incomparable: the contract, what may not change, and with returns the prices and gates. */
+/** The parts whose change makes results incomparable: the contract, what may not change or is carried, and with returns the prices and gates. */
 export function rulesOf({ contract, bench, gates }: Rules): Provenance {
   return {
     contract: sha256(canonicalJson(contract)),
     readOnly: sha256(canonicalJson(Object.fromEntries(bench.readOnly))),
+    ...(bench.carried !== null && { carried: bench.carried }),
     ...(contract.returns && {
       data: sha256(canonicalJson([...bench.heldBack].map(([path, { rows }]) => [path, rows]))),
       gates: sha256(canonicalJson(gates)),
@@ -30,6 +31,7 @@ export function rulesOf({ contract, bench, gates }: Rules): Provenance {
 /** What a person knows the parts by. */
 const SAID: Readonly<Record<string, string>> = {
   readOnly: 'what was installed of the read-only files',
+  carried: 'what "carry" brings',
   data: 'the price files',
   gates: 'gates.yaml',
 };

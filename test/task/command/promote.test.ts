@@ -42,6 +42,11 @@ test('a keep is not promoted by another score, metric or scorer than those under
     assert.match(other.all ?? '', /read-only files changed since/);
     assert.deepEqual([scored.exitCode, easier.exitCode, other.exitCode], [2, 2, 2]);
     assert.equal(head(), made, 'no branch is made');
+    // The copy is made anew, with another library than it was kept with.
+    rmSync(join(dir, 'ralph/runs/first/bench'), { recursive: true });
+    const library = await promotedAfter(project, 'node_modules/esbuild/package.json', (text) => `${text}\n`);
+    assert.match(library.all ?? '', /what "carry" brings changed since 0001-1 was kept/);
+    rmSync(join(dir, 'ralph/runs/first/bench'), { recursive: true });
     const goal = await promotedAfter(project, config, (text) => text.replace(/^( {2}goal: ).*$/m, '$1smaller'));
     assert.equal(goal.exitCode, 0, goal.all);
   });

@@ -9,7 +9,18 @@ import { type HeldBack, holdBack, refuseLeaks } from '../returns/hold-back.ts';
 import { execute } from './execute.ts';
 import { tailOf } from './output.ts';
 import type { View } from './sandbox.ts';
-import { type Arm, carry, filesAt, hashOf, installed, makeArm, parents, removeAll, writeFiles } from './tree.ts';
+import {
+  type Arm,
+  carriedPrint,
+  carry,
+  filesAt,
+  hashOf,
+  installed,
+  makeArm,
+  parents,
+  removeAll,
+  writeFiles,
+} from './tree.ts';
 
 /** Where the project is. */
 export interface Place {
@@ -76,6 +87,8 @@ export async function openBench(options: BenchOptions) {
     tracked,
     /** Hashes of what may not change. */
     readOnly,
+    /** Hash of what was carried from the checkout; null where nothing was. */
+    carried: existsSync(carriedFile(base)) ? readFileSync(carriedFile(base), 'utf8') : null,
     /** Folders that the commands may write, from the top of the repository. */
     writes,
     /** Paths that the agent may write, as they are now. */
@@ -119,6 +132,9 @@ export async function openBench(options: BenchOptions) {
   };
 }
 
+/** Where a base says what it was carried with; one that an older version made has none. */
+const carriedFile = (base: string) => `${base}-carried`;
+
 /** The installed files of the commit. They are kept for the next start of the run, by what they are made of. */
 async function makeBase(options: BenchOptions, entries: Awaited<ReturnType<typeof filesAt>>): Promise<string> {
   const { place, commit, contract, dir, say, signal } = options;
@@ -132,6 +148,7 @@ async function makeBase(options: BenchOptions, entries: Awaited<ReturnType<typeo
   await writeFiles(place.repository, entries, making);
   const paths = carried.map((path) => posix.join(place.prefix, path));
   carry(place.repository, paths, making);
+  if (paths.length > 0) writeFileSync(carriedFile(base), carriedPrint(making, paths));
   holdBack.make(`${base}-held`, making, contract.returns, place.prefix);
   if (setup !== '') {
     say(`set-up: ${setup}`);

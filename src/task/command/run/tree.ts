@@ -91,6 +91,18 @@ export function carry(from: string, paths: readonly string[], tree: string): voi
   }
 }
 
+/** Hash of what was carried, file by file; what Python compiles anew by itself is left out. */
+export function carriedPrint(tree: string, paths: readonly string[]): string {
+  const filesBelow = (path: string): string[] =>
+    lstatSync(join(tree, path)).isDirectory()
+      ? readdirSync(join(tree, path))
+          .filter((name) => name !== '__pycache__')
+          .flatMap((name) => filesBelow(posix.join(path, name)))
+      : [path];
+  const files = paths.flatMap(filesBelow).sort();
+  return sha256(canonicalJson(files.map((path) => [path, hashOf(join(tree, path))])));
+}
+
 /** One side of a comparison: a folder with the files of the commit, changed; removed with the block that holds it. */
 export interface Arm extends Disposable {
   readonly dir: string;
