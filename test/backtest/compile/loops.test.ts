@@ -77,6 +77,8 @@ const KNOWN: readonly string[] = [
   })(close)`,
   `rolling(${PERIOD}, (w) => { for (const x of w) { for (const y of w) if (x + y > 2) return x; } return -1; })(close)`,
   `rolling(${PERIOD}, (a, b) => { let best = -Infinity; for (let i = 0; i < a.length; i++) best = Math.max(best, a[i] * b[i]); return best; })(close, volume)`,
+  `rolling(${PERIOD}, (w) => { let sum = 0; for (const x of w) { if (x > 1) sum += x; else sum -= x; } return sum; })(close)`,
+  'map((x) => { let y = x\n if (x > 1) y = 1\n else y = -x\n return y })(close)',
   `rolling(${PERIOD}, (w) => w[w.length - 1] / w[0] - 1)(close)`,
   `rolling(${PERIOD}, (w) => { if (w[0] > 0) return w[0]; })(close)`,
 ];

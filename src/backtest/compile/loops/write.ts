@@ -93,7 +93,9 @@ function textOf(node: Node, writer: Writer, nested: boolean): string {
   if (isWindow(node, writer)) writer.known = false;
   const text = joined(node, writer, nested || isArrowFunction(node));
   writer.counters = counters;
-  return OPEN_ENDED.includes(node.kind) || (isReturnStatement(node) && nested) ? `${text};` : text;
+  const open = OPEN_ENDED.includes(node.kind) || (isReturnStatement(node) && nested);
+  // A second semicolon would part an `if` from its `else`.
+  return open && !text.endsWith(';') ? `${text};` : text;
 }
 
 /** A loop in a function of its own: it stands in the middle of an expression. */
