@@ -80,6 +80,23 @@ const KNOWN: readonly string[] = [
   `rolling(${PERIOD}, (w) => { let sum = 0; for (const x of w) { if (x > 1) sum += x; else sum -= x; } return sum; })(close)`,
   'map((x) => { let y = x\n if (x > 1) y = 1\n else y = -x\n return y })(close)',
   `rolling(${PERIOD}, (w) => w[w.length - 1] / w[0] - 1)(close)`,
+  `rolling(${PERIOD}, (w) => {
+    let mean = 0;
+    for (const x of w) mean += x;
+    mean /= w.length;
+    let away = 0;
+    for (const mean of w) { const away2 = mean - w[0]; if (away2 > 0) away += away2; else away -= mean }
+    return away / mean;
+  })(close)`,
+  `rolling(${PERIOD}, (a, b) => {
+    let above = 0, below = 0;
+    let sum = 0;
+    for (let k = 1; k < b.length; k++) sum += a[k - 1] * b[k];
+    if (sum > 3) { const sum = a[1]; above = sum; }
+    for (let x of a) { x *= 2; for (const y of b) if (x > y) below += y; }
+    return sum + above - below;
+  })(close, volume)`,
+  `rolling(${PERIOD}, (w) => { const top = Math.max(...w), low = Math.min(...w); let k = 0; while (w[k] < top) k++; return (k + w[0] - low) / top; })(close)`,
   `rolling(${PERIOD}, (w) => { if (w[0] > 0) return w[0]; })(close)`,
 ];
 for (const indicator of KNOWN)
@@ -97,6 +114,19 @@ for (const indicator of KNOWN)
         assert.ok(filledBy(loop, new Float64Array(values[0].length), start, values), 'the callback itself was asked');
       }),
     );
+  });
+
+const PAIRED = /ralph\$i \+= 2/;
+const SUM = 'let sum = 0; for (const x of w) sum += x;';
+for (const [body, pair] of [
+  [`${SUM} return sum / w.length;`, true],
+  ['let sum = 0; for (let i = 1; i < w.length; i++) { if (w[i] > 2) sum += w[i]; } return sum;', true],
+  [`${SUM} if (sum > 3) return 3; return sum;`, false],
+  [`${SUM} for (const x of w) { if (x > 3) break; sum -= x; } return sum;`, false],
+] as const)
+  test(`two bars are ${pair ? '' : 'not '}computed side by side: ${body}`, async () => {
+    const { loop } = await written(`rolling(${PERIOD}, (w) => { ${body} })(close)`);
+    assert.equal(PAIRED.test(String(loop)), pair);
   });
 
 /** Places outside of the window: what stands there in the column are bars that are not the callback's, the next one among them. */

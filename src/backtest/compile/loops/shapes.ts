@@ -1,5 +1,6 @@
 import type { ArrowFunction } from 'typescript/unstable/ast';
 import { isBlock, isReturnStatement } from 'typescript/unstable/ast/is';
+import { writePair } from './pair.ts';
 import { COLUMN, INDEX, LABEL, LENGTH, MADE, OFFSET, OWN, oneLine, START, write } from './write.ts';
 
 /** The loop of a `map`; undefined for a callback of no known shape. */
@@ -30,23 +31,20 @@ export function rollingLoop(callback: ArrowFunction, source: string): string | u
   if (!names?.every((name) => /^[\w$]+$/.test(name))) return undefined;
   const windows = new Map(names.map((name, k) => [name, k]));
   const body = bodyOf(callback, source, (value) => `${MADE}[${INDEX}] = (${value});`, windows);
-  return (
-    body &&
-    loop(
-      names.length,
-      `${START} - 1`,
-      `const ${OFFSET} = ${INDEX} - ${START} + 1; ${body} ${MADE}[${INDEX}] = undefined;`,
-      GUARD,
-    )
-  );
+  const offset = `const ${OFFSET} = ${INDEX} - ${START} + 1;`;
+  const pair = body && writePair(callback, source, windows);
+  const first = pair && `for (; ${INDEX} + 1 < ${MADE}.length; ${INDEX} += 2) { ${offset} ${pair} }`;
+  const before = `${GUARD} let ${INDEX} = ${START} - 1; ${first ?? ''}`;
+  return body && loop(names.length, undefined, `${offset} ${body} ${MADE}[${INDEX}] = undefined;`, before);
 }
 
 /** Lets pass what is a place in the window, and nothing else. */
 const GUARD = `const ${LENGTH} = ${START}; const ${OWN}in = (k) => { if (k >>> 0 !== k || k >= ${LENGTH}) throw 0; return k; };`;
 
-function loop(columns: number, from: string, body: string, before = ''): string {
+/** `from`: the first bar; undefined where `before` has begun. */
+function loop(columns: number, from: string | undefined, body: string, before = ''): string {
   const parameters = [MADE, START, ...Array.from({ length: columns }, (_, k) => `${COLUMN}${k}`)].join(', ');
-  const head = `for (let ${INDEX} = ${from}; ${INDEX} < ${MADE}.length; ${INDEX}++)`;
+  const head = `for (${from === undefined ? '' : `let ${INDEX} = ${from}`}; ${INDEX} < ${MADE}.length; ${INDEX}++)`;
   return `(${parameters}) => { ${before} ${LABEL}: ${head} { ${body} } }`;
 }
 

@@ -22,11 +22,22 @@ export const LENGTH = `${OWN}n`;
 export const LABEL = `${OWN}bar`;
 export const COLUMN = `${OWN}x`;
 
+/** One of two bars that are computed side by side: the first and the last place of its window, and what its own variables are called. */
+export interface Lane {
+  readonly offset: string;
+  readonly last: string;
+  readonly names: ReadonlySet<string>;
+  readonly ending: string;
+}
+
+const ALONE: Lane = { offset: OFFSET, last: INDEX, names: new Set(), ending: '' };
+
 interface Writer {
   readonly source: string;
   /** Names of windows, and which column each is of. */
   readonly windows: ReadonlyMap<string, number>;
   readonly put: (value: string) => string;
+  readonly lane: Lane;
   known: boolean;
   loops: number;
   /** Counters of the loops around. */
@@ -42,8 +53,9 @@ export function write(
   source: string,
   windows: ReadonlyMap<string, number>,
   put: (value: string) => string,
+  { lane = ALONE, counters = [] }: { readonly lane?: Lane; readonly counters?: readonly Counter[] } = {},
 ): string | undefined {
-  const writer = { source, windows, put, known: true, loops: 0, counters: [] };
+  const writer = { source, windows, put, lane, known: true, loops: 0, counters };
   const text = textOf(node, writer, false);
   return writer.known ? oneLine(text) : undefined;
 }
@@ -75,15 +87,17 @@ function textOf(node: Node, writer: Writer, nested: boolean): string {
   if (isElementAccessExpression(node) && isWindow(node.expression, writer)) {
     const place = node.argumentExpression;
     const checked = isInside(place, writer.counters) ? `(${inner(place)})` : `${OWN}in(${inner(place)})`;
-    return `${columnOf(node.expression, writer)}[${OFFSET} + ${checked}]`;
+    return `${columnOf(node.expression, writer)}[${writer.lane.offset} + ${checked}]`;
   }
   if (isForOfStatement(node) && isWindow(node.expression, writer)) {
     const { initializer, statement } = node;
     if (!isVariableDeclarationList(initializer)) writer.known = false;
     const at = `${OWN}j${writer.loops++}`;
     const value = `${inner(initializer)} = ${columnOf(node.expression, writer)}[${at}];`;
-    return `for (let ${at} = ${OFFSET}; ${at} <= ${INDEX}; ${at}++) { ${value} ${inner(statement)} }`;
+    const { offset, last } = writer.lane;
+    return `for (let ${at} = ${offset}; ${at} <= ${last}; ${at}++) { ${value} ${inner(statement)} }`;
   }
+  if (isIdentifier(node) && writer.lane.names.has(node.text)) return `${node.text}${writer.lane.ending}`;
   const fold = foldOf(node, (each) => isWindow(each, writer), OWN);
   if (fold) return folded(fold, writer);
   const counter = isForStatement(node) ? counterOf(node, (each) => isWindow(each, writer)) : undefined;
@@ -101,14 +115,15 @@ function textOf(node: Node, writer: Writer, nested: boolean): string {
 /** A loop in a function of its own: it stands in the middle of an expression. */
 function folded({ window, names, next, first }: Fold, writer: Writer): string {
   const [sum, value, number] = names;
+  const { offset, last } = writer.lane;
   const column = columnOf(window, writer);
   const at = `${OWN}j${writer.loops++}`;
-  const numbered = number === undefined ? '' : `let ${number} = ${at} - ${OFFSET};`;
+  const numbered = number === undefined ? '' : `let ${number} = ${at} - (${offset});`;
   const then = typeof next === 'string' ? `${next}(${sum}, ${value})` : textOf(next, writer, true);
-  const start = first ? `(${textOf(first, writer, true)})` : `${column}[${OFFSET}]`;
-  const from = first ? OFFSET : `${OFFSET} + 1`;
+  const start = first ? `(${textOf(first, writer, true)})` : `${column}[${offset}]`;
+  const from = first ? offset : `${offset} + 1`;
   const step = `let ${value} = ${column}[${at}]; ${numbered} ${sum} = (${then});`;
-  return `((${sum}) => { for (let ${at} = ${from}; ${at} <= ${INDEX}; ${at}++) { ${step} } return ${sum}; })(${start})`;
+  return `((${sum}) => { for (let ${at} = ${from}; ${at} <= ${last}; ${at}++) { ${step} } return ${sum}; })(${start})`;
 }
 
 /** The text of a node, its children written anew. */
