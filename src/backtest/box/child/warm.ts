@@ -44,7 +44,8 @@ const SCRIPTS = [
 /** Minutes of the window that are played, and symbols: enough for the compiler of the machine, little enough for a moment. */
 const MINUTES = 60 * 1440;
 const SYMBOLS = 2;
-const ROUNDS = 3;
+/** After these another one makes an audit no faster; each is a tenth of a second of a processor that has nothing else to do. */
+const ROUNDS = 8;
 const CUTS = 6;
 /** Of fewer minutes there is nothing to play. */
 const ENOUGH = 7 * 1440;
