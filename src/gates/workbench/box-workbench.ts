@@ -191,9 +191,10 @@ export function windowSets(
   return [train, ...second, ...selection].flatMap((window) => {
     const files = filesOf(window, traded);
     if ('ok' in files) return [];
-    const set = { windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits) };
-    // With one processor exercise would keep another candidate waiting.
-    return [processors > 1 ? { ...set, exercise: window === train ? 'audit' : 'play' } : set];
+    const windowFiles = files.map(({ path }) => path);
+    // With one processor longer exercise would keep another candidate waiting.
+    const exercise = processors === 1 ? 'ready' : window === train ? 'audit' : 'play';
+    return [{ windowFiles, limits: boxLimitsOf(limits), exercise }];
   });
 }
 

@@ -66,8 +66,8 @@ function valueFor(ask: Ask): unknown {
   if (ask.kind === 'load') {
     if (data) throw new Error('this process has its windows');
     data = ask.windowFiles.map((path) => readVerifiedWindow(path));
-    // What every candidate needs of them, made before the first question.
-    for (const { symbol, bars, range } of data) prepare(symbol, bars).ready(range, data.length === 1);
+    // Impossible bars are refused here: what candidates need of them is made while there is time, or when it is asked for.
+    for (const { symbol, bars } of data) prepare(symbol, bars);
     return data.map(({ fingerprint }) => fingerprint);
   }
   if (!data) throw new Error('no windows are loaded');

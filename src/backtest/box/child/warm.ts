@@ -55,18 +55,20 @@ const READY_ROWS = 4_000_000;
 const MORE = (25 * DAY) / MINUTE;
 
 /**
- * One round of exercise for a process that has its windows and waits for a candidate: scripts of the harness are played over the end of the
- * windows, so that the engine is compiled when the candidate comes. For `audit` they are audited as well, and the memory for audits is made
- * ready. No number is kept. Whether another round pays.
+ * One round of exercise for a process that has its windows and waits for a candidate: first what most candidates need of them is made, and for
+ * `audit` the memory for audits. Then scripts of the harness are played over the end of the windows, so that the engine is compiled when the
+ * candidate comes; for `audit` they are audited. No number is kept. Whether another round pays.
  */
 export function warmUp(
   windows: readonly SimulationData[],
   { round, exercise }: { readonly round: number; readonly exercise: Exercise },
 ): boolean {
-  const bars = windows.map((window) => prepare(window.symbol, window.bars).bars);
-  if (exercise === 'audit' && round === 0 && bars.reduce((sum, { length }) => sum + length, 0) <= READY_ROWS) {
-    touch(bars, MORE);
-    return true;
+  if (round === 0) {
+    const prepared = windows.map((window) => prepare(window.symbol, window.bars));
+    for (const [i, each] of prepared.entries()) each.ready(windows[i].range, windows.length === 1);
+    const bars = prepared.map((each) => each.bars);
+    if (exercise === 'audit' && bars.reduce((sum, { length }) => sum + length, 0) <= READY_ROWS) touch(bars, MORE);
+    return exercise !== 'ready';
   }
   const data = windows.slice(0, SYMBOLS).map(endOf);
   if (data.some((each) => each.bars.length < ENOUGH)) return false;
