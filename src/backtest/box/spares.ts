@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { type LoadedChild, type LoadOptions, loadChild } from './loaded.ts';
 import type { Exercise } from './protocol.ts';
 
@@ -31,8 +32,14 @@ interface Spare {
   busy: Promise<unknown>;
 }
 
-/** An empty pool. A harness that ends takes its children with it; a pool that is left open does not keep it from ending. */
-export function openSpares(): Spares {
+/** Less work than processors over the last minute, but for one process that exercised; Windows knows no load and says always. */
+const processorFree = () => loadavg()[0] - 1 < availableParallelism();
+
+/**
+ * An empty pool. A harness that ends takes its children with it; a pool that is left open does not keep it from ending. Behind the first round, which
+ * makes the windows ready, they exercise only while `free` says that this keeps nothing else waiting.
+ */
+export function openSpares(free = processorFree): Spares {
   const spares = new Map<string, Spare>();
   let queue: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -56,7 +63,7 @@ export function openSpares(): Spares {
   const exercise = (key: string, spare: Spare, what: Exercise) => {
     queue = queue.then(async () => {
       const child = await spare.child;
-      for (let round = 0; child && spares.get(key) === spare; round++) {
+      for (let round = 0; child && spares.get(key) === spare && (round === 0 || free()); round++) {
         const more = warmed(child, round, what);
         spare.busy = more;
         if (!(await more)) break;

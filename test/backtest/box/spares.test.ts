@@ -9,6 +9,7 @@ import { type LoadedChild, loadChild } from '../../../src/backtest/box/loaded.ts
 import { openLoaded } from '../../../src/backtest/box/open.ts';
 import { openSpares } from '../../../src/backtest/box/spares.ts';
 import { toScript } from '../../../src/backtest/compile/transform.ts';
+import { closing } from '../../../src/base/closing.ts';
 import { childrenOf, commandOf, isAlive, needsProc } from '../../../src/lab/processes.ts';
 import { until } from '../../../src/lab/until.ts';
 import { readWindowFile } from '../../../src/market/window-file.ts';
@@ -36,7 +37,7 @@ test('a spare evaluates like a process of its own, byte for byte, and on the byt
 
 test('a spare that was made ready for audits audits and evaluates like a process of its own, byte for byte', async () => {
   const set = { ...setOf(windowFile(15_000)), exercise: 'audit' as const };
-  const spares = openSpares();
+  const spares = openSpares(() => true);
   spares.want([set]);
   await spares.settled();
   const child = await spares.take(set);
@@ -62,6 +63,20 @@ test('a spare that was made ready for audits audits and evaluates like a process
   assert.ok(cold.every(({ ok }) => ok));
   assert.deepEqual(warm, cold);
   await spares.close();
+});
+
+test('a spare exercises as long as a processor is free, and is made ready in any case', async () => {
+  const set = { ...setOf(windowFile(15_000)), exercise: 'play' as const };
+  const asked = async (answers: boolean[]) => {
+    let count = 0;
+    await using spares = closing(openSpares(() => answers[count++] ?? true));
+    spares.want([set]);
+    await spares.settled();
+    return count;
+  };
+  assert.equal(await asked([false]), 1);
+  assert.equal(await asked([true, true, false]), 3);
+  assert.ok((await asked([])) > 3, 'until another round pays no more');
 });
 
 test('a file that was changed is not loaded, and a taker is left to hear why', async () => {
