@@ -1,6 +1,7 @@
 import { MINUTE } from '../../market/bars.ts';
 import { HIGH, LOW, STEP } from '../minute/tape.ts';
 import type { Run } from '../run.ts';
+import { follow, Worths } from './follow.ts';
 import type { Marks } from './marks.ts';
 import type { Minutes } from './minutes.ts';
 import { ROUNDING } from './worst.ts';
@@ -16,6 +17,7 @@ export class Holdings {
   readonly #at: Int32Array;
   readonly #tapes: readonly Float64Array[];
   readonly #closes: readonly Float64Array[];
+  readonly #worths = new Worths();
   #parts: Int32Array = new Int32Array();
   #among = 0;
   #start = 0;
@@ -59,46 +61,28 @@ export class Holdings {
    * together could use the account up; `until` for none.
    */
   quiet(from: number, until: number): number {
-    const run = this.#run;
-    const { curve, variation, times } = run;
-    const { cash } = run.account;
+    const { cash } = this.#run.account;
     const { position } = this.#marks;
     const at = this.#at;
     const closes = this.#closes;
     const held = this.#held;
     const holds = this.#count;
-    let before = this.#minutes.equity;
-    let deepest = curve.quietAbove();
-    let { peak } = curve;
-    let { exposure } = run;
-    let inPosition = 0;
+    const { equity, gross } = this.#worths;
     let j = from;
     for (; j < until; j++) {
-      let equity = cash;
-      let gross = 0;
+      let worth = cash;
+      let size = 0;
       for (let i = 0; i < holds; i++) {
         const s = held[i];
         const value = position[s] * closes[s][at[s] + j];
-        equity += value;
-        gross += value < 0 ? -value : value;
+        worth += value;
+        size += value < 0 ? -value : value;
       }
-      if (!(this.#worst(j) > ROUNDING * gross)) break;
-      times[0] = times[1];
-      times[1] = this.#start + j * MINUTE;
-      variation.add(equity - before);
-      before = equity;
-      if (equity < deepest || equity >= peak) {
-        curve.add(equity, times, 1);
-        deepest = curve.quietAbove();
-        peak = curve.peak;
-      }
-      if (gross > 0) inPosition += 1;
-      exposure += gross / equity;
+      if (!(this.#worst(j) > ROUNDING * size)) break;
+      equity[j] = worth;
+      gross[j] = size;
     }
-    run.exposure = exposure;
-    run.bars += j - from;
-    run.barsInPosition += inPosition;
-    this.#minutes.equity = before;
+    follow(this.#run, this.#minutes, this.#worths, { start: this.#start, from, until: j });
     this.close(j);
     return j;
   }

@@ -1,5 +1,5 @@
-import { DAY, MINUTE } from '../../market/bars.ts';
 import type { Run } from '../run.ts';
+import { follow, Worths } from './follow.ts';
 import type { Marks } from './marks.ts';
 import type { Minutes } from './minutes.ts';
 
@@ -14,9 +14,7 @@ export class Tally {
   readonly #marks: Marks;
   readonly #minutes: Minutes;
   readonly #closes: readonly Float64Array[];
-  /** Of each minute of the stretch: the equity, and what the positions are worth. */
-  readonly #equity = new Float64Array(DAY / MINUTE);
-  readonly #gross = new Float64Array(DAY / MINUTE);
+  readonly #worths = new Worths();
   /** Of each symbol: base units, and since which minute. */
   readonly #units: Float64Array;
   readonly #since: Int32Array;
@@ -52,8 +50,9 @@ export class Tally {
   note(s: number, j: number): void {
     const { cash } = this.#run.account;
     if (cash !== this.#cash) {
+      const { equity } = this.#worths;
       // Mostly a few minutes: a call would take longer.
-      for (let i = this.#cashSince; i < j; i++) this.#equity[i] = this.#cash;
+      for (let i = this.#cashSince; i < j; i++) equity[i] = this.#cash;
       this.#cash = cash;
       this.#cashSince = j;
     }
@@ -69,56 +68,25 @@ export class Tally {
   close(until: number): void {
     const units = this.#units;
     const { at } = this.#minutes;
+    const { equity, gross } = this.#worths;
     this.open = false;
-    this.#equity.fill(this.#cash, this.#cashSince, until);
-    this.#gross.fill(0, this.#from, until);
+    equity.fill(this.#cash, this.#cashSince, until);
+    gross.fill(0, this.#from, until);
     for (let s = 0; s < units.length; s++) {
       const past = this.#past[s];
       for (let i = 0; i < past.length; i += 3) this.#add(past[i], this.#closes[s], at[s], past[i + 1], past[i + 2]);
       past.length = 0;
       if (units[s] !== 0) this.#add(units[s], this.#closes[s], at[s], this.#since[s], until);
     }
-    this.#follow(until);
+    follow(this.#run, this.#minutes, this.#worths, { start: this.#start, from: this.#from, until });
   }
 
   #add(units: number, closes: Float64Array, at: number, from: number, until: number): void {
-    const equity = this.#equity;
-    const gross = this.#gross;
+    const { equity, gross } = this.#worths;
     for (let j = from; j < until; j++) {
       const value = units * closes[at + j];
       equity[j] += value;
       gross[j] += value;
     }
-  }
-
-  /** Takes the equity minute by minute. */
-  #follow(until: number): void {
-    const run = this.#run;
-    const { curve, variation, times } = run;
-    const equities = this.#equity;
-    const grosses = this.#gross;
-    let before = this.#minutes.equity;
-    let deepest = curve.quietAbove();
-    let { peak } = curve;
-    let { exposure } = run;
-    let inPosition = 0;
-    for (let j = this.#from; j < until; j++) {
-      const equity = equities[j];
-      times[0] = times[1];
-      times[1] = this.#start + j * MINUTE;
-      variation.add(equity - before);
-      before = equity;
-      if (equity < deepest || equity >= peak) {
-        curve.add(equity, times, 1);
-        deepest = curve.quietAbove();
-        peak = curve.peak;
-      }
-      if (grosses[j] > 0) inPosition += 1;
-      exposure += grosses[j] / equity;
-    }
-    run.exposure = exposure;
-    run.bars += until - this.#from;
-    run.barsInPosition += inPosition;
-    this.#minutes.equity = before;
   }
 }
