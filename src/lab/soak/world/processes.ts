@@ -12,8 +12,8 @@ export interface Process {
 
 const ROLES: readonly (readonly [Role, RegExp])[] = [
   ['sender', /sender\/main\.ts/],
-  ['agent', /src\/agent\/child\.ts/],
-  ['evaluation', /--permission .*-e process\.once|evaluate\.mjs/s],
+  ['agent', /-e process\.once.*session\.js/s],
+  ['evaluation', /-e process\.once.*box\.js|evaluate\.mjs/s],
 ];
 
 /** The living processes of a run: the harness, its children by what they are, and the keeper of the embedded database. */
