@@ -14,7 +14,7 @@ export const takesScript = (name: string) =>
 
 /**
  * The module at `entry` (an absolute path) and all that it imports as one script: the text of a function that takes `require`. A
- * process that is given it need read no file, and starts in a fraction of the time. Built once a process (40 to 140 ms).
+ * process that is given it need read no file, and starts in a fraction of the time. Built once a process.
  * Throws a RalphError where the compiler fails twice.
  */
 export function oneScript(entry: string): Promise<string> {

@@ -78,10 +78,10 @@ export function evidenceFrom({ returns, benchmark, variation, benchmarkVariation
   };
 }
 
-/** Days on either side by which a day's bounce is known: a candidate that acts where the market bounces little must not hide behind the days where it bounced more. */
+/** Days on either side from which a day's bounce is taken. A candidate that acts while the market bounces little must not hide behind days on which it bounced more. */
 const AROUND = 45;
 
-/** The sum of squares of daily returns that a variation by the minute would come to, were it held over days as the benchmark is around each day. */
+/** What the squares of daily returns would add up to, if this variation by the minute had been held over days: the benchmark around each day says what share of one shows in the other. */
 function varianceExpected(variation: Float64Array, benchmark: Float64Array, benchmarkVariation: Float64Array): number {
   let sum = 0;
   for (const [day, own] of variation.entries()) {

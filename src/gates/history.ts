@@ -28,7 +28,7 @@ export interface TrialHistory {
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a caller that only counts answers nothing
-type Look = number | void;
+export type Look = number | void;
 
 /** The start of a run: no trial yet, looks go nowhere. For tools that judge one candidate on its own. */
 export function emptyHistory(): TrialHistory {

@@ -10,7 +10,7 @@ import { freeAxes } from '../strategy/axes.ts';
 import type { CandidateFiles, Params } from '../strategy/candidate.ts';
 import { plain } from './check.ts';
 import type { GatesConfig } from './config.ts';
-import type { TrialHistory } from './history.ts';
+import type { Look, TrialHistory } from './history.ts';
 import { judge, type StageOutcome } from './judge.ts';
 import type { Tuning } from './tuning/walk.ts';
 import { type Bench, boxWorkbench } from './workbench/box-workbench.ts';
@@ -75,10 +75,10 @@ export async function evaluatePoints(input: PointsInput): Promise<StageOutcome[]
   try {
     for (const [index, params] of points.entries()) {
       const inner = input.historyOf(index, done);
-      let looked: { readonly number: ReturnType<typeof inner.look> } | undefined;
+      let looked: Promise<Look> | undefined;
       const look = () => {
-        looked ??= { number: inner.look() };
-        return looked.number;
+        looked ??= Promise.try(inner.look);
+        return looked;
       };
       const history: TrialHistory = { ...inner, look };
       const judgedOn = (bench: Workbench) =>

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gaussian, seededRandom } from '../../src/base/random.ts';
+import { realBars } from '../../src/lab/calibrate/markets/real.ts';
 import { Book } from '../../src/ledger/book.ts';
 import type { Entry } from '../../src/ledger/entries.ts';
 import { lagOf } from '../../src/ledger/same.ts';
@@ -105,6 +108,29 @@ test('independent markets, and one that correlates by .8, are others at every la
     lagOf(...([still, other].map((bars) => decodeSeries(seriesFrom('PEG', [bars]))) as [never, never])),
     null,
   );
+});
+
+const BITFINEX = fileURLToPath(new URL('../../../shared/data/bitfinex/', import.meta.url));
+test('real markets of one year are others at every lag, and one of them moved is the same', {
+  skip: existsSync(BITFINEX) ? false : 'no shared data here',
+}, async () => {
+  const symbols = ['BTCUSD', 'ETHUSD', 'LTCUSD'];
+  const rule = { factor: 0, neighbours: 0, minutes: 0 };
+  const bars = await Promise.all(
+    symbols.map((symbol) => realBars(`${BITFINEX}${symbol}-1m-2016.csv.gz`, 'bitfinex', rule)),
+  );
+  const known = bars.map((each, i) => decodeSeries(seriesFrom(symbols[i], [each])));
+  for (const [i, k] of [
+    [0, 1],
+    [0, 2],
+    [1, 2],
+  ])
+    assert.equal(lagOf(known[i], known[k]), null, `${symbols[i]} and ${symbols[k]}`);
+  for (const [i, each] of bars.entries()) {
+    const moved = { time: each.time.map((time) => time + 33 * HOUR), close: each.close };
+    const lag = lagOf(known[i], decodeSeries(seriesFrom('MOVED', [moved])));
+    assert.ok(lag !== null && Math.abs(lag - 33 * HOUR) <= 2 * HOUR, `${symbols[i]}: found ${lag}`);
+  }
 });
 
 function bookOf(entries: readonly Entry[]): Book {

@@ -191,10 +191,8 @@ export function windowSets(
   return [train, ...second, ...selection].flatMap((window) => {
     const files = filesOf(window, traded);
     if ('ok' in files) return [];
-    const windowFiles = files.map(({ path }) => path);
-    // With one processor longer exercise would keep another candidate waiting.
-    const exercise = processors === 1 ? 'ready' : window === train ? 'audit' : 'play';
-    return [{ windowFiles, limits: boxLimitsOf(limits), exercise }];
+    const exercise = window === train ? 'audit' : 'play';
+    return [{ windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits), exercise }];
   });
 }
 

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { hasBubblewrap } from '../../../src/agent/external/sandbox.ts';
 import { PACKAGE_ROOT } from '../../../src/base/roots.ts';
+import type { GatesConfig } from '../../../src/gates/config.ts';
 import { type PlayedProject, playExample } from '../../../src/lab/projects/play.ts';
+import { contractSchema } from '../../../src/task/command/contract/contract.ts';
+import { refuseOtherRules, rulesOf } from '../../../src/task/command/provenance.ts';
+import { JournalBuilder } from '../../search/build.ts';
 
 // What was kept is promoted by the rules under which it was kept, and by no others.
 
@@ -70,4 +74,19 @@ test('the holdout of a program is not opened under easier gates, other days or o
     assert.match(days.all ?? '', /task\.returns in ralph\.yaml changed since/);
     assert.deepEqual([easier.exitCode, days.exitCode], [2, 2]);
   });
+});
+
+test('in a segment that a resumed run opened, where no key is on record, the contract is named as a whole', () => {
+  const metrics = { n: { from: { bytes: 'a.txt' }, better: 'lower' } };
+  const contract = contractSchema.parse({ goal: 'g', editable: ['a.txt'], run: 'true', metrics, primary: 'n' });
+  const bench = { readOnly: new Map<string, string>(), carried: null, heldBack: new Map() };
+  const rules = { contract, bench, gates: {} as GatesConfig };
+  const run = new JournalBuilder().start();
+  run.add({ type: 'segment.started', segment: 2, provenance: rulesOf(rules), changed: ['contract'] });
+  const trial = run.cycleStart().trial({ family: 'f' });
+  refuseOtherRules(run.events, trial, rules);
+  assert.throws(
+    () => refuseOtherRules(run.events, trial, { ...rules, contract: { ...contract, run: 'false' } }),
+    /^RalphError: the contract in ralph\.yaml changed since 0001-1 was kept/,
+  );
 });

@@ -11,14 +11,14 @@ import { makeSimulator } from './simulations.ts';
 
 /** Scripts as the compiler writes them: between them they ask for most of what strategies ask for. */
 const SCRIPTS = [
-  `const { atr, defineStrategy } = require('ralph/strategy');
+  `const { atr, defineStrategy, rsi } = require('ralph/strategy');
   module.exports.default = defineStrategy({
-    family: 'warm', hypothesis: 'none', timeframe: '1h', params: { hours: 24, bars: 48 }, warmup: 96,
-    indicators: ({ close, high, low }, p) => ({ range: atr(high, low, close, p.bars) }),
+    family: 'warm', hypothesis: 'none', timeframe: '15m', params: { bars: 14, low: 40 }, warmup: 60,
+    indicators: ({ close, high, low }, p) => ({ strength: rsi(close, p.bars), range: atr(high, low, close, p.bars) }),
     decide(now, p) {
-      const change = now.close / now.ago('close', p.hours) - 1;
-      if (change > 0.002 && now.position <= 0) now.target(1, { stop: now.close - 6 * now.range });
-      if (change < -0.002 && now.position >= 0) now.target(-1, { stop: now.close + 6 * now.range });
+      const higher = now.high > now.ago('high', 1);
+      if (now.strength < p.low && higher && now.position <= 0) now.target(0.8, { stop: now.low - 2 * now.range });
+      if (now.strength > 100 - p.low && !higher && now.position >= 0) now.target(-0.8, { stop: now.high + 2 * now.range, target: now.close - 3 * now.range });
     },
   });`,
   `const { defineStrategy, ema, sma } = require('ralph/strategy');
@@ -44,7 +44,7 @@ const SCRIPTS = [
 /** Minutes of the window that are played, and symbols: enough for the compiler of the machine, little enough for a moment. */
 const MINUTES = 60 * 1440;
 const SYMBOLS = 2;
-/** After these another one makes an audit no faster; each is a tenth of a second of a processor that has nothing else to do. */
+/** After these another one makes an audit no faster. */
 const ROUNDS = 8;
 const CUTS = 6;
 /** Of fewer minutes there is nothing to play. */
@@ -68,7 +68,7 @@ export function warmUp(
     for (const [i, each] of prepared.entries()) each.ready(windows[i].range, windows.length === 1);
     const bars = prepared.map((each) => each.bars);
     if (exercise === 'audit' && bars.reduce((sum, { length }) => sum + length, 0) <= READY_ROWS) touch(bars, MORE);
-    return exercise !== 'ready';
+    return true;
   }
   const data = windows.slice(0, SYMBOLS).map(endOf);
   if (data.some((each) => each.bars.length < ENOUGH)) return false;
