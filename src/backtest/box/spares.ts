@@ -7,15 +7,18 @@ import type { Exercise } from './protocol.ts';
  * trial begins with its data in memory. Each is given to one candidate and ended with it, like any other child.
  */
 export interface Spares {
-  /** Keeps one child for each of these, which may repeat, and no others. Missing ones are started one after the other, in order. */
-  want(sets: readonly LoadOptions[]): void;
+  /**
+   * Keeps one child for each of these, which may repeat, and no others. Missing ones are started one after the other, in order, once
+   * `gone` is over: the children before them have given their memory back.
+   */
+  want(sets: readonly LoadOptions[], gone?: Promise<unknown>): void;
   /** A child with exactly these windows and limits; undefined when none is there or being started. It is the taker's to end. */
   take(set: LoadOptions): Promise<LoadedChild | undefined>;
   /** How many there are, those being started included. */
   readonly size: number;
   /** Until all that were wanted wait, or failed. */
   settled(): Promise<void>;
-  /** Ends all of them; none is started afterwards. */
+  /** Ends all of them, and waits for those that `want` heard of; none is started afterwards. */
   close(): Promise<void>;
 }
 
@@ -77,7 +80,8 @@ export function openSpares(free = processorFree): Spares {
   };
 
   return {
-    want(sets) {
+    want(sets, gone) {
+      if (gone) queue = Promise.allSettled([queue, gone]);
       if (closed) return;
       const wanted = new Map<string, LoadOptions>();
       for (const set of sets) {
@@ -110,7 +114,7 @@ export function openSpares(free = processorFree): Spares {
     },
     async close() {
       closed = true;
-      await Promise.all([...spares].map(([key, spare]) => drop(key, spare)));
+      await Promise.all([queue, ...[...spares].map(([key, spare]) => drop(key, spare))]);
     },
   };
 }

@@ -155,12 +155,18 @@ export function boxWorkbench({
     },
     close: async () => {
       closed = true;
-      // Also close boxes that are still opening; a caller that failed on one does not wait for the others.
-      const opened = await Promise.allSettled(boxes.values());
+      // Also those that are still opening; a caller that failed on one does not wait for the others.
+      const gone = Promise.allSettled(
+        [...boxes.values()].map(async (each) => {
+          const box = await each;
+          if (box.ok) await box.value.close();
+        }),
+      );
       boxes.clear();
-      await Promise.all(opened.map((each) => each.status === 'fulfilled' && each.value.ok && each.value.value.close()));
       const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits, processors);
-      if (next.length > 0) spares?.want(next);
+      // They are killed; that the kernel takes their memory back is no part of the verdict.
+      if (spares && next.length > 0) spares.want(next, gone);
+      else await gone;
     },
   };
 }
