@@ -5,7 +5,7 @@ import type { StrategyDefinition } from '../strategy/definition.ts';
 import { Account, sharedLedger } from './account/account.ts';
 import { Costs } from './account/costs.ts';
 import { Curve } from './account/curve.ts';
-import { heldVariation, type SymbolDays } from './account/days.ts';
+import type { SymbolDays } from './account/days.ts';
 import { type FundingHistory, makeFunding } from './account/funding.ts';
 import { makeSizer } from './account/sizing.ts';
 import { Variation } from './account/variation.ts';
@@ -144,7 +144,7 @@ function openRun(
     to: range.to,
     dayEquity: new Float64Array(days[0].time.length),
     variation,
-    benchmarkVariation: alone ? heldVariation(days[0], bars) : new Float64Array(days[0].time.length),
+    benchmarkVariation: alone ? days[0].variation.slice() : new Float64Array(days[0].time.length),
     times: new Float64Array(2).fill(range.from),
     bars: alone ? days[0].to - days[0].from : 0,
     barsInPosition: 0,

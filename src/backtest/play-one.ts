@@ -136,7 +136,7 @@ function playBusy(run: Run, from: number, until: number): number {
 function playCoarse(run: Run, from: number, until: number): void {
   const { account } = run;
   const desk = run.desks[0];
-  const { low, high, end, time } = desk.frame;
+  const { low, high, close, end, time } = desk.frame;
   const { from: first, to: last } = run.days[0];
   for (let k = from; k < until; k++) {
     const start = k > 0 && end[k - 1] > first ? end[k - 1] : first;
@@ -148,7 +148,8 @@ function playCoarse(run: Run, from: number, until: number): void {
       hold(run, k, start, stop);
     }
     if (desk.position !== 0) {
-      const value = desk.position * desk.bars.close[stop - 1];
+      // A look at the minutes would wait for memory at every bar.
+      const value = desk.position * (stop === end[k] ? close[k] : desk.bars.close[stop - 1]);
       run.exposure += ((value < 0 ? -value : value) * (stop - start)) / (account.cash + value);
     }
     if (time[k] <= run.to) decideAt(run, k);

@@ -15,6 +15,8 @@ export interface SymbolDays {
   readonly held: Float64Array;
   /** See squaredChanges. */
   readonly squares: Float64Array;
+  /** Quadratic variation of holding the symbol, day by day; see Variation. */
+  readonly variation: Float64Array;
 }
 
 /** Cuts a range of one symbol's bars into UTC days. */
@@ -30,6 +32,7 @@ export function cutDays(bars: Bars, range: Range, squares = () => squaredChanges
     return end;
   });
   const held = Float64Array.from(ends, (end) => (end > from ? bars.close[end - 1] / bars.open[from] : 1));
+  let variation: Float64Array | undefined;
   return {
     time,
     ends,
@@ -40,11 +43,17 @@ export function cutDays(bars: Bars, range: Range, squares = () => squaredChanges
     get squares() {
       return squares();
     },
+    get variation() {
+      variation ??= heldVariation({ ends, from, held, squares: squares() }, bars);
+      return variation;
+    },
   };
 }
 
-/** Quadratic variation of holding one symbol, day by day; see Variation. */
-export function heldVariation({ ends, from, held, squares }: SymbolDays, { open, close }: Bars): Float64Array {
+function heldVariation(
+  { ends, from, held, squares }: Pick<SymbolDays, 'ends' | 'from' | 'held' | 'squares'>,
+  { open, close }: Bars,
+): Float64Array {
   let before = from;
   let start = open[from];
   return Float64Array.from(held, (_, d) => {
