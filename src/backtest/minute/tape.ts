@@ -16,21 +16,18 @@ export interface Tape {
   with(from: number, to: number): Float64Array;
 }
 
-/**
- * A tape that is written as far as it is asked for: a replay of a stretch does not pay for the whole past. `room` is where it is
- * written, at least `bars.length * STEP` numbers; its lender may write another tape there once this one is no longer read.
- */
-export function makeTape(bars: Bars, room?: Float64Array): Tape {
+/** A tape that is written as far as it is asked for. */
+export function makeTape(bars: Bars): Tape {
   let tape: Float64Array | undefined;
   let [first, last] = [0, 0];
   return {
     with(from, to) {
       if (tape === undefined) {
-        tape = room ?? new Float64Array(bars.length * STEP);
+        tape = new Float64Array(bars.length * STEP);
         first = last = from;
       }
-      if (from < first) write(tape, bars, from, first);
-      if (to > last) write(tape, bars, last, to);
+      if (from < first) writeTape(tape, bars, from, first);
+      if (to > last) writeTape(tape, bars, last, to);
       first = Math.min(first, from);
       last = Math.max(last, to);
       return tape;
@@ -38,7 +35,8 @@ export function makeTape(bars: Bars, room?: Float64Array): Tape {
   };
 }
 
-function write(tape: Float64Array, { open, high, low, close }: Bars, from: number, to: number): void {
+/** Writes the minutes [from, to) where they belong on a tape. */
+export function writeTape(tape: Float64Array, { open, high, low, close }: Bars, from: number, to: number): void {
   for (let i = from, at = from * STEP; i < to; i++, at += STEP) {
     tape[at + OPEN] = open[i];
     tape[at + HIGH] = high[i];

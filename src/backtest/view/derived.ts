@@ -1,10 +1,10 @@
 import { firstIndex } from '../../base/numbers.ts';
 import { type Bars, rowsOf, type Timeframe } from '../../market/bars.ts';
-import { makeTape, STEP } from '../minute/tape.ts';
+import { STEP } from '../minute/tape.ts';
 import { firstAtOrAfter } from '../minute/times.ts';
 import type { Frame } from './frames.ts';
 import { type Prepared, prepare, prepareGiven } from './prepare.ts';
-import { noteWritten, type Scratch } from './scratch.ts';
+import { noteWritten, ownTape, restore, type Scratch } from './scratch.ts';
 
 /** The bars of a market from a time on, epoch ms, prepared from what is known of all. */
 export function barsFrom(symbol: string, all: Bars, from: number): Bars {
@@ -51,16 +51,23 @@ function frameFrom(whole: Prepared, timeframe: Timeframe, first: number): Frame 
 export function scaledBars(symbol: string, all: Bars, scale: number, volumes: number, scratch: Scratch): Bars {
   const whole = prepare(symbol, all);
   const { bars } = whole;
-  const { columns, tape, squares } = scratch;
+  const { columns, squares } = scratch;
+  // In place: to read from elsewhere would be half as much memory again.
+  restore(scratch, bars);
   noteWritten(scratch, 0, bars.length);
+  const scaledBy = (factor: number, column: Float64Array) => {
+    const own = column.subarray(0, bars.length);
+    return times(own, factor, own);
+  };
   const scaled = {
     ...bars,
-    open: times(bars.open, scale, columns.open),
-    high: times(bars.high, scale, columns.high),
-    low: times(bars.low, scale, columns.low),
-    close: times(bars.close, scale, columns.close),
-    volume: times(bars.volume, volumes, columns.volume),
+    open: scaledBy(scale, columns.open),
+    high: scaledBy(scale, columns.high),
+    low: scaledBy(scale, columns.low),
+    close: scaledBy(scale, columns.close),
+    volume: scaledBy(volumes, columns.volume),
   };
+  let tape: Float64Array | undefined;
   prepareGiven(scaled, {
     frame(timeframe) {
       if (timeframe === '1m') return undefined;
@@ -77,7 +84,15 @@ export function scaledBars(symbol: string, all: Bars, scale: number, volumes: nu
         highClose: times(highClose, scale),
       };
     },
-    tape: makeTape(scaled, tape),
+    tape: {
+      with() {
+        if (tape === undefined) {
+          const own = ownTape(scratch, bars).subarray(0, bars.length * STEP);
+          tape = times(own, scale, own);
+        }
+        return tape;
+      },
+    },
     squares: () => times(whole.squares(), scale * scale, squares),
   });
   return scaled;

@@ -43,7 +43,7 @@ export function prepare(symbol: string, bars: Bars): Prepared {
 /**
  * Prepares bars whose first `rows` rows equal those of `base`, without checking or building that part again; the caller
  * answers for the rest. A replay that replaces the future would spend most of its time on the past otherwise. `room`
- * is where tape and running squares may be written, or both of these bars, written already.
+ * holds their tape and is where running squares may be written, or has both, written already.
  */
 export function prepareAltered(symbol: string, bars: Bars, base: Bars, rows: number, room?: Room | Written): Prepared {
   const from = { prepared: prepare(symbol, base), rows };
@@ -54,15 +54,14 @@ export function prepareAltered(symbol: string, bars: Bars, base: Bars, rows: num
 
 /** Memory that is lent to one set of altered bars after the other: new memory is dearer than what is written into it. */
 export interface Room {
-  /** See makeTape. */
-  readonly tape: Float64Array;
+  tape: Tape;
   /** Room for the running squares of all bars, those of the first `rows` known ones written. */
   readonly squares: Float64Array;
   rows: number;
 }
 
 interface Written {
-  /** As makeTape would write it. */
+  /** See writeTape. */
   readonly tape: Float64Array;
   /** See squaredChanges. */
   readonly squares: Float64Array;
@@ -133,7 +132,12 @@ function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
   });
   const days = ({ from, to }: Range) => cut(`${from} ${to}`);
   let half: number | undefined;
-  const tape = base?.written ? { with: () => base.written!.tape } : (given?.tape ?? makeTape(bars, base?.room?.tape));
+  const halfSpread = () => {
+    half ??= rollHalfSpread(bars);
+    return half;
+  };
+  const written = base?.written && { with: () => base.written!.tape };
+  const tape = written ?? base?.room?.tape ?? given?.tape ?? makeTape(bars);
   return {
     bars,
     frame,
@@ -142,13 +146,14 @@ function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
     days,
     squares: allSquares,
     series,
-    halfSpread: () => {
-      half ??= rollHalfSpread(bars);
-      return half;
-    },
+    halfSpread,
     ready(range, alone = true) {
       const { from, to } = days(range);
-      if (alone) tape.with(from, to);
+      if (alone) {
+        tape.with(from, to);
+        allSquares();
+        halfSpread();
+      }
       for (const timeframe of USUAL) frame(timeframe);
     },
   };

@@ -1,5 +1,5 @@
 import type { Bars } from '../../market/bars.ts';
-import { STEP } from '../minute/tape.ts';
+import { STEP, type Tape, writeTape } from '../minute/tape.ts';
 
 /**
  * Memory for an altered copy of some bars and what the engine derives of them, lent to one audit after the other: new memory is dearer than
@@ -7,11 +7,13 @@ import { STEP } from '../minute/tape.ts';
  */
 export interface Scratch {
   readonly columns: Record<(typeof COLUMNS)[number], Float64Array>;
-  /** See makeTape. */
+  /** See writeTape. */
   readonly tape: Float64Array;
+  /** Whether the bars themselves have been written on the tape: not before it is asked for, because universes never do. */
+  taped: boolean;
   /** See squaredChanges. */
   readonly squares: Float64Array;
-  /** Rows in which the columns are not those of the bars; what lies behind the bars counts for nothing. */
+  /** Rows in which columns and tape are not those of the bars; what lies behind the bars counts for nothing. */
   dirty: { readonly from: number; readonly to: number };
   /** What was written last, for a borrower that comes again; see noteWritten. */
   holds: object | undefined;
@@ -41,18 +43,41 @@ export function noteWritten(scratch: Scratch, from: number, to: number, holds?: 
   scratch.holds = holds;
 }
 
-/** Writes the bars themselves into all that is not theirs. */
-export function restore({ columns, dirty }: Scratch, bars: Bars): void {
+/** Writes the bars themselves over all that is not theirs. */
+export function restore(scratch: Scratch, bars: Bars): void {
+  const { columns, tape, taped, dirty } = scratch;
   const to = Math.min(dirty.to, bars.length);
   for (const name of COLUMNS) columns[name].set(bars[name].subarray(dirty.from, to), dirty.from);
+  if (taped) writeTape(tape, bars, dirty.from, to);
+  noteWritten(scratch, 0, 0);
 }
 
-/** Makes the memory of these bars ready to be written at once. */
-export function touch(all: readonly Bars[], more: number): void {
+/** The tape of a copy of the bars whose rows [from, to) are its own: these alone are written. Valid until the next restore. */
+export function alteredTape(scratch: Scratch, bars: Bars, altered: Bars, from: number): Tape {
+  let written = false;
+  return {
+    with() {
+      const tape = ownTape(scratch, bars);
+      if (!written) writeTape(tape, altered, from, altered.length);
+      written = true;
+      return tape;
+    },
+  };
+}
+
+/** The tape with the bars themselves on it, but for rows that are written already. */
+export function ownTape(scratch: Scratch, bars: Bars): Float64Array {
+  if (!scratch.taped) writeTape(scratch.tape, bars, 0, bars.length);
+  scratch.taped = true;
+  return scratch.tape;
+}
+
+/** Makes the memory of these bars ready to be written at once; `alone`: their tape will be asked for. */
+export function touch(all: readonly Bars[], more: number, alone: boolean): void {
   for (const [i, scratch] of scratchesOf(all, more).entries()) {
     restore(scratch, all[i]);
-    noteWritten(scratch, 0, 0);
     scratch.tape.fill(0);
+    if (alone) ownTape(scratch, all[i]);
     scratch.squares.fill(0);
   }
 }
@@ -60,5 +85,6 @@ export function touch(all: readonly Bars[], more: number): void {
 function scratchFor(bars: Bars, rows: number): Scratch {
   const columns = Object.fromEntries(COLUMNS.map((name) => [name, new Float64Array(rows)])) as Scratch['columns'];
   const dirty = { from: 0, to: bars.length };
-  return { columns, tape: new Float64Array(rows * STEP), squares: new Float64Array(rows + 1), dirty, holds: undefined };
+  const [tape, squares] = [new Float64Array(rows * STEP), new Float64Array(rows + 1)];
+  return { columns, tape, taped: false, squares, dirty, holds: undefined };
 }

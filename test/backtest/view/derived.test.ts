@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { makeTape } from '../../../src/backtest/minute/tape.ts';
 import { barsFrom, scaledBars } from '../../../src/backtest/view/derived.ts';
 import { prepare, prepareAltered } from '../../../src/backtest/view/prepare.ts';
-import { scratchesOf } from '../../../src/backtest/view/scratch.ts';
+import { alteredTape, noteWritten, restore, scratchesOf, touch } from '../../../src/backtest/view/scratch.ts';
 import type { Bars } from '../../../src/market/bars.ts';
 import fc from '../../fast-check.ts';
 import { candles } from '../arbitrary.ts';
@@ -48,7 +49,7 @@ it('scaled bars too', () => {
 it('running squares in lent memory are those of the bars, one altered market after the other', () => {
   fc.assert(
     fc.property(candles, fc.array(fc.nat(), { minLength: 1, maxLength: 5 }), (all, places) => {
-      const room = { tape: new Float64Array(4 * all.length), squares: new Float64Array(all.length + 1), rows: 0 };
+      const room = { tape: makeTape(all), squares: new Float64Array(all.length + 1), rows: 0 };
       for (const rows of places.map((place) => 1 + (place % all.length)).sort((a, b) => a - b)) {
         const close = all.close.map((price, i) => (i < rows ? price : all.low[i]));
         const altered = { ...all, close };
@@ -58,5 +59,40 @@ it('running squares in lent memory are those of the bars, one altered market aft
       }
     }),
     { numRuns: 100 },
+  );
+});
+
+it('a lent tape is that of the bars on it, one altered market after the other, scaled ones between them', () => {
+  const cuts = fc.array(fc.record({ place: fc.nat(), more: fc.nat(9), scaled: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(candles, cuts, fc.boolean(), (all, steps, touched) => {
+      if (touched) touch([all], 10, true);
+      const [scratch] = scratchesOf([all], 10);
+      for (const { place, more, scaled } of steps) {
+        if (scaled) {
+          sameAs(scaledBars('X', all, 4, 8, scratch));
+          continue;
+        }
+        restore(scratch, all);
+        const from = 1 + (place % all.length);
+        const { columns } = scratch;
+        for (let i = from; i < from + more; i++)
+          for (const name of ['open', 'high', 'low', 'close'] as const) columns[name][i] = 1 + i;
+        noteWritten(scratch, from, from + more);
+        const length = from + more;
+        const altered = { ...all, ...columns, length };
+        const tape = alteredTape(scratch, all, altered, from).with(0, length);
+        assert.deepEqual(
+          tape.slice(0, 4 * length),
+          makeTape({ ...altered })
+            .with(0, length)
+            .slice(0, 4 * length),
+        );
+      }
+    }),
+    { numRuns: 200 },
   );
 });

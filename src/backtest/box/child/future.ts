@@ -1,7 +1,7 @@
 import type { Random } from '../../../base/random.ts';
-import { type Bars, MINUTE } from '../../../market/bars.ts';
+import { type Bars, barsOf, MINUTE } from '../../../market/bars.ts';
 import type { Room } from '../../view/prepare.ts';
-import { COLUMNS, noteWritten, restore, type Scratch } from '../../view/scratch.ts';
+import { alteredTape, COLUMNS, noteWritten, restore, type Scratch } from '../../view/scratch.ts';
 
 /** How the bars after a cut are replaced. */
 export type FutureKind = 'mirror' | 'rise' | 'fall';
@@ -13,21 +13,23 @@ export type FutureKind = 'mirror' | 'rise' | 'fall';
 export interface Alterable {
   /** The `keep` bars that open before `cut` as they are, then `length` invented ones. Valid until the next call. */
   alter(cut: number, keep: number, length: number, kind: FutureKind, random: Random): Bars;
-  /** For tape and running squares of the altered bars. */
+  /** Tape and running squares of the altered bars. */
   readonly room: Room;
 }
 
 /** A copy of `bars` in lent memory, which has room for the longest future behind the last of them. */
 export function alterable(bars: Bars, scratch: Scratch): Alterable {
   const { columns: copy, tape, squares } = scratch;
+  const room: Room = { tape: { with: () => tape }, squares, rows: 0 };
   return {
-    room: { tape, squares, rows: 0 },
+    room,
     alter(cut, keep, length, kind, random) {
       restore(scratch, bars);
       const end = kind === 'mirror' ? mirror(bars, copy, keep, length) : walk(copy, cut, keep, length, kind, random);
       noteWritten(scratch, keep, end);
-      const view = Object.fromEntries(COLUMNS.map((name) => [name, copy[name].subarray(0, end)]));
-      return { length: end, ...view } as unknown as Bars;
+      const altered = barsOf(COLUMNS.map((name) => copy[name].subarray(0, end)));
+      room.tape = alteredTape(scratch, bars, altered, keep);
+      return altered;
     },
   };
 }

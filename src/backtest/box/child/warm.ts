@@ -67,7 +67,8 @@ export function warmUp(
     const prepared = windows.map((window) => prepare(window.symbol, window.bars));
     for (const [i, each] of prepared.entries()) each.ready(windows[i].range, windows.length === 1);
     const bars = prepared.map((each) => each.bars);
-    if (exercise === 'audit' && bars.reduce((sum, { length }) => sum + length, 0) <= READY_ROWS) touch(bars, MORE);
+    if (exercise === 'audit' && bars.reduce((sum, { length }) => sum + length, 0) <= READY_ROWS)
+      touch(bars, MORE, windows.length === 1);
     return true;
   }
   const data = windows.slice(0, SYMBOLS).map(endOf);
