@@ -2,6 +2,7 @@ import { makeSeries, type Series } from '../series.ts';
 import { columnsOf, wholePeriod } from './kernels/arguments.ts';
 import { atBar, atWindow, filledBy, type Loop, scanInto } from './kernels/callbacks.ts';
 import { orderOf } from './kernels/sorted-window.ts';
+import { lentColumn } from './kernels/spare.ts';
 
 /** A custom indicator: one or more series of one timeframe in, one out. */
 export type Indicator = (...series: Series[]) => Series;
@@ -28,7 +29,7 @@ export function scanOver<S>(
   if (typeof init === 'object') Object.freeze(init);
   return (...series) => {
     const columns = columnsOf(series, 'scan');
-    const made = new Float64Array(columns[0]?.length ?? 0);
+    const made = lentColumn(columns[0]?.length ?? 0);
     if (!filledBy(loop, made, init, columns)) scanInto(made, columns, init, step, output);
     return makeSeries(made);
   };
@@ -43,7 +44,7 @@ export function map(f: (...values: number[]) => number): Indicator {
 export function mapOver(f: (...values: number[]) => number, loop: Loop | undefined): Indicator {
   return (...series) => {
     const columns = columnsOf(series, 'map');
-    const made = new Float64Array(columns[0]?.length ?? 0);
+    const made = lentColumn(columns[0]?.length ?? 0);
     if (filledBy(loop, made, undefined, columns)) return makeSeries(made);
     const value = atBar(columns, f);
     for (let i = 0; i < made.length; i++) made[i] = Number(value(i));
@@ -70,7 +71,7 @@ export function rollingOver(
   const n = wholePeriod(period, 'rolling: period');
   return (...series) => {
     const columns = columnsOf(series, 'rolling');
-    const made = new Float64Array(columns[0]?.length ?? 0).fill(Number.NaN, 0, n - 1);
+    const made = lentColumn(columns[0]?.length ?? 0).fill(Number.NaN, 0, n - 1);
     const order = orderOf(f, columns, n);
     if (!order && filledBy(loop, made, n, columns)) return makeSeries(made);
     const value = order ?? atWindow(columns, n, f, reuse);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileCandidate } from '../../../src/backtest/compile/compile.ts';
 import { mark, splitMark } from '../../../src/backtest/compile/marks.ts';
+import type { SimulationRequest } from '../../../src/backtest/contract.ts';
+import { readWindowFile } from '../../../src/market/window-file.ts';
 import { boxForCode, REQUEST, SYMBOLS, windowFile } from './support.ts';
 
 const SOURCE = `import { defineStrategy, rolling, scan } from 'ralph/strategy';
@@ -37,4 +39,36 @@ test('callbacks whose text is pure give the same without the proof as with it', 
   );
   assert.ok(found[0].fillCount > 10);
   assert.deepEqual(found[0], found[1]);
+});
+
+test('memory of indicators that were forgotten is used again, and no number of a simulation changes', async () => {
+  const yaml = `strategy: pure.ts\nsymbols: [${SYMBOLS[0]}]\n`;
+  const compiled = await compileCandidate({ name: 'pure', source: SOURCE, yaml });
+  assert.ok(compiled.ok, JSON.stringify(compiled));
+  const file = windowFile(8_000, SYMBOLS[0]);
+  const { time } = readWindowFile(file).bars;
+  const shares = [0.1, 0.5, 0.05, 0.3, 0.2, 0.9, 0.4, 0.6, 0.7, 0.8];
+  // More parts than sets of indicators are kept: the first is forgotten while the run still reads it.
+  const parts = shares.slice(1).map((share, k) => ({ from: time[800 * (k + 1)], params: { share } }));
+  const requests: SimulationRequest[] = [
+    ...shares.map((share) => ({ ...REQUEST, params: { share } })),
+    { ...REQUEST, params: { share: 0.1 }, path: parts },
+    ...shares.toReversed().map((share) => ({ ...REQUEST, params: { share } })),
+    { ...REQUEST, params: { share: 0.1 }, path: parts },
+  ];
+  const simulate = async (asked: readonly SimulationRequest[]) => {
+    const box = await boxForCode(compiled.code, [file]);
+    assert.ok(box.ok, JSON.stringify(box));
+    const answer = await box.value.simulate(asked);
+    await box.value.close();
+    assert.ok(answer.ok, JSON.stringify(answer));
+    return answer.value;
+  };
+  const together = await simulate(requests);
+  const alone = await Promise.all(requests.slice(0, shares.length + 1).map((request) => simulate([request])));
+  for (const [k, result] of together.entries()) {
+    const same = k <= shares.length ? k : k === requests.length - 1 ? shares.length : 2 * shares.length - k;
+    assert.deepEqual(result, alone[same][0], `simulation ${k}`);
+  }
+  assert.equal(new Set(together.map((result) => result.equityFingerprint)).size, shares.length + 1);
 });

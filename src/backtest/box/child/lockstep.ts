@@ -16,6 +16,8 @@ export interface ProvenColumns {
   readonly columns: Columns;
   /** Callbacks of the candidate made some of them. */
   readonly custom: boolean;
+  /** What callbacks that are pure by their text made, for these indicators alone. */
+  readonly made?: readonly Float64Array[];
   readonly foreseen?: Foreseen;
 }
 
@@ -34,7 +36,7 @@ export function provenColumns(
 ): ProvenColumns {
   const { value: columns, made } = recordCustoms(() => player.columns(bars));
   if (made.length === 0) return { columns, custom: false };
-  if (areTrusted()) return { columns, custom: true };
+  if (areTrusted()) return { columns, custom: true, made };
   const time = firstForeseen(made, columns, symbols, timeframe, (after) => player.columns(bars, after));
   if (time === undefined) return { columns, custom: true };
   const value = `the value of a custom indicator at ${moment(time)}`;

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../../base/hash.ts';
 import type { Params } from '../../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
+import { takeBack } from '../../../strategy/indicators/kernels/spare.ts';
 import type { SimulationRequest, SimulationResult, SurrogateRequest } from '../../contract.ts';
 import { type SimulationData, simulate } from '../../engine.ts';
 import { type EngineMarket, NEUTRAL } from '../../market.ts';
@@ -32,7 +33,9 @@ export function makeSimulator(
 ): Simulator {
   const bars = data.map((each) => each.bars);
   // The proof takes longer than a simulation, and stress asks for the same parameters again.
-  const known = new Map<string, Columns>();
+  const known = new Map<string, ProvenColumns>();
+  /** What pure callbacks of a candidate that keeps nothing made for parameters that are forgotten; the run that is under way may still read it. */
+  let forgotten: Float64Array[] = [];
   const free = surrogateMarket(market);
   let audited: { readonly request: string; readonly base: Replay } | undefined;
   let last: { readonly request: string; readonly data: readonly SimulationData[] } | undefined;
@@ -47,7 +50,7 @@ export function makeSimulator(
   const proven = (asked: Params): Columns => {
     const key = canonicalJson(asked);
     const before = known.get(key);
-    if (before) return before;
+    if (before) return before.columns;
     const symbols = data.map((each) => prepare(each.symbol, each.bars));
     const player = makePlayer(fresh, data, market, asked);
     const found = provenColumns(player, bars, symbols, fresh().timeframe);
@@ -55,12 +58,18 @@ export function makeSimulator(
     remember(key, found);
     return found.columns;
   };
-  const remember = (key: string, { columns, custom }: ProvenColumns) => {
-    if (!custom) return;
-    if (known.size >= KEPT) known.delete(known.keys().next().value!);
-    known.set(key, columns);
+  const remember = (key: string, proven: ProvenColumns) => {
+    if (!proven.custom) return;
+    for (const [oldest, { made = [] }] of known) {
+      if (known.size < KEPT) break;
+      known.delete(oldest);
+      if (fresh().stateless) forgotten.push(...made);
+    }
+    known.set(key, proven);
   };
   const play = (request: SimulationRequest) => {
+    takeBack(forgotten);
+    forgotten = [];
     // Nothing to prove: a candidate that saw the future of a surrogate would only raise the bar for itself.
     if (request.surrogate) return simulate(fresh(), surrogate(request.surrogate), request, free, { fresh });
     // Nor here: the bars end where the simulation does, and what it finds only chooses parameters.
