@@ -39,6 +39,20 @@ describe('invariants', () => {
     );
   });
 
+  it('funding of nothing, however often it falls due, changes nothing', () => {
+    fc.assert(
+      fc.property(candles, plans, fc.constantFrom('1m', '5m'), (bars, plan, timeframe) => {
+        const nothing = { time: bars.time.map((time) => time + MINUTE / 2), rate: bars.time.map(() => 0) };
+        const played = (costs: Partial<SymbolCosts>) => {
+          const market = unitMarket({ ...perpetual, takerBps: 7, makerBps: 3, slippageBps: 5, ...costs });
+          return simulate(follow(plan, timeframe), [windowOf(bars)], NEUTRAL, market);
+        };
+        assert.deepEqual(played({}), played({ fundingHistory: nothing }));
+      }),
+      runs,
+    );
+  });
+
   it('costs never help and doubled fees never raise the equity', () => {
     fc.assert(
       fc.property(candles, plans, fc.boolean(), (bars, plan, spot) => {

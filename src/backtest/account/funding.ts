@@ -18,7 +18,7 @@ export interface FundingHistory {
 }
 
 /**
- * Known rates where a history reaches, the configured rate at whole multiples of its hours outside of it and in its holes; undefined for spot.
+ * Known rates where a history reaches, the configured rate at whole multiples of its hours outside of it and in its holes; undefined where none is ever due.
  * A history in the costs wins over `known`, that of the frozen bars.
  */
 export function makeFunding(costs: SymbolCosts, known?: FundingHistory): Funding | undefined {
@@ -26,6 +26,8 @@ export function makeFunding(costs: SymbolCosts, known?: FundingHistory): Funding
   const step = (costs.fundingHours ?? 8) * HOUR;
   const configured = (costs.fundingBps ?? 0) * 1e-4;
   const { time: times, rate: rates } = costs.fundingHistory ?? known ?? NOTHING;
+  // Paying nothing three times a day would wake the engine more often than most strategies trade.
+  if (configured === 0 && times.length === 0) return undefined;
   const hole = Math.max(step, usualStep(times)) * 1.5;
   return {
     next(time) {
