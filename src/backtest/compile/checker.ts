@@ -4,6 +4,7 @@ import type { SourceFile } from 'typescript/unstable/ast';
 import { API, type Diagnostic, type Project } from 'typescript/unstable/async';
 import { MODULE_ENDING } from '../../base/module-ending.ts';
 import { PACKAGE_ROOT } from '../../base/roots.ts';
+import { type AwakeLimit, awakeLimit } from '../../base/wait/awake.ts';
 
 /** What the compiler made of one source: its syntax tree and its complaints, positions in UTF-16 units. */
 interface Checked {
@@ -18,6 +19,9 @@ const CONFIG = join(FOLDER, 'tsconfig.json');
 const CANDIDATE = join(FOLDER, 'candidate.ts');
 /** Types can be written that take for ever to check. */
 const WALL_MS = 10_000;
+/** Starting and reading the library's types is no candidate's time: a guard against hanging for ever, on the busiest of machines. */
+const START_MS = 120_000;
+const NOTHING = `import 'ralph/strategy';`;
 
 const tsconfig = JSON.stringify({
   compilerOptions: {
@@ -51,7 +55,7 @@ let queue: Promise<unknown> = Promise.resolve();
 
 /**
  * Parses and type-checks one strategy file, one at a time, in a compiler process that stays warm between candidates
- * (the first answer takes about 100 ms, later ones about 5). Throws TypesTooSlow after 10 s, and what the compiler failed
+ * (the first answer takes about 100 ms, later ones about 5). Throws TypesTooSlow after 10 s awake, and what the compiler failed
  * with when a second one, started for the purpose, fails as well.
  */
 export function check(source: string): Promise<Checked> {
@@ -70,16 +74,23 @@ export function check(source: string): Promise<Checked> {
 async function checkNow(source: string): Promise<Checked> {
   if (isGone(server?.api)) server = undefined;
   server ??= start();
-  const { api, sources } = server;
-  let timer: NodeJS.Timeout | undefined;
+  if (!server.opened)
+    await answerOf(server, NOTHING, START_MS, new Error(`the compiler did not start within ${START_MS / 1000} s`));
+  const tooSlow = new TypesTooSlow(`the types take longer than ${WALL_MS / 1000} s to check`);
+  return answerOf(server, source, WALL_MS, tooSlow);
+}
+
+/** What this compiler says of a source; it is ended where that takes more than `limitMs` of time awake, and where it fails. */
+async function answerOf(of: Server, source: string, limitMs: number, tooSlow: Error): Promise<Checked> {
+  const { api, sources } = of;
+  let limit: AwakeLimit | undefined;
   const late = new Promise<never>((_, reject) => {
-    const tooSlow = () => reject(new TypesTooSlow(`the types take longer than ${WALL_MS / 1000} s to check`));
-    timer = setTimeout(tooSlow, WALL_MS);
+    limit = awakeLimit(limitMs, () => reject(tooSlow));
   });
   let ended: (() => void) | undefined;
   try {
     sources.set(CANDIDATE, source);
-    const asked = askFor(api, server);
+    const asked = askFor(api, of);
     await started(api, asked);
     const gone = new Promise<never>((_, reject) => {
       ended = () => reject(new Error('the compiler ended'));
@@ -92,7 +103,7 @@ async function checkNow(source: string): Promise<Checked> {
     stop();
     throw cause;
   } finally {
-    clearTimeout(timer);
+    limit?.clear();
     if (ended) processOf(api)?.off('exit', ended);
     hold(api, false);
   }
