@@ -22,7 +22,7 @@ export class Series {
 Object.freeze(Series.prototype);
 Object.freeze(Series);
 
-/** For indicator and engine code only; never re-exported to candidates. The array is not copied: do not write to it again. */
+/** For indicator and engine code only; never re-exported to candidates. The array is not copied: do not write to it while a series of it is held. */
 export function makeSeries(values: Float64Array): Series {
   return new Series(key, values);
 }

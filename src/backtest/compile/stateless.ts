@@ -14,10 +14,10 @@ import {
 import { everyChild } from './children.ts';
 
 /**
- * Whether a strategy file provably keeps nothing between two simulations, so that one evaluation of it may serve many: at
- * its top stand only imports, types, constants that are plain literals, helper functions that are never used but by calling
- * them, and the strategy, whose properties are literals and functions. Whatever else there is makes it false, which costs
- * time and never safety.
+ * Whether a strategy file provably keeps nothing between two simulations, so that one evaluation of it may serve many, and the memory
+ * of one's indicators the next one's: at its top stand only imports, types, constants that are plain literals, helper functions that are
+ * never used but by calling them, and the strategy, whose properties are literals and functions. Whatever else there is makes it false,
+ * which costs time and never safety.
  */
 export function isStateless(file: SourceFile): boolean {
   const helpers = new Set<string>();

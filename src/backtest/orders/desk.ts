@@ -22,7 +22,7 @@ export class Desk {
   declare readonly symbol: string;
   declare readonly account: Account;
   declare readonly bars: Bars;
-  /** Prices of minutes, see makeTape; `tapeFrom` is the first on it. A universe keeps the minute being played alone. */
+  /** Prices of minutes, see Tape; `tapeFrom` is the first on it. A universe keeps the minute being played alone. */
   declare readonly tape: Float64Array;
   tapeFrom = 0;
   declare readonly frame: Frame;

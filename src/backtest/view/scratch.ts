@@ -65,7 +65,7 @@ export function alteredTape(scratch: Scratch, bars: Bars, altered: Bars, from: n
   };
 }
 
-/** The tape with the bars themselves on it, but for rows that are written already. */
+/** The tape with the bars themselves on it; what has been written on it since stays. */
 export function ownTape(scratch: Scratch, bars: Bars): Float64Array {
   if (!scratch.taped) writeTape(scratch.tape, bars, 0, bars.length);
   scratch.taped = true;
@@ -76,8 +76,9 @@ export function ownTape(scratch: Scratch, bars: Bars): Float64Array {
 export function touch(all: readonly Bars[], more: number, alone: boolean): void {
   for (const [i, scratch] of scratchesOf(all, more).entries()) {
     restore(scratch, all[i]);
-    scratch.tape.fill(0);
+    scratch.taped = false;
     if (alone) ownTape(scratch, all[i]);
+    else scratch.tape.fill(0);
     scratch.squares.fill(0);
   }
 }

@@ -63,7 +63,7 @@ export function boxWorkbench({
   /** Questions under way a process. */
   const asked = new Map<string, number>();
   const boxLimits = boxLimitsOf(limits);
-  let closed = false;
+  let gone: Promise<unknown> | undefined;
 
   const open = async (window: WindowName): Promise<BoxAnswer<Box>> => {
     if (typeof traded === 'string') return { ok: false, kind: 'policy', message: traded };
@@ -72,7 +72,7 @@ export function boxWorkbench({
     return openLoaded(await loadFrozen(files, boxLimits, spares), { code, market: traded.market, signal });
   };
   const boxFor = async (window: WindowName, key: string): Promise<BoxAnswer<Box>> => {
-    if (closed) return { ok: false, kind: 'timeout', message: 'the evaluation was stopped' };
+    if (gone) return { ok: false, kind: 'timeout', message: 'the evaluation was stopped' };
     const before = boxes.get(key);
     if (before) return before;
     const opened = open(window);
@@ -154,9 +154,9 @@ export function boxWorkbench({
       );
     },
     close: async () => {
-      closed = true;
+      const first = !gone;
       // Also those that are still opening; a caller that failed on one does not wait for the others.
-      const gone = Promise.allSettled(
+      gone ??= Promise.allSettled(
         [...boxes.values()].map(async (each) => {
           const box = await each;
           if (box.ok) await box.value.close();
@@ -164,9 +164,9 @@ export function boxWorkbench({
       );
       boxes.clear();
       const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits, processors);
-      // They are killed; that the kernel takes their memory back is no part of the verdict.
-      if (spares && next.length > 0) spares.want(next, gone);
-      else await gone;
+      // Those that are open have been killed; that the kernel takes their memory back is no part of the verdict.
+      if (!spares || next.length === 0) await gone;
+      else if (first) spares.want(next, gone);
     },
   };
 }
@@ -197,7 +197,8 @@ export function windowSets(
   return [train, ...second, ...selection].flatMap((window) => {
     const files = filesOf(window, traded);
     if ('ok' in files) return [];
-    const exercise = window === train ? 'audit' : 'play';
+    // With one processor, as a worker has for each candidate, more of it would keep another candidate waiting.
+    const exercise = processors === 1 ? 'ready' : window === train ? 'audit' : 'play';
     return [{ windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits), exercise }];
   });
 }

@@ -68,8 +68,8 @@ it('a lent tape is that of the bars on it, one altered market after the other, s
     maxLength: 6,
   });
   fc.assert(
-    fc.property(candles, cuts, fc.boolean(), (all, steps, touched) => {
-      if (touched) touch([all], 10, true);
+    fc.property(candles, cuts, fc.nat(2), (all, steps, touched) => {
+      for (let i = 0; i < touched; i++) touch([all], 10, true);
       const [scratch] = scratchesOf([all], 10);
       for (const { place, more, scaled } of steps) {
         if (scaled) {

@@ -25,8 +25,9 @@ export function alterable(bars: Bars, scratch: Scratch): Alterable {
     room,
     alter(cut, keep, length, kind, random) {
       restore(scratch, bars);
+      // Before they are written: a copy that is interrupted must not count as clean.
+      noteWritten(scratch, keep, keep + length);
       const end = kind === 'mirror' ? mirror(bars, copy, keep, length) : walk(copy, cut, keep, length, kind, random);
-      noteWritten(scratch, keep, end);
       const altered = barsOf(COLUMNS.map((name) => copy[name].subarray(0, end)));
       room.tape = alteredTape(scratch, bars, altered, keep);
       return altered;

@@ -68,8 +68,9 @@ export function makeSimulator(
     known.set(key, proven);
   };
   const play = (request: SimulationRequest) => {
-    takeBack(forgotten);
+    const unread = forgotten;
     forgotten = [];
+    takeBack(unread);
     // Nothing to prove: a candidate that saw the future of a surrogate would only raise the bar for itself.
     if (request.surrogate) return simulate(fresh(), surrogate(request.surrogate), request, free, { fresh });
     // Nor here: the bars end where the simulation does, and what it finds only chooses parameters.

@@ -69,7 +69,7 @@ export function warmUp(
     const bars = prepared.map((each) => each.bars);
     if (exercise === 'audit' && bars.reduce((sum, { length }) => sum + length, 0) <= READY_ROWS)
       touch(bars, MORE, windows.length === 1);
-    return true;
+    return exercise !== 'ready';
   }
   const data = windows.slice(0, SYMBOLS).map(endOf);
   if (data.some((each) => each.bars.length < ENOUGH)) return false;

@@ -1,8 +1,8 @@
 /** Columns that nothing reads any more. */
 let spare: Float64Array[] = [];
 
-/** More are dropped: the memory of two dozen columns of two years of minutes is 200 MB. */
-const MOST = 24;
+/** More are dropped: a column of two years of minutes is 8 MB. */
+const MOST = 8;
 
 /** A column of unknown content, of which every row has to be written. Memory that was written before costs a fraction of new memory. */
 export function lentColumn(length: number): Float64Array {
