@@ -81,7 +81,7 @@ export function evidenceFrom({ returns, benchmark, variation, benchmarkVariation
 /** Days on either side from which a day's bounce is taken. A candidate that acts while the market bounces little must not hide behind days on which it bounced more. */
 const AROUND = 45;
 
-/** What the squares of daily returns would add up to, if this variation by the minute had been held over days: the benchmark around each day says what share of one shows in the other. */
+/** The sum of squared daily returns that this variation by the minute would come to if it were held over days. The benchmark around each day gives the rate. */
 function varianceExpected(variation: Float64Array, benchmark: Float64Array, benchmarkVariation: Float64Array): number {
   let sum = 0;
   for (const [day, own] of variation.entries()) {

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openSpares } from '../../src/backtest/box/spares.ts';
 import { compileCandidate } from '../../src/backtest/compile/compile.ts';
 import { NEUTRAL } from '../../src/backtest/market.ts';
 import { canaryMarket, canaryWindows } from '../../src/gates/canaries/market.ts';
@@ -29,20 +30,22 @@ export default defineStrategy({
 });
 `;
 
-async function answersOf(value: string, processors: number) {
-  const compiled = await compileCandidate({
-    name: 'a',
-    source: source(value),
-    yaml: 'strategy: a.ts\nsymbols: [CANARY]\n',
-  });
+async function wanted(value: string) {
+  const yaml = 'strategy: a.ts\nsymbols: [CANARY]\n';
+  const compiled = await compileCandidate({ name: 'a', source: source(value), yaml });
   assert.ok(compiled.ok, JSON.stringify(compiled));
-  const { code, config } = compiled;
-  const bench = boxWorkbench({ code, symbols: config.symbols, frozen, market, limits, processors });
+  return { code: compiled.code, symbols: compiled.config.symbols, frozen, market, limits };
+}
+
+const evaluations = () => childrenOf(process.pid).filter((pid) => commandOf(pid).includes('--permission')).length;
+
+async function answersOf(value: string, processors: number) {
+  const bench = boxWorkbench({ ...(await wanted(value)), processors });
   const request = { params: { n: 12 }, scenario: NEUTRAL, detail: 'summary' as const };
   const others = [6, 18, 24].map((n) => ({ ...request, params: { n } }));
   try {
     const audit = await bench.audit({ n: 12 }, 20);
-    const processes = childrenOf(process.pid).filter((pid) => commandOf(pid).includes('--permission')).length;
+    const processes = evaluations();
     const simulated = [await bench.simulate('train', [request]), await bench.simulate('train', [request, ...others])];
     const single = await Promise.all(others.map((each) => bench.simulate('train', [each])));
     return { audit, simulated, single, processes };
@@ -66,17 +69,10 @@ test('a leak is told as a leak, whatever the second process finds out', async ()
 });
 
 test('surrogates are shared by as many processes as there are processors, and as memory holds', needsProc, async () => {
-  const compiled = await compileCandidate({
-    name: 'a',
-    source: source('x'),
-    yaml: 'strategy: a.ts\nsymbols: [CANARY]\n',
-  });
-  assert.ok(compiled.ok);
-  const { code, config } = compiled;
+  const own = await wanted('x');
   const bars = frozen.train.reduce((sum, file) => sum + file.bars + file.warmupBars, 0);
   const played = async (memory: number) => {
-    const parts = { code, symbols: config.symbols, frozen, market, limits, processors: 3, memory: () => memory };
-    const bench = boxWorkbench(parts);
+    const bench = boxWorkbench({ ...own, processors: 3, memory: () => memory });
     const requests = [0, 1, 2, 3, 4, 5].map((index) => ({
       params: { n: 12 },
       scenario: NEUTRAL,
@@ -86,7 +82,7 @@ test('surrogates are shared by as many processes as there are processors, and as
     try {
       const found = await bench.surrogates(requests);
       assert.ok(found.ok, JSON.stringify(found));
-      const processes = childrenOf(process.pid).filter((pid) => commandOf(pid).includes('--permission')).length;
+      const processes = evaluations();
       return { processes, found: found.value };
     } finally {
       await bench.close();
@@ -107,4 +103,24 @@ test('two processes wait for the train window where it is small, one where it is
   assert.equal(trains(frozen, 4), 2);
   assert.equal(trains(frozen, 2), 1);
   assert.equal(trains({ ...frozen, train: frozen.train.map((file) => ({ ...file, bars: 5_000_000 })) }, 4), 1);
+});
+
+const REQUEST = { params: { n: 12 }, scenario: NEUTRAL, detail: 'summary' } as const;
+
+test('closed again while its first close waits for a process that starts, it waits as well', needsProc, async () => {
+  const bench = boxWorkbench(await wanted('x'));
+  const answer = bench.simulate('train', [REQUEST]);
+  void bench.close();
+  await bench.close();
+  assert.equal(evaluations(), 0);
+  assert.equal((await answer).ok, false);
+});
+
+test('a pool that is closed leaves no process of a bench that was closed before it', needsProc, async () => {
+  const spares = openSpares();
+  const bench = boxWorkbench({ ...(await wanted('x')), spares });
+  assert.ok((await bench.simulate('train', [REQUEST])).ok);
+  await bench.close();
+  await spares.close();
+  assert.equal(evaluations(), 0);
 });

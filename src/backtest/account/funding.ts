@@ -18,7 +18,8 @@ export interface FundingHistory {
 }
 
 /**
- * Known rates where a history reaches, the configured rate at whole multiples of its hours outside of it and in its holes; undefined where none is ever due.
+ * Known rates where a history reaches, the configured rate at whole multiples of its hours outside of it and in its holes; undefined for spot and for
+ * a rate of 0 without a history.
  * A history in the costs wins over `known`, that of the frozen bars.
  */
 export function makeFunding(costs: SymbolCosts, known?: FundingHistory): Funding | undefined {

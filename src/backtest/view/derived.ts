@@ -4,7 +4,7 @@ import { STEP } from '../minute/tape.ts';
 import { firstAtOrAfter } from '../minute/times.ts';
 import type { Frame } from './frames.ts';
 import { type Prepared, prepare, prepareGiven } from './prepare.ts';
-import { noteWritten, ownTape, restore, type Scratch } from './scratch.ts';
+import { lentTape, noteWritten, restore, type Scratch } from './scratch.ts';
 
 /** The bars of a market from a time on, epoch ms, prepared from what is known of all. */
 export function barsFrom(symbol: string, all: Bars, from: number): Bars {
@@ -67,7 +67,6 @@ export function scaledBars(symbol: string, all: Bars, scale: number, volumes: nu
     close: scaledBy(scale, columns.close),
     volume: scaledBy(volumes, columns.volume),
   };
-  let tape: Float64Array | undefined;
   prepareGiven(scaled, {
     frame(timeframe) {
       if (timeframe === '1m') return undefined;
@@ -84,15 +83,10 @@ export function scaledBars(symbol: string, all: Bars, scale: number, volumes: nu
         highClose: times(highClose, scale),
       };
     },
-    tape: {
-      with() {
-        if (tape === undefined) {
-          const own = ownTape(scratch, bars).subarray(0, bars.length * STEP);
-          tape = times(own, scale, own);
-        }
-        return tape;
-      },
-    },
+    tape: lentTape(scratch, bars, (tape) => {
+      const own = tape.subarray(0, bars.length * STEP);
+      times(own, scale, own);
+    }),
     squares: () => times(whole.squares(), scale * scale, squares),
   });
   return scaled;

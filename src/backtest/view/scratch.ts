@@ -52,21 +52,21 @@ export function restore(scratch: Scratch, bars: Bars): void {
   noteWritten(scratch, 0, 0);
 }
 
-/** The tape of a copy of the bars whose rows [from, to) are its own: these alone are written. Valid until the next restore. */
-export function alteredTape(scratch: Scratch, bars: Bars, altered: Bars, from: number): Tape {
-  let written = false;
+/** A tape in lent memory: the bars themselves, and once it is asked for what `change` writes over them. Valid until the next restore. */
+export function lentTape(scratch: Scratch, bars: Bars, change: (tape: Float64Array) => void): Tape {
+  let changed = false;
   return {
     with() {
       const tape = ownTape(scratch, bars);
-      if (!written) writeTape(tape, altered, from, altered.length);
-      written = true;
+      if (!changed) change(tape);
+      changed = true;
       return tape;
     },
   };
 }
 
 /** The tape with the bars themselves on it; what has been written on it since stays. */
-export function ownTape(scratch: Scratch, bars: Bars): Float64Array {
+function ownTape(scratch: Scratch, bars: Bars): Float64Array {
   if (!scratch.taped) writeTape(scratch.tape, bars, 0, bars.length);
   scratch.taped = true;
   return scratch.tape;

@@ -154,19 +154,20 @@ export function boxWorkbench({
       );
     },
     close: async () => {
-      const first = !gone;
-      // Also those that are still opening; a caller that failed on one does not wait for the others.
-      gone ??= Promise.allSettled(
-        [...boxes.values()].map(async (each) => {
-          const box = await each;
-          if (box.ok) await box.value.close();
-        }),
-      );
-      boxes.clear();
-      const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits, processors);
-      // Those that are open have been killed; that the kernel takes their memory back is no part of the verdict.
-      if (!spares || next.length === 0) await gone;
-      else if (first) spares.want(next, gone);
+      if (!gone) {
+        // Also those that are still opening; a caller that failed on one does not wait for the others.
+        gone = Promise.allSettled(
+          [...boxes.values()].map(async (each) => {
+            const box = await each;
+            if (box.ok) await box.value.close();
+          }),
+        );
+        boxes.clear();
+        const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits, processors);
+        if (next.length > 0) spares?.want(next, gone);
+      }
+      // Those that are open have been killed. The pool waits until the kernel has their memory back; the verdict need not.
+      if (!spares) await gone;
     },
   };
 }

@@ -221,3 +221,19 @@ test('two of the same windows wait and are given away one by one', needsProc, as
   for (const child of taken) await child?.channel.end();
   await spares.close();
 });
+
+test('a pool starts nothing before those that are going have gone, and is not closed before', async () => {
+  const pool = openSpares();
+  const gone = Promise.withResolvers<void>();
+  const path = windowFile(500);
+  pool.want([setOf(path)], gone.promise);
+  assert.equal(await pool.take(setOf(path)), undefined);
+  let closed = false;
+  const closing = pool.close().then(() => {
+    closed = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(closed, false);
+  gone.resolve();
+  await closing;
+});

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { makeTape } from '../../../src/backtest/minute/tape.ts';
+import { makeTape, writeTape } from '../../../src/backtest/minute/tape.ts';
 import { barsFrom, scaledBars } from '../../../src/backtest/view/derived.ts';
 import { prepare, prepareAltered } from '../../../src/backtest/view/prepare.ts';
-import { alteredTape, noteWritten, restore, scratchesOf, touch } from '../../../src/backtest/view/scratch.ts';
+import { lentTape, noteWritten, restore, scratchesOf, touch } from '../../../src/backtest/view/scratch.ts';
 import type { Bars } from '../../../src/market/bars.ts';
 import fc from '../../fast-check.ts';
 import { candles } from '../arbitrary.ts';
@@ -84,7 +84,7 @@ it('a lent tape is that of the bars on it, one altered market after the other, s
         noteWritten(scratch, from, from + more);
         const length = from + more;
         const altered = { ...all, ...columns, length };
-        const tape = alteredTape(scratch, all, altered, from).with(0, length);
+        const tape = lentTape(scratch, all, (own) => writeTape(own, altered, from, length)).with(0, length);
         assert.deepEqual(
           tape.slice(0, 4 * length),
           makeTape({ ...altered })

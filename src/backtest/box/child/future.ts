@@ -1,7 +1,8 @@
 import type { Random } from '../../../base/random.ts';
 import { type Bars, barsOf, MINUTE } from '../../../market/bars.ts';
+import { makeTape, writeTape } from '../../minute/tape.ts';
 import type { Room } from '../../view/prepare.ts';
-import { alteredTape, COLUMNS, noteWritten, restore, type Scratch } from '../../view/scratch.ts';
+import { COLUMNS, lentTape, noteWritten, restore, type Scratch } from '../../view/scratch.ts';
 
 /** How the bars after a cut are replaced. */
 export type FutureKind = 'mirror' | 'rise' | 'fall';
@@ -19,8 +20,8 @@ export interface Alterable {
 
 /** A copy of `bars` in lent memory, which has room for the longest future behind the last of them. */
 export function alterable(bars: Bars, scratch: Scratch): Alterable {
-  const { columns: copy, tape, squares } = scratch;
-  const room: Room = { tape: { with: () => tape }, squares, rows: 0 };
+  const { columns: copy, squares } = scratch;
+  const room: Room = { tape: makeTape(bars), squares, rows: 0 };
   return {
     room,
     alter(cut, keep, length, kind, random) {
@@ -29,7 +30,7 @@ export function alterable(bars: Bars, scratch: Scratch): Alterable {
       noteWritten(scratch, keep, keep + length);
       const end = kind === 'mirror' ? mirror(bars, copy, keep, length) : walk(copy, cut, keep, length, kind, random);
       const altered = barsOf(COLUMNS.map((name) => copy[name].subarray(0, end)));
-      room.tape = alteredTape(scratch, bars, altered, keep);
+      room.tape = lentTape(scratch, bars, (tape) => writeTape(tape, altered, keep, end));
       return altered;
     },
   };

@@ -34,7 +34,7 @@ export function makeSimulator(
   const bars = data.map((each) => each.bars);
   // The proof takes longer than a simulation, and stress asks for the same parameters again.
   const known = new Map<string, ProvenColumns>();
-  /** What pure callbacks of a candidate that keeps nothing made for parameters that are forgotten; the run that is under way may still read it. */
+  /** Columns of parameters that are no longer known, of a candidate that keeps nothing. The run under way may still read them. */
   let forgotten: Float64Array[] = [];
   const free = surrogateMarket(market);
   let audited: { readonly request: string; readonly base: Replay } | undefined;
@@ -58,14 +58,14 @@ export function makeSimulator(
     remember(key, found);
     return found.columns;
   };
-  const remember = (key: string, proven: ProvenColumns) => {
-    if (!proven.custom) return;
+  const remember = (key: string, found: ProvenColumns) => {
+    if (!found.custom) return;
     for (const [oldest, { made = [] }] of known) {
       if (known.size < KEPT) break;
       known.delete(oldest);
       if (fresh().stateless) forgotten.push(...made);
     }
-    known.set(key, proven);
+    known.set(key, found);
   };
   const play = (request: SimulationRequest) => {
     const unread = forgotten;
