@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Fill, TradeColumns } from '../contract.ts';
 import { REASONS } from './reasons.ts';
 
-/** Fills and closed trades of one simulation in columns that grow by doubling and are reused by the next simulation. */
+/**
+ * Fills and closed trades of one simulation in columns that grow by doubling and are reused by the next simulation. They begin short: the engine
+ * compiled before they ever grew would be compiled anew.
+ */
 export class Ledger {
   fills = 0;
   trades = 0;
-  #fill = fillColumns(1024);
-  #trade = tradeColumns(512);
+  #fill = fillColumns(16);
+  #trade = tradeColumns(16);
 
   clear(): void {
     this.fills = 0;

@@ -7,8 +7,11 @@ export const ACTION = { target: 1, order: 2, protect: 3, flat: 4, cancel: 5 } as
 export class DecisionLog {
   /** Rows given so far. */
   length = 0;
-  /** `DECISION_WIDTH` numbers a row, row after row; longer than needed. Column 0 is the close of the bar decided on, epoch ms. */
-  values: Float64Array = new Float64Array(DECISION_WIDTH * 256);
+  /**
+   * `DECISION_WIDTH` numbers a row, row after row; longer than needed. Column 0 is the close of the bar decided on, epoch ms. Short at first: the engine
+   * compiled before it ever grew would be compiled anew.
+   */
+  values: Float64Array = new Float64Array(DECISION_WIDTH * 16);
   /** The names that a universe's `now.of` was asked for. */
   readonly named = new Set<string>();
   /** Names that `now.of` is to read as others. */

@@ -84,7 +84,7 @@ function createMaker(names: readonly string[], calendar: Calendar | undefined): 
   get('working', ({ desk }) => (desk.decision < 0 ? 0 : desk.waiting()));
   const methods: Record<string, (seat: Seat, a: never, b: never) => unknown> = {
     ago: ({ columns: values, desk }, name: string, bars: number) =>
-      valueAgo((wanted) => values[columns.indexOf(wanted)], columns, desk.decision, name, bars),
+      valueAgo(values[columns.indexOf(name)], columns, desk.decision, name, bars),
     tf: (seat, timeframe: Timeframe) => framesOf(seat, calendar)(timeframe),
     target: (seat, weight: number, options?: OrderOptions) => seat.ask(seat, ACTION.target, weight, options),
     order: (seat, change: number, options?: OrderOptions) => seat.ask(seat, ACTION.order, change, options),

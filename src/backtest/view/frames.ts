@@ -21,6 +21,12 @@ export interface Frame {
   readonly highClose: Float64Array;
 }
 
+/** A frame of these parts. All are made here: frames of two shapes would cost the engine its compiled code when the second one comes. */
+export function frameOf(parts: Frame): Frame {
+  const { timeframe, length, time, open, high, low, close, volume, end, lowClose, highClose } = parts;
+  return { timeframe, length, time, open, high, low, close, volume, end, lowClose, highClose };
+}
+
 /** A frame of bars whose first `rows` rows are known to be the same: what it holds of them need not be built again. */
 export interface KnownPart {
   readonly frame: Frame;
@@ -43,7 +49,7 @@ export function keptBars(bars: Bars, { frame, rows }: KnownPart): number {
 function minuteFrame(bars: Bars, known: KnownPart | undefined): Frame {
   const { length, open, high, low, close, volume } = bars;
   const prices = { open, high, low, close, volume, lowClose: close, highClose: close };
-  if (known?.sameTimes) return { ...known.frame, ...prices };
+  if (known?.sameTimes) return frameOf({ ...known.frame, ...prices });
   const time = new Float64Array(length);
   const end = new Int32Array(length);
   const kept = known ? Math.min(known.rows, length) : 0;
@@ -55,7 +61,7 @@ function minuteFrame(bars: Bars, known: KnownPart | undefined): Frame {
     time[i] = bars.time[i] + MINUTE;
     end[i] = i + 1;
   }
-  return { timeframe: '1m', length, time, end, ...prices };
+  return frameOf({ timeframe: '1m', length, time, end, ...prices });
 }
 
 function coarseFrame(bars: Bars, timeframe: Timeframe, known: KnownPart | undefined): Frame {
@@ -88,7 +94,7 @@ function coarseFrame(bars: Bars, timeframe: Timeframe, known: KnownPart | undefi
     lowClose[k] = bottomClose;
     highClose[k] = topClose;
   }
-  return { timeframe, length, time, open, high, low, close, volume, end, lowClose, highClose };
+  return frameOf({ timeframe, length, time, open, high, low, close, volume, end, lowClose, highClose });
 }
 
 const PRICES = ['open', 'high', 'low', 'close', 'volume', 'lowClose', 'highClose'] as const;

@@ -127,7 +127,7 @@ function createView(names: readonly string[], calendar: Calendar | undefined, tu
   const frames = higherFrames(state, cursor, barColumns);
   const valuesOf = (name: string) => state.values[columnNames.indexOf(name)];
   const methods = {
-    ago: (name: string, bars: number) => valueAgo(valuesOf, columnNames, cursor.index, name, bars),
+    ago: (name: string, bars: number) => valueAgo(valuesOf(name), columnNames, cursor.index, name, bars),
     tf: (timeframe: Timeframe) => frames(timeframe),
     target: (weight: number, options?: OrderOptions) => ask(ACTION.target, weight, options),
     order: (change: number, options?: OrderOptions) => ask(ACTION.order, change, options),
@@ -182,13 +182,12 @@ export function barsHeldOf(desk: Desk): number {
 
 /** The value of a named column `bars` closed bars before bar `index`. */
 export function valueAgo(
-  valuesOf: (name: string) => Float64Array | undefined,
+  values: Float64Array | undefined,
   names: Iterable<string>,
   index: number,
   name: string,
   bars: number,
 ): number {
-  const values = valuesOf(name);
   if (values === undefined) throw new TypeError(`now.ago: there is no "${name}"; expected ${[...names].join(', ')}`);
   if (!(bars >= 0) || Math.floor(bars) !== bars) {
     throw new RangeError(`now.ago('${name}', ${bars}): expected a whole number of closed bars, 0 or more`);
