@@ -1,10 +1,10 @@
 import { firstIndex } from '../../base/numbers.ts';
 import { type Bars, rowsOf, type Timeframe } from '../../market/bars.ts';
-import { STEP } from '../minute/tape.ts';
+import { STEP, writeTape } from '../minute/tape.ts';
 import { firstAtOrAfter } from '../minute/times.ts';
-import type { Frame } from './frames.ts';
+import { type Frame, frameOf } from './frames.ts';
 import { type Prepared, prepare, prepareGiven } from './prepare.ts';
-import { lentTape, noteWritten, restore, type Scratch } from './scratch.ts';
+import { noteWritten, type Scratch } from './scratch.ts';
 
 /** The bars of a market from a time on, epoch ms, prepared from what is known of all. */
 export function barsFrom(symbol: string, all: Bars, from: number): Bars {
@@ -29,7 +29,7 @@ function frameFrom(whole: Prepared, timeframe: Timeframe, first: number): Frame 
   if ((k === 0 ? 0 : frame.end[k - 1]) !== first) return undefined;
   const part = (name: 'time' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'lowClose' | 'highClose') =>
     frame[name].subarray(k);
-  return {
+  return frameOf({
     timeframe,
     length: frame.length - k,
     time: part('time'),
@@ -41,38 +41,34 @@ function frameFrom(whole: Prepared, timeframe: Timeframe, first: number): Frame 
     lowClose: part('lowClose'),
     highClose: part('highClose'),
     end: frame.end.subarray(k).map((end) => end - first),
-  };
+  });
 }
 
 /**
  * A market whose prices are multiplied by a power of two and whose volumes by another, so that nothing of it has to be checked or built again.
- * Written into lent memory: valid until that is lent again.
+ * Written into lent memory: valid until that is lent again, or written anew.
  */
 export function scaledBars(symbol: string, all: Bars, scale: number, volumes: number, scratch: Scratch): Bars {
   const whole = prepare(symbol, all);
   const { bars } = whole;
   const { columns, squares } = scratch;
-  // In place: to read from elsewhere would be half as much memory again.
-  restore(scratch, bars);
+  // Before they are written: what is interrupted must not count as clean.
   noteWritten(scratch, 0, bars.length);
-  const scaledBy = (factor: number, column: Float64Array) => {
-    const own = column.subarray(0, bars.length);
-    return times(own, factor, own);
-  };
   const scaled = {
     ...bars,
-    open: scaledBy(scale, columns.open),
-    high: scaledBy(scale, columns.high),
-    low: scaledBy(scale, columns.low),
-    close: scaledBy(scale, columns.close),
-    volume: scaledBy(volumes, columns.volume),
+    open: times(bars.open, scale, columns.open),
+    high: times(bars.high, scale, columns.high),
+    low: times(bars.low, scale, columns.low),
+    close: times(bars.close, scale, columns.close),
+    volume: times(bars.volume, volumes, columns.volume),
   };
+  let taped = false;
   prepareGiven(scaled, {
     frame(timeframe) {
       if (timeframe === '1m') return undefined;
       const frame = whole.frame(timeframe);
       const { open, high, low, close, lowClose, highClose } = frame;
-      return {
+      return frameOf({
         ...frame,
         open: times(open, scale),
         high: times(high, scale),
@@ -81,12 +77,15 @@ export function scaledBars(symbol: string, all: Bars, scale: number, volumes: nu
         volume: times(frame.volume, volumes),
         lowClose: times(lowClose, scale),
         highClose: times(highClose, scale),
-      };
+      });
     },
-    tape: lentTape(scratch, bars, (tape) => {
-      const own = tape.subarray(0, bars.length * STEP);
-      times(own, scale, own);
-    }),
+    tape: {
+      with() {
+        if (!taped) writeTape(scratch.tape, scaled, 0, bars.length);
+        taped = true;
+        return scratch.tape;
+      },
+    },
     squares: () => times(whole.squares(), scale * scale, squares),
   });
   return scaled;

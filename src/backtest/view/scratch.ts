@@ -31,7 +31,7 @@ export function scratchesOf(all: readonly Bars[], more: number): Scratch[] {
   return all.map((bars) => {
     const before = kept.get(bars);
     if (before && before.columns.time.length >= bars.length + more) return before;
-    const made = scratchFor(bars, bars.length + more);
+    const made = newScratch(bars, more);
     kept.set(bars, made);
     return made;
   });
@@ -83,7 +83,9 @@ export function touch(all: readonly Bars[], more: number, alone: boolean): void 
   }
 }
 
-function scratchFor(bars: Bars, rows: number): Scratch {
+/** Memory for these bars, with `more` rows behind the last, that nobody else is lent. */
+export function newScratch(bars: Bars, more = 0): Scratch {
+  const rows = bars.length + more;
   const columns = Object.fromEntries(COLUMNS.map((name) => [name, new Float64Array(rows)])) as Scratch['columns'];
   const dirty = { from: 0, to: bars.length };
   const [tape, squares] = [new Float64Array(rows * STEP), new Float64Array(rows + 1)];

@@ -101,6 +101,14 @@ test('a level of the price is refused and named', async () => {
   );
 });
 
+test('a level that the window never reaches is refused too, above and below: other days may reach it', async () => {
+  const most = bars.high.reduce((a, b) => Math.max(a, b));
+  const least = bars.low.reduce((a, b) => Math.min(a, b));
+  const honest = "now.target(now.close > now.ago('close', 24) ? 1 : -1);";
+  for (const level of [`now.close > ${2 * most}`, `now.close < ${least / 2}`])
+    assert.deepEqual(await failing(`if (${level}) now.flat(); else ${honest}`), ['causality.price-levels'], level);
+});
+
 test('a level of the volume, and of the money that is traded, is refused; a change of it is not', async () => {
   const mean = bars.volume.reduce((sum, each) => sum + each, 0) / bars.length;
   const loud = 'loud: ema(bars.volume, 300)';

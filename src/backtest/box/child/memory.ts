@@ -5,22 +5,12 @@ import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { MemoryReport, SimulationResult } from '../../contract.ts';
 import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
-import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
-import { barsFrom, scaledBars } from '../../view/derived.ts';
+import { barsFrom } from '../../view/derived.ts';
 import { prepare } from '../../view/prepare.ts';
-import { scratchesOf } from '../../view/scratch.ts';
 import { type Exchanged, exchange } from './exchange.ts';
-import { moment } from './moment.ts';
 import { makePlayer, type Replay } from './replay.ts';
+import { otherOrder, SCALES, type ScaledWorld, scaledWorld } from './scaled.ts';
 
-/**
- * Prices and cash are multiplied by the first, the money that is traded by the second: powers of two, so that no rounding differs. The mean volume of
- * a month knows the month as a price does. Neither volumes nor money are what they were.
- */
-const SCALES = [
-  [1 / 8, 1 / 32],
-  [4, 32],
-] as const;
 /**
  * Later starts, days. One of each third of a month: a counter of bars that knows months is late by as many. And one by months: a
  * counter may start at a landmark of the window, which then lies before the first bar. There a difference counts
@@ -38,8 +28,6 @@ const STARTS = [
  */
 const ENOUGH = 0.98;
 const MEET = [30 * DAY, 120 * DAY, 0];
-/** Differences of a price or weight below it are rounding: logarithms of scaled prices are not exact. */
-const ROUNDING = 1e-9;
 
 export interface MemoryRequest {
   readonly params: Readonly<Record<string, number>>;
@@ -49,7 +37,7 @@ export interface MemoryRequest {
 /**
  * Does a candidate remember the market it is judged on? A language model has read the history of these markets, and a date, a price or the
  * name of a coin that it recognises tells it what comes. A strategy is shown no dates. The other ways to recognise a place are tried here:
- * 1. Prices and volumes are scaled by powers of two: no decision may change.
+ * 1. Prices and volumes are scaled by powers of two, down and up: no decision may change.
  * 2. The bars begin some days later: it must hold the same positions most of the time, because a counter of bars is a calendar.
  * 3. The symbols of a universe exchange names and places: its returns must stay.
  *
@@ -63,10 +51,7 @@ export function auditMemory(
   played?: Replay,
 ): MemoryReport {
   const random = seededRandom(`memory ${seed}`);
-  const [scale, money] = SCALES[Math.floor(random() * SCALES.length)];
   const apart = fresh().universe === true && market.sizing.mode !== 'units';
-  const scales = apart ? reversing(data, scale) : data.map(() => scale);
-  const volumes = scales.map((each) => money / each);
   const playAs = (as: readonly SimulationData[], on: EngineMarket, range: Range, renamed?: Exchanged['renamed']) => {
     const player = makePlayer(fresh, as, on, params);
     const own = as.map((each) => each.bars);
@@ -77,19 +62,16 @@ export function auditMemory(
   const bars = data.map((each) => each.bars);
   const { range } = data[0];
   const truth = played ?? play(bars, market, range);
-  const scratches = scratchesOf(
-    data.map((each) => prepare(each.symbol, each.bars).bars),
-    0,
-  );
-  const scaledData = withBars(
-    bars.map((each, s) => scaledBars(data[s].symbol, each, scales[s], volumes[s], scratches[s])),
-  );
-  const scaledRules = scaledMarket(data, market, { scales, volumes, apart });
-  const scaledAt = otherAt(truth.log, playAs(scaledData, scaledRules, range).log, scales);
+  let scaled: string | null = null;
+  let world: ScaledWorld | undefined;
+  for (const k of SCALES.keys()) {
+    world = scaledWorld(k, data, market, apart);
+    scaled ??= otherOrder(truth.log, playAs(world.data, world.market, range).log, world);
+  }
   let exchanged: number | undefined;
-  if (fresh().universe && data.length > 1) {
+  if (world && fresh().universe && data.length > 1) {
     // On scaled bars, so that a symbol without its name is not known by its price.
-    const other = exchange(scaledData, scaledRules, { named: truth.log.named, seed });
+    const other = exchange(world.data, world.market, { named: truth.log.named, seed });
     const { result } = playAs(other.data, other.market, range, other.renamed);
     exchanged = sameDays(truth.result, result, range.from);
   }
@@ -113,9 +95,8 @@ export function auditMemory(
     }
     return found;
   });
-  const message = `another order at ${moment(scaledAt ?? 0)} when all prices are ${[...new Set(scales)].join(' or ')} times what they were, and what is traded ${money} times: it knows levels of prices or volumes`;
   return {
-    scaled: scaledAt === undefined ? null : message,
+    scaled,
     agreement: Math.min(...agreement),
     ...(exchanged !== undefined && { exchanged }),
     ...(truth.result.ruined && { ruined: true }),
@@ -126,51 +107,6 @@ export function auditMemory(
 function warmupMs({ warmup, timeframe, params: own }: StrategyDefinition, params: MemoryRequest['params']): number {
   const bars = typeof warmup === 'function' ? warmup({ ...own, ...params }) : warmup;
   return (Number(bars) || 0) * TIMEFRAME_MS[timeframe];
-}
-
-/**
- * A scale for each symbol of a universe, so that the dearest becomes the cheapest and none is known by its price. Positions are worth what they
- * were: units are the harness's business.
- */
-function reversing(data: readonly SimulationData[], scale: number): number[] {
-  const prices = data.map(({ bars }) => Math.log2(bars.close[0] ?? 1));
-  const mean = prices.reduce((sum, price) => sum + price, 0) / prices.length;
-  const dearer = (price: number) => prices.filter((other) => other > price).length;
-  return prices.map((price) => scale * 2 ** (Math.round(2 * (mean - price)) + dearer(price)));
-}
-
-/** By what prices and volumes of each symbol are multiplied; `apart`: another scale for each symbol. */
-interface Scaling {
-  readonly scales: readonly number[];
-  readonly volumes: readonly number[];
-  readonly apart: boolean;
-}
-
-/**
- * The rules of trading at scaled prices: exactly the same trades are possible, also where tick, lot or smallest order are in the way. Without
- * them a candidate could tell this run from the one that it is judged by. `apart`: quantities are scaled back, so that the money stays.
- */
-function scaledMarket(
-  data: readonly SimulationData[],
-  market: EngineMarket,
-  { scales, volumes, apart }: Scaling,
-): EngineMarket {
-  const symbols = data.map(({ symbol }, s) => {
-    const { tick, lot, minQuantity = 0, minNotional, participation, impactBps = 0, ...costs } = market.symbols[symbol];
-    const [price, quantity] = [scales[s], apart ? 1 / scales[s] : 1];
-    // The same share of what a position is, not of the volume.
-    const volume = volumes[s] / quantity;
-    const rules = {
-      tick: tick * price,
-      lot: lot * quantity,
-      minQuantity: minQuantity * quantity,
-      minNotional: minNotional * price * quantity,
-      participation: participation / volume,
-      impactBps: impactBps * volume,
-    };
-    return [symbol, { ...costs, ...rules }] as const;
-  });
-  return { ...market, cash: market.cash * (apart ? 1 : scales[0]), symbols: Object.fromEntries(symbols) };
 }
 
 /** What a later start is given: the money that there was, so that orders meet the same limits of volume. Undefined where nothing was left. */
@@ -190,25 +126,6 @@ function pricesOf(data: readonly SimulationData[]): readonly [number, number] {
     }
   }
   return [least, most];
-}
-
-/** Columns of a decision that hold prices: limit, trigger, stop, target, trail. */
-const PRICES: ReadonlySet<number> = new Set([4, 5, 6, 7, 8]);
-
-/** Time of the first decision that is another one but for the scale of its prices, one a symbol. */
-function otherAt(truth: DecisionLog, other: DecisionLog, scales: readonly number[]): number | undefined {
-  const [a, b] = [truth.values, other.values];
-  for (let row = 0; row < Math.max(truth.length, other.length); row++) {
-    const at = row * DECISION_WIDTH;
-    if (row >= truth.length) return b[at];
-    if (row >= other.length) return a[at];
-    for (let k = 0; k < DECISION_WIDTH; k++) {
-      const expected = PRICES.has(k) ? a[at + k] * scales[a[at + 1]] : a[at + k];
-      const same = Object.is(expected, b[at + k]) || Math.abs(expected - b[at + k]) <= ROUNDING * Math.abs(expected);
-      if (!same) return Math.min(a[at], b[at]);
-    }
-  }
-  return undefined;
 }
 
 /** Agreement of the daily returns of two runs from a time on. It sees sizes as well as sides. */
