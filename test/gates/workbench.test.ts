@@ -6,8 +6,10 @@ import { test } from 'node:test';
 import { openSpares } from '../../src/backtest/box/spares.ts';
 import { compileCandidate } from '../../src/backtest/compile/compile.ts';
 import { NEUTRAL } from '../../src/backtest/market.ts';
+import { closing } from '../../src/base/closing.ts';
 import { canaryMarket, canaryWindows } from '../../src/gates/canaries/market.ts';
-import { boxWorkbench, windowSets } from '../../src/gates/workbench/box-workbench.ts';
+import { boxWorkbench } from '../../src/gates/workbench/box-workbench.ts';
+import { windowSets } from '../../src/gates/workbench/window-sets.ts';
 import { childrenOf, commandOf, needsProc } from '../../src/lab/processes.ts';
 import { readMarketConfig } from '../../src/market/config.ts';
 import { shippedGates } from './support.ts';
@@ -94,15 +96,36 @@ test('surrogates are shared by as many processes as there are processors, and as
   assert.deepEqual(plenty.found, scarce.found);
 });
 
-test('two processes wait for the train window where it is small, one where it is large or processors are few', () => {
-  const symbols = { symbols: ['CANARY'] };
-  const trains = (windows: typeof frozen, processors: number) =>
-    windowSets(windows, symbols, limits, processors).filter(
-      ({ windowFiles }) => windowFiles[0] === windows.train[0].path,
-    ).length;
-  assert.equal(trains(frozen, 4), 2);
-  assert.equal(trains(frozen, 2), 1);
-  assert.equal(trains({ ...frozen, train: frozen.train.map((file) => ({ ...file, bars: 5_000_000 })) }, 4), 1);
+test('two processes wait for the train window, one where it is large or processors or memory are few', () => {
+  const trains = (windows: typeof frozen, processors: number, memory = 1e12) =>
+    windowSets(windows, { symbols: ['CANARY'] }, limits, { processors, memory: () => memory })
+      .filter(({ windowFiles }) => windowFiles[0] === windows.train[0].path)
+      .map(({ exercise }) => exercise);
+  assert.deepEqual(trains(frozen, 4), ['future', 'memory']);
+  assert.deepEqual(trains(frozen, 2), ['future', 'memory']);
+  assert.deepEqual(trains(frozen, 1), ['ready']);
+  assert.deepEqual(trains(frozen, 2, 1e6), ['audit']);
+  assert.deepEqual(trains({ ...frozen, train: frozen.train.map((file) => ({ ...file, bars: 5_000_000 })) }, 4), [
+    'audit',
+  ]);
+});
+
+test('on two processors the second process is the one that waits; none is started for it', needsProc, async () => {
+  const room = { processors: 2, memory: () => 1e12 };
+  await using spares = closing(openSpares(() => false));
+  const processesOf = async () => {
+    await using bench = closing(boxWorkbench({ ...(await wanted('x')), spares, ...room }));
+    const waiting = spares.size;
+    const audit = await bench.audit({ n: 12 }, 20);
+    assert.ok(audit.ok && audit.value.memory, JSON.stringify(audit));
+    return { processes: evaluations() - spares.size, waiting, audit };
+  };
+  const alone = await processesOf();
+  await spares.settled();
+  const pair = await processesOf();
+  assert.deepEqual([alone.waiting, alone.processes], [0, 1]);
+  assert.deepEqual([pair.waiting, pair.processes], [2 + frozen.selection.length, 2]);
+  assert.deepEqual(pair.audit, alone.audit);
 });
 
 const REQUEST = { params: { n: 12 }, scenario: NEUTRAL, detail: 'summary' } as const;

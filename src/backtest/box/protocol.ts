@@ -2,8 +2,11 @@ import type { Params } from '../../strategy/candidate.ts';
 import type { BoxFailure, SimulationRequest } from '../contract.ts';
 import type { EngineMarket } from '../market.ts';
 
-/** What a process does while it waits for a candidate: its windows are made ready; then scripts of the harness are audited, or only played. */
-export type Exercise = 'ready' | 'audit' | 'play';
+/**
+ * What a process does while it waits for a candidate: its windows are made ready; then scripts of the harness are played, or audited: in
+ * full, or for one part, where another process is asked for the other.
+ */
+export type Exercise = 'ready' | 'play' | 'audit' | 'future' | 'memory';
 
 /** What the harness asks of an evaluation child, in order, one at a time. */
 export type Ask =

@@ -14,6 +14,8 @@ export interface Spares {
   want(sets: readonly LoadOptions[], gone?: Promise<unknown>): void;
   /** A child with exactly these windows and limits; undefined when none is there or being started. It is the taker's to end. */
   take(set: LoadOptions): Promise<LoadedChild | undefined>;
+  /** Whether one with exactly these windows and limits is there, its windows loaded. */
+  waits(set: LoadOptions): boolean;
   /** How many there are, those being started included. */
   readonly size: number;
   /** Until all that were wanted wait, or failed. */
@@ -30,6 +32,7 @@ const WARM_MS = 60_000;
 
 interface Spare {
   started: boolean;
+  loaded: boolean;
   child: Promise<LoadedChild | undefined>;
   /** Until the round of exercise under way is over: a child answers one question at a time. */
   busy: Promise<unknown>;
@@ -48,7 +51,7 @@ export function openSpares(free = processorFree): Spares {
   let closed = false;
 
   const start = (key: string, set: LoadOptions) => {
-    const spare: Spare = { started: false, child: Promise.resolve(undefined), busy: Promise.resolve() };
+    const spare: Spare = { started: false, loaded: false, child: Promise.resolve(undefined), busy: Promise.resolve() };
     spares.set(key, spare);
     spare.child = queue.then(async () => {
       if (spares.get(key) !== spare) return undefined;
@@ -57,6 +60,7 @@ export function openSpares(free = processorFree): Spares {
       // What failed is tried again at the next wish; until then a taker starts its own and hears why.
       if (!child && spares.get(key) === spare) spares.delete(key);
       child?.channel.rest(true);
+      spare.loaded = child !== undefined;
       return child;
     });
     queue = spare.child;
@@ -106,6 +110,7 @@ export function openSpares(free = processorFree): Spares {
       child?.channel.rest(false);
       return child && (await answers(child)) ? child : undefined;
     },
+    waits: (set) => keysOf(set).some((key) => spares.get(key)?.loaded),
     get size() {
       return spares.size;
     },

@@ -1,14 +1,13 @@
-import { availableParallelism } from 'node:os';
-import type { LoadOptions } from '../../backtest/box/loaded.ts';
 import { auditOf, openLoaded } from '../../backtest/box/open.ts';
 import type { Spares } from '../../backtest/box/spares.ts';
-import type { Box, BoxAnswer, BoxFailure, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
+import type { Box, BoxAnswer, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
 import type { MarketConfig } from '../../market/config.ts';
-import type { FrozenWindows, WindowFile } from '../../market/snapshot.ts';
-import { type Traded, tradedBy } from '../../market/universe/members.ts';
+import type { FrozenWindows } from '../../market/snapshot.ts';
+import { tradedBy } from '../../market/universe/members.ts';
 import type { GatesConfig } from '../config.ts';
 import { loadFrozen } from './load-frozen.ts';
 import { spreadOver } from './spread.ts';
+import { BYTES_A_BAR, barsIn, boxLimitsOf, filesOf, MACHINE, pairFits, setOf, windowSets } from './window-sets.ts';
 import type { Simulate, WindowName, Workbench } from './workbench.ts';
 
 /** A candidate and what it is simulated on. */
@@ -32,14 +31,11 @@ export interface Bench {
 /** Evaluation processes that hold the train window, by name: the first plays it, the others share work with it. */
 const LANES: readonly string[] = ['train', 'train 2', 'train 3', 'train 4'];
 
-/** Processors from which a second process pays from the beginning: on two, with the harness and the next trial's processes, starting it costs what it saves. */
+/** The two parts of an audit are done side by side in these. */
+const [FIRST, SECOND] = LANES;
+
+/** Processors from which a second process is started for an audit that finds none waiting: on fewer, starting it costs what it saves. */
 const PAIR_PROCESSORS = 4;
-
-/** What a process of the train window may take a bar with all that its surrogates need, in bytes: a universe takes half of it. */
-const BYTES_A_BAR = 220;
-
-/** Bars of a train window, over all symbols, up to which two processes hold it from the beginning: each takes hundreds of bytes a bar. */
-const PAIR_BARS = 4_000_000;
 
 /**
  * Simulations in evaluation processes, one a window and, where processors are there, more of the train window, opened at the first request. A
@@ -50,15 +46,14 @@ export function boxWorkbench({
   frozen,
   limits,
   signal,
-  processors = availableParallelism(),
-  memory = () => process.availableMemory(),
+  processors = MACHINE.processors,
+  memory = MACHINE.memory,
   spares,
   ...wanted
 }: Bench): Workbench {
   const traded = tradedBy(wanted, frozen, wanted.market);
   const trainFiles = typeof traded === 'string' ? [] : filesOf(frozen.train, traded);
   const laneBytes = 'ok' in trainFiles ? 0 : BYTES_A_BAR * barsIn(trainFiles);
-  const pair = typeof traded === 'string' ? undefined : pairOf(frozen, traded, processors);
   const boxes = new Map<string, Promise<BoxAnswer<Box>>>();
   /** Questions under way a process. */
   const asked = new Map<string, number>();
@@ -126,6 +121,14 @@ export function boxWorkbench({
     return there.length === 0 ? LANES.slice(0, 1) : there.sort((a, b) => (asked.get(a) ?? 0) - (asked.get(b) ?? 0));
   };
 
+  /** Where the second part of an audit is asked for, once the first has its process. */
+  const secondLane = () => {
+    if (boxes.has(SECOND)) return SECOND;
+    if ('ok' in trainFiles || processors === 1) return FIRST;
+    const waits = spares?.waits(setOf(trainFiles, limits));
+    return waits || (processors >= PAIR_PROCESSORS && pairFits(trainFiles, { processors, memory })) ? SECOND : FIRST;
+  };
+
   return {
     folds: frozen.selection.length,
     simulate: (window, requests) =>
@@ -140,17 +143,17 @@ export function boxWorkbench({
         ),
         jobs,
       ),
-    allowed: (points) => askTrain(LANES[0], (box) => box.allowed(points)),
+    allowed: (points) => askTrain(FIRST, (box) => box.allowed(points)),
     // The seed only chooses which of many decision bars are cut; fixed, so that a trial reproduces.
     audit: async (params, cuts) => {
-      if (pair === undefined) return askTrain(LANES[0], (box) => box.audit(params, cuts, 1));
-      const [future, memory] = await Promise.all([
-        askTrain(LANES[0], (box) => box.future(params, cuts, 1)),
-        askTrain(pair, (box) => box.memory(params, 1)),
-      ]);
+      const future = askTrain(FIRST, (box) => box.future(params, cuts, 1));
+      const askMemory = (lane: string) => askTrain(lane, (box) => box.memory(params, 1));
+      const lane = secondLane();
+      const memory = lane === FIRST ? undefined : askMemory(lane);
+      await Promise.all([future, memory]);
       return auditOf(
-        async () => future,
-        async () => memory,
+        () => future,
+        () => memory ?? askMemory(FIRST),
       );
     },
     close: async () => {
@@ -163,7 +166,7 @@ export function boxWorkbench({
           }),
         );
         boxes.clear();
-        const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits, processors);
+        const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits, { processors, memory });
         if (next.length > 0) spares?.want(next, gone);
       }
       // Those that are open have been killed. The pool waits until the kernel has their memory back; the verdict need not.
@@ -172,56 +175,6 @@ export function boxWorkbench({
   };
 }
 
-/** The second process of the train window, where a processor and memory are there for it. */
-function pairOf(
-  { train }: Pick<FrozenWindows, 'train'>,
-  traded: Pick<Traded, 'symbols'>,
-  processors: number,
-): string | undefined {
-  const files = filesOf(train, traded);
-  if (processors < PAIR_PROCESSORS || 'ok' in files) return undefined;
-  return barsIn(files) <= PAIR_BARS ? LANES[1] : undefined;
-}
-
-function barsIn(files: readonly WindowFile[]): number {
-  return files.reduce((sum, { bars, warmupBars }) => sum + bars + warmupBars, 0);
-}
-
-/** What the evaluation processes of a candidate with these symbols are started with: one a window, those of the train window first. */
-export function windowSets(
-  { train, selection }: Pick<FrozenWindows, 'train' | 'selection'>,
-  traded: Pick<Traded, 'symbols'>,
-  limits: GatesConfig['limits'],
-  processors = availableParallelism(),
-): LoadOptions[] {
-  const second = pairOf({ train }, traded, processors) === undefined ? [] : [train];
-  return [train, ...second, ...selection].flatMap((window) => {
-    const files = filesOf(window, traded);
-    if ('ok' in files) return [];
-    // With one processor, as a worker has for each candidate, more of it would keep another candidate waiting.
-    const exercise = processors === 1 ? 'ready' : window === train ? 'audit' : 'play';
-    return [{ windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits), exercise }];
-  });
-}
-
-function boxLimitsOf({ seconds, heapMb }: GatesConfig['limits']): LoadOptions['limits'] {
-  return { wallMs: seconds * 1000, heapMb };
-}
-
 function nameOf(window: WindowName): string {
   return window === 'train' ? 'train' : `fold ${window.fold}`;
-}
-
-function filesOf(
-  files: readonly WindowFile[],
-  { symbols, market }: Pick<Traded, 'symbols'> & Partial<Traded>,
-): readonly WindowFile[] | BoxFailure {
-  // One that died is traded by its set alone, which knows it was there.
-  const usable = market?.members ? files : files.filter(({ mortal }) => !mortal);
-  const found = symbols.map((symbol) => usable.find((file) => file.symbol === symbol));
-  const missing = symbols.filter((_, i) => found[i] === undefined);
-  if (missing.length === 0) return found as WindowFile[];
-  const known = usable.map(({ symbol }) => symbol).join(', ');
-  const message = `symbols: no data for ${missing.join(', ')}; known: ${known}; only the user can add one, in config/market.yaml with its bars`;
-  return { ok: false, kind: 'policy', message };
 }

@@ -4,7 +4,7 @@ import { projectFile } from '../../base/roots.ts';
 import { plain } from '../../gates/check.ts';
 import { engineVersion } from '../../gates/engine-version.ts';
 import { verdictOf } from '../../gates/route.ts';
-import { windowSets } from '../../gates/workbench/box-workbench.ts';
+import { windowSets } from '../../gates/workbench/window-sets.ts';
 import { coverageOf } from '../../market/coverage.ts';
 import { nudgesOf } from '../../search/digest/brief.ts';
 import { taskLedger } from '../ledger.ts';

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { EvaluationDisturbed } from '../../../src/backtest/box/disturbed.ts';
 import { type LoadedChild, loadChild } from '../../../src/backtest/box/loaded.ts';
 import { openLoaded } from '../../../src/backtest/box/open.ts';
+import type { Exercise } from '../../../src/backtest/box/protocol.ts';
 import { openSpares } from '../../../src/backtest/box/spares.ts';
 import { toScript } from '../../../src/backtest/compile/transform.ts';
 import { closing } from '../../../src/base/closing.ts';
@@ -35,12 +36,19 @@ test('a spare evaluates like a process of its own, byte for byte, and on the byt
   await spares.close();
 });
 
-test('a spare that was made ready for audits audits and evaluates like a process of its own, byte for byte', async () => {
-  const set = { ...setOf(windowFile(15_000)), exercise: 'audit' as const };
+for (const exercise of ['audit', 'future', 'memory'] as const)
+  test(`a spare that was made ready (${exercise}) audits and evaluates like a process of its own, byte for byte`, () =>
+    auditsAlike(exercise));
+
+async function auditsAlike(exercise: Exercise) {
+  const set = { ...setOf(windowFile(15_000)), exercise };
   const spares = openSpares(() => true);
   spares.want([set]);
+  assert.equal(spares.waits(set), false);
   await spares.settled();
+  assert.equal(spares.waits(set), true);
   const child = await spares.take(set);
+  assert.equal(spares.waits(set), false);
   const fresh = await loadChild(set);
   assert.ok(child && fresh.ok);
   const over = await fresh.value.channel.ask(
@@ -55,7 +63,13 @@ test('a spare that was made ready for audits audits and evaluates like a process
     assert.ok(box.ok);
     const late = await each.channel.ask({ kind: 'warm', round: 0, exercise: 'audit' }, limits.wallMs, limits.wallMs);
     assert.ok(!late.ok && /has its candidate/.test(late.message), 'none is shown a candidate');
-    const found = [await box.value.audit(REQUEST.params, 20, 1), await box.value.simulate([REQUEST])];
+    // What remembers first: its market may have been written before there was a candidate. Then again, on memory that the other part has used.
+    const found = [
+      await box.value.memory(REQUEST.params, 1),
+      await box.value.audit(REQUEST.params, 20, 1),
+      await box.value.memory(REQUEST.params, 1),
+      await box.value.simulate([REQUEST]),
+    ];
     await box.value.close();
     return found;
   });
@@ -63,7 +77,7 @@ test('a spare that was made ready for audits audits and evaluates like a process
   assert.ok(cold.every(({ ok }) => ok));
   assert.deepEqual(warm, cold);
   await spares.close();
-});
+}
 
 test('a spare exercises as long as a processor is free, and is made ready in any case', async () => {
   const set = { ...setOf(windowFile(15_000)), exercise: 'play' as const };

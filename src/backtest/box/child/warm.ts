@@ -1,4 +1,5 @@
 import { DAY, MINUTE, rowsOf } from '../../../market/bars.ts';
+import type { Scenario } from '../../contract.ts';
 import type { SimulationData } from '../../engine.ts';
 import { type EngineMarket, NEUTRAL, type SymbolCosts } from '../../market.ts';
 import { prepare } from '../../view/prepare.ts';
@@ -7,6 +8,7 @@ import type { Exercise } from '../protocol.ts';
 import { auditCausality } from './audit.ts';
 import { loadSplitStrategy } from './load.ts';
 import { auditMemory } from './memory.ts';
+import { scaleAhead } from './scaled.ts';
 import { makeSimulator } from './simulations.ts';
 
 /** Scripts as the compiler writes them: between them they ask for most of what strategies ask for. */
@@ -41,6 +43,15 @@ const SCRIPTS = [
   });`,
 ];
 
+/** One of each kind of world that a trial is simulated in: code that has seen none of a kind is compiled anew when the first comes. */
+const WORLDS: readonly Scenario[] = [
+  { ...NEUTRAL, costMultiplier: 1.5 },
+  { ...NEUTRAL, delayBars: 1 },
+  { ...NEUTRAL, missEvery: 5 },
+  { ...NEUTRAL, restingSpreads: 0.5 },
+  { ...NEUTRAL, cashMultiplier: 10 },
+];
+
 /** Minutes of the window that are played, and symbols: enough for the compiler of the machine, little enough for a moment. */
 const MINUTES = 60 * 1440;
 const SYMBOLS = 2;
@@ -51,13 +62,15 @@ const CUTS = 6;
 const ENOUGH = 7 * 1440;
 /** Rows of all windows together up to which the memory for audits is written ahead. */
 const READY_ROWS = 4_000_000;
+/** Rows up to which the scaled markets are made ahead: 80 bytes a row each. */
+const AHEAD_ROWS = 2_000_000;
 /** The longest future that an audit invents: 25 bars of a day. */
 const MORE = (25 * DAY) / MINUTE;
 
 /**
  * One round of exercise for a process that has its windows and waits for a candidate: first what most candidates need of them is made, and for
- * `audit` the memory for audits. Then scripts of the harness are played over the end of the windows, so that the engine is compiled when the
- * candidate comes; for `audit` they are audited. No number is kept. Whether another round pays.
+ * audits their memory. Then scripts of the harness are played over the end of the windows, so that the engine is compiled when the
+ * candidate comes; for audits they are audited. No number is kept. Whether another round pays.
  */
 export function warmUp(
   windows: readonly SimulationData[],
@@ -67,8 +80,9 @@ export function warmUp(
     const prepared = windows.map((window) => prepare(window.symbol, window.bars));
     for (const [i, each] of prepared.entries()) each.ready(windows[i].range, windows.length === 1);
     const bars = prepared.map((each) => each.bars);
-    if (exercise === 'audit' && bars.reduce((sum, { length }) => sum + length, 0) <= READY_ROWS)
-      touch(bars, MORE, windows.length === 1);
+    const rows = bars.reduce((sum, { length }) => sum + length, 0);
+    if ((exercise === 'audit' || exercise === 'future') && rows <= READY_ROWS) touch(bars, MORE, windows.length === 1);
+    if (exercise === 'memory' && windows.length === 1 && rows <= AHEAD_ROWS) scaleAhead(windows[0]);
     return exercise !== 'ready';
   }
   const data = windows.slice(0, SYMBOLS).map(endOf);
@@ -83,8 +97,10 @@ export function warmUp(
       play({ params, scenario: NEUTRAL, detail: 'summary' });
       continue;
     }
-    auditCausality(fresh, data, market, { params, cuts: CUTS, seed: round }, keep);
-    auditMemory(fresh, data, market, { params, seed: round }, kept(params));
+    // Of a part alone the other part's process does the rest.
+    if (exercise !== 'memory') auditCausality(fresh, data, market, { params, cuts: CUTS, seed: round }, keep);
+    if (exercise !== 'future') auditMemory(fresh, data, market, { params, seed: round }, kept(params));
+    for (const scenario of WORLDS) play({ params, scenario, detail: 'summary' });
   }
   return round + 1 < ROUNDS;
 }

@@ -1,0 +1,76 @@
+import { availableParallelism } from 'node:os';
+import type { LoadOptions } from '../../backtest/box/loaded.ts';
+import type { Exercise } from '../../backtest/box/protocol.ts';
+import type { BoxFailure } from '../../backtest/contract.ts';
+import type { FrozenWindows, WindowFile } from '../../market/snapshot.ts';
+import type { Traded } from '../../market/universe/members.ts';
+import type { GatesConfig } from '../config.ts';
+
+/** What a machine has for evaluation processes. */
+export interface Room {
+  readonly processors: number;
+  /** Bytes that are free for processes. */
+  readonly memory: () => number;
+}
+
+/** All of this machine, or of its control group. */
+export const MACHINE: Room = { processors: availableParallelism(), memory: () => process.availableMemory() };
+
+/** What a process of the train window may take a bar with all that its surrogates need, in bytes: a universe takes half of it. */
+export const BYTES_A_BAR = 220;
+
+/** Bars of a train window, over all symbols, up to which two processes hold it: each takes hundreds of bytes a bar. */
+const PAIR_BARS = 4_000_000;
+
+/** Whether two processes may hold these windows, which each of them will be asked one part of the audit for. */
+export function pairFits(files: readonly WindowFile[], { processors, memory }: Room): boolean {
+  const bars = barsIn(files);
+  return processors > 1 && bars <= PAIR_BARS && memory() >= 2 * BYTES_A_BAR * bars;
+}
+
+/** What the evaluation processes of a candidate with these symbols are started with: one a window, those of the train window first. */
+export function windowSets(
+  { train, selection }: Pick<FrozenWindows, 'train' | 'selection'>,
+  traded: Pick<Traded, 'symbols'>,
+  limits: GatesConfig['limits'],
+  room: Room = MACHINE,
+): LoadOptions[] {
+  const setsOf = (window: readonly WindowFile[], exercises: (files: readonly WindowFile[]) => readonly Exercise[]) => {
+    const files = filesOf(window, traded);
+    return 'ok' in files ? [] : exercises(files).map((exercise) => ({ ...setOf(files, limits), exercise }));
+  };
+  // With one processor, as a worker has for each candidate, more of it would keep another candidate waiting.
+  const alone = room.processors === 1;
+  return [
+    ...setsOf(train, (files) => (alone ? ['ready'] : pairFits(files, room) ? ['future', 'memory'] : ['audit'])),
+    ...selection.flatMap((fold) => setsOf(fold, () => [alone ? 'ready' : 'play'])),
+  ];
+}
+
+/** What a process of these windows is started with. */
+export function setOf(files: readonly WindowFile[], limits: GatesConfig['limits']): LoadOptions {
+  return { windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits) };
+}
+
+/** The windows of these symbols; a failure names those that have none. */
+export function filesOf(
+  files: readonly WindowFile[],
+  { symbols, market }: Pick<Traded, 'symbols'> & Partial<Traded>,
+): readonly WindowFile[] | BoxFailure {
+  // One that died is traded by its set alone, which knows it was there.
+  const usable = market?.members ? files : files.filter(({ mortal }) => !mortal);
+  const found = symbols.map((symbol) => usable.find((file) => file.symbol === symbol));
+  const missing = symbols.filter((_, i) => found[i] === undefined);
+  if (missing.length === 0) return found as WindowFile[];
+  const known = usable.map(({ symbol }) => symbol).join(', ');
+  const message = `symbols: no data for ${missing.join(', ')}; known: ${known}; only the user can add one, in config/market.yaml with its bars`;
+  return { ok: false, kind: 'policy', message };
+}
+
+export function barsIn(files: readonly WindowFile[]): number {
+  return files.reduce((sum, { bars, warmupBars }) => sum + bars + warmupBars, 0);
+}
+
+export function boxLimitsOf({ seconds, heapMb }: GatesConfig['limits']): LoadOptions['limits'] {
+  return { wallMs: seconds * 1000, heapMb };
+}
