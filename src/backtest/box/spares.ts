@@ -14,7 +14,9 @@ export interface Spares {
   want(sets: readonly LoadOptions[], gone?: Promise<unknown>): void;
   /** A child with exactly these windows and limits; undefined when none is there or being started. It is the taker's to end. */
   take(set: LoadOptions): Promise<LoadedChild | undefined>;
-  /** Whether one with exactly these windows and limits is there, its windows loaded. */
+  /** Whether one with exactly these windows and limits is there, or will be. */
+  has(set: LoadOptions): boolean;
+  /** Whether one is there, its windows loaded. */
   waits(set: LoadOptions): boolean;
   /** How many there are, those being started included. */
   readonly size: number;
@@ -33,6 +35,8 @@ const WARM_MS = 60_000;
 interface Spare {
   started: boolean;
   loaded: boolean;
+  /** What it has been told to exercise. */
+  exercise: Exercise | undefined;
   child: Promise<LoadedChild | undefined>;
   /** Until the round of exercise under way is over: a child answers one question at a time. */
   busy: Promise<unknown>;
@@ -51,7 +55,13 @@ export function openSpares(free = processorFree): Spares {
   let closed = false;
 
   const start = (key: string, set: LoadOptions) => {
-    const spare: Spare = { started: false, loaded: false, child: Promise.resolve(undefined), busy: Promise.resolve() };
+    const spare: Spare = {
+      started: false,
+      loaded: false,
+      exercise: undefined,
+      child: Promise.resolve(undefined),
+      busy: Promise.resolve(),
+    };
     spares.set(key, spare);
     spare.child = queue.then(async () => {
       if (spares.get(key) !== spare) return undefined;
@@ -93,10 +103,12 @@ export function openSpares(free = processorFree): Spares {
         if (key !== undefined) wanted.set(key, set);
       }
       for (const [key, spare] of spares) if (!wanted.has(key)) void drop(key, spare);
-      const started = [...wanted]
-        .filter(([key]) => !spares.has(key))
-        .map(([key, set]) => ({ key, set, spare: start(key, set) }));
-      for (const { key, set, spare } of started) if (set.exercise) exercise(key, spare, set.exercise);
+      const all = [...wanted].map(([key, set]) => ({ key, set, spare: spares.get(key) ?? start(key, set) }));
+      for (const { key, set, spare } of all) {
+        if (!set.exercise || set.exercise === spare.exercise) continue;
+        spare.exercise = set.exercise;
+        exercise(key, spare, set.exercise);
+      }
     },
     async take(set) {
       const there = keysOf(set).filter((each) => spares.has(each));
@@ -110,6 +122,7 @@ export function openSpares(free = processorFree): Spares {
       child?.channel.rest(false);
       return child && (await answers(child)) ? child : undefined;
     },
+    has: (set) => keysOf(set).some((key) => spares.has(key)),
     waits: (set) => keysOf(set).some((key) => spares.get(key)?.loaded),
     get size() {
       return spares.size;

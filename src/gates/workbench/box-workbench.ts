@@ -60,6 +60,10 @@ export function boxWorkbench({
   const boxLimits = boxLimitsOf(limits);
   let gone: Promise<unknown> | undefined;
 
+  // Started while the first of them works: one that this trial never comes to waits for the next.
+  if (typeof traded !== 'string' && !('ok' in trainFiles) && processors > 1 && !spares?.has(setOf(trainFiles, limits)))
+    spares?.want(windowSets(frozen, traded, limits, { processors, memory }, true));
+
   const open = async (window: WindowName): Promise<BoxAnswer<Box>> => {
     if (typeof traded === 'string') return { ok: false, kind: 'policy', message: traded };
     const files = filesOf(window === 'train' ? frozen.train : frozen.selection[window.fold], traded);

@@ -28,22 +28,26 @@ export function pairFits(files: readonly WindowFile[], { processors, memory }: R
   return processors > 1 && bars <= PAIR_BARS && memory() >= 2 * BYTES_A_BAR * bars;
 }
 
-/** What the evaluation processes of a candidate with these symbols are started with: one a window, those of the train window first. */
+/**
+ * What the evaluation processes of a candidate with these symbols are started with: one a window, those of the train window first. `atOnce`: for a
+ * trial that waits for them, which more of them and their exercise would keep waiting.
+ */
 export function windowSets(
   { train, selection }: Pick<FrozenWindows, 'train' | 'selection'>,
   traded: Pick<Traded, 'symbols'>,
   limits: GatesConfig['limits'],
   room: Room = MACHINE,
+  atOnce = false,
 ): LoadOptions[] {
   const setsOf = (window: readonly WindowFile[], exercises: (files: readonly WindowFile[]) => readonly Exercise[]) => {
     const files = filesOf(window, traded);
     return 'ok' in files ? [] : exercises(files).map((exercise) => ({ ...setOf(files, limits), exercise }));
   };
   // With one processor, as a worker has for each candidate, more of it would keep another candidate waiting.
-  const alone = room.processors === 1;
+  const hurry = atOnce || room.processors === 1;
   return [
-    ...setsOf(train, (files) => (alone ? ['ready'] : pairFits(files, room) ? ['future', 'memory'] : ['audit'])),
-    ...selection.flatMap((fold) => setsOf(fold, () => [alone ? 'ready' : 'play'])),
+    ...setsOf(train, (files) => (hurry ? ['ready'] : pairFits(files, room) ? ['future', 'memory'] : ['audit'])),
+    ...selection.flatMap((fold) => setsOf(fold, () => [hurry ? 'ready' : 'play'])),
   ];
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSpares, type Spares } from '../../../backtest/box/spares.ts';
+import { closing } from '../../../base/closing.ts';
 import { PACKAGE_ROOT } from '../../../base/roots.ts';
 import { type GatesConfig, readGatesConfig } from '../../../gates/config.ts';
 import { emptyHistory } from '../../../gates/history.ts';
@@ -23,8 +24,8 @@ export async function benchTrial(): Promise<Figures> {
   const spares = openSpares();
   try {
     const { trial, nullOf } = prepare(folder);
-    const cold = await trial('cold');
-    const without = await best((round) => trial(`without ${round}`));
+    const cold = await withoutReady((pool) => trial('cold', pool));
+    const without = await best((round) => withoutReady((pool) => trial(`without ${round}`, pool)));
     // A trial asks for the processes of the next; in a run they start while the model thinks.
     await trial('to fill the pool', spares);
     const ready = await best(async (round) => {
@@ -42,6 +43,12 @@ export async function benchTrial(): Promise<Figures> {
     await spares.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A trial that finds an empty pool, as the first one of a run does when its processes were not started before. */
+async function withoutReady(trial: (pool: Spares) => Promise<Stages>): Promise<Stages> {
+  await using pool = closing(openSpares());
+  return await trial(pool);
 }
 
 type Stages = Record<string, number> & { total: number };
