@@ -12,7 +12,7 @@ import { Variation } from './account/variation.ts';
 import type { SimulationRequest, SimulationResult } from './contract.ts';
 import { playMany } from './many/play.ts';
 import { type EngineMarket, WHOLE_BOOK } from './market.ts';
-import { STEP } from './minute/tape.ts';
+import { readsTape, STEP } from './minute/tape.ts';
 import type { DecisionLog } from './orders/decisions.ts';
 import { Desk } from './orders/desk.ts';
 import { playOne } from './play-one.ts';
@@ -113,11 +113,11 @@ function openRun(
   const days = symbols.map((prepared) => prepared.days(range));
   const cash = market.cash * (request.scenario.cashMultiplier ?? 1);
   const account = new Account(cash, request.scenario.missEvery, sharedLedger(), hooks.decisions);
+  account.shares = strategy.universe ? 1 : symbols.length;
   const desks = symbols.map((prepared, index) =>
     openDesk(account, index, data[index], prepared, days[index], strategy, request, market),
   );
   account.desks.push(...desks);
-  account.shares = strategy.universe ? 1 : desks.length;
   if (strategy.universe) account.gross = (market.limits ?? WHOLE_BOOK).gross;
   const alone = symbols.length === 1 && !strategy.universe;
   const [{ bars }] = symbols;
@@ -170,12 +170,13 @@ function openDesk(
     });
   }
   const { costMultiplier, restingSpreads = 0 } = request.scenario;
+  const taped = readsTape(strategy.timeframe, strategy.universe === true, account.shares);
   return new Desk({
     index,
     symbol,
     account,
     bars: prepared.bars,
-    tape: strategy.universe ? new Float64Array(STEP) : prepared.tape.with(days.from, days.to),
+    tape: taped ? prepared.tape.with(days.from, days.to) : new Float64Array(STEP),
     frame: prepared.frame(strategy.timeframe),
     costs: new Costs(costs, costMultiplier, restingSpreads && restingSpreads * prepared.halfSpread()),
     sizer: makeSizer(market.sizing, () => prepared.frame('1d')),

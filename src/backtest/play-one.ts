@@ -160,8 +160,7 @@ function playCoarse(run: Run, from: number, until: number): void {
 function walk(run: Run, k: number, from: number, to: number): void {
   const { account, curve } = run;
   const desk = run.desks[0];
-  const { tape } = desk;
-  const { time } = desk.bars;
+  const { time, low: lows, high: highs, close } = desk.bars;
   const [low, high] = [desk.frame.low[k], desk.frame.high[k]];
   let inside = !(low <= desk.down || high >= desk.up);
   for (let m = from; m < to; m++) {
@@ -171,8 +170,8 @@ function walk(run: Run, k: number, from: number, to: number): void {
       m = until;
       if (m === to) return;
     }
-    const row = m * STEP;
-    if (m >= desk.wake || tape[row + LOW] <= desk.down || tape[row + HIGH] >= desk.up) {
+    if (m >= desk.wake || lows[m] <= desk.down || highs[m] >= desk.up) {
+      desk.turnTo(m);
       playMinute(desk, m);
       if (account.ruined) {
         curve.add(0, time, m);
@@ -180,7 +179,7 @@ function walk(run: Run, k: number, from: number, to: number): void {
       }
       inside = !(low <= desk.down || high >= desk.up);
     }
-    curve.add(account.cash + desk.position * tape[row + CLOSE], time, m);
+    curve.add(account.cash + desk.position * close[m], time, m);
     if (desk.position !== 0) run.barsInPosition += 1;
   }
 }

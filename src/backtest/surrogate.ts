@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Bars } from '../market/bars.ts';
-import { DAY, MINUTE } from '../market/bars.ts';
+import { mixed } from '../base/random.ts';
+import { type Bars, MINUTE, type Timeframe } from '../market/bars.ts';
 import type { SurrogateRequest } from './contract.ts';
 import type { SimulationData } from './engine.ts';
 import type { EngineMarket, SymbolCosts } from './market.ts';
-import { CLOSE, HIGH, LOW, OPEN, STEP } from './minute/tape.ts';
+import { CLOSE, HIGH, LOW, OPEN, readsTape, STEP } from './minute/tape.ts';
+import { blur, noiseOf } from './noise.ts';
 import { prepare, prepareAltered } from './view/prepare.ts';
 import { type COLUMNS, noteWritten, type Scratch, scratchesOf } from './view/scratch.ts';
 
@@ -34,9 +35,10 @@ const seeds = new WeakMap<Bars, number>();
 export function surrogateOf(
   data: readonly SimulationData[],
   request: SurrogateRequest,
-  { universe = false }: { readonly universe?: boolean } = {},
+  { universe = false, timeframe }: { readonly universe?: boolean; readonly timeframe?: Timeframe } = {},
 ): SimulationData[] {
   const shared = mixed(seedOf(data[0].bars), request.index);
+  const taped = readsTape(timeframe, universe, data.length);
   const made: SimulationData[] = [];
   for (const [s, { symbol, bars: given, range }] of data.entries()) {
     const seed = request.ownSigns ? mixed(shared, s) : shared;
@@ -45,16 +47,17 @@ export function surrogateOf(
     noteWritten(scratch, 0, bars.length, made);
     if (request.noise) {
       const deviation = request.index === 0 ? 0 : noiseOf(bars, range.from);
-      blur(scratch, bars, { deviation, seed, universe });
+      blur(scratch, bars, { deviation, seed, universe, taped });
     } else {
       const growth = request.drift ? Math.exp(meanChange(bars, range.from)) : 1;
-      if (universe) mirror(scratch, bars, growth, seed, request.holdMinutes);
-      else write(scratch, startOf(bars), bars, growth, seed, request.holdMinutes);
+      if (universe) mirror(scratch, bars, { growth, seed, holdMinutes: request.holdMinutes });
+      else write(scratch, startOf(bars), bars, { growth, seed, holdMinutes: request.holdMinutes, taped });
     }
     const part = (name: (typeof COLUMNS)[number]) => scratch.columns[name].subarray(0, bars.length);
     const [open, high, low, close, volume] = (['open', 'high', 'low', 'close', 'volume'] as const).map(part);
     const copy = { length: bars.length, time: bars.time, open, high, low, close, volume };
-    prepareAltered(symbol, copy, bars, 0, universe ? undefined : { tape: scratch.tape, squares: scratch.squares });
+    const tape = taped ? { with: () => scratch.tape } : undefined;
+    prepareAltered(symbol, copy, bars, 0, universe ? undefined : { tape, squares: scratch.squares });
     made.push({ symbol, bars: copy, range });
   }
   return made;
@@ -79,14 +82,19 @@ export function surrogateMarket(market: EngineMarket): EngineMarket {
   return { ...market, symbols };
 }
 
+/** How a market is mirrored; see surrogateOf. */
+interface Coins {
+  readonly growth: number;
+  readonly seed: number;
+  readonly holdMinutes: number;
+}
+
 /** One pass writes columns, tape and running squares: most of the cost of a surrogate is memory. */
 function write(
   { columns: { open, high, low, close, volume }, tape, squares }: Scratch,
   { ratios, money, minute }: Start,
   bars: Bars,
-  growth: number,
-  seed: number,
-  holdMinutes: number,
+  { growth, seed, holdMinutes, taped }: Coins & { readonly taped: boolean },
 ): void {
   // One number holds the coins of 32 stretches in a row.
   let [group, coins] = [-1, 0];
@@ -100,12 +108,18 @@ function write(
     const from = 8 * i + 4 * ((coins >>> (stretch & 31)) & 1);
     const before = level;
     const grown = level * growth;
-    const at = i * STEP;
-    open[i] = tape[at + OPEN] = grown * ratios[from];
-    high[i] = tape[at + HIGH] = grown * ratios[from + 1];
-    low[i] = tape[at + LOW] = grown * ratios[from + 2];
+    open[i] = grown * ratios[from];
+    high[i] = grown * ratios[from + 1];
+    low[i] = grown * ratios[from + 2];
     level = grown * ratios[from + 3];
-    close[i] = tape[at + CLOSE] = level;
+    close[i] = level;
+    if (taped) {
+      const at = i * STEP;
+      tape[at + OPEN] = open[i];
+      tape[at + HIGH] = high[i];
+      tape[at + LOW] = low[i];
+      tape[at + CLOSE] = level;
+    }
     volume[i] = money[i] / level;
     sum += (level - before) ** 2;
     squares[i + 1] = sum;
@@ -113,7 +127,7 @@ function write(
 }
 
 /** The columns alone, from the bars themselves: it divides more and reads less. */
-function mirror({ columns }: Scratch, bars: Bars, growth: number, seed: number, holdMinutes: number): void {
+function mirror({ columns }: Scratch, bars: Bars, { growth, seed, holdMinutes }: Coins): void {
   const { open, high, low, close, volume } = columns;
   const { time } = bars;
   let [group, coins] = [-1, 0];
@@ -142,54 +156,6 @@ function mirror({ columns }: Scratch, bars: Bars, growth: number, seed: number, 
     close[i] = level;
     volume[i] = (bars.volume[i] * last) / level;
     before = last;
-  }
-}
-
-/** Noise on prices as a share of the volatility of a minute: 1.3 basis points on BTCUSD 2013-15. */
-const NOISE = 0.1;
-/** Noise on volumes as a share of the volume. */
-const VOLUME_NOISE = 0.01;
-
-/** Standard deviation of the noise on prices. The volatility is that of daily changes, since bounce makes that of minutes too large. */
-function noiseOf({ length, time, close }: Bars, from: number): number {
-  let [last, sum, minutes] = [-1, 0, 0];
-  for (let i = 0; i < length; i++) {
-    if (time[i] < from || (last >= 0 && time[i] < time[last] + DAY)) continue;
-    if (last >= 0) {
-      sum += Math.log(close[i] / close[last]) ** 2;
-      minutes += (time[i] - time[last]) / MINUTE;
-    }
-    last = i;
-  }
-  return minutes > 0 ? NOISE * Math.sqrt(sum / minutes) : 0;
-}
-
-/** Writes the window with the prices of every bar times a random factor near 1, and its volume times another. */
-function blur(
-  { columns, tape, squares }: Scratch,
-  bars: Bars,
-  { deviation, seed, universe }: { readonly deviation: number; readonly seed: number; readonly universe: boolean },
-): void {
-  const scale = (Math.sqrt(12) * deviation) / 0x10000;
-  const volumeScale = deviation > 0 ? (Math.sqrt(12) * VOLUME_NOISE) / 0x10000 : 0;
-  for (let i = 0, sum = 0, before = bars.length > 0 ? bars.open[0] : 1; i < bars.length; i++) {
-    const random = mixed(seed, i);
-    const factor = 1 + scale * ((random & 0xffff) - 0x8000);
-    const at = i * STEP;
-    const level = bars.close[i] * factor;
-    columns.open[i] = bars.open[i] * factor;
-    columns.high[i] = bars.high[i] * factor;
-    columns.low[i] = bars.low[i] * factor;
-    columns.close[i] = level;
-    columns.volume[i] = bars.volume[i] * (1 + volumeScale * ((random >>> 16) - 0x8000));
-    if (universe) continue;
-    tape[at + OPEN] = columns.open[i];
-    tape[at + HIGH] = columns.high[i];
-    tape[at + LOW] = columns.low[i];
-    tape[at + CLOSE] = level;
-    sum += (level - before) ** 2;
-    squares[i + 1] = sum;
-    before = level;
   }
 }
 
@@ -228,16 +194,4 @@ function seedOf(bars: Bars): number {
       .readInt32LE(0);
   seeds.set(bars, seed);
   return seed;
-}
-
-/** Two rounds of the finaliser of MurmurHash3: a coin for each number, in any order. */
-function mixed(seed: number, value: number): number {
-  let h = seed ^ Math.imul(value | 0, 0x9e3779b1);
-  for (let round = 0; round < 2; round++) {
-    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    h ^= h >>> 16;
-    h = (h + seed) | 0;
-  }
-  return h ^ (h >>> 15);
 }

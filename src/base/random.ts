@@ -75,3 +75,15 @@ function fnv1a(text: string): number {
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash | 0;
 }
+
+/** Two rounds of the finaliser of MurmurHash3: a coin for each number, in any order. */
+export function mixed(seed: number, value: number): number {
+  let h = seed ^ Math.imul(value | 0, 0x9e3779b1);
+  for (let round = 0; round < 2; round++) {
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    h ^= h >>> 16;
+    h = (h + seed) | 0;
+  }
+  return h ^ (h >>> 15);
+}

@@ -1,4 +1,4 @@
-import type { Bars } from '../../market/bars.ts';
+import type { Bars, Timeframe } from '../../market/bars.ts';
 
 /** Numbers a minute on the tape, and where each is. */
 export const STEP = 4;
@@ -14,6 +14,11 @@ export const CLOSE = 3;
 export interface Tape {
   /** The tape with the minutes of [from, to) on it; those outside may be blank. */
   with(from: number, to: number): Float64Array;
+}
+
+/** Whether simulations of these strategies run along a tape; the others put the minute that they play on it, alone. */
+export function readsTape(timeframe: Timeframe | undefined, universe: boolean, symbols: number): boolean {
+  return !universe && (symbols > 1 || timeframe === '1m' || timeframe === undefined);
 }
 
 /** A tape that is written as far as it is asked for. */

@@ -3,7 +3,7 @@ import type { Account } from '../account/account.ts';
 import type { Costs } from '../account/costs.ts';
 import type { Funding } from '../account/funding.ts';
 import type { Sizer } from '../account/sizing.ts';
-import { STEP } from '../minute/tape.ts';
+import { CLOSE, HIGH, LOW, OPEN, STEP } from '../minute/tape.ts';
 import type { Frame } from '../view/frames.ts';
 import { KIND, newOrder, type Order } from './orders.ts';
 
@@ -22,7 +22,7 @@ export class Desk {
   declare readonly symbol: string;
   declare readonly account: Account;
   declare readonly bars: Bars;
-  /** Prices of minutes, see Tape; `tapeFrom` is the first on it. A universe keeps the minute being played alone. */
+  /** Prices of minutes, see Tape; `tapeFrom` is the first on it. See readsTape. */
   declare readonly tape: Float64Array;
   tapeFrom = 0;
   declare readonly frame: Frame;
@@ -111,6 +111,16 @@ export class Desk {
   next(): number {
     // Avoids a cache miss on 1-minute decision bars, the hot case.
     return this.fine ? this.decision + 1 : this.frame.end[this.decision];
+  }
+
+  /** Puts a minute on the tape, alone. */
+  turnTo(minute: number): void {
+    const { tape, bars } = this;
+    this.tapeFrom = minute;
+    tape[OPEN] = bars.open[minute];
+    tape[HIGH] = bars.high[minute];
+    tape[LOW] = bars.low[minute];
+    tape[CLOSE] = bars.close[minute];
   }
 
   /** Where a minute is on the tape. */

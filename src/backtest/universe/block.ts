@@ -1,8 +1,6 @@
 import { MINUTE, TIMEFRAME_MS } from '../../market/bars.ts';
 import type { Marks } from '../many/marks.ts';
 import { delist } from '../minute/leave.ts';
-import { CLOSE, HIGH, LOW, OPEN } from '../minute/tape.ts';
-import type { Desk } from '../orders/desk.ts';
 import type { Run } from '../run.ts';
 import type { Closing } from './closing.ts';
 import { type Columns, columnsOf } from './columns.ts';
@@ -194,7 +192,7 @@ export class Block {
         marks.read(s);
       }
       if (m < marks.wake[s] && lows[s][m] > marks.down[s] && highs[s][m] < marks.up[s]) continue;
-      writeMinute(desks[s], m);
+      desks[s].turnTo(m);
       this.#players[s].minute = m;
       playing.push(this.#players[s]);
     }
@@ -208,14 +206,4 @@ export class Block {
     const start = Math.floor(first / MINUTE);
     this.#equity.noteMeasured(start, this.#worth.measure(this.at, this.#until, start, this.#moment / MINUTE));
   }
-}
-
-/** Puts a minute on the tape. */
-function writeMinute(desk: Desk, m: number): void {
-  const { tape, bars } = desk;
-  desk.tapeFrom = m;
-  tape[OPEN] = bars.open[m];
-  tape[HIGH] = bars.high[m];
-  tape[LOW] = bars.low[m];
-  tape[CLOSE] = bars.close[m];
 }

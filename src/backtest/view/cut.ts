@@ -23,7 +23,7 @@ export function cutAt<T extends Market>(data: T, until: number): T {
   if (before) return { ...data, bars: before, range };
   const length = firstAtOrAfter(whole, until);
   const bars = rowsOf(whole, 0, length);
-  const written = { tape: tape.with(0, length), squares: squares() };
+  const written = { tape: { with: () => tape.with(0, length) }, squares: squares() };
   prepareAltered(data.symbol, bars, whole, length, written);
   known.set(until, bars);
   return { ...data, bars, range };

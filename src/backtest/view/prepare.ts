@@ -61,8 +61,7 @@ export interface Room {
 }
 
 interface Written {
-  /** See writeTape. */
-  readonly tape: Float64Array;
+  readonly tape?: Tape;
   /** See squaredChanges. */
   readonly squares: Float64Array;
 }
@@ -136,8 +135,7 @@ function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
     half ??= rollHalfSpread(bars);
     return half;
   };
-  const written = base?.written && { with: () => base.written!.tape };
-  const tape = written ?? base?.room?.tape ?? given?.tape ?? makeTape(bars);
+  const tape = base?.written?.tape ?? base?.room?.tape ?? given?.tape ?? makeTape(bars);
   return {
     bars,
     frame,

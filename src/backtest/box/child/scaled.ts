@@ -41,7 +41,9 @@ export function scaleAhead({ symbol, bars: given, range }: SimulationData): void
   const { bars } = prepare(symbol, given);
   const made = SCALES.map(([scale, money]) => {
     const scaled = scaledBars(symbol, bars, scale, money / scale, newScratch(bars));
-    prepare(symbol, scaled).ready(range, true);
+    const prepared = prepare(symbol, scaled);
+    prepared.ready(range, false);
+    prepared.squares();
     return scaled;
   });
   ahead.set(bars, made);

@@ -62,7 +62,7 @@ const CUTS = 6;
 const ENOUGH = 7 * 1440;
 /** Rows of all windows together up to which the memory for audits is written ahead. */
 const READY_ROWS = 4_000_000;
-/** Rows up to which the scaled markets are made ahead: 80 bytes a row each. */
+/** Rows up to which the scaled markets are made ahead: 48 bytes a row each. */
 const AHEAD_ROWS = 2_000_000;
 /** The longest future that an audit invents: 25 bars of a day. */
 const MORE = (25 * DAY) / MINUTE;
