@@ -110,23 +110,28 @@ test('two processes wait for the train window, one where it is large or processo
   ]);
 });
 
-test('on two processors the second process is the one that waits; none is started for it', needsProc, async () => {
-  const room = { processors: 2, memory: () => 1e12 };
-  await using spares = closing(openSpares(() => false));
-  const processesOf = async () => {
-    await using bench = closing(boxWorkbench({ ...(await wanted('x')), spares, ...room }));
-    const waiting = spares.size;
-    const audit = await bench.audit({ n: 12 }, 20);
-    assert.ok(audit.ok && audit.value.memory, JSON.stringify(audit));
-    return { processes: evaluations() - spares.size, waiting, audit };
-  };
-  const alone = await processesOf();
-  await spares.settled();
-  const pair = await processesOf();
-  assert.deepEqual([alone.waiting, alone.processes], [0, 1]);
-  assert.deepEqual([pair.waiting, pair.processes], [2 + frozen.selection.length, 2]);
-  assert.deepEqual(pair.audit, alone.audit);
-});
+test(
+  'on two processors the second process is one that waits; a trial that finds none starts one a window',
+  needsProc,
+  async () => {
+    const room = { processors: 2, memory: () => 1e12 };
+    await using spares = closing(openSpares(() => false));
+    const ofTrain = (pid: number) => commandOf(pid).includes(frozen.train[0].path);
+    const audited = async () => {
+      await using bench = closing(boxWorkbench({ ...(await wanted('x')), spares, ...room }));
+      const waiting = spares.size;
+      const audit = await bench.audit({ n: 12 }, 20);
+      assert.ok(audit.ok && audit.value.memory, JSON.stringify(audit));
+      return { waiting, trains: childrenOf(process.pid).filter(ofTrain).length, audit };
+    };
+    const alone = await audited();
+    await spares.settled();
+    const pair = await audited();
+    assert.deepEqual([alone.waiting, alone.trains], [1 + frozen.selection.length, 1]);
+    assert.deepEqual([pair.waiting, pair.trains], [2 + frozen.selection.length, 2]);
+    assert.deepEqual(pair.audit, alone.audit);
+  },
+);
 
 const REQUEST = { params: { n: 12 }, scenario: NEUTRAL, detail: 'summary' } as const;
 

@@ -22,7 +22,7 @@ export interface Prepared {
   series(timeframe: Timeframe, calendar?: Calendar): IndicatorBars;
   /** See rollHalfSpread. */
   halfSpread(): number;
-  /** Makes now what most simulations of the range will ask for; those of several symbols may do without a tape. */
+  /** Makes now what most simulations of the range will ask for, `alone` those of one symbol. Their tape is not of it, see readsTape. */
   ready(range: Range, alone?: boolean): void;
 }
 
@@ -146,9 +146,8 @@ function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
     series,
     halfSpread,
     ready(range, alone = true) {
-      const { from, to } = days(range);
+      days(range);
       if (alone) {
-        tape.with(from, to);
         allSquares();
         halfSpread();
       }

@@ -72,13 +72,12 @@ function ownTape(scratch: Scratch, bars: Bars): Float64Array {
   return scratch.tape;
 }
 
-/** Makes the memory of these bars ready to be written at once; `alone`: their tape will be asked for. */
-export function touch(all: readonly Bars[], more: number, alone: boolean): void {
+/** Makes the memory of these bars ready to be written at once; `taped`: their tape too. */
+export function touch(all: readonly Bars[], more: number, taped: boolean): void {
   for (const [i, scratch] of scratchesOf(all, more).entries()) {
     restore(scratch, all[i]);
     scratch.taped = false;
-    if (alone) ownTape(scratch, all[i]);
-    else scratch.tape.fill(0);
+    if (taped) scratch.tape.fill(0);
     scratch.squares.fill(0);
   }
 }

@@ -81,7 +81,7 @@ export function warmUp(
     for (const [i, each] of prepared.entries()) each.ready(windows[i].range, windows.length === 1);
     const bars = prepared.map((each) => each.bars);
     const rows = bars.reduce((sum, { length }) => sum + length, 0);
-    if ((exercise === 'audit' || exercise === 'future') && rows <= READY_ROWS) touch(bars, MORE, windows.length === 1);
+    if ((exercise === 'audit' || exercise === 'future') && rows <= READY_ROWS) touch(bars, MORE, windows.length > 1);
     if (exercise === 'memory' && windows.length === 1 && rows <= AHEAD_ROWS) scaleAhead(windows[0]);
     return exercise !== 'ready';
   }
