@@ -29,8 +29,8 @@ const seeds = new WeakMap<Bars, number>();
  * one half. Times, gaps, ranges, volatility and its clusters stay; a bar's high and low change places where it is mirrored; volume is
  * scaled so that the money traded stays. All symbols are mirrored at the same times, so that what they have in common stays, unless each has `ownSigns`.
  * With `drift` every bar grows by the mean log return of the window on top. With `noise` nothing is mirrored, see blur. The coins come from
- * the data and `index` alone. The bars of one call are overwritten by the next, and by audits. For a `universe` they take less memory, since its
- * run reads no minute tape; they differ from the others by rounding.
+ * the data and `index` alone. The bars of one call are overwritten by the next, and by audits. The tape is written
+ * where the strategy reads one (see readsTape). Those for a `universe` differ from the others by rounding.
  */
 export function surrogateOf(
   data: readonly SimulationData[],
@@ -89,7 +89,7 @@ interface Coins {
   readonly holdMinutes: number;
 }
 
-/** One pass writes columns, tape and running squares: most of the cost of a surrogate is memory. */
+/** One pass writes columns, running squares and, where it is read, the tape: most of the cost of a surrogate is memory. */
 function write(
   { columns: { open, high, low, close, volume }, tape, squares }: Scratch,
   { ratios, money, minute }: Start,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { simulate } from '../../src/backtest/engine.ts';
+import { STEP } from '../../src/backtest/minute/tape.ts';
 import { surrogateMarket, surrogateOf } from '../../src/backtest/surrogate.ts';
+import { prepare } from '../../src/backtest/view/prepare.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { DAY } from '../../src/market/bars.ts';
 import { simulateMarket } from '../../src/market/simulate.ts';
@@ -69,6 +71,17 @@ describe('surrogates', () => {
     const mirrored = signs(own.bars);
     const same = signs(apart.bars).filter((sign, i) => sign === mirrored[i]).length / bars.length;
     assert.ok(Math.abs(same - 0.5) < 0.02, `${same}`);
+  });
+
+  it('are the same with a tape and without one, which is made where it is read all the same', () => {
+    for (const own of [ask, { ...ask, holdMinutes: 60, drift: true }, { ...ask, index: 2, noise: true }]) {
+      const [plain] = surrogateOf([windowOf({ ...bars })], own, { timeframe: '1h' });
+      const [taped] = surrogateOf(data, own, { timeframe: '1m' });
+      assert.deepEqual(plain.bars, taped.bars);
+      const tapeOf = (each: typeof plain) => prepare(each.symbol, each.bars).tape.with(0, bars.length);
+      const length = bars.length * STEP;
+      assert.deepEqual(tapeOf(plain).subarray(0, length), tapeOf(taped).subarray(0, length));
+    }
   });
 
   it('are the same for a universe, but for rounding', () => {

@@ -97,13 +97,14 @@ test('surrogates are shared by as many processes as there are processors, and as
 });
 
 test('two processes wait for the train window, one where it is large or processors or memory are few', () => {
-  const trains = (windows: typeof frozen, processors: number, memory = 1e12) =>
-    windowSets(windows, { symbols: ['CANARY'] }, limits, { processors, memory: () => memory })
+  const trains = (windows: typeof frozen, processors: number, memory = 1e12, atOnce = false) =>
+    windowSets(windows, { symbols: ['CANARY'] }, limits, { processors, memory: () => memory }, atOnce)
       .filter(({ windowFiles }) => windowFiles[0] === windows.train[0].path)
       .map(({ exercise }) => exercise);
   assert.deepEqual(trains(frozen, 4), ['future', 'memory']);
   assert.deepEqual(trains(frozen, 2), ['future', 'memory']);
   assert.deepEqual(trains(frozen, 1), ['ready']);
+  assert.deepEqual(trains(frozen, 4, 1e12, true), ['ready']);
   assert.deepEqual(trains(frozen, 2, 1e6), ['audit']);
   assert.deepEqual(trains({ ...frozen, train: frozen.train.map((file) => ({ ...file, bars: 5_000_000 })) }, 4), [
     'audit',

@@ -31,8 +31,8 @@ const BASE_MB = 700;
 /** Starts Node with an environment without anything of the harness's, no rights but to read the window files, and a channel to this process. */
 export function startProcess({ windowFiles, limits }: ProcessOptions) {
   const windowsMb = windowFiles.reduce((sum, path) => sum + statSync(path).size, 0) / 1e6;
-  // The altered bars of an audit, and twenty indicators over both the true and the altered ones.
-  const dataMb = BASE_MB + limits.heapMb + 12 * windowsMb;
+  // The altered and the scaled bars of an audit, and twenty indicators over both the true and the altered ones.
+  const dataMb = BASE_MB + limits.heapMb + 14 * windowsMb;
   return execa(
     '/bin/sh',
     [

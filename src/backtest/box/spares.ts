@@ -9,7 +9,7 @@ import type { Exercise } from './protocol.ts';
 export interface Spares {
   /**
    * Keeps one child for each of these, which may repeat, and no others. Missing ones are started one after the other, in order, once
-   * `gone` is over: the children before them have given their memory back.
+   * `gone` is over: the children before them have given their memory back. One that waits and is wanted with another exercise goes on with that.
    */
   want(sets: readonly LoadOptions[], gone?: Promise<unknown>): void;
   /** A child with exactly these windows and limits; undefined when none is there or being started. It is the taker's to end. */
@@ -80,7 +80,8 @@ export function openSpares(free = processorFree): Spares {
   const exercise = (key: string, spare: Spare, what: Exercise) => {
     queue = queue.then(async () => {
       const child = await spare.child;
-      for (let round = 0; child && spares.get(key) === spare && (round === 0 || free()); round++) {
+      const wanted = () => spares.get(key) === spare && spare.exercise === what;
+      for (let round = 0; child && wanted() && (round === 0 || free()); round++) {
         const more = warmed(child, round, what);
         spare.busy = more;
         if (!(await more)) break;
@@ -105,7 +106,8 @@ export function openSpares(free = processorFree): Spares {
       for (const [key, spare] of spares) if (!wanted.has(key)) void drop(key, spare);
       const all = [...wanted].map(([key, set]) => ({ key, set, spare: spares.get(key) ?? start(key, set) }));
       for (const { key, set, spare } of all) {
-        if (!set.exercise || set.exercise === spare.exercise) continue;
+        // Whatever it has been told makes it ready too.
+        if (!set.exercise || set.exercise === spare.exercise || (set.exercise === 'ready' && spare.exercise)) continue;
         spare.exercise = set.exercise;
         exercise(key, spare, set.exercise);
       }

@@ -46,21 +46,20 @@ function frameFrom(whole: Prepared, timeframe: Timeframe, first: number): Frame 
 
 /**
  * A market whose prices are multiplied by a power of two and whose volumes by another, so that nothing of it has to be checked or built again.
- * Written into lent memory: valid until that is lent again, or written anew.
+ * With lent memory written into it: valid until that is lent again, or written anew.
  */
-export function scaledBars(symbol: string, all: Bars, scale: number, volumes: number, scratch: Scratch): Bars {
+export function scaledBars(symbol: string, all: Bars, scale: number, volumes: number, scratch?: Scratch): Bars {
   const whole = prepare(symbol, all);
   const { bars } = whole;
-  const { columns, squares } = scratch;
   // Before they are written: what is interrupted must not count as clean.
-  noteWritten(scratch, 0, bars.length);
+  if (scratch) noteWritten(scratch, 0, bars.length);
   const scaled = {
     ...bars,
-    open: times(bars.open, scale, columns.open),
-    high: times(bars.high, scale, columns.high),
-    low: times(bars.low, scale, columns.low),
-    close: times(bars.close, scale, columns.close),
-    volume: times(bars.volume, volumes, columns.volume),
+    open: times(bars.open, scale, scratch?.columns.open),
+    high: times(bars.high, scale, scratch?.columns.high),
+    low: times(bars.low, scale, scratch?.columns.low),
+    close: times(bars.close, scale, scratch?.columns.close),
+    volume: times(bars.volume, volumes, scratch?.columns.volume),
   };
   let taped = false;
   prepareGiven(scaled, {
@@ -79,14 +78,14 @@ export function scaledBars(symbol: string, all: Bars, scale: number, volumes: nu
         highClose: times(highClose, scale),
       });
     },
-    tape: {
+    tape: scratch && {
       with() {
         if (!taped) writeTape(scratch.tape, scaled, 0, bars.length);
         taped = true;
         return scratch.tape;
       },
     },
-    squares: () => times(whole.squares(), scale * scale, squares),
+    squares: () => times(whole.squares(), scale * scale, scratch?.squares),
   });
   return scaled;
 }

@@ -43,7 +43,7 @@ export function prepare(symbol: string, bars: Bars): Prepared {
 /**
  * Prepares bars whose first `rows` rows equal those of `base`, without checking or building that part again; the caller
  * answers for the rest. A replay that replaces the future would spend most of its time on the past otherwise. `room`
- * holds their tape and is where running squares may be written, or has both, written already.
+ * holds their tape and is where running squares may be written, or has the squares, and perhaps the tape, already.
  */
 export function prepareAltered(symbol: string, bars: Bars, base: Bars, rows: number, room?: Room | Written): Prepared {
   const from = { prepared: prepare(symbol, base), rows };

@@ -9,7 +9,7 @@ export interface Scratch {
   readonly columns: Record<(typeof COLUMNS)[number], Float64Array>;
   /** See writeTape. */
   readonly tape: Float64Array;
-  /** Whether the bars themselves have been written on the tape: not before it is asked for, because universes never do. */
+  /** Whether the bars themselves have been written on the tape: not before it is asked for, because most runs read none. */
   taped: boolean;
   /** See squaredChanges. */
   readonly squares: Float64Array;
@@ -31,7 +31,7 @@ export function scratchesOf(all: readonly Bars[], more: number): Scratch[] {
   return all.map((bars) => {
     const before = kept.get(bars);
     if (before && before.columns.time.length >= bars.length + more) return before;
-    const made = newScratch(bars, more);
+    const made = scratchFor(bars, bars.length + more);
     kept.set(bars, made);
     return made;
   });
@@ -82,9 +82,7 @@ export function touch(all: readonly Bars[], more: number, taped: boolean): void 
   }
 }
 
-/** Memory for these bars, with `more` rows behind the last, that nobody else is lent. */
-export function newScratch(bars: Bars, more = 0): Scratch {
-  const rows = bars.length + more;
+function scratchFor(bars: Bars, rows: number): Scratch {
   const columns = Object.fromEntries(COLUMNS.map((name) => [name, new Float64Array(rows)])) as Scratch['columns'];
   const dirty = { from: 0, to: bars.length };
   const [tape, squares] = [new Float64Array(rows * STEP), new Float64Array(rows + 1)];

@@ -60,7 +60,7 @@ export function boxWorkbench({
   const boxLimits = boxLimitsOf(limits);
   let gone: Promise<unknown> | undefined;
 
-  // Started while the first of them works: one that this trial never comes to waits for the next.
+  // They start while the first of them works: one that this trial never comes to waits for the next.
   if (typeof traded !== 'string' && !('ok' in trainFiles) && processors > 1 && !spares?.has(setOf(trainFiles, limits)))
     spares?.want(windowSets(frozen, traded, limits, { processors, memory }, true));
 
@@ -125,12 +125,19 @@ export function boxWorkbench({
     return there.length === 0 ? LANES.slice(0, 1) : there.sort((a, b) => (asked.get(a) ?? 0) - (asked.get(b) ?? 0));
   };
 
+  /** Bytes that are free or held by processes of this bench: what its successors find. */
+  const memoryWithOwn = () => {
+    const held = LANES.filter((lane) => boxes.has(lane)).length * laneBytes;
+    return () => memory() + held;
+  };
   /** Where the second part of an audit is asked for, once the first has its process. */
   const secondLane = () => {
     if (boxes.has(SECOND)) return SECOND;
     if ('ok' in trainFiles || processors === 1) return FIRST;
     const waits = spares?.waits(setOf(trainFiles, limits));
-    return waits || (processors >= PAIR_PROCESSORS && pairFits(trainFiles, { processors, memory })) ? SECOND : FIRST;
+    return waits || (processors >= PAIR_PROCESSORS && pairFits(trainFiles, { processors, memory: memoryWithOwn() }))
+      ? SECOND
+      : FIRST;
   };
 
   return {
@@ -162,6 +169,7 @@ export function boxWorkbench({
     },
     close: async () => {
       if (!gone) {
+        const free = memoryWithOwn();
         // Also those that are still opening; a caller that failed on one does not wait for the others.
         gone = Promise.allSettled(
           [...boxes.values()].map(async (each) => {
@@ -170,7 +178,7 @@ export function boxWorkbench({
           }),
         );
         boxes.clear();
-        const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits, { processors, memory });
+        const next = typeof traded === 'string' ? [] : windowSets(frozen, traded, limits, { processors, memory: free });
         if (next.length > 0) spares?.want(next, gone);
       }
       // Those that are open have been killed. The pool waits until the kernel has their memory back; the verdict need not.

@@ -7,14 +7,14 @@ import type { Traded } from '../../market/universe/members.ts';
 import type { GatesConfig } from '../config.ts';
 
 /** What a machine has for evaluation processes. */
-export interface Room {
+export interface Machine {
   readonly processors: number;
   /** Bytes that are free for processes. */
   readonly memory: () => number;
 }
 
 /** All of this machine, or of its control group. */
-export const MACHINE: Room = { processors: availableParallelism(), memory: () => process.availableMemory() };
+export const MACHINE: Machine = { processors: availableParallelism(), memory: () => process.availableMemory() };
 
 /** What a process of the train window may take a bar with all that its surrogates need, in bytes: a universe takes half of it. */
 export const BYTES_A_BAR = 220;
@@ -23,7 +23,7 @@ export const BYTES_A_BAR = 220;
 const PAIR_BARS = 4_000_000;
 
 /** Whether two processes may hold these windows, which each of them will be asked one part of the audit for. */
-export function pairFits(files: readonly WindowFile[], { processors, memory }: Room): boolean {
+export function pairFits(files: readonly WindowFile[], { processors, memory }: Machine): boolean {
   const bars = barsIn(files);
   return processors > 1 && bars <= PAIR_BARS && memory() >= 2 * BYTES_A_BAR * bars;
 }
@@ -36,7 +36,7 @@ export function windowSets(
   { train, selection }: Pick<FrozenWindows, 'train' | 'selection'>,
   traded: Pick<Traded, 'symbols'>,
   limits: GatesConfig['limits'],
-  room: Room = MACHINE,
+  machine: Machine = MACHINE,
   atOnce = false,
 ): LoadOptions[] {
   const setsOf = (window: readonly WindowFile[], exercises: (files: readonly WindowFile[]) => readonly Exercise[]) => {
@@ -44,9 +44,9 @@ export function windowSets(
     return 'ok' in files ? [] : exercises(files).map((exercise) => ({ ...setOf(files, limits), exercise }));
   };
   // With one processor, as a worker has for each candidate, more of it would keep another candidate waiting.
-  const hurry = atOnce || room.processors === 1;
+  const hurry = atOnce || machine.processors === 1;
   return [
-    ...setsOf(train, (files) => (hurry ? ['ready'] : pairFits(files, room) ? ['future', 'memory'] : ['audit'])),
+    ...setsOf(train, (files) => (hurry ? ['ready'] : pairFits(files, machine) ? ['future', 'memory'] : ['audit'])),
     ...selection.flatMap((fold) => setsOf(fold, () => [hurry ? 'ready' : 'play'])),
   ];
 }

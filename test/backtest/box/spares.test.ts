@@ -37,10 +37,11 @@ test('a spare evaluates like a process of its own, byte for byte, and on the byt
 });
 
 for (const exercise of ['audit', 'future', 'memory'] as const)
-  test(`a spare that was made ready (${exercise}) audits and evaluates like a process of its own, byte for byte`, () =>
-    auditsAlike(exercise));
+  for (const timeframe of ['1m', '1h'] as const)
+    test(`a spare made ready (${exercise}, ${timeframe}) audits and evaluates like a process of its own, byte for byte`, () =>
+      auditsAlike(exercise, timeframe));
 
-async function auditsAlike(exercise: Exercise) {
+async function auditsAlike(exercise: Exercise, timeframe: string) {
   const set = { ...setOf(windowFile(15_000)), exercise };
   const spares = openSpares(() => true);
   spares.want([set]);
@@ -57,7 +58,7 @@ async function auditsAlike(exercise: Exercise) {
     limits.wallMs,
   );
   assert.deepEqual(over, { ok: true, value: false }, 'exercise has an end');
-  const code = await toScript(strategySource({}));
+  const code = await toScript(strategySource({ timeframe }));
   const answers = [child, fresh.value].map(async (each) => {
     const box = await openLoaded(each, { code, market: MARKET });
     assert.ok(box.ok);
@@ -91,6 +92,31 @@ test('a spare exercises as long as a processor is free, and is made ready in any
   assert.equal(await asked([false]), 1);
   assert.equal(await asked([true, true, false]), 3);
   assert.ok((await asked([])) > 3, 'until another round pays no more');
+});
+
+test('a spare that is wanted with another exercise goes on with that, and is not told to be ready again', async () => {
+  const windows = setOf(windowFile(15_000));
+  let rounds = 0;
+  await using spares = closing(
+    openSpares(() => {
+      rounds += 1;
+      return true;
+    }),
+  );
+  const told = async (...exercises: Exercise[]) => {
+    const before = rounds;
+    for (const exercise of exercises) spares.want([{ ...windows, exercise }]);
+    await spares.settled();
+    return rounds - before;
+  };
+  assert.equal(spares.has(windows), false);
+  assert.equal(await told('ready'), 0);
+  assert.equal(spares.has(windows), true);
+  const all = await told('play');
+  assert.ok(all > 3);
+  assert.equal(await told('play'), 0);
+  assert.equal(await told('ready'), 0);
+  assert.equal(await told('audit', 'future'), all, 'the rounds of one exercise, not of both');
 });
 
 test('a file that was changed is not loaded, and a taker is left to hear why', async () => {

@@ -40,6 +40,7 @@ it('bars from a later time on are prepared as if nothing was known of them', () 
 it('scaled bars too', () => {
   fc.assert(
     fc.property(candles, fc.constantFrom(0.125, 4), fc.constantFrom(0.25, 1, 8), (all, scale, volumes) => {
+      sameAs(scaledBars('X', all, scale, volumes));
       const bars = scaledBars('X', all, scale, volumes, scratchesOf([all], 0)[0]);
       assert.equal(bars.close[0], all.close[0] * scale);
       assert.equal(bars.volume[0], all.volume[0] * volumes);

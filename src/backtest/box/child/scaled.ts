@@ -4,7 +4,7 @@ import type { EngineMarket } from '../../market.ts';
 import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
 import { scaledBars } from '../../view/derived.ts';
 import { prepare } from '../../view/prepare.ts';
-import { newScratch, scratchesOf } from '../../view/scratch.ts';
+import { scratchesOf } from '../../view/scratch.ts';
 import { moment } from './moment.ts';
 
 /**
@@ -33,14 +33,14 @@ export interface ScaledWorld extends Scaling {
   readonly market: EngineMarket;
 }
 
-/** Bars at each of the scales, made while there was time. */
+/** Bars at each of the scales, made while there was time, until they are used. */
 const ahead = new WeakMap<Bars, readonly Bars[]>();
 
 /** Makes the bars of a window at each of the scales before they are asked for. */
 export function scaleAhead({ symbol, bars: given, range }: SimulationData): void {
   const { bars } = prepare(symbol, given);
   const made = SCALES.map(([scale, money]) => {
-    const scaled = scaledBars(symbol, bars, scale, money / scale, newScratch(bars));
+    const scaled = scaledBars(symbol, bars, scale, money / scale);
     const prepared = prepare(symbol, scaled);
     prepared.ready(range, false);
     prepared.squares();
@@ -63,7 +63,7 @@ export function scaledWorld(
   const scaledAt = (s: number) =>
     (apart ? undefined : ahead.get(bars[s])?.[k]) ??
     scaledBars(data[s].symbol, bars[s], scales[s], volumes[s], scratchesOf([bars[s]], 0)[0]);
-  return {
+  const world = {
     scales,
     volumes,
     money,
@@ -71,6 +71,9 @@ export function scaledWorld(
     data: data.map((each, s) => ({ ...each, bars: scaledAt(s) })),
     market: scaledMarket(data, market, { scales, volumes, apart }),
   };
+  // Surrogates come next, and need the memory.
+  if (k === SCALES.length - 1) for (const each of bars) ahead.delete(each);
+  return world;
 }
 
 /** What is said of the first decision that is another one in the scaled market, but for the scale of its prices; null where all are the same. */

@@ -43,7 +43,7 @@ const SCRIPTS = [
   });`,
 ];
 
-/** One of each kind of world that a trial is simulated in: code that has seen none of a kind is compiled anew when the first comes. */
+/** One of each kind of world that the train window is stressed in: code that has seen none of a kind is compiled anew when the first comes. */
 const WORLDS: readonly Scenario[] = [
   { ...NEUTRAL, costMultiplier: 1.5 },
   { ...NEUTRAL, delayBars: 1 },
