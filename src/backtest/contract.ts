@@ -68,7 +68,8 @@ export type BoxAnswer<T> = { readonly ok: true; readonly value: T } | BoxFailure
 
 /** One evaluation child with one candidate and the window files it was handed. Requests are answered in order. */
 export interface Box {
-  simulate(requests: readonly SimulationRequest[]): Promise<BoxAnswer<SimulationResult[]>>;
+  /** On one of the child's windows, counted from 0; the first where none is named. The other questions are about the first. */
+  simulate(requests: readonly SimulationRequest[], window?: number): Promise<BoxAnswer<SimulationResult[]>>;
   /** Keeps the past, replaces the future, compares every decision up to the cut; cuts lie where the candidate acts. */
   future(params: Params, cuts: number, seed: number): Promise<BoxAnswer<FutureReport>>;
   /** Prices scaled, and bars that begin later. */

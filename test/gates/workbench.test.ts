@@ -11,7 +11,9 @@ import { canaryMarket, canaryWindows } from '../../src/gates/canaries/market.ts'
 import { boxWorkbench } from '../../src/gates/workbench/box-workbench.ts';
 import { windowSets } from '../../src/gates/workbench/window-sets.ts';
 import { childrenOf, commandOf, needsProc } from '../../src/lab/processes.ts';
+import { DAY, rowsOf } from '../../src/market/bars.ts';
 import { readMarketConfig } from '../../src/market/config.ts';
+import { readWindowFile, writeWindowFile } from '../../src/market/window-file.ts';
 import { shippedGates } from './support.ts';
 
 const frozen = canaryWindows(mkdtempSync(join(tmpdir(), 'ralph-workbench-')));
@@ -97,14 +99,14 @@ test('surrogates are shared by as many processes as there are processors, and as
 });
 
 test('two processes wait for the train window, one where it is large or processors or memory are few', () => {
-  const trains = (windows: typeof frozen, processors: number, memory = 1e12, atOnce = false) =>
-    windowSets(windows, { symbols: ['CANARY'] }, limits, { processors, memory: () => memory }, atOnce)
-      .filter(({ windowFiles }) => windowFiles[0] === windows.train[0].path)
+  const trains = (windows: typeof frozen, processors: number, memory = 1e12, beside = false) =>
+    windowSets(windows, { symbols: ['CANARY'] }, limits, { processors, memory: () => memory }, beside)
+      .filter(({ windows: [[file]] }) => file === windows.train[0].path)
       .map(({ exercise }) => exercise);
   assert.deepEqual(trains(frozen, 4), ['future', 'memory']);
   assert.deepEqual(trains(frozen, 2), ['future', 'memory']);
   assert.deepEqual(trains(frozen, 1), ['ready']);
-  assert.deepEqual(trains(frozen, 4, 1e12, true), ['ready']);
+  assert.deepEqual(trains(frozen, 4, 1e12, true), []);
   assert.deepEqual(trains(frozen, 2, 1e6), ['audit']);
   assert.deepEqual(trains({ ...frozen, train: frozen.train.map((file) => ({ ...file, bars: 5_000_000 })) }, 4), [
     'audit',
@@ -112,7 +114,7 @@ test('two processes wait for the train window, one where it is large or processo
 });
 
 test(
-  'on two processors the second process is one that waits; a trial that finds none starts one a window',
+  'on two processors the second process is one that waits; a trial that finds none starts those of the folds beside its own',
   needsProc,
   async () => {
     const room = { processors: 2, memory: () => 1e12 };
@@ -128,13 +130,65 @@ test(
     const alone = await audited();
     await spares.settled();
     const pair = await audited();
-    assert.deepEqual([alone.waiting, alone.trains], [1 + frozen.selection.length, 1]);
-    assert.deepEqual([pair.waiting, pair.trains], [2 + frozen.selection.length, 2]);
+    assert.deepEqual([alone.waiting, alone.trains], [1, 1]);
+    assert.deepEqual([pair.waiting, pair.trains], [3, 2]);
     assert.deepEqual(pair.audit, alone.audit);
   },
 );
 
 const REQUEST = { params: { n: 12 }, scenario: NEUTRAL, detail: 'summary' } as const;
+
+/** The canary's train window cut into four folds. */
+const folds = [0, 1, 2, 3].map((k) => {
+  const [{ path, ...file }] = frozen.train;
+  const { bars, range } = readWindowFile(path);
+  const quarter = (range.to - range.from) / 4;
+  const own = { from: range.from + k * quarter, to: range.from + (k + 1) * quarter };
+  const name = `${path}.${k}`;
+  const from = bars.time.findIndex((time) => time >= own.from - DAY);
+  const part = rowsOf(bars, from, from + bars.time.subarray(from).filter((time) => time < own.to).length);
+  const header = writeWindowFile(name, part, { symbol: file.symbol, range: own, warmupMs: DAY, provenance: 'test' });
+  return [{ ...file, path: name, fingerprint: header.fingerprint, range: own }];
+});
+
+test('folds share processes, one for every second processor, and answer the same', needsProc, async () => {
+  const played = async (processors: number) => {
+    await using bench = closing(
+      boxWorkbench({ ...(await wanted('x')), frozen: { ...frozen, selection: folds }, processors }),
+    );
+    const answers = await Promise.all(folds.map((_, fold) => bench.simulate({ fold }, [REQUEST])));
+    return { processes: evaluations(), answers };
+  };
+  const [one, two, four, many] = [await played(1), await played(2), await played(4), await played(16)];
+  assert.deepEqual(
+    [one, two, four, many].map(({ processes }) => processes),
+    [1, 1, 2, 4],
+  );
+  assert.ok(one.answers.every(({ ok }) => ok));
+  assert.equal(new Set(one.answers.map((answer) => JSON.stringify(answer))).size, 4);
+  for (const { answers } of [two, four, many]) assert.deepEqual(answers, one.answers);
+});
+
+test('after a process that had to be ended, the folds behind it are played in another', needsProc, async () => {
+  const { bars } = readWindowFile(folds[0][0].path);
+  const hangs = source('x').replace('decide(now) {', `decide(now) { if (now.close === ${bars.close[200]}) for (;;) {}`);
+  const compiled = await compileCandidate({ name: 'a', source: hangs, yaml: 'strategy: a.ts\nsymbols: [CANARY]\n' });
+  assert.ok(compiled.ok, JSON.stringify(compiled));
+  const own = {
+    ...(await wanted('x')),
+    frozen: { ...frozen, selection: folds },
+    code: compiled.code,
+    limits: { ...limits, seconds: 2 },
+  };
+  await using bench = closing(boxWorkbench({ ...own, processors: 2 }));
+  const together = await Promise.all([0, 1].map((fold) => bench.simulate({ fold }, [REQUEST])));
+  assert.deepEqual(
+    together.map((answer) => answer.ok || answer.kind),
+    ['timeout', 'timeout'],
+  );
+  assert.deepEqual((await bench.simulate({ fold: 3 }, [REQUEST])).ok, true);
+  assert.equal(evaluations(), 1);
+});
 
 test('closed again while its first close waits for a process that starts, it waits as well', needsProc, async () => {
   const bench = boxWorkbench(await wanted('x'));

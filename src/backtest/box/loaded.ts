@@ -7,8 +7,8 @@ import type { Exercise } from './protocol.ts';
 
 /** What an evaluation child is started with. */
 export interface LoadOptions {
-  /** Window files, in the candidate's order of symbols: all that the child may read. */
-  readonly windowFiles: readonly string[];
+  /** The files of each window, in the candidate's order of symbols: all that the child may read. */
+  readonly windows: readonly (readonly string[])[];
   /** Wall time of one simulation or audit, and the size of the child's heap. */
   readonly limits: { readonly wallMs: number; readonly heapMb: number };
   /** What one that waits exercises: what its candidate will be asked for. Absent: nothing. */
@@ -19,7 +19,7 @@ export interface LoadOptions {
 export interface LoadedChild {
   readonly channel: Channel;
   readonly limits: LoadOptions['limits'];
-  /** Of each window: SHA-256 over the very bytes that the child holds and will evaluate on, whatever becomes of the files. */
+  /** Of each file: SHA-256 over the very bytes that the child holds and will evaluate on, whatever becomes of the files. */
   readonly fingerprints: readonly string[];
 }
 
@@ -33,14 +33,15 @@ export const GRACE_MS = 250;
  * Starts an evaluation child and has it read its windows. No candidate has been near it: a failure is the world's. Throws
  * when a file is not there; a file that is not what it was written as fails with kind `throw`.
  */
-export async function loadChild({ windowFiles, limits }: LoadOptions): Promise<BoxAnswer<LoadedChild>> {
+export async function loadChild({ windows: given, limits }: LoadOptions): Promise<BoxAnswer<LoadedChild>> {
   // The child works in another folder and may read the real files alone.
-  const files = windowFiles.map((path) => realpathSync(path));
-  const channel = openChannel(await childBundle(), { windowFiles: files, limits });
+  const windows = given.map((files) => files.map((path) => realpathSync(path)));
+  const windowFiles = windows.flat();
+  const channel = openChannel(await childBundle(), { windowFiles, limits });
   let loaded = false;
   try {
-    const answer = await channel.ask({ kind: 'load', windowFiles: files }, LOAD_MS, LOAD_MS + GRACE_MS);
-    const accepted = answer.ok ? acceptFingerprints(files.length)(answer.value) : answer;
+    const answer = await channel.ask({ kind: 'load', windows }, LOAD_MS, LOAD_MS + GRACE_MS);
+    const accepted = answer.ok ? acceptFingerprints(windowFiles.length)(answer.value) : answer;
     loaded = accepted.ok;
     if (accepted.ok) return { ok: true, value: { channel, limits, fingerprints: accepted.value } };
     return { ok: false, kind: accepted.kind, message: accepted.message };

@@ -25,17 +25,21 @@ export interface CandidateOptions {
   readonly signal?: AbortSignal;
 }
 
-export type BoxOptions = LoadOptions & CandidateOptions;
+/** A child with one window, for one candidate. */
+export interface BoxOptions extends Pick<LoadOptions, 'limits'>, CandidateOptions {
+  /** In the candidate's order of symbols. */
+  readonly windowFiles: readonly string[];
+}
 
 /** Simulations sent and answered together: enough to hide the messages, few enough that a long sweep needs no more memory. */
 const GROUP = 4;
 
 /**
- * Starts an evaluation child, has it load its windows and evaluates the candidate in it. Every end is a value: a candidate
+ * Starts an evaluation child, has it load its window and evaluates the candidate in it. Every end is a value: a candidate
  * that throws, hangs, eats memory or sends rubbish gives a failure, and so does every request after it.
  */
 export async function openBox(options: BoxOptions): Promise<BoxAnswer<Box>> {
-  const loaded = await loadChild(options);
+  const loaded = await loadChild({ windows: [options.windowFiles], limits: options.limits });
   return loaded.ok ? openLoaded(loaded.value, options) : loaded;
 }
 
@@ -86,12 +90,14 @@ function boxOf(child: Channel, ask: (request: Ask) => Promise<BoxAnswer<unknown>
   const memory = (params: Params, seed: number): Promise<BoxAnswer<MemoryReport>> =>
     inOrder({ kind: 'memory', params, seed }, acceptMemory);
   return {
-    simulate: async (requests: readonly SimulationRequest[]): Promise<BoxAnswer<SimulationResult[]>> => {
+    simulate: async (requests: readonly SimulationRequest[], window = 0): Promise<BoxAnswer<SimulationResult[]>> => {
       const groups: (readonly SimulationRequest[])[] = [];
       for (let at = 0; at < requests.length; at += GROUP) groups.push(requests.slice(at, at + GROUP));
       const results: SimulationResult[] = [];
       for (const group of groups) {
-        const answer = await inOrder({ kind: 'simulate', requests: group }, (value) => acceptResults(value, group));
+        const answer = await inOrder({ kind: 'simulate', requests: group, window }, (value) =>
+          acceptResults(value, group),
+        );
         if (!answer.ok) return answer;
         results.push(...answer.value);
       }

@@ -10,8 +10,8 @@ export type Exercise = 'ready' | 'play' | 'audit' | 'future' | 'memory';
 
 /** What the harness asks of an evaluation child, in order, one at a time. */
 export type Ask =
-  /** First, and once: the windows. Answered with their fingerprints. */
-  | { readonly kind: 'load'; readonly windowFiles: readonly string[] }
+  /** First, and once: the files of each window. Answered with their fingerprints. */
+  | { readonly kind: 'load'; readonly windows: readonly (readonly string[])[] }
   /** Any time: is anybody there? */
   | { readonly kind: 'ping' }
   /** While there is no candidate: one round of exercise. Answered with whether another round pays. */
@@ -28,7 +28,8 @@ export type Ask =
       readonly print?: string;
       readonly market: EngineMarket;
     }
-  | { readonly kind: 'simulate'; readonly requests: readonly SimulationRequest[] }
+  /** On one of the windows, counted from 0. The other questions are about the first. */
+  | { readonly kind: 'simulate'; readonly requests: readonly SimulationRequest[]; readonly window: number }
   | { readonly kind: 'allowed'; readonly points: readonly Params[] }
   | { readonly kind: 'future'; readonly params: Params; readonly cuts: number; readonly seed: number }
   | { readonly kind: 'memory'; readonly params: Params; readonly seed: number };

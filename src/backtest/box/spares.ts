@@ -173,6 +173,6 @@ async function loadQuietly(set: LoadOptions): Promise<LoadedChild | undefined> {
 /** Children with the same windows that may wait. */
 const ALIKE = [0, 1] as const;
 
-function keysOf({ windowFiles, limits }: LoadOptions): string[] {
-  return ALIKE.map((number) => JSON.stringify([windowFiles, limits.wallMs, limits.heapMb, number]));
+function keysOf({ windows, limits }: LoadOptions): string[] {
+  return ALIKE.map((number) => JSON.stringify([windows, limits.wallMs, limits.heapMb, number]));
 }

@@ -28,7 +28,7 @@ export async function selectionStage(
   if (history.trainOnly)
     return answer(false, 'nothing can be kept any more (train only): held-back data stay closed', null);
   const look = (await history.look()) ?? history.looks + 1;
-  // Each fold has a process of its own: they may run side by side.
+  // In order of time where they share a process: one that keeps something keeps nothing of a later fold. Processes run side by side.
   const played = await Promise.all(
     Array.from({ length: workbench.folds }, (_, fold) =>
       workbench.simulate({ fold }, [{ params, scenario: NEUTRAL, detail: 'summary' }]),

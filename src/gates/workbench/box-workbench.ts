@@ -2,13 +2,25 @@ import { auditOf, openLoaded } from '../../backtest/box/open.ts';
 import type { Spares } from '../../backtest/box/spares.ts';
 import type { Box, BoxAnswer, SimulationRequest, SimulationResult } from '../../backtest/contract.ts';
 import type { MarketConfig } from '../../market/config.ts';
-import type { FrozenWindows } from '../../market/snapshot.ts';
+import type { FrozenWindows, WindowFile } from '../../market/snapshot.ts';
 import { tradedBy } from '../../market/universe/members.ts';
 import type { GatesConfig } from '../config.ts';
 import { loadFrozen } from './load-frozen.ts';
 import { spreadOver } from './spread.ts';
-import { BYTES_A_BAR, barsIn, boxLimitsOf, filesOf, MACHINE, pairFits, setOf, windowSets } from './window-sets.ts';
-import type { Simulate, WindowName, Workbench } from './workbench.ts';
+import {
+  allFilesOf,
+  BYTES_A_BAR,
+  barsIn,
+  boxLimitsOf,
+  filesOf,
+  MACHINE,
+  pairFits,
+  partsOf,
+  setOf,
+  type Windows,
+  windowSets,
+} from './window-sets.ts';
+import type { Simulate, Workbench } from './workbench.ts';
 
 /** A candidate and what it is simulated on. */
 export interface Bench {
@@ -38,8 +50,8 @@ const [FIRST, SECOND] = LANES;
 const PAIR_PROCESSORS = 4;
 
 /**
- * Simulations in evaluation processes, one a window and, where processors are there, more of the train window, opened at the first request. A
- * process that timed out or ran out of memory is replaced at the next one. The holdout's files are never handed in.
+ * Simulations in evaluation processes: of the train window one or, where processors are there, more; of the folds one or more, apart from it. They are
+ * opened at the first request. A process that timed out or ran out of memory is replaced at the next one. The holdout's files are never handed in.
  */
 export function boxWorkbench({
   code,
@@ -58,38 +70,41 @@ export function boxWorkbench({
   /** Questions under way a process. */
   const asked = new Map<string, number>();
   const boxLimits = boxLimitsOf(limits);
+  const trainSet = (files: readonly WindowFile[]) => setOf([files], limits);
   let gone: Promise<unknown> | undefined;
 
-  // They start while the first of them works: one that this trial never comes to waits for the next.
-  if (typeof traded !== 'string' && !('ok' in trainFiles) && processors > 1 && !spares?.has(setOf(trainFiles, limits)))
+  // They start beside that of the train window: one that this trial never comes to waits for the next.
+  if (typeof traded !== 'string' && !('ok' in trainFiles) && processors > 1 && !spares?.has(trainSet(trainFiles)))
     spares?.want(windowSets(frozen, traded, limits, { processors, memory }, true));
 
-  const open = async (window: WindowName): Promise<BoxAnswer<Box>> => {
+  const open = async (windows: Windows): Promise<BoxAnswer<Box>> => {
     if (typeof traded === 'string') return { ok: false, kind: 'policy', message: traded };
-    const files = filesOf(window === 'train' ? frozen.train : frozen.selection[window.fold], traded);
+    const files = allFilesOf(windows, traded);
     if ('ok' in files) return files;
     return openLoaded(await loadFrozen(files, boxLimits, spares), { code, market: traded.market, signal });
   };
-  const boxFor = async (window: WindowName, key: string): Promise<BoxAnswer<Box>> => {
-    if (gone) return { ok: false, kind: 'timeout', message: 'the evaluation was stopped' };
+  const boxFor = (key: string, windows: Windows): Promise<BoxAnswer<Box>> => {
     const before = boxes.get(key);
     if (before) return before;
-    const opened = open(window);
+    const opened = open(windows);
     boxes.set(key, opened);
     return opened;
   };
 
   const ask = async <T>(
-    window: WindowName,
+    key: string,
+    windows: Windows,
     question: (box: Box) => Promise<BoxAnswer<T>>,
-    key = nameOf(window),
   ): Promise<BoxAnswer<T>> => {
+    if (gone) return { ok: false, kind: 'timeout', message: 'the evaluation was stopped' };
     asked.set(key, (asked.get(key) ?? 0) + 1);
     try {
-      const box = await boxFor(window, key);
+      const opened = boxFor(key, windows);
+      const box = await opened;
       const answer = box.ok ? await question(box.value) : box;
       if (!answer.ok && (!box.ok || answer.kind !== 'throw')) {
-        boxes.delete(key);
+        // Another question may have replaced it by now.
+        if (boxes.get(key) === opened) boxes.delete(key);
         if (box.ok) await box.value.close();
       }
       return answer;
@@ -97,7 +112,14 @@ export function boxWorkbench({
       asked.set(key, asked.get(key)! - 1);
     }
   };
-  const askTrain = <T>(lane: string, question: (box: Box) => Promise<BoxAnswer<T>>) => ask('train', question, lane);
+  const askTrain = <T>(lane: string, question: (box: Box) => Promise<BoxAnswer<T>>) =>
+    ask(lane, [frozen.train], question);
+  const parts = partsOf(frozen.selection, processors);
+  const askFold = (fold: number, requests: readonly SimulationRequest[]) => {
+    const size = parts[0].length;
+    const part = Math.floor(fold / size);
+    return ask(`selection ${part}`, parts[part], (box) => box.simulate(requests, fold % size));
+  };
 
   /** Simulations of the train window, as many in each of these processes. */
   const share = async (
@@ -134,7 +156,7 @@ export function boxWorkbench({
   const secondLane = () => {
     if (boxes.has(SECOND)) return SECOND;
     if ('ok' in trainFiles || processors === 1) return FIRST;
-    const waits = spares?.waits(setOf(trainFiles, limits));
+    const waits = spares?.waits(trainSet(trainFiles));
     return waits || (processors >= PAIR_PROCESSORS && pairFits(trainFiles, { processors, memory: memoryWithOwn() }))
       ? SECOND
       : FIRST;
@@ -142,8 +164,7 @@ export function boxWorkbench({
 
   return {
     folds: frozen.selection.length,
-    simulate: (window, requests) =>
-      window === 'train' ? share(opened(), requests) : ask(window, (box) => box.simulate(requests)),
+    simulate: (window, requests) => (window === 'train' ? share(opened(), requests) : askFold(window.fold, requests)),
     surrogates: (requests) => share(lanes(), requests),
     spread: (jobs) =>
       spreadOver(
@@ -185,8 +206,4 @@ export function boxWorkbench({
       if (!spares) await gone;
     },
   };
-}
-
-function nameOf(window: WindowName): string {
-  return window === 'train' ? 'train' : `fold ${window.fold}`;
 }

@@ -11,11 +11,12 @@ import type { WindowFile } from '../../market/snapshot.ts';
  * everything else that went wrong.
  */
 export async function loadFrozen(
-  files: readonly WindowFile[],
+  windows: readonly (readonly WindowFile[])[],
   limits: LoadOptions['limits'],
   spares: Spares | undefined,
 ): Promise<LoadedChild> {
-  const set = { windowFiles: files.map(({ path }) => path), limits };
+  const files = windows.flat();
+  const set = { windows: windows.map((window) => window.map(({ path }) => path)), limits };
   const child = (await spares?.take(set)) ?? (await started(files, loadChild(set)));
   const other = files.findIndex(({ fingerprint }, i) => fingerprint !== child.fingerprints[i]);
   if (other < 0) return child;

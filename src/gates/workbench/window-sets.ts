@@ -29,31 +29,51 @@ export function pairFits(files: readonly WindowFile[], { processors, memory }: M
 }
 
 /**
- * What the evaluation processes of a candidate with these symbols are started with: one a window, those of the train window first. `atOnce`: for a
- * trial that waits for them, which more of them and their exercise would keep waiting.
+ * The folds in parts of which each has a process: one for every second processor, because starting it takes longer than playing most folds. All
+ * parts but the last are equally long.
+ */
+export function partsOf<Fold>(folds: readonly Fold[], processors: number): readonly (readonly Fold[])[] {
+  const size = Math.ceil(folds.length / Math.max(1, processors >> 1));
+  return folds.flatMap((_, k) => (k % size === 0 ? [folds.slice(k, k + size)] : []));
+}
+
+/**
+ * What the evaluation processes of a candidate with these symbols are started with: those of the train window first, then those of the selection folds.
+ * `beside`: beside a trial that starts its own for the train window, and that their exercise would keep waiting.
  */
 export function windowSets(
   { train, selection }: Pick<FrozenWindows, 'train' | 'selection'>,
   traded: Pick<Traded, 'symbols'>,
   limits: GatesConfig['limits'],
   machine: Machine = MACHINE,
-  atOnce = false,
+  beside = false,
 ): LoadOptions[] {
-  const setsOf = (window: readonly WindowFile[], exercises: (files: readonly WindowFile[]) => readonly Exercise[]) => {
-    const files = filesOf(window, traded);
-    return 'ok' in files ? [] : exercises(files).map((exercise) => ({ ...setOf(files, limits), exercise }));
+  const setsOf = (windows: Windows, exercises: (files: readonly WindowFile[]) => readonly Exercise[]) => {
+    const files = allFilesOf(windows, traded);
+    return 'ok' in files ? [] : exercises(files.flat()).map((exercise) => ({ ...setOf(files, limits), exercise }));
   };
   // With one processor, as a worker has for each candidate, more of it would keep another candidate waiting.
-  const hurry = atOnce || machine.processors === 1;
+  const hurry = beside || machine.processors === 1;
+  const trains = (files: readonly WindowFile[]): readonly Exercise[] =>
+    hurry ? ['ready'] : pairFits(files, machine) ? ['future', 'memory'] : ['audit'];
   return [
-    ...setsOf(train, (files) => (hurry ? ['ready'] : pairFits(files, machine) ? ['future', 'memory'] : ['audit'])),
-    ...selection.flatMap((fold) => setsOf(fold, () => [hurry ? 'ready' : 'play'])),
+    ...(beside ? [] : setsOf([train], trains)),
+    ...partsOf(selection, machine.processors).flatMap((folds) => setsOf(folds, () => [hurry ? 'ready' : 'play'])),
   ];
 }
 
+/** The files of each window. */
+export type Windows = readonly (readonly WindowFile[])[];
+
 /** What a process of these windows is started with. */
-export function setOf(files: readonly WindowFile[], limits: GatesConfig['limits']): LoadOptions {
-  return { windowFiles: files.map(({ path }) => path), limits: boxLimitsOf(limits) };
+export function setOf(windows: Windows, limits: GatesConfig['limits']): LoadOptions {
+  return { windows: windows.map((files) => files.map(({ path }) => path)), limits: boxLimitsOf(limits) };
+}
+
+/** The files of these symbols in each window; a failure names those that have none. */
+export function allFilesOf(windows: Windows, traded: Pick<Traded, 'symbols'> & Partial<Traded>): Windows | BoxFailure {
+  const found = windows.map((files) => filesOf(files, traded));
+  return found.find((files) => 'ok' in files) ?? (found as Windows);
 }
 
 /** The windows of these symbols; a failure names those that have none. */

@@ -22,7 +22,7 @@ const SHORT_MS = 1_500;
 async function askTwice(code: string, limitMs = PATIENT_MS): Promise<{ first: ChildAnswer; second: ChildAnswer }> {
   const program = `(function (require) { const fs = require('fs'); ${code} })`;
   const child = openChannel(program, { windowFiles: [file], limits: { heapMb: 64 } });
-  const ask = () => child.ask({ kind: 'simulate', requests: [] }, limitMs, limitMs);
+  const ask = () => child.ask({ kind: 'simulate', requests: [], window: 0 }, limitMs, limitMs);
   const first = await ask();
   const second = await ask();
   await child.end();
@@ -158,7 +158,7 @@ describe('a child that was taken from outside', () => {
     const program = `(function (require) { ${code} })`;
     return openChannel(program, { windowFiles: [window], limits: { heapMb: 64 } });
   };
-  const ask = (child: Channel) => child.ask({ kind: 'simulate', requests: [] }, PATIENT_MS, PATIENT_MS);
+  const ask = (child: Channel) => child.ask({ kind: 'simulate', requests: [], window: 0 }, PATIENT_MS, PATIENT_MS);
   const pidOf = async (child: Channel) => {
     const answer = await ask(child);
     assert.ok(answer.ok);

@@ -17,7 +17,7 @@ import { readWindowFile } from '../../../src/market/window-file.ts';
 import { FOLDER, MARKET, REQUEST, simulateSource, strategySource, windowFile } from './support.ts';
 
 const limits = { wallMs: 240_000, heapMb: 128 };
-const setOf = (...windowFiles: string[]) => ({ windowFiles, limits });
+const setOf = (...windowFiles: string[]) => ({ windows: [windowFiles], limits });
 
 test('a spare evaluates like a process of its own, byte for byte, and on the bytes that it read', async () => {
   const file = windowFile(3_000);
@@ -147,9 +147,9 @@ test('a process takes its windows once and one candidate', async () => {
     pure: false,
     market: MARKET,
   } as const;
-  const early = await ask({ kind: 'simulate', requests: [REQUEST] });
+  const early = await ask({ kind: 'simulate', requests: [REQUEST], window: 0 });
   assert.ok(!early.ok && /nothing is open/.test(early.message));
-  const again = await ask({ kind: 'load', windowFiles: [windowFile(500)] });
+  const again = await ask({ kind: 'load', windows: [[windowFile(500)]] });
   assert.ok(!again.ok && /has its windows/.test(again.message));
   const [first, second] = [await ask(open), await ask(open)];
   assert.ok(first.ok);

@@ -23,10 +23,11 @@ interface Opened {
   /** The strategy for one simulation: newly evaluated, unless the file provably keeps nothing. */
   readonly fresh: () => StrategyDefinition;
   readonly market: EngineMarket;
-  readonly simulator: Simulator;
+  /** One a window. */
+  readonly simulators: readonly Simulator[];
 }
 
-let data: readonly WindowData[] | undefined;
+let windows: readonly (readonly WindowData[])[] | undefined;
 let opened: Opened | undefined;
 
 // Taken before any candidate code exists.
@@ -64,26 +65,28 @@ function answerTo(ask: Ask, wallMs: number): ChildAnswer {
 function valueFor(ask: Ask): unknown {
   if (ask.kind === 'ping') return true;
   if (ask.kind === 'load') {
-    if (data) throw new Error('this process has its windows');
-    data = ask.windowFiles.map((path) => readVerifiedWindow(path));
+    if (windows) throw new Error('this process has its windows');
+    windows = ask.windows.map((files) => files.map((path) => readVerifiedWindow(path)));
     // Impossible bars are refused here: what candidates need of them is made while there is time, or when it is asked for.
-    for (const { symbol, bars } of data) prepare(symbol, bars);
-    return data.map(({ fingerprint }) => fingerprint);
+    for (const { symbol, bars } of windows.flat()) prepare(symbol, bars);
+    return windows.flat().map(({ fingerprint }) => fingerprint);
   }
-  if (!data) throw new Error('no windows are loaded');
+  if (!windows) throw new Error('no windows are loaded');
   if (ask.kind === 'warm') {
     if (opened) throw new Error('this process has its candidate');
-    return warmUp(data, ask);
+    return warmUp(windows, ask);
   }
   if (ask.kind === 'open') {
     if (opened) throw new Error('this process has its candidate');
-    opened = open(ask, data);
+    opened = open(ask, windows);
     return undefined;
   }
   if (!opened) throw new Error('nothing is open');
-  const { fresh, market, print, simulator } = opened;
+  const { fresh, market, print, simulators } = opened;
   if (ask.kind === 'allowed') return allowedOf(fresh(), ask.points);
-  if (ask.kind === 'simulate') return ask.requests.map(simulator.play);
+  if (ask.kind === 'simulate') return ask.requests.map(simulators[ask.window].play);
+  const [data] = windows;
+  const [simulator] = simulators;
   // Where the cuts lie must not be foreseeable from the source: it depends on all of it.
   const seed = `${ask.seed} ${print}`;
   if (ask.kind === 'memory') return auditMemory(fresh, data, market, { ...ask, seed }, simulator.kept(ask.params));
@@ -101,11 +104,11 @@ function allowedOf({ where, params: own }: StrategyDefinition, points: readonly 
 
 function open(
   { code, stateless, pure, print = sha256(code), market }: Extract<Ask, { kind: 'open' }>,
-  windows: readonly WindowData[],
+  held: readonly (readonly WindowData[])[],
 ): Opened {
   if (pure) trustCallbacks();
   const first = loadSplitStrategy(code, stateless);
   // What one simulation has seen must not be remembered by the next.
   const fresh = stateless ? () => first : () => loadSplitStrategy(code);
-  return { print, fresh, market, simulator: makeSimulator(fresh, windows, market) };
+  return { print, fresh, market, simulators: held.map((window) => makeSimulator(fresh, window, market)) };
 }

@@ -73,19 +73,15 @@ const MORE = (25 * DAY) / MINUTE;
  * candidate comes; for audits they are audited. No number is kept. Whether another round pays.
  */
 export function warmUp(
-  windows: readonly SimulationData[],
+  windows: readonly (readonly SimulationData[])[],
   { round, exercise }: { readonly round: number; readonly exercise: Exercise },
 ): boolean {
   if (round === 0) {
-    const prepared = windows.map((window) => prepare(window.symbol, window.bars));
-    for (const [i, each] of prepared.entries()) each.ready(windows[i].range, windows.length === 1);
-    const bars = prepared.map((each) => each.bars);
-    const rows = bars.reduce((sum, { length }) => sum + length, 0);
-    if ((exercise === 'audit' || exercise === 'future') && rows <= READY_ROWS) touch(bars, MORE, windows.length > 1);
-    if (exercise === 'memory' && windows.length === 1 && rows <= AHEAD_ROWS) scaleAhead(windows[0]);
+    for (const window of windows) makeReady(window);
+    if (exercise !== 'play' && exercise !== 'ready') readyToAudit(windows[0], exercise);
     return exercise !== 'ready';
   }
-  const data = windows.slice(0, SYMBOLS).map(endOf);
+  const data = windows[round % windows.length].slice(0, SYMBOLS).map(endOf);
   if (data.some((each) => each.bars.length < ENOUGH)) return false;
   const market = marketOf(data);
   const params = {};
@@ -103,6 +99,17 @@ export function warmUp(
     for (const scenario of WORLDS) play({ params, scenario, detail: 'summary' });
   }
   return round + 1 < ROUNDS;
+}
+
+function makeReady(window: readonly SimulationData[]): void {
+  for (const { symbol, bars, range } of window) prepare(symbol, bars).ready(range, window.length === 1);
+}
+
+function readyToAudit(window: readonly SimulationData[], exercise: 'audit' | 'future' | 'memory'): void {
+  const bars = window.map((each) => prepare(each.symbol, each.bars).bars);
+  const rows = bars.reduce((sum, { length }) => sum + length, 0);
+  if (exercise !== 'memory' && rows <= READY_ROWS) touch(bars, MORE, window.length > 1);
+  if (exercise === 'memory' && window.length === 1 && rows <= AHEAD_ROWS) scaleAhead(window[0]);
 }
 
 function endOf({ bars, ...window }: SimulationData): SimulationData {
