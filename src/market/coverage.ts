@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UsageError } from '../base/errors.ts';
 import { isoDay } from '../base/numbers.ts';
 import { DAY, MINUTE } from './bars.ts';
-import type { FrozenSet, WindowFile } from './freeze-range.ts';
+import type { FrozenSet } from './freeze-range.ts';
 import { openHoles, type Session } from './sessions.ts';
 import { readWindowFile } from './window-file.ts';
 
@@ -36,17 +36,16 @@ export function coverageOf(
 ): Coverage[] {
   const folds = selection.map((files, k) => [`selection fold ${k + 1}`, files] as const);
   return [['train', train] as const, ...folds, ['holdout', holdout] as const].flatMap(([window, files]) =>
-    files.map((file) => coverageOfFile(window, file, sessionOf(file.symbol))),
+    files.map(({ path, symbol }) => coverageOfFile(window, path, sessionOf(symbol))),
   );
 }
 
-function coverageOfFile(
-  window: string,
-  { path, symbol, range, bars, warmupBars, interval = MINUTE, fingerprint }: WindowFile,
-  session: Session | undefined,
-): Coverage {
+/** What one window file holds. */
+export function coverageOfFile(window: string, path: string, session?: Session): Coverage {
+  const { symbol, range, bars: all, warmupBars, interval = MINUTE, fingerprint } = readWindowFile(path);
   const { from, to } = range;
-  const { time } = readWindowFile(path).bars;
+  const { time } = all;
+  const bars = all.length - warmupBars;
   const open = openHoles(session, [range]).reduce((sum, stretch) => sum + stretch.to - stretch.from, 0);
   // An hour may begin before the open; a bar of a closed market fills none of its minutes.
   const share = open > 0 ? Math.min(1, (bars * interval) / open) : 0;

@@ -137,7 +137,7 @@ function build(
     throw new RalphError(
       `no bars of ${symbol} from ${isoDay(range.from)} to ${isoDay(range.to)} (${wanted.role} window)`,
       {
-        remedy: `Ingest them (npm run ralph -- data ingest … --symbol ${symbol}), see what is there (data list), or change config/windows.yaml.`,
+        remedy: `Ingest them (npm run ralph -- data ingest … --symbol ${symbol}), see what is there (data list), or change config/windows.yaml. One that began later or ended earlier is played as a member of a set: universes in config/market.yaml.`,
       },
     );
   failpoint('market.snapshot.before');

@@ -1,6 +1,6 @@
 import { mkdtempDisposableSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { openBox } from '../backtest/box/open.ts';
 import { type Compiled, compileCandidate } from '../backtest/compile/compile.ts';
 import { NEUTRAL } from '../backtest/market.ts';
@@ -10,6 +10,7 @@ import { messageOf, RalphError, UsageError } from '../base/errors.ts';
 import { PROJECT_DIR } from '../base/roots.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import { type MarketConfig, readMarketConfig } from '../market/config.ts';
+import { coverageOfFile } from '../market/coverage.ts';
 import type { Wanted } from '../market/universe/members.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
 import { configPath } from '../task/config-path.ts';
@@ -35,7 +36,7 @@ export const backtest: Handler<'backtest'> = async (
   { window, config, bars, symbol, sweep: grid, map, trades, returns, equity, json, ...reading },
   [path],
 ) => {
-  const files = [trades, returns, equity].filter((file) => file !== undefined);
+  const files = seriesFiles({ trades, returns, equity });
   if (grid !== undefined && (window === 'selection' || files.length > 0))
     throw new UsageError(
       `--sweep goes with ${window === 'selection' ? 'train alone: what is chosen on selection is not tested by it' : 'no series: it plays many'}`,
@@ -57,7 +58,8 @@ export const backtest: Handler<'backtest'> = async (
     });
   const compiled = file ? undefined : await compile(path, yaml);
   const wanted: Wanted = file ?? compiled!.config;
-  const market = readMarketConfig(configPath(PROJECT_DIR, config, 'market.yaml'));
+  const marketPath = configPath(PROJECT_DIR, config, 'market.yaml');
+  const market = readMarketConfig(marketPath);
   const { symbols, universe } = wanted;
   if (universe !== undefined && bars.length > 0)
     throw new UsageError(`${path} trades the set ${universe}, and --bars brings files without memberships`, {
@@ -65,8 +67,8 @@ export const backtest: Handler<'backtest'> = async (
     });
   const unknown = symbols.filter((each) => !Object.hasOwn(market.symbols, each));
   if (unknown.length > 0)
-    throw new UsageError(`${path} trades ${unknown.join(', ')}, and config/market.yaml has no such symbol`, {
-      remedy: `Use one of ${Object.keys(market.symbols).join(', ')}, or add it: its costs under symbols in config/market.yaml, its bars by npm run ralph -- data ingest FILES --symbol ${unknown[0]}.`,
+    throw new UsageError(`${path} trades ${unknown.join(', ')}, and ${marketPath} has no such symbol`, {
+      remedy: `Use one of ${Object.keys(market.symbols).join(', ')}, or add it: its costs under symbols in ${marketPath}, its bars by npm run ralph -- data ingest FILES --symbol ${unknown[0]}.`,
     });
   const run = async ({ windows, market: costs, symbols: order }: Ground) => {
     if (compiled && grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map, json });
@@ -78,18 +80,43 @@ export const backtest: Handler<'backtest'> = async (
     if (trades !== undefined) await writeSeries(trades, tradesOf(result, order));
     if (returns !== undefined) await writeSeries(returns, returnsOf(result, name));
     if (equity !== undefined) await writeSeries(equity, equityOf(result));
-    if (!file) return report(played, json);
+    const coverage = windows.flatMap((paths, fold) =>
+      paths.map((each, s) => coverageOfFile(`fold ${fold + 1}`, each, market.symbols[order[s]]?.session)),
+    );
+    if (!file) return report(played, coverage, json);
     const gates = readGatesConfig(configPath(PROJECT_DIR, config, 'gates.yaml'));
     const verdict = window === 'train' ? await verdictOn(file, windows[0], costs, gates) : undefined;
-    report(played, json, { signals: aboutSignals(file, verdict) });
+    report(played, coverage, json, { signals: aboutSignals(file, verdict) });
     if (!json) printVerdict(file, verdict);
   };
   if (bars.length === 0) return run(await windowsFromDatabase(window, wanted, market, config));
   using folder = mkdtempDisposableSync(join(tmpdir(), 'ralph-backtest-'));
-  const named = symbol.length > 0 ? symbol : symbols;
+  // A universe is played in the order of its names, whatever that of the YAML is.
+  const named = symbol.length > 0 ? symbol : (file?.symbols ?? compiled!.written);
+  const missing = symbols.filter((each) => !named.includes(each));
+  if (missing.length > 0)
+    throw new UsageError(`--symbol names ${named.join(', ')}, and ${path} trades ${missing.join(', ')}`, {
+      remedy: 'Name the symbols of the YAML, in the order of the files.',
+    });
   const paths = await windowsFromFiles(bars, named, wishOf(reading), market, folder.path);
-  await run({ windows: [paths], symbols, market: reading.noVolume ? withoutCap(market) : market });
+  const inOrder = symbols.map((each) => paths[named.indexOf(each)]);
+  await run({ windows: [inOrder], symbols, market: reading.noVolume ? withoutCap(market) : market });
 };
+
+/** The files that series are to be written to. Throws UsageError for two of one name, and for a kind of file that is not written. */
+function seriesFiles(named: Readonly<Record<string, string | undefined>>): string[] {
+  const asked = Object.entries(named).flatMap(([option, file]) => (file === undefined ? [] : [{ option, file }]));
+  for (const [i, { option, file }] of asked.entries()) {
+    if (!/\.(csv|parquet)$/i.test(file))
+      throw new UsageError(`--${option} ${file}: expected a name that ends in .csv or .parquet`, {
+        remedy: `Name it ${file}.csv.`,
+      });
+    const before = asked.slice(0, i).find((each) => resolve(each.file) === resolve(file));
+    if (before)
+      throw new UsageError(`--${before.option} and --${option} both name ${file}`, { remedy: 'Give each a file.' });
+  }
+  return asked.map(({ file }) => file);
+}
 
 /** Without volumes there is nothing that an order could be a share of. */
 function withoutCap(market: MarketConfig): MarketConfig {
@@ -98,14 +125,15 @@ function withoutCap(market: MarketConfig): MarketConfig {
   return { ...market, symbols: Object.fromEntries(symbols) };
 }
 
-async function compile(path: string, yaml: string): Promise<Compiled> {
+/** `written`: its symbols in the order of the YAML. */
+async function compile(path: string, yaml: string): Promise<Compiled & { readonly written: readonly string[] }> {
   const parsed = parseCandidateYaml(yaml);
   if (!parsed.ok) throw refused(path, parsed.problems);
   const source = read(join(dirname(path), parsed.config.strategy));
   const name = basename(parsed.config.strategy, '.ts');
   const compiled = await compileCandidate({ name, source, yaml });
   if (!compiled.ok) throw refused(path, compiled.problems);
-  return compiled;
+  return { ...compiled, written: parsed.config.symbols };
 }
 
 function read(path: string): string {

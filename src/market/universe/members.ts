@@ -126,8 +126,12 @@ export function tradedBy(
   if (universe === undefined) return { symbols, market };
   const members = Object.hasOwn(universes, universe) ? universes[universe] : undefined;
   if (members) return { symbols: Object.keys(members).sort(), market: { ...market, members } };
-  const known = Object.keys(universes).join(', ');
-  return `universe: market.yaml has no set ${universe}; ${known ? `it has ${known}` : 'it has none: name symbols'}`;
+  return noSet(universe, Object.keys(universes));
+}
+
+/** A line about a set that is not among those of market.yaml. */
+export function noSet(name: string, known: readonly string[]): string {
+  return `universe: market.yaml has no set ${name}; ${known.length > 0 ? `it has ${known.join(', ')}` : 'it has none: name symbols'}`;
 }
 
 /** Who is a member on the day that begins at `day`, epoch ms. */

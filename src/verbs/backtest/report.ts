@@ -1,6 +1,8 @@
 import type { SimulationResult } from '../../backtest/contract.ts';
 import { print, printJson, table } from '../../base/draw/terminal.ts';
 import { sha256 } from '../../base/hash.ts';
+import { isoMinute, percent } from '../../base/numbers.ts';
+import type { Coverage } from '../../market/coverage.ts';
 import { computeMetrics } from '../../metrics/metrics.ts';
 
 /** One window as it was played. */
@@ -9,8 +11,13 @@ export interface Played {
   readonly milliseconds: number;
 }
 
-/** Prints figures, symbols and fingerprint of each window; `more` is added to the JSON. */
-export function report(played: readonly Played[], json: boolean, more: object = {}): void {
+/** Prints figures, symbols, their bars and fingerprint of each window; `more` is added to the JSON. */
+export function report(
+  played: readonly Played[],
+  coverage: readonly Coverage[],
+  json: boolean,
+  more: object = {},
+): void {
   const reports = played.map(({ result }) => ({
     ...computeMetrics(result),
     initialEquity: result.cash,
@@ -20,6 +27,7 @@ export function report(played: readonly Played[], json: boolean, more: object = 
     funding: result.funding,
     fillCount: result.fillCount,
     decisions: result.decisions,
+    refused: result.refused,
     ruined: result.ruined,
     from: new Date(result.days[0]).toISOString(),
     days: result.days.length,
@@ -31,6 +39,14 @@ export function report(played: readonly Played[], json: boolean, more: object = 
     report: single ? reports[0] : { folds: reports },
     fills: played.flatMap(({ result }) => result.fills ?? []),
     ...(symbols && { symbols: played.map(({ result }) => result.symbols) }),
+    coverage: coverage.map(({ window, symbol, first, last, bars, share }) => ({
+      ...(!single && { window }),
+      symbol,
+      first: first === null ? null : new Date(first).toISOString(),
+      last: last === null ? null : new Date(last).toISOString(),
+      bars,
+      share,
+    })),
     equityFingerprint: single ? prints[0] : sha256(prints.join('\n')),
     bars: played.reduce((sum, { result }) => sum + result.bars, 0),
     ...more,
@@ -51,6 +67,15 @@ export function report(played: readonly Played[], json: boolean, more: object = 
     });
     print(table(['symbol', 'profit', 'traded', 'exposure'], rows));
   }
+  const spans = coverage.map(({ window, symbol, first, last, bars, share }) => [
+    ...(single ? [] : [window]),
+    symbol,
+    first === null ? '-' : isoMinute(first),
+    last === null ? '-' : isoMinute(last),
+    bars,
+    percent(share),
+  ]);
+  print(table([...(single ? [] : ['']), 'symbol', 'first bar', 'last bar', 'bars', 'of its minutes'], spans));
   print(
     `${value.bars} bars, ${value.fills.length} fills, ${value.milliseconds} ms, fingerprint ${value.equityFingerprint}`,
   );

@@ -33,12 +33,12 @@ export function returnsOf(result: SimulationResult, name: string): Column[] {
   ];
 }
 
-/** A day, the equity at its end and that of the benchmark a row, quote money. */
-export function equityOf({ days, dayEquity, dayBenchmark }: SimulationResult): Column[] {
+/** A day, the equity at its end and what the benchmark would have made of the same cash a row, quote money. */
+export function equityOf({ days, cash, dayEquity, dayBenchmark }: SimulationResult): Column[] {
   return [
     { name: 'date', type: 'day', values: days },
     { name: 'equity', type: 'number', values: dayEquity },
-    { name: 'benchmark', type: 'number', values: dayBenchmark },
+    { name: 'benchmark', type: 'number', values: dayBenchmark.map((level) => level * cash) },
   ];
 }
 

@@ -124,17 +124,21 @@ function readGrid(text: string, known: readonly string[]): Axis[] {
   const axes = text.split(',').map((part) => {
     const [, name, ...numbers] = FORM.exec(part) ?? [];
     const [from, to, step] = numbers.map(Number);
-    if (name === undefined || !(step > 0) || !(to >= from))
-      throw refused(`"${part.trim()}" is no range of a parameter`);
+    const written = `"${part.trim()}"`;
+    if (name === undefined) throw refused(`${written} is no range of a parameter`);
     if (!known.includes(name))
       throw refused(`the strategy has no parameter "${name}"`, `Its parameters: ${known.join(', ')}`);
-    const count = Math.floor((to - from) / step + 1e-9) + 1;
-    return { name, values: Array.from({ length: count }, (_, i) => Number((from + i * step).toPrecision(12))) };
+    if (!(to >= from)) throw refused(`${written}: expected FROM up to TO, got ${from} and ${to}`);
+    if (!(step > 0)) throw refused(`${written}: expected a step above 0, got ${step}`);
+    return { name, from, step, count: Math.floor((to - from) / step + 1e-9) + 1 };
   });
   if (new Set(axes.map(({ name }) => name)).size < axes.length) throw refused('a parameter stands twice');
-  const points = axes.reduce((product, { values }) => product * values.length, 1);
-  if (points > MOST_POINTS) throw refused(`${points} points are more than ${MOST_POINTS}`, 'Take larger steps.');
-  return axes;
+  const points = axes.reduce((product, { count }) => product * count, 1);
+  if (!(points <= MOST_POINTS)) throw refused(`${points} points are more than ${MOST_POINTS}`, 'Take larger steps.');
+  return axes.map(({ name, from, step, count }) => ({
+    name,
+    values: Array.from({ length: count }, (_, i) => Number((from + i * step).toPrecision(12))),
+  }));
 }
 
 function refused(what: string, remedy = "Write it as --sweep 'fast=5..40:5,slow=30..200:10'."): RalphError {

@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
 import { say } from '../../base/draw/terminal.ts';
 import { UsageError } from '../../base/errors.ts';
+import { isoMinute } from '../../base/numbers.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { executionBar } from '../../journal/projections/text.ts';
-import { type Bars, barsOf, columnsOf, MINUTE, TIMEFRAME_MS } from '../../market/bars.ts';
+import { type Bars, barsOf, columnsOf, DAY, MINUTE, type Range, TIMEFRAME_MS } from '../../market/bars.ts';
 import { badPrintRuleOf, type MarketConfig } from '../../market/config.ts';
 import type { Wish } from '../../market/ingest/format/detect.ts';
 import { Spacing } from '../../market/ingest/format/spacing.ts';
@@ -12,7 +13,7 @@ import { BadRows, checkShare } from '../../market/ingest/rejects.ts';
 import { qualityOf } from '../../market/quality.ts';
 import { repairBars, repairsLine } from '../../market/repair.ts';
 import { freezeWindows } from '../../market/snapshot.ts';
-import { type Traded, tradedBy, type Wanted } from '../../market/universe/members.ts';
+import { noSet, type Traded, tradedBy, type Wanted } from '../../market/universe/members.ts';
 import { writeWindowFile } from '../../market/window-file.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
 import { configPath } from '../../task/config-path.ts';
@@ -38,15 +39,21 @@ export async function windowsFromDatabase(
 ): Promise<Ground> {
   const windows = readWindowsConfig(configPath(PROJECT_DIR, configDir, 'windows.yaml'));
   const here = { ...market, dataDir: resolve(PROJECT_DIR, market.dataDir) };
+  const { universe } = wanted;
+  const { universes = {} } = market;
+  if (universe !== undefined && !Object.hasOwn(universes, universe))
+    throw new UsageError(noSet(universe, Object.keys(universes)), {
+      remedy: 'Name a set of config/market.yaml, or symbols.',
+    });
   return withDatabase(here, async (database) => {
     const dir = join(here.dataDir, 'windows');
     const badPrints = (symbol: string) => badPrintRuleOf(market, symbol);
     const range = { from: windows.train.from, to: windows.holdout.to };
-    const { universe } = wanted;
-    const sets = universe === undefined ? undefined : await universesOf(database, market, range);
+    // Another set may ask for bars that are not there: it is none of this candidate's business.
+    const own = universe === undefined ? undefined : { ...market, universes: { [universe]: universes[universe] } };
+    const sets = own && (await universesOf(database, own, range));
     const traded = tradedBy(wanted, { universes: sets }, market);
-    if (typeof traded === 'string')
-      throw new UsageError(traded, { remedy: 'Name a set of config/market.yaml, or symbols.' });
+    if (typeof traded === 'string') throw new RangeError(traded);
     const frozen = await freezeWindows(database, {
       windows,
       symbols: wanted.symbols,
@@ -67,7 +74,10 @@ export async function windowsFromDatabase(
   });
 }
 
-/** Window files made straight from files of bars, one a symbol, all of their bars scored; they are written into `dir`. */
+/**
+ * Window files made straight from files of bars, one a symbol, all of their bars scored; they are written into `dir`. The window goes from the first bar
+ * of any symbol to the last of any, whatever their order. Throws UsageError for files that have no time in common.
+ */
 export async function windowsFromFiles(
   files: readonly string[],
   symbols: readonly string[],
@@ -81,18 +91,37 @@ export async function windowsFromFiles(
     });
   const interval = TIMEFRAME_MS[wish.interval ?? '1m'];
   if (interval !== MINUTE) say(executionBar([{ interval }]));
-  const paths: string[] = [];
-  for (const [i, file] of files.entries()) {
-    const read = await readAll(file, { ...wish, symbol: symbols[i] }, market.ingest.maxBadShare);
-    const path = join(dir, `${symbols[i]}.bars`);
-    const range = { from: read.time[0], to: read.time[read.length - 1] + interval };
-    const rule = badPrintRuleOf(market, symbols[i]);
+  const all: Bars[] = [];
+  for (const [i, file] of files.entries())
+    all.push(await readAll(file, { ...wish, symbol: symbols[i] }, market.ingest.maxBadShare));
+  const range = rangeOfAll(all, files, interval);
+  return all.map((read, i) => {
+    const symbol = symbols[i];
+    const rule = badPrintRuleOf(market, symbol);
     const { bars, badPrints } = rule.factor > 0 ? repairBars(read, range, rule) : { bars: read };
-    if (badPrints && badPrints.prints.length > 0) say(`${file}: ${repairsLine(badPrints)}`);
-    writeWindowFile(path, bars, { symbol: symbols[i], range, warmupMs: 0, provenance: 'file', badPrints, interval });
-    paths.push(path);
-  }
-  return paths;
+    if (badPrints && badPrints.prints.length > 0) say(`${files[i]}: ${repairsLine(badPrints)}`);
+    const path = join(dir, `${symbol}.bars`);
+    writeWindowFile(path, bars, { symbol, range, warmupMs: 0, provenance: 'file', badPrints, interval });
+    return path;
+  });
+}
+
+/** The span of all files together; where they differ by a day or more it is said which part each has. */
+function rangeOfAll(all: readonly Bars[], files: readonly string[], interval: number): Range {
+  const ranges = all.map(({ time, length }) => ({ from: time[0], to: time[length - 1] + interval }));
+  const [starts, ends] = [ranges.map(({ from }) => from), ranges.map(({ to }) => to)];
+  const range = { from: Math.min(...starts), to: Math.max(...ends) };
+  const spans = ranges.map(({ from, to }, i) => `${files[i]}: bars from ${isoMinute(from)} to ${isoMinute(to)}`);
+  if (Math.min(...ends) <= Math.max(...starts))
+    throw new UsageError(`--bars: the files have no time in common\n  ${spans.join('\n  ')}`, {
+      remedy: 'Give files of the same time, or play each symbol alone.',
+    });
+  const differ = ranges.some(({ from, to }) => from - range.from >= DAY || range.to - to >= DAY);
+  if (differ)
+    say(
+      `${spans.join('\n')}\nthe window is ${isoMinute(range.from)} to ${isoMinute(range.to)}: before its first bar a symbol is not traded, and one whose bars end earlier is sold at its last`,
+    );
+  return range;
 }
 
 async function readAll(path: string, wish: Wish, maxBadShare: number): Promise<Bars> {

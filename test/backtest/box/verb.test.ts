@@ -68,7 +68,7 @@ test('a file of bars is played without a database, and twice the same', () => {
   const table = backtest(candidate, '--bars', bars, '--format', 'bitfinex');
   assert.equal(first.status, 0, first.stderr);
   const value = JSON.parse(first.stdout);
-  assert.deepEqual(Object.keys(value), ['report', 'fills', 'equityFingerprint', 'bars', 'milliseconds']);
+  assert.deepEqual(Object.keys(value), ['report', 'fills', 'coverage', 'equityFingerprint', 'bars', 'milliseconds']);
   assert.equal(value.bars, 5_000);
   assert.equal(value.fills.length, value.report.fillCount);
   assert.ok(value.report.trades > 5, `${value.report.trades} trades`);
@@ -145,11 +145,49 @@ test('--sweep plays every point of a grid, ranks by plateau and draws it; a poin
   assert.match(readFileSync(map, 'utf8'), /fast downwards, slow to the right/);
 });
 
+test('files of different spans are played over the time of all, in any order; without a common time they are refused', async () => {
+  const cut = (name: string, from: number, to: number) => {
+    const { time, open, close, high, low, volume } = walk(9_000, 7);
+    const rows = Array.from(time, (at, i) => [at, open[i], close[i], high[i], low[i], volume[i]].join());
+    const path = join(folder, name);
+    writeFileSync(path, rows.slice(from, to).join('\n'));
+    return path;
+  };
+  const [early, whole, late] = [cut('early.csv', 0, 4_000), cut('whole.csv', 0, 9_000), cut('late.csv', 4_000, 9_000)];
+  writeFileSync(
+    join(folder, 'book.ts'),
+    `import { defineStrategy } from 'ralph/strategy';
+    export default defineStrategy({ universe: true, family: 'book', hypothesis: 'none', timeframe: '1h', params: {}, warmup: 1,
+      decide(now) { for (const each of now.symbols) if (each.live) each.target(each.close > each.open ? 0.5 : 0.2); } });`,
+  );
+  const play = (symbols: string, ...files: string[]) => {
+    const yaml = join(folder, 'two.yaml');
+    writeFileSync(yaml, `strategy: book.ts\nsymbols: [${symbols}]\n`);
+    return backtest(yaml, ...files.flatMap((file) => ['--bars', file]), '--format', 'bitfinex', '--json');
+  };
+  const figures = ({ stdout }: { stdout: string }) => {
+    const { report, fills } = JSON.parse(stdout);
+    return { from: report.from, days: report.days, equity: report.finalEquity, fills: fills.length };
+  };
+  const one = play('BTCUSD, LTCUSD', early, whole);
+  const other = play('LTCUSD, BTCUSD', whole, early);
+  assert.deepEqual(figures(one), figures(other));
+  assert.equal(figures(one).days, 7);
+  assert.match(one.stderr, /early.csv: bars from .* to .*\n.*whole.csv: bars from/);
+  assert.match(one.stderr, /one whose bars end earlier is sold at its last/);
+  const late1 = figures(play('BTCUSD, LTCUSD', late, whole));
+  assert.deepEqual(late1, figures(play('LTCUSD, BTCUSD', whole, late)));
+  const apart = play('BTCUSD, LTCUSD', early, late);
+  assert.deepEqual([apart.status, /no time in common/.test(apart.stderr)], [EXIT.usage, true]);
+});
+
 test('a grid that means nothing is refused with its form, and held-back days are not swept', async () => {
   for (const [grid, said] of [
     ['fast', /no range of a parameter/],
-    ['fast=9..3:1', /no range of a parameter/],
-    ['fast=3..9:0', /no range of a parameter/],
+    ['fast=9..3:1', /expected FROM up to TO, got 9 and 3/],
+    ['fast=3..9:0', /expected a step above 0, got 0/],
+    ['fast=0..99999999999:1', /100000000000 points are more than 20000/],
+    [`fast=0..${'9'.repeat(400)}:1`, /Infinity points are more than 20000/],
     ['quick=3..9:1', /no parameter "quick"/],
     ['fast=3..9:1,fast=3..9:1', /stands twice/],
     ['fast=0..1000:1,slow=0..1000:1', /more than 20000/],
@@ -160,6 +198,9 @@ test('a grid that means nothing is refused with its form, and held-back days are
   const folds = await refusal(candidate, '--window', 'selection', '--returns', 'x.csv');
   assert.deepEqual([folds.exitCode, /do not go into one file/.test(folds.message)], [EXIT.usage, true]);
   assert.match((await refusal(candidate, '--map', 'x.svg')).message, /--sweep is missing/);
+  assert.match((await refusal(candidate, '--trades', 'x.json')).message, /ends in .csv or .parquet/);
+  const twice = await refusal(candidate, '--trades', 'x.csv', '--equity', './x.csv');
+  assert.match(twice.message, /--trades and --equity both name .\/x.csv/);
   const three = await refusal(candidate, '--bars', bars, '--sweep', 'fast=3..9:3', '--map', 'x.svg');
   assert.match(three.message, /draws two parameters/);
 });

@@ -7,8 +7,8 @@ import { after, describe, it } from 'node:test';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { simulate } from '../../../src/backtest/engine.ts';
 import type { RalphError } from '../../../src/base/errors.ts';
-import { DAY, MINUTE } from '../../../src/market/bars.ts';
-import { writeWindowFile } from '../../../src/market/window-file.ts';
+import { DAY, MINUTE, rowsOf } from '../../../src/market/bars.ts';
+import { readWindowFile, writeWindowFile } from '../../../src/market/window-file.ts';
 import type { UniverseNow } from '../../../src/strategy/universe.ts';
 import { csvOf, equityOf, returnsOf, tradesOf, writeSeries } from '../../../src/verbs/backtest/series.ts';
 import { readSignals } from '../../../src/verbs/backtest/signals/file.ts';
@@ -19,7 +19,7 @@ import {
   readSignalsConfig,
   verdictOn,
 } from '../../../src/verbs/backtest/signals/play.ts';
-import { timeframeOf } from '../../../src/verbs/backtest/signals/strategy.ts';
+import { countsOf, timeframeOf } from '../../../src/verbs/backtest/signals/strategy.ts';
 import { NEUTRAL, unitMarket } from '../../backtest/support.ts';
 import { walk } from '../../backtest/universe/walk.ts';
 import { shippedGates } from '../../gates/support.ts';
@@ -74,6 +74,19 @@ describe('series of a backtest', () => {
 });
 
 describe('signals from a file', () => {
+  it('are counted before the window, in it, and behind the last bar of their symbol', () => {
+    const rows = (...hours: number[]) => hours.map((hour) => ({ time: START + hour * 60 * MINUTE, weight: 1 }));
+    const signals = new Map([
+      ['AAA', rows(1, 30, 72)],
+      ['BBB', rows(2, 30, 60)],
+    ]);
+    const [whole, short] = files.map(readWindowFile);
+    // It ends after two days.
+    const dead = { ...short, bars: rowsOf(short.bars, 0, 2 * 1440) };
+    assert.deepEqual(countsOf(signals, [whole, dead]), { before: 2, inside: 2, after: 2 });
+    assert.deepEqual(countsOf(signals, [dead, whole]), { before: 2, inside: 2, after: 2 });
+  });
+
   it('play as the strategy that gave them, fill by fill, stops and targets too', () => {
     const lines = ['time,symbol,weight,stop,target'];
     const decide = ({ symbols }: UniverseNow) => {
@@ -138,6 +151,11 @@ describe('signals from a file', () => {
 
   for (const [what, csv, expected] of [
     ['no header', '1577836800000,1\n', /line 1: unknown column "1577836800000"/],
+    [
+      'a day without dashes',
+      'time,symbol,weight\n20200102,AAA,1\n',
+      /line 2: time "20200102" is read as 1970-08-22 .*from 1990-01-01 on/,
+    ],
     ['a misspelt column', 'time,wieght\n', /line 1: unknown column "wieght" \(did you mean "weight"\?\)/],
     ['no symbol where there are two', 'time,weight\n2020-01-02,1\n', /expected a header with symbol/],
     ['a column twice', 'time,symbol,weight,weight\n', /weight stands twice/],

@@ -1,5 +1,6 @@
 import { type RalphError, UsageError } from '../../../base/errors.ts';
 import { nearest } from '../../../base/nearest.ts';
+import { isoDay, isoMinute } from '../../../base/numbers.ts';
 import { parseTime } from '../../../market/ingest/format/times.ts';
 
 /** What a signal asks for from its time on: a share of the equity, -1 to 1, and where the position is left. */
@@ -18,6 +19,8 @@ export type Signals = ReadonlyMap<string, readonly SignalRow[]>;
 const COLUMNS = ['time', 'symbol', 'weight', 'stop', 'target'];
 const WORDS: Readonly<Record<string, number>> = { long: 1, short: -1, flat: 0, exit: 0 };
 const MOST_NAMED = 8;
+/** Minutes of a market are younger: an earlier time is a date without its dashes, or a number of another unit. */
+const EARLIEST = Date.UTC(1990, 0, 1);
 
 /**
  * Reads signals: a header, then a line each with `time` (UTC where it names no zone; or epoch seconds or milliseconds), `weight` (-1 to 1, or long, short, flat,
@@ -65,6 +68,8 @@ function take(found: Map<string, SignalRow[]>, cell: (column: string) => string,
   const time = parseTime(cell('time'), { unit: 'auto' });
   if (!Number.isFinite(time))
     return `time "${cell('time')}": expected one such as 2015-07-01T10:00:00Z, or epoch milliseconds`;
+  if (time < EARLIEST)
+    return `time "${cell('time')}" is read as ${isoMinute(time)}: expected one from ${isoDay(EARLIEST)} on, such as 2015-07-01T10:00:00Z, or epoch milliseconds`;
   const before = rows.at(-1)?.time;
   if (before !== undefined && time <= before)
     return `time ${cell('time')} of ${symbol} is not after the line before it: expected rising times, each once`;

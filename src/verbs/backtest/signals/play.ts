@@ -71,15 +71,18 @@ export function playSignals(
 ): Played[] {
   return windows.map((files) => {
     const data = files.map(readWindowFile);
-    const counts = countsOf(signals, data[0].range);
+    const counts = countsOf(signals, data);
     if (counts.before + counts.inside === 0)
       throw new UsageError(
-        `${name}: all ${counts.after} signals lie behind the window, which ends ${isoDay(data[0].range.to)}`,
+        `${name}: all ${counts.after} signals lie behind the last bars of the window, which ends ${isoDay(data[0].range.to)}`,
         { remedy: 'Play another window, or bring signals of these days.' },
       );
     if (counts.before > 0)
-      say(`${name}: ${counts.before} signals lie before the window; the last of each symbol holds at its start`);
-    if (counts.after > 0) say(`${name}: ${counts.after} signals lie behind the window and do nothing`);
+      say(
+        `${name}: ${counts.inside === 0 ? 'all ' : ''}${counts.before} signals lie before the window; the last of each symbol holds at its start`,
+      );
+    if (counts.after > 0)
+      say(`${name}: ${counts.after} signals lie behind the last bar of their symbol in the window and do nothing`);
     const started = performance.now();
     const request = { params: {}, scenario: NEUTRAL, detail: 'full' as const };
     const result = simulate(freshOf(signals, data)(), data, request, market);

@@ -1,3 +1,4 @@
+import type { SimulationData } from '../../../backtest/engine.ts';
 import { MINUTE, TIMEFRAME_MS, TIMEFRAMES, type Timeframe } from '../../../market/bars.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { Now } from '../../../strategy/now.ts';
@@ -52,10 +53,16 @@ function timeOf(symbol: SymbolView): number {
   return (symbol as SymbolView & { readonly time: number }).time;
 }
 
-/** Signals before a range, in it, and behind it. */
-export function countsOf(signals: Signals, { from, to }: { readonly from: number; readonly to: number }) {
-  const times = [...signals.values()].flatMap((rows) => rows.map(({ time }) => time));
-  const before = times.filter((time) => time < from).length;
-  const after = times.filter((time) => time >= to).length;
-  return { before, inside: times.length - before - after, after };
+/** Signals before the window, in it, and too late to do anything: behind the window, or behind the last bar of their symbol. */
+export function countsOf(signals: Signals, data: readonly SimulationData[]) {
+  let [before, inside, after] = [0, 0, 0];
+  for (const { symbol, bars, range } of data) {
+    const last = bars.length === 0 ? range.from : bars.time[bars.length - 1];
+    for (const { time } of signals.get(symbol) ?? []) {
+      if (time > last || time >= range.to) after += 1;
+      else if (time < range.from) before += 1;
+      else inside += 1;
+    }
+  }
+  return { before, inside, after };
 }
