@@ -4,21 +4,10 @@ import type { Marks } from '../many/marks.ts';
 import { type BookLimits, WHOLE_BOOK } from '../market.ts';
 import { ACTION } from '../orders/decisions.ts';
 import type { Desk } from '../orders/desk.ts';
-import { KIND, newOrder, type Order, readOptions } from '../orders/orders.ts';
+import { newOrder, readOptions } from '../orders/orders.ts';
 import { clamp, request } from '../orders/requests.ts';
+import { NetLimit, ROUNDING, share, type Wish } from './net-limit.ts';
 import type { Seat } from './seat.ts';
-
-/** What a symbol was asked for in the decision being made. Mutable and reused. */
-interface Wish {
-  desk: Desk;
-  act: number;
-  /** Weight or change of weight. */
-  weight: number;
-  options: Order;
-}
-
-/** Sums that differ by less than this are equal. */
-const ROUNDING = 1e-9;
 
 /**
  * The orders of one decision of a universe. They are heard in the order in which they are given and carried out together when decide() has
@@ -28,14 +17,15 @@ export class Wishes {
   readonly #account: Account;
   readonly #desks: readonly Desk[];
   readonly #marks: Marks;
-  readonly #limits: BookLimits;
+  readonly #gross: number;
+  /** Undefined where the gross limit is the narrower one. */
+  readonly #net: NetLimit | undefined;
   readonly #list: Wish[] = [];
   #count = 0;
-  /** Of each desk: the weight that it is committed to, what stays of it, and what the decision adds to it, at least 0, with its sign. */
+  /** Of each desk: the weight that it is committed to, what stays of it, and what the decision adds to it, at least 0. */
   readonly #held: Float64Array;
   readonly #base: Float64Array;
   readonly #added: Float64Array;
-  readonly #side: Float64Array;
   /** Index of the wish that says where each desk goes, -1 for none. */
   readonly #last: Int32Array;
 
@@ -43,30 +33,37 @@ export class Wishes {
     this.#account = account;
     this.#desks = desks;
     this.#marks = marks;
-    this.#limits = limits;
+    this.#gross = limits.gross;
+    this.#net = limits.net < limits.gross ? new NetLimit(desks, limits.net) : undefined;
     this.#held = new Float64Array(desks.length);
     this.#base = new Float64Array(desks.length);
     this.#added = new Float64Array(desks.length);
-    this.#side = new Float64Array(desks.length);
     this.#last = new Int32Array(desks.length);
   }
 
   /** Takes a request as decide() makes it; throws TypeError for options or a weight that are no numbers. */
   add({ desk, ready }: Seat, act: number, weight: number, options: OrderOptions | undefined): void {
+    this.#write(desk, act, clamp(weight), options);
+    if (ready) this.#count += 1;
+    else if (act <= ACTION.order && weight !== 0) this.#account.refused += 1;
+  }
+
+  #write(desk: Desk, act: number, weight: number, options: OrderOptions | undefined): void {
     const wish = this.#list[this.#count] ?? { desk, act, weight, options: newOrder() };
     this.#list[this.#count] = wish;
     readOptions(wish.options, options);
     wish.desk = desk;
     wish.act = act;
-    wish.weight = clamp(weight);
-    if (ready) this.#count += 1;
-    else if (act <= ACTION.order && weight !== 0) this.#account.refused += 1;
+    wish.weight = weight;
   }
 
   /** Carries out what was asked for since the last call. */
   settle(): void {
-    if (this.#count === 0) return;
-    this.#cut();
+    if (this.#count > 0) this.#cut();
+    this.#net?.cut(this.#list, this.#count, (desk, weight) => {
+      this.#write(desk, ACTION.target, weight, undefined);
+      this.#count += 1;
+    });
     for (let i = 0; i < this.#count; i++) {
       const wish = this.#list[i];
       const { desk } = wish;
@@ -80,25 +77,21 @@ export class Wishes {
   }
 
   /**
-   * Cuts the targets to the limits of the book. What every symbol keeps of its weight comes first; what the decision adds is cut by one
-   * factor for all where the sum of |weight| would go beyond the gross limit, then on the heavier side where the signed
-   * sum would go beyond the net one. The last target of a symbol counts.
+   * Cuts the targets to the gross limit of the book. What every symbol keeps of its weight comes first; what the decision adds is cut by one
+   * factor for all where the sum of |weight| would go beyond it. The last target of a symbol counts.
    */
   #cut(): void {
-    const { gross, net } = this.#limits;
     const weights = this.#held;
     const base = this.#base;
     const added = this.#added;
-    const side = this.#side;
     const last = this.#last;
     last.fill(-1);
     // Loops by index: frozen intrinsics make those over iterators slow.
     for (let s = 0; s < base.length; s++) {
-      const held = committed(this.#desks[s]);
+      const held = this.#desks[s].committed();
       weights[s] = held;
       base[s] = Math.abs(held);
       added[s] = 0;
-      side[s] = Math.sign(held);
     }
     for (let i = 0; i < this.#count; i++) {
       const { desk, act, weight } = this.#list[i];
@@ -107,21 +100,12 @@ export class Wishes {
       const wanted = act === ACTION.flat || (desk.spot && weight < 0) ? 0 : weight;
       base[desk.index] = held * wanted > 0 ? Math.min(Math.abs(held), Math.abs(wanted)) : 0;
       added[desk.index] = Math.abs(wanted) - base[desk.index];
-      side[desk.index] = Math.sign(wanted);
       last[desk.index] = i;
     }
     const kept = sum(base);
     const more = sum(added);
-    const tooMuch = kept + more > gross + ROUNDING;
-    if (tooMuch) scale(added, share(gross - kept, more));
-    const lean = dot(side, base) + dot(side, added);
-    const heavy = Math.sign(lean);
-    if (!tooMuch && !(Math.abs(lean) > net + ROUNDING)) return;
-    if (Math.abs(lean) > net + ROUNDING) {
-      const heavier = side.map((each, i) => (each === heavy ? added[i] : 0));
-      const factor = share(sum(heavier) - (Math.abs(lean) - net), sum(heavier));
-      for (let s = 0; s < side.length; s++) if (side[s] === heavy) added[s] *= factor;
-    }
+    if (!(kept + more > this.#gross + ROUNDING)) return;
+    scale(added, share(this.#gross - kept, more));
     for (let s = 0; s < last.length; s++) {
       const wish = this.#list[last[s]];
       // A short of spot is left as it is: it is refused, and counted, where it is carried out.
@@ -133,20 +117,6 @@ export class Wishes {
   }
 }
 
-/** The weight that a symbol holds or is on its way to, signed. */
-function committed(desk: Desk): number {
-  for (let i = 0; i < desk.count; i++) {
-    const { kind, weight, expires } = desk.orders[i];
-    if (kind === KIND.target && !(expires <= desk.next())) return weight;
-  }
-  if (desk.position === 0) return 0;
-  return Number.isNaN(desk.held) ? (desk.position * desk.mark()) / desk.account.equity() : desk.held;
-}
-
-function share(room: number, of: number): number {
-  return of > 0 && room > ROUNDING ? Math.min(1, room / of) : 0;
-}
-
 function scale(values: Float64Array, factor: number): void {
   for (let i = 0; i < values.length; i++) values[i] *= factor;
 }
@@ -154,11 +124,5 @@ function scale(values: Float64Array, factor: number): void {
 function sum(values: Float64Array): number {
   let total = 0;
   for (let i = 0; i < values.length; i++) total += values[i];
-  return total;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < a.length; i++) total += a[i] * b[i];
   return total;
 }
