@@ -12,6 +12,9 @@ const RULES: Record<CrossKind, { readonly back: number; readonly hold: number; r
   'cross-reversal': { back: 24, hold: 4, side: -1 },
 };
 
+/** As of a market of one symbol: a tick costs the same in both. */
+const START_PRICE = 10_000;
+
 /** Share of each symbol's variance that all have in common. */
 const COMMON = 0.5;
 
@@ -37,14 +40,14 @@ export function simulateTogether({
   seed,
   ...spec
 }: TogetherSpec): Record<string, Bars> {
-  const own = { ...spec, barMinutes: 60 as const, gapsPerYear: 0, tick: 1e-6, startPrice: 100, edges: [] };
+  const own = { ...spec, barMinutes: 60 as const, gapsPerYear: 0, tick: 1e-6, startPrice: START_PRICE, edges: [] };
   const part = (name: string, share: number) =>
     simulateMarket({ ...own, seed: `${seed} ${name}`, annualVolatility: spec.annualVolatility * Math.sqrt(share) })
       .bars;
   const market = part('together', COMMON);
   const alone = symbols.map((symbol) => part(symbol, 1 - COMMON));
   const { length } = market;
-  const price = (k: number, column: 'open' | 'close', i: number) => (market[column][i] * alone[k][column][i]) / 100;
+  const price = (k: number, column: 'open' | 'close', i: number) => (market[column][i] * alone[k][column][i]) / START_PRICE;
   const bars = symbols.map(() => ({
     open: new Float64Array(length),
     high: new Float64Array(length),
