@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import { writeFileAtomic } from '../base/files.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import { type Bars, barsOf, columnsOf, MINUTE, type Range } from './bars.ts';
@@ -91,9 +92,50 @@ export function readWindowFile(path: string): WindowData {
   return dataOf(readWhole(path));
 }
 
-/** The same, once the very bytes that it returns have been found to be those that the file was written with; throws otherwise. */
-export function readVerifiedWindow(path: string): WindowData {
-  return dataOf(verified(path));
+/**
+ * The same, once the very bytes that it returns have been found to be those that the file was written with; rejects otherwise. While one part is hashed, the
+ * next is read.
+ */
+export async function readVerifiedWindow(path: string): Promise<WindowData> {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const bytes = emptyOf(size);
+    let there = 0;
+    const more = async () => {
+      const [from, to] = [there, Math.min(size, there + PART_BYTES)];
+      await readPart(file, bytes.subarray(from, to), from, path);
+      there = to;
+    };
+    do await more();
+    while (there < Math.min(size, headerEndOf(bytes)));
+    const whole = wholeOf(bytes, path);
+    const content = createHash('sha256');
+    for (let at = whole.body.byteOffset; at < size; ) {
+      const to = there;
+      const next = to < size ? more() : undefined;
+      content.update(bytes.subarray(at, to));
+      await next;
+      at = to;
+    }
+    refuseOther(whole, content.digest('hex'), path);
+    return dataOf(whole);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Read ahead while as many are hashed. */
+const PART_BYTES = 4 << 20;
+
+function readPart(file: number, into: Uint8Array, position: number, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    read(file, into, 0, into.length, position, (error, count) => {
+      if (error) reject(error);
+      else if (count !== into.length) reject(shrank(path));
+      else resolve();
+    });
+  });
 }
 
 /** The header of a file whose columns still have the fingerprint they were written with; throws otherwise. */
@@ -101,7 +143,10 @@ export function verifyWindowFile(path: string): WindowHeader {
   return verified(path).header;
 }
 
-type Whole = ReturnType<typeof readWhole>;
+interface Whole {
+  readonly header: WindowHeader;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
 
 function dataOf({ header, body }: Whole): WindowData {
   const column = (k: number) => new Float64Array(body.buffer, body.byteOffset + k * header.bars * 8, header.bars);
@@ -112,31 +157,53 @@ function dataOf({ header, body }: Whole): WindowData {
 
 function verified(path: string): Whole {
   const whole = readWhole(path);
-  const { provenance: _, fingerprint, ...facts } = whole.header;
-  if (sha256(whole.body) !== facts.content) throw new Error(`${path}: the columns do not match their fingerprint`);
-  if (sha256(canonicalJson(facts)) !== fingerprint)
-    throw new Error(`${path}: the header does not match its fingerprint`);
+  refuseOther(whole, sha256(whole.body), path);
   return whole;
 }
 
-function readWhole(path: string) {
+function refuseOther({ header }: Whole, content: string, path: string): void {
+  const { provenance: _, fingerprint, ...facts } = header;
+  if (content !== facts.content) throw new Error(`${path}: the columns do not match their fingerprint`);
+  if (sha256(canonicalJson(facts)) !== fingerprint)
+    throw new Error(`${path}: the header does not match its fingerprint`);
+}
+
+function readWhole(path: string): Whole {
   const file = openSync(path, 'r');
   try {
-    const { size } = fstatSync(file);
-    // an ArrayBuffer of its own: Buffer's pool would not be aligned to 8 bytes
-    const bytes = new Uint8Array(new ArrayBuffer(size));
-    if (readSync(file, bytes) !== size) throw new Error(`${path}: shrank while it was read`);
-    if (size < 12 || !MAGIC.equals(bytes.subarray(0, 8))) throw new Error(`${path}: not a window file`);
-    const headerEnd = 12 + new DataView(bytes.buffer).getUint32(8, true);
-    if (headerEnd > size) throw new Error(`${path}: cut short in its header`);
-    const header = JSON.parse(Buffer.from(bytes.buffer, 12, headerEnd - 12).toString()) as WindowHeader;
-    if (header.schema !== WINDOW_SCHEMA) throw new Error(`${path}: schema ${header.schema}, expected ${WINDOW_SCHEMA}`);
-    const expected = headerEnd + header.bars * 48 + header.gaps * 8;
-    if (size !== expected) throw new Error(`${path}: ${size} bytes, expected ${expected}`);
-    return { header, body: bytes.subarray(headerEnd) };
+    const bytes = emptyOf(fstatSync(file).size);
+    if (readSync(file, bytes) !== bytes.length) throw shrank(path);
+    return wholeOf(bytes, path);
   } finally {
     closeSync(file);
   }
+}
+
+/** An ArrayBuffer of its own: Buffer's pool would not be aligned to 8 bytes. */
+function emptyOf(size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new ArrayBuffer(size));
+}
+
+function shrank(path: string): Error {
+  return new Error(`${path}: shrank while it was read`);
+}
+
+/** Where the columns begin; the whole of what is too short for that. */
+function headerEndOf(bytes: Uint8Array<ArrayBuffer>): number {
+  return bytes.length < 12 ? bytes.length : 12 + new DataView(bytes.buffer).getUint32(8, true);
+}
+
+/** The header of a file whose header has been read, and where its columns are or will be. */
+function wholeOf(bytes: Uint8Array<ArrayBuffer>, path: string): Whole {
+  const size = bytes.length;
+  if (size < 12 || !MAGIC.equals(bytes.subarray(0, 8))) throw new Error(`${path}: not a window file`);
+  const headerEnd = headerEndOf(bytes);
+  if (headerEnd > size) throw new Error(`${path}: cut short in its header`);
+  const header = JSON.parse(Buffer.from(bytes.buffer, 12, headerEnd - 12).toString()) as WindowHeader;
+  if (header.schema !== WINDOW_SCHEMA) throw new Error(`${path}: schema ${header.schema}, expected ${WINDOW_SCHEMA}`);
+  const expected = headerEnd + header.bars * 48 + header.gaps * 8;
+  if (size !== expected) throw new Error(`${path}: ${size} bytes, expected ${expected}`);
+  return { header, body: bytes.subarray(headerEnd) };
 }
 
 function gapMap(time: Float64Array, interval: number): Uint32Array {

@@ -44,15 +44,15 @@ let stray: ChildAnswer | undefined;
 process.on('unhandledRejection', (reason) => {
   stray ??= failureOf(reason);
 });
-process.on('message', ({ id, wallMs, ask }: Message) => {
+process.on('message', async ({ id, wallMs, ask }: Message) => {
   stray = undefined;
-  const answer = answerTo(ask, wallMs);
+  const answer = ask.kind === 'load' ? await loaded(ask.windows) : answerTo(ask, wallMs);
   // A round of the event loop later: jobs that the candidate left behind run now and not during the next request.
   later(() => send({ id, answer: stray ?? answer }));
 });
 stripProcess();
 
-function answerTo(ask: Ask, wallMs: number): ChildAnswer {
+function answerTo(ask: Exclude<Ask, { kind: 'load' }>, wallMs: number): ChildAnswer {
   try {
     run = () => valueFor(ask);
     // The watchdog ends an endless loop even when the harness, which would kill this process, is gone.
@@ -62,15 +62,27 @@ function answerTo(ask: Ask, wallMs: number): ChildAnswer {
   }
 }
 
-function valueFor(ask: Ask): unknown {
-  if (ask.kind === 'ping') return true;
-  if (ask.kind === 'load') {
+/** Reads the windows: no candidate is there yet. */
+async function loaded(files: readonly (readonly string[])[]): Promise<ChildAnswer> {
+  try {
     if (windows) throw new Error('this process has its windows');
-    windows = ask.windows.map((files) => files.map((path) => readVerifiedWindow(path)));
+    const read: WindowData[][] = [];
+    for (const paths of files) {
+      const window: WindowData[] = [];
+      read.push(window);
+      for (const path of paths) window.push(await readVerifiedWindow(path));
+    }
+    windows = read;
     // Impossible bars are refused here: what candidates need of them is made while there is time, or when it is asked for.
-    for (const { symbol, bars } of windows.flat()) prepare(symbol, bars);
-    return windows.flat().map(({ fingerprint }) => fingerprint);
+    for (const { symbol, bars } of read.flat()) prepare(symbol, bars);
+    return { ok: true, value: read.flat().map(({ fingerprint }) => fingerprint) };
+  } catch (thrown) {
+    return failureOf(thrown);
   }
+}
+
+function valueFor(ask: Exclude<Ask, { kind: 'load' }>): unknown {
+  if (ask.kind === 'ping') return true;
   if (!windows) throw new Error('no windows are loaded');
   if (ask.kind === 'warm') {
     if (opened) throw new Error('this process has its candidate');

@@ -47,7 +47,8 @@ export function simulateTogether({
   const market = part('together', COMMON);
   const alone = symbols.map((symbol) => part(symbol, 1 - COMMON));
   const { length } = market;
-  const price = (k: number, column: 'open' | 'close', i: number) => (market[column][i] * alone[k][column][i]) / START_PRICE;
+  const price = (k: number, column: 'open' | 'close', i: number) =>
+    (market[column][i] * alone[k][column][i]) / START_PRICE;
   const bars = symbols.map(() => ({
     open: new Float64Array(length),
     high: new Float64Array(length),

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { MINUTE } from '../../src/market/bars.ts';
+import { readVerifiedWindow, readWindowFile, verifyWindowFile, writeWindowFile } from '../../src/market/window-file.ts';
+import { walk } from '../backtest/box/support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ralph-window-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A window file of so many bars, and so many funding rates in its header. */
+function written(length: number, rates = 0): string {
+  const bars = walk(length, 1);
+  const path = join(folder, `${length}-${rates}.bars`);
+  const range = { from: bars.time[0] ?? 0, to: (bars.time[length - 1] ?? 0) + MINUTE };
+  const numbers = Array.from({ length: rates }, (_, i) => i + 1 / 3);
+  const funding = rates > 0 ? { time: numbers, rate: numbers } : undefined;
+  writeWindowFile(path, bars, { symbol: 'SIM', range, warmupMs: 0, provenance: 'test', funding });
+  return path;
+}
+
+describe('a window that is verified while it is read', () => {
+  // Parts have 4 MB: a file of one, of several, and one whose header alone is longer.
+  for (const [what, length, rates] of [
+    ['without bars', 0, 0],
+    ['of one part', 1_000, 0],
+    ['of several parts', 200_000, 0],
+    ['with a header of several parts', 10, 300_000],
+  ] as const)
+    it(`${what} is the one that was written`, async () => {
+      const path = written(length, rates);
+      const [read, plain] = [await readVerifiedWindow(path), readWindowFile(path)];
+      assert.deepEqual(read, plain);
+      assert.equal(read.bars.length, length);
+      assert.equal(read.fingerprint, verifyWindowFile(path).fingerprint);
+    });
+
+  it('is refused wherever a byte was changed, or the file is cut', async () => {
+    const path = written(200_000);
+    const bytes = readFileSync(path);
+    const broken = join(folder, 'broken.bars');
+    const refused = async (own: Uint8Array, expected: RegExp) => {
+      writeFileSync(broken, own);
+      await assert.rejects(readVerifiedWindow(broken), expected);
+    };
+    for (const at of [2_000, (4 << 20) - 1, 4 << 20, (8 << 20) + 5, bytes.length - 1]) {
+      const own = Buffer.from(bytes);
+      own[at] ^= 1;
+      await refused(own, /columns do not match their fingerprint/);
+    }
+    const header = Buffer.from(bytes);
+    header.write('"warmupMs":1', header.indexOf('"warmupMs":0'));
+    await refused(header, /header does not match its fingerprint/);
+    await refused(bytes.subarray(0, 5 << 20), /5242880 bytes, expected 9/);
+    await refused(bytes.subarray(0, 100), /cut short in its header/);
+    await refused(bytes.subarray(0, 7), /not a window file/);
+    await refused(Buffer.alloc(0), /not a window file/);
+    await assert.rejects(readVerifiedWindow(join(folder, 'none')), /ENOENT/);
+  });
+});
