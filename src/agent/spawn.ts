@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { MODULE_ENDING } from '../base/module-ending.ts';
 import { networkEnvironment } from '../base/network.ts';
-import { oneScript, takesScript } from '../base/one-script.ts';
+import { oneScript, type Program, takesScript } from '../base/one-script.ts';
 import { awakeLimit } from '../base/wait/awake.ts';
 import type {
   BlocksStep,
@@ -96,7 +96,7 @@ function launch(script: string) {
   });
   // A killed child resets its end of the channel.
   child.on('error', () => {});
-  child.send(script, () => {});
+  child.send({ text: script } satisfies Program, () => {});
   return child;
 }
 

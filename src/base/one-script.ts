@@ -1,3 +1,4 @@
+import { Script } from 'node:vm';
 import { build, stop } from 'esbuild';
 import { messageOf, RalphError } from './errors.ts';
 
@@ -5,12 +6,24 @@ const REINSTALL = 'Repeat the command; if it fails again, free memory or run `np
 
 const scripts = new Map<string, Promise<string>>();
 
+/** What a process is sent that starts with `takesScript`: the text of `oneScript`, and what V8 knows of it already. */
+export interface Program {
+  readonly text: string;
+  /** See precompiled. V8 compiles as if it were not there when it is of another version or other flags. */
+  readonly cachedData?: Uint8Array;
+}
+
 /**
- * What a process runs first (`node -e`) that is given its program by its first message: the text of `oneScript`. It reads
+ * What a process runs first (`node -e`) that is given its program by its first message, a Program. It reads
  * nothing from disk, and the listener is gone before the program runs. `name` stands in the program's stack traces.
  */
 export const takesScript = (name: string) =>
-  `process.once('message', (text) => new (require('node:vm').Script)(text, { filename: '${name}' }).runInThisContext()(require))`;
+  `process.once('message', ({ text, cachedData }) => new (require('node:vm').Script)(text, { filename: '${name}', cachedData }).runInThisContext()(require))`;
+
+/** What V8 knows of a script once it is compiled: processes that are sent it need not parse all of it again. Takes some milliseconds. */
+export function precompiled(text: string): Uint8Array {
+  return new Script(text).createCachedData();
+}
 
 /**
  * The module at `entry` (an absolute path) and all that it imports as one script: the text of a function that takes `require`. A

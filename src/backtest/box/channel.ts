@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
+import type { Program } from '../../base/one-script.ts';
 import { awakeLimit } from '../../base/wait/awake.ts';
 import { EvaluationDisturbed } from './disturbed.ts';
 import { earnedMb, residentMb } from './memory.ts';
@@ -49,7 +50,7 @@ interface Waiting {
 }
 
 /** Starts a child with `program` and speaks with it, one question at a time. Nothing that the candidate does makes it throw. */
-export function openChannel(program: string, options: ProcessOptions): Channel {
+export function openChannel(program: Program, options: ProcessOptions): Channel {
   const child = startProcess(options);
   let waiting: Waiting | undefined;
   let dead: ChildFailure | undefined;

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import type { BoxAnswer } from '../contract.ts';
 import { acceptFingerprints } from './accept.ts';
-import { childBundle } from './bundle.ts';
+import { childProgram } from './bundle.ts';
 import { type Channel, openChannel } from './channel.ts';
 import type { Exercise } from './protocol.ts';
 
@@ -37,7 +37,7 @@ export async function loadChild({ windows: given, limits }: LoadOptions): Promis
   // The child works in another folder and may read the real files alone.
   const windows = given.map((files) => files.map((path) => realpathSync(path)));
   const windowFiles = windows.flat();
-  const channel = openChannel(await childBundle(), { windowFiles, limits });
+  const channel = openChannel(await childProgram(), { windowFiles, limits });
   let loaded = false;
   try {
     const answer = await channel.ask({ kind: 'load', windows }, LOAD_MS, LOAD_MS + GRACE_MS);

@@ -21,7 +21,7 @@ const SHORT_MS = 1_500;
 /** Asks a child that runs `code` once, and then a second time, to see what the harness makes of it. */
 async function askTwice(code: string, limitMs = PATIENT_MS): Promise<{ first: ChildAnswer; second: ChildAnswer }> {
   const program = `(function (require) { const fs = require('fs'); ${code} })`;
-  const child = openChannel(program, { windowFiles: [file], limits: { heapMb: 64 } });
+  const child = openChannel({ text: program }, { windowFiles: [file], limits: { heapMb: 64 } });
   const ask = () => child.ask({ kind: 'simulate', requests: [], window: 0 }, limitMs, limitMs);
   const first = await ask();
   const second = await ask();
@@ -156,7 +156,7 @@ describe('a child that has turned against the harness', { concurrency: 2 }, () =
 describe('a child that was taken from outside', () => {
   const start = (code: string, window = file) => {
     const program = `(function (require) { ${code} })`;
-    return openChannel(program, { windowFiles: [window], limits: { heapMb: 64 } });
+    return openChannel({ text: program }, { windowFiles: [window], limits: { heapMb: 64 } });
   };
   const ask = (child: Channel) => child.ask({ kind: 'simulate', requests: [], window: 0 }, PATIENT_MS, PATIENT_MS);
   const pidOf = async (child: Channel) => {

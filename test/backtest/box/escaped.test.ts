@@ -39,7 +39,7 @@ before(async () => {
     socket.destroy();
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  child = openChannel(PROGRAM, { windowFiles: [window], limits: { heapMb: 64 } });
+  child = openChannel({ text: PROGRAM }, { windowFiles: [window], limits: { heapMb: 64 } });
   print = sha256(readFileSync(window));
 });
 after(async () => {
