@@ -135,6 +135,7 @@ function openRun(
     later: acts.slice(1),
     account,
     limits: market.limits,
+    anonymous: (strategy.anonymous ?? false) || (market.anonymous ?? false),
     members: strategy.universe ? market.members : undefined,
     desks,
     symbols,

@@ -68,6 +68,8 @@ export interface EngineMarket {
   readonly sizing: Sizing;
   /** Of a universe's book; WHOLE_BOOK when it is not given. */
   readonly limits?: BookLimits;
+  /** Every universe sees handles in place of names, whether it asks for them or not. */
+  readonly anonymous?: boolean;
   /** Of a universe that names a set: outside its membership a symbol is not traded. */
   readonly members?: Members;
   readonly symbols: Readonly<Record<string, SymbolCosts>>;

@@ -31,6 +31,8 @@ export interface Run extends Omit<Act, 'from'> {
   readonly account: Account;
   /** Of a universe's book. */
   readonly limits: BookLimits | undefined;
+  /** The strategy is shown handles in place of names. */
+  readonly anonymous: boolean;
   readonly members: Members | undefined;
   /** One a symbol, in the candidate's order. */
   readonly desks: readonly Desk[];

@@ -78,6 +78,7 @@ export const marketConfigSchema = z
     dataDir: z.string().min(1),
     cash: z.number().positive(),
     sizing: sizingSchema,
+    anonymous: z.boolean().optional(),
     limits: z.strictObject({ gross: z.number().positive().max(10), net: z.number().min(0).max(10) }).optional(),
     ingest: ingestSchema.prefault({}),
     badPrints: badPrintsSchema.prefault({}),

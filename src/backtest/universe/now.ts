@@ -85,9 +85,9 @@ function worthOf(desk: Account['desks'][number]): number {
 
 /** The seats of a run's symbols in their own order, and the `now` that shows them. */
 export function openUniverse(run: Run, ask: Seat['ask']): { seats: readonly Seat[]; now: UniverseNow } {
-  const { calendar, anonymous } = run.strategy;
+  const { calendar } = run.strategy;
   const names = Object.keys(run.columns[0]);
-  const handles = anonymous ? handlesOf(run.desks.map(({ symbol }) => symbol)) : undefined;
+  const handles = run.anonymous ? handlesOf(run.desks.map(({ symbol }) => symbol)) : undefined;
   const seats = run.desks.map((desk, s): Seat => {
     const name = handles?.get(desk.symbol) ?? desk.symbol;
     return { desk, prepared: run.symbols[s], ask, name, columns: columnsFor(run, s), live: false, ready: false };

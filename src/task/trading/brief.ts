@@ -34,8 +34,10 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
   const counted = cycle.events.findLast((event) => event.type === 'session.ended' && event.charactersPerToken);
   const perToken = counted?.type === 'session.ended' ? counted.charactersPerToken : undefined;
   const several = !short && breadthOf(trading) > 1;
-  const symbols = symbolsLine(trading, several);
-  const system = promptForm(prompt('system.md'), form, several).replaceAll('{{symbols}}', symbols);
+  const system = promptForm(prompt('system.md'), form, several)
+    // In the example of a YAML the names alone.
+    .replaceAll('[{{symbols}}]', `[${trading.symbols.join(', ')}]`)
+    .replaceAll('{{symbols}}', symbolsLine(trading, several));
   let digestTokens = 0;
   const aimed = aimOf(cycle);
   const task = renderBrief({
@@ -67,8 +69,8 @@ export function briefFor(cycle: Cycle, trading: Trading, promptTokens: number, r
 }
 
 /** The symbols, the sets, and with bars longer than a minute the timeframes that these allow. */
-function symbolsLine({ symbols, frozen }: Trading, several: boolean): string {
-  const sets = several ? Object.entries(frozen.universes ?? {}).map(setLine) : [];
+function symbolsLine({ symbols, frozen, market: { anonymous = false } }: Trading, several: boolean): string {
+  const sets = several ? Object.entries(frozen.universes ?? {}).map((set) => setLine(set, anonymous)) : [];
   const also =
     sets.length > 0
       ? `; or, for a strategy of several, \`universe: NAME\` in place of symbols: ${sets.join(', ')}`
@@ -77,12 +79,14 @@ function symbolsLine({ symbols, frozen }: Trading, several: boolean): string {
   const usable = TIMEFRAMES.filter((name) => TIMEFRAME_MS[name] >= interval);
   const only =
     interval === MINUTE ? '' : ` (their bars are ${usable[0]}; possible timeframes are ${usable.join(', ')})`;
-  return `${symbols.join(', ')}${only}${also}`;
+  const hidden = several && anonymous ? '; a strategy of several sees handles (S01, S02, …) in place of names' : '';
+  return `${symbols.join(', ')}${only}${also}${hidden}`;
 }
 
-/** A set by name; of a large one some members stand for all. */
-function setLine([name, members]: [string, object]): string {
+/** A set by name; of a large one some members stand for all, of an anonymous one none. */
+function setLine([name, members]: [string, object], anonymous: boolean): string {
   const symbols = Object.keys(members);
+  if (anonymous) return `${name} (${symbols.length} symbols)`;
   return symbols.length <= MOST_NAMED
     ? `${name} (${symbols.join(', ')})`
     : `${name} (${symbols.length} symbols: ${symbols.slice(0, MOST_NAMED).join(', ')}, …)`;

@@ -17,14 +17,20 @@ interface Options {
   readonly members?: Members;
   readonly timeframe?: Timeframe;
   readonly anonymous?: boolean;
+  /** As market.yaml says it of every strategy. */
+  readonly allAnonymous?: boolean;
   readonly calendar?: 'none';
 }
 
-function marketOf(symbols: readonly string[], { costs = {}, cash = 1000, limits, members }: Options): EngineMarket {
+function marketOf(
+  symbols: readonly string[],
+  { costs = {}, cash = 1000, limits, members, allAnonymous }: Options,
+): EngineMarket {
   const market = {
     ...unitMarket({ kind: 'perpetual', ...costs }, cash, [...symbols]),
     ...(limits && { limits }),
     ...(members && { members }),
+    ...(allAnonymous && { anonymous: true }),
   };
   return { ...market, sizing: { mode: 'fraction', fraction: 1 } };
 }

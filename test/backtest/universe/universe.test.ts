@@ -214,18 +214,20 @@ describe('a universe', () => {
 
   it('names are handles where it is anonymous, and the calendar is not shown', () => {
     const symbols = { BTCUSD: rows(10, 10), ETHUSD: rows(20, 20), LTCUSD: rows(30, 30) };
-    const seen = new Set<string>();
-    play(
-      symbols,
-      (now) => {
-        for (const { name } of now.symbols) seen.add(name);
-        assert.throws(() => now.of('BTCUSD'), /S01, S02, S03/);
-        assert.equal('hour' in now, false);
-        assert.equal('time' in now.symbols[0], false);
-      },
-      { anonymous: true, calendar: 'none' },
-    );
-    assert.deepEqual([...seen], ['S01', 'S02', 'S03']);
+    for (const asked of [{ anonymous: true }, { allAnonymous: true }]) {
+      const seen = new Set<string>();
+      play(
+        symbols,
+        (now) => {
+          for (const { name } of now.symbols) seen.add(name);
+          assert.throws(() => now.of('BTCUSD'), /S01, S02, S03/);
+          assert.equal('hour' in now, false);
+          assert.equal('time' in now.symbols[0], false);
+        },
+        { ...asked, calendar: 'none' },
+      );
+      assert.deepEqual([...seen], ['S01', 'S02', 'S03']);
+    }
   });
 
   it('its views keep nothing and make no others', () => {

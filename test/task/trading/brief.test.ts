@@ -15,6 +15,7 @@ const PROGRAM = `${readFileSync(join(ROOT, 'prompts/program.md'), 'utf8')}\nNo s
 const trading = {
   projectDir: ROOT,
   symbols: ['SIMUSD'],
+  market: {},
   frozen: { train: [{}] } as unknown as FrozenWindows,
   gates: readGatesConfig(join(ROOT, 'config/gates.yaml')),
 } as unknown as Trading;
@@ -51,5 +52,9 @@ test('a set is named with its members, a large one with some; a small window hea
   const long = briefAt(32_768, 2.6, { ...trading, frozen }).system;
   assert.match(long, /universe: NAME` in place of symbols: coins \(C0, C1, C2\), all \(64 symbols: C0, .*C7, …\)/);
   assert.match(long, /now\.symbols/);
+  assert.match(long, new RegExp(`\\nsymbols: \\[${trading.symbols.join(', ')}\\]\\n`), 'the example is a YAML');
+  const hidden = briefAt(32_768, 2.6, { ...trading, frozen, market: { ...trading.market, anonymous: true } }).system;
+  assert.match(hidden, /coins \(3 symbols\), all \(64 symbols\); a strategy of several sees handles \(S01, S02, …\)/);
+  assert.doesNotMatch(hidden, /C0/);
   assert.doesNotMatch(briefAt(8192, 2.9, { ...trading, frozen }).system, /coins/);
 });
