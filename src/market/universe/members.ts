@@ -140,6 +140,12 @@ export function isMember(members: Members | undefined, symbol: string, day: numb
   return !spans || spans.some(({ from, to }) => (from ?? -Infinity) < day + DAY && day < (to ?? Infinity));
 }
 
+/** Whether it is a member at any time of a range. */
+export function belongsIn(members: Members | undefined, symbol: string, range: Range): boolean {
+  const spans = members?.[symbol];
+  return !spans || spans.some(({ from, to }) => (from ?? -Infinity) < range.to && range.from < (to ?? Infinity));
+}
+
 /** Whether it was a member at any time before `by`, epoch ms. */
 export function hasJoined(members: Members | undefined, symbol: string, by: number): boolean {
   const spans = members?.[symbol];

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { say } from '../../base/draw/terminal.ts';
 import { UsageError } from '../../base/errors.ts';
-import { isoMinute } from '../../base/numbers.ts';
+import { isoDay, isoMinute } from '../../base/numbers.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { executionBar } from '../../journal/projections/text.ts';
 import { type Bars, barsOf, columnsOf, DAY, MINUTE, type Range, TIMEFRAME_MS } from '../../market/bars.ts';
@@ -13,7 +13,7 @@ import { BadRows, checkShare } from '../../market/ingest/rejects.ts';
 import { qualityOf } from '../../market/quality.ts';
 import { repairBars, repairsLine } from '../../market/repair.ts';
 import { freezeWindows } from '../../market/snapshot.ts';
-import { noSet, type Traded, tradedBy, type Wanted } from '../../market/universe/members.ts';
+import { belongsIn, noSet, type Traded, tradedBy, type Wanted } from '../../market/universe/members.ts';
 import { writeWindowFile } from '../../market/window-file.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
 import { configPath } from '../../task/config-path.ts';
@@ -67,6 +67,11 @@ export async function windowsFromDatabase(
     if (window === 'selection')
       say('selection numbers are for your eyes: what you choose by them is no longer tested by them');
     const chosen = window === 'train' ? [frozen.train] : frozen.selection;
+    for (const [{ range: own }] of chosen)
+      if (!traded.symbols.some((symbol) => belongsIn(traded.market.members, symbol, own)))
+        throw new UsageError(`${universe} has no member from ${isoDay(own.from)} to ${isoDay(own.to)}`, {
+          remedy: 'Correct its memberships in config/market.yaml, or the windows in config/windows.yaml.',
+        });
     // A set is played in the order of its names.
     const pathOf = (files: typeof frozen.train) =>
       traded.symbols.map((symbol) => files.find((file) => file.symbol === symbol)!.path);

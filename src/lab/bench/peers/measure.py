@@ -23,6 +23,8 @@ def version(name):
 
 PEERS = {name: version(name) for name in ("vectorbt", "backtesting", "numba")}
 print(json.dumps(PEERS), flush=True)
+if not any(PEERS.values()):
+    sys.exit()
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
