@@ -74,6 +74,13 @@ describe('series of a backtest', () => {
 });
 
 describe('signals from a file', () => {
+  it('are played by the names of the file where strategies see handles', () => {
+    const own = config(TRADES);
+    const [{ result }] = playSignals(own, [files], { ...market, anonymous: true });
+    assert.deepEqual(result.fills, playSignals(own, [files], market)[0].result.fills);
+    assert.equal(result.fillCount, 2);
+  });
+
   it('are counted before the window, in it, and behind the last bar of their symbol', () => {
     const rows = (...hours: number[]) => hours.map((hour) => ({ time: START + hour * 60 * MINUTE, weight: 1 }));
     const signals = new Map([

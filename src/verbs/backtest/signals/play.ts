@@ -85,7 +85,7 @@ export function playSignals(
       say(`${name}: ${counts.after} signals lie behind the last bar of their symbol in the window and do nothing`);
     const started = performance.now();
     const request = { params: {}, scenario: NEUTRAL, detail: 'full' as const };
-    const result = simulate(freshOf(signals, data)(), data, request, market);
+    const result = simulate(freshOf(signals, data)(), data, request, named(market));
     return { result, milliseconds: performance.now() - started };
   });
 }
@@ -98,7 +98,7 @@ export function verdictOn(
   gates: GatesConfig,
 ): Promise<FileVerdict> {
   const data = files.map(readWindowFile);
-  return judgeSignals(freshOf(signals, data), data, market, gates);
+  return judgeSignals(freshOf(signals, data), data, named(market), gates);
 }
 
 /** What stands in the JSON of a backtest of signals. `verdict`: of the train window alone. */
@@ -120,6 +120,11 @@ export function printVerdict({ name, sha256: print256 }: SignalsConfig, verdict:
   }
   print(WHAT_A_FILE_TELLS);
   print(`SHA-256 of ${name}: ${print256}`);
+}
+
+/** A file names its symbols, whatever market.yaml hides from strategies. */
+function named(market: EngineMarket): EngineMarket {
+  return { ...market, anonymous: false };
 }
 
 function freshOf(signals: Signals, [{ interval }]: readonly SimulationData[]) {
