@@ -13,6 +13,7 @@ import {
   barsIn,
   boxLimitsOf,
   filesOf,
+  foldSets,
   MACHINE,
   pairFits,
   partsOf,
@@ -73,9 +74,13 @@ export function boxWorkbench({
   const trainSet = (files: readonly WindowFile[]) => setOf([files], limits);
   let gone: Promise<unknown> | undefined;
 
-  // They start beside that of the train window: one that this trial never comes to waits for the next.
-  if (typeof traded !== 'string' && !('ok' in trainFiles) && processors > 1 && !spares?.has(trainSet(trainFiles)))
-    spares?.want(windowSets(frozen, traded, limits, { processors, memory }, true));
+  let unready = processors > 1 && !('ok' in trainFiles) && spares?.has(trainSet(trainFiles)) === false;
+  /** For a trial that found no process ready: those of the folds start while it works. One that it never comes to waits for the next. */
+  const startFolds = () => {
+    if (unready && !gone && typeof traded !== 'string')
+      spares?.want(foldSets(frozen.selection, traded, limits, processors));
+    unready = false;
+  };
 
   const open = async (windows: Windows): Promise<BoxAnswer<Box>> => {
     if (typeof traded === 'string') return { ok: false, kind: 'policy', message: traded };
@@ -179,6 +184,8 @@ export function boxWorkbench({
     // The seed only chooses which of many decision bars are cut; fixed, so that a trial reproduces.
     audit: async (params, cuts) => {
       const future = askTrain(FIRST, (box) => box.future(params, cuts, 1));
+      // Not before: what starts beside the first minutes of a process takes from it the processor that compiles it.
+      void future.then(startFolds, () => {});
       const askMemory = (lane: string) => askTrain(lane, (box) => box.memory(params, 1));
       const lane = secondLane();
       const memory = lane === FIRST ? undefined : askMemory(lane);

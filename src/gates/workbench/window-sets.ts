@@ -38,28 +38,40 @@ export function partsOf<Fold>(folds: readonly Fold[], processors: number): reado
 }
 
 /**
- * What the evaluation processes of a candidate with these symbols are started with: those of the train window first, then those of the selection folds.
- * `beside`: beside a trial that starts its own for the train window, and that their exercise would keep waiting.
+ * What the evaluation processes of a candidate with these symbols are started with: those of the train window first, then those of the
+ * selection folds.
  */
 export function windowSets(
   { train, selection }: Pick<FrozenWindows, 'train' | 'selection'>,
   traded: Pick<Traded, 'symbols'>,
   limits: GatesConfig['limits'],
   machine: Machine = MACHINE,
-  beside = false,
 ): LoadOptions[] {
-  const setsOf = (windows: Windows, exercises: (files: readonly WindowFile[]) => readonly Exercise[]) => {
-    const files = allFilesOf(windows, traded);
-    return 'ok' in files ? [] : exercises(files.flat()).map((exercise) => ({ ...setOf(files, limits), exercise }));
-  };
+  const files = filesOf(train, traded);
   // With one processor, as a worker has for each candidate, more of it would keep another candidate waiting.
-  const hurry = beside || machine.processors === 1;
-  const trains = (files: readonly WindowFile[]): readonly Exercise[] =>
-    hurry ? ['ready'] : pairFits(files, machine) ? ['future', 'memory'] : ['audit'];
+  const hurry = machine.processors === 1;
+  const trains = (own: readonly WindowFile[]): readonly Exercise[] =>
+    hurry ? ['ready'] : pairFits(own, machine) ? ['future', 'memory'] : ['audit'];
   return [
-    ...(beside ? [] : setsOf([train], trains)),
-    ...partsOf(selection, machine.processors).flatMap((folds) => setsOf(folds, () => [hurry ? 'ready' : 'play'])),
+    ...('ok' in files ? [] : trains(files).map((exercise) => ({ ...setOf([files], limits), exercise }))),
+    ...foldSets(selection, traded, limits, machine.processors).map((set) => ({
+      ...set,
+      exercise: hurry ? ('ready' as const) : ('play' as const),
+    })),
   ];
+}
+
+/** What the processes of the folds alone are started with, without exercise: a trial that waits for them is kept waiting by it. */
+export function foldSets(
+  selection: Windows,
+  traded: Pick<Traded, 'symbols'>,
+  limits: GatesConfig['limits'],
+  processors: number,
+): LoadOptions[] {
+  return partsOf(selection, processors).flatMap((folds) => {
+    const files = allFilesOf(folds, traded);
+    return 'ok' in files ? [] : [setOf(files, limits)];
+  });
 }
 
 /** The files of each window. */
