@@ -123,6 +123,18 @@ export class Desk {
     return Number.isNaN(this.held) ? (this.position * this.mark()) / this.account.equity() : this.held;
   }
 
+  /** What orders that wait for a price would add on a side, 1 or -1, to a share `held` of the equity; of a universe. */
+  waitingWeight(side: number, held: number): number {
+    let sum = 0;
+    for (let i = 0; i < this.count; i++) {
+      const { kind, weight, limit, trigger, reduceOnly, expires } = this.orders[i];
+      if (kind === KIND.protect || reduceOnly || expires <= this.next()) continue;
+      if (Number.isNaN(limit) && Number.isNaN(trigger)) continue;
+      sum += Math.max(0, side * (kind === KIND.target ? weight - held : weight));
+    }
+    return sum;
+  }
+
   /** Puts a minute on the tape, alone. */
   turnTo(minute: number): void {
     const { tape, bars } = this;

@@ -69,7 +69,7 @@ function allowedWeight(desk: Desk, weight: number): number {
 }
 
 /** Base units of a weight at the close of the decision bar, in whole lots. */
-function sized(desk: Desk, weight: number): number {
+export function sized(desk: Desk, weight: number): number {
   if (weight === 0) return 0;
   const { account } = desk;
   const share = account.equity() / account.shares;

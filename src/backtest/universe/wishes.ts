@@ -5,9 +5,11 @@ import { type BookLimits, WHOLE_BOOK } from '../market.ts';
 import { ACTION } from '../orders/decisions.ts';
 import type { Desk } from '../orders/desk.ts';
 import { newOrder, readOptions } from '../orders/orders.ts';
-import { clamp, request } from '../orders/requests.ts';
+import { clamp, request, sized } from '../orders/requests.ts';
 import { NetLimit, ROUNDING, share, type Wish } from './net-limit.ts';
 import type { Seat } from './seat.ts';
+
+const REDUCE: OrderOptions = { reduceOnly: true };
 
 /**
  * The orders of one decision of a universe. They are heard in the order in which they are given and carried out together when decide() has
@@ -42,26 +44,29 @@ export class Wishes {
   }
 
   /** Takes a request as decide() makes it; throws TypeError for options or a weight that are no numbers. */
-  add({ desk, ready }: Seat, act: number, weight: number, options: OrderOptions | undefined): void {
-    this.#write(desk, act, clamp(weight), options);
+  add({ desk, ready, live }: Seat, act: number, weight: number, options: OrderOptions | undefined): void {
+    this.#write(desk, act, clamp(weight), options).live = live;
     if (ready) this.#count += 1;
     else if (act <= ACTION.order && weight !== 0) this.#account.refused += 1;
   }
 
-  #write(desk: Desk, act: number, weight: number, options: OrderOptions | undefined): void {
-    const wish = this.#list[this.#count] ?? { desk, act, weight, options: newOrder() };
+  #write(desk: Desk, act: number, weight: number, options: OrderOptions | undefined): Wish {
+    const wish = this.#list[this.#count] ?? { desk, act, weight, options: newOrder(), live: true };
     this.#list[this.#count] = wish;
     readOptions(wish.options, options);
     wish.desk = desk;
     wish.act = act;
     wish.weight = weight;
+    return wish;
   }
 
   /** Carries out what was asked for since the last call. */
   settle(): void {
     if (this.#count > 0) this.#cut();
-    this.#net?.cut(this.#list, this.#count, (desk, weight) => {
-      this.#write(desk, ACTION.target, weight, undefined);
+    this.#net?.cut(this.#list, this.#count, (desk, change) => {
+      // Nobody asked for it, so that nobody is to be told that it is less than a lot.
+      if (sized(desk, change) === 0) return;
+      this.#write(desk, ACTION.order, clamp(change), REDUCE);
       this.#count += 1;
     });
     for (let i = 0; i < this.#count; i++) {

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
-import type { UniverseNow } from '../../../src/strategy/universe.ts';
 import { fillsOf, halves, play, rows } from './play.ts';
 
 describe('a universe', () => {
@@ -72,93 +70,6 @@ describe('a universe', () => {
     assert.deepEqual(
       fillsOf(result).map(([, , quantity]) => Math.round(Number(quantity))),
       [60, -50],
-    );
-  });
-
-  it('a hedge that goes takes what it hedged with it: asked to leave, or stopped out', () => {
-    const limits = { gross: 2, net: 0.1 };
-    const hedged = { A: rows(10, 10, 10, 10, 10), B: rows(10, 10, 12, 10, 10) };
-    const book = (leave: (now: UniverseNow<{ speed: never }>) => void) => {
-      let turn = 0;
-      const result = play(
-        hedged,
-        (now) => {
-          if (turn === 0) {
-            now.of('A').target(0.5);
-            now.of('B').target(-0.5, { stop: 11 });
-          }
-          if (turn === 1) leave(now);
-          turn += 1;
-        },
-        { limits, costs: { kind: 'perpetual' } },
-      );
-      return fillsOf(result).map(([symbol, , quantity]) => `${symbol} ${Math.round(Number(quantity))}`);
-    };
-    assert.deepEqual(
-      book((now) => now.of('B').flat()),
-      ['A 50', 'B -50', 'A -40', 'B 50'],
-    );
-    // The stop fills at 12; the decision behind it asks for nothing. Of 900 that are left a tenth is kept.
-    assert.deepEqual(
-      book(() => {}),
-      ['A 50', 'B -50', 'B 50', 'A -41'],
-    );
-  });
-
-  it('the net limit counts orders too, and leaves orders of the lighter side alone', () => {
-    const limits = { gross: 2, net: 0.2 };
-    const one = play({ A: rows(10, 10), B: rows(10, 10) }, (now) => now.of('A').order(0.9), { limits });
-    assert.deepEqual(
-      fillsOf(one).map(([, , quantity]) => Math.round(Number(quantity))),
-      [20],
-    );
-    const both = play(
-      { A: rows(10, 10), B: rows(10, 10) },
-      (now) => {
-        now.of('A').order(0.9);
-        now.of('B').order(-0.5);
-      },
-      { limits },
-    );
-    assert.deepEqual(
-      fillsOf(both).map(([, , quantity]) => Math.round(Number(quantity))),
-      [70, -50],
-    );
-  });
-
-  it('whatever is asked for at a price that stays, the book is within its limits', () => {
-    const weight = fc.double({ min: -1, max: 1, noNaN: true });
-    const wish = fc.record({
-      symbol: fc.constantFrom('A', 'B', 'C'),
-      act: fc.constantFrom('target', 'order', 'flat'),
-      weight,
-      reduceOnly: fc.boolean(),
-    });
-    fc.assert(
-      fc.property(
-        fc.array(fc.array(wish, { maxLength: 5 }), { maxLength: 8 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (plan, net) => {
-          const still = rows(...Array.from({ length: plan.length + 3 }, () => 10));
-          const seen: number[] = [];
-          let turn = 0;
-          play(
-            { A: still, B: still, C: still },
-            (now) => {
-              seen.push(now.net);
-              for (const { symbol, act, weight, reduceOnly } of plan[turn] ?? []) {
-                if (act === 'flat') now.of(symbol).flat();
-                else if (act === 'target') now.of(symbol).target(weight);
-                else now.of(symbol).order(weight, { reduceOnly });
-              }
-              turn += 1;
-            },
-            { limits: { gross: 2, net }, costs: { kind: 'perpetual', lot: 1e-8 } },
-          );
-          for (const each of seen) assert.ok(Math.abs(each) <= net + 1e-6, `${each} beyond ${net}`);
-        },
-      ),
-      { numRuns: 300 },
     );
   });
 
