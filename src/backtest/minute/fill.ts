@@ -50,11 +50,12 @@ export function fillOrder(
   if (size > 0) {
     desk.volumeLeft -= size;
     desk.budget -= (size - closing) * price * (1 + rate);
+    const weight = desk.held;
     book(desk, minute, side * size, price, reference, rate, reason);
     if (order.kind === KIND.change) order.left -= side * size;
     if (size > closing && entered > desk.entered) desk.entered = entered;
     if (size > closing && entered > ENTERED.atOpen) desk.enteredAt = price;
-    settle(desk, order, position, price);
+    settle(desk, order, position, weight, price);
     order.started = true;
   }
 }
@@ -126,14 +127,15 @@ function affordable(desk: Desk, side: number, closing: number, opening: number, 
   return most > 0 ? costs.wholeLots(most) : 0;
 }
 
-/** After a fill: the weight now held, the exits that came with the order, and the orders that it cancels. */
-function settle(desk: Desk, order: Order, before: number, price: number): void {
+/** After a fill of a desk that held `before` units for `weight`: the weight now held, the exits that came with the order, and the orders that it cancels. */
+function settle(desk: Desk, order: Order, before: number, weight: number, price: number): void {
   const { position } = desk;
   if (position !== 0) {
     const opened = before === 0 || before > 0 !== position > 0;
-    if (opened) desk.held = 0;
     if (!order.done) desk.held = Number.NaN;
-    else desk.held = order.kind === KIND.target ? order.weight : desk.held + order.weight;
+    else if (order.kind === KIND.target) desk.held = order.weight;
+    // One that turns a position round adds to its weight; where that is not known, the order's is what there is.
+    else desk.held = before === 0 || (opened && Number.isNaN(weight)) ? order.weight : weight + order.weight;
     // What turns a position round brings its exits when the new side is there.
     const turning = order.kind === KIND.target && order.desired * position < 0;
     if (opened || (!order.started && !turning)) applyProtection(desk, order, price);

@@ -55,6 +55,17 @@ export const weights: Case[] = [
     ],
   },
   {
+    name: 'an order that turns the position round leaves the sum of both weights',
+    rows: [FLAT, FLAT, FLAT, FLAT],
+    at: { 0: (now) => now.target(-0.5), 1: (now) => now.order(0.7), 2: (now) => now.target(0.7) },
+    costs: short,
+    fills: [
+      [1, -0.5, 100, 'market'],
+      [2, 0.7, 100, 'market'],
+      [3, 0.5, 100, 'market'],
+    ],
+  },
+  {
     name: 'a weight above 1 is 1',
     rows: [FLAT, FLAT],
     at: { 0: (now) => now.target(7) },

@@ -180,10 +180,11 @@ export class Floor {
     const traded = size > this.#volume ? rules.lots(this.#volume) : size;
     ticket.dead = traded === size;
     if (traded <= 0) return;
+    const stood = before === 0 ? 0 : this.weight;
     this.#book(candle, decision, side * traded, at, taker, reasonOf(ticket));
     ticket.left -= side * traded;
     if (traded > closing) this.#entered(entry, at);
-    this.#settle(ticket, before, at);
+    this.#settle(ticket, before, stood, at);
     ticket.begun = true;
   }
 
@@ -193,13 +194,14 @@ export class Floor {
     if (entry === 'rising' || entry === 'falling') this.#entryAt = price;
   }
 
-  #settle(ticket: Ticket, before: number, price: number): void {
+  #settle(ticket: Ticket, before: number, stood: number, price: number): void {
     const { quantity } = this.holding;
     if (quantity !== 0) {
       const opened = before * quantity <= 0;
-      if (opened) this.weight = 0;
+      // What turned a position of an unknown weight round has its own.
+      const from = opened && Number.isNaN(stood) ? 0 : stood;
       if (!ticket.dead) this.weight = Number.NaN;
-      else this.weight = ticket.kind === 'target' ? ticket.weight : this.weight + ticket.weight;
+      else this.weight = ticket.kind === 'target' ? ticket.weight : from + ticket.weight;
       // An order that goes to the other side has no exits for what is still held on this one.
       const turns = ticket.kind === 'target' && ticket.desired * quantity < 0;
       if (opened || (!ticket.begun && !turns)) this.protect(ticket, price);
