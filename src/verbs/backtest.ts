@@ -93,10 +93,9 @@ export const backtest: Handler<'backtest'> = async (
   using folder = mkdtempDisposableSync(join(tmpdir(), 'ralph-backtest-'));
   // A universe is played in the order of its names, whatever that of the YAML is.
   const named = symbol.length > 0 ? symbol : (file?.symbols ?? compiled!.written);
-  const missing = symbols.filter((each) => !named.includes(each));
-  if (missing.length > 0)
-    throw new UsageError(`--symbol names ${named.join(', ')}, and ${path} trades ${missing.join(', ')}`, {
-      remedy: 'Name the symbols of the YAML, in the order of the files.',
+  if (named.length !== symbols.length || symbols.some((each) => !named.includes(each)))
+    throw new UsageError(`--symbol names ${named.join(', ')}, and ${path} trades ${symbols.join(', ')}`, {
+      remedy: 'Name each symbol of the YAML once, in the order of the files.',
     });
   const paths = await windowsFromFiles(bars, named, wishOf(reading), market, folder.path);
   const inOrder = symbols.map((each) => paths[named.indexOf(each)]);

@@ -44,7 +44,7 @@ export function memoryGates(
             note:
               exchanged >= minAgreement
                 ? undefined
-                : 'which symbols it knows by name or place is memory: choose them under symbols in the YAML; now.of may name two as references',
+                : 'which symbols it knows by name or place is memory: choose them under symbols in the YAML; now.of may name two as references, but none where names are hidden (anonymous)',
           }),
         ]),
     atLeast('causality', 'later-start', agreement, minAgreement, {

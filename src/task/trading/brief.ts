@@ -79,7 +79,10 @@ function symbolsLine({ symbols, frozen, market: { anonymous = false } }: Trading
   const usable = TIMEFRAMES.filter((name) => TIMEFRAME_MS[name] >= interval);
   const only =
     interval === MINUTE ? '' : ` (their bars are ${usable[0]}; possible timeframes are ${usable.join(', ')})`;
-  const hidden = several && anonymous ? '; a strategy of several sees handles (S01, S02, …) in place of names' : '';
+  const hidden =
+    several && anonymous
+      ? '; a strategy of several sees handles (S01, S02, …) in place of names, and now.of has no name to ask for'
+      : '';
   return `${symbols.join(', ')}${only}${also}${hidden}`;
 }
 

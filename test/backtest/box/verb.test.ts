@@ -177,6 +177,19 @@ test('files of different spans are played over the time of all, in any order; wi
   assert.match(one.stderr, /one whose bars end earlier is sold at its last/);
   const late1 = figures(play('BTCUSD, LTCUSD', late, whole));
   assert.deepEqual(late1, figures(play('LTCUSD, BTCUSD', whole, late)));
+  for (const names of [
+    ['BTCUSD', 'BTCUSD'],
+    ['BTCUSD', 'ETHUSD'],
+    ['BTCUSD', 'LTCUSD', 'ETHUSD'],
+  ]) {
+    const { message } = await refusal(
+      join(folder, 'two.yaml'),
+      '--bars',
+      whole,
+      ...names.flatMap((name) => ['--symbol', name]),
+    );
+    assert.match(message, /--symbol names BTCUSD, .*, and .*two.yaml trades BTCUSD, LTCUSD/);
+  }
   const apart = play('BTCUSD, LTCUSD', early, late);
   assert.deepEqual([apart.status, /no time in common/.test(apart.stderr)], [EXIT.usage, true]);
 });

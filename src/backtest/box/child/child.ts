@@ -28,6 +28,7 @@ interface Opened {
 }
 
 let windows: readonly (readonly WindowData[])[] | undefined;
+let loading = false;
 let opened: Opened | undefined;
 
 // Taken before any candidate code exists.
@@ -65,7 +66,8 @@ function answerTo(ask: Exclude<Ask, { kind: 'load' }>, wallMs: number): ChildAns
 /** Reads the windows: no candidate is there yet. */
 async function loaded(files: readonly (readonly string[])[]): Promise<ChildAnswer> {
   try {
-    if (windows) throw new Error('this process has its windows');
+    if (loading) throw new Error('this process has its windows');
+    loading = true;
     const read: WindowData[][] = [];
     for (const paths of files) {
       const window: WindowData[] = [];

@@ -47,13 +47,9 @@ const MEASURED: Record<PlantedKind | CrossKind, readonly (readonly [strength: nu
 /** Strength to plant so that the library's best expression of the edge earns a net annual Sharpe ratio: read off the measured points. */
 export function strengthFor(kind: PlantedKind | CrossKind, net: number): number {
   const points = MEASURED[kind];
-  const at = Math.max(
-    1,
-    Math.min(
-      points.length - 1,
-      points.findIndex(([, reached]) => reached >= net),
-    ),
-  );
+  const reached = points.findIndex(([, earned]) => earned >= net);
+  // Beyond the measured ones the last two go on.
+  const at = reached < 0 ? points.length - 1 : Math.max(1, reached);
   const [[s0, n0], [s1, n1]] = [points[at - 1], points[at]];
   return s0 + ((net - n0) / (n1 - n0)) * (s1 - s0);
 }
