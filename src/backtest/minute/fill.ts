@@ -50,7 +50,8 @@ export function fillOrder(
   if (size > 0) {
     desk.volumeLeft -= size;
     desk.budget -= (size - closing) * price * (1 + rate);
-    const weight = desk.held;
+    // A target has its own: a number that is handed on for nothing would be put in a box.
+    const weight = order.kind === KIND.change ? desk.held : 0;
     book(desk, minute, side * size, price, reference, rate, reason);
     if (order.kind === KIND.change) order.left -= side * size;
     if (size > closing && entered > desk.entered) desk.entered = entered;
