@@ -29,7 +29,7 @@ async function withCompilers(script: string, program: string): Promise<string> {
       ...['--input-type=module', '-e'],
       `const { takeSecrets } = await import('${SRC}/base/secrets.ts');
       takeSecrets();
-      const { childBundle } = await import('${SRC}/backtest/box/bundle.ts');
+      const { childProgram } = await import('${SRC}/backtest/box/bundle.ts');
       ${program}`,
     ],
     { env, timeout: 60_000 },
@@ -43,7 +43,7 @@ test('esbuild and the type checker start without a key', needsProc, async () => 
     const { check } = await import('${SRC}/backtest/compile/checker.ts');
     const { childrenOf, commandOf } = await import('${SRC}/lab/processes.ts');
     const { readFileSync } = await import('node:fs');
-    await Promise.all([childBundle(), check('export const a: number = 1;')]);
+    await Promise.all([childProgram(), check('export const a: number = 1;')]);
     for (const pid of childrenOf(process.pid))
       console.log(commandOf(pid).slice(0, 300), readFileSync('/proc/' + pid + '/environ', 'utf8').split('\\0').join(' '));
     process.exit();`;
@@ -55,9 +55,9 @@ test('esbuild and the type checker start without a key', needsProc, async () => 
 
 test('esbuild that is killed at its start is started once more; killed again, it is a plain error', async () => {
   const once = '[ -e met ] || { touch met; kill -9 $$; }';
-  assert.match(await withCompilers(once, 'console.log((await childBundle()).length > 100_000)'), /^true/);
+  assert.match(await withCompilers(once, 'console.log((await childProgram()).text.length > 100_000)'), /^true/);
   const always = 'kill -9 $$';
-  const program = 'await childBundle().catch(({ name, message, remedy }) => console.log(name, message, remedy))';
+  const program = 'await childProgram().catch(({ name, message, remedy }) => console.log(name, message, remedy))';
   assert.match(
     await withCompilers(always, program),
     /^RalphError the compiler esbuild failed twice: .* Repeat the command/,
