@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import type { SymbolCosts } from '../../../src/backtest/market.ts';
 import type { OrderOptions } from '../../../src/strategy/now.ts';
 import type { UniverseNow } from '../../../src/strategy/universe.ts';
+import fc from '../../fast-check.ts';
 import { barsOf } from '../support.ts';
 import { fillsOf, play, rows, START } from './play.ts';
 
