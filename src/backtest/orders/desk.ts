@@ -113,16 +113,6 @@ export class Desk {
     return this.fine ? this.decision + 1 : this.frame.end[this.decision];
   }
 
-  /** The weight that a symbol of a universe holds or is on its way to, signed. */
-  committed(): number {
-    for (let i = 0; i < this.count; i++) {
-      const { kind, weight, expires } = this.orders[i];
-      if (kind === KIND.target && !(expires <= this.next())) return weight;
-    }
-    if (this.position === 0) return 0;
-    return Number.isNaN(this.held) ? (this.position * this.mark()) / this.account.equity() : this.held;
-  }
-
   /** What orders that wait for a price would add on a side, 1 or -1, to a share `held` of the equity; of a universe. */
   waitingWeight(side: number, held: number): number {
     let sum = 0;

@@ -4,7 +4,7 @@ import type { Marks } from '../many/marks.ts';
 import { type BookLimits, WHOLE_BOOK } from '../market.ts';
 import { ACTION } from '../orders/decisions.ts';
 import type { Desk } from '../orders/desk.ts';
-import { newOrder, readOptions } from '../orders/orders.ts';
+import { KIND, newOrder, readOptions } from '../orders/orders.ts';
 import { clamp, request, sized } from '../orders/requests.ts';
 import { NetLimit, ROUNDING, share, type Wish } from './net-limit.ts';
 import type { Seat } from './seat.ts';
@@ -93,7 +93,7 @@ export class Wishes {
     last.fill(-1);
     // Loops by index: frozen intrinsics make those over iterators slow.
     for (let s = 0; s < base.length; s++) {
-      const held = this.#desks[s].committed();
+      const held = committed(this.#desks[s]);
       weights[s] = held;
       base[s] = Math.abs(held);
       added[s] = 0;
@@ -120,6 +120,16 @@ export class Wishes {
       if (added[s] < whole) wish.weight = Math.sign(wish.weight) * (base[s] + added[s]);
     }
   }
+}
+
+/** The weight that a symbol holds or is on its way to, signed. */
+function committed(desk: Desk): number {
+  for (let i = 0; i < desk.count; i++) {
+    const { kind, weight, expires } = desk.orders[i];
+    if (kind === KIND.target && !(expires <= desk.next())) return weight;
+  }
+  if (desk.position === 0) return 0;
+  return Number.isNaN(desk.held) ? (desk.position * desk.mark()) / desk.account.equity() : desk.held;
 }
 
 function scale(values: Float64Array, factor: number): void {

@@ -11,7 +11,6 @@ import {
   allFilesOf,
   BYTES_A_BAR,
   barsIn,
-  boxLimitsOf,
   filesOf,
   foldSets,
   MACHINE,
@@ -70,7 +69,6 @@ export function boxWorkbench({
   const boxes = new Map<string, Promise<BoxAnswer<Box>>>();
   /** Questions under way a process. */
   const asked = new Map<string, number>();
-  const boxLimits = boxLimitsOf(limits);
   const trainSet = (files: readonly WindowFile[]) => setOf([files], limits);
   let gone: Promise<unknown> | undefined;
 
@@ -86,7 +84,7 @@ export function boxWorkbench({
     if (typeof traded === 'string') return { ok: false, kind: 'policy', message: traded };
     const files = allFilesOf(windows, traded);
     if ('ok' in files) return files;
-    return openLoaded(await loadFrozen(files, boxLimits, spares), { code, market: traded.market, signal });
+    return openLoaded(await loadFrozen(files, limits, spares), { code, market: traded.market, signal });
   };
   const boxFor = (key: string, windows: Windows): Promise<BoxAnswer<Box>> => {
     const before = boxes.get(key);

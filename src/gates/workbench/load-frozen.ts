@@ -1,8 +1,10 @@
-import { type LoadedChild, type LoadOptions, loadChild } from '../../backtest/box/loaded.ts';
+import { type LoadedChild, loadChild } from '../../backtest/box/loaded.ts';
 import type { Spares } from '../../backtest/box/spares.ts';
 import type { BoxAnswer } from '../../backtest/contract.ts';
 import { messageOf, RalphError } from '../../base/errors.ts';
 import type { WindowFile } from '../../market/snapshot.ts';
+import type { GatesConfig } from '../config.ts';
+import { setOf, type Windows } from './window-sets.ts';
 
 /**
  * A process that holds exactly the windows that were frozen at the start of the run. What is compared is the fingerprint of
@@ -11,12 +13,12 @@ import type { WindowFile } from '../../market/snapshot.ts';
  * everything else that went wrong.
  */
 export async function loadFrozen(
-  windows: readonly (readonly WindowFile[])[],
-  limits: LoadOptions['limits'],
+  windows: Windows,
+  limits: GatesConfig['limits'],
   spares: Spares | undefined,
 ): Promise<LoadedChild> {
   const files = windows.flat();
-  const set = { windows: windows.map((window) => window.map(({ path }) => path)), limits };
+  const set = setOf(windows, limits);
   const child = (await spares?.take(set)) ?? (await started(files, loadChild(set)));
   const other = files.findIndex(({ fingerprint }, i) => fingerprint !== child.fingerprints[i]);
   if (other < 0) return child;

@@ -79,7 +79,10 @@ export type Windows = readonly (readonly WindowFile[])[];
 
 /** What a process of these windows is started with. */
 export function setOf(windows: Windows, limits: GatesConfig['limits']): LoadOptions {
-  return { windows: windows.map((files) => files.map(({ path }) => path)), limits: boxLimitsOf(limits) };
+  return {
+    windows: windows.map((files) => files.map(({ path }) => path)),
+    limits: { wallMs: 1000 * limits.seconds, heapMb: limits.heapMb },
+  };
 }
 
 /** The files of these symbols in each window; a failure names those that have none. */
@@ -105,8 +108,4 @@ export function filesOf(
 
 export function barsIn(files: readonly WindowFile[]): number {
   return files.reduce((sum, { bars, warmupBars }) => sum + bars + warmupBars, 0);
-}
-
-export function boxLimitsOf({ seconds, heapMb }: GatesConfig['limits']): LoadOptions['limits'] {
-  return { wallMs: seconds * 1000, heapMb };
 }

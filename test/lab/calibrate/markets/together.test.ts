@@ -59,6 +59,12 @@ test('an edge earns after costs what its experiment says, for the strategy that 
   }
 });
 
+test('a strength beyond the measured ones goes on as the last two do', () => {
+  const slope = strengthFor('cross-momentum', 3.3) - strengthFor('cross-momentum', 2.8);
+  const beyond = strengthFor('cross-momentum', 4.5) - strengthFor('cross-momentum', 4);
+  assert.ok(Math.abs(beyond - slope) < 1e-9, `${beyond} and ${slope}`);
+});
+
 test('what is planted pushes the first and the last apart and leaves what all have in common', () => {
   const spec = { seed: 'apart', symbols: ['A', 'B', 'C'], minutes: 200 * 1440, annualVolatility: 1 };
   const [plain, planted] = [
