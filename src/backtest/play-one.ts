@@ -161,7 +161,8 @@ function walk(run: Run, k: number, from: number, to: number): void {
   const { account, curve } = run;
   const desk = run.desks[0];
   const { time, low: lows, high: highs, close } = desk.bars;
-  const [low, high] = [desk.frame.low[k], desk.frame.high[k]];
+  const low = desk.frame.low[k];
+  const high = desk.frame.high[k];
   let inside = !(low <= desk.down || high >= desk.up);
   for (let m = from; m < to; m++) {
     if (inside && m < desk.wake) {
@@ -188,7 +189,8 @@ function walk(run: Run, k: number, from: number, to: number): void {
 function hold(run: Run, k: number, from: number, to: number): void {
   const { account, curve } = run;
   const { position, bars, frame } = run.desks[0];
-  const [least, most] = [frame.lowClose[k], frame.highClose[k]];
+  const least = frame.lowClose[k];
+  const most = frame.highClose[k];
   run.barsInPosition += to - from;
   const best = account.cash + position * (position > 0 ? most : least);
   const worst = account.cash + position * (position > 0 ? least : most);

@@ -46,7 +46,8 @@ export function median(values: readonly number[]): number {
 
 /** Binary search: the first of `length` places where `holds` is true, `length` when there is none. It holds at all places behind. */
 export function firstIndex(length: number, holds: (index: number) => boolean): number {
-  let [low, high] = [0, length];
+  let low = 0;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (holds(middle)) high = middle;

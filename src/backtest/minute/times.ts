@@ -1,9 +1,8 @@
-import { firstIndex } from '../../base/numbers.ts';
 import { type Bars, MINUTE } from '../../market/bars.ts';
 
 /** Index of the first bar that opens at or after `time`; the length when there is none. */
-export function firstAtOrAfter(bars: Bars, time: number): number {
-  return firstIndex(bars.length, (i) => bars.time[i] >= time);
+export function firstAtOrAfter({ length, time: times }: Bars, time: number): number {
+  return firstBetween(times, 0, length, time);
 }
 
 /** The same for a time after that of bar `from`: at once where no minute is missing between them. */
@@ -13,14 +12,21 @@ export function firstAfter(bars: Bars, from: number, time: number): number {
 }
 
 /** The first bar from `from` on that opens at or after `time`: at once where it is `likely` bars further, as it is where no minute is missing. */
-export function nextAtOrAfter(bars: Bars, from: number, time: number, likely: number): number {
+export function nextAtOrAfter({ length, time: times }: Bars, from: number, time: number, likely: number): number {
   const near = from + likely;
-  const { time: times } = bars;
-  if (near < bars.length && times[near] >= time)
-    return times[near - 1] < time ? near : firstBetween(bars, from, near, time);
-  return firstBetween(bars, from, bars.length, time);
+  const beyond = near < length && times[near] >= time;
+  if (beyond && times[near - 1] < time) return near;
+  return firstBetween(times, from, beyond ? near : length, time);
 }
 
-function firstBetween({ time: times }: Bars, from: number, to: number, time: number): number {
-  return from + firstIndex(to - from, (i) => times[from + i] >= time);
+/** Binary search, written out because frames ask it for every bar: a callback at each look would be compiled into all of them. */
+function firstBetween(times: Float64Array, from: number, to: number, time: number): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle] >= time) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

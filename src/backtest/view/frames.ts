@@ -74,27 +74,38 @@ function coarseFrame(bars: Bars, timeframe: Timeframe, known: KnownPart | undefi
     return values;
   };
   const [open, high, low, close, volume, lowClose, highClose] = PRICES.map(column);
-  const { high: highs, low: lows, close: closes, volume: volumes } = bars;
-  for (let k = kept; k < length; k++) {
-    const first = k === 0 ? 0 : end[k - 1];
-    const last = end[k] - 1;
-    let [top, bottom, topClose, bottomClose, sum] = [-Infinity, Infinity, -Infinity, Infinity, 0];
-    for (let i = first; i <= last; i++) {
+  const frame = frameOf({ timeframe, length, time, open, high, low, close, volume, end, lowClose, highClose });
+  fill(frame, bars, kept);
+  return frame;
+}
+
+/** Writes the bars of a frame from bar `from` on. Apart from what makes the columns, because a short function is compiled sooner. */
+function fill(frame: Frame, bars: Bars, from: number): void {
+  const { length, end, open, high, low, close, volume, lowClose, highClose } = frame;
+  const { open: opens, high: highs, low: lows, close: closes, volume: volumes } = bars;
+  let i = from === 0 ? 0 : end[from - 1];
+  for (let k = from; k < length; k++) {
+    const after = end[k];
+    let top = highs[i];
+    let bottom = lows[i];
+    let topClose = closes[i];
+    let bottomClose = topClose;
+    let sum = 0;
+    open[k] = opens[i];
+    for (; i < after; i++) {
       if (highs[i] > top) top = highs[i];
       if (lows[i] < bottom) bottom = lows[i];
       if (closes[i] > topClose) topClose = closes[i];
       if (closes[i] < bottomClose) bottomClose = closes[i];
       sum += volumes[i];
     }
-    open[k] = bars.open[first];
     high[k] = top;
     low[k] = bottom;
-    close[k] = bars.close[last];
+    close[k] = closes[after - 1];
     volume[k] = sum;
     lowClose[k] = bottomClose;
     highClose[k] = topClose;
   }
-  return frameOf({ timeframe, length, time, open, high, low, close, volume, end, lowClose, highClose });
 }
 
 const PRICES = ['open', 'high', 'low', 'close', 'volume', 'lowClose', 'highClose'] as const;
@@ -103,19 +114,29 @@ const PRICES = ['open', 'high', 'low', 'close', 'volume', 'lowClose', 'highClose
 function bucketsOf(bars: Bars, step: number, kept: number, before?: Frame): Pick<Frame, 'time' | 'end'> {
   const from = before && kept > 0 ? before.end[kept - 1] : 0;
   const { time, length } = bars;
-  const bucketOf = (i: number) => Math.floor(time[i] / step);
-  const most = from < length ? Math.min(length - from, bucketOf(length - 1) - bucketOf(from) + 1) : 0;
+  const most =
+    from < length ? Math.min(length - from, bucketOf(time[length - 1], step) - bucketOf(time[from], step) + 1) : 0;
   const ends = new Int32Array(kept + most);
   const times = new Float64Array(ends.length);
   if (before) ends.set(before.end.subarray(0, kept));
   if (before) times.set(before.time.subarray(0, kept));
+  const count = cut(bars, step, from, kept, times, ends);
+  return { time: times.slice(0, count), end: ends.slice(0, count) };
+}
+
+/** Writes the buckets that begin at row `from` or later behind the first `kept`; returns how many there are then. */
+function cut(bars: Bars, step: number, from: number, kept: number, times: Float64Array, ends: Int32Array): number {
   let count = kept;
-  for (let i = from; i < length; i = ends[count - 1]) {
-    times[count] = (bucketOf(i) + 1) * step;
+  for (let i = from; i < bars.length; i = ends[count - 1]) {
+    times[count] = (bucketOf(bars.time[i], step) + 1) * step;
     ends[count] = nextAtOrAfter(bars, i, times[count], step / MINUTE);
     count += 1;
   }
-  return { time: times.slice(0, count), end: ends.slice(0, count) };
+  return count;
+}
+
+function bucketOf(time: number, step: number): number {
+  return Math.floor(time / step);
 }
 
 /**
