@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -58,5 +58,13 @@ describe('a window that is verified while it is read', () => {
     await refused(bytes.subarray(0, 7), /not a window file/);
     await refused(Buffer.alloc(0), /not a window file/);
     await assert.rejects(readVerifiedWindow(join(folder, 'none')), /ENOENT/);
+  });
+
+  it('is refused when it shrinks while it is read', async () => {
+    const path = written(200_001);
+    // By now the file is open and its size is known; the second part is read when the first is there.
+    const reading = readVerifiedWindow(path);
+    truncateSync(path, 5 << 20);
+    await assert.rejects(reading, /shrank while it was read/);
   });
 });
