@@ -4,7 +4,7 @@ import { isoDay } from '../base/numbers.ts';
 import { DAY, MINUTE } from './bars.ts';
 import type { FrozenSet } from './freeze-range.ts';
 import { openHoles, type Session } from './sessions.ts';
-import { readWindowFile } from './window-file.ts';
+import { readWindowSpan } from './window-header.ts';
 
 /** How far the bars of a symbol fill a window. Times are epoch ms UTC. */
 export const coverageSchema = z.object({
@@ -42,10 +42,10 @@ export function coverageOf(
 
 /** What one window file holds. */
 export function coverageOfFile(window: string, path: string, session?: Session): Coverage {
-  const { symbol, range, bars: all, warmupBars, interval = MINUTE, fingerprint } = readWindowFile(path);
+  const { header, first, last } = readWindowSpan(path);
+  const { symbol, range, warmupBars, interval = MINUTE, fingerprint } = header;
   const { from, to } = range;
-  const { time } = all;
-  const bars = all.length - warmupBars;
+  const bars = header.bars - warmupBars;
   const open = openHoles(session, [range]).reduce((sum, stretch) => sum + stretch.to - stretch.from, 0);
   // An hour may begin before the open; a bar of a closed market fills none of its minutes.
   const share = open > 0 ? Math.min(1, (bars * interval) / open) : 0;
@@ -54,8 +54,8 @@ export function coverageOfFile(window: string, path: string, session?: Session):
     window,
     from,
     to,
-    first: bars > 0 ? time[warmupBars] : null,
-    last: bars > 0 ? time[warmupBars + bars - 1] : null,
+    first,
+    last,
     bars,
     share,
     ...(interval !== MINUTE && { interval }),

@@ -12,13 +12,8 @@ import { provenanceOf } from './store/freeze.ts';
 import { fundingOf } from './store/funding.ts';
 import { intervalOf } from './store/interval.ts';
 import { readBars } from './store/read.ts';
-import {
-  type FundingRates,
-  verifyWindowFile,
-  WINDOW_SCHEMA,
-  type WindowHeader,
-  writeWindowFile,
-} from './window-file.ts';
+import { verifyWindowFile, writeWindowFile } from './window-file.ts';
+import { type FundingRates, WINDOW_SCHEMA, type WindowHeader } from './window-header.ts';
 
 /** One immutable column file: one symbol in one window. */
 export interface WindowFile

@@ -1,4 +1,4 @@
-import type { FundingRates } from './window-file.ts';
+import type { FundingRates } from './window-header.ts';
 
 /** Rates are capped at 2% or less nearly everywhere, and the usual one is 0.0001. */
 const HIGHEST = 0.1;

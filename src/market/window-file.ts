@@ -2,50 +2,14 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import { writeFileAtomic } from '../base/files.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
-import { type Bars, barsOf, columnsOf, MINUTE, type Range } from './bars.ts';
-import type { WindowRepairs } from './repair.ts';
-
-/** Version of the layout below; a file of another version is rebuilt, never read. */
-export const WINDOW_SCHEMA = 1;
-const MAGIC = Buffer.from('RALPHWIN');
+import { type Bars, barsOf, columnsOf, MINUTE } from './bars.ts';
+import { emptyOf, headerEndOf, headerOf, MAGIC, shrank, WINDOW_SCHEMA, type WindowHeader } from './window-header.ts';
 
 /** What a frozen window hands to an evaluation. */
 export interface WindowData
   extends Pick<WindowHeader, 'symbol' | 'range' | 'warmupBars' | 'interval' | 'funding' | 'fingerprint'> {
   /** Warm-up bars first, then the bars of `range`. Views over one buffer. */
   readonly bars: Bars;
-}
-
-/** Epoch ms, fractions of notional. */
-export interface FundingRates {
-  readonly time: readonly number[];
-  readonly rate: readonly number[];
-}
-
-export interface WindowHeader {
-  readonly schema: number;
-  readonly symbol: string;
-  /** The scored part. */
-  readonly range: Range;
-  readonly warmupMs: number;
-  /** Bars before `range.from`. */
-  readonly warmupBars: number;
-  readonly bars: number;
-  /** Runs of missing minutes between two bars, and the minutes missing in them inside `range`. */
-  readonly gaps: number;
-  readonly gapMinutes: number;
-  /** Length of a bar in ms, the execution bar; absent for minutes: then the file is as if there were no other. */
-  readonly interval?: number;
-  /** Funding rates of a perpetual in the bars' span; absent where none are known: then the file is as if there were no such thing. */
-  readonly funding?: FundingRates;
-  /** What was struck out under which rule; absent when the rule is off: then the file is as if there were none. */
-  readonly badPrints?: WindowRepairs;
-  /** SHA-256 of the columns and the gap map. */
-  readonly content: string;
-  /** SHA-256 of what the bars came from (see provenanceOf); another one means that the file is stale. */
-  readonly provenance: string;
-  /** SHA-256 over what the file says and holds; equal data give an equal fingerprint on every machine. */
-  readonly fingerprint: string;
 }
 
 /**
@@ -93,7 +57,7 @@ export function readWindowFile(path: string): WindowData {
 }
 
 /**
- * The same, once the very bytes that it returns have been found to be those that the file was written with; rejects otherwise. While one part is hashed, the
+ * A frozen window, once the very bytes that it returns have been found to be those that the file was written with; rejects otherwise. While one part is hashed, the
  * next is read.
  */
 export async function readVerifiedWindow(path: string): Promise<WindowData> {
@@ -179,31 +143,9 @@ function readWhole(path: string): Whole {
   }
 }
 
-/** An ArrayBuffer of its own: Buffer's pool would not be aligned to 8 bytes. */
-function emptyOf(size: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(new ArrayBuffer(size));
-}
-
-function shrank(path: string): Error {
-  return new Error(`${path}: shrank while it was read`);
-}
-
-/** Where the columns begin; the whole of what is too short for that. */
-function headerEndOf(bytes: Uint8Array<ArrayBuffer>): number {
-  return bytes.length < 12 ? bytes.length : 12 + new DataView(bytes.buffer).getUint32(8, true);
-}
-
 /** The header of a file whose header has been read, and where its columns are or will be. */
 function wholeOf(bytes: Uint8Array<ArrayBuffer>, path: string): Whole {
-  const size = bytes.length;
-  if (size < 12 || !MAGIC.equals(bytes.subarray(0, 8))) throw new Error(`${path}: not a window file`);
-  const headerEnd = headerEndOf(bytes);
-  if (headerEnd > size) throw new Error(`${path}: cut short in its header`);
-  const header = JSON.parse(Buffer.from(bytes.buffer, 12, headerEnd - 12).toString()) as WindowHeader;
-  if (header.schema !== WINDOW_SCHEMA) throw new Error(`${path}: schema ${header.schema}, expected ${WINDOW_SCHEMA}`);
-  const expected = headerEnd + header.bars * 48 + header.gaps * 8;
-  if (size !== expected) throw new Error(`${path}: ${size} bytes, expected ${expected}`);
-  return { header, body: bytes.subarray(headerEnd) };
+  return { header: headerOf(bytes, bytes.length, path), body: bytes.subarray(headerEndOf(bytes)) };
 }
 
 function gapMap(time: Float64Array, interval: number): Uint32Array {

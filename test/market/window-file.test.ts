@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { MINUTE } from '../../src/market/bars.ts';
 import { readVerifiedWindow, readWindowFile, verifyWindowFile, writeWindowFile } from '../../src/market/window-file.ts';
+import { readWindowSpan } from '../../src/market/window-header.ts';
 import { walk } from '../backtest/box/support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ralph-window-'));
@@ -66,5 +67,37 @@ describe('a window that is verified while it is read', () => {
     const reading = readVerifiedWindow(path);
     truncateSync(path, 5 << 20);
     await assert.rejects(reading, /shrank while it was read/);
+  });
+});
+
+describe('the span of a window', () => {
+  it('is that of the bars behind its warm-up', () => {
+    const bars = walk(1_000, 1);
+    const path = join(folder, 'span.bars');
+    const range = { from: bars.time[100], to: bars.time[999] + MINUTE };
+    const spanOf = (own: typeof bars) => {
+      const header = writeWindowFile(path, own, { symbol: 'SIM', range, warmupMs: 100 * MINUTE, provenance: 'test' });
+      const { header: found, ...span } = readWindowSpan(path);
+      assert.deepEqual(found, header);
+      return span;
+    };
+    assert.deepEqual(spanOf(bars), { first: bars.time[100], last: bars.time[999] });
+    assert.deepEqual(spanOf(walk(101, 1)), { first: bars.time[100], last: bars.time[100] });
+    assert.deepEqual(spanOf(walk(100, 1)), { first: null, last: null });
+    assert.deepEqual(spanOf(walk(0, 1)), { first: null, last: null });
+  });
+
+  it('is refused of what is no whole window', () => {
+    const bytes = readFileSync(written(1_000));
+    const broken = join(folder, 'short.bars');
+    for (const [length, expected] of [
+      [bytes.length - 1, /bytes, expected/],
+      [100, /cut short in its header/],
+      [11, /not a window file/],
+      [0, /not a window file/],
+    ] as const) {
+      writeFileSync(broken, bytes.subarray(0, length));
+      assert.throws(() => readWindowSpan(broken), expected);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { RalphError } from '../../base/errors.ts';
 import { MINUTE } from '../bars.ts';
 import { checkedRates } from '../funding-rates.ts';
-import type { FundingRates } from '../window-file.ts';
+import type { FundingRates } from '../window-header.ts';
 import { splitLine } from './format/row.ts';
 import { parseTime } from './format/times.ts';
 import { openSource } from './source.ts';

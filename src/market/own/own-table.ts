@@ -3,7 +3,7 @@ import type { RalphError } from '../../base/errors.ts';
 import { type Bars, DAY, MINUTE, type Range, TIMEFRAME_MS } from '../bars.ts';
 import { checkedRates } from '../funding-rates.ts';
 import type { SymbolSummary } from '../symbol.ts';
-import type { FundingRates } from '../window-file.ts';
+import type { FundingRates } from '../window-header.ts';
 import { checkedBars } from './checked-bars.ts';
 import { literal, quoted, tableName, wrong } from './columns.ts';
 import type { FundingSource, SourceConfig } from './config.ts';

@@ -2,7 +2,7 @@ import { canonicalJson, sha256 } from '../../base/hash.ts';
 import type { BadPrintRule } from '../bad-prints.ts';
 import type { Range } from '../bars.ts';
 import type { Database } from '../database.ts';
-import { type FundingRates, WINDOW_SCHEMA } from '../window-file.ts';
+import { type FundingRates, WINDOW_SCHEMA } from '../window-header.ts';
 
 /**
  * Lowers the time up to which the reader role sees bars (epoch ms). It is never raised by this: with several runs on

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Database, withClient } from '../database.ts';
 import { countOf, inTransaction } from '../server/pool.ts';
-import type { FundingRates } from '../window-file.ts';
+import type { FundingRates } from '../window-header.ts';
 
 /** Stores funding rates; one that is there already stays. Answers how many are new, and how many were there with another rate. */
 export async function storeFunding(
