@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
 import { takesScript } from '../../base/one-script.ts';
 
@@ -28,6 +29,9 @@ const LIMITS = [
 /** Private memory that Node needs before the first line of a program (thread stacks, code space), in MB. */
 const BASE_MB = 700;
 
+/** Threads that compile beside the child's main thread, as many as processors are left: more would take its own. Node has four. */
+const COMPILERS = Math.min(4, Math.max(1, availableParallelism() - 1));
+
 /** Starts Node with an environment without anything of the harness's, no rights but to read the window files, and a channel to this process. */
 export function startProcess({ windowFiles, limits }: ProcessOptions) {
   const windowsMb = windowFiles.reduce((sum, path) => sum + statSync(path).size, 0) / 1e6;
@@ -44,7 +48,8 @@ export function startProcess({ windowFiles, limits }: ProcessOptions) {
       // Half of a trial's time is spent before its code is compiled: notes for the compiler are taken from the first call on, and what code
       // leaves behind until then has room.
       '--no-lazy-feedback-allocation',
-      '--min-semi-space-size=16',
+      '--min-semi-space-size=8',
+      `--v8-pool-size=${COMPILERS}`,
       // Node's permissions do not bind its SQLite, which would create files.
       '--no-experimental-sqlite',
       '--no-warnings',
