@@ -73,10 +73,13 @@ export function boxWorkbench({
   let gone: Promise<unknown> | undefined;
 
   let unready = processors > 1 && !('ok' in trainFiles) && spares?.has(trainSet(trainFiles)) === false;
-  /** For a trial that found no process ready: those of the folds start while it works. One that it never comes to waits for the next. */
+  /**
+   * For a trial that found no process ready: those of the folds start beside its own and are made ready; exercise would keep it waiting. One that it
+   * never comes to waits for the next.
+   */
   const startFolds = () => {
     if (unready && !gone && typeof traded !== 'string')
-      spares?.want(foldSets(frozen.selection, traded, limits, processors));
+      spares?.want(foldSets(frozen.selection, traded, limits, { processors, exercise: 'ready' }));
     unready = false;
   };
 
@@ -182,8 +185,7 @@ export function boxWorkbench({
     // The seed only chooses which of many decision bars are cut; fixed, so that a trial reproduces.
     audit: async (params, cuts) => {
       const future = askTrain(FIRST, (box) => box.future(params, cuts, 1));
-      // Not before: what starts beside the first minutes of a process takes from it the processor that compiles it.
-      void future.then(startFolds, () => {});
+      startFolds();
       const askMemory = (lane: string) => askTrain(lane, (box) => box.memory(params, 1));
       const lane = secondLane();
       const memory = lane === FIRST ? undefined : askMemory(lane);

@@ -54,23 +54,20 @@ export function windowSets(
     hurry ? ['ready'] : pairFits(own, machine) ? ['future', 'memory'] : ['audit'];
   return [
     ...('ok' in files ? [] : trains(files).map((exercise) => ({ ...setOf([files], limits), exercise }))),
-    ...foldSets(selection, traded, limits, machine.processors).map((set) => ({
-      ...set,
-      exercise: hurry ? ('ready' as const) : ('play' as const),
-    })),
+    ...foldSets(selection, traded, limits, { processors: machine.processors, exercise: hurry ? 'ready' : 'play' }),
   ];
 }
 
-/** What the processes of the folds alone are started with, without exercise: a trial that waits for them is kept waiting by it. */
+/** What the processes of the folds alone are started with. */
 export function foldSets(
   selection: Windows,
   traded: Pick<Traded, 'symbols'>,
   limits: GatesConfig['limits'],
-  processors: number,
+  { processors, exercise }: { readonly processors: number; readonly exercise: Exercise },
 ): LoadOptions[] {
   return partsOf(selection, processors).flatMap((folds) => {
     const files = allFilesOf(folds, traded);
-    return 'ok' in files ? [] : [setOf(files, limits)];
+    return 'ok' in files ? [] : [{ ...setOf(files, limits), exercise }];
   });
 }
 
