@@ -54,7 +54,7 @@ async function bundled(entry: string): Promise<string> {
     platform: 'node',
     format: 'cjs',
     target: 'node26',
-    // Names stay: constants that are written where they are used are less to interpret before the compiler comes.
+    // Constants are written where they are used: that is less to interpret. Names stay, for stack traces.
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'silent',

@@ -57,8 +57,8 @@ export function readWindowFile(path: string): WindowData {
 }
 
 /**
- * A frozen window, once the very bytes that it returns have been found to be those that the file was written with; rejects otherwise. While one part is hashed, the
- * next is read.
+ * Opens a frozen window and proves that the very bytes that it returns are those that the file was written with; rejects otherwise. While one
+ * part is hashed, the next is read.
  */
 export async function readVerifiedWindow(path: string): Promise<WindowData> {
   const file = openSync(path, 'r');

@@ -4,6 +4,7 @@ import type { WindowRepairs } from './repair.ts';
 
 /** Version of the layout of window files; a file of another version is rebuilt, never read. */
 export const WINDOW_SCHEMA = 1;
+/** What a window file begins with. */
 export const MAGIC = Buffer.from('RALPHWIN');
 
 /** Epoch ms, fractions of notional. */
@@ -38,14 +39,14 @@ export interface WindowHeader {
   readonly fingerprint: string;
 }
 
-/** A window file's header, and when the first and the last bar of its scored part open, null where there is none: read without the columns. */
+/** A window file's header, and when the first and the last bar of its scored part open, epoch ms; null where there is none. */
 export interface WindowSpan {
   readonly header: WindowHeader;
   readonly first: number | null;
   readonly last: number | null;
 }
 
-/** Reads the span of a frozen window; throws as readWindowFile does. */
+/** Reads the span of a frozen window without its columns; throws as readWindowFile does. */
 export function readWindowSpan(path: string): WindowSpan {
   const file = openSync(path, 'r');
   try {
@@ -72,6 +73,7 @@ export function emptyOf(size: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new ArrayBuffer(size));
 }
 
+/** What is thrown where a file ends before the size that it had when it was opened. */
 export function shrank(path: string): Error {
   return new Error(`${path}: shrank while it was read`);
 }

@@ -113,7 +113,7 @@ test('two processes wait for the train window, one where it is large or processo
 });
 
 test(
-  'on two processors the second process is one that waits; a trial that finds none starts those of the folds while it works',
+  'on two processors the second process is one that waits; a trial that finds none starts those of the folds beside its own',
   needsProc,
   async () => {
     const room = { processors: 2, memory: () => 1e12 };
@@ -122,15 +122,17 @@ test(
     const audited = async () => {
       await using bench = closing(boxWorkbench({ ...(await wanted('x')), spares, ...room }));
       const before = spares.size;
-      const audit = await bench.audit({ n: 12 }, 20);
+      const asked = bench.audit({ n: 12 }, 20);
+      const during = spares.size;
+      const audit = await asked;
       assert.ok(audit.ok && audit.value.memory, JSON.stringify(audit));
-      return { waiting: [before, spares.size], trains: childrenOf(process.pid).filter(ofTrain).length, audit };
+      return { before, during, after: spares.size, trains: childrenOf(process.pid).filter(ofTrain).length, audit };
     };
     const alone = await audited();
     await spares.settled();
     const pair = await audited();
-    assert.deepEqual([alone.waiting, alone.trains], [[0, 1], 1]);
-    assert.deepEqual([pair.waiting, pair.trains], [[3, 1], 2]);
+    assert.deepEqual([alone.before, alone.during, alone.after, alone.trains], [0, 1, 1, 1]);
+    assert.deepEqual([pair.before, pair.after, pair.trains], [3, 1, 2]);
     assert.deepEqual(pair.audit, alone.audit);
   },
 );

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -68,6 +68,14 @@ describe('a window that is verified while it is read', () => {
     truncateSync(path, 5 << 20);
     await assert.rejects(reading, /shrank while it was read/);
   });
+});
+
+it('a file that holds less than its size says is refused', (t) => {
+  // The kernel gives such files the size of a page.
+  const short = '/sys/kernel/mm/transparent_hugepage/enabled';
+  if (!existsSync(short)) return t.skip(`no ${short}`);
+  for (const read of [readWindowFile, verifyWindowFile, readWindowSpan])
+    assert.throws(() => read(short), /shrank while it was read/);
 });
 
 describe('the span of a window', () => {

@@ -29,7 +29,10 @@ const LIMITS = [
 /** Private memory that Node needs before the first line of a program (thread stacks, code space), in MB. */
 const BASE_MB = 700;
 
-/** Threads that compile beside the child's main thread, as many as processors are left: more would take its own. Node has four. */
+/**
+ * Threads that compile beside a child's main thread: one for each other processor, because more would take time from the main thread. Four at most, as
+ * Node starts by itself.
+ */
 const COMPILERS = Math.min(4, Math.max(1, availableParallelism() - 1));
 
 /** Starts Node with an environment without anything of the harness's, no rights but to read the window files, and a channel to this process. */
@@ -45,8 +48,8 @@ export function startProcess({ windowFiles, limits }: ProcessOptions) {
       '--permission',
       ...windowFiles.map((path) => `--allow-fs-read=${path}`),
       `--max-old-space-size=${limits.heapMb}`,
-      // Half of a trial's time is spent before its code is compiled: notes for the compiler are taken from the first call on, and what code
-      // leaves behind until then has room.
+      // Most children live for about a second, much of it before its code is compiled. Feedback for the compiler is gathered from the first call
+      // on, and code that is not compiled yet may leave more garbage behind before it is collected.
       '--no-lazy-feedback-allocation',
       '--min-semi-space-size=8',
       `--v8-pool-size=${COMPILERS}`,

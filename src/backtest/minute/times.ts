@@ -19,7 +19,7 @@ export function nextAtOrAfter({ length, time: times }: Bars, from: number, time:
   return firstBetween(times, from, beyond ? near : length, time);
 }
 
-/** Binary search, written out because frames ask it for every bar: a callback at each look would be compiled into all of them. */
+/** Binary search. Written out: the compiler would put a callback into the loop of every caller, and takes its time for that. */
 function firstBetween(times: Float64Array, from: number, to: number, time: number): number {
   let low = from;
   let high = to;

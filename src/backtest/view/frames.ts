@@ -79,7 +79,7 @@ function coarseFrame(bars: Bars, timeframe: Timeframe, known: KnownPart | undefi
   return frame;
 }
 
-/** Writes the bars of a frame from bar `from` on. Apart from what makes the columns, because a short function is compiled sooner. */
+/** Writes the bars of a frame from bar `from` on. A function of its own, because a short one is compiled sooner. */
 function fill(frame: Frame, bars: Bars, from: number): void {
   const { length, end, open, high, low, close, volume, lowClose, highClose } = frame;
   const { open: opens, high: highs, low: lows, close: closes, volume: volumes } = bars;
