@@ -34,6 +34,10 @@ export interface SimulationData {
   readonly interval?: number;
   /** Known funding rates of a perpetual. */
   readonly funding?: FundingHistory;
+  /** Rows of memory behind the last bar of every column that an audit may write; none when it is not given. */
+  readonly room?: number;
+  /** Brings prices and volumes back into the memory of the bars, of those that a surrogate may be written over; see VerifiedWindow. */
+  readonly reread?: () => void;
 }
 
 /** What a simulation may be handed besides its request: none of it changes the result. */

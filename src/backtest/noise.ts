@@ -1,13 +1,10 @@
 import { mixed } from '../base/random.ts';
-import { type Bars, barsOf, DAY, MINUTE } from '../market/bars.ts';
-import { writeTape } from './minute/tape.ts';
-import { COLUMNS, type Scratch } from './view/scratch.ts';
+import { type Bars, DAY, MINUTE } from '../market/bars.ts';
+import type { PriceColumns } from './view/scratch.ts';
 
 interface Blur {
   readonly deviation: number;
   readonly seed: number;
-  readonly universe: boolean;
-  readonly taped: boolean;
 }
 
 /** Noise on prices as a share of the volatility of a minute: 1.3 basis points on BTCUSD 2013-15. */
@@ -29,27 +26,17 @@ export function noiseOf({ length, time, close }: Bars, from: number): number {
   return minutes > 0 ? NOISE * Math.sqrt(sum / minutes) : 0;
 }
 
-/** Writes the window with the prices of every bar times a random factor near 1, and its volume times another. */
-export function blur(
-  { columns, tape, squares }: Scratch,
-  bars: Bars,
-  { deviation, seed, universe, taped }: Blur,
-): void {
+/** Writes the window with the prices of every bar times a random factor near 1, and its volume times another. The columns may be those of the bars. */
+export function blur(columns: PriceColumns, bars: Bars, { deviation, seed }: Blur): void {
   const scale = (Math.sqrt(12) * deviation) / 0x10000;
   const volumeScale = deviation > 0 ? (Math.sqrt(12) * VOLUME_NOISE) / 0x10000 : 0;
-  for (let i = 0, sum = 0, before = bars.length > 0 ? bars.open[0] : 1; i < bars.length; i++) {
+  for (let i = 0; i < bars.length; i++) {
     const random = mixed(seed, i);
     const factor = 1 + scale * ((random & 0xffff) - 0x8000);
-    const level = bars.close[i] * factor;
     columns.open[i] = bars.open[i] * factor;
     columns.high[i] = bars.high[i] * factor;
     columns.low[i] = bars.low[i] * factor;
-    columns.close[i] = level;
+    columns.close[i] = bars.close[i] * factor;
     columns.volume[i] = bars.volume[i] * (1 + volumeScale * ((random >>> 16) - 0x8000));
-    if (universe) continue;
-    sum += (level - before) ** 2;
-    squares[i + 1] = sum;
-    before = level;
   }
-  if (taped) writeTape(tape, barsOf(COLUMNS.map((name) => columns[name])), 0, bars.length);
 }

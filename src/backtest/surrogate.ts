@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { mixed } from '../base/random.ts';
 import { type Bars, MINUTE, type Timeframe } from '../market/bars.ts';
+import { addSquaredChanges } from './account/variation.ts';
 import type { SurrogateRequest } from './contract.ts';
 import type { SimulationData } from './engine.ts';
 import type { EngineMarket, SymbolCosts } from './market.ts';
-import { CLOSE, HIGH, LOW, OPEN, readsTape, STEP } from './minute/tape.ts';
+import { CLOSE, HIGH, LOW, OPEN, readsTape, STEP, writeTape } from './minute/tape.ts';
 import { blur, noiseOf } from './noise.ts';
+import { giveBack, isLent, lend } from './view/lent.ts';
 import { prepare, prepareAltered } from './view/prepare.ts';
-import { type COLUMNS, noteWritten, type Scratch, scratchesOf } from './view/scratch.ts';
+import { isHeld, type PriceColumns, type Scratch, scratchOf } from './view/scratch.ts';
 
 /** What every surrogate of some bars starts from, where memory is there for it: 44 bytes a bar. */
 interface Start {
@@ -30,34 +32,41 @@ const seeds = new WeakMap<Bars, number>();
  * scaled so that the money traded stays. All symbols are mirrored at the same times, so that what they have in common stays, unless each has `ownSigns`.
  * With `drift` every bar grows by the mean log return of the window on top. With `noise` nothing is mirrored, see blur. The coins come from
  * the data and `index` alone. The bars of one call are overwritten by the next, and by audits. The tape is written
- * where the strategy reads one (see readsTape). Those for a `universe` differ from the others by rounding.
+ * where the strategy reads one (see readsTape). Those for a `universe` differ from the others by rounding; where its bars can be
+ * read again they are written over, and lent until `restore`.
  */
 export function surrogateOf(
   data: readonly SimulationData[],
   request: SurrogateRequest,
   { universe = false, timeframe }: { readonly universe?: boolean; readonly timeframe?: Timeframe } = {},
 ): SimulationData[] {
-  const shared = mixed(seedOf(data[0].bars), request.index);
+  restore(data);
+  const all = data.map((each) => prepare(each.symbol, each.bars));
+  const shared = mixed(seedOf(all[0].bars), request.index);
   const taped = readsTape(timeframe, universe, data.length);
+  const overwrites = universe && canReread(data);
   const made: SimulationData[] = [];
-  for (const [s, { symbol, bars: given, range }] of data.entries()) {
+  for (const [s, prepared] of all.entries()) {
+    const { symbol, range } = data[s];
     const seed = request.ownSigns ? mixed(shared, s) : shared;
-    const { bars } = prepare(symbol, given);
-    const [scratch] = scratchesOf([bars], 0);
-    noteWritten(scratch, 0, bars.length, made);
-    if (request.noise) {
-      const deviation = request.index === 0 ? 0 : noiseOf(bars, range.from);
-      blur(scratch, bars, { deviation, seed, universe, taped });
-    } else {
-      const growth = request.drift ? Math.exp(meanChange(bars, range.from)) : 1;
-      if (universe) mirror(scratch, bars, { growth, seed, holdMinutes: request.holdMinutes });
-      else write(scratch, startOf(bars), bars, { growth, seed, holdMinutes: request.holdMinutes, taped });
-    }
-    const part = (name: (typeof COLUMNS)[number]) => scratch.columns[name].subarray(0, bars.length);
+    const { bars } = prepared;
+    const scratch = scratchOf(bars, made);
+    const columns = overwrites ? bars : scratch.columns;
+    const deviation = request.noise && request.index > 0 ? noiseOf(bars, range.from) : 0;
+    const growth = request.drift ? Math.exp(meanChange(bars, range.from)) : 1;
+    const coins = { growth, seed, holdMinutes: request.holdMinutes };
+    // Before they are written: what is interrupted must not count as theirs.
+    if (overwrites) lend(bars);
+    if (request.noise) blur(columns, bars, { deviation, seed });
+    else if (universe) mirror(columns, bars, coins);
+    else write(scratch, startOf(bars), bars, { ...coins, taped });
+    const part = (name: keyof PriceColumns) => columns[name].subarray(0, bars.length);
     const [open, high, low, close, volume] = (['open', 'high', 'low', 'close', 'volume'] as const).map(part);
     const copy = { length: bars.length, time: bars.time, open, high, low, close, volume };
+    if (request.noise && !universe) addSquaredChanges(scratch.squares, copy, 0);
+    if (request.noise && taped) writeTape(scratch.tape, copy, 0, bars.length);
     const tape = taped ? { with: () => scratch.tape } : undefined;
-    prepareAltered(symbol, copy, bars, 0, universe ? undefined : { tape, squares: scratch.squares });
+    prepareAltered(copy, prepared, 0, universe ? undefined : { tape, squares: scratch.squares });
     made.push({ symbol, bars: copy, range });
   }
   return made;
@@ -65,8 +74,22 @@ export function surrogateOf(
 
 /** Whether a surrogate of these data is still there: the next one, and every audit, is written over it. */
 export function isThere(data: readonly SimulationData[], surrogate: readonly SimulationData[]): boolean {
-  const bars = data.map((each) => prepare(each.symbol, each.bars).bars);
-  return scratchesOf(bars, 0).every(({ holds }) => holds === surrogate);
+  return data.every(({ symbol, bars }) => isHeld(isLent(bars) ? bars : prepare(symbol, bars).bars, surrogate));
+}
+
+/** Has the bars that a surrogate was written over in their memory again. Throws what `reread` throws. */
+export function restore(data: readonly SimulationData[]): void {
+  for (const { bars, reread } of data) {
+    if (!isLent(bars)) continue;
+    reread?.();
+    giveBack(bars);
+    scratchOf(bars);
+  }
+}
+
+/** Bars of which one was left out as a repetition are not those of the file. */
+function canReread(data: readonly SimulationData[]): boolean {
+  return data.every(({ symbol, bars, reread }) => reread !== undefined && prepare(symbol, bars).bars === bars);
 }
 
 /**
@@ -89,13 +112,18 @@ interface Coins {
   readonly holdMinutes: number;
 }
 
+const NO_TAPE = new Float64Array();
+
 /** One pass writes columns, running squares and, where it is read, the tape: most of the cost of a surrogate is memory. */
 function write(
-  { columns: { open, high, low, close, volume }, tape, squares }: Scratch,
+  scratch: Scratch,
   { ratios, money, minute }: Start,
   bars: Bars,
   { growth, seed, holdMinutes, taped }: Coins & { readonly taped: boolean },
 ): void {
+  const { open, high, low, close, volume } = scratch.columns;
+  const { squares } = scratch;
+  const tape = taped ? scratch.tape : NO_TAPE;
   // One number holds the coins of 32 stretches in a row.
   let [group, coins] = [-1, 0];
   let level = bars.length > 0 ? bars.open[0] : 1;
@@ -126,9 +154,12 @@ function write(
   }
 }
 
-/** The columns alone, from the bars themselves: it divides more and reads less. */
-function mirror({ columns }: Scratch, bars: Bars, { growth, seed, holdMinutes }: Coins): void {
-  const { open, high, low, close, volume } = columns;
+/** The columns alone, from the bars themselves, which they may be: it divides more and reads less. */
+function mirror(
+  { open, high, low, close, volume }: PriceColumns,
+  bars: Bars,
+  { growth, seed, holdMinutes }: Coins,
+): void {
   const { time } = bars;
   let [group, coins] = [-1, 0];
   let level = bars.length > 0 ? bars.open[0] : 1;
@@ -140,17 +171,18 @@ function mirror({ columns }: Scratch, bars: Bars, { growth, seed, holdMinutes }:
       coins = mixed(seed, group);
     }
     const last = bars.close[i];
+    const [top, bottom] = [bars.high[i], bars.low[i]];
     if (((coins >>> (stretch & 31)) & 1) === 0) {
       const factor = (level * growth) / before;
       open[i] = factor * bars.open[i];
-      high[i] = factor * bars.high[i];
-      low[i] = factor * bars.low[i];
+      high[i] = factor * top;
+      low[i] = factor * bottom;
       level = factor * last;
     } else {
       const factor = level * growth * before;
       open[i] = factor / bars.open[i];
-      high[i] = factor / bars.low[i];
-      low[i] = factor / bars.high[i];
+      high[i] = factor / bottom;
+      low[i] = factor / top;
       level = factor / last;
     }
     close[i] = level;

@@ -82,6 +82,8 @@ const CLASS_BY_CODE: Record<string, FaultClass> = {
   EKILLED: 'out_of_memory',
   EASLEEP: 'asleep',
   EIO: 'disk_error',
+  // A frozen window that an evaluation could not read again.
+  ELOST: 'disk_error',
   EROFS: 'disk_error',
   ECONNREFUSED: 'connection',
   ECONNRESET: 'connection',

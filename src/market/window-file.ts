@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { writeFileAtomic } from '../base/files.ts';
 import { canonicalJson, sha256 } from '../base/hash.ts';
 import { type Bars, barsOf, columnsOf, MINUTE } from './bars.ts';
@@ -8,7 +7,7 @@ import { emptyOf, headerEndOf, headerOf, MAGIC, shrank, WINDOW_SCHEMA, type Wind
 /** What a frozen window hands to an evaluation. */
 export interface WindowData
   extends Pick<WindowHeader, 'symbol' | 'range' | 'warmupBars' | 'interval' | 'funding' | 'fingerprint'> {
-  /** Warm-up bars first, then the bars of `range`. Views over one buffer. */
+  /** Warm-up bars first, then the bars of `range`. */
   readonly bars: Bars;
 }
 
@@ -56,52 +55,6 @@ export function readWindowFile(path: string): WindowData {
   return dataOf(readWhole(path));
 }
 
-/**
- * Opens a frozen window and proves that the very bytes that it returns are those that the file was written with; rejects otherwise. While one
- * part is hashed, the next is read.
- */
-export async function readVerifiedWindow(path: string): Promise<WindowData> {
-  const file = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(file);
-    const bytes = emptyOf(size);
-    let there = 0;
-    const more = async () => {
-      const [from, to] = [there, Math.min(size, there + PART_BYTES)];
-      await readPart(file, bytes.subarray(from, to), from, path);
-      there = to;
-    };
-    do await more();
-    while (there < Math.min(size, headerEndOf(bytes)));
-    const whole = wholeOf(bytes, path);
-    const content = createHash('sha256');
-    for (let at = whole.body.byteOffset; at < size; ) {
-      const to = there;
-      const next = to < size ? more() : undefined;
-      content.update(bytes.subarray(at, to));
-      await next;
-      at = to;
-    }
-    refuseOther(whole, content.digest('hex'), path);
-    return dataOf(whole);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Read ahead while as many are hashed. */
-const PART_BYTES = 4 << 20;
-
-function readPart(file: number, into: Uint8Array, position: number, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    read(file, into, 0, into.length, position, (error, count) => {
-      if (error) reject(error);
-      else if (count !== into.length) reject(shrank(path));
-      else resolve();
-    });
-  });
-}
-
 /** The header of a file whose columns still have the fingerprint they were written with; throws otherwise. */
 export function verifyWindowFile(path: string): WindowHeader {
   return verified(path).header;
@@ -114,18 +67,23 @@ interface Whole {
 
 function dataOf({ header, body }: Whole): WindowData {
   const column = (k: number) => new Float64Array(body.buffer, body.byteOffset + k * header.bars * 8, header.bars);
-  const bars = barsOf([0, 1, 2, 3, 4, 5].map(column));
+  return windowOf(header, barsOf([0, 1, 2, 3, 4, 5].map(column)));
+}
+
+/** What a window file with this header and these bars hands out. */
+export function windowOf(header: WindowHeader, bars: Bars): WindowData {
   const { symbol, range, warmupBars, fingerprint, interval = MINUTE, funding } = header;
   return { symbol, bars, range, warmupBars, fingerprint, interval, ...(funding && { funding }) };
 }
 
 function verified(path: string): Whole {
   const whole = readWhole(path);
-  refuseOther(whole, sha256(whole.body), path);
+  refuseOther(whole.header, sha256(whole.body), path);
   return whole;
 }
 
-function refuseOther({ header }: Whole, content: string, path: string): void {
+/** Throws when `content`, the SHA-256 of columns and gap map, or the header itself is not what the header says. */
+export function refuseOther(header: WindowHeader, content: string, path: string): void {
   const { provenance: _, fingerprint, ...facts } = header;
   if (content !== facts.content) throw new Error(`${path}: the columns do not match their fingerprint`);
   if (sha256(canonicalJson(facts)) !== fingerprint)

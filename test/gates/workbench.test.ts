@@ -112,6 +112,17 @@ test('two processes wait for the train window, one where it is large or processo
   ]);
 });
 
+test('surrogates of a window with more than 40 million bars over all symbols are written over it, and over no other', () => {
+  const overwritten = (...bars: number[]) => {
+    const train = bars.map((each, i) => ({ ...frozen.train[0], symbol: `S${i}`, bars: each, warmupBars: 1_000_000 }));
+    const traded = { symbols: train.map(({ symbol }) => symbol) };
+    const sets = windowSets({ train, selection: [] }, traded, limits, { processors: 2, memory: () => 1e12 });
+    return sets.map(({ overwrite }) => overwrite);
+  };
+  assert.deepEqual(overwritten(19_000_000, 19_000_000), [false]);
+  assert.deepEqual(overwritten(19_000_000, 19_000_001), [true]);
+});
+
 test(
   'on two processors the second process is one that waits; a trial that finds none starts those of the folds beside its own',
   needsProc,

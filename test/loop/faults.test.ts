@@ -7,6 +7,7 @@ const coded = (code: string, message = code) => Object.assign(new Error(message)
 
 test('an error of the world is a fault of its class, also when it is the cause of another', () => {
   for (const [code, expected] of [
+    ['ELOST', 'disk_error'],
     ['ENOSPC', 'disk_full'],
     ['ENOMEM', 'out_of_memory'],
     ['EROFS', 'disk_error'],

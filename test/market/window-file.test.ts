@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { MINUTE } from '../../src/market/bars.ts';
-import { readVerifiedWindow, readWindowFile, verifyWindowFile, writeWindowFile } from '../../src/market/window-file.ts';
+import { columnsOf, MINUTE } from '../../src/market/bars.ts';
+import { LostWindowError, readVerifiedWindow } from '../../src/market/verified-window.ts';
+import { readWindowFile, verifyWindowFile, writeWindowFile } from '../../src/market/window-file.ts';
 import { readWindowSpan } from '../../src/market/window-header.ts';
 import { walk } from '../backtest/box/support.ts';
 
@@ -32,8 +33,9 @@ describe('a window that is verified while it is read', () => {
   ] as const)
     it(`${what} is the one that was written`, async () => {
       const path = written(length, rates);
-      const [read, plain] = [await readVerifiedWindow(path), readWindowFile(path)];
+      const [{ room, ...read }, plain] = [await readVerifiedWindow(path), readWindowFile(path)];
       assert.deepEqual(read, plain);
+      assert.equal(room, 0);
       assert.equal(read.bars.length, length);
       assert.equal(read.fingerprint, verifyWindowFile(path).fingerprint);
     });
@@ -59,6 +61,45 @@ describe('a window that is verified while it is read', () => {
     await refused(bytes.subarray(0, 7), /not a window file/);
     await refused(Buffer.alloc(0), /not a window file/);
     await assert.rejects(readVerifiedWindow(join(folder, 'none')), /ENOENT/);
+  });
+
+  it('has memory behind its last bar that belongs to nobody', async () => {
+    const { bars, room } = await readVerifiedWindow(written(1_000), { room: 50 });
+    assert.equal(room, 50);
+    const before = columnsOf(bars).map((column) => column.slice());
+    for (const { buffer, byteOffset } of columnsOf(bars)) new Float64Array(buffer, byteOffset, 1_050).fill(7, 1_000);
+    assert.deepEqual(columnsOf(bars), before);
+  });
+
+  it('can be read again, also when another file has its name by now', async () => {
+    const path = written(200_002);
+    const { bars, reread } = await readVerifiedWindow(path, { keepOpen: true });
+    const before = columnsOf(bars).map((column) => column.slice());
+    for (const column of columnsOf(bars).slice(1)) column.fill(7);
+    rmSync(path);
+    writeFileSync(path, 'another');
+    reread?.();
+    assert.deepEqual(columnsOf(bars), before);
+  });
+
+  it('is lost when it is to be read again and was written or cut since', async () => {
+    const path = written(200_003);
+    const bytes = readFileSync(path);
+    for (const [own, expected] of [
+      [bytes, /was written while it was in use/],
+      [bytes.subarray(0, 5 << 20), /shrank while it was read/],
+    ] as const) {
+      writeFileSync(path, bytes);
+      utimesSync(path, 1, 1);
+      const { reread } = await readVerifiedWindow(path, { keepOpen: true });
+      reread?.();
+      writeFileSync(path, own);
+      assert.throws(
+        () => reread?.(),
+        (thrown) => thrown instanceof LostWindowError && expected.test(thrown.message),
+      );
+    }
+    assert.equal((await readVerifiedWindow(written(10))).reread, undefined);
   });
 
   it('is refused when it shrinks while it is read', async () => {

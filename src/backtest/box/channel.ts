@@ -36,7 +36,7 @@ const messageSchema = z.strictObject({
     z.strictObject({ ok: z.literal(true), value: z.unknown() }),
     z.strictObject({
       ok: z.literal(false),
-      kind: z.enum(['throw', 'timeout', 'memory', 'leak', 'policy', 'protocol']),
+      kind: z.enum(['throw', 'timeout', 'memory', 'leak', 'policy', 'protocol', 'lost']),
       message: z.string().max(1_000),
       place: z.strictObject({ line: z.number(), column: z.number() }).optional(),
     }),
@@ -87,7 +87,11 @@ export function openChannel(program: Program, options: ProcessOptions): Channel 
     const parsed = messageSchema.safeParse(message);
     if (!parsed.success || parsed.data.id !== waiting?.id)
       return die(fail('protocol', 'sent an answer that was not asked for'));
-    settle(parsed.data.answer as ChildAnswer);
+    const { answer } = parsed.data;
+    if (answer.ok || answer.kind !== 'lost') return settle(answer as ChildAnswer);
+    disturbed = new EvaluationDisturbed('lost', answer.message);
+    waiting?.reject(disturbed);
+    waiting = undefined;
   });
   child.stderr.on('data', (chunk: Buffer) => {
     errors = {

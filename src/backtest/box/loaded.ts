@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly windows: readonly (readonly string[])[];
   /** Wall time of one simulation or audit, and the size of the child's heap. */
   readonly limits: { readonly wallMs: number; readonly heapMb: number };
+  /** Surrogates of a universe are written over its first window, which is read again behind them: slower, and in half of the memory. */
+  readonly overwrite?: boolean;
   /** What one that waits exercises: what its candidate will be asked for. Absent: nothing. */
   readonly exercise?: Exercise;
 }
@@ -33,14 +35,18 @@ export const GRACE_MS = 250;
  * Starts an evaluation child and has it read its windows. No candidate has been near it: a failure is the world's. Throws
  * when a file is not there; a file that is not what it was written as fails with kind `throw`.
  */
-export async function loadChild({ windows: given, limits }: LoadOptions): Promise<BoxAnswer<LoadedChild>> {
+export async function loadChild({
+  windows: given,
+  limits,
+  overwrite = false,
+}: LoadOptions): Promise<BoxAnswer<LoadedChild>> {
   // The child works in another folder and may read the real files alone.
   const windows = given.map((files) => files.map((path) => realpathSync(path)));
   const windowFiles = windows.flat();
   const channel = openChannel(await childProgram(), { windowFiles, limits });
   let loaded = false;
   try {
-    const answer = await channel.ask({ kind: 'load', windows }, LOAD_MS, LOAD_MS + GRACE_MS);
+    const answer = await channel.ask({ kind: 'load', windows, overwrite }, LOAD_MS, LOAD_MS + GRACE_MS);
     const accepted = answer.ok ? acceptFingerprints(windowFiles.length)(answer.value) : answer;
     loaded = accepted.ok;
     if (accepted.ok) return { ok: true, value: { channel, limits, fingerprints: accepted.value } };

@@ -26,7 +26,7 @@ export interface CandidateOptions {
 }
 
 /** A child with one window, for one candidate. */
-export interface BoxOptions extends Pick<LoadOptions, 'limits'>, CandidateOptions {
+export interface BoxOptions extends Pick<LoadOptions, 'limits' | 'overwrite'>, CandidateOptions {
   /** In the candidate's order of symbols. */
   readonly windowFiles: readonly string[];
 }
@@ -39,7 +39,8 @@ const GROUP = 4;
  * that throws, hangs, eats memory or sends rubbish gives a failure, and so does every request after it.
  */
 export async function openBox(options: BoxOptions): Promise<BoxAnswer<Box>> {
-  const loaded = await loadChild({ windows: [options.windowFiles], limits: options.limits });
+  const { windowFiles, limits, overwrite } = options;
+  const loaded = await loadChild({ windows: [windowFiles], limits, overwrite });
   return loaded.ok ? openLoaded(loaded.value, options) : loaded;
 }
 

@@ -10,8 +10,8 @@ export type Exercise = 'ready' | 'play' | 'audit' | 'future' | 'memory';
 
 /** What the harness asks of an evaluation child, in order, one at a time. */
 export type Ask =
-  /** First, and once: the files of each window. Answered with their fingerprints. */
-  | { readonly kind: 'load'; readonly windows: readonly (readonly string[])[] }
+  /** First, and once: the files of each window. Answered with their fingerprints. `overwrite`: see LoadOptions. */
+  | { readonly kind: 'load'; readonly windows: readonly (readonly string[])[]; readonly overwrite: boolean }
   /** Any time: is anybody there? */
   | { readonly kind: 'ping' }
   /** While there is no candidate: one round of exercise. Answered with whether another round pays. */
@@ -50,3 +50,10 @@ export interface ChildFailure {
 }
 
 export type ChildAnswer = { readonly ok: true; readonly value: unknown } | ChildFailure;
+
+/** No candidate's failure: the bars of a window could not be read again. */
+export interface LostWindow {
+  readonly ok: false;
+  readonly kind: 'lost';
+  readonly message: string;
+}

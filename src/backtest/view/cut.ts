@@ -15,7 +15,8 @@ const cuts = new WeakMap<Bars, Map<number, Bars>>();
  * moment; its tape is that of the whole, which nobody reads behind the cut.
  */
 export function cutAt<T extends Market>(data: T, until: number): T {
-  const { bars: whole, tape, squares } = prepare(data.symbol, data.bars);
+  const prepared = prepare(data.symbol, data.bars);
+  const { bars: whole, tape, squares } = prepared;
   const known = cuts.get(whole) ?? new Map<number, Bars>();
   cuts.set(whole, known);
   const range = { from: data.range.from, to: Math.min(until, data.range.to) };
@@ -24,7 +25,7 @@ export function cutAt<T extends Market>(data: T, until: number): T {
   const length = firstAtOrAfter(whole, until);
   const bars = rowsOf(whole, 0, length);
   const written = { tape: { with: () => tape.with(0, length) }, squares: squares() };
-  prepareAltered(data.symbol, bars, whole, length, written);
+  prepareAltered(bars, prepared, length, written);
   known.set(until, bars);
   return { ...data, bars, range };
 }

@@ -3,8 +3,9 @@ import { type Bars, rowsOf, type Timeframe } from '../../market/bars.ts';
 import { STEP, writeTape } from '../minute/tape.ts';
 import { firstAtOrAfter } from '../minute/times.ts';
 import { type Frame, frameOf } from './frames.ts';
-import { type Prepared, prepare, prepareGiven } from './prepare.ts';
-import { noteWritten, type Scratch } from './scratch.ts';
+import { giveBack, lend } from './lent.ts';
+import { type Given, type Prepared, prepare, prepareGiven } from './prepare.ts';
+import type { Scratch } from './scratch.ts';
 
 /** The bars of a market from a time on, epoch ms, prepared from what is known of all. */
 export function barsFrom(symbol: string, all: Bars, from: number): Bars {
@@ -44,54 +45,107 @@ function frameFrom(whole: Prepared, timeframe: Timeframe, first: number): Frame 
   });
 }
 
-/**
- * A market whose prices are multiplied by a power of two and whose volumes by another, so that nothing of it has to be checked or built again.
- * With lent memory written into it: valid until that is lent again, or written anew.
- */
-export function scaledBars(symbol: string, all: Bars, scale: number, volumes: number, scratch?: Scratch): Bars {
+/** By what prices and volumes are multiplied: powers of two. */
+export interface Scaling {
+  readonly price: number;
+  readonly volume: number;
+}
+
+/** A market whose prices and volumes are multiplied by powers of two, so that nothing of it has to be checked or built again. */
+export function scaledBars(symbol: string, all: Bars, { price, volume }: Scaling): Bars {
   const whole = prepare(symbol, all);
   const { bars } = whole;
-  // Before they are written: what is interrupted must not count as clean.
-  if (scratch) noteWritten(scratch, 0, bars.length);
   const scaled = {
     ...bars,
-    open: times(bars.open, scale, scratch?.columns.open),
-    high: times(bars.high, scale, scratch?.columns.high),
-    low: times(bars.low, scale, scratch?.columns.low),
-    close: times(bars.close, scale, scratch?.columns.close),
-    volume: times(bars.volume, volumes, scratch?.columns.volume),
+    open: times(bars.open, price),
+    high: times(bars.high, price),
+    low: times(bars.low, price),
+    close: times(bars.close, price),
+    volume: times(bars.volume, volume),
   };
+  prepareGiven(scaled, scaledOf(whole.there, { price, volume }));
+  return scaled;
+}
+
+/** Checked bars have numbers between 1e-150 and 1e150: so many powers of two up or down, none of them loses a bit. */
+const MOST_BITS = 400;
+
+/** Whether what is scaled so can be scaled back to what it was. */
+export function isReversible({ price, volume }: Scaling): boolean {
+  return [price, volume].every((factor) => Math.abs(Math.log2(factor)) <= MOST_BITS);
+}
+
+/** Bars that are scaled where they are: until they are put back they are lent. */
+export interface ScaledInPlace {
+  readonly bars: Bars;
+  putBack(): void;
+}
+
+/** See scaledBars; for scales that are reversible. `memory` is for tape and running squares, where the strategy asks for them. */
+export function scaleInPlace(symbol: string, all: Bars, { price, volume }: Scaling, memory: Scratch): ScaledInPlace {
+  const whole = prepare(symbol, all);
+  const { bars } = whole;
+  const { open, high, low, close } = bars;
+  // Before they are written: what is interrupted must not count as theirs.
+  lend(bars);
+  const multiplyAll = (scale: Scaling) => {
+    for (const column of [open, high, low, close]) multiply(column, scale.price);
+    multiply(bars.volume, scale.volume);
+  };
+  multiplyAll({ price, volume });
+  const scaled = { ...bars };
   let taped = false;
   prepareGiven(scaled, {
-    frame(timeframe) {
-      if (timeframe === '1m') return undefined;
-      const frame = whole.frame(timeframe);
-      const { open, high, low, close, lowClose, highClose } = frame;
-      return frameOf({
-        ...frame,
-        open: times(open, scale),
-        high: times(high, scale),
-        low: times(low, scale),
-        close: times(close, scale),
-        volume: times(frame.volume, volumes),
-        lowClose: times(lowClose, scale),
-        highClose: times(highClose, scale),
-      });
-    },
-    tape: scratch && {
+    ...scaledOf(whole.there, { price, volume }, memory),
+    tape: {
       with() {
-        if (!taped) writeTape(scratch.tape, scaled, 0, bars.length);
+        if (!taped) writeTape(memory.tape, scaled, 0, bars.length);
         taped = true;
-        return scratch.tape;
+        return memory.tape;
       },
     },
-    squares: () => times(whole.squares(), scale * scale, scratch?.squares),
   });
-  return scaled;
+  return {
+    bars: scaled,
+    putBack() {
+      multiplyAll({ price: 1 / price, volume: 1 / volume });
+      giveBack(bars);
+    },
+  };
+}
+
+/** What is known of scaled bars. */
+function scaledOf(there: Given, { price, volume }: Scaling, memory?: Scratch): Given {
+  return {
+    frame(timeframe) {
+      const frame = timeframe === '1m' ? undefined : there.frame(timeframe);
+      return (
+        frame &&
+        frameOf({
+          ...frame,
+          open: times(frame.open, price),
+          high: times(frame.high, price),
+          low: times(frame.low, price),
+          close: times(frame.close, price),
+          volume: times(frame.volume, volume),
+          lowClose: times(frame.lowClose, price),
+          highClose: times(frame.highClose, price),
+        })
+      );
+    },
+    squares() {
+      const squares = there.squares();
+      return squares && times(squares, price * price, memory?.squares);
+    },
+  };
 }
 
 function times(column: Float64Array, factor: number, to?: Float64Array): Float64Array {
   const made = to?.subarray(0, column.length) ?? new Float64Array(column.length);
   for (let i = 0; i < made.length; i++) made[i] = column[i] * factor;
   return made;
+}
+
+function multiply(column: Float64Array, factor: number): void {
+  for (let i = 0; i < column.length; i++) column[i] *= factor;
 }

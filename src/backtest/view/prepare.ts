@@ -1,11 +1,12 @@
-import { RalphError } from '../../base/errors.ts';
 import { type Bars, DAY, type Range, type Timeframe } from '../../market/bars.ts';
 import type { Calendar, IndicatorBars, SeriesBars } from '../../strategy/definition.ts';
 import { makeSeries, type Series, valuesOf } from '../../strategy/series.ts';
 import { cutDays, type SymbolDays } from '../account/days.ts';
 import { addSquaredChanges, rollHalfSpread, squaredChanges } from '../account/variation.ts';
 import { makeTape, type Tape } from '../minute/tape.ts';
+import { checked } from './checked.ts';
 import { alignFrames, buildFrame, type Frame, keptBars } from './frames.ts';
+import { isLent, refuseLent } from './lent.ts';
 
 /** Checked bars of one symbol and what is derived from them on demand; shared by every simulation over the same bars. */
 export interface Prepared {
@@ -22,6 +23,8 @@ export interface Prepared {
   series(timeframe: Timeframe, calendar?: Calendar): IndicatorBars;
   /** See rollHalfSpread. */
   halfSpread(): number;
+  /** What there is of the bars as they are, also while they are lent; undefined for what would have to be made then. */
+  readonly there: Given;
   /** Makes now what most simulations of the range will ask for, `alone` those of one symbol. Their tape is not of it, see readsTape. */
   ready(range: Range, alone?: boolean): void;
 }
@@ -31,8 +34,9 @@ const USUAL: readonly Timeframe[] = ['15m', '1h', '4h', '1d'];
 
 const known = new WeakMap<Bars, Prepared>();
 
-/** Checks bars once and remembers what was built from them. Throws RalphError for bars that no market could print. */
+/** Checks bars once and remembers what was built from them. Throws RalphError for bars that no market could print, Error for bars that are lent. */
 export function prepare(symbol: string, bars: Bars): Prepared {
+  refuseLent(bars);
   const before = known.get(bars);
   if (before) return before;
   const prepared = derive(checked(symbol, bars));
@@ -41,22 +45,21 @@ export function prepare(symbol: string, bars: Bars): Prepared {
 }
 
 /**
- * Prepares bars whose first `rows` rows equal those of `base`, without checking or building that part again; the caller
- * answers for the rest. A replay that replaces the future would spend most of its time on the past otherwise. `room`
- * holds their tape and is where running squares may be written, or has the squares, and perhaps the tape, already.
+ * Prepares bars whose first `rows` rows equal those of `base`, which may be lent to them, without checking or building that part again; the
+ * caller answers for the rest. A replay that replaces the future would spend most of its time on the past otherwise. `lent`: where
+ * running squares may be written, or has the squares, and perhaps the tape, already.
  */
-export function prepareAltered(symbol: string, bars: Bars, base: Bars, rows: number, room?: Room | Written): Prepared {
-  const from = { prepared: prepare(symbol, base), rows };
-  const prepared = derive(bars, { ...from, ...(room && ('rows' in room ? { room } : { written: room })) });
+export function prepareAltered(bars: Bars, base: Prepared, rows: number, lent?: LentSquares | Written): Prepared {
+  const from = { prepared: base, rows };
+  const prepared = derive(bars, { ...from, ...(lent && ('rows' in lent ? { lent } : { written: lent })) });
   known.set(bars, prepared);
   return prepared;
 }
 
-/** Memory that is lent to one set of altered bars after the other: new memory is dearer than what is written into it. */
-export interface Room {
-  tape: Tape;
-  /** Room for the running squares of all bars, those of the first `rows` known ones written. */
-  readonly squares: Float64Array;
+/** Memory that is lent to the running squares of one set of altered bars after the other: new memory is dearer than what is written into it. */
+export interface LentSquares {
+  readonly memory: { readonly squares: Float64Array };
+  /** The squares of so many known rows are written. */
   rows: number;
 }
 
@@ -69,17 +72,16 @@ interface Written {
 interface KnownBase {
   readonly prepared: Prepared;
   readonly rows: number;
-  readonly room?: Room;
+  readonly lent?: LentSquares;
   readonly written?: Written;
 }
 
-/** What is known of bars before they are looked at. */
+/** What is known of bars before they are looked at; undefined for what has to be made. */
 export interface Given {
-  /** The frame of a timeframe; undefined for one that has to be built. */
   frame(timeframe: Timeframe): Frame | undefined;
   readonly tape?: Tape;
   /** See squaredChanges; sums may begin at any number. */
-  squares(): Float64Array;
+  squares(): Float64Array | undefined;
 }
 
 /** Prepares bars that are made of checked ones, so that nothing has to be looked at that `given` knows. */
@@ -89,14 +91,19 @@ export function prepareGiven(bars: Bars, given: Given): void {
 
 function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
   const sameTimes = bars.time === base?.prepared.bars.time;
-  const part = (timeframe: Timeframe) => base && { frame: base.prepared.frame(timeframe), rows: base.rows, sameTimes };
-  const frame = remember(
-    (timeframe: Timeframe) => given?.frame(timeframe) ?? buildFrame(bars, timeframe, part(timeframe)),
-  );
+  const part = (timeframe: Timeframe) => {
+    const known = base?.prepared.there.frame(timeframe);
+    return base && known && { frame: known, rows: base.rows, sameTimes };
+  };
+  const frames = new Map<Timeframe, Frame>();
+  const frame = remember((timeframe: Timeframe) => {
+    refuseLent(bars);
+    return given?.frame(timeframe) ?? buildFrame(bars, timeframe, part(timeframe));
+  }, frames);
   const pair = remember((key: string) => {
     const [timeframe, other] = key.split(' ') as Timeframe[];
     const same = part(timeframe);
-    if (!base || !same) return alignFrames(frame(timeframe), frame(other));
+    if (!base || !same || !part(other)) return alignFrames(frame(timeframe), frame(other));
     return alignFrames(frame(timeframe), frame(other), base.prepared.aligned(timeframe, other), keptBars(bars, same));
   });
   const aligned = (timeframe: Timeframe, other: Timeframe) => pair(`${timeframe} ${other}`);
@@ -122,20 +129,24 @@ function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
   const series = (timeframe: Timeframe, calendar: Calendar | 'all' = 'all') => withFrames(`${timeframe} ${calendar}`);
   let squares = base?.written?.squares;
   const allSquares = () => {
-    squares ??= given?.squares() ?? (base?.room ? squaresIn(bars, base) : squaredChanges(bars));
+    if (squares) return squares;
+    refuseLent(bars);
+    squares = given?.squares() ?? (base?.lent && squaresIn(bars, base)) ?? squaredChanges(bars);
     return squares;
   };
   const cut = remember((key: string) => {
+    refuseLent(bars);
     const [from, to] = key.split(' ').map(Number);
     return cutDays(bars, { from, to }, allSquares);
   });
   const days = ({ from, to }: Range) => cut(`${from} ${to}`);
   let half: number | undefined;
   const halfSpread = () => {
+    if (half === undefined) refuseLent(bars);
     half ??= rollHalfSpread(bars);
     return half;
   };
-  const tape = base?.written?.tape ?? base?.room?.tape ?? given?.tape ?? makeTape(bars);
+  const tape = base?.written?.tape ?? given?.tape ?? makeTape(bars);
   return {
     bars,
     frame,
@@ -145,6 +156,10 @@ function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
     squares: allSquares,
     series,
     halfSpread,
+    there: {
+      frame: (timeframe) => frames.get(timeframe) ?? (isLent(bars) ? undefined : frame(timeframe)),
+      squares: () => squares ?? (isLent(bars) ? undefined : allSquares()),
+    },
     ready(range, alone = true) {
       days(range);
       if (alone) {
@@ -156,13 +171,15 @@ function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
   };
 }
 
-/** Running squares in lent memory: those of known rows are copied from where the last altered bars left off. */
-function squaresIn(bars: Bars, { prepared, rows, room }: KnownBase): Float64Array {
-  const { squares, rows: written } = room!;
-  const whole = prepared.squares();
+/** Running squares in lent memory: those of known rows are copied from where the last altered bars left off. Undefined where none are known. */
+function squaresIn(bars: Bars, { prepared, rows, lent }: KnownBase): Float64Array | undefined {
+  const whole = prepared.there.squares();
+  if (!whole) return undefined;
+  const { memory, rows: written } = lent!;
+  const { squares } = memory;
   if (rows >= written) squares.set(whole.subarray(written, rows + 1), written);
   addSquaredChanges(squares, bars, rows);
-  room!.rows = rows;
+  lent!.rows = rows;
   return squares;
 }
 
@@ -193,49 +210,7 @@ function stretch(series: Series, frame: Frame, at: Int32Array): Series {
   return makeSeries(stretched);
 }
 
-/**
- * The bars themselves when time rises and every bar is possible. Of several bars of one minute the first counts and the
- * others are left out, because a later correction was not known when the first was traded on.
- */
-function checked(symbol: string, bars: Bars): Bars {
-  const { length, time, open, high, low, close, volume } = bars;
-  let duplicates = 0;
-  for (let i = 0; i < length; i++) {
-    if (i > 0 && !(time[i] > time[i - 1])) {
-      if (time[i] !== time[i - 1]) refuse(symbol, i, `its time ${time[i]} is before the bar above it`);
-      duplicates += 1;
-    }
-    const possible = low[i] > 0 && low[i] <= open[i] && low[i] <= close[i] && high[i] >= open[i] && high[i] >= close[i];
-    if (!possible || !(high[i] < Infinity) || !(volume[i] >= 0)) {
-      refuse(symbol, i, `open ${open[i]}, high ${high[i]}, low ${low[i]}, close ${close[i]}, volume ${volume[i]}`);
-    }
-  }
-  return duplicates === 0 ? bars : withoutDuplicates(bars, length - duplicates);
-}
-
-function withoutDuplicates(bars: Bars, length: number): Bars {
-  const columns = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
-  const kept = Object.fromEntries(columns.map((name) => [name, new Float64Array(length)])) as Record<
-    (typeof columns)[number],
-    Float64Array
-  >;
-  let row = 0;
-  for (let i = 0; i < bars.length; i++) {
-    if (i > 0 && bars.time[i] === bars.time[i - 1]) continue;
-    for (const name of columns) kept[name][row] = bars[name][i];
-    row += 1;
-  }
-  return { length, ...kept };
-}
-
-function refuse(symbol: string, row: number, what: string): never {
-  throw new RalphError(`bar ${row} of ${symbol} is impossible: ${what}`, {
-    remedy: 'Ingest the source again; expected rising times, 0 < low <= open, close <= high, volume >= 0.',
-  });
-}
-
-function remember<K extends string, V>(make: (key: K) => V): (key: K) => V {
-  const made = new Map<K, V>();
+function remember<K extends string, V>(make: (key: K) => V, made = new Map<K, V>()): (key: K) => V {
   return (key) => {
     const before = made.get(key);
     if (before !== undefined) return before;

@@ -22,6 +22,9 @@ export const BYTES_A_BAR = 220;
 /** Bars of a train window, over all symbols, up to which two processes hold it: each takes hundreds of bytes a bar. */
 const PAIR_BARS = 4_000_000;
 
+/** Bars of a window, over all symbols, up to which a surrogate has memory of its own: 1.6 GB. More are written over and read again. */
+const COPIED_BARS = 40_000_000;
+
 /** Whether two processes may hold these windows, which each of them will be asked one part of the audit for. */
 export function pairFits(files: readonly WindowFile[], { processors, memory }: Machine): boolean {
   const bars = barsIn(files);
@@ -79,6 +82,7 @@ export function setOf(windows: Windows, limits: GatesConfig['limits']): LoadOpti
   return {
     windows: windows.map((files) => files.map(({ path }) => path)),
     limits: { wallMs: 1000 * limits.seconds, heapMb: limits.heapMb },
+    overwrite: windows.length > 0 && barsIn(windows[0]) > COPIED_BARS,
   };
 }
 

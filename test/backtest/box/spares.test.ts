@@ -149,7 +149,7 @@ test('a process takes its windows once and one candidate', async () => {
   } as const;
   const early = await ask({ kind: 'simulate', requests: [REQUEST], window: 0 });
   assert.ok(!early.ok && /nothing is open/.test(early.message));
-  const again = await ask({ kind: 'load', windows: [[windowFile(500)]] });
+  const again = await ask({ kind: 'load', windows: [[windowFile(500)]], overwrite: false });
   assert.ok(!again.ok && /has its windows/.test(again.message));
   const [first, second] = [await ask(open), await ask(open)];
   assert.ok(first.ok);

@@ -94,6 +94,7 @@ export default defineStrategy({
 export interface Limits {
   readonly wallMs?: number;
   readonly heapMb?: number;
+  readonly overwrite?: boolean;
 }
 
 /** Opens a box for a source WITHOUT the compile step: what the policy and the types refuse must fail in the box as well. */
@@ -104,8 +105,8 @@ export async function boxFor(source: string, files: readonly string[], limits: L
 /** Opens a box for a script that `compileCandidate` made. */
 export function boxForCode(code: string, files: readonly string[], limits: Limits = {}): Promise<BoxAnswer<Box>> {
   // What ends by itself is not to be ended by a busy machine.
-  const { wallMs = 240_000, heapMb = 128 } = limits;
-  return openBox({ code, windowFiles: files, market: MARKET, limits: { wallMs, heapMb } });
+  const { wallMs = 240_000, heapMb = 128, overwrite } = limits;
+  return openBox({ code, windowFiles: files, market: MARKET, limits: { wallMs, heapMb }, overwrite });
 }
 
 /** One simulation of a source in a box of its own. */

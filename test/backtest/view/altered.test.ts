@@ -26,7 +26,7 @@ it('bars with another future give the same frames whether the past is built agai
     fc.property(candles, candles, fc.nat(), (past, future, at) => {
       const rows = 1 + (at % past.length);
       const bars = join(past, future, rows);
-      const quick = prepareAltered('X', bars, past, rows);
+      const quick = prepareAltered(bars, prepare('X', past), rows);
       assert.equal(prepare('X', bars), quick);
       const plain = prepare('X', { ...bars });
       for (const timeframe of ['1m', '5m', '15m', '1h'] as const satisfies Timeframe[]) {

@@ -6,14 +6,13 @@ import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { FutureReport } from '../../contract.ts';
 import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
-import { prepare, prepareAltered } from '../../view/prepare.ts';
-import { scratchesOf } from '../../view/scratch.ts';
+import { prepare } from '../../view/prepare.ts';
 import { chooseCuts } from './cuts.ts';
 import { firstOtherDay, firstOtherDecision, firstOtherValue, rowsUpTo } from './difference.ts';
-import { type Alterable, alterable, type FutureKind } from './future.ts';
+import { type Alterable, alterable, type Future, type FutureKind, minutesOfFuture, withRoom } from './future.ts';
 import { provenColumns } from './lockstep.ts';
 import { moment } from './moment.ts';
-import { type Columns, makePlayer, type Player, type Replay } from './replay.ts';
+import { type Columns, makePlayer, type Replay } from './replay.ts';
 import type { Simulator } from './simulations.ts';
 
 export interface AuditRequest {
@@ -23,9 +22,6 @@ export interface AuditRequest {
 }
 
 const KINDS: readonly FutureKind[] = ['mirror', 'rise', 'mirror', 'fall'];
-/** Invented bars after a cut: at least this many minutes, and this many bars of the strategy's timeframe. */
-const FUTURE_MINUTES = 1_500;
-const FUTURE_BARS = 25;
 /** Bars of the timeframe before a cut whose decisions are played again; of two cuts the whole past is. */
 const STRETCH_BARS = 1_000;
 
@@ -51,7 +47,8 @@ export function auditCausality(
   const random = seededRandom(seed);
   const player = makePlayer(fresh, data, market, params);
   const { timeframe } = fresh();
-  const bars = data.map(({ symbol, bars: given }) => prepare(symbol, given).bars);
+  const length = minutesOfFuture(timeframe);
+  const bars = data.map((each) => withRoom(each, length));
   const { range } = data[0];
   const symbols = data.map(({ symbol }, i) => prepare(symbol, bars[i]));
   const proven = provenColumns(player, bars, symbols, timeframe);
@@ -59,54 +56,52 @@ export function auditCausality(
   if (foreseen)
     return { cuts: 0, compared: 0, leak: { cut: foreseen.time, decision: foreseen.time, message: foreseen.message } };
   const whole = player.decisions(bars, columns, range);
-  const length = Math.max(FUTURE_MINUTES, (FUTURE_BARS * TIMEFRAME_MS[timeframe]) / MINUTE);
-  const scratches = scratchesOf(bars, length);
-  const copies = bars.map((each, i) => alterable(each, scratches[i]));
+  const copies = symbols.map((each) => alterable(each, length));
   const times = chooseCuts(whole.log, cuts, range, random);
   const throughout = new Set([0, times.length >> 1]);
   let compared = 0;
   for (const [k, cut] of times.entries()) {
-    const altered = alter(copies, bars, cut, length, KINDS[k % KINDS.length], random);
-    for (const [i, each] of altered.entries()) {
-      if (each === bars[i]) continue;
-      // Where the whole past is replayed the engine builds all of it again; elsewhere the bars before the cut are as built.
-      const known = throughout.has(k) ? 0 : closedBy(bars[i].time, cut - 1);
-      prepareAltered(data[i].symbol, each, bars[i], known, copies[i].room);
-    }
-    const seen = player.columns(altered);
+    const kind = KINDS[k % KINDS.length];
+    const all = throughout.has(k);
+    const from = all ? range.from : Math.max(range.from, cut - STRETCH_BARS * TIMEFRAME_MS[timeframe]);
+    const truth = all ? whole : player.decisions(bars, columns, { from, to: nextOpen(bars, cut) + MINUTE });
     const closed = symbols.map((each) => closedBy(each.frame(timeframe).time, cut));
-    const leak =
-      otherColumn(columns, seen, closed, cut, (i, at) => symbols[i].frame(timeframe).time[at]) ??
-      otherOrder(player, { bars, columns, altered, seen, cut }, startOf(k));
+    // Where the whole past is replayed the engine builds all of it again; elsewhere the bars before the cut are as built.
+    const altered = { known: !all, future: { cut, kind, length, random } };
+    const leak = withFuture(copies, bars, altered, (others) => {
+      const seen = player.columns(others);
+      const other = otherColumn(columns, seen, closed, cut, (i, at) => symbols[i].frame(timeframe).time[at]);
+      if (other) return other;
+      return otherOrder(truth, player.decisions(others, seen, { from, to: nextOpen(others, cut) + MINUTE }), cut);
+    });
     compared += closed.reduce((sum, count, i) => sum + count * Object.keys(columns[i]).length, 0);
-    compared += throughout.has(k) ? rowsUpTo(whole.log, cut) : 0;
+    compared += all ? rowsUpTo(whole.log, cut) : 0;
     if (leak) return { cuts: k + 1, compared, leak };
   }
   keep(params, proven, whole);
   return { cuts: times.length, compared, leak: null };
-
-  function startOf(k: number): { from: number; truth?: Replay } {
-    if (throughout.has(k)) return { from: range.from, truth: whole };
-    return { from: Math.max(range.from, times[k] - STRETCH_BARS * TIMEFRAME_MS[timeframe]) };
-  }
 }
 
-function alter(
+/** What `use` finds while the future of all symbols is another one. */
+function withFuture<T>(
   copies: readonly Alterable[],
   bars: readonly Bars[],
-  cut: number,
-  length: number,
-  kind: FutureKind,
-  random: () => number,
-): Bars[] {
-  const ends = bars.map(({ time, length: count }) => (count === 0 ? 0 : time[count - 1]));
+  { future, known }: { readonly future: Future; readonly known: boolean },
+  use: (altered: readonly Bars[]) => T,
+): T {
+  const ends = bars.map(({ time, length }) => (length === 0 ? 0 : time[length - 1]));
   const last = Math.max(...ends);
-  return copies.map((copy, i) => {
-    const keep = closedBy(bars[i].time, cut - 1);
-    // What was delisted before the cut stays so: bars invented behind its end would undo the sale.
-    const gone = ends[i] < cut && last - ends[i] >= DAY;
-    return keep === 0 || gone ? bars[i] : copy.alter(cut, keep, length, kind, random);
-  });
+  try {
+    const altered = copies.map((copy, i) => {
+      const keep = closedBy(bars[i].time, future.cut - 1);
+      // What was delisted before the cut stays so: bars invented behind its end would undo the sale.
+      const gone = ends[i] < future.cut && last - ends[i] >= DAY;
+      return keep === 0 || gone ? bars[i] : copy.alter(future, keep, known ? keep : 0);
+    });
+    return use(altered);
+  } finally {
+    for (const copy of copies) copy.putBack();
+  }
 }
 
 function otherColumn(
@@ -129,34 +124,20 @@ function otherColumn(
   return undefined;
 }
 
-interface Worlds {
-  readonly bars: readonly Bars[];
-  readonly columns: Columns;
-  readonly altered: readonly Bars[];
-  readonly seen: Columns;
-  readonly cut: number;
-}
-
-function otherOrder(
-  player: Player,
-  { bars, columns, altered, seen, cut }: Worlds,
-  start: { from: number; truth?: Replay },
-): Leak | undefined {
-  // One bar after the cut has to be there for the engine to ask for a decision at it; where a gap ends the window there is none, and it asks all the same.
-  const next = (all: readonly Bars[]) =>
-    Math.max(
-      cut,
-      ...all
-        .filter(({ length }) => length > 0)
-        .map(({ time, length }) => time[Math.min(length - 1, closedBy(time.subarray(0, length), cut - 1))]),
-    );
-  const truth = start.truth ?? player.decisions(bars, columns, { from: start.from, to: next(bars) + MINUTE });
-  const other = player.decisions(altered, seen, { from: start.from, to: next(altered) + MINUTE });
+function otherOrder(truth: Replay, other: Replay, cut: number): Leak | undefined {
   const decision = firstOtherDecision(truth.log, other.log, cut);
   if (decision !== undefined) return leakOf('order of', decision, cut);
   const { days, dayEquity } = truth.result;
   const day = firstOtherDay(days, dayEquity, other.result.dayEquity, cut);
   return day === undefined ? undefined : leakOf('equity of the day of', day, cut);
+}
+
+/** One bar after the cut has to be there for the engine to ask for a decision at it; where a gap ends the window there is none, and it asks all the same. */
+function nextOpen(all: readonly Bars[], cut: number): number {
+  const opens = all
+    .filter(({ length }) => length > 0)
+    .map(({ time, length }) => time[Math.min(length - 1, closedBy(time.subarray(0, length), cut - 1))]);
+  return Math.max(cut, ...opens);
 }
 
 /** How many of rising times are at or before `at`. */

@@ -2,12 +2,13 @@
 import './lockdown.ts';
 import { Script } from 'node:vm';
 import { sha256 } from '../../../base/hash.ts';
-import { readVerifiedWindow, type WindowData } from '../../../market/window-file.ts';
+import { readVerifiedWindow, type VerifiedWindow } from '../../../market/verified-window.ts';
 import type { Params } from '../../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { EngineMarket } from '../../market.ts';
 import { prepare } from '../../view/prepare.ts';
-import type { Ask, ChildAnswer, Message } from '../protocol.ts';
+import { SPARE_ROWS } from '../../view/scratch.ts';
+import type { Ask, ChildAnswer, LostWindow, Message } from '../protocol.ts';
 import { auditCausality } from './audit.ts';
 import { trustCallbacks } from './customs.ts';
 import { failureOf } from './describe.ts';
@@ -27,7 +28,7 @@ interface Opened {
   readonly simulators: readonly Simulator[];
 }
 
-let windows: readonly (readonly WindowData[])[] | undefined;
+let windows: readonly (readonly VerifiedWindow[])[] | undefined;
 let loading = false;
 let opened: Opened | undefined;
 
@@ -41,19 +42,19 @@ let run: () => unknown = () => undefined;
 const guarded = new Script('runGuarded()');
 
 process.on('disconnect', () => exit(0));
-let stray: ChildAnswer | undefined;
+let stray: ChildAnswer | LostWindow | undefined;
 process.on('unhandledRejection', (reason) => {
   stray ??= failureOf(reason);
 });
 process.on('message', async ({ id, wallMs, ask }: Message) => {
   stray = undefined;
-  const answer = ask.kind === 'load' ? await loaded(ask.windows) : answerTo(ask, wallMs);
+  const answer = ask.kind === 'load' ? await loaded(ask) : answerTo(ask, wallMs);
   // A round of the event loop later: jobs that the candidate left behind run now and not during the next request.
   later(() => send({ id, answer: stray ?? answer }));
 });
 stripProcess();
 
-function answerTo(ask: Exclude<Ask, { kind: 'load' }>, wallMs: number): ChildAnswer {
+function answerTo(ask: Exclude<Ask, { kind: 'load' }>, wallMs: number): ChildAnswer | LostWindow {
   try {
     run = () => valueFor(ask);
     // The watchdog ends an endless loop even when the harness, which would kill this process, is gone.
@@ -64,15 +65,20 @@ function answerTo(ask: Exclude<Ask, { kind: 'load' }>, wallMs: number): ChildAns
 }
 
 /** Reads the windows: no candidate is there yet. */
-async function loaded(files: readonly (readonly string[])[]): Promise<ChildAnswer> {
+async function loaded({
+  windows: files,
+  overwrite,
+}: Extract<Ask, { kind: 'load' }>): Promise<ChildAnswer | LostWindow> {
   try {
     if (loading) throw new Error('this process has its windows');
     loading = true;
-    const read: WindowData[][] = [];
-    for (const paths of files) {
-      const window: WindowData[] = [];
+    const read: VerifiedWindow[][] = [];
+    for (const [k, paths] of files.entries()) {
+      const window: VerifiedWindow[] = [];
       read.push(window);
-      for (const path of paths) window.push(await readVerifiedWindow(path));
+      // Surrogates are made of the first.
+      const keepOpen = overwrite && k === 0;
+      for (const path of paths) window.push(await readVerifiedWindow(path, { room: SPARE_ROWS, keepOpen }));
     }
     windows = read;
     // Impossible bars are refused here: what candidates need of them is made while there is time, or when it is asked for.
@@ -99,8 +105,8 @@ function valueFor(ask: Exclude<Ask, { kind: 'load' }>): unknown {
   const { fresh, market, print, simulators } = opened;
   if (ask.kind === 'allowed') return allowedOf(fresh(), ask.points);
   if (ask.kind === 'simulate') return ask.requests.map(simulators[ask.window].play);
-  const [data] = windows;
   const [simulator] = simulators;
+  const data = simulator.own();
   // Where the cuts lie must not be foreseeable from the source: it depends on all of it.
   const seed = `${ask.seed} ${print}`;
   if (ask.kind === 'memory') return auditMemory(fresh, data, market, { ...ask, seed }, simulator.kept(ask.params));
@@ -118,7 +124,7 @@ function allowedOf({ where, params: own }: StrategyDefinition, points: readonly 
 
 function open(
   { code, stateless, pure, print = sha256(code), market }: Extract<Ask, { kind: 'open' }>,
-  held: readonly (readonly WindowData[])[],
+  held: readonly (readonly VerifiedWindow[])[],
 ): Opened {
   if (pure) trustCallbacks();
   const first = loadSplitStrategy(code, stateless);

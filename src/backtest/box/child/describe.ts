@@ -1,6 +1,7 @@
 import { plainLine } from '../../../base/plain.ts';
+import { LostWindowError } from '../../../market/verified-window.ts';
 import type { BoxFailure } from '../../contract.ts';
-import type { ChildFailure } from '../protocol.ts';
+import type { ChildFailure, LostWindow } from '../protocol.ts';
 import { placeOfError } from './lockdown.ts';
 import { LeakError } from './simulations.ts';
 
@@ -13,8 +14,9 @@ const MOST_READ = 1_000_000;
  * Turns anything that was thrown into a short failure. What a candidate throws is hostile: its message may be a getter,
  * a proxy or a gigabyte, so that it is read once, guarded and cut.
  */
-export function failureOf(thrown: unknown): ChildFailure {
+export function failureOf(thrown: unknown): ChildFailure | LostWindow {
   try {
+    if (thrown instanceof LostWindowError) return { ok: false, kind: 'lost', message: thrown.message };
     return describe(thrown);
   } catch {
     return { ok: false, kind: 'throw', message: 'threw an object that throws when it is looked at' };

@@ -9,7 +9,7 @@ import { barsFrom } from '../../view/derived.ts';
 import { prepare } from '../../view/prepare.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { makePlayer, type Replay } from './replay.ts';
-import { otherOrder, SCALES, type ScaledWorld, scaledWorld } from './scaled.ts';
+import { otherOrder, SCALES, withScaled } from './scaled.ts';
 
 /**
  * Later starts, days. One of each third of a month: a counter of bars that knows months is late by as many. And one by months: a
@@ -63,18 +63,16 @@ export function auditMemory(
   const { range } = data[0];
   const truth = played ?? play(bars, market, range);
   let scaled: string | null = null;
-  let world: ScaledWorld | undefined;
-  for (const k of SCALES.keys()) {
-    world = scaledWorld(k, data, market, apart);
-    scaled ??= otherOrder(truth.log, playAs(world.data, world.market, range).log, world);
-  }
   let exchanged: number | undefined;
-  if (world && fresh().universe && data.length > 1) {
-    // On scaled bars, so that a symbol without its name is not known by its price.
-    const other = exchange(world.data, world.market, { named: truth.log.named, seed });
-    const { result } = playAs(other.data, other.market, range, other.renamed);
-    exchanged = sameDays(truth.result, result, range.from);
-  }
+  for (const k of SCALES.keys())
+    withScaled(data, market, { k, apart }, (world) => {
+      scaled ??= otherOrder(truth.log, playAs(world.data, world.market, range).log, world);
+      if (k < SCALES.length - 1 || !fresh().universe || data.length === 1) return;
+      // On scaled bars, so that a symbol without its name is not known by its price.
+      const other = exchange(world.data, world.market, { named: truth.log.named, seed });
+      const { result } = playAs(other.data, other.market, range, other.renamed);
+      exchanged = sameDays(truth.result, result, range.from);
+    });
   const warmup = warmupMs(fresh(), params);
   const begin = bars.find(({ length }) => length > 0)?.time[0] ?? range.from;
   const agreement = STARTS.map(([least, most, allowance]) => {

@@ -2,9 +2,9 @@ import type { Bars } from '../../../market/bars.ts';
 import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
 import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
-import { scaledBars } from '../../view/derived.ts';
+import { isReversible, type ScaledInPlace, scaledBars, scaleInPlace } from '../../view/derived.ts';
 import { prepare } from '../../view/prepare.ts';
-import { scratchesOf } from '../../view/scratch.ts';
+import { scratchOf } from '../../view/scratch.ts';
 import { moment } from './moment.ts';
 
 /**
@@ -26,7 +26,8 @@ interface Scaling {
 }
 
 /** The market that a candidate is judged on, at another scale. */
-export interface ScaledWorld extends Scaling {
+export interface ScaledWorld {
+  readonly scales: readonly number[];
   /** By what the money that is traded is multiplied. */
   readonly money: number;
   readonly data: readonly SimulationData[];
@@ -40,7 +41,7 @@ const ahead = new WeakMap<Bars, readonly Bars[]>();
 export function scaleAhead({ symbol, bars: given, range }: SimulationData): void {
   const { bars } = prepare(symbol, given);
   const made = SCALES.map(([scale, money]) => {
-    const scaled = scaledBars(symbol, bars, scale, money / scale);
+    const scaled = scaledBars(symbol, bars, { price: scale, volume: money / scale });
     const prepared = prepare(symbol, scaled);
     prepared.ready(range, false);
     prepared.squares();
@@ -49,31 +50,40 @@ export function scaleAhead({ symbol, bars: given, range }: SimulationData): void
   ahead.set(bars, made);
 }
 
-/** The market at scale `k`. In lent memory where it was not made ahead: valid until the next is asked for. */
-export function scaledWorld(
-  k: number,
+/** What `use` finds in the market at scale `k`, see Scaling. Bars that were not made ahead are scaled where they are, and put back. */
+export function withScaled<T>(
   data: readonly SimulationData[],
   market: EngineMarket,
-  apart: boolean,
-): ScaledWorld {
+  { k, apart }: { readonly k: number; readonly apart: boolean },
+  use: (world: ScaledWorld) => T,
+): T {
   const [scale, money] = SCALES[k];
   const scales = apart ? reversing(data, scale) : data.map(() => scale);
   const volumes = scales.map((each) => money / each);
   const bars = data.map((each) => prepare(each.symbol, each.bars).bars);
-  const scaledAt = (s: number) =>
-    (apart ? undefined : ahead.get(bars[s])?.[k]) ??
-    scaledBars(data[s].symbol, bars[s], scales[s], volumes[s], scratchesOf([bars[s]], 0)[0]);
-  const world = {
-    scales,
-    volumes,
-    money,
-    apart,
-    data: data.map((each, s) => ({ ...each, bars: scaledAt(s) })),
-    market: scaledMarket(data, market, { scales, volumes, apart }),
+  const scaling = (s: number) => ({ price: scales[s], volume: volumes[s] });
+  // The same bars a second time cannot be lent a second time.
+  const isCopied = (s: number) => bars.indexOf(bars[s]) < s || !isReversible(scaling(s));
+  const copies = data.map(({ symbol }, s) => (isCopied(s) ? scaledBars(symbol, bars[s], scaling(s)) : undefined));
+  const lent: ScaledInPlace[] = [];
+  const inPlace = (s: number) => {
+    const scaled = scaleInPlace(data[s].symbol, bars[s], scaling(s), scratchOf(bars[s]));
+    lent.push(scaled);
+    return scaled.bars;
   };
-  // Surrogates come next, and need the memory.
-  if (k === SCALES.length - 1) for (const each of bars) ahead.delete(each);
-  return world;
+  const scaledAt = (s: number) => (apart ? undefined : ahead.get(bars[s])?.[k]) ?? copies[s] ?? inPlace(s);
+  try {
+    return use({
+      scales,
+      money,
+      data: data.map((each, s) => ({ ...each, bars: scaledAt(s) })),
+      market: scaledMarket(data, market, { scales, volumes, apart }),
+    });
+  } finally {
+    for (const each of lent) each.putBack();
+    // Surrogates come next, and need the memory.
+    if (k === SCALES.length - 1) for (const each of bars) ahead.delete(each);
+  }
 }
 
 /** What is said of the first decision that is another one in the scaled market, but for the scale of its prices; null where all are the same. */

@@ -5,7 +5,7 @@ import { takeBack } from '../../../strategy/indicators/kernels/spare.ts';
 import type { SimulationRequest, SimulationResult, SurrogateRequest } from '../../contract.ts';
 import { type SimulationData, simulate } from '../../engine.ts';
 import { type EngineMarket, NEUTRAL } from '../../market.ts';
-import { isThere, surrogateMarket, surrogateOf } from '../../surrogate.ts';
+import { isThere, restore, surrogateMarket, surrogateOf } from '../../surrogate.ts';
 import { prepare } from '../../view/prepare.ts';
 import { type ProvenColumns, provenColumns } from './lockstep.ts';
 import { type Columns, makePlayer, type Replay } from './replay.ts';
@@ -14,6 +14,8 @@ import { type Columns, makePlayer, type Replay } from './replay.ts';
 export class LeakError extends Error {}
 
 export interface Simulator {
+  /** The window as it is: a surrogate that was written over it is taken back. */
+  readonly own: () => readonly SimulationData[];
   readonly play: (request: SimulationRequest) => SimulationResult;
   /** Takes what an audit of the window has proven and played with these parameters, so that it need not be done again. */
   readonly keep: (params: Params, proven: ProvenColumns, base: Replay) => void;
@@ -47,6 +49,10 @@ export function makeSimulator(
       last = { request: key, data: surrogateOf(data, request, fresh()) };
     return last.data;
   };
+  const own = () => {
+    restore(data);
+    return data;
+  };
   const proven = (asked: Params): Columns => {
     const key = canonicalJson(asked);
     const before = known.get(key);
@@ -74,11 +80,12 @@ export function makeSimulator(
     // Nothing to prove: a candidate that saw the future of a surrogate would only raise the bar for itself.
     if (request.surrogate) return simulate(fresh(), surrogate(request.surrogate), request, free, { fresh });
     // Nor here: the bars end where the simulation does, and what it finds only chooses parameters.
-    if (request.until !== undefined) return simulate(fresh(), data, request, market, { fresh });
+    if (request.until !== undefined) return simulate(fresh(), own(), request, market, { fresh });
     if (audited && canonicalJson(request) === audited.request) return audited.base.result;
-    return simulate(fresh(), data, request, market, { columns: proven, fresh });
+    return simulate(fresh(), own(), request, market, { columns: proven, fresh });
   };
   return {
+    own,
     play,
     keep(params, found, base) {
       remember(canonicalJson({ ...fresh().params, ...params }), found);

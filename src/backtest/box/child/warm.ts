@@ -1,4 +1,4 @@
-import { DAY, MINUTE, rowsOf } from '../../../market/bars.ts';
+import { MINUTE, rowsOf } from '../../../market/bars.ts';
 import type { Scenario } from '../../contract.ts';
 import type { SimulationData } from '../../engine.ts';
 import { type EngineMarket, NEUTRAL, type SymbolCosts } from '../../market.ts';
@@ -60,12 +60,10 @@ const ROUNDS = 8;
 const CUTS = 6;
 /** Of fewer minutes there is nothing to play. */
 const ENOUGH = 7 * 1440;
-/** Rows of all windows together up to which the memory for audits is written ahead. */
+/** Rows of all windows together up to which the memory for surrogates is written ahead. */
 const READY_ROWS = 4_000_000;
 /** Rows up to which the scaled markets are made ahead: 48 bytes a row each. */
 const AHEAD_ROWS = 2_000_000;
-/** The longest future that an audit invents: 25 bars of a day. */
-const MORE = (25 * DAY) / MINUTE;
 
 /**
  * One round of exercise for a process that has its windows and waits for a candidate: first what most candidates need of them is made, and for
@@ -108,7 +106,7 @@ function makeReady(window: readonly SimulationData[]): void {
 function readyToAudit(window: readonly SimulationData[], exercise: 'audit' | 'future' | 'memory'): void {
   const bars = window.map((each) => prepare(each.symbol, each.bars).bars);
   const rows = bars.reduce((sum, { length }) => sum + length, 0);
-  if (exercise !== 'memory' && rows <= READY_ROWS) touch(bars, MORE, window.length > 1);
+  if (exercise !== 'memory' && rows <= READY_ROWS) touch(bars, window.length > 1);
   if (exercise === 'memory' && window.length === 1 && rows <= AHEAD_ROWS) scaleAhead(window[0]);
 }
 

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Box, BoxAnswer, SimulationRequest } from '../../../src/backtest/contract.ts';
+import { boxFor, FOLDER, REQUEST, SYMBOLS, windowFile } from './support.ts';
+
+/** Looks at prices, volumes and two timeframes, so that whatever is left of another market changes an order. */
+const SOURCE = `import { defineStrategy, ema, neutralise, rank, roc } from 'ralph/strategy';
+export default defineStrategy({
+  family: 'cross-rank', hypothesis: 'none', timeframe: '1h', universe: true, params: { bars: 12 }, warmup: 60,
+  indicators: ({ close, volume, tf }: any, p: any) => ({ speed: roc(close, p.bars), traded: ema(volume, 24), slow: tf('4h', (h: any) => roc(h.close, 3)) }),
+  decide(now: any) {
+    const weights = neutralise(rank(now.symbols.map((s: any) => (s.live ? s.speed + s.slow : NaN))));
+    for (const [i, s] of now.symbols.entries()) s.target(weights[i] * (s.traded > 50 ? 1 : 0.5), { stop: s.low });
+  },
+});`;
+
+const SURROGATE = { index: 1, holdMinutes: 60, drift: false };
+/** True and mirrored markets in turn. */
+const REQUESTS: readonly SimulationRequest[] = [
+  { ...REQUEST, surrogate: SURROGATE },
+  REQUEST,
+  { ...REQUEST, surrogate: { ...SURROGATE, index: 2, ownSigns: true } },
+  { ...REQUEST, surrogate: { ...SURROGATE, index: 2, ownSigns: true }, params: { bars: 20 } },
+  { ...REQUEST, params: { bars: 20 }, until: Date.UTC(2014, 0, 9) },
+  { ...REQUEST, surrogate: { ...SURROGATE, drift: true } },
+  { ...REQUEST, surrogate: { ...SURROGATE, noise: true } },
+  { ...REQUEST, surrogate: { ...SURROGATE, index: 0, noise: true } },
+  { ...REQUEST, scenario: { ...REQUEST.scenario, restingSpreads: 0.5 } },
+];
+
+async function opened(files: readonly string[], overwrite: boolean): Promise<Box & AsyncDisposable> {
+  const box = await boxFor(SOURCE, files, { overwrite });
+  assert.ok(box.ok, JSON.stringify(box));
+  return Object.assign(box.value, { [Symbol.asyncDispose]: box.value.close });
+}
+
+/** What a box says of everything, the first audit while a surrogate lies over its window. */
+async function allOf(files: readonly string[], overwrite: boolean): Promise<unknown> {
+  await using box = await opened(files, overwrite);
+  const answers: BoxAnswer<unknown>[] = [await box.simulate([REQUESTS[0]]), await box.audit({ bars: 12 }, 6, 1)];
+  answers.push(await box.simulate(REQUESTS), await box.memory({ bars: 12 }, 1), await box.simulate(REQUESTS));
+  for (const answer of answers) assert.ok(answer.ok, JSON.stringify(answer));
+  return answers;
+}
+
+const files = () => SYMBOLS.map((symbol) => windowFile(20_000, symbol));
+
+function copiesOf(name: string): string[] {
+  return files().map((path, i) => {
+    const copy = join(FOLDER, `${name}-${i}.window`);
+    copyFileSync(path, copy);
+    return copy;
+  });
+}
+
+test('surrogates that are written over the window give what copies give, and so does the window behind them', async () => {
+  const [copied, overwritten] = [await allOf(files(), false), await allOf(files(), true)];
+  assert.deepEqual(overwritten, copied);
+});
+
+test('the window that is read again is the one that was loaded, whatever has its name by now', async () => {
+  const own = copiesOf('own');
+  await using box = await opened(own, true);
+  const before = await box.simulate([REQUEST, REQUESTS[0]]);
+  assert.ok(before.ok && before.value[0].fillCount > 20, JSON.stringify(before).slice(0, 200));
+  for (const [i, path] of own.entries()) {
+    rmSync(path);
+    copyFileSync(windowFile(20_000, SYMBOLS[i], 'other'), path);
+  }
+  assert.deepEqual(await box.simulate([REQUEST, REQUESTS[0]]), before);
+});
+
+test('a window that was written since disturbs the evaluation and is no fault of the candidate', async () => {
+  const own = copiesOf('lost');
+  await using box = await opened(own, true);
+  assert.ok((await box.simulate([REQUESTS[0]])).ok);
+  writeFileSync(own[1], readFileSync(own[1]));
+  const lost = {
+    name: 'EvaluationDisturbed',
+    code: 'ELOST',
+    message: /lost-1\.window: was written while it was in use/,
+  };
+  await assert.rejects(box.simulate([REQUEST]), lost);
+  // Who asks again hears the same: nothing is played on a market that is not there.
+  await assert.rejects(box.simulate([REQUESTS[0]]), lost);
+});
