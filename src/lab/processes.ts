@@ -33,6 +33,11 @@ function timesOf(pid: number, count: number): number {
   return fields.slice(11, 11 + count).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
 }
 
+/** The most memory that a process has held, in MB; 0 where the system does not say. */
+export function peakMbOf(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${pid}/status`) ?? '')?.[1] ?? 0) / 1024;
+}
+
 /** Command line of a process; empty when it is gone. */
 export function commandOf(pid: number): string {
   return (read(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ');

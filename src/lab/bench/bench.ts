@@ -9,6 +9,7 @@ import { goalRows } from './goals.ts';
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine.ts')).engineBench,
   universe: async () => (await import('./universe.ts')).universeBench,
+  large: async () => (await import('./box/large.ts')).largeBench,
   sweep: async () => (await import('./box/sweep.ts')).sweepBench,
   tuned: async () => (await import('./trial/tuned.ts')).tunedBench,
   trial: async () => (await import('./trial/trial.ts')).benchTrial,

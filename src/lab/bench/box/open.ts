@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openBox } from '../../../backtest/box/open.ts';
 import { compileCandidate } from '../../../backtest/compile/compile.ts';
 import type { Box, SimulationResult } from '../../../backtest/contract.ts';
+import type { Sizing, SymbolCosts } from '../../../backtest/market.ts';
 import { type Bars, MINUTE } from '../../../market/bars.ts';
 import { writeWindowFile } from '../../../market/window-file.ts';
 import type { Params } from '../../../strategy/candidate.ts';
@@ -17,21 +18,34 @@ export interface BenchBox {
   close(): Promise<void>;
 }
 
-/** Opens the box on a strategy and the bars of its symbols, which are called A, B, C…. */
-export async function benchBox(source: string, symbols: readonly Bars[]): Promise<BenchBox> {
+interface Terms {
+  /** Of every symbol, and of the account. */
+  readonly costs?: SymbolCosts;
+  readonly sizing?: Sizing;
+  readonly overwrite?: boolean;
+}
+
+/** Opens the box on a strategy and the bars of its symbols, which are called S0, S1, S2…; they are asked for one after the other. */
+export async function benchBox(
+  source: string,
+  symbols: Iterable<Bars>,
+  { costs = market.symbols.X, sizing = market.sizing, overwrite }: Terms = {},
+): Promise<BenchBox> {
   const folder = mkdtempSync(join(tmpdir(), 'ralph-bench-'));
-  const names = symbols.map((_, s) => String.fromCharCode(65 + s));
-  const windowFiles = symbols.map((bars, s) => {
+  const names: string[] = [];
+  for (const bars of symbols) {
+    const symbol = `S${names.length}`;
     const range = { from: bars.time[0], to: bars.time[bars.length - 1] + MINUTE };
-    writeWindowFile(join(folder, names[s]), bars, { symbol: names[s], range, warmupMs: 0, provenance: 'bench' });
-    return join(folder, names[s]);
-  });
+    writeWindowFile(join(folder, symbol), bars, { symbol, range, warmupMs: 0, provenance: 'bench' });
+    names.push(symbol);
+  }
   const yaml = `strategy: bench.ts\nsymbols: [${names}]\n`;
   const compiled = await compileCandidate({ name: 'bench', source, yaml });
   if (!compiled.ok) throw new Error(compiled.problems.join('\n'));
-  const costs = Object.fromEntries(names.map((name) => [name, market.symbols.X]));
+  const terms = { ...market, sizing, symbols: Object.fromEntries(names.map((name) => [name, costs])) };
   const limits = { wallMs: 120_000, heapMb: 512 };
-  const opened = await openBox({ code: compiled.code, windowFiles, market: { ...market, symbols: costs }, limits });
+  const windowFiles = names.map((name) => join(folder, name));
+  const opened = await openBox({ code: compiled.code, windowFiles, market: terms, limits, overwrite });
   if (!opened.ok) throw new Error(`the box did not open: ${opened.message}`);
   const box = opened.value;
   return {
