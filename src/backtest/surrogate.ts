@@ -7,7 +7,7 @@ import type { SimulationData } from './engine.ts';
 import type { EngineMarket, SymbolCosts } from './market.ts';
 import { CLOSE, HIGH, LOW, OPEN, readsTape, STEP, writeTape } from './minute/tape.ts';
 import { blur, noiseOf } from './noise.ts';
-import { giveBack, isLent, lend } from './view/lent.ts';
+import { giveBack, isLent, lend, refuseLent } from './view/lent.ts';
 import { prepare, prepareAltered } from './view/prepare.ts';
 import { isHeld, type PriceColumns, type Scratch, scratchOf } from './view/scratch.ts';
 
@@ -42,7 +42,7 @@ export function surrogateOf(
 ): SimulationData[] {
   restore(data);
   const all = data.map((each) => prepare(each.symbol, each.bars));
-  const shared = mixed(seedOf(all[0].bars), request.index);
+  const shared = mixed(seedOf(data[0].bars), request.index);
   const taped = readsTape(timeframe, universe, data.length);
   const overwrites = universe && canReread(data);
   const made: SimulationData[] = [];
@@ -77,10 +77,14 @@ export function isThere(data: readonly SimulationData[], surrogate: readonly Sim
   return data.every(({ symbol, bars }) => isHeld(isLent(bars) ? bars : prepare(symbol, bars).bars, surrogate));
 }
 
-/** Has the bars that a surrogate was written over in their memory again. Throws what `reread` throws. */
+/**
+ * Has bars that a surrogate was written over in their memory again. Throws what `reread` throws, and Error for bars that are lent and cannot be read
+ * again: an audit was broken off.
+ */
 export function restore(data: readonly SimulationData[]): void {
   for (const { bars, reread } of data) {
     if (!isLent(bars)) continue;
+    if (!reread) refuseLent(bars);
     reread?.();
     giveBack(bars);
     scratchOf(bars);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
 import { type Bars, barsOf, columnsOf } from './bars.ts';
 import { refuseOther, type WindowData, windowOf } from './window-file.ts';
@@ -7,20 +7,10 @@ import { emptyOf, headerEndOf, headerOf, shrank, type WindowHeader } from './win
 
 /** A frozen window of which the very bytes in memory are proven to be those that the file was written with. */
 export interface VerifiedWindow extends WindowData {
-  /** Rows of memory behind the last bar of every column, for who lends the columns to other bars. */
+  /** Rows of memory behind the last bar of every column that belong to nobody. */
   readonly room: number;
-  /**
-   * Reads prices and volumes again, into the memory of the bars; for a file that was kept open. What has come to its name since does not matter.
-   * Throws LostWindowError when its bytes were written since.
-   */
+  /** Reads the bars again, into their memory. Throws LostWindowError where that is no longer possible, or another file than was read. */
   readonly reread?: () => void;
-}
-
-export interface VerifyOptions {
-  /** See VerifiedWindow. */
-  readonly room?: number;
-  /** Keeps the file open until the process ends, to be read again. */
-  readonly keepOpen?: boolean;
 }
 
 /** Bars that could not be read again, or are no longer what was loaded: a fault of the world and no candidate's. */
@@ -30,16 +20,14 @@ export class LostWindowError extends Error {}
 const PART_BYTES = 4 << 20;
 
 /**
- * Opens a frozen window and proves that the bytes that it returns are those that the file was written with; rejects otherwise. While one part is hashed, the next is read.
+ * Opens a frozen window and proves that the bytes that it returns are those that the file was written with; rejects otherwise. While one part is hashed,
+ * the next is read. `room`: see VerifiedWindow.
  */
-export async function readVerifiedWindow(
-  path: string,
-  { room = 0, keepOpen = false }: VerifyOptions = {},
-): Promise<VerifiedWindow> {
+export async function readVerifiedWindow(path: string, room = 0): Promise<VerifiedWindow> {
   const file = openSync(path, 'r');
-  let kept = false;
   try {
-    const { header, headerEnd } = headerIn(file, path);
+    const read = stampOf(file);
+    const { header, headerEnd } = headerIn(file, Number(read.size), path);
     const bars = barsIn(header.bars, room);
     const columns = columnsOf(bars).map(bytesOf);
     const parts = [...columns, emptyOf(header.gaps * 8)].flatMap(partsOf);
@@ -57,19 +45,25 @@ export async function readVerifiedWindow(
       content.update(part);
     }
     refuseOther(header, content.digest('hex'), path);
-    kept = keepOpen;
-    return {
-      ...windowOf(header, bars),
-      room,
-      ...(keepOpen && { reread: rereading(file, path, headerEnd, columns) }),
-    };
+    return { ...windowOf(header, bars), room, reread: () => reread(path, read, headerEnd, columns) };
   } finally {
-    if (!kept) closeSync(file);
+    closeSync(file);
   }
 }
 
-function headerIn(file: number, path: string): { header: WindowHeader; headerEnd: number } {
-  const { size } = fstatSync(file);
+/** What tells a file from another, and from itself once it was written: taken before its first byte is read. */
+type Stamp = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs'>;
+
+function stampOf(file: number): Stamp {
+  const { dev, ino, size, mtimeNs } = fstatSync(file, { bigint: true });
+  return { dev, ino, size, mtimeNs };
+}
+
+function isSame(one: Stamp, other: Stamp): boolean {
+  return (['dev', 'ino', 'size', 'mtimeNs'] as const).every((each) => one[each] === other[each]);
+}
+
+function headerIn(file: number, size: number, path: string): { header: WindowHeader; headerEnd: number } {
   const start = (length: number) => {
     const bytes = emptyOf(Math.min(size, length));
     if (readSync(file, bytes, 0, bytes.length, 0) !== bytes.length) throw shrank(path);
@@ -79,31 +73,27 @@ function headerIn(file: number, path: string): { header: WindowHeader; headerEnd
   return { header: headerOf(start(headerEnd), size, path), headerEnd };
 }
 
+function reread(path: string, read: Stamp, headerEnd: number, columns: readonly Uint8Array[]): void {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    let position = headerEnd;
+    for (const part of columns.flatMap(partsOf)) {
+      if (readSync(file, part, 0, part.length, position) !== part.length) throw shrank(path);
+      position += part.length;
+    }
+    if (!isSame(stampOf(file), read)) throw new Error(`${path}: is no longer the file that was loaded`);
+  } catch (cause) {
+    throw new LostWindowError(messageOf(cause), { cause });
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
 /** Columns without values in one piece of memory: of six pieces the columns would lie at the same place in a page, and get in each other's way. */
 function barsIn(length: number, room: number): Bars {
   const { buffer } = emptyOf(6 * (length + room) * 8);
   return barsOf([0, 1, 2, 3, 4, 5].map((k) => new Float64Array(buffer, k * (length + room) * 8, length)));
-}
-
-/** Reads all columns but the times. */
-function rereading(file: number, path: string, headerEnd: number, columns: readonly Uint8Array[]): () => void {
-  const { size, mtimeMs } = fstatSync(file);
-  const readAll = () => {
-    let position = headerEnd + columns[0].length;
-    for (const part of columns.slice(1).flatMap(partsOf)) {
-      if (readSync(file, part, 0, part.length, position) !== part.length) throw shrank(path);
-      position += part.length;
-    }
-    const now = fstatSync(file);
-    if (now.size !== size || now.mtimeMs !== mtimeMs) throw new Error(`${path}: was written while it was in use`);
-  };
-  return () => {
-    try {
-      readAll();
-    } catch (cause) {
-      throw new LostWindowError(messageOf(cause), { cause });
-    }
-  };
 }
 
 function bytesOf(column: Float64Array): Uint8Array {

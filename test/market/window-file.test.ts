@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -33,7 +43,7 @@ describe('a window that is verified while it is read', () => {
   ] as const)
     it(`${what} is the one that was written`, async () => {
       const path = written(length, rates);
-      const [{ room, ...read }, plain] = [await readVerifiedWindow(path), readWindowFile(path)];
+      const [{ room, reread: _, ...read }, plain] = [await readVerifiedWindow(path), readWindowFile(path)];
       assert.deepEqual(read, plain);
       assert.equal(room, 0);
       assert.equal(read.bars.length, length);
@@ -64,42 +74,60 @@ describe('a window that is verified while it is read', () => {
   });
 
   it('has memory behind its last bar that belongs to nobody', async () => {
-    const { bars, room } = await readVerifiedWindow(written(1_000), { room: 50 });
+    const { bars, room } = await readVerifiedWindow(written(1_000), 50);
     assert.equal(room, 50);
     const before = columnsOf(bars).map((column) => column.slice());
     for (const { buffer, byteOffset } of columnsOf(bars)) new Float64Array(buffer, byteOffset, 1_050).fill(7, 1_000);
     assert.deepEqual(columnsOf(bars), before);
   });
 
-  it('can be read again, also when another file has its name by now', async () => {
-    const path = written(200_002);
-    const { bars, reread } = await readVerifiedWindow(path, { keepOpen: true });
+  it('can be read again, all of it', async () => {
+    const { bars, reread } = await readVerifiedWindow(written(200_002), 10);
     const before = columnsOf(bars).map((column) => column.slice());
-    for (const column of columnsOf(bars).slice(1)) column.fill(7);
-    rmSync(path);
-    writeFileSync(path, 'another');
+    for (const column of columnsOf(bars)) column.fill(7);
     reread?.();
     assert.deepEqual(columnsOf(bars), before);
   });
 
-  it('is lost when it is to be read again and was written or cut since', async () => {
+  it('is lost when it is to be read again and is another file, was written, cut or is gone', async () => {
     const path = written(200_003);
     const bytes = readFileSync(path);
-    for (const [own, expected] of [
-      [bytes, /was written while it was in use/],
-      [bytes.subarray(0, 5 << 20), /shrank while it was read/],
+    const other = /is no longer the file that was loaded/;
+    for (const [change, expected] of [
+      [() => writeFileSync(path, bytes), other],
+      [() => renameSync(written(200_004), path), other],
+      [
+        () => {
+          copyFileSync(path, `${path}.copy`);
+          renameSync(`${path}.copy`, path);
+          utimesSync(path, 1, 1);
+        },
+        other,
+      ],
+      [() => truncateSync(path, 5 << 20), /shrank while it was read/],
+      [() => rmSync(path), /ENOENT/],
     ] as const) {
       writeFileSync(path, bytes);
       utimesSync(path, 1, 1);
-      const { reread } = await readVerifiedWindow(path, { keepOpen: true });
+      const { reread } = await readVerifiedWindow(path);
       reread?.();
-      writeFileSync(path, own);
+      change();
       assert.throws(
         () => reread?.(),
         (thrown) => thrown instanceof LostWindowError && expected.test(thrown.message),
       );
     }
-    assert.equal((await readVerifiedWindow(written(10))).reread, undefined);
+  });
+
+  it('is lost when it was written while it was read for the first time', async () => {
+    const path = written(200_005);
+    const bytes = readFileSync(path);
+    utimesSync(path, 1, 1);
+    const reading = readVerifiedWindow(path);
+    // By now the file is open; the bytes that are written are those that were there, so that it passes.
+    writeFileSync(path, bytes);
+    const { reread } = await reading;
+    assert.throws(() => reread?.(), LostWindowError);
   });
 
   it('is refused when it shrinks while it is read', async () => {

@@ -125,12 +125,16 @@ export function openChannel(program: Program, options: ProcessOptions): Channel 
         send({ id, wallMs, ask });
       })
         .then((answer) => {
+          if (answer.ok || answer.kind !== 'timeout') return answer;
+          // It was broken off where it stood: its bars may be those of another market.
+          die(answer);
           // The child's own watch runs by the clock.
-          if (answer.ok || answer.kind !== 'timeout' || late.asleepMs < wallMs * SLEPT_SHARE) return answer;
-          throw new EvaluationDisturbed(
+          if (late.asleepMs < wallMs * SLEPT_SHARE) return answer;
+          disturbed = new EvaluationDisturbed(
             'slept',
             `the machine stood still for ${(late.asleepMs / 1000).toFixed(0)} s during an evaluation`,
           );
+          throw disturbed;
         })
         .finally(() => {
           late.clear();

@@ -38,7 +38,7 @@ const COMPILERS = Math.min(4, Math.max(1, availableParallelism() - 1));
 /** Starts Node with an environment without anything of the harness's, no rights but to read the window files, and a channel to this process. */
 export function startProcess({ windowFiles, limits }: ProcessOptions) {
   const windowsMb = windowFiles.reduce((sum, path) => sum + statSync(path).size, 0) / 1e6;
-  // Their surrogate and the scaled markets of one that waited, and twenty indicators over both the true and an altered one.
+  // A surrogate, scaled markets that were made ahead, and twenty indicators over both the true and the altered bars.
   const dataMb = BASE_MB + limits.heapMb + 14 * windowsMb;
   return execa(
     '/bin/sh',

@@ -162,10 +162,7 @@ function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
     },
     ready(range, alone = true) {
       days(range);
-      if (alone) {
-        allSquares();
-        halfSpread();
-      }
+      if (alone) allSquares();
       for (const timeframe of USUAL) frame(timeframe);
     },
   };

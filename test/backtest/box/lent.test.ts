@@ -95,6 +95,14 @@ describe('the bars behind an audit', () => {
     } as never);
   };
 
+  it('are the bars in front of it where two symbols have the same', () => {
+    const own = data.map((each) => ({ ...each, bars: data[0].bars }));
+    const report = auditCausality(() => strategy(true), own, MARKET, { params: {}, cuts: 12, seed: 1 });
+    assert.equal(report.leak, null);
+    assert.equal(auditMemory(() => strategy(true), own, MARKET, { params: {}, seed: 1 }).scaled, null);
+    assert.deepEqual(cloned(data[0].bars), truth[0]);
+  });
+
   for (const universe of [true, false]) {
     const own = universe ? data : data.slice(0, 1);
     const asked = { params: {}, cuts: 12, seed: 1 };

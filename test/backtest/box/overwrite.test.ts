@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Box, BoxAnswer, SimulationRequest } from '../../../src/backtest/contract.ts';
+import { readWindowFile } from '../../../src/market/window-file.ts';
 import { boxFor, FOLDER, REQUEST, SYMBOLS, windowFile } from './support.ts';
 
 /** Looks at prices, volumes and two timeframes, so that whatever is left of another market changes an order. */
@@ -60,18 +61,6 @@ test('surrogates that are written over the window give what copies give, and so 
   assert.deepEqual(overwritten, copied);
 });
 
-test('the window that is read again is the one that was loaded, whatever has its name by now', async () => {
-  const own = copiesOf('own');
-  await using box = await opened(own, true);
-  const before = await box.simulate([REQUEST, REQUESTS[0]]);
-  assert.ok(before.ok && before.value[0].fillCount > 20, JSON.stringify(before).slice(0, 200));
-  for (const [i, path] of own.entries()) {
-    rmSync(path);
-    copyFileSync(windowFile(20_000, SYMBOLS[i], 'other'), path);
-  }
-  assert.deepEqual(await box.simulate([REQUEST, REQUESTS[0]]), before);
-});
-
 test('a window that was written since disturbs the evaluation and is no fault of the candidate', async () => {
   const own = copiesOf('lost');
   await using box = await opened(own, true);
@@ -80,9 +69,34 @@ test('a window that was written since disturbs the evaluation and is no fault of
   const lost = {
     name: 'EvaluationDisturbed',
     code: 'ELOST',
-    message: /lost-1\.window: was written while it was in use/,
+    message: /lost-1\.window: is no longer the file/,
   };
   await assert.rejects(box.simulate([REQUEST]), lost);
   // Who asks again hears the same: nothing is played on a market that is not there.
   await assert.rejects(box.simulate([REQUESTS[0]]), lost);
+});
+
+test('what the clock breaks off in another market ends the process: no number of that market is handed out', async () => {
+  // The highest price there is: the scale of four times shows another one.
+  const looping = (look: string) => `import { defineStrategy, map, sma } from 'ralph/strategy';
+export default defineStrategy({
+  family: 'test', hypothesis: 'none', timeframe: '1m', params: {}, warmup: 2,
+  indicators: ({ close, volume }: any) => ({ mean: sma(map((x: number) => { ${look} return x; })(close), 2) }),
+  decide(now: any) { now.target(now.close > now.mean ? 1 : -1); },
+});`;
+  const file = windowFile(20_000);
+  const { high } = readWindowFile(file).bars;
+  const top = high.reduce((most, price) => Math.max(most, price), 0);
+  for (const part of ['memory', 'future'] as const) {
+    const source = looping(`while (x > ${part === 'memory' ? 2 * top : top * 1.000_001}) {}`);
+    const box = await boxFor(source, [file], { wallMs: 3_000 });
+    assert.ok(box.ok, JSON.stringify(box));
+    const before = await box.value.simulate([REQUEST]);
+    assert.ok(before.ok, JSON.stringify(before));
+    const broken = part === 'memory' ? await box.value.memory({}, 1) : await box.value.future({}, 20, 1);
+    assert.ok(!broken.ok && broken.kind === 'timeout', JSON.stringify(broken));
+    const after = await box.value.simulate([REQUEST]);
+    assert.ok(!after.ok && after.kind === 'timeout', JSON.stringify(after).slice(0, 300));
+    await box.value.close();
+  }
 });

@@ -157,6 +157,17 @@ test('a process takes its windows once and one candidate', async () => {
   await channel.end();
 });
 
+test('a child whose exercise was broken off is ended: its windows may be those of another market', async () => {
+  const answer = await loadChild(setOf(windowFile(15_000)));
+  assert.ok(answer.ok);
+  const { channel } = answer.value;
+  const broken = await channel.ask({ kind: 'warm', round: 1, exercise: 'audit' }, 5, 60_000);
+  assert.ok(!broken.ok && broken.kind === 'timeout', JSON.stringify(broken));
+  const ping = await channel.ask({ kind: 'ping' }, 60_000, 60_000);
+  assert.deepEqual(ping, broken);
+  await channel.end();
+});
+
 test('exactly what is wanted waits; other windows and other limits get nothing', needsProc, async () => {
   const [a, b, c] = [setOf(windowFile(500)), setOf(windowFile(501)), setOf(windowFile(502))];
   const spares = openSpares();

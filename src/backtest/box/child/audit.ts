@@ -48,7 +48,9 @@ export function auditCausality(
   const player = makePlayer(fresh, data, market, params);
   const { timeframe } = fresh();
   const length = minutesOfFuture(timeframe);
-  const bars = data.map((each) => withRoom(each, length));
+  // The same bars a second time cannot be lent a second time.
+  const repeated = (i: number) => data.findIndex(({ bars }) => bars === data[i].bars) < i;
+  const bars = data.map((each, i) => withRoom(repeated(i) ? { ...each, room: 0 } : each, length));
   const { range } = data[0];
   const symbols = data.map(({ symbol }, i) => prepare(symbol, bars[i]));
   const proven = provenColumns(player, bars, symbols, timeframe);

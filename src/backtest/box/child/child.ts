@@ -49,19 +49,56 @@ process.on('unhandledRejection', (reason) => {
 process.on('message', async ({ id, wallMs, ask }: Message) => {
   stray = undefined;
   const answer = ask.kind === 'load' ? await loaded(ask) : answerTo(ask, wallMs);
-  // A round of the event loop later: jobs that the candidate left behind run now and not during the next request.
-  later(() => send({ id, answer: stray ?? answer }));
+  // What was broken off has priority: this process is not to be used again. Otherwise a round of the event loop later, because jobs that the
+  // candidate left behind run now and not during the next request.
+  later(() => send({ id, answer: brokenOff ?? stray ?? answer }));
 });
 stripProcess();
 
+/** The first answer that was broken off by the watchdog, and all that follow: V8 runs no `finally` then, so that lent bars are not put back. */
+let brokenOff: ChildAnswer | LostWindow | undefined;
+
 function answerTo(ask: Exclude<Ask, { kind: 'load' }>, wallMs: number): ChildAnswer | LostWindow {
+  if (brokenOff) return brokenOff;
   try {
     run = () => valueFor(ask);
     // The watchdog ends an endless loop even when the harness, which would kill this process, is gone.
     return { ok: true, value: guarded.runInThisContext({ timeout: wallMs }) };
   } catch (thrown) {
-    return failureOf(thrown);
+    const failure = failureOf(thrown);
+    if (failure.kind !== 'timeout') return failure;
+    brokenOff = rereading ? lostAfter(wallMs) : failure;
+    return brokenOff;
   }
+}
+
+/** Stays so when it is broken off. */
+let rereading = false;
+
+/** The disk's time is no candidate's. */
+function lostAfter(wallMs: number): LostWindow {
+  return {
+    ok: false,
+    kind: 'lost',
+    message: `the window could not be read again within ${wallMs / 1000} s; a faster disk, more free memory or a higher limits.seconds in gates.yaml helps`,
+  };
+}
+
+/** Reads a file; its bars may be written over where they can be read again. */
+async function readWindow(path: string, overwrite: boolean): Promise<VerifiedWindow> {
+  const { reread, ...window } = await readVerifiedWindow(path, SPARE_ROWS);
+  if (!overwrite) return window;
+  return {
+    ...window,
+    reread() {
+      rereading = true;
+      try {
+        reread?.();
+      } finally {
+        rereading = false;
+      }
+    },
+  };
 }
 
 /** Reads the windows: no candidate is there yet. */
@@ -77,8 +114,7 @@ async function loaded({
       const window: VerifiedWindow[] = [];
       read.push(window);
       // Surrogates are made of the first.
-      const keepOpen = overwrite && k === 0;
-      for (const path of paths) window.push(await readVerifiedWindow(path, { room: SPARE_ROWS, keepOpen }));
+      for (const path of paths) window.push(await readWindow(path, overwrite && k === 0));
     }
     windows = read;
     // Impossible bars are refused here: what candidates need of them is made while there is time, or when it is asked for.

@@ -16,7 +16,7 @@ const MOST_READ = 1_000_000;
  */
 export function failureOf(thrown: unknown): ChildFailure | LostWindow {
   try {
-    if (thrown instanceof LostWindowError) return { ok: false, kind: 'lost', message: thrown.message };
+    if (thrown instanceof LostWindowError) return { ok: false, kind: 'lost', message: clean(thrown.message) };
     return describe(thrown);
   } catch {
     return { ok: false, kind: 'throw', message: 'threw an object that throws when it is looked at' };
@@ -24,7 +24,7 @@ export function failureOf(thrown: unknown): ChildFailure | LostWindow {
 }
 
 function describe(thrown: unknown): ChildFailure {
-  if (thrown instanceof LeakError) return { ok: false, kind: 'leak', message: thrown.message };
+  if (thrown instanceof LeakError) return { ok: false, kind: 'leak', message: clean(thrown.message) };
   const message = textOf(thrown);
   const place = placeOfError(thrown);
   const failure = { ok: false, kind: kindOf(message), message: plain(message) } as const;

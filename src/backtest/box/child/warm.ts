@@ -104,7 +104,10 @@ function makeReady(window: readonly SimulationData[]): void {
 }
 
 function readyToAudit(window: readonly SimulationData[], exercise: 'audit' | 'future' | 'memory'): void {
-  const bars = window.map((each) => prepare(each.symbol, each.bars).bars);
+  const symbols = window.map((each) => prepare(each.symbol, each.bars));
+  // Folds are not asked for it: bounce is a world of the train window.
+  if (symbols.length === 1) symbols[0].halfSpread();
+  const bars = symbols.map((each) => each.bars);
   const rows = bars.reduce((sum, { length }) => sum + length, 0);
   if (exercise !== 'memory' && rows <= READY_ROWS) touch(bars, window.length > 1);
   if (exercise === 'memory' && window.length === 1 && rows <= AHEAD_ROWS) scaleAhead(window[0]);
