@@ -133,7 +133,7 @@ function openRun(
     bars.close,
   );
   if (alone) account.variation = variation;
-  return {
+  const run: Run = {
     ...acts[0],
     asked: acts[0].params,
     later: acts.slice(1),
@@ -153,9 +153,11 @@ function openRun(
     times: new Float64Array(2).fill(range.from),
     bars: alone ? days[0].to - days[0].from : 0,
     barsInPosition: 0,
-    exposure: 0,
+    exposure: Number.NaN,
     decisions: 0,
   };
+  run.exposure = 0;
+  return run;
 }
 
 function openDesk(

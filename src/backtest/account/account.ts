@@ -20,31 +20,31 @@ export interface Positions {
 
 /** The money of one simulation, shared by the desks of all its symbols. */
 export class Account {
-  declare readonly start: number;
+  readonly start: number = Number.NaN;
   cash = Number.NaN;
   readonly desks: Holding[] = [];
   /** Of several symbols or a universe: as they are but for the desk that is being played. */
   positions: Positions | undefined;
   declare readonly ledger: Ledger;
-  declare readonly log: DecisionLog | undefined;
+  readonly log: DecisionLog | undefined = undefined;
   /** Knows the equity at the closes being decided on without a look at every desk. */
   valued: { equity(): number } | undefined;
   /** Notes the last prices in `positions`, which is put off until one is asked for; absent where they are there. */
   behind: { catchUp(): void } | undefined;
   /** Sums over the fills, quote money. */
-  traded = 0;
-  fees = 0;
-  slippage = 0;
-  funding = 0;
+  traded = Number.NaN;
+  fees = Number.NaN;
+  slippage = Number.NaN;
+  funding = Number.NaN;
   refused = 0;
   /** Positions closed, in shares of the largest size that each had. */
-  roundTrips = 0;
+  roundTrips = Number.NaN;
   /** Largest loss that an open position showed at a 1-minute low or high, as a share of the equity before it. */
-  adverse = 0;
+  adverse = Number.NaN;
   /** Hears of every fill; absent with several symbols, whose equity is summed up minute by minute. */
   variation: Variation | undefined;
   /** Every n-th entry is missed; 0 for none. */
-  readonly #missEvery: number;
+  readonly #missEvery: number = 0;
   #entries = 0;
   ruined = false;
   /** Equal parts of the equity that weights are fractions of: one a symbol, or one in all for a universe. */
@@ -57,6 +57,13 @@ export class Account {
   constructor(cash: number, missEvery: number, ledger: Ledger, log: DecisionLog | undefined) {
     this.start = cash;
     this.cash = cash;
+    // See README: numbers that get fractions are born as NaN.
+    this.traded = 0;
+    this.fees = 0;
+    this.slippage = 0;
+    this.funding = 0;
+    this.roundTrips = 0;
+    this.adverse = 0;
     this.#missEvery = missEvery;
     this.ledger = ledger;
     this.log = log;

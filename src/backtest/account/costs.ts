@@ -3,17 +3,17 @@ import type { SymbolCosts } from '../market.ts';
 
 /** The costs of one symbol in one scenario, as fractions. */
 export class Costs {
-  declare readonly maker: number;
-  declare readonly taker: number;
-  declare readonly tick: number;
-  declare readonly lot: number;
-  declare readonly minQuantity: number;
-  declare readonly minNotional: number;
+  readonly maker: number = Number.NaN;
+  readonly taker: number = Number.NaN;
+  readonly tick: number = Number.NaN;
+  readonly lot: number = Number.NaN;
+  readonly minQuantity: number = Number.NaN;
+  readonly minNotional: number = Number.NaN;
   /** Largest share of a bar's volume that may be taken, Infinity for no cap. */
-  declare readonly participation: number;
-  readonly #fixed: number;
-  readonly #rangeShare: number;
-  readonly #impact: number;
+  readonly participation: number = Number.NaN;
+  readonly #fixed: number = Number.NaN;
+  readonly #rangeShare: number = Number.NaN;
+  readonly #impact: number = Number.NaN;
   readonly #free: boolean;
 
   /** `resting`: what a fill that rested pays on top, a fraction of price. */

@@ -5,8 +5,8 @@ export class Curve {
   alarm = Number.NaN;
   /** Below the peak at the last bar fed. */
   under = false;
-  maxDrawdown = 0;
-  underwater = 0;
+  maxDrawdown = Number.NaN;
+  underwater = Number.NaN;
   /** When the equity was last at its peak. */
   #since = Number.NaN;
 
@@ -16,6 +16,8 @@ export class Curve {
   constructor(start: number, from: number) {
     this.peak = start;
     this.alarm = start;
+    this.maxDrawdown = 0;
+    this.underwater = 0;
     this.#from = from;
   }
 

@@ -44,7 +44,7 @@ export class Variation {
   readonly days: Float64Array;
   readonly #squares: Float64Array;
   readonly #close: Float64Array;
-  #sum = 0;
+  #sum = Number.NaN;
   /** First minute that is not in the sum. */
   #next = 0;
   #dayStart = Number.NaN;
@@ -59,6 +59,7 @@ export class Variation {
 
   constructor(days: number, from: number, cash: number, squares: Float64Array, close: Float64Array) {
     this.days = new Float64Array(days);
+    this.#sum = 0;
     this.#next = from;
     this.#dayStart = cash;
     this.#squares = squares;

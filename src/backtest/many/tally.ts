@@ -20,9 +20,9 @@ export class Tally {
   readonly #since: Int32Array;
   /** What was held before, symbol by symbol: units, first minute, the minute after the last, in threes. */
   readonly #past: readonly number[][];
-  #start = 0;
+  #start = Number.NaN;
   #from = 0;
-  #cash = 0;
+  #cash = Number.NaN;
   #cashSince = 0;
 
   constructor(run: Run, marks: Marks, minutes: Minutes) {

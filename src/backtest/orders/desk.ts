@@ -39,8 +39,8 @@ export class Desk {
   decision = -1;
 
   /** Signed base units, and the weight that they stand for (NaN while an order is partly filled). */
-  position = 0;
-  held = 0;
+  position = Number.NaN;
+  held = Number.NaN;
   stop = Number.NaN;
   target = Number.NaN;
   trail = Number.NaN;
@@ -66,9 +66,9 @@ export class Desk {
   /** Minute in which the next funding falls due. */
   fundingAt = NEVER;
   /** Funding paid, quote money. */
-  funded = 0;
+  funded = Number.NaN;
   /** |position value| over the equity, summed over the minutes; of a universe. */
-  exposure = 0;
+  exposure = Number.NaN;
   /** Base units that may still be traded in the bar being played. */
   volumeLeft = Number.POSITIVE_INFINITY;
 
@@ -100,6 +100,10 @@ export class Desk {
     this.delay = parts.delay;
     this.spot = parts.spot;
     this.fine = parts.frame.timeframe === '1m';
+    this.position = 0;
+    this.held = 0;
+    this.funded = 0;
+    this.exposure = 0;
   }
 
   /** Close of the decision bar that closed last. */

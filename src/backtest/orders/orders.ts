@@ -50,7 +50,7 @@ export function newOrder(): Order {
     target: Number.NaN,
     trail: Number.NaN,
     liveFrom: 0,
-    expires: 0,
+    expires: Number.NaN,
     reduceOnly: false,
     oco: false,
     rested: false,

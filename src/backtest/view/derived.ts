@@ -1,5 +1,5 @@
 import { firstIndex } from '../../base/numbers.ts';
-import { type Bars, rowsOf, type Timeframe } from '../../market/bars.ts';
+import { type Bars, barsOf, rowsOf, type Timeframe } from '../../market/bars.ts';
 import { STEP, writeTape } from '../minute/tape.ts';
 import { firstAtOrAfter } from '../minute/times.ts';
 import { type Frame, frameOf } from './frames.ts';
@@ -55,14 +55,12 @@ export interface Scaling {
 export function scaledBars(symbol: string, all: Bars, { price, volume }: Scaling): Bars {
   const whole = prepare(symbol, all);
   const { bars } = whole;
-  const scaled = {
-    ...bars,
-    open: times(bars.open, price),
-    high: times(bars.high, price),
-    low: times(bars.low, price),
-    close: times(bars.close, price),
-    volume: times(bars.volume, volume),
-  };
+  const { time, open, high, low, close } = bars;
+  const scaled = barsOf([
+    time,
+    ...[open, high, low, close].map((column) => times(column, price)),
+    times(bars.volume, volume),
+  ]);
   prepareGiven(scaled, scaledOf(whole.there, { price, volume }));
   return scaled;
 }
@@ -93,7 +91,7 @@ export function scaleInPlace(symbol: string, all: Bars, { price, volume }: Scali
     multiply(bars.volume, scale.volume);
   };
   multiplyAll({ price, volume });
-  const scaled = { ...bars };
+  const scaled = rowsOf(bars, 0, bars.length);
   let taped = false;
   prepareGiven(scaled, {
     ...scaledOf(whole.there, { price, volume }, memory),
@@ -122,7 +120,10 @@ function scaledOf(there: Given, { price, volume }: Scaling, memory?: Scratch): G
       return (
         frame &&
         frameOf({
-          ...frame,
+          timeframe,
+          length: frame.length,
+          time: frame.time,
+          end: frame.end,
           open: times(frame.open, price),
           high: times(frame.high, price),
           low: times(frame.low, price),

@@ -49,7 +49,10 @@ export function keptBars(bars: Bars, { frame, rows }: KnownPart): number {
 function minuteFrame(bars: Bars, known: KnownPart | undefined): Frame {
   const { length, open, high, low, close, volume } = bars;
   const prices = { open, high, low, close, volume, lowClose: close, highClose: close };
-  if (known?.sameTimes) return frameOf({ ...known.frame, ...prices });
+  if (known?.sameTimes) {
+    const { time, end } = known.frame;
+    return frameOf({ timeframe: '1m', length, time, end, ...prices });
+  }
   const time = new Float64Array(length);
   const end = new Int32Array(length);
   const kept = known ? Math.min(known.rows, length) : 0;
