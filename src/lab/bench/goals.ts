@@ -13,6 +13,7 @@ const GOALS: readonly Goal[] = [
   { bench: 'cross 1m in the box, ten symbols', figure: 'timesSingle', most: 1.5 },
   { bench: 'hourly decisions, stops on 1m', figure: 'timesCross', least: 5 },
   { bench: 'universe of 16 symbols', figure: 'timesSingle', most: 1.5 },
+  { bench: 'universe of 64 symbols', figure: 'peakMb', most: 8_000 },
   { bench: 'large universe: surrogate', figure: 'peakMb', most: 8_000 },
   { bench: 'sweep of 200 points over a year', figure: 'timesBareSimulation', most: 1.5 },
   { bench: 'box, 200 points in one request', figure: 'timesOneSimulation', most: 1.5 },

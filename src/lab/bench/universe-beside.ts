@@ -9,7 +9,7 @@ import { walk } from './walk.ts';
 
 /**
  * A process like the evaluation child that plays one strategy on some symbols. Arguments: symbols, bars each, rounds, plays a
- * round (the clock of processor time may tick as slowly as every 4 ms), the candidate's script. Prints processor time and fills as JSON.
+ * round (the clock of processor time may tick as slowly as every 4 ms), the candidate's script. Prints processor time and memory as JSON.
  */
 const [symbols, length, rounds, plays, code] = process.argv.slice(2);
 const names = Array.from({ length: Number(symbols) }, (_, s) => `X${String(s).padStart(2, '0')}`);
@@ -39,7 +39,8 @@ for (let round = 0; round < Number(rounds); round++) {
   const { user, system } = process.threadCpuUsage(before);
   best = Math.min(best, (user + system) / 1000 / Number(plays));
 }
-process.stdout.write(JSON.stringify({ milliseconds: best, fills }));
+const { maxRSS } = process.resourceUsage();
+process.stdout.write(JSON.stringify({ milliseconds: best, fills, peakMb: maxRSS / 1024 }));
 
 function cut(bars: Bars, first: number): Bars {
   const [open, high, low, close, volume] = [bars.open, bars.high, bars.low, bars.close, bars.volume].map((column) =>
