@@ -36,7 +36,7 @@ export interface SimulationData {
   readonly funding?: FundingHistory;
   /** Rows of memory behind the last bar of every column that an audit may write; none when it is not given. */
   readonly room?: number;
-  /** Brings prices and volumes back into the memory of the bars, of those that a surrogate may be written over; see VerifiedWindow. */
+  /** Reads the bars again, into their memory; given where a surrogate may be written over them. See VerifiedWindow. */
   readonly reread?: () => void;
 }
 
@@ -156,6 +156,7 @@ function openRun(
     exposure: Number.NaN,
     decisions: 0,
   };
+  // Born as NaN, see README.
   run.exposure = 0;
   return run;
 }

@@ -55,7 +55,7 @@ export function surrogateOf(
     const deviation = request.noise && request.index > 0 ? noiseOf(bars, range.from) : 0;
     const growth = request.drift ? Math.exp(meanChange(bars, range.from)) : 1;
     const coins = { growth, seed, holdMinutes: request.holdMinutes };
-    // Before they are written: what is interrupted must not count as theirs.
+    // Lent before they are written: what is half written is not theirs.
     if (overwrites) lend(bars);
     if (request.noise) blur(columns, bars, { deviation, seed });
     else if (universe) mirror(columns, bars, coins);
@@ -78,14 +78,14 @@ export function isThere(data: readonly SimulationData[], surrogate: readonly Sim
 }
 
 /**
- * Has bars that a surrogate was written over in their memory again. Throws what `reread` throws, and Error for bars that are lent and cannot be read
- * again: an audit was broken off.
+ * Puts bars back that a surrogate was written over. Throws what `reread` throws, and Error for lent bars that cannot be read again: an audit that
+ * was broken off leaves such.
  */
 export function restore(data: readonly SimulationData[]): void {
   for (const { bars, reread } of data) {
     if (!isLent(bars)) continue;
-    if (!reread) refuseLent(bars);
-    reread?.();
+    if (reread) reread();
+    else refuseLent(bars);
     giveBack(bars);
     scratchOf(bars);
   }

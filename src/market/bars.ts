@@ -41,6 +41,15 @@ export function barsOf([time, open, high, low, close, volume]: readonly Float64A
   return { length: time.length, time, open, high, low, close, volume };
 }
 
+/**
+ * Bars without values, with memory for `room` rows behind the last. All columns are in one piece: of six pieces they would lie at the same place in a
+ * page, and get in each other's way.
+ */
+export function emptyBars(length: number, room: number): Bars {
+  const buffer = new ArrayBuffer(6 * (length + room) * 8);
+  return barsOf([0, 1, 2, 3, 4, 5].map((k) => new Float64Array(buffer, k * (length + room) * 8, length)));
+}
+
 /** The six columns of some bars. */
 export function columnsOf(bars: Bars): Float64Array[] {
   return COLUMNS.map((name) => bars[name]);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
-import { type Bars, barsOf, columnsOf } from './bars.ts';
-import { refuseOther, type WindowData, windowOf } from './window-file.ts';
+import { columnsOf, emptyBars } from './bars.ts';
+import { bytesOf, refuseOther, type WindowData, windowOf } from './window-file.ts';
 import { emptyOf, headerEndOf, headerOf, shrank, type WindowHeader } from './window-header.ts';
 
 /** A frozen window of which the very bytes in memory are proven to be those that the file was written with. */
@@ -10,7 +10,7 @@ export interface VerifiedWindow extends WindowData {
   /** Rows of memory behind the last bar of every column that belong to nobody. */
   readonly room: number;
   /** Reads the bars again, into their memory. Throws LostWindowError where that is no longer possible, or another file than was read. */
-  readonly reread?: () => void;
+  readonly reread: () => void;
 }
 
 /** Bars that could not be read again, or are no longer what was loaded: a fault of the world and no candidate's. */
@@ -28,7 +28,7 @@ export async function readVerifiedWindow(path: string, room = 0): Promise<Verifi
   try {
     const read = stampOf(file);
     const { header, headerEnd } = headerIn(file, Number(read.size), path);
-    const bars = barsIn(header.bars, room);
+    const bars = emptyBars(header.bars, room);
     const columns = columnsOf(bars).map(bytesOf);
     const parts = [...columns, emptyOf(header.gaps * 8)].flatMap(partsOf);
     const content = createHash('sha256');
@@ -88,16 +88,6 @@ function reread(path: string, read: Stamp, headerEnd: number, columns: readonly 
   } finally {
     if (file !== undefined) closeSync(file);
   }
-}
-
-/** Columns without values in one piece of memory: of six pieces the columns would lie at the same place in a page, and get in each other's way. */
-function barsIn(length: number, room: number): Bars {
-  const { buffer } = emptyOf(6 * (length + room) * 8);
-  return barsOf([0, 1, 2, 3, 4, 5].map((k) => new Float64Array(buffer, k * (length + room) * 8, length)));
-}
-
-function bytesOf(column: Float64Array): Uint8Array {
-  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
 }
 
 function partsOf(bytes: Uint8Array): Uint8Array[] {

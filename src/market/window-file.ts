@@ -121,6 +121,7 @@ function missingMinutes(map: Uint32Array, warmupBars: number): number {
   return minutes;
 }
 
-function bytesOf(array: Float64Array | Uint32Array): Uint8Array {
+/** The bytes of a column, not a copy. */
+export function bytesOf(array: Float64Array | Uint32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

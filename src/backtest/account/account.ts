@@ -57,7 +57,7 @@ export class Account {
   constructor(cash: number, missEvery: number, ledger: Ledger, log: DecisionLog | undefined) {
     this.start = cash;
     this.cash = cash;
-    // See README: numbers that get fractions are born as NaN.
+    // Born as NaN, see README.
     this.traded = 0;
     this.fees = 0;
     this.slippage = 0;

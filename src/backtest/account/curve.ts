@@ -16,6 +16,7 @@ export class Curve {
   constructor(start: number, from: number) {
     this.peak = start;
     this.alarm = start;
+    // Born as NaN, see README.
     this.maxDrawdown = 0;
     this.underwater = 0;
     this.#from = from;

@@ -59,6 +59,7 @@ export class Variation {
 
   constructor(days: number, from: number, cash: number, squares: Float64Array, close: Float64Array) {
     this.days = new Float64Array(days);
+    // Born as NaN, see README.
     this.#sum = 0;
     this.#next = from;
     this.#dayStart = cash;

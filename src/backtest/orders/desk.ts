@@ -100,6 +100,7 @@ export class Desk {
     this.delay = parts.delay;
     this.spot = parts.spot;
     this.fine = parts.frame.timeframe === '1m';
+    // Born as NaN, see README.
     this.position = 0;
     this.held = 0;
     this.funded = 0;

@@ -45,14 +45,14 @@ function frameFrom(whole: Prepared, timeframe: Timeframe, first: number): Frame 
   });
 }
 
-/** By what prices and volumes are multiplied: powers of two. */
-export interface Scaling {
+/** By what prices and volumes of a symbol are multiplied: powers of two. */
+export interface Scale {
   readonly price: number;
   readonly volume: number;
 }
 
 /** A market whose prices and volumes are multiplied by powers of two, so that nothing of it has to be checked or built again. */
-export function scaledBars(symbol: string, all: Bars, { price, volume }: Scaling): Bars {
+export function scaledBars(symbol: string, all: Bars, { price, volume }: Scale): Bars {
   const whole = prepare(symbol, all);
   const { bars } = whole;
   const { time, open, high, low, close } = bars;
@@ -65,11 +65,11 @@ export function scaledBars(symbol: string, all: Bars, { price, volume }: Scaling
   return scaled;
 }
 
-/** Checked bars have numbers between 1e-150 and 1e150: so many powers of two up or down, none of them loses a bit. */
+/** Numbers of checked bars lie between 1e-150 and 1e150: multiplied by 2 to this power, or divided, none of them loses a bit. */
 const MOST_BITS = 400;
 
 /** Whether what is scaled so can be scaled back to what it was. */
-export function isReversible({ price, volume }: Scaling): boolean {
+export function isReversible({ price, volume }: Scale): boolean {
   return [price, volume].every((factor) => Math.abs(Math.log2(factor)) <= MOST_BITS);
 }
 
@@ -80,13 +80,13 @@ export interface ScaledInPlace {
 }
 
 /** See scaledBars; for scales that are reversible. `memory` is for tape and running squares, where the strategy asks for them. */
-export function scaleInPlace(symbol: string, all: Bars, { price, volume }: Scaling, memory: Scratch): ScaledInPlace {
+export function scaleInPlace(symbol: string, all: Bars, { price, volume }: Scale, memory: Scratch): ScaledInPlace {
   const whole = prepare(symbol, all);
   const { bars } = whole;
   const { open, high, low, close } = bars;
-  // Before they are written: what is interrupted must not count as theirs.
+  // Lent before they are written: what is half written is not theirs.
   lend(bars);
-  const multiplyAll = (scale: Scaling) => {
+  const multiplyAll = (scale: Scale) => {
     for (const column of [open, high, low, close]) multiply(column, scale.price);
     multiply(bars.volume, scale.volume);
   };
@@ -113,7 +113,7 @@ export function scaleInPlace(symbol: string, all: Bars, { price, volume }: Scali
 }
 
 /** What is known of scaled bars. */
-function scaledOf(there: Given, { price, volume }: Scaling, memory?: Scratch): Given {
+function scaledOf(there: Given, { price, volume }: Scale, memory?: Scratch): Given {
   return {
     frame(timeframe) {
       const frame = timeframe === '1m' ? undefined : there.frame(timeframe);

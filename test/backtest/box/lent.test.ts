@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { squaredChanges } from '../../../src/backtest/account/variation.ts';
 import { auditCausality } from '../../../src/backtest/box/child/audit.ts';
-import { alterable, withRoom } from '../../../src/backtest/box/child/future.ts';
+import { alterable, minutesOfFuture, withRoom } from '../../../src/backtest/box/child/future.ts';
 import { auditMemory } from '../../../src/backtest/box/child/memory.ts';
 import { simulate } from '../../../src/backtest/engine.ts';
 import { buildFrame } from '../../../src/backtest/view/frames.ts';
 import { prepare } from '../../../src/backtest/view/prepare.ts';
+import { SPARE_ROWS } from '../../../src/backtest/view/scratch.ts';
 import { seededRandom } from '../../../src/base/random.ts';
-import { type Bars, barsOf, columnsOf, MINUTE } from '../../../src/market/bars.ts';
+import { type Bars, barsOf, columnsOf, MINUTE, TIMEFRAMES } from '../../../src/market/bars.ts';
 import { defineStrategy, map, sma } from '../../../src/strategy/index.ts';
 import fc from '../../fast-check.ts';
 import { candles } from '../arbitrary.ts';
@@ -61,6 +62,10 @@ describe('a future that is replaced where it is', () => {
       { numRuns: 200 },
     );
   });
+});
+
+it('the longest future has the room that windows are read with', () => {
+  assert.equal(Math.max(...TIMEFRAMES.map(minutesOfFuture)), SPARE_ROWS);
 });
 
 describe('the bars behind an audit', () => {

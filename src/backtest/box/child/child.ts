@@ -5,6 +5,7 @@ import { sha256 } from '../../../base/hash.ts';
 import { readVerifiedWindow, type VerifiedWindow } from '../../../market/verified-window.ts';
 import type { Params } from '../../../strategy/candidate.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
+import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
 import { prepare } from '../../view/prepare.ts';
 import { SPARE_ROWS } from '../../view/scratch.ts';
@@ -18,6 +19,9 @@ import { makeSimulator, type Simulator } from './simulations.ts';
 import { stripProcess } from './strip.ts';
 import { warmUp } from './warm.ts';
 
+/** A window that can be read again only where it may be written over. */
+type LoadedWindow = Omit<VerifiedWindow, 'reread'> & Pick<SimulationData, 'reread'>;
+
 interface Opened {
   /** SHA-256 of the script as its author's file gives it. */
   readonly print: string;
@@ -28,7 +32,7 @@ interface Opened {
   readonly simulators: readonly Simulator[];
 }
 
-let windows: readonly (readonly VerifiedWindow[])[] | undefined;
+let windows: readonly (readonly LoadedWindow[])[] | undefined;
 let loading = false;
 let opened: Opened | undefined;
 
@@ -49,8 +53,8 @@ process.on('unhandledRejection', (reason) => {
 process.on('message', async ({ id, wallMs, ask }: Message) => {
   stray = undefined;
   const answer = ask.kind === 'load' ? await loaded(ask) : answerTo(ask, wallMs);
-  // What was broken off has priority: this process is not to be used again. Otherwise a round of the event loop later, because jobs that the
-  // candidate left behind run now and not during the next request.
+  // A round of the event loop later: jobs that the candidate left behind run now and not during the next request. What they throw must not hide
+  // that this process was broken off.
   later(() => send({ id, answer: brokenOff ?? stray ?? answer }));
 });
 stripProcess();
@@ -85,7 +89,7 @@ function lostAfter(wallMs: number): LostWindow {
 }
 
 /** Reads a file; its bars may be written over where they can be read again. */
-async function readWindow(path: string, overwrite: boolean): Promise<VerifiedWindow> {
+async function readWindow(path: string, overwrite: boolean): Promise<LoadedWindow> {
   const { reread, ...window } = await readVerifiedWindow(path, SPARE_ROWS);
   if (!overwrite) return window;
   return {
@@ -93,7 +97,7 @@ async function readWindow(path: string, overwrite: boolean): Promise<VerifiedWin
     reread() {
       rereading = true;
       try {
-        reread?.();
+        reread();
       } finally {
         rereading = false;
       }
@@ -109,9 +113,9 @@ async function loaded({
   try {
     if (loading) throw new Error('this process has its windows');
     loading = true;
-    const read: VerifiedWindow[][] = [];
+    const read: LoadedWindow[][] = [];
     for (const [k, paths] of files.entries()) {
-      const window: VerifiedWindow[] = [];
+      const window: LoadedWindow[] = [];
       read.push(window);
       // Surrogates are made of the first.
       for (const path of paths) window.push(await readWindow(path, overwrite && k === 0));
@@ -160,7 +164,7 @@ function allowedOf({ where, params: own }: StrategyDefinition, points: readonly 
 
 function open(
   { code, stateless, pure, print = sha256(code), market }: Extract<Ask, { kind: 'open' }>,
-  held: readonly (readonly VerifiedWindow[])[],
+  held: readonly (readonly LoadedWindow[])[],
 ): Opened {
   if (pure) trustCallbacks();
   const first = loadSplitStrategy(code, stateless);

@@ -1,5 +1,5 @@
 import type { Random } from '../../../base/random.ts';
-import { type Bars, barsOf, columnsOf, MINUTE, TIMEFRAME_MS, type Timeframe } from '../../../market/bars.ts';
+import { type Bars, barsOf, columnsOf, emptyBars, MINUTE, TIMEFRAME_MS, type Timeframe } from '../../../market/bars.ts';
 import type { SimulationData } from '../../engine.ts';
 import { giveBack, lend } from '../../view/lent.ts';
 import { type LentSquares, type Prepared, prepare, prepareAltered } from '../../view/prepare.ts';
@@ -31,7 +31,7 @@ export interface Alterable {
   putBack(): void;
 }
 
-/** Minutes that are invented after a cut, at least, and bars of the strategy's timeframe. */
+/** At least so many minutes are invented after a cut, and so many bars of the strategy's timeframe. */
 const FUTURE_MINUTES = 1_500;
 const FUTURE_BARS = 25;
 
@@ -44,12 +44,9 @@ export function minutesOfFuture(timeframe: Timeframe): number {
 export function withRoom({ symbol, bars: given, room = 0 }: SimulationData, more: number): Bars {
   const { bars } = prepare(symbol, given);
   if (bars === given && room >= more) return bars;
-  const copies = columnsOf(bars).map((column) => {
-    const wide = new Float64Array(bars.length + more);
-    wide.set(column);
-    return wide.subarray(0, bars.length);
-  });
-  return barsOf(copies);
+  const copy = emptyBars(bars.length, more);
+  for (const [k, column] of columnsOf(copy).entries()) column.set(columnsOf(bars)[k]);
+  return copy;
 }
 
 /** The bars must have memory for the longest future behind the last of them, see withRoom. */
@@ -65,7 +62,7 @@ export function alterable(prepared: Prepared, more: number): Alterable {
     alter(future, keep, known) {
       first = keep;
       saved = columnsOf(bars).map((column) => column.slice(keep, keep + future.length));
-      // Before they are written: what is interrupted must not count as theirs.
+      // Lent before they are written: what is half written is not theirs.
       lend(bars);
       const [all, truth] = [barsOf(wide), barsOf(saved)];
       const end = future.kind === 'mirror' ? mirror(all, truth, keep) : walk(all, keep, future);

@@ -50,7 +50,7 @@ export function scaleAhead({ symbol, bars: given, range }: SimulationData): void
   ahead.set(bars, made);
 }
 
-/** What `use` finds in the market at scale `k`, see Scaling. Bars that were not made ahead are scaled where they are, and put back. */
+/** What `use` finds in the market at SCALES[k]; `apart`: see Scaling. Bars that were not made ahead are scaled where they are, and put back. */
 export function withScaled<T>(
   data: readonly SimulationData[],
   market: EngineMarket,
