@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import {
+  closeSync,
   copyFileSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,8 +127,10 @@ describe('a window that is verified while it is read', () => {
     const bytes = readFileSync(path);
     utimesSync(path, 1, 1);
     const reading = readVerifiedWindow(path);
-    // By now the file is open; the bytes that are written are those that were there, so that it passes.
-    writeFileSync(path, bytes);
+    // By now the file is open. The byte that is written is the one that was there, so that it passes.
+    const file = openSync(path, 'r+');
+    writeSync(file, bytes, 0, 1, 0);
+    closeSync(file);
     const { reread } = await reading;
     assert.throws(() => reread(), LostWindowError);
   });
