@@ -1,7 +1,7 @@
 import { book, clearProtection } from '../account/booking.ts';
 import { REASON } from '../account/reasons.ts';
 import type { Desk } from '../orders/desk.ts';
-import { KIND, type Order, readOptions } from '../orders/orders.ts';
+import { KIND, type Order, renew } from '../orders/orders.ts';
 
 /**
  * How a position was opened or enlarged in the bar being played, ordered by how little is known of prices after the entry. After a fall to
@@ -92,7 +92,7 @@ function withdrawEntry(desk: Desk): void {
 
 function leaveRest(desk: Desk, minute: number, reason: number): void {
   const order = desk.draft;
-  readOptions(order, undefined);
+  renew(order);
   order.kind = KIND.target;
   order.weight = 0;
   order.side = desk.position > 0 ? -1 : 1;

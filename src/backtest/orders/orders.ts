@@ -62,32 +62,66 @@ export function newOrder(): Order {
   };
 }
 
-/** Reads what the candidate wrote, once, into a fresh order. Throws TypeError naming the option that is no number. */
-export function readOptions(order: Order, options: OrderOptions | undefined): void {
-  order.limit = Number.NaN;
-  order.trigger = Number.NaN;
-  order.stop = Number.NaN;
-  order.target = Number.NaN;
-  order.trail = Number.NaN;
-  order.expires = Number.NaN;
-  order.reduceOnly = false;
-  order.oco = false;
+/** The options of an order as checked numbers; absent prices are NaN, and `bars` where it never expires. */
+export interface Terms {
+  readonly limit: number;
+  readonly trigger: number;
+  readonly stop: number;
+  readonly target: number;
+  readonly trail: number;
+  readonly bars: number;
+  readonly reduceOnly: boolean;
+  readonly oco: boolean;
+}
+
+const NO_TERMS: Terms = {
+  limit: Number.NaN,
+  trigger: Number.NaN,
+  stop: Number.NaN,
+  target: Number.NaN,
+  trail: Number.NaN,
+  bars: Number.NaN,
+  reduceOnly: false,
+  oco: false,
+};
+
+/**
+ * Reads what the candidate wrote, once. Getters of its own may run here and give other orders: whoever writes the terms into an order
+ * must take that order afterwards. Throws TypeError naming the option that is no number.
+ */
+export function termsOf(options: OrderOptions | undefined): Terms {
+  if (options === undefined) return NO_TERMS;
+  const { limit, trigger, stop, target, trail, bars, reduceOnly, oco } = options;
+  return {
+    limit: limit === undefined ? Number.NaN : price('limit', limit),
+    trigger: trigger === undefined ? Number.NaN : price('trigger', trigger),
+    stop: stop === undefined ? Number.NaN : level('stop', stop),
+    target: target === undefined ? Number.NaN : level('target', target),
+    trail: trail === undefined ? Number.NaN : distance(trail),
+    bars: bars === undefined ? Number.NaN : wholeBars(bars),
+    reduceOnly: reduceOnly === true,
+    oco: oco === true,
+  };
+}
+
+/** Makes a fresh order of one that was used before. */
+export function renew(
+  order: Order,
+  { limit, trigger, stop, target, trail, bars, reduceOnly, oco }: Terms = NO_TERMS,
+): void {
+  order.limit = limit;
+  order.trigger = trigger;
+  order.stop = stop;
+  order.target = target;
+  order.trail = trail;
+  order.expires = bars;
+  order.reduceOnly = reduceOnly;
+  order.oco = oco;
   order.rested = false;
   order.triggered = false;
   order.started = false;
   order.done = false;
   order.tried = -1;
-  if (options === undefined) return;
-  const { limit, trigger, stop, target, trail, bars, reduceOnly, oco } = options;
-  if (limit !== undefined) order.limit = price('limit', limit);
-  if (trigger !== undefined) order.trigger = price('trigger', trigger);
-  if (stop !== undefined) order.stop = level('stop', stop);
-  if (target !== undefined) order.target = level('target', target);
-  if (trail !== undefined) order.trail = level('trail', trail);
-  if (trail !== undefined && order.trail <= 0) throw new TypeError(`trail must be above 0, got ${trail}`);
-  if (bars !== undefined) order.expires = wholeBars(bars);
-  order.reduceOnly = reduceOnly === true;
-  order.oco = oco === true;
 }
 
 function price(name: string, value: unknown): number {
@@ -102,6 +136,12 @@ function price(name: string, value: unknown): number {
 /** A protective level: null takes it away. */
 function level(name: string, value: unknown): number {
   return value === null ? Number.POSITIVE_INFINITY : price(name, value);
+}
+
+function distance(value: unknown): number {
+  const trail = level('trail', value);
+  if (trail <= 0) throw new TypeError(`trail must be above 0, got ${trail}`);
+  return trail;
 }
 
 function wholeBars(value: unknown): number {

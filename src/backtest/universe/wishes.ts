@@ -4,12 +4,12 @@ import type { Marks } from '../many/marks.ts';
 import { type BookLimits, WHOLE_BOOK } from '../market.ts';
 import { ACTION } from '../orders/decisions.ts';
 import type { Desk } from '../orders/desk.ts';
-import { KIND, newOrder, readOptions } from '../orders/orders.ts';
+import { KIND, newOrder, renew, type Terms, termsOf } from '../orders/orders.ts';
 import { clamp, request, sized } from '../orders/requests.ts';
 import { NetLimit, ROUNDING, share, type Wish } from './net-limit.ts';
 import type { Seat } from './seat.ts';
 
-const REDUCE: OrderOptions = { reduceOnly: true };
+const REDUCE: Terms = termsOf({ reduceOnly: true });
 
 /**
  * The orders of one decision of a universe. They are heard in the order in which they are given and carried out together when decide() has
@@ -45,15 +45,16 @@ export class Wishes {
 
   /** Takes a request as decide() makes it; throws TypeError for options or a weight that are no numbers. */
   add({ desk, ready, live }: Seat, act: number, weight: number, options: OrderOptions | undefined): void {
-    this.#write(desk, act, clamp(weight), options).live = live;
+    const terms = termsOf(options);
+    this.#write(desk, act, clamp(weight), terms).live = live;
     if (ready) this.#count += 1;
     else if (act <= ACTION.order && weight !== 0) this.#account.refused += 1;
   }
 
-  #write(desk: Desk, act: number, weight: number, options: OrderOptions | undefined): Wish {
+  #write(desk: Desk, act: number, weight: number, terms: Terms): Wish {
     const wish = this.#list[this.#count] ?? { desk, act, weight, options: newOrder(), live: true };
     this.#list[this.#count] = wish;
-    readOptions(wish.options, options);
+    renew(wish.options, terms);
     wish.desk = desk;
     wish.act = act;
     wish.weight = weight;

@@ -3,7 +3,7 @@ import type { Calendar } from '../../strategy/definition.ts';
 import type { ClosedBar, Now, OrderOptions, Protection } from '../../strategy/now.ts';
 import { ACTION } from '../orders/decisions.ts';
 import type { Desk } from '../orders/desk.ts';
-import { readOptions } from '../orders/orders.ts';
+import { renew, termsOf } from '../orders/orders.ts';
 import { request } from '../orders/requests.ts';
 import type { Frame } from './frames.ts';
 import type { Prepared } from './prepare.ts';
@@ -72,7 +72,8 @@ function createView(names: readonly string[], calendar: Calendar | undefined, tu
   const ahead: Ahead = { on: false, asked: 0 };
   const ask = (action: number, weight: number, options: OrderOptions | undefined): void => {
     if (!ahead.on) {
-      readOptions(state.desk.draft, options);
+      const terms = termsOf(options);
+      renew(state.desk.draft, terms);
       request(state.desk, action, weight);
       return;
     }
