@@ -27,6 +27,16 @@ export function frameOf(parts: Frame): Frame {
   return { timeframe, length, time, open, high, low, close, volume, end, lowClose, highClose };
 }
 
+/**
+ * A timeframe that a candidate names, for the function `where`. Throws TypeError for anything else: an object would be read as text more than
+ * once, and could say something else each time.
+ */
+export function timeframeFor(where: string, given: unknown): Timeframe {
+  if (typeof given === 'string' && Object.hasOwn(TIMEFRAME_MS, given)) return given as Timeframe;
+  const came = typeof given === 'string' ? `"${given}"` : `of type ${typeof given}`;
+  throw new TypeError(`${where}: there is no timeframe ${came}; expected ${Object.keys(TIMEFRAME_MS).join(', ')}`);
+}
+
 /** A frame of bars whose first `rows` rows are known to be the same: what it holds of them need not be built again. */
 export interface KnownPart {
   readonly frame: Frame;

@@ -5,7 +5,7 @@ import { cutDays, type SymbolDays } from '../account/days.ts';
 import { addSquaredChanges, rollHalfSpread, squaredChanges } from '../account/variation.ts';
 import { makeTape, type Tape } from '../minute/tape.ts';
 import { checked } from './checked.ts';
-import { alignFrames, buildFrame, type Frame, keptBars } from './frames.ts';
+import { alignFrames, buildFrame, type Frame, keptBars, timeframeFor } from './frames.ts';
 import { isLent, refuseLent } from './lent.ts';
 
 /** Checked bars of one symbol and what is derived from them on demand; shared by every simulation over the same bars. */
@@ -121,9 +121,10 @@ function derive(bars: Bars, base?: KnownBase, given?: Given): Prepared {
     const [timeframe, calendar] = key.split(' ') as [Timeframe, string];
     return Object.freeze({
       ...timed(key),
-      tf: Object.freeze((other: Timeframe, compute: (bars: SeriesBars) => Series) =>
-        stretch(compute(timed(`${other} ${calendar}`)), frame(other), aligned(timeframe, other)),
-      ),
+      tf: Object.freeze((given: unknown, compute: (bars: SeriesBars) => Series) => {
+        const other = timeframeFor('tf', given);
+        return stretch(compute(timed(`${other} ${calendar}`)), frame(other), aligned(timeframe, other));
+      }),
     });
   });
   const series = (timeframe: Timeframe, calendar: Calendar | 'all' = 'all') => withFrames(`${timeframe} ${calendar}`);

@@ -1,11 +1,11 @@
-import { DAY, HOUR, TIMEFRAME_MS, type Timeframe } from '../../market/bars.ts';
+import { DAY, HOUR, type Timeframe } from '../../market/bars.ts';
 import type { Calendar } from '../../strategy/definition.ts';
 import type { ClosedBar, Now, OrderOptions, Protection } from '../../strategy/now.ts';
 import { ACTION } from '../orders/decisions.ts';
 import type { Desk } from '../orders/desk.ts';
 import { renew, termsOf } from '../orders/orders.ts';
 import { request } from '../orders/requests.ts';
-import type { Frame } from './frames.ts';
+import { type Frame, timeframeFor } from './frames.ts';
 import type { Prepared } from './prepare.ts';
 
 /** The `now` of strategies with the same indicator names and the engine's handles on it. One object for all bars, symbols and simulations. */
@@ -203,14 +203,10 @@ export function higherFrames(
   columns: readonly (typeof TIMED)[number][],
 ) {
   const made = new Map<Timeframe, ClosedBar>();
-  return (timeframe: Timeframe): ClosedBar => {
-    const before = made.get(timeframe);
+  return (given: Timeframe): ClosedBar => {
+    const before = made.get(given);
     if (before) return before;
-    if (!Object.hasOwn(TIMEFRAME_MS, timeframe)) {
-      throw new TypeError(
-        `now.tf: there is no timeframe "${timeframe}"; expected ${Object.keys(TIMEFRAME_MS).join(', ')}`,
-      );
-    }
+    const timeframe = timeframeFor('now.tf', given);
     const bar: Record<string, unknown> = {};
     const seen = {} as { frame: Frame; at: Int32Array; other: Frame };
     for (const column of columns) {

@@ -90,6 +90,21 @@ describe('now', () => {
     assert.throws(() => watch((now) => now.tf('7m' as '5m')), /there is no timeframe "7m"/);
   });
 
+  it('a timeframe is a text: an object could say another one each time that it is asked', () => {
+    const odd = { toString: () => '5m' } as unknown as '5m';
+    assert.throws(() => watch((now) => now.tf(odd)), /now\.tf: there is no timeframe of type object/);
+    const strategy = defineStrategy({
+      ...base,
+      timeframe: '1m',
+      indicators: ({ tf }) => ({ five: tf(odd, (bars) => bars.close) }),
+      decide: () => undefined,
+    });
+    assert.throws(
+      () => simulate(strategy, [windowOf(barsOf(rising))], NEUTRAL, unitMarket()),
+      /tf: there is no timeframe of type object/,
+    );
+  });
+
   it('indicators of another timeframe are aligned to its closed bars', () => {
     let i = 0;
     const strategy = defineStrategy({
