@@ -8,7 +8,7 @@ import { KIND } from '../orders/orders.ts';
 export interface Player {
   readonly desk: Desk;
   minute: number;
-  /** Quote money that its market orders would put into new positions at the open. */
+  /** Quote money that its orders would put into new positions at the open. */
   need: number;
   /** What the position that it adds to is worth with the fee of buying it; 0 where it is left on the way. */
   beside: number;
@@ -18,7 +18,7 @@ export interface Player {
 
 /**
  * Plays one minute of the symbols in which something can happen, so that none is favoured. At the open those that only leave or
- * reduce come first; where the cash (spot) or the gross limit (perpetuals) is not enough for all market orders that open positions, each gets the
+ * reduce come first; where the cash (spot) or the gross limit (perpetuals) is not enough for all orders that open positions there, each gets the
  * same share of what it asked for. What the rest of the minute does is played symbol by symbol in the order of `players`.
  * True when the account is used up. `marks`: of all symbols, their prices those of the open.
  */
@@ -53,7 +53,7 @@ export function playTogether(players: readonly Player[], marks: Marks): boolean 
   return account.ruined;
 }
 
-/** What market orders would open at this open, as far as the minute's volume allows. */
+/** What orders would open at this open, as far as the minute's volume allows. */
 function weigh(player: Player): void {
   const { desk, minute } = player;
   const { costs, bars, position } = desk;
@@ -67,7 +67,9 @@ function weigh(player: Player): void {
     const { kind, side, desired, left, limit, trigger, triggered, liveFrom, expires, reduceOnly, done } =
       desk.orders[i];
     if (done || kind === KIND.protect || liveFrom > minute || expires <= minute || reduceOnly) continue;
-    if (!Number.isNaN(limit) || !(Number.isNaN(trigger) || triggered)) continue;
+    // What waits for a price fills with the market orders where the open has passed it.
+    if (!triggered && side * (open - trigger) < 0) continue;
+    if (side * (open - limit) >= 0) continue;
     const size = (kind === KIND.target ? desired - position : left) * side;
     if (!(size > 0)) continue;
     const closing = position * side < 0 ? Math.min(held, size) : 0;

@@ -114,6 +114,22 @@ describe('a universe', () => {
     }
   });
 
+  it('limits that the open has passed share the room with market orders: nothing goes beyond the gross limit', () => {
+    let gross = 0;
+    let decisions = 0;
+    play({ A: rows(100, 100, 100, 100), B: rows(100, 100, 100, 100) }, (now) => {
+      gross = Math.max(gross, now.gross);
+      decisions += 1;
+      if (decisions > 1) return;
+      const [a, b] = now.symbols;
+      a.order(0.01);
+      b.order(0.01);
+      for (let i = 0; i < 4; i++) a.order(1, { limit: 110 });
+      for (let i = 0; i < 4; i++) a.order(1, { trigger: 90 });
+    });
+    assert.ok(gross > 0.9 && gross <= 1 + 1e-9, String(gross));
+  });
+
   it('orders for a symbol in its warm-up are refused and counted; leaving nothing is no order', () => {
     const result = play({ A: rows(10, 10), B: rows(null, 10) }, (now) => {
       now.of('B').flat();
