@@ -15,7 +15,7 @@ export interface Scenario {
   readonly cashMultiplier?: number;
   /** Extra 1-minute bars between a decision and its orders being live. */
   readonly delayBars: number;
-  /** Every n-th entry that would fill is missed; 0 for none. Exits are never missed. */
+  /** One of n entries that would fill is missed, by lot of its symbol and minute; 0 for none. Exits are never missed. */
   readonly missEvery: number;
 }
 

@@ -6,7 +6,7 @@ export type Random = () => number;
  * Integer arithmetic only: the same seed gives the same stream on every machine.
  */
 export function seededRandom(seed: number | string): Random {
-  let mix = typeof seed === 'number' ? seed | 0 : fnv1a(seed);
+  let mix = typeof seed === 'number' ? seed | 0 : textHash(seed);
   const next = () => {
     mix = (mix + 0x9e3779b9) | 0;
     let z = Math.imul(mix ^ (mix >>> 16), 0x21f0aaad);
@@ -70,7 +70,8 @@ export function drawWeighted<T>(random: Random, items: readonly T[], weight: (it
   return items[items.length - 1];
 }
 
-function fnv1a(text: string): number {
+/** FNV-1a (Fowler, Noll & Vo 1991) over UTF-16 units: a whole number of 32 bits, signed. */
+export function textHash(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash | 0;

@@ -1,3 +1,5 @@
+import { mixed, textHash } from '../../base/random.ts';
+import { MINUTE } from '../../market/bars.ts';
 import type { DecisionLog } from '../orders/decisions.ts';
 import { Ledger } from './ledger.ts';
 import type { Variation } from './variation.ts';
@@ -43,9 +45,8 @@ export class Account {
   adverse = Number.NaN;
   /** Hears of every fill; absent with several symbols, whose equity is summed up minute by minute. */
   variation: Variation | undefined;
-  /** Every n-th entry is missed; 0 for none. */
+  /** One of so many entries is missed; 0 for none. */
   readonly #missEvery: number = 0;
-  #entries = 0;
   ruined = false;
   /** Equal parts of the equity that weights are fractions of: one a symbol, or one in all for a universe. */
   shares = 1;
@@ -125,11 +126,13 @@ export class Account {
     return sum;
   }
 
-  /** Counts an entry that is about to fill and tells whether the scenario lets it slip by. */
-  misses(): boolean {
+  /**
+   * Whether the scenario lets an entry slip by that would fill in this minute, epoch ms. By lot: what a symbol asks for in a minute is missed
+   * together, and no small order can be put in front of a large one to be missed in its place.
+   */
+  misses(symbol: string, minute: number): boolean {
     if (this.#missEvery === 0) return false;
-    this.#entries += 1;
-    return this.#entries % this.#missEvery === 0;
+    return (mixed(textHash(symbol), minute / MINUTE) >>> 0) % this.#missEvery === 0;
   }
 }
 

@@ -35,7 +35,7 @@ export function fillOrder(
   // A remainder below 1e-9 of the position is a rounding error: close the whole position.
   if (closing > 0 && Math.abs(held - size) < held * 1e-9) size = closing = held;
   let opening = order.reduceOnly ? 0 : size - closing;
-  if (opening > 0 && !order.started && account.misses()) opening = 0;
+  if (opening > 0 && !order.started && account.misses(desk.symbol, bars.time[minute])) opening = 0;
   const rate = taker ? costs.taker : costs.maker;
   let price = reference;
   if (taker) {

@@ -122,22 +122,42 @@ export const costs: Case[] = [
     scenario: { delayBars: 1 },
     fills: [[2, 1, 102, 'market']],
   },
+  // Of two entries in X one is missed: those of minutes 0, 1, 2, 4 and 6.
   {
-    name: 'a missed entry is gone, the next one fills, no exit is missed',
-    rows: [FLAT, FLAT, FLAT, FLAT, FLAT, FLAT],
+    name: 'a missed entry is gone, one of another minute fills, no exit is missed',
+    rows: [FLAT, FLAT, FLAT, FLAT, FLAT, FLAT, FLAT],
     at: {
-      0: (now) => now.target(1),
-      1: (now) => now.flat(),
+      1: (now) => now.target(1),
       2: (now) => now.target(1),
-      3: (now) => now.target(1),
-      4: (now) => now.flat(),
+      3: (now) => now.flat(),
+      4: (now) => now.target(1),
+      5: (now) => now.flat(),
     },
     scenario: { missEvery: 2 },
     fills: [
-      [1, 1, 100, 'market'],
-      [2, -1, 100, 'market'],
-      [4, 1, 100, 'market'],
-      [5, -1, 100, 'market'],
+      [3, 1, 100, 'market'],
+      [4, -1, 100, 'market'],
+      [5, 1, 100, 'market'],
+      [6, -1, 100, 'market'],
+    ],
+  },
+  {
+    name: 'a small entry in front of a large one is not missed in its place',
+    rows: [FLAT, FLAT, FLAT, FLAT],
+    at: {
+      1: (now) => {
+        now.order(0.001);
+        now.order(1);
+      },
+      2: (now) => {
+        now.order(0.001);
+        now.order(1);
+      },
+    },
+    scenario: { missEvery: 2 },
+    fills: [
+      [3, 0.001, 100, 'market'],
+      [3, 1, 100, 'market'],
     ],
   },
 ];

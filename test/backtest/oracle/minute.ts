@@ -1,3 +1,4 @@
+import { mixed, textHash } from '../../../src/base/random.ts';
 import type { Candle } from './candles.ts';
 import { type Exits, nearestStop, noExits } from './exits.ts';
 import { affordable, type Holding } from './position.ts';
@@ -169,7 +170,7 @@ export class Floor {
     let closing = before * side < 0 ? Math.min(held, size) : 0;
     if (closing > 0 && Math.abs(held - size) < held * 1e-9) size = closing = held;
     let opening = ticket.reduceOnly ? 0 : size - closing;
-    if (opening > 0 && !ticket.begun && this.#misses()) opening = 0;
+    if (opening > 0 && !ticket.begun && this.#misses(candle)) opening = 0;
     let at = taker ? rules.taken(price, side * (closing + opening), candle) : price;
     if (taker && ticket.limit !== undefined && side * (at - ticket.limit) > 0) at = ticket.limit;
     if (opening > 0) {
@@ -209,10 +210,9 @@ export class Floor {
     if (ticket.oco) for (const other of this.tickets) if (other !== ticket && other.oco) other.dead = true;
   }
 
-  #misses(): boolean {
-    const { purse } = this.holding;
-    purse.entries += 1;
-    return this.limits.missEvery > 0 && purse.entries % this.limits.missEvery === 0;
+  #misses({ at }: Candle): boolean {
+    const { missEvery, symbol } = this.limits;
+    return missEvery > 0 && (mixed(textHash(symbol), at / 60_000) >>> 0) % missEvery === 0;
   }
 
   #leave(candle: Candle, index: number, price: number, taker: boolean, reason: string, decision: number): void {

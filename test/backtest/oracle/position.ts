@@ -28,8 +28,6 @@ interface Lot {
 export class Purse {
   cash: number;
   readonly holdings: Holding[] = [];
-  /** Entries that were about to fill, over all symbols. */
-  entries = 0;
   ruined = false;
 
   constructor(cash: number) {

@@ -6,6 +6,7 @@ export interface Limits {
   readonly spot: boolean;
   readonly leverage: number;
   readonly missEvery: number;
+  readonly symbol: string;
 }
 
 /** What trading costs, worked out the long way round. */

@@ -103,8 +103,7 @@ function compareTwo(scene: Scene): void {
   const costs = scene.market.symbols.X;
   const market = { cash: 1e9, sizing: { mode: 'units', units: 1 } as const, symbols: { X: costs, Y: costs } };
   const range = { from: bars.time[0], to: bars.time[bars.length - 1] + MINUTE };
-  // The scenario counts missed entries over all symbols, and single ones cannot know of each other.
-  const request = { params: {}, scenario: { ...scenario, missEvery: 0 }, detail: 'full' } as const;
+  const request = { params: {}, scenario, detail: 'full' } as const;
   const x = { symbol: 'X', bars, range };
   const y = { symbol: 'Y', bars: mirrored(bars), range };
   const run = (data: readonly (typeof x)[]) =>

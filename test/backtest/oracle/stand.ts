@@ -35,7 +35,7 @@ export function openStand(
   const buckets = bucketsOf(candles, strategy.timeframe);
   const leverage = sizing.mode === 'units' ? Infinity : sizing.mode === 'fraction' ? 1 : sizing.maxLeverage;
   const holding = new Holding(purse);
-  const limits = { spot: costs.kind === 'spot', leverage, missEvery };
+  const limits = { spot: costs.kind === 'spot', leverage, missEvery, symbol };
   const floor = new Floor(holding, new Rules(costs, costMultiplier), limits);
   return {
     symbol,
