@@ -66,6 +66,20 @@ test('so they are when an order of less than a lot asks whether the rules of tra
   assert.deepEqual(await failing(decide, { top: `${SIGNS} let free = false;` }), ['causality.later-start']);
 });
 
+test('so they are when the money that is left counts the days', async () => {
+  // Costs burn the account along a line until the table begins, so that whoever reads the equity reads the day.
+  const decide = `if (hours < 0) hours = 24 * Math.round((1_000_000 - now.equity) / 500);
+    else hours += 1;
+    const day = Math.floor(hours / 24);
+    if (day >= 60) { now.target(SIGNS[Math.floor(day / 9) % 7]); return; }
+    const excess = now.equity - (1_000_000 - 500 * (day + 1));
+    if (hours % 24 !== 0 || excess <= 0) return;
+    const size = excess / (now.equity * 0.0022);
+    now.order(size);
+    now.order(-size);`;
+  assert.deepEqual(await failing(decide, { top: `${SIGNS} let hours = -1;` }), ['causality.later-start']);
+});
+
 test('so they are when orders that the volume cuts ask it', () => {
   const fresh = (): StrategyDefinition => {
     let [bars, thin] = [0, false];
@@ -99,6 +113,12 @@ test('a level of the price is refused and named', async () => {
     levels?.message ?? '',
     new RegExp(`knows levels of prices or volumes; in the code .*${LEVEL} lie between the prices \\S+ and`),
   );
+});
+
+test('the equity does not tell the scale: a level divided by what it says is a level', async () => {
+  const decide = `if (scale === 0) scale = now.equity < 350_000 ? 0.125 : now.equity > 2_000_000 ? 4 : 1;
+    if (now.close / scale > ${LEVEL}) now.target(1); else now.flat();`;
+  assert.ok((await failing(decide, { top: 'let scale = 0;' })).includes('causality.price-levels'));
 });
 
 test('a level that the window never reaches is refused too, above and below: other days may reach it', async () => {

@@ -7,6 +7,7 @@ import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
 import { barsFrom } from '../../view/derived.ts';
 import { prepare } from '../../view/prepare.ts';
+import { marketFor } from './equal-rules.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { makePlayer, type Replay } from './replay.ts';
 import { otherOrder, SCALES, withScaled } from './scaled.ts';
@@ -23,8 +24,8 @@ const STARTS = [
   [150, 330, 4],
 ] as const;
 /**
- * A later start is given the money that there was. It lacks what was held on that day, and has another sum when that is closed: orders then
- * meet other limits of volume. Where it agrees less than this it is played again with a sum that meets the true one after so long.
+ * A later start has the rules of trading of the money that there was. It lacks what was held on that day, and has another sum when that is closed:
+ * orders then meet other limits of volume. Where it agrees less than this it is played again with a sum that meets the true one after so long.
  */
 const ENOUGH = 0.98;
 const MEET = [30 * DAY, 120 * DAY, 0];
@@ -82,14 +83,16 @@ export function auditMemory(
     const from = range.from + days * DAY;
     const laterBars = bars.map((each, s) => barsFrom(data[s].symbol, each, each.time[0] + days * DAY));
     const settled = Math.max(from, begin + days * DAY + warmup);
-    const later = (cash: number) => play(laterBars, { ...market, cash }, { from, to: range.to }).result;
+    // It begins with the money that every start has: a sum that is another one would tell the day.
+    const later = (money: number) =>
+      play(laterBars, marketFor(market, { from: money, to: market.cash }), { from, to: range.to }).result;
     const agreed = (result: SimulationResult) => 1 - (1 - sameDays(truth.result, result, settled)) / allowance;
-    let [cash, found] = [equityAt(truth.result, from) ?? market.cash, 0];
+    let [money, found] = [equityAt(truth.result, from) ?? market.cash, 0];
     for (const meet of MEET) {
-      const result = later(cash);
+      const result = later(money);
       found = Math.max(found, agreed(result));
       if (found >= ENOUGH) break;
-      cash *= (equityAt(truth.result, settled + meet) ?? 1) / (equityAt(result, settled + meet) ?? 1);
+      money = market.cash * ((equityAt(truth.result, settled + meet) ?? 1) / (equityAt(result, settled + meet) ?? 1));
     }
     return found;
   });
@@ -107,7 +110,7 @@ function warmupMs({ warmup, timeframe, params: own }: StrategyDefinition, params
   return (Number(bars) || 0) * TIMEFRAME_MS[timeframe];
 }
 
-/** What a later start is given: the money that there was, so that orders meet the same limits of volume. Undefined where nothing was left. */
+/** The money that there was. Undefined where nothing was left. */
 function equityAt({ days, dayEquity }: SimulationResult, from: number): number | undefined {
   const equity = dayEquity[days.findLastIndex((day) => day < from)];
   return equity > 0 ? equity : undefined;

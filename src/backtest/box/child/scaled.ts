@@ -5,10 +5,11 @@ import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
 import { isReversible, type ScaledInPlace, scaledBars, scaleInPlace } from '../../view/derived.ts';
 import { prepare } from '../../view/prepare.ts';
 import { scratchOf } from '../../view/scratch.ts';
+import { scaledMarket } from './equal-rules.ts';
 import { moment } from './moment.ts';
 
 /**
- * Prices and cash are multiplied by the first, the money that is traded by the second: powers of two, so that no rounding differs. The mean volume of
+ * Prices are multiplied by the first, the money that is traded by the second: powers of two, so that no rounding differs. The mean volume of
  * a month knows the month as a price does. Neither volumes nor money are what they were.
  */
 export const SCALES = [
@@ -17,13 +18,6 @@ export const SCALES = [
 ] as const;
 /** Differences of a price or weight below it are rounding: logarithms of scaled prices are not exact. */
 const ROUNDING = 1e-9;
-
-/** By what prices and volumes of each symbol are multiplied; `apart`: another scale for each symbol. */
-interface Scaling {
-  readonly scales: readonly number[];
-  readonly volumes: readonly number[];
-  readonly apart: boolean;
-}
 
 /** The market that a candidate is judged on, at another scale. */
 export interface ScaledWorld {
@@ -50,7 +44,7 @@ export function scaleAhead({ symbol, bars: given, range }: SimulationData): void
   ahead.set(bars, made);
 }
 
-/** What `use` finds in the market at SCALES[k]; `apart`: see Scaling. Bars that were not made ahead are scaled where they are, and put back. */
+/** What `use` finds in the market at SCALES[k]; `apart`: another scale for each symbol. Bars that were not made ahead are scaled where they are, and put back. */
 export function withScaled<T>(
   data: readonly SimulationData[],
   market: EngineMarket,
@@ -77,7 +71,7 @@ export function withScaled<T>(
       scales,
       money,
       data: data.map((each, s) => ({ ...each, bars: scaledAt(s) })),
-      market: scaledMarket(data, market, { scales, volumes, apart }),
+      market: scaledMarket(data, market, { scales, volumes }),
     });
   } finally {
     for (const each of lent) each.putBack();
@@ -102,33 +96,6 @@ function reversing(data: readonly SimulationData[], scale: number): number[] {
   const mean = prices.reduce((sum, price) => sum + price, 0) / prices.length;
   const dearer = (price: number) => prices.filter((other) => other > price).length;
   return prices.map((price) => scale * 2 ** (Math.round(2 * (mean - price)) + dearer(price)));
-}
-
-/**
- * The rules of trading at scaled prices: exactly the same trades are possible, also where tick, lot or smallest order are in the way. Without
- * them a candidate could tell this run from the one that it is judged by. `apart`: quantities are scaled back, so that the money stays.
- */
-function scaledMarket(
-  data: readonly SimulationData[],
-  market: EngineMarket,
-  { scales, volumes, apart }: Scaling,
-): EngineMarket {
-  const symbols = data.map(({ symbol }, s) => {
-    const { tick, lot, minQuantity = 0, minNotional, participation, impactBps = 0, ...costs } = market.symbols[symbol];
-    const [price, quantity] = [scales[s], apart ? 1 / scales[s] : 1];
-    // The same share of what a position is, not of the volume.
-    const volume = volumes[s] / quantity;
-    const rules = {
-      tick: tick * price,
-      lot: lot * quantity,
-      minQuantity: minQuantity * quantity,
-      minNotional: minNotional * price * quantity,
-      participation: participation / volume,
-      impactBps: impactBps * volume,
-    };
-    return [symbol, { ...costs, ...rules }] as const;
-  });
-  return { ...market, cash: market.cash * (apart ? 1 : scales[0]), symbols: Object.fromEntries(symbols) };
 }
 
 /** Columns of a decision that hold prices: limit, trigger, stop, target, trail. */
