@@ -1,5 +1,5 @@
 import { firstIndex } from '../../base/numbers.ts';
-import { type Bars, barsOf, rowsOf, type Timeframe } from '../../market/bars.ts';
+import { type Bars, barsOf, type Range, rowsOf, type Timeframe } from '../../market/bars.ts';
 import { STEP, writeTape } from '../minute/tape.ts';
 import { firstAtOrAfter } from '../minute/times.ts';
 import { type Frame, frameOf } from './frames.ts';
@@ -7,32 +7,35 @@ import { giveBack, lend } from './lent.ts';
 import { type Given, type Prepared, prepare, prepareGiven } from './prepare.ts';
 import type { Scratch } from './scratch.ts';
 
-/** The bars of a market from a time on, epoch ms, prepared from what is known of all. */
-export function barsFrom(symbol: string, all: Bars, from: number): Bars {
+/** The bars of a market with from <= time < to, epoch ms, prepared from what is known of all. */
+export function barsWithin(symbol: string, all: Bars, { from, to }: Range): Bars {
   const whole = prepare(symbol, all);
-  const first = firstAtOrAfter(whole.bars, from);
-  if (first === 0 || first === whole.bars.length) return all;
-  const bars = rowsOf(whole.bars, first, whole.bars.length);
+  const [first, last] = [firstAtOrAfter(whole.bars, from), firstAtOrAfter(whole.bars, to)];
+  if (first === 0 && last === whole.bars.length) return all;
+  const bars = rowsOf(whole.bars, first, last);
+  if (first === last) return bars;
   prepareGiven(bars, {
-    frame: (timeframe) => frameFrom(whole, timeframe, first),
+    frame: (timeframe) => frameWithin(whole, timeframe, first, last),
     tape: { with: (begin, end) => whole.tape.with(begin + first, end + first).subarray(first * STEP) },
-    squares: () => whole.squares().subarray(first),
+    squares: () => whole.squares().subarray(first, last + 1),
   });
   return bars;
 }
 
-/** The bars of a timeframe from a minute on; undefined where the minute lies inside one of them. */
-function frameFrom(whole: Prepared, timeframe: Timeframe, first: number): Frame | undefined {
+/** The bars of a timeframe between two minutes; undefined where one of them lies inside a bar. */
+function frameWithin(whole: Prepared, timeframe: Timeframe, first: number, last: number): Frame | undefined {
   // One of minutes is made of its columns at once.
   if (timeframe === '1m') return undefined;
   const frame = whole.frame(timeframe);
-  const k = firstIndex(frame.length, (i) => frame.end[i] > first);
-  if ((k === 0 ? 0 : frame.end[k - 1]) !== first) return undefined;
+  const endsAfter = (minute: number) => firstIndex(frame.length, (i) => frame.end[i] > minute);
+  const [k, end] = [endsAfter(first), endsAfter(last)];
+  const isCut = (at: number, minute: number) => (at === 0 ? 0 : frame.end[at - 1]) !== minute;
+  if (isCut(k, first) || isCut(end, last)) return undefined;
   const part = (name: 'time' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'lowClose' | 'highClose') =>
-    frame[name].subarray(k);
+    frame[name].subarray(k, end);
   return frameOf({
     timeframe,
-    length: frame.length - k,
+    length: end - k,
     time: part('time'),
     open: part('open'),
     high: part('high'),
@@ -41,7 +44,7 @@ function frameFrom(whole: Prepared, timeframe: Timeframe, first: number): Frame 
     volume: part('volume'),
     lowClose: part('lowClose'),
     highClose: part('highClose'),
-    end: frame.end.subarray(k).map((end) => end - first),
+    end: frame.end.subarray(k, end).map((each) => each - first),
   });
 }
 

@@ -80,6 +80,27 @@ test('so they are when the money that is left counts the days', async () => {
   assert.deepEqual(await failing(decide, { top: `${SIGNS} let hours = -1;` }), ['causality.later-start']);
 });
 
+test('so they are behind a counter that starts at a landmark in the middle of the window', async () => {
+  const HOUR = 3_600_000;
+  const closeBefore = (time: number) => bars.close[bars.time.findLastIndex((each) => each < time)];
+  const middle = Math.ceil(train.from / HOUR) * HOUR + 60 * 24 * HOUR;
+  // Which of the last 20 hours rose: one of a million patterns.
+  const rose = Array.from(
+    { length: 20 },
+    (_, i) => closeBefore(middle - i * HOUR) > closeBefore(middle - (i + 1) * HOUR),
+  );
+  const mark = Number.parseInt(rose.map(Number).join(''), 2);
+  const decide = `let pattern = 0;
+    for (let i = 0; i < 20; i++) pattern = 2 * pattern + (now.ago('close', i) > now.ago('close', i + 1) ? 1 : 0);
+    if (pattern === ${mark}) since = 0;
+    else if (since >= 0) since += 1;
+    if (since < 0) now.target(now.close > now.ago('close', 19) ? 1 : -1);
+    else now.target(SIGNS[Math.floor(since / 240) % 7]);`;
+  assert.deepEqual(await failing(decide, { top: `${SIGNS.split(';')[0]}; let since = -1;` }), [
+    'causality.later-start',
+  ]);
+});
+
 test('so they are when orders that the volume cuts ask it', () => {
   const fresh = (): StrategyDefinition => {
     let [bars, thin] = [0, false];

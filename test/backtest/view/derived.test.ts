@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { squaredChanges } from '../../../src/backtest/account/variation.ts';
-import { barsFrom, isReversible, scaledBars, scaleInPlace } from '../../../src/backtest/view/derived.ts';
+import { barsWithin, isReversible, scaledBars, scaleInPlace } from '../../../src/backtest/view/derived.ts';
 import { prepare, prepareAltered } from '../../../src/backtest/view/prepare.ts';
 import { scratchOf } from '../../../src/backtest/view/scratch.ts';
 import { type Bars, barsOf, columnsOf } from '../../../src/market/bars.ts';
@@ -30,14 +30,16 @@ function sameAs(bars: Bars): void {
   assert.deepEqual(known.tape.with(0, bars.length).slice(0, length), plain.tape.with(0, bars.length).slice(0, length));
 }
 
-it('bars from a later time on are prepared as if nothing was known of them', () => {
+it('bars between two times are prepared as if nothing was known of them', () => {
   fc.assert(
-    fc.property(candles, fc.nat(), (all, at) => {
-      const bars = barsFrom('X', all, all.time[at % all.length]);
-      assert.equal(bars.time[0], all.time[at % all.length]);
+    fc.property(candles, fc.nat(), fc.nat(), fc.boolean(), (all, at, more, toEnd) => {
+      const first = at % all.length;
+      const last = toEnd ? all.length : first + 1 + (more % (all.length - first));
+      const bars = barsWithin('X', all, { from: all.time[first], to: all.time[last] ?? Infinity });
+      assert.deepEqual([bars.time[0], bars.length], [all.time[first], last - first]);
       sameAs(bars);
     }),
-    { numRuns: 200 },
+    { numRuns: 300 },
   );
 });
 

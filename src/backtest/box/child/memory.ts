@@ -5,23 +5,19 @@ import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { MemoryReport, SimulationResult } from '../../contract.ts';
 import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
-import { barsFrom } from '../../view/derived.ts';
+import { barsWithin } from '../../view/derived.ts';
 import { prepare } from '../../view/prepare.ts';
 import { marketFor } from './equal-rules.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { makePlayer, type Replay } from './replay.ts';
+import { restartAgreement } from './restarts.ts';
 import { otherOrder, SCALES, withScaled } from './scaled.ts';
 
-/**
- * Later starts, days. One of each third of a month: a counter of bars that knows months is late by as many. And one by months: a
- * counter may start at a landmark of the window, which then lies before the first bar. There a difference counts
- * a quarter: the weight of what was bought long before has drifted since (buy-and-hold: .96), where signs from a lost landmark come to .5.
- */
+/** Later starts, days. One of each third of a month: a counter of bars that knows months is late by as many. */
 const STARTS = [
-  [3, 10, 1],
-  [11, 20, 1],
-  [21, 29, 1],
-  [150, 330, 4],
+  [3, 10],
+  [11, 20],
+  [21, 29],
 ] as const;
 /**
  * A later start has the rules of trading of the money that there was. It lacks what was held on that day, and has another sum when that is closed:
@@ -39,7 +35,8 @@ export interface MemoryRequest {
  * Does a candidate remember the market it is judged on? A language model has read the history of these markets, and a date, a price or the
  * name of a coin that it recognises tells it what comes. A strategy is shown no dates. The other ways to recognise a place are tried here:
  * 1. Prices and volumes are scaled by powers of two, down and up: no decision may change.
- * 2. The bars begin some days later: it must hold the same positions most of the time, because a counter of bars is a calendar.
+ * 2. The bars begin some days later, and in the middle of the window: it must hold the same positions most of the time, because a counter of bars,
+ *    from the start or from a landmark, is a calendar.
  * 3. The symbols of a universe exchange names and places: its returns must stay.
  *
  * `played`: the window as it was, where another audit played it with these parameters already.
@@ -76,29 +73,36 @@ export function auditMemory(
     });
   const warmup = warmupMs(fresh(), params);
   const begin = bars.find(({ length }) => length > 0)?.time[0] ?? range.from;
-  const agreement = STARTS.map(([least, most, allowance]) => {
+  /** `first`: when the bars of a symbol began in the whole run; they begin as much later as the part does. */
+  const playPart = (part: Range, money: number, first: (own: Bars) => number) => {
+    const later = bars.map((each, s) =>
+      barsWithin(data[s].symbol, each, { from: first(each) + part.from - range.from, to: part.to }),
+    );
+    // It begins with the money that every start has: a sum that is another one would tell the day.
+    return play(later, marketFor(market, { from: money, to: market.cash }), part).result;
+  };
+  const agreement = STARTS.map(([least, most]) => {
     const drawn = least + Math.floor(random() * (most - least + 1));
     // Of a short window at least three quarters are left to compare.
     const days = Math.min(drawn, Math.floor((range.to - range.from) / DAY / 4));
     const from = range.from + days * DAY;
-    const laterBars = bars.map((each, s) => barsFrom(data[s].symbol, each, each.time[0] + days * DAY));
     const settled = Math.max(from, begin + days * DAY + warmup);
-    // It begins with the money that every start has: a sum that is another one would tell the day.
-    const later = (money: number) =>
-      play(laterBars, marketFor(market, { from: money, to: market.cash }), { from, to: range.to }).result;
-    const agreed = (result: SimulationResult) => 1 - (1 - sameDays(truth.result, result, settled)) / allowance;
     let [money, found] = [equityAt(truth.result, from) ?? market.cash, 0];
     for (const meet of MEET) {
-      const result = later(money);
-      found = Math.max(found, agreed(result));
+      const result = playPart({ from, to: range.to }, money, ({ time }) => time[0]);
+      found = Math.max(found, sameDays(truth.result, result, settled));
       if (found >= ENOUGH) break;
       money = market.cash * ((equityAt(truth.result, settled + meet) ?? 1) / (equityAt(result, settled + meet) ?? 1));
     }
     return found;
   });
+  const restarts = restartAgreement(truth.result, range, random, (part) =>
+    // A member that came late is there when it came: half a window later it would be another universe.
+    playPart(part, equityAt(truth.result, part.from) ?? market.cash, () => begin),
+  );
   return {
     scaled,
-    agreement: Math.min(...agreement),
+    agreement: Math.min(...agreement, restarts),
     ...(exchanged !== undefined && { exchanged }),
     ...(truth.result.ruined && { ruined: true }),
     prices: pricesOf(data),

@@ -1,0 +1,57 @@
+import type { Random } from '../../../base/random.ts';
+import { DAY, type Range } from '../../../market/bars.ts';
+import type { SimulationResult } from '../../contract.ts';
+
+/** Runs, one of each part of the window, and their lengths, days. The first days of each are not compared: it lacks what was held. */
+const COUNT = 8;
+const LENGTH = 60;
+const SETTLED = 10;
+/**
+ * A difference counts a quarter: a rule that acts once a month is out of step until it acts again (the golden cross of the library: .91), where signs from a
+ * landmark that is out of sight come to .5.
+ */
+const ALLOWANCE = 4;
+
+/**
+ * Agreement of short runs, which begin on days all over a window, with the run over the whole of it. A counter that starts at a landmark
+ * of the window has the landmark in few of them. Each is brought to the size of the true one: what was bought long before has grown since.
+ * `play`: a run over a part of the window, which lacks all bars before it but those of the warm-up. 1 where the window is too short.
+ */
+export function restartAgreement(
+  truth: SimulationResult,
+  { from, to }: Range,
+  random: Random,
+  play: (part: Range) => SimulationResult,
+): number {
+  const whole = Math.floor((to - from) / DAY);
+  const days = Math.min(LENGTH, Math.floor(whole / 3));
+  const settled = Math.floor((days * SETTLED) / LENGTH);
+  let [apart, together] = [0, 0];
+  for (let k = 0; k < COUNT; k++) {
+    const begin = from + Math.floor((k + random()) * ((whole - days) / COUNT)) * DAY;
+    // The last day closes what is held.
+    const compared = { from: begin + settled * DAY, to: begin + (days - 1) * DAY };
+    const [a, b] = [truth, play({ from: begin, to: begin + days * DAY })].map((run) => changesIn(run, compared));
+    const factor = sizeOf(b) > 0 ? sizeOf(a) / sizeOf(b) : 1;
+    for (const [day, change] of a) {
+      const other = factor * (b.get(day) ?? 0);
+      apart += Math.abs(change - other);
+      together += Math.abs(change) + Math.abs(other);
+    }
+  }
+  return together === 0 ? 1 : 1 - apart / together / ALLOWANCE;
+}
+
+/** Returns of the days in a range, by day. */
+function changesIn({ days, dayEquity }: SimulationResult, { from, to }: Range): Map<number, number> {
+  const changes = new Map<number, number>();
+  for (let i = 1; i < days.length; i++) {
+    if (days[i] >= from && days[i] < to)
+      changes.set(days[i], dayEquity[i - 1] > 0 ? dayEquity[i] / dayEquity[i - 1] - 1 : 0);
+  }
+  return changes;
+}
+
+function sizeOf(changes: ReadonlyMap<number, number>): number {
+  return [...changes.values()].reduce((sum, change) => sum + Math.abs(change), 0);
+}
