@@ -96,9 +96,9 @@ export function auditMemory(
     }
     return found;
   });
-  const restarts = restartAgreement(truth.result, range, random, (part) =>
+  const restarts = restartAgreement(truth, range, random, (part) =>
     // A member that came late is there when it came: half a window later it would be another universe.
-    playPart(part, equityAt(truth.result, part.from) ?? market.cash, () => begin),
+    playPart(part, equityAt(truth.result, part.from) ?? market.cash, () => Math.min(begin, range.from - warmup)),
   );
   return {
     scaled,

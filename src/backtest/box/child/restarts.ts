@@ -1,13 +1,16 @@
+import { firstIndex } from '../../../base/numbers.ts';
 import type { Random } from '../../../base/random.ts';
 import { DAY, type Range } from '../../../market/bars.ts';
 import type { SimulationResult } from '../../contract.ts';
+import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
+import type { Replay } from './replay.ts';
 
-/** Runs, one of each part of the window, and their lengths, days. The first days of each are not compared: it lacks what was held. */
+/** Runs, one of each part of the window, their length, and how many of its days are not compared: it lacks what was held. */
 const COUNT = 8;
 const LENGTH = 60;
 const SETTLED = 10;
 /**
- * A difference counts a quarter: a rule that acts once a month is out of step until it acts again (the golden cross of the library: .91), where signs from a
+ * A difference counts a quarter: stops of another entry keep a rule out of step for a while (macd-trend of the library: .90), where signs from a
  * landmark that is out of sight come to .5.
  */
 const ALLOWANCE = 4;
@@ -15,10 +18,10 @@ const ALLOWANCE = 4;
 /**
  * Agreement of short runs, which begin on days all over a window, with the run over the whole of it. A counter that starts at a landmark
  * of the window has the landmark in few of them. Each is brought to the size of the true one: what was bought long before has grown since.
- * `play`: a run over a part of the window, which lacks all bars before it but those of the warm-up. 1 where the window is too short.
+ * `play`: a run over a part of the window, which sees no bars before it but those of the warm-up. 1 where the window is too short.
  */
 export function restartAgreement(
-  truth: SimulationResult,
+  { log, result: truth }: Replay,
   { from, to }: Range,
   random: Random,
   play: (part: Range) => SimulationResult,
@@ -29,8 +32,10 @@ export function restartAgreement(
   let [apart, together] = [0, 0];
   for (let k = 0; k < COUNT; k++) {
     const begin = from + Math.floor((k + random()) * ((whole - days) / COUNT)) * DAY;
+    // What is held on that day was asked for before it: until the next order of the true run nothing says whether this one knows the rule.
+    const acts = firstOrder(log, begin);
     // The last day closes what is held.
-    const compared = { from: begin + settled * DAY, to: begin + (days - 1) * DAY };
+    const compared = { from: Math.max(begin + settled * DAY, acts), to: begin + (days - 1) * DAY };
     const [a, b] = [truth, play({ from: begin, to: begin + days * DAY })].map((run) => changesIn(run, compared));
     const factor = sizeOf(b) > 0 ? sizeOf(a) / sizeOf(b) : 1;
     for (const [day, change] of a) {
@@ -40,6 +45,12 @@ export function restartAgreement(
     }
   }
   return together === 0 ? 1 : 1 - apart / together / ALLOWANCE;
+}
+
+/** Time of the first order at or after a time, epoch ms; Infinity where none is given. */
+function firstOrder({ values, length }: DecisionLog, from: number): number {
+  const row = firstIndex(length, (i) => values[i * DECISION_WIDTH] >= from);
+  return row < length ? values[row * DECISION_WIDTH] : Number.POSITIVE_INFINITY;
 }
 
 /** Returns of the days in a range, by day. */
