@@ -18,6 +18,8 @@ const MOST = 40;
 /** Significant digits of a number, and letters of a text, that count as one number: longer ones may be packed tables. */
 const DIGITS = 6;
 const LETTERS = 12;
+/** Letters of all different names in a file that hold nothing: a name can be read while it runs. The library uses up to 223. */
+const NAMES = 600;
 /** No function of the contract takes more arguments. */
 const ARGUMENTS = 6;
 
@@ -30,7 +32,7 @@ export interface Literal {
 }
 
 /**
- * Each number of the file, and whatever else could hold a table: texts outside of the header, true and false, names in a list. A range of the
+ * Each number of the file, and whatever else could hold a table: texts outside of the header, true and false, names in a list, very many names. A range of the
  * strategy's `params` counts once, whatever its ends and step; a choice counts as many as it names.
  */
 export function literalsIn(file: SourceFile): Literal[] {
@@ -38,12 +40,14 @@ export function literalsIn(file: SourceFile): Literal[] {
   const [params] = headerValues(file, ['params']);
   const spoken = headerValues(file, ['family', 'hypothesis', 'timeframe', 'seasonal', 'universe', 'anonymous']);
   const texts = new Set<string>();
+  const names = new Map<string, number>();
   const visit = (node: Node): void => {
     if (isImportDeclaration(node) || spoken.includes(node)) return;
     const text = (node as { text?: string }).text ?? '';
     const count = countOf(node, text, isListed(node), texts.has(text));
     if (count > 0) found.push({ text, end: node.end, count });
     if (TEXTS.has(node.kind)) texts.add(text);
+    if (isName(node) || (TEXTS.has(node.kind) && count === 0)) names.set(text, node.end);
     const before = found.length;
     node.forEachChild(visit);
     if (params && isRange(node) && node.parent.parent === params) {
@@ -51,7 +55,13 @@ export function literalsIn(file: SourceFile): Literal[] {
     }
   };
   for (const statement of file.statements) visit(statement);
+  const beyond = [...names.keys()].reduce((sum, name) => sum + name.length, 0) - NAMES;
+  if (beyond > 0) found.push({ text: '', end: [...names.values()].at(-1)!, count: Math.ceil(beyond / LETTERS) });
   return found;
+}
+
+function isName(node: Node): boolean {
+  return isIdentifier(node) || node.kind === SyntaxKind.PrivateIdentifier;
 }
 
 const TEXTS = new Set<SyntaxKind>([
@@ -113,7 +123,7 @@ export function tooManyNumbers(found: readonly Literal[], source: string): strin
   if (total <= MOST) return undefined;
   const dates = found.map(({ text }) => text).filter((text) => dateOf(Number(text)) !== undefined);
   const named = dates.length > 0 ? `; ${dates.slice(0, 5).join(', ')} look like dates` : '';
-  return `${placeOf(source, last)}: ${total} numbers in the file; the limit is ${MOST}, because a table of numbers is memory and no rule (${DIGITS} digits count as one, ${LETTERS} letters of a text, true or false, each name in a list)${named}`;
+  return `${placeOf(source, last)}: ${total} numbers in the file; the limit is ${MOST}, because a table of numbers is memory and no rule (${DIGITS} digits count as one, ${LETTERS} letters of a text, true or false, each name in a list; so do ${LETTERS} letters of names beyond ${NAMES})${named}`;
 }
 
 /** Days that a number may stand for, epoch ms: a year, a day such as 20140203, an epoch time in seconds or milliseconds. */

@@ -85,6 +85,12 @@ test("a throw names the author's line and column", async () => {
   assert.deepEqual(answer, { ok: false, kind: 'throw', message: `line ${line}:30: TypeError: no such level` });
 });
 
+test('why a strategy was written is no text to read from: decide() is called on nothing that says it', async () => {
+  const inside = "throw new Error(['it reads', this.family, this.hypothesis, '.'].join(' '));";
+  const answer = await simulateSource(strategySource({ inside }), [file]);
+  assert.ok(!answer.ok && /it reads \./.test(answer.message), JSON.stringify(answer).slice(0, 300));
+});
+
 test('a date without a zone means UTC wherever it runs', async () => {
   const answer = await simulateSource(strategySource({ inside: 'throw new Error(String(+new Date(2014, 6, 1)));' }), [
     file,

@@ -170,6 +170,18 @@ const REFUSED: [string, string, 'policy' | 'types' | 'syntax', RegExp][] = [
   ['a table in a pattern', `${GOOD}${TWICE((rest) => `/${rest}/.source`)}`, 'policy', MANY],
   ['a list of short texts', `${GOOD}const table = [${`'u', 'd', `.repeat(24)}];\n`, 'policy', MANY],
   ['a list of true and false', `${GOOD}const table = [${'true, false, '.repeat(24)}];\n`, 'policy', MANY],
+  [
+    'a table in names of functions',
+    `${GOOD}const table = Object.keys({ ${Array.from({ length: 70 }, (_, i) => `k${i}_0110100111010011101() {}`).join(',\n')} });\n`,
+    'policy',
+    MANY,
+  ],
+  [
+    'a table in short texts, each once',
+    `${GOOD}${Array.from({ length: 130 }, (_, i) => `const ${'abcdefghijklm'[i % 13]}${i} = '${String(i).padStart(3, 'x')}pqrst';`).join('\n')}\n`,
+    'policy',
+    MANY,
+  ],
   ['a list of names', `${GOOD}const [u, d] = [1, 0];\nconst table = [${'u, d, '.repeat(24)}];\n`, 'policy', MANY],
   [
     'names under names',

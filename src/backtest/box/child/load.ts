@@ -58,7 +58,8 @@ function loadStrategy(code: string): StrategyDefinition {
 export function loadSplitStrategy(code: string, stateless = false): StrategyDefinition {
   const loaded = loadStrategy(code);
   const calendar = loaded.seasonal === true ? 'week' : 'none';
-  const decider = Object.freeze({ ...loaded, calendar, stateless } as const);
+  // Its functions are called on it. What it is called and why it was written are for people, and no text to read numbers from.
+  const decider = Object.freeze({ ...loaded, family: '', hypothesis: '', calendar, stateless } as const);
   if (!decider.indicators) return decider;
   const { indicators } = loadStrategy(code);
   const guarded = (bars: IndicatorBars, p: Params) => indicators?.(harden(bars), p) ?? {};
