@@ -14,12 +14,6 @@ export class DecisionLog {
   values: Float64Array = new Float64Array(DECISION_WIDTH * 16);
   /** The names that a universe's `now.of` was asked for. */
   readonly named = new Set<string>();
-  /** Names that `now.of` is to read as others. */
-  readonly renamed: ReadonlyMap<string, string>;
-
-  constructor(renamed: ReadonlyMap<string, string> = new Map()) {
-    this.renamed = renamed;
-  }
 
   /** Starts an empty row and returns the offset of its first number. */
   row(): number {

@@ -54,8 +54,7 @@ class Universe implements UniverseNow {
   of(name: string): SymbolView {
     const { symbols, account } = this.#room;
     account.log?.named.add(name);
-    const wanted = account.log?.renamed.get(name) ?? name;
-    const found = symbols.find((each) => each.name === wanted);
+    const found = symbols.find((each) => each.name === name);
     if (found) return found;
     const known = symbols.map((each) => each.name).join(', ');
     throw new TypeError(`now.of('${name}'): expected a symbol of this universe: ${known}`);

@@ -89,18 +89,41 @@ test('two symbols may be references by name; a table of more by now.of is refuse
   assert.equal(audited(all).gate?.passed, false);
 });
 
-test('bars, costs and membership move together, none stays, and a reference is found where its bars are', () => {
+test('a table of symbols is refused as memory also where references tell places: they tell nothing of the others', () => {
+  const decoded = (now: Now) => {
+    const [a, b] = [now.of('AAA'), now.of('BBB')].map((symbol) => now.symbols.indexOf(symbol));
+    // In the true universe the others are C and D; where A and B have moved, the one order that makes a single cycle says which is which.
+    const [first, second] = [0, 1, 2, 3].filter((place) => place !== a && place !== b);
+    const isCycle = (to: readonly number[]) => new Set([0, to[0], to[to[0]], to[to[to[0]]]]).size === 4;
+    const c = (a === 0 && b === 1) || isCycle([a, b, first, second]) ? first : second;
+    for (const [place, symbol] of now.symbols.entries())
+      symbol.target(((place === a || place === c ? 1 : -1) * Math.sign(symbol.speed)) / 4);
+  };
+  const { exchanged, gate } = audited(decoded);
+  assert.ok(exchanged! < 0.9, String(exchanged));
+  assert.equal(gate?.passed, false);
+});
+
+test('bars, costs and membership move together, a reference stays, and none of the others does', () => {
   const members = { AAA: [{ from: null, to: data[0].range.to }] };
-  const named = new Set(['CCC']);
-  for (let seed = 0; seed < 20; seed++) {
-    const moved = exchange(data, { ...market, members }, { named, seed });
-    for (const [i, each] of moved.data.entries()) {
-      const source = data.findIndex(({ bars }) => bars === each.bars);
-      assert.equal(each.symbol, NAMES[i]);
-      assert.notEqual(source, i);
-      assert.equal(moved.market.symbols[each.symbol].takerBps, 2 + source);
-      assert.equal(each.symbol in moved.market.members!, NAMES[source] === 'AAA');
-      if (NAMES[source] === 'CCC') assert.deepEqual([...moved.renamed], [['CCC', each.symbol]]);
+  for (const references of [[], ['CCC'], ['CCC', 'AAA'], ['CCC', 'AAA', 'BBB']])
+    for (let seed = 0; seed < 20; seed++) {
+      const moved = exchange(data, { ...market, members }, { named: new Set(references), seed });
+      for (const [i, each] of moved.data.entries()) {
+        const source = data.findIndex(({ bars }) => bars === each.bars);
+        assert.equal(each.symbol, NAMES[i]);
+        assert.equal(source === i, references.length < 3 && references.includes(each.symbol), `${references} ${seed}`);
+        assert.equal(moved.market.symbols[each.symbol].takerBps, 2 + source);
+        assert.equal(each.symbol in moved.market.members!, NAMES[source] === 'AAA');
+      }
     }
-  }
+});
+
+test('where references leave nothing to exchange, all move', () => {
+  const two = data.slice(0, 2);
+  const moved = exchange(two, market, { named: new Set(['AAA']), seed: 1 });
+  assert.deepEqual(
+    moved.data.map(({ bars }) => bars),
+    [two[1].bars, two[0].bars],
+  );
 });

@@ -8,7 +8,7 @@ import type { EngineMarket } from '../../market.ts';
 import { barsWithin } from '../../view/derived.ts';
 import { prepare } from '../../view/prepare.ts';
 import { marketFor } from './equal-rules.ts';
-import { type Exchanged, exchange } from './exchange.ts';
+import { exchange } from './exchange.ts';
 import { makePlayer, type Replay } from './replay.ts';
 import { restartAgreement } from './restarts.ts';
 import { otherOrder, SCALES, withScaled } from './scaled.ts';
@@ -50,10 +50,10 @@ export function auditMemory(
 ): MemoryReport {
   const random = seededRandom(`memory ${seed}`);
   const apart = fresh().universe === true && market.sizing.mode !== 'units';
-  const playAs = (as: readonly SimulationData[], on: EngineMarket, range: Range, renamed?: Exchanged['renamed']) => {
+  const playAs = (as: readonly SimulationData[], on: EngineMarket, range: Range) => {
     const player = makePlayer(fresh, as, on, params);
     const own = as.map((each) => each.bars);
-    return player.decisions(own, player.columns(own), range, renamed);
+    return player.decisions(own, player.columns(own), range);
   };
   const withBars = (bars: readonly Bars[]) => data.map((each, s) => ({ ...each, bars: bars[s] }));
   const play = (bars: readonly Bars[], on: EngineMarket, range: Range) => playAs(withBars(bars), on, range);
@@ -68,7 +68,7 @@ export function auditMemory(
       if (k < SCALES.length - 1 || !fresh().universe || data.length === 1) return;
       // On scaled bars, so that a symbol without its name is not known by its price.
       const other = exchange(world.data, world.market, { named: truth.log.named, seed });
-      const { result } = playAs(other.data, other.market, range, other.renamed);
+      const { result } = playAs(other.data, other.market, range);
       exchanged = sameDays(truth.result, result, range.from);
     });
   const warmup = warmupMs(fresh(), params);

@@ -20,8 +20,8 @@ export interface Replay {
 export interface Player {
   /** Indicators of a newly evaluated candidate over these bars, symbol by symbol; `after` hears when one is done. */
   columns(bars: readonly Bars[], after?: (symbol: number) => void): Columns;
-  /** The decisions of a newly evaluated candidate over these bars, its indicators being given. `renamed`: see DecisionLog. */
-  decisions(bars: readonly Bars[], columns: Columns, range: Range, renamed?: DecisionLog['renamed']): Replay;
+  /** The decisions of a newly evaluated candidate over these bars, its indicators being given. */
+  decisions(bars: readonly Bars[], columns: Columns, range: Range): Replay;
 }
 
 /** See Player. `fresh` evaluates the candidate's file anew: what one run has seen must not be remembered by another. */
@@ -41,8 +41,8 @@ export function makePlayer(
         return columns;
       });
     },
-    decisions(bars, columns, range, renamed) {
-      const log = new DecisionLog(renamed);
+    decisions(bars, columns, range) {
+      const log = new DecisionLog();
       const played = data.map((each, i) => ({ ...each, bars: bars[i], range }));
       const request = { params: asked, scenario: NEUTRAL, detail: 'summary', range } as const;
       return { log, result: simulate(fresh(), played, request, market, { decisions: log, columns: () => columns }) };
