@@ -67,6 +67,7 @@ export interface NowBase extends ClosedBar {
    * Brings the position to `weight` x the harness's sizing, -1 to 1 (clamped), replacing the symbol's working orders.
    * Asking again for the weight last asked for trades nothing, even when prices have moved the position's share of the equity
    * (`now.weight`): it changes only the protection. To rebalance, give another weight, or `order()` the difference.
+   * Where the money was not enough for nine tenths of it (another symbol was still to be sold), asking again brings it up.
    */
   target(weight: number, options?: OrderOptions): void;
   /** Adds a working order that changes the weight by `change`, beside the others. */

@@ -174,12 +174,18 @@ class Symbol:
         before = self.position
         self.trade(m, order.side * size, price, order.reason)
         if self.position != 0:
-            self.held = order.weight if order.done else NAN
+            self.held = order.weight if order.done and self.stands(order, price) else NAN
             opened = before * self.position <= 0
             turning = order.desired * self.position < 0
             if (opened or not order.started and not turning) and not math.isnan(order.stop):
                 self.stop = order.stop
         order.started = True
+
+    def stands(self, order, price):
+        """Nine tenths of a target, by its units or by its part of the equity at this price, pass for all of it; so does a lot too few."""
+        size = abs(self.position) + self.lot
+        equity = self.account.cash + self.position * price + self.account.others(self)
+        return size >= 0.9 * abs(order.desired) or size * price >= 0.9 * abs(order.weight) * equity
 
     def leave(self, m, price, reason):
         size = whole = abs(self.position)

@@ -9,6 +9,9 @@ import { KIND, type Order, renew } from '../orders/orders.ts';
  */
 export const ENTERED = { before: 0, atOpen: 1, rising: 2, falling: 3 } as const;
 
+/** Part of what a target asked for that stands for its weight: the fee of a weight of 1, or a small gap, takes less than the rest. */
+const ENOUGH = 0.9;
+
 /**
  * Fills as much of an order as position, cash and volume allow. `reference` is the price before slippage, `taker` whether
  * it takes; a limit order never gets worse than its limit. Marks the order done when nothing of it is left.
@@ -133,7 +136,7 @@ function settle(desk: Desk, order: Order, before: number, weight: number, price:
   const { position } = desk;
   if (position !== 0) {
     const opened = before === 0 || before > 0 !== position > 0;
-    if (!order.done) desk.held = Number.NaN;
+    if (!order.done || fellShort(desk, order, price)) desk.held = Number.NaN;
     else if (order.kind === KIND.target) desk.held = order.weight;
     // One that turns a position round adds to its weight; where that is not known, the order's is what there is.
     else desk.held = before === 0 || (opened && Number.isNaN(weight)) ? order.weight : weight + order.weight;
@@ -144,6 +147,20 @@ function settle(desk: Desk, order: Order, before: number, weight: number, price:
   if (!order.oco) return;
   const { orders, count } = desk;
   for (let i = 0; i < count; i++) if (orders[i] !== order && orders[i].oco) orders[i].done = true;
+}
+
+/**
+ * Whether the money left what is held clearly smaller than a target asked for, in units and in worth: after a gap or a long wait fewer units are
+ * worth the weight.
+ */
+function fellShort(desk: Desk, order: Order, price: number): boolean {
+  if (order.kind !== KIND.target) return false;
+  const { account, costs } = desk;
+  // Whole lots take up to one more.
+  const held = Math.abs(desk.position) + costs.lot;
+  if (held >= ENOUGH * Math.abs(order.desired)) return false;
+  const share = (desk.spot ? 1 : desk.sizer.leverage) * (account.equityAt(desk, price) / account.shares);
+  return held * price < ENOUGH * Math.abs(order.weight) * share;
 }
 
 /**

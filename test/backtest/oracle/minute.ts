@@ -201,13 +201,21 @@ export class Floor {
       const opened = before * quantity <= 0;
       // What turned a position of an unknown weight round has its own.
       const from = opened && Number.isNaN(stood) ? 0 : stood;
-      if (!ticket.dead) this.weight = Number.NaN;
+      if (!ticket.dead || this.#isShort(ticket, price)) this.weight = Number.NaN;
       else this.weight = ticket.kind === 'target' ? ticket.weight : from + ticket.weight;
       // An order that goes to the other side has no exits for what is still held on this one.
       const turns = ticket.kind === 'target' && ticket.desired * quantity < 0;
       if (opened || (!ticket.begun && !turns)) this.protect(ticket, price);
     }
     if (ticket.oco) for (const other of this.tickets) if (other !== ticket && other.oco) other.dead = true;
+  }
+
+  /** Whether a target that is over got less than nine tenths of what it asked for, a lot aside, in units and of its part of the equity. */
+  #isShort({ kind, weight, desired }: Ticket, price: number): boolean {
+    const { holding, limits, rules } = this;
+    const units = Math.abs(holding.quantity) + rules.costs.lot;
+    const part = (limits.spot ? 1 : limits.leverage) * (holding.worth(price) / holding.purse.holdings.length);
+    return kind === 'target' && units < 0.9 * Math.abs(desired) && units * price < 0.9 * Math.abs(weight) * part;
   }
 
   #misses({ at }: Candle): boolean {
