@@ -20,6 +20,9 @@ export const ROUNDING = 1e-9;
 /** What is held is left alone while it is beyond the limit by less than this share of the equity: prices move it with every bar. */
 const BAND = 0.02;
 
+/** A target that the limit leaves with less than this share of what is held on top changes nothing: prices move as much with every bar. */
+const DRIFT = 0.1;
+
 const BOTH = [1, -1] as const;
 type Side = (typeof BOTH)[number];
 
@@ -115,6 +118,7 @@ export class NetLimit {
       const part = Math.min(left, side * wish.weight);
       wish.weight -= side * part;
       left -= part;
+      if (wish.act === ACTION.target && leaveAsHeld(wish, this.#held[s])) this.#goal[s] = this.#held[s];
     }
     return left;
   }
@@ -151,6 +155,21 @@ export class NetLimit {
     }
     return this.#desks[s].waitingWeight(side, this.#held[s]);
   }
+}
+
+/**
+ * Has a target that the limit has cut ask for the weight that is held, a share `held` of the equity, where it would add little; whether it does. Where it
+ * does not, what the held weight once stood for is no answer: it could be that of the cut and worth another share by now.
+ */
+function leaveAsHeld(wish: Wish, held: number): boolean {
+  const { desk, weight } = wish;
+  if (desk.position * weight <= 0) return false;
+  const more = Math.abs(weight) - Math.abs(held);
+  const leaves = more > -ROUNDING && more < DRIFT * Math.abs(held);
+  if (!leaves) desk.held = Number.NaN;
+  else if (!(desk.held * weight > 0)) desk.held = held;
+  if (leaves) wish.weight = desk.held;
+  return leaves;
 }
 
 /** Where a target brings a desk at the next open. */

@@ -184,6 +184,26 @@ describe('a net limit below the gross one', () => {
     assert.ok(Math.abs(doubled.last - 0.1) < 1e-6, String(doubled.last));
   });
 
+  it('a target that it leaves at what is held changes only the exits, until a tenth more is free', () => {
+    const again = (prices: number[], lot: number) =>
+      netsOf(
+        0.2,
+        (now, turn) => {
+          for (const name of ['A', 'B']) now.of(name).target(1, { stop: turn < 4 ? 1 : 9.5 });
+        },
+        { prices, costs: { lot } },
+      );
+    for (const lot of [0, 0.01, 1]) {
+      const { fills, result } = again([10, 10, 10.3, 9.8, 10.2, 9.9], lot);
+      assert.deepEqual([fills, result.refused], [['A 10', 'B 10'], 0]);
+      const fallen = again([10, 10, 10, 8, 8], lot);
+      assert.deepEqual(fallen.fills.length, 4, String(fallen.fills));
+      assert.equal(fallen.result.refused, 0);
+      const stopped = again([10, 10, 10, 10, 10, 10, 9.4], lot);
+      assert.deepEqual(stopped.fills, ['A 10', 'B 10', 'A -10', 'B -10']);
+    }
+  });
+
   it('holds whatever is asked for: beyond it, it is brought back by the next decision', () => {
     const weight = fc.double({ min: -1, max: 1, noNaN: true });
     const options: fc.Arbitrary<OrderOptions> = fc.oneof(
