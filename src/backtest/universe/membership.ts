@@ -1,8 +1,9 @@
-import { DAY } from '../../market/bars.ts';
+import { DAY, MINUTE } from '../../market/bars.ts';
 import { REASON } from '../account/reasons.ts';
 import type { Marks } from '../many/marks.ts';
 import type { Members } from '../market.ts';
 import { closeOut } from '../minute/leave.ts';
+import { firstAtOrAfter } from '../minute/times.ts';
 import type { Desk } from '../orders/desk.ts';
 import type { Run } from '../run.ts';
 
@@ -60,24 +61,39 @@ export class Membership {
   }
 }
 
-/** Days over which the same symbols are members: indices into the days of a run, and of the symbols that have a bar then. */
+/** A time over which the benchmark holds the same symbols, epoch ms. */
 export interface Stretch {
-  readonly first: number;
-  readonly end: number;
+  readonly from: number;
+  readonly to: number;
+  /** Indices into the symbols of the run. */
   readonly symbols: readonly number[];
 }
 
-/** The days of a run cut where its members change. */
-export function stretchesOf({ desks, days, to }: Run, members: Members): Stretch[] {
-  const spans = desks.map(({ symbol }) => spansOf(members, symbol, to));
-  const midnights = days[0].time;
-  const isChange = (day: number) => spans.some((own) => own.some(({ from, to: end }) => from === day || end === day));
-  const starts = Array.from(midnights.keys()).filter((d) => d === 0 || isChange(midnights[d]));
-  return starts.map((first, k) => {
-    const end = starts[k + 1] ?? midnights.length;
-    const isIn = (s: number) =>
-      spans[s].some((span) => span.from < midnights[first] + DAY && midnights[first] < span.to) &&
-      days[s].ends[end - 1] > (first === 0 ? days[s].from : days[s].ends[first - 1]);
-    return { first, end, symbols: Array.from(desks.keys()).filter(isIn) };
-  });
+/** The time of a run cut where a member enters or leaves, or has its first or last bar. */
+export function stretchesOf(run: Run, members: Members): Stretch[] {
+  const holds = run.desks.map(({ symbol }, s) =>
+    spansOf(members, symbol, run.to).flatMap((span) => withBars(run, s, span)),
+  );
+  const changes = holds.flat().flatMap(({ from, to }) => [from, to]);
+  const starts = [...new Set([Number.NEGATIVE_INFINITY, ...changes])].filter((time) => time < run.to);
+  starts.sort((a, b) => a - b);
+  return starts.map((from, k) => ({
+    from,
+    to: starts[k + 1] ?? Number.POSITIVE_INFINITY,
+    symbols: [...holds.keys()].filter((s) => holds[s].some((held) => held.from <= from && from < held.to)),
+  }));
+}
+
+/**
+ * The part of a membership over which its symbol has bars, none where it has none. A first or last bar within a day of an end of the membership is no
+ * other end: in minutes without a trade there are no bars.
+ */
+function withBars({ desks, days, from, to }: Run, s: number, span: Span): Span[] {
+  const { bars } = desks[s];
+  const [start, end] = [Math.max(from, span.from), Math.min(to, span.to)];
+  const first = Math.max(days[s].from, firstAtOrAfter(bars, start));
+  const next = Math.min(days[s].to, firstAtOrAfter(bars, end));
+  if (first >= next) return [];
+  const [begins, ends] = [bars.time[first], bars.time[next - 1] + MINUTE];
+  return [{ from: begins - start < DAY ? span.from : begins, to: end - ends < DAY ? span.to : ends }];
 }

@@ -99,6 +99,39 @@ describe('membership', () => {
     near(result.dayBenchmark[3], second);
     near(result.dayBenchmark[5], second * over(a, 4, 6));
   });
+
+  it('the benchmark gives a member its part from its first bar to its last, and the others all of it before and after', () => {
+    const [a, whole] = [hours(1, 144), hours(2, 144)];
+    // B lists in the morning of its second day as a member, and ends in the evening of the last but one.
+    const [first, last] = [2 * 24 + 7, 4 * 24 + 19];
+    const b = barsBetween(whole, START + first * HOUR, START + last * HOUR);
+    const played = (members: Members) => play({ A: a, B: b, C: hours(3, 144) }, halves, { timeframe: '1h', members });
+    const over = (bars: Bars, from: number, to: number) => bars.close[to - 1] / bars.open[from];
+    const C = [{ from: day(1), to: day(2) }];
+    const noC = [{ from: day(-3), to: day(-2) }];
+    for (const [members, atC] of [
+      [{ C: noC }, over(a, 24, 48)],
+      [{ B: [{ from: day(1), to: null }], C }, (over(a, 24, 48) + over(hours(3, 144), 24, 48)) / 2],
+    ] as const) {
+      const { dayBenchmark } = played(members);
+      const before = over(a, 0, 24) * atC;
+      near(dayBenchmark[0], over(a, 0, 24));
+      near(dayBenchmark[1], before);
+      const listed = before * over(a, 48, first);
+      near(dayBenchmark[2], (listed * (over(a, first, 72) + over(whole, first, 72))) / 2);
+      const ended = (listed * (over(a, first, last) + over(whole, first, last))) / 2;
+      near(dayBenchmark[4], ended * over(a, last, 120));
+      near(dayBenchmark[5], ended * over(a, last, 144));
+    }
+  });
+
+  it('the benchmark holds a member that has no bar in the first and last hours as one that is there', () => {
+    const [a, b] = [hours(1, 144), barsBetween(hours(2, 144), START + 3 * HOUR, day(6) - 2 * HOUR)];
+    const [set, plain] = [{}, undefined].map(
+      (members) => play({ A: a, B: b }, halves, { timeframe: '1h', members }).dayBenchmark,
+    );
+    for (const [d, value] of plain.entries()) near(set[d], value);
+  });
 });
 
 it('the benchmark of other bars is another one, also where the first symbol has the same', () => {
