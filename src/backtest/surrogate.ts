@@ -84,10 +84,11 @@ export function isThere(data: readonly SimulationData[], surrogate: readonly Sim
 export function restore(data: readonly SimulationData[]): void {
   for (const { bars, reread } of data) {
     if (!isLent(bars)) continue;
+    // Nobody's from here on: a reading that fails leaves neither the surrogate nor the bars.
+    scratchOf(bars);
     if (reread) reread();
     else refuseLent(bars);
     giveBack(bars);
-    scratchOf(bars);
   }
 }
 

@@ -21,6 +21,8 @@ export interface LoadOptions {
 export interface LoadedChild {
   readonly channel: Channel;
   readonly limits: LoadOptions['limits'];
+  /** See LoadOptions. */
+  readonly overwrite: boolean;
   /** Of each file: SHA-256 over the very bytes that the child holds and will evaluate on, whatever becomes of the files. */
   readonly fingerprints: readonly string[];
 }
@@ -49,7 +51,7 @@ export async function loadChild({
     const answer = await channel.ask({ kind: 'load', windows, overwrite }, LOAD_MS, LOAD_MS + GRACE_MS);
     const accepted = answer.ok ? acceptFingerprints(windowFiles.length)(answer.value) : answer;
     loaded = accepted.ok;
-    if (accepted.ok) return { ok: true, value: { channel, limits, fingerprints: accepted.value } };
+    if (accepted.ok) return { ok: true, value: { channel, limits, overwrite, fingerprints: accepted.value } };
     return { ok: false, kind: accepted.kind, message: accepted.message };
   } finally {
     if (!loaded) await channel.end();

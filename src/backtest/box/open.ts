@@ -34,6 +34,9 @@ export interface BoxOptions extends Pick<LoadOptions, 'limits' | 'overwrite'>, C
 /** Simulations sent and answered together: enough to hide the messages, few enough that a long sweep needs no more memory. */
 const GROUP = 4;
 
+/** Where a window is read again between two surrogates each is asked for alone: between questions the disk's time is its own. */
+const REREAD_MS = 180_000;
+
 /**
  * Starts an evaluation child, has it load its window and evaluates the candidate in it. Every end is a value: a candidate
  * that throws, hangs, eats memory or sends rubbish gives a failure, and so does every request after it.
@@ -46,7 +49,7 @@ export async function openBox(options: BoxOptions): Promise<BoxAnswer<Box>> {
 
 /** Gives a child that has its windows the one candidate that it will ever see. */
 export async function openLoaded(
-  { channel, limits }: LoadedChild,
+  { channel, limits, overwrite }: LoadedChild,
   { code, market, signal }: CandidateOptions,
 ): Promise<BoxAnswer<Box>> {
   const stop = () => void channel.end();
@@ -57,7 +60,8 @@ export async function openLoaded(
   const ask = (request: Ask) => {
     // A group of simulations has the time of each together.
     const share = request.kind === 'simulate' ? request.requests.length : 1;
-    return askChild(channel, request, limits.wallMs * share, placeOf);
+    const wallMs = limits.wallMs * share;
+    return askChild(channel, request, { wallMs, limitMs: wallMs + GRACE_MS + (overwrite ? REREAD_MS : 0) }, placeOf);
   };
   const close = async () => {
     signal?.removeEventListener('abort', stop);
@@ -66,14 +70,18 @@ export async function openLoaded(
   let opened: BoxAnswer<unknown> | undefined;
   try {
     opened = await ask({ kind: 'open', code: script, stateless, pure, print: written?.print, market });
-    return opened.ok ? { ok: true, value: boxOf(channel, ask, close) } : opened;
+    return opened.ok ? { ok: true, value: boxOf(channel, ask, { close, group: overwrite ? 1 : GROUP }) } : opened;
   } finally {
     // Also after EvaluationDisturbed: only this function knows the process.
     if (!opened?.ok) await close();
   }
 }
 
-function boxOf(child: Channel, ask: (request: Ask) => Promise<BoxAnswer<unknown>>, close: () => Promise<void>): Box {
+function boxOf(
+  child: Channel,
+  ask: (request: Ask) => Promise<BoxAnswer<unknown>>,
+  { close, group: size }: { readonly close: () => Promise<void>; readonly group: number },
+): Box {
   let queue: Promise<unknown> = Promise.resolve();
   // One at a time: the child answers in order, and the wall limit of a request starts when it does.
   const inOrder = <T>(request: Ask, accept: (value: unknown) => BoxAnswer<T>): Promise<BoxAnswer<T>> => {
@@ -93,7 +101,7 @@ function boxOf(child: Channel, ask: (request: Ask) => Promise<BoxAnswer<unknown>
   return {
     simulate: async (requests: readonly SimulationRequest[], window = 0): Promise<BoxAnswer<SimulationResult[]>> => {
       const groups: (readonly SimulationRequest[])[] = [];
-      for (let at = 0; at < requests.length; at += GROUP) groups.push(requests.slice(at, at + GROUP));
+      for (let at = 0; at < requests.length; at += size) groups.push(requests.slice(at, at + size));
       const results: SimulationResult[] = [];
       for (const group of groups) {
         const answer = await inOrder({ kind: 'simulate', requests: group, window }, (value) =>
@@ -128,8 +136,13 @@ export async function auditOf(
   return remembered.ok ? { ok: true, value: { ...found.value, memory: remembered.value } } : remembered;
 }
 
-async function askChild(child: Channel, ask: Ask, wallMs: number, placeOf: SourcePlaces): Promise<BoxAnswer<unknown>> {
-  const answer = await child.ask(ask, wallMs, wallMs + GRACE_MS);
+async function askChild(
+  child: Channel,
+  ask: Ask,
+  { wallMs, limitMs }: { readonly wallMs: number; readonly limitMs: number },
+  placeOf: SourcePlaces,
+): Promise<BoxAnswer<unknown>> {
+  const answer = await child.ask(ask, wallMs, limitMs);
   return answer.ok ? answer : named(answer, placeOf);
 }
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
 import { takesScript } from '../../base/one-script.ts';
+import { SPARE_ROWS } from '../view/scratch.ts';
 
 export interface ProcessOptions {
   /** All that the child may read: absolute paths without links. */
@@ -29,6 +30,9 @@ const LIMITS = [
 /** Private memory that Node needs before the first line of a program (thread stacks, code space), in MB. */
 const BASE_MB = 700;
 
+/** Memory behind the bars of a file of the first window, which the file's size does not show, in MB. */
+const ROOM_MB = (SPARE_ROWS * 6 * 8) / 1e6;
+
 /**
  * Threads that compile beside a child's main thread: one for each other processor, because more would take time from the main thread. Four at most, as
  * Node starts by itself.
@@ -39,7 +43,7 @@ const COMPILERS = Math.min(4, Math.max(1, availableParallelism() - 1));
 export function startProcess({ windowFiles, limits }: ProcessOptions) {
   const windowsMb = windowFiles.reduce((sum, path) => sum + statSync(path).size, 0) / 1e6;
   // A surrogate, scaled markets that were made ahead, and twenty indicators over both the true and the altered bars.
-  const dataMb = BASE_MB + limits.heapMb + 14 * windowsMb;
+  const dataMb = BASE_MB + limits.heapMb + 14 * windowsMb + ROOM_MB * windowFiles.length;
   return execa(
     '/bin/sh',
     [

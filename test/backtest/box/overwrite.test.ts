@@ -2,9 +2,14 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { makeSimulator } from '../../../src/backtest/box/child/simulations.ts';
 import type { Box, BoxAnswer, SimulationRequest } from '../../../src/backtest/contract.ts';
+import type { SimulationData } from '../../../src/backtest/engine.ts';
+import { columnsOf } from '../../../src/market/bars.ts';
 import { readWindowFile } from '../../../src/market/window-file.ts';
-import { boxFor, FOLDER, REQUEST, SYMBOLS, windowFile } from './support.ts';
+import type { StrategyDefinition } from '../../../src/strategy/definition.ts';
+import type { UniverseNow } from '../../../src/strategy/universe.ts';
+import { boxFor, FOLDER, MARKET, REQUEST, SYMBOLS, windowFile } from './support.ts';
 
 /** Looks at prices, volumes and two timeframes, so that whatever is left of another market changes an order. */
 const SOURCE = `import { defineStrategy, ema, neutralise, rank, roc } from 'ralph/strategy';
@@ -42,6 +47,8 @@ async function allOf(files: readonly string[], overwrite: boolean): Promise<unkn
   await using box = await opened(files, overwrite);
   const answers: BoxAnswer<unknown>[] = [await box.simulate([REQUESTS[0]]), await box.audit({ bars: 12 }, 6, 1)];
   answers.push(await box.simulate(REQUESTS), await box.memory({ bars: 12 }, 1), await box.simulate(REQUESTS));
+  // The same surrogate before and behind the true market.
+  answers.push(await box.simulate([REQUESTS[0], REQUEST, REQUESTS[0]]));
   for (const answer of answers) assert.ok(answer.ok, JSON.stringify(answer));
   return answers;
 }
@@ -59,6 +66,58 @@ function copiesOf(name: string): string[] {
 test('surrogates that are written over the window give what copies give, and so does the window behind them', async () => {
   const [copied, overwritten] = [await allOf(files(), false), await allOf(files(), true)];
   assert.deepEqual(overwritten, copied);
+});
+
+/** A simulator over windows that count how often they are read again, or fail to be. */
+function counted(fails: () => boolean) {
+  let read = 0;
+  const data = SYMBOLS.map((symbol, s): SimulationData => {
+    const { bars, range } = readWindowFile(windowFile(20_000, symbol));
+    const saved = columnsOf(bars).map((column) => column.slice());
+    const reread = () => {
+      if (s === 0 && fails()) throw new Error('no such window');
+      read += 1;
+      for (const [k, column] of columnsOf(bars).entries()) column.set(saved[k]);
+    };
+    return { symbol, bars, range, reread };
+  });
+  const strategy = {
+    ...{ family: 'test', hypothesis: 'none', timeframe: '1h', universe: true, params: {}, warmup: 2, calendar: 'none' },
+    decide: (now: UniverseNow<Record<string, never>>) => {
+      for (const symbol of now.symbols) symbol.target(symbol.close > symbol.ago('close', 3) ? 0.5 : -0.5);
+    },
+  } as unknown as StrategyDefinition;
+  return { simulator: makeSimulator(() => strategy, data, MARKET), read: () => read };
+}
+
+test('a window is read again before the question is played, and not for the surrogate that lies over it', () => {
+  const { simulator, read } = counted(() => false);
+  const other = { ...SURROGATE, index: 2 };
+  const first = simulator.play({ ...REQUEST, surrogate: SURROGATE });
+  simulator.ready(SURROGATE);
+  simulator.play({ ...REQUEST, surrogate: SURROGATE });
+  assert.equal(read(), 0);
+  for (const surrogate of [other, undefined]) {
+    const before = read();
+    simulator.ready(surrogate);
+    assert.equal(read(), before + 2);
+    simulator.play({ ...REQUEST, surrogate });
+    assert.equal(read(), before + 2);
+  }
+  simulator.ready(SURROGATE);
+  assert.equal(simulator.play({ ...REQUEST, surrogate: SURROGATE }).equityFingerprint, first.equityFingerprint);
+});
+
+test('a surrogate whose window could not be read again is not there any more', () => {
+  let gone = false;
+  const { simulator } = counted(() => gone);
+  const request = { ...REQUEST, surrogate: SURROGATE };
+  const first = simulator.play(request);
+  gone = true;
+  assert.throws(() => simulator.ready(), /no such window/);
+  assert.throws(() => simulator.play(request), /no such window/);
+  gone = false;
+  assert.equal(simulator.play(request).equityFingerprint, first.equityFingerprint);
 });
 
 test('a window that was written since disturbs the evaluation and is no fault of the candidate', async () => {

@@ -53,56 +53,43 @@ process.on('unhandledRejection', (reason) => {
 process.on('message', async ({ id, wallMs, ask }: Message) => {
   stray = undefined;
   const answer = ask.kind === 'load' ? await loaded(ask) : answerTo(ask, wallMs);
-  // A round of the event loop later: jobs that the candidate left behind run now and not during the next request. What they throw must not hide
-  // that this process was broken off.
-  later(() => send({ id, answer: brokenOff ?? stray ?? answer }));
+  // A round of the event loop later: jobs that the candidate left behind run now and not during the next request. What they throw must hide
+  // neither that this process was broken off nor that its window is gone.
+  const isLost = !answer.ok && answer.kind === 'lost';
+  later(() => send({ id, answer: isLost ? answer : (brokenOff ?? stray ?? answer) }));
 });
 stripProcess();
 
 /** The first answer that was broken off by the watchdog, and all that follow: V8 runs no `finally` then, so that lent bars are not put back. */
-let brokenOff: ChildAnswer | LostWindow | undefined;
+let brokenOff: ChildAnswer | undefined;
 
 function answerTo(ask: Exclude<Ask, { kind: 'load' }>, wallMs: number): ChildAnswer | LostWindow {
   if (brokenOff) return brokenOff;
   try {
+    putBackFor(ask);
     run = () => valueFor(ask);
     // The watchdog ends an endless loop even when the harness, which would kill this process, is gone.
     return { ok: true, value: guarded.runInThisContext({ timeout: wallMs }) };
   } catch (thrown) {
     const failure = failureOf(thrown);
-    if (failure.kind !== 'timeout') return failure;
-    brokenOff = rereading ? lostAfter(wallMs) : failure;
-    return brokenOff;
+    if (failure.kind === 'timeout') brokenOff = failure;
+    return failure;
   }
 }
 
-/** Stays so when it is broken off. */
-let rereading = false;
-
-/** The disk's time is no candidate's. */
-function lostAfter(wallMs: number): LostWindow {
-  return {
-    ok: false,
-    kind: 'lost',
-    message: `the window could not be read again within ${wallMs / 1000} s; a faster disk, more free memory or a higher limits.seconds in gates.yaml helps`,
-  };
+/** Reads a window again that a surrogate lies over, before the clock starts: the time of the disk is no candidate's. */
+function putBackFor(ask: Ask): void {
+  if (ask.kind === 'simulate') opened?.simulators[ask.window].ready(ask.requests[0].surrogate);
+  else if (ask.kind === 'future' || ask.kind === 'memory') opened?.simulators[0].ready();
 }
 
-/** Reads a file; its bars may be written over where they can be read again. */
-async function readWindow(path: string, overwrite: boolean): Promise<LoadedWindow> {
-  const { reread, ...window } = await readVerifiedWindow(path, SPARE_ROWS);
-  if (!overwrite) return window;
-  return {
-    ...window,
-    reread() {
-      rereading = true;
-      try {
-        reread();
-      } finally {
-        rereading = false;
-      }
-    },
-  };
+/** Reads a file. Audits and surrogates are of the first window alone: it gets room, and its bars may be written over where they can be read again. */
+async function readWindow(
+  path: string,
+  { first, overwrite }: { first: boolean; overwrite: boolean },
+): Promise<LoadedWindow> {
+  const { reread, ...window } = await readVerifiedWindow(path, first ? SPARE_ROWS : 0);
+  return first && overwrite ? { ...window, reread } : window;
 }
 
 /** Reads the windows: no candidate is there yet. */
@@ -117,8 +104,7 @@ async function loaded({
     for (const [k, paths] of files.entries()) {
       const window: LoadedWindow[] = [];
       read.push(window);
-      // Surrogates are made of the first.
-      for (const path of paths) window.push(await readWindow(path, overwrite && k === 0));
+      for (const path of paths) window.push(await readWindow(path, { first: k === 0, overwrite }));
     }
     windows = read;
     // Impossible bars are refused here: what candidates need of them is made while there is time, or when it is asked for.

@@ -16,6 +16,8 @@ export class LeakError extends Error {}
 export interface Simulator {
   /** The window as it is: a surrogate that was written over it is taken back. */
   readonly own: () => readonly SimulationData[];
+  /** Takes a surrogate back unless it is the one that is asked for. Without it the next question does, in the candidate's time. */
+  readonly ready: (surrogate?: SurrogateRequest) => void;
   readonly play: (request: SimulationRequest) => SimulationResult;
   /** Takes what an audit of the window has proven and played with these parameters, so that it need not be done again. */
   readonly keep: (params: Params, proven: ProvenColumns, base: Replay) => void;
@@ -43,10 +45,12 @@ export function makeSimulator(
   let last: { readonly request: string; readonly data: readonly SimulationData[] } | undefined;
 
   /** Tuning asks many things of one surrogate. */
+  const standing = (request: SurrogateRequest) =>
+    last?.request === canonicalJson(request) && isThere(data, last.data) ? last.data : undefined;
   const surrogate = (request: SurrogateRequest) => {
-    const key = canonicalJson(request);
-    if (last?.request !== key || !isThere(data, last.data))
-      last = { request: key, data: surrogateOf(data, request, fresh()) };
+    const there = standing(request);
+    if (there) return there;
+    last = { request: canonicalJson(request), data: surrogateOf(data, request, fresh()) };
     return last.data;
   };
   const own = () => {
@@ -86,6 +90,9 @@ export function makeSimulator(
   };
   return {
     own,
+    ready(request) {
+      if (!request || !standing(request)) restore(data);
+    },
     play,
     keep(params, found, base) {
       remember(canonicalJson({ ...fresh().params, ...params }), found);
