@@ -7,13 +7,11 @@ import { NEUTRAL } from '../backtest/market.ts';
 import { closing } from '../base/closing.ts';
 import { say } from '../base/draw/terminal.ts';
 import { messageOf, RalphError, UsageError } from '../base/errors.ts';
-import { PROJECT_DIR } from '../base/roots.ts';
 import { readGatesConfig } from '../gates/config.ts';
 import { type MarketConfig, readMarketConfig } from '../market/config.ts';
 import { coverageOfFile } from '../market/coverage.ts';
 import type { Wanted } from '../market/universe/members.ts';
 import { parseCandidateYaml } from '../strategy/policy.ts';
-import { configPath } from '../task/config-path.ts';
 import { type Played, report } from './backtest/report.ts';
 import { equityOf, returnsOf, tradesOf, writeSeries } from './backtest/series.ts';
 import {
@@ -26,6 +24,7 @@ import {
 } from './backtest/signals/play.ts';
 import { sweep } from './backtest/sweep.ts';
 import { type Ground, windowsFromDatabase, windowsFromFiles } from './backtest/windows.ts';
+import { configFile } from './config-file.ts';
 import { wishOf } from './table/market.ts';
 import type { Handler } from './table/table.ts';
 
@@ -58,7 +57,7 @@ export const backtest: Handler<'backtest'> = async (
     });
   const compiled = file ? undefined : await compile(path, yaml);
   const wanted: Wanted = file ?? compiled!.config;
-  const marketPath = configPath(PROJECT_DIR, config, 'market.yaml');
+  const marketPath = configFile(config, 'market.yaml');
   const market = readMarketConfig(marketPath);
   const { symbols, universe } = wanted;
   if (universe !== undefined && bars.length > 0)
@@ -84,7 +83,7 @@ export const backtest: Handler<'backtest'> = async (
       paths.map((each, s) => coverageOfFile(`fold ${fold + 1}`, each, market.symbols[order[s]]?.session)),
     );
     if (!file) return report(played, coverage, json);
-    const gates = readGatesConfig(configPath(PROJECT_DIR, config, 'gates.yaml'));
+    const gates = readGatesConfig(configFile(config, 'gates.yaml'));
     const verdict = window === 'train' ? await verdictOn(file, windows[0], costs, gates) : undefined;
     report(played, coverage, json, { signals: aboutSignals(file, verdict) });
     if (!json) printVerdict(file, verdict);

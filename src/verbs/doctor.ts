@@ -3,15 +3,14 @@ import { probeServer } from '../agent/doctor/probe.ts';
 import { reportOf } from '../agent/doctor/report.ts';
 import { print, printJson, progress } from '../base/draw/terminal.ts';
 import { EXIT } from '../base/errors.ts';
-import { PROJECT_DIR } from '../base/roots.ts';
 import { secret } from '../base/secrets.ts';
 import { readRalphConfig } from '../loop/config.ts';
-import { configPath } from '../task/config-path.ts';
+import { configFile } from './config-file.ts';
 import type { Handler } from './table/table.ts';
 
 /** Examines the model server of ralph.yaml; RALPH_BASE_URL, RALPH_MODEL and RALPH_API_KEY override it. Exit 1 when no run can start against it. */
 export const doctor: Handler<'doctor'> = async ({ short, config, json }) => {
-  const settings = readRalphConfig(configPath(PROJECT_DIR, config, 'ralph.yaml'), process.env);
+  const settings = readRalphConfig(configFile(config, 'ralph.yaml'), process.env);
   const endpoint = { ...settings.endpoint, apiKey: secret('RALPH_API_KEY') ?? '' };
   if (short) {
     const capabilities = await probeServer(endpoint);

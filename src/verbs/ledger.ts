@@ -1,19 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { print, printJson, say, table } from '../base/draw/terminal.ts';
 import { type RalphError, UsageError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/files.ts';
 import { counted } from '../base/numbers.ts';
-import { PROJECT_DIR } from '../base/roots.ts';
 import { type Ledger, mergeLedger, onlyInBackup } from '../ledger/ledger.ts';
 import { StoreDamaged } from '../ledger/store.ts';
-import { marketIn, withLedger } from './data/common.ts';
+import { configFile } from './config-file.ts';
+import { marketOf, withLedger } from './data/common.ts';
 import { RALPH } from './table/parse.ts';
 import type { Handler } from './table/table.ts';
 
 /** What was spent on every market of a data folder or database; its backup, the merging of two ledgers, and forgetting with a reason. */
 export const ledger: Handler<'ledger'> = async ({ config, backup, merge, forget: why, symbol, json }) => {
-  return withLedger(marketIn(resolve(PROJECT_DIR, config)), async (ledger) => {
+  return withLedger(marketOf(configFile(config, 'market.yaml')), async (ledger) => {
     if (merge !== undefined) {
       if (!existsSync(merge)) throw misused(`there is no file ${merge}`);
       say(`${await mergeLedger(ledger, readFileSync(merge, 'utf8'))} entries were new and are counted from now on`);

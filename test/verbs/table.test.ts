@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { openJournal } from '../../src/journal/journal.ts';
 import { cycleEvents, startOfRun } from '../../src/lab/story.ts';
 import { reading } from '../../src/verbs/table/market.ts';
+import { parse } from '../../src/verbs/table/parse.ts';
 import { choices } from '../../src/verbs/table/search.ts';
 import { VERBS } from '../../src/verbs/table/table.ts';
 import fc from '../fast-check.ts';
@@ -78,6 +79,16 @@ test('a value of the wrong kind is refused with the option and its form', async 
     [['results', '--json=yes'], /^Option '--json' does not take an argument/],
   ];
   for (const [words, expected] of cases) await refused(words, expected);
+});
+
+test('every verb refuses a --config folder that is not there', async () => {
+  const verbs = Object.entries(VERBS).filter(([, { options }]) => 'config' in options && options.config.form === 'DIR');
+  assert.ok(verbs.length > 9, `${verbs.length} verbs`);
+  const file = join(folder, 'market.yaml');
+  writeFileSync(file, '');
+  for (const [name, verb] of verbs)
+    for (const given of [join(folder, 'c22'), file])
+      assert.throws(() => parse(name, verb, ['--config', given]), /--config takes a folder that exists; got "/, name);
 });
 
 test('the same options with good values are taken', async () => {

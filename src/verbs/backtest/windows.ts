@@ -16,8 +16,8 @@ import { freezeWindows } from '../../market/snapshot.ts';
 import { belongsIn, noSet, type Traded, tradedBy, type Wanted } from '../../market/universe/members.ts';
 import { writeWindowFile } from '../../market/window-file.ts';
 import { readWindowsConfig } from '../../market/windows.ts';
-import { configPath } from '../../task/config-path.ts';
 import { universesOf } from '../../task/trading/open.ts';
+import { configFile } from '../config-file.ts';
 import { withDatabase } from '../data/common.ts';
 
 /** What a backtest is played on: window files in the order of the symbols, and the costs, with the memberships of a set. */
@@ -37,7 +37,7 @@ export async function windowsFromDatabase(
   market: MarketConfig,
   configDir: string,
 ): Promise<Ground> {
-  const windows = readWindowsConfig(configPath(PROJECT_DIR, configDir, 'windows.yaml'));
+  const windows = readWindowsConfig(configFile(configDir, 'windows.yaml'));
   const here = { ...market, dataDir: resolve(PROJECT_DIR, market.dataDir) };
   const { universe } = wanted;
   const { universes = {} } = market;

@@ -7,7 +7,7 @@ import type { Wish } from '../../market/ingest/format/detect.ts';
 import { FORMAT_NAMES, parseColumnMap } from '../../market/ingest/format/format.ts';
 import { isTimezone } from '../../market/ingest/format/times.ts';
 import { EDGE_KINDS } from '../../market/simulate/edge-kinds.ts';
-import { choice, day, flag, fraction, several, text, value, whole } from './options.ts';
+import { choice, day, flag, folder, fraction, several, text, value, whole } from './options.ts';
 import { any, json, one, type Values, type Verb } from './verb.ts';
 
 /** How a file of bars is read, where it does not say so itself. */
@@ -85,7 +85,7 @@ export const MARKET_VERBS = {
     words: one('FILE.yaml'),
     options: {
       window,
-      config: text('folder of market.yaml and windows.yaml', 'DIR', { default: join(PROJECT_DIR, 'config') }),
+      config: folder('folder of market.yaml and windows.yaml', { default: join(PROJECT_DIR, 'config') }),
       bars: several(text('a file of bars in place of the database, one a symbol', 'FILE')),
       ...reading,
       symbol: several(text('symbols of --bars, in its order; without it those of the YAML', 'SYMBOL')),

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+
 /** One option of a verb: how it is written, what it accepts, what it is for. A handler gets a `Value`. */
 export interface Option<Value> {
   readonly about: string;
@@ -40,6 +42,15 @@ export function value<Value, const Default extends Value | undefined = undefined
 /** A switch: false when left out. */
 export function flag(about: string): Option<boolean> {
   return { about, form: null, expects: 'no value', read: () => true, otherwise: false };
+}
+
+/** A folder that is there: what a misspelt one would have held is otherwise silently taken from elsewhere. */
+export function folder<Default extends string | undefined = undefined>(
+  about: string,
+  how: How<string, Default> = {},
+): Option<string | Default> {
+  const read = (given: string) => (statSync(given, { throwIfNoEntry: false })?.isDirectory() ? given : undefined);
+  return value(about, 'a folder that exists', read, { form: 'DIR', ...how });
 }
 
 export function text<Default extends string | undefined = undefined>(

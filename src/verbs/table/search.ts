@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AGENTS } from '../../agent/external/configs.ts';
 import { PROJECT_DIR } from '../../base/roots.ts';
 import { PROPOSERS } from '../../task/task.ts';
-import { amount, choice, flag, fraction, several, text, whole } from './options.ts';
+import { amount, choice, flag, folder, fraction, several, text, whole } from './options.ts';
 import { any, atMostOne, json, runConfig, runs, tag, type Verb } from './verb.ts';
 
 const seed = (otherwise: number) => whole('the same seed gives the same search', { default: otherwise });
@@ -32,7 +32,7 @@ export const SEARCH_VERBS = {
       tag: text('the run; one that exists goes on where it was', 'TAG', { default: 'main' }),
       cycles: whole('cycles to run now'),
       seed: whole('seed of a new run (1)'),
-      config: text('config files that take precedence over config/', 'DIR'),
+      config: folder('config files that take precedence over config/'),
       dryRun: flag('only print what recovery would do'),
       proposer,
       from: text('another run whose lessons a new run starts with', 'TAG'),
@@ -129,7 +129,7 @@ export const SEARCH_VERBS = {
     does: 'probe the model server',
     options: {
       short: flag('only ask whether it calls tools'),
-      config: text('folder of the ralph.yaml to read', 'DIR', { default: join(PROJECT_DIR, 'config') }),
+      config: folder('folder of the ralph.yaml to read', { default: join(PROJECT_DIR, 'config') }),
       json,
     },
   },
@@ -172,7 +172,7 @@ export const SEARCH_VERBS = {
     does: 'remove what verify and reproduce do not need, and frozen windows that no run and no ledger names',
     options: {
       dryRun: flag('say what would go and remove nothing'),
-      config: text('config files that take precedence over those of the project', 'DIR'),
+      config: folder('config files that take precedence over those of the project'),
       runs,
       json,
     },
@@ -212,7 +212,7 @@ export const SEARCH_VERBS = {
     options: {
       sessions: whole('sessions at once', { least: 1, most: 16, default: 1, form: 'N' }),
       schema: text('fleet.schema of the runs', 'NAME', { default: 'ralph' }),
-      config: text('config files that take precedence over config/', 'DIR'),
+      config: folder('config files that take precedence over config/'),
     },
   },
   worker: {
@@ -232,7 +232,7 @@ export const SEARCH_VERBS = {
       merge: text('take over what another machine’s backup holds', 'FILE'),
       forget: text('start over on a market, and why; every later report prints it', '"WHY"'),
       symbol: text('the market to forget', 'SYMBOL'),
-      config: text('folder of market.yaml', 'DIR', { default: join(PROJECT_DIR, 'config') }),
+      config: folder('folder of market.yaml', { default: join(PROJECT_DIR, 'config') }),
       json,
     },
   },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PROJECT_DIR } from '../../base/roots.ts';
-import { flag, type Option, text } from './options.ts';
+import { flag, folder, type Option, text } from './options.ts';
 
 /** What stands on the command line beside the options: how the usage shows it, and how many words there may be. */
 export interface Words {
@@ -26,4 +26,4 @@ export const any = (form: string, least = 0): Words => ({ form, least, most: Num
 export const json = flag('one JSON value on stdout');
 export const tag = text('the run; without it the one written last', 'TAG');
 export const runs = text('the folder of the runs', 'DIR', { default: join(PROJECT_DIR, 'runs') });
-export const runConfig = text('config files that take precedence over those the run started with', 'DIR');
+export const runConfig = folder('config files that take precedence over those the run started with');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -77,6 +77,20 @@ test('a file of bars is played without a database, and twice the same', () => {
   assert.match(table.stdout, /sharpe +-?\d/);
   assert.ok(table.stdout.includes(`5000 bars, ${value.fills.length} fills`), table.stdout);
   assert.ok(table.stdout.includes(value.equityFingerprint));
+});
+
+test('what a --config folder lacks is said, with the file that is read in its place', () => {
+  const config = join(folder, 'config');
+  mkdirSync(config);
+  const args = [candidate, '--bars', bars, '--config', config, '--json'];
+  const without = backtest(...args);
+  assert.equal(without.status, 0, without.stderr);
+  assert.ok(
+    without.stderr.includes(`${config} has no market.yaml: it is taken from ${join(ROOT, 'config', 'market.yaml')}`),
+    without.stderr,
+  );
+  copyFileSync(join(ROOT, 'config', 'market.yaml'), join(config, 'market.yaml'));
+  assert.doesNotMatch(backtest(...args).stderr, /market.yaml/);
 });
 
 test('the holdout is not opened by a backtest', async () => {
