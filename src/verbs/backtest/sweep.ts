@@ -1,34 +1,24 @@
-import { availableParallelism } from 'node:os';
-import { openBox } from '../../backtest/box/open.ts';
 import type { Compiled } from '../../backtest/compile/compile.ts';
 import type { EngineMarket } from '../../backtest/market.ts';
-import { NEUTRAL } from '../../backtest/market.ts';
-import { closing } from '../../base/closing.ts';
 import { heatMap } from '../../base/draw/heat-map.ts';
-import { print, printJson, progress, say, table } from '../../base/draw/terminal.ts';
+import { print, printJson, say, table } from '../../base/draw/terminal.ts';
 import { RalphError, UsageError } from '../../base/errors.ts';
 import { writeFileAtomic } from '../../base/files.ts';
-import { median, percent } from '../../base/numbers.ts';
-import { computeMetrics } from '../../metrics/metrics.ts';
+import { counted, median, percent } from '../../base/numbers.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import { sweepPoints } from '../../task/trading/trial/repeats.ts';
+import { type Failed, type Outcome, playPoints, type Swept } from './sweep-points.ts';
 
-const LIMITS = { wallMs: 600_000, heapMb: 1_024 };
-/** Results in memory at once. */
-const BATCH = 50;
 /** Rows of the table. */
 const MOST_ROWS = 15;
 
-interface Swept {
-  readonly params: Params;
-  /** Annual Sharpe ratio of daily returns. */
-  readonly value: number | null;
-  readonly annualReturn: number | null;
-  readonly maxDrawdown: number | null;
-  readonly trades: number | null;
-}
+/** Points that failed and are named. */
+const MOST_FAILED = 8;
 
-/** Plays a candidate at every point of a grid and prints the best plateaus. Throws RalphError. */
+/**
+ * Plays a candidate at every point of a grid that its `where` allows, and prints the best plateaus and which points failed. Throws RalphError, also where no
+ * point gives figures.
+ */
 export async function sweep(
   compiled: Compiled,
   windowFiles: readonly string[],
@@ -41,16 +31,31 @@ export async function sweep(
       remedy: 'Leave --map out, or sweep two.',
     });
   const grid = sweepPoints(Object.fromEntries(axes.map(({ name, values }) => [name, values])), {});
-  const points = await playPoints(compiled, windowFiles, market, grid);
-  const plateaus = plateausOf(axes, points);
-  const ranked = points.map((point, i) => ({ ...point, plateau: plateaus[i] })).sort((a, b) => b.plateau - a.plateau);
+  const outcomes = await playPoints(compiled, windowFiles, market, grid);
+  const failed = outcomes.filter((outcome) => typeof outcome === 'object' && 'failed' in outcome);
+  const refusedBy = outcomes.filter((outcome) => outcome === 'refused').length;
+  const plateaus = plateausOf(axes, outcomes);
+  const ranked = outcomes
+    .flatMap((point, i) => (isPlayed(point) ? [{ ...point, plateau: plateaus[i] }] : []))
+    .sort((a, b) => b.plateau - a.plateau);
+  if (failed.length === 0 && ranked.length === 0)
+    throw refused(`where refuses each of the ${grid.length} points`, 'Take other ranges, or loosen where.');
+  if (ranked.length === 0)
+    throw new RalphError(`the sweep failed: ${nameOf(failed[0].params)}: ${failed[0].failed}`, {
+      remedy: 'Fix the strategy, or leave such points out.',
+    });
+  sayFailed(failed, grid.length);
   if (map !== undefined) {
-    const values = points.map(({ value }) => value);
+    const values = outcomes.map((outcome) => (isPlayed(outcome) ? outcome.value : null));
     writeFileAtomic(map, heatMap('Sharpe ratio', axes, values));
     say(`written: ${map}`);
   }
   if (json) {
-    printJson({ points: ranked.map(({ value, ...point }) => ({ ...point, sharpe: value })) });
+    printJson({
+      points: ranked.map(({ value, ...point }) => ({ ...point, sharpe: value })),
+      refused: refusedBy,
+      failed: failed.map(({ params, failed: message }) => ({ params, message })),
+    });
     return;
   }
   const names = axes.map(({ name }) => name);
@@ -61,48 +66,27 @@ export async function sweep(
       ...[two(plateau), two(value), percent(annualReturn), percent(maxDrawdown), trades ?? '-'],
     ]);
   print(table([...names, 'plateau', 'Sharpe', 'return', 'drawdown', 'trades'], rows));
+  const left = [
+    refusedBy > 0 && `where refuses ${counted(refusedBy, 'further point')}`,
+    failed.length > 0 && `${failed.length} failed`,
+  ];
   print(
-    `${points.length} points; plateau: median Sharpe of a point and its neighbours. No trial is charged for them: the best of ${points.length} is as lucky as the best of so many trials.`,
+    `${[counted(ranked.length, 'point'), ...left.filter(Boolean)].join(', ')}; plateau: median Sharpe of a point and its neighbours. No trial is charged for them: the best of ${ranked.length} is as lucky as the best of so many trials.`,
   );
 }
 
-async function playPoints(
-  { code, config }: Compiled,
-  windowFiles: readonly string[],
-  market: EngineMarket,
-  grid: readonly Params[],
-): Promise<Swept[]> {
-  const points: Swept[] = [];
-  let [next, done] = [0, 0];
-  const show = progress();
-  const lane = async () => {
-    const box = await openBox({ code, windowFiles: [...windowFiles], market, limits: LIMITS });
-    if (!box.ok) throw failed(box.message);
-    await using open = closing(box.value);
-    for (let at = next; at < grid.length; at = next) {
-      next = Math.min(grid.length, at + BATCH);
-      const requests = grid.slice(at, next).map((params) => ({
-        params: { ...config.params, ...params },
-        scenario: NEUTRAL,
-        detail: 'summary' as const,
-      }));
-      const answer = await open.simulate(requests);
-      if (!answer.ok) throw failed(answer.message);
-      for (const [i, result] of answer.value.entries()) {
-        const { sharpe, annualReturn, maxDrawdown, trades } = computeMetrics(result);
-        points[at + i] = { params: grid[at + i], value: sharpe, annualReturn, maxDrawdown, trades };
-      }
-      done += answer.value.length;
-      show(`${done} of ${grid.length} points`);
-    }
-  };
-  const lanes = Math.min(availableParallelism(), Math.ceil(grid.length / BATCH));
-  await Promise.all(Array.from({ length: lanes }, lane)).finally(() => show());
-  return points;
+/** Points that gave no figures, by their parameters. */
+function sayFailed(failed: readonly Failed[], all: number): void {
+  if (failed.length === 0) return;
+  const named = failed.slice(0, MOST_FAILED).map(({ params, failed: why }) => `  ${nameOf(params)}: ${why}`);
+  const more = failed.length > named.length ? [`  and ${failed.length - named.length} more`] : [];
+  say([`${failed.length} of ${counted(all, 'point')} failed and have no figures:`, ...named, ...more].join('\n'));
 }
 
-function failed(message: string): RalphError {
-  return new RalphError(`the sweep failed: ${message}`, { remedy: 'Fix the strategy, or leave such points out.' });
+function nameOf(params: Params): string {
+  return Object.entries(params)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 }
 
 function two(value: number | null): string {
@@ -147,16 +131,24 @@ function refused(what: string, remedy = "Write it as --sweep 'fast=5..40:5,slow=
 
 /**
  * The plateau value of each point: the median of its own value and those one step away along each parameter. A peak among losses has a low
- * one. Points without a value count as the lowest there is.
+ * one. Points without a value count as the lowest there is; those that `where` refuses do not count.
  */
-function plateausOf(axes: readonly Axis[], points: readonly Pick<Swept, 'params' | 'value'>[]): number[] {
+function plateausOf(axes: readonly Axis[], outcomes: readonly Outcome[]): number[] {
   const strides = axes.map((_, i) => axes.slice(i + 1).reduce((product, { values }) => product * values.length, 1));
-  return points.map((point, at) => {
-    const near = axes.flatMap(({ name, values }, i) => {
-      const place = values.indexOf(point.params[name]);
+  return outcomes.map((_, at) => {
+    const near = axes.flatMap(({ values }, i) => {
+      const place = Math.floor(at / strides[i]) % values.length;
       return [place > 0 ? at - strides[i] : -1, place < values.length - 1 ? at + strides[i] : -1];
     });
-    const around = [at, ...near.filter((index) => index >= 0)];
-    return median(around.map((index) => points[index].value ?? Number.NEGATIVE_INFINITY));
+    const around = [at, ...near].flatMap((index) => {
+      const outcome = outcomes[index];
+      if (outcome === undefined || outcome === 'refused') return [];
+      return [(isPlayed(outcome) ? outcome.value : null) ?? Number.NEGATIVE_INFINITY];
+    });
+    return median(around);
   });
+}
+
+function isPlayed(outcome: Outcome): outcome is Swept {
+  return typeof outcome === 'object' && !('failed' in outcome);
 }

@@ -159,6 +159,44 @@ test('--sweep plays every point of a grid, ranks by plateau and draws it; a poin
   assert.match(readFileSync(map, 'utf8'), /fast downwards, slow to the right/);
 });
 
+test('--sweep leaves out what `where` refuses, and names the point that fails beside the others', () => {
+  const path = join(folder, 'picky.yaml');
+  writeFileSync(path, 'strategy: picky.ts\nsymbols: [BTCUSD]\n');
+  const throwing = `if (p.fast === 9 && p.slow === 20) throw new RangeError('too near');`;
+  const source = (more: string) =>
+    STRATEGY.replace('warmup:', `${more} warmup:`)
+      .replace('decide(now) {', `decide(now, p) { ${throwing}`)
+      .replace('fast: 5', 'fast: range(2, 80)')
+      .replace('ema }', 'ema, range }');
+  writeFileSync(path.replace('yaml', 'ts'), source('where: (p) => p.fast < p.slow,'));
+  const map = join(folder, 'picky.svg');
+  const args = [path, '--bars', bars, '--sweep', 'fast=3..27:6,slow=10..20:10', '--map', map];
+  const swept = backtest(...args, '--json');
+  assert.equal(swept.status, 0, swept.stderr);
+  const { points, refused, failed } = JSON.parse(swept.stdout) as {
+    points: { params: { fast: number; slow: number } }[];
+    refused: number;
+    failed: { params: object; message: string }[];
+  };
+  const names = points.map(({ params }) => `${params.fast} ${params.slow}`).sort();
+  assert.deepEqual(names, ['15 20', '3 10', '3 20', '9 10']);
+  assert.equal(refused, 5);
+  assert.deepEqual(
+    failed.map(({ params }) => params),
+    [{ fast: 9, slow: 20 }],
+  );
+  assert.match(failed[0].message, /line \d+:\d+: RangeError: too near/);
+  assert.match(swept.stderr, /1 of 10 points failed and have no figures:\n {2}fast=9 slow=20: line .*too near/);
+  assert.equal(readFileSync(map, 'utf8').match(/#ccc/g)?.length, 6);
+  const table = backtest(...args).stdout;
+  assert.match(table, /^4 points, where refuses 5 further points, 1 failed; plateau/m);
+  assert.doesNotMatch(table, /^\W*27 /m);
+  const none = backtest(path, '--bars', bars, '--sweep', 'fast=60..70:5');
+  assert.match(none.stderr, /where refuses each of the 3 points/);
+  const all = backtest(path, '--bars', bars, '--sweep', 'fast=9..9:1');
+  assert.deepEqual([all.status, /the sweep failed: fast=9: line .*too near/.test(all.stderr)], [EXIT.failed, true]);
+});
+
 test('files of different spans are played over the time of all, in any order; without a common time they are refused', async () => {
   const cut = (name: string, from: number, to: number) => {
     const { time, open, close, high, low, volume } = walk(9_000, 7);
