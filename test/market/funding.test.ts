@@ -95,6 +95,13 @@ test('rates in percent, a rate twice with two values and other nonsense are refu
   const twice = file('TWICE-funding.csv', [...RATES, [RATES[0][0] + 1000, 0.001]]);
   await assert.rejects(take(twice), /two funding rates at 2021-01-01/);
   const broken = file('BROKEN-funding.csv', [[START, Number.NaN]]);
+  const bare = file('BARE-funding.csv', []);
+  writeFileSync(bare, 'time,funding_rate\n');
+  await assert.rejects(take(bare), /BARE-funding.csv holds no funding rates/);
+  for (const nothing of ['', '\uFEFF', '\n\n']) {
+    writeFileSync(bare, nothing);
+    await assert.rejects(take(bare), /BARE-funding.csv is empty/);
+  }
   await assert.rejects(take(broken), /is no time and rate/);
   const nameless = file('rates.csv', RATES);
   await assert.rejects(

@@ -9,7 +9,7 @@ import { openSource } from './source.ts';
 const TIME = /^(time|timestamp|date|datetime|calc_?time|funding_?time|funding_?rate_?timestamp)$/i;
 const RATE = /^(last_?)?(funding|realized)_?rate$/i;
 
-/** The funding rates of a file with a header that names them, such as `time,funding_rate`; null for any other file. Throws RalphError for rates that can be none. */
+/** The funding rates of a file with a header that names them, such as `time,funding_rate`; null for any other file. Throws RalphError for rates that can be none, and for a header alone. */
 export async function readFundingFile(path: string): Promise<FundingRates | null> {
   let columns: { time: number; rate: number; separator: string } | null = null;
   const rates: [number, number][] = [];
@@ -29,6 +29,10 @@ export async function readFundingFile(path: string): Promise<FundingRates | null
       rates.push([time, rate]);
     }
   }
+  // A file without a line is refused as a file of bars.
+  if (columns === null) return null;
+  if (rates.length === 0)
+    throw new RalphError(`${path} holds no funding rates, only their header`, { remedy: 'Fetch the file again.' });
   return checkedRates(rates, (what) => wrong(path, what));
 }
 
