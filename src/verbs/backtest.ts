@@ -82,7 +82,10 @@ export const backtest: Handler<'backtest'> = async (
     const coverage = windows.flatMap((paths, fold) =>
       paths.map((each, s) => coverageOfFile(`fold ${fold + 1}`, each, market.symbols[order[s]]?.session)),
     );
-    if (!file) return report(played, coverage, json);
+    if (!file) {
+      sayUntuned(compiled!);
+      return report(played, coverage, json, { params: result.params });
+    }
     const gates = readGatesConfig(configFile(config, 'gates.yaml'));
     const verdict = window === 'train' ? await verdictOn(file, windows[0], costs, gates) : undefined;
     report(played, coverage, json, { signals: aboutSignals(file, verdict) });
@@ -114,6 +117,18 @@ function seriesFiles(named: Readonly<Record<string, string | undefined>>): strin
       throw new UsageError(`--${before.option} and --${option} both name ${file}`, { remedy: 'Give each a file.' });
   }
   return asked.map(({ file }) => file);
+}
+
+/** What a trial would have tried and a backtest does not. */
+function sayUntuned({ axes, config: { params, sweep } }: Compiled): void {
+  const swept = Object.entries(sweep).map(([name, values]) => `${name}: [${values.join(', ')}]`);
+  if (swept.length > 0)
+    say(`sweep: is for trials and was not played (${swept.join(', ')}); --sweep 'NAME=FROM..TO:STEP' plays a grid`);
+  const middle = Object.keys(axes).filter((name) => !Object.hasOwn(params, name));
+  if (middle.length > 0)
+    say(
+      `${middle.join(', ')}: a trial tunes them; here each is the middle of its range, where the YAML gives no other`,
+    );
 }
 
 /** Without volumes there is nothing that an order could be a share of. */

@@ -4,6 +4,7 @@ import { sha256 } from '../../base/hash.ts';
 import { isoMinute, percent } from '../../base/numbers.ts';
 import type { Coverage } from '../../market/coverage.ts';
 import { computeMetrics } from '../../metrics/metrics.ts';
+import type { Params } from '../../strategy/candidate.ts';
 
 /** One window as it was played. */
 export interface Played {
@@ -11,13 +12,14 @@ export interface Played {
   readonly milliseconds: number;
 }
 
-/** Prints figures, symbols, their bars and fingerprint of each window; `more` is added to the JSON. */
-export function report(
-  played: readonly Played[],
-  coverage: readonly Coverage[],
-  json: boolean,
-  more: object = {},
-): void {
+interface More {
+  /** Those that were played. */
+  readonly params?: Params;
+  readonly signals?: object;
+}
+
+/** Prints figures, symbols, their bars, parameters and fingerprint of each window; `more` is added to the JSON. */
+export function report(played: readonly Played[], coverage: readonly Coverage[], json: boolean, more: More = {}): void {
   const reports = played.map(({ result }) => ({
     ...computeMetrics(result),
     initialEquity: result.cash,
@@ -76,6 +78,8 @@ export function report(
     percent(share),
   ]);
   print(table([...(single ? [] : ['']), 'symbol', 'first bar', 'last bar', 'bars', 'of its minutes'], spans));
+  const params = Object.entries(more.params ?? {});
+  if (params.length > 0) print(`parameters: ${params.map(([name, set]) => `${name}=${set}`).join(', ')}`);
   print(
     `${value.bars} bars, ${value.fills.length} fills, ${value.milliseconds} ms, fingerprint ${value.equityFingerprint}`,
   );

@@ -68,7 +68,18 @@ test('a file of bars is played without a database, and twice the same', () => {
   const table = backtest(candidate, '--bars', bars, '--format', 'bitfinex');
   assert.equal(first.status, 0, first.stderr);
   const value = JSON.parse(first.stdout);
-  assert.deepEqual(Object.keys(value), ['report', 'fills', 'coverage', 'equityFingerprint', 'bars', 'milliseconds']);
+  assert.deepEqual(Object.keys(value), [
+    'report',
+    'fills',
+    'coverage',
+    'equityFingerprint',
+    'bars',
+    'params',
+    'milliseconds',
+  ]);
+  assert.deepEqual(value.params, { fast: 5, slow: 25 });
+  assert.match(table.stdout, /^parameters: fast=5, slow=25$/m);
+  assert.doesNotMatch(first.stderr, /sweep|tunes/);
   assert.equal(value.bars, 5_000);
   assert.equal(value.fills.length, value.report.fillCount);
   assert.ok(value.report.trades > 5, `${value.report.trades} trades`);
@@ -77,6 +88,17 @@ test('a file of bars is played without a database, and twice the same', () => {
   assert.match(table.stdout, /sharpe +-?\d/);
   assert.ok(table.stdout.includes(`5000 bars, ${value.fills.length} fills`), table.stdout);
   assert.ok(table.stdout.includes(value.equityFingerprint));
+});
+
+test('a backtest says that it does not play the sweep of a YAML, and tunes no range', () => {
+  const path = join(folder, 'tuned.yaml');
+  writeFileSync(path, 'strategy: tuned.ts\nsymbols: [BTCUSD]\nsweep: { slow: [15, 25] }\n');
+  const source = STRATEGY.replace('fast: 5', 'fast: range(2, 12)').replace('ema }', 'ema, range }');
+  writeFileSync(path.replace('yaml', 'ts'), source);
+  const { stdout, stderr } = backtest(path, '--bars', bars, '--json');
+  assert.match(stderr, /sweep: is for trials and was not played \(slow: \[15, 25\]\)/);
+  assert.match(stderr, /^fast: a trial tunes them; here each is the middle of its range/m);
+  assert.deepEqual(JSON.parse(stdout).params, { fast: 7, slow: 20 });
 });
 
 test('what a --config folder lacks is said, with the file that is read in its place', () => {
