@@ -71,9 +71,8 @@ export const backtest: Handler<'backtest'> = async (
     });
   const run = async ({ windows, market: costs, symbols: order }: Ground) => {
     if (compiled && grid !== undefined) return sweep(compiled, windows[0], costs, { grid, map, json });
-    const played = file
-      ? playSignals(file, windows, costs)
-      : await Array.fromAsync(windows, (files) => play(compiled!, files, costs));
+    const signalled = file && playSignals(file, windows, costs);
+    const played = signalled ?? (await Array.fromAsync(windows, (files) => play(compiled!, files, costs)));
     const name = file ? basename(file.name, '.csv') : basename(compiled!.config.strategy, '.ts');
     const [{ result }] = played;
     if (trades !== undefined) await writeSeries(trades, tradesOf(result, order));
@@ -88,7 +87,8 @@ export const backtest: Handler<'backtest'> = async (
     }
     const gates = readGatesConfig(configFile(config, 'gates.yaml'));
     const verdict = window === 'train' ? await verdictOn(file, windows[0], costs, gates) : undefined;
-    report(played, coverage, json, { signals: aboutSignals(file, verdict) });
+    const overtaken = (signalled ?? []).reduce((sum, each) => sum + each.overtaken, 0);
+    report(played, coverage, json, { signals: aboutSignals(file, verdict, overtaken) });
     if (!json) printVerdict(file, verdict);
   };
   if (bars.length === 0) return run(await windowsFromDatabase(window, wanted, market, config));

@@ -19,7 +19,7 @@ import {
   readSignalsConfig,
   verdictOn,
 } from '../../../src/verbs/backtest/signals/play.ts';
-import { countsOf, timeframeOf } from '../../../src/verbs/backtest/signals/strategy.ts';
+import { countsOf, scheduleOf } from '../../../src/verbs/backtest/signals/strategy.ts';
 import { NEUTRAL, unitMarket } from '../../backtest/support.ts';
 import { walk } from '../../backtest/universe/walk.ts';
 import { shippedGates } from '../../gates/support.ts';
@@ -129,18 +129,53 @@ describe('signals from a file', () => {
     assert.equal(result.equityFingerprint, truth.equityFingerprint);
   });
 
-  it('act from the minute after their time, once; the last one before the window holds at its start', () => {
+  it('act at their time, once; the last one before the window holds at its start', () => {
     const at = (ms: number) => new Date(ms).toISOString();
     const own = config(
       `time,weight\n${at(START)},-1\n${at(START + 90 * MINUTE)},long\n${at(range.from + 1000 * MINUTE)},0\n`,
       'AAA',
     );
-    assert.equal(timeframeOf(own.signals), '5m');
     const [{ result }] = playSignals(own, [files.slice(0, 1)], market);
     const [first, last] = result.fills!;
     assert.equal(result.fills!.length, 2);
     assert.ok(first.quantity > 0 && first.time >= range.from && first.time <= range.from + 5 * MINUTE);
     assert.ok(last.time >= range.from + 1000 * MINUTE && last.time < range.from + 1010 * MINUTE);
+  });
+
+  it('fill at the open of the first bar at their time or after it, whatever else is in the file', () => {
+    const minutes = [-600, -5, 0, 3, 17, 18, 30];
+    const times = Float64Array.from(minutes, (minute) => START + DAY + 600 * MINUTE + minute * MINUTE);
+    const gaps = { ...rowsOf(bars.AAA, 0, minutes.length), time: times };
+    const path = join(dir, 'gaps.bars');
+    writeWindowFile(path, gaps, { symbol: 'AAA', range, warmupMs: 0, provenance: 'test' });
+    const iso = (minute: number) => new Date(START + DAY + (600 + minute) * MINUTE).toISOString();
+    const filled = (...signals: [minute: number, weight: number][]) => {
+      const csv = `time,weight\n${signals.map(([minute, weight]) => `${iso(minute)},${weight}\n`).join('')}`;
+      const [{ result, overtaken }] = playSignals(config(csv, 'AAA'), [[path]], market);
+      const fills = result.fills!.map(({ time, price }) => {
+        const bar = times.indexOf(time);
+        assert.ok(Math.abs(price / gaps.open[bar] - 1) < 0.001, `${price} is not the open ${gaps.open[bar]}`);
+        return minutes[bar];
+      });
+      return { fills, overtaken };
+    };
+    for (const [minute, bar] of [
+      [-4, 0],
+      [0, 0],
+      [1, 3],
+      [3, 3],
+      [3.5, 17],
+      [17.2, 18],
+    ]) {
+      assert.deepEqual(filled([minute, 1]), { fills: [bar], overtaken: 0 }, `${minute} alone`);
+      const among = filled([-7, 0.5], [minute, 1], [29.9, 0]);
+      assert.deepEqual(among, { fills: [-5, bar, 30], overtaken: 0 }, `${minute} among others`);
+    }
+    assert.deepEqual(filled([4, 1], [9, -1], [12, 0.5]), { fills: [17], overtaken: 2 });
+    // The first bar of a window without warm-up is only looked at.
+    assert.deepEqual(filled([-700, 1]), { fills: [-5], overtaken: 0 });
+    assert.deepEqual(filled([-600, 1], [-5, 0.5]), { fills: [-5], overtaken: 1 });
+    assert.equal(scheduleOf(new Map(), [readWindowFile(path)]).timeframe, '1m');
   });
 
   it('are judged by the gates that can be asked of a file, and what cannot is said', async () => {
@@ -150,7 +185,7 @@ describe('signals from a file', () => {
     assert.ok(verdict.gates.some(({ gate, passed }) => gate === 'train.trades' && !passed));
     for (const stage of ['causality', 'null', 'neighbours', 'selection'] as const)
       assert.ok(verdict.unasked.includes(stage));
-    const about = aboutSignals(own, verdict);
+    const about = aboutSignals(own, verdict, 0);
     assert.match(about.says, /Unknown: whether a signal was made with later prices/);
     assert.match(about.sha256, /^[0-9a-f]{64}$/);
     assert.equal(about.rows, 2);

@@ -5,7 +5,7 @@ import { parseTime } from '../../../market/ingest/format/times.ts';
 
 /** What a signal asks for from its time on: a share of the equity, -1 to 1, and where the position is left. */
 export interface SignalRow {
-  /** Epoch ms UTC at which it was known: its order is live from the next 1-minute bar. */
+  /** Epoch ms UTC at which it was known: its order is live in the first bar that opens at this time or after it. */
   readonly time: number;
   readonly weight: number;
   /** Prices; undefined: none. */

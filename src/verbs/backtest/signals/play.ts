@@ -9,7 +9,7 @@ import { parseConfig } from '../../../base/config.ts';
 import { print, say, table } from '../../../base/draw/terminal.ts';
 import { messageOf, UsageError } from '../../../base/errors.ts';
 import { sha256 } from '../../../base/hash.ts';
-import { isoDay } from '../../../base/numbers.ts';
+import { counted, isoDay } from '../../../base/numbers.ts';
 import type { GatesConfig } from '../../../gates/config.ts';
 import { emptyHistory } from '../../../gates/history.ts';
 import { judge } from '../../../gates/judge.ts';
@@ -22,7 +22,7 @@ import { SYMBOL } from '../../../market/symbol.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { Played } from '../report.ts';
 import { readSignals, type Signals } from './file.ts';
-import { countsOf, signalStrategy, timeframeOf } from './strategy.ts';
+import { countsOf, scheduleOf, signalStrategy } from './strategy.ts';
 
 const schema = z.strictObject({
   signals: z.string().min(1),
@@ -63,12 +63,12 @@ export function readSignalsConfig(path: string, yaml: string): SignalsConfig {
   return { name, path: file, symbols, sha256: sha256(text), signals: readSignals(text, name, symbols) };
 }
 
-/** Plays signals on each window: the engine, the costs and the fills of any candidate. */
+/** Plays signals on each window: the engine, the costs and the fills of any candidate. `overtaken`: signals that a later one took the place of. */
 export function playSignals(
   { signals, name }: SignalsConfig,
   windows: readonly (readonly string[])[],
   market: EngineMarket,
-): Played[] {
+): (Played & { readonly overtaken: number })[] {
   return windows.map((files) => {
     const data = files.map(readWindowFile);
     const counts = countsOf(signals, data);
@@ -83,10 +83,16 @@ export function playSignals(
       );
     if (counts.after > 0)
       say(`${name}: ${counts.after} signals lie behind the last bar of their symbol in the window and do nothing`);
+    const schedule = scheduleOf(signals, data);
+    const { overtaken } = schedule;
+    if (overtaken > 0)
+      say(
+        `${name}: ${counted(overtaken, 'signal')} did nothing: a later one of the symbol came before a bar that could fill the order`,
+      );
     const started = performance.now();
     const request = { params: {}, scenario: NEUTRAL, detail: 'full' as const };
-    const result = simulate(freshOf(signals, data)(), data, request, named(market));
-    return { result, milliseconds: performance.now() - started };
+    const result = simulate(signalStrategy(schedule), data, request, named(market));
+    return { result, milliseconds: performance.now() - started, overtaken };
   });
 }
 
@@ -98,13 +104,18 @@ export function verdictOn(
   gates: GatesConfig,
 ): Promise<FileVerdict> {
   const data = files.map(readWindowFile);
-  return judgeSignals(freshOf(signals, data), data, named(market), gates);
+  const schedule = scheduleOf(signals, data);
+  return judgeSignals(() => signalStrategy(schedule), data, named(market), gates);
 }
 
 /** What stands in the JSON of a backtest of signals. `verdict`: of the train window alone. */
-export function aboutSignals({ name, sha256: print256, signals }: SignalsConfig, verdict: FileVerdict | undefined) {
+export function aboutSignals(
+  { name, sha256: print256, signals }: SignalsConfig,
+  verdict: FileVerdict | undefined,
+  overtaken: number,
+) {
   const rows = [...signals.values()].reduce((sum, { length }) => sum + length, 0);
-  return { file: name, sha256: print256, rows, ...verdict, says: WHAT_A_FILE_TELLS };
+  return { file: name, sha256: print256, rows, overtaken, ...verdict, says: WHAT_A_FILE_TELLS };
 }
 
 /** Prints the gates, and what no gate can say of a file. */
@@ -127,17 +138,12 @@ function named(market: EngineMarket): EngineMarket {
   return { ...market, anonymous: false };
 }
 
-function freshOf(signals: Signals, [{ interval }]: readonly SimulationData[]) {
-  const timeframe = timeframeOf(signals, interval);
-  return () => signalStrategy(signals, timeframe);
-}
-
 /** Stages that ask code again, or look at what is held back: a file has no answer to them. */
 const UNASKED: readonly Stage[] = ['causality', 'neighbours', 'pbo', 'null', 'selection'];
 
 /** What can be said of a file of signals, for reports. */
 const WHAT_A_FILE_TELLS =
-  'Certain: no order of a signal fills before the minute after its time. Unknown: whether a signal was made with later prices. A look-ahead audit ' +
+  'Certain: no order of a signal fills in a bar that opened before its time. Unknown: whether a signal was made with later prices. A look-ahead audit ' +
   'replaces the future and asks the code again, and a file answers the same whatever the future is; so do the null, the neighbours and the memory ' +
   'audit. Only bars that came after the file was made test it: keep its SHA-256.';
 
