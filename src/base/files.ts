@@ -9,6 +9,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -16,13 +17,18 @@ import { sha256 } from './hash.ts';
 
 /**
  * Writes a whole file so that a reader, or a crash, sees the old content or the new one and never a part:
- * temporary name, fsync, rename, fsync of the folder.
+ * temporary name, fsync, rename, fsync of the folder. Where that fails nothing is left behind.
  */
 export function writeFileAtomic(path: string, data: string | NodeJS.ArrayBufferView): void {
   makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, data, { flush: true });
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, data, { flush: true });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
   syncFolder(dirname(path));
 }
 

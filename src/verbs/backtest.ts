@@ -1,6 +1,6 @@
 import { mkdtempDisposableSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { openBox } from '../backtest/box/open.ts';
 import { type Compiled, compileCandidate } from '../backtest/compile/compile.ts';
 import { NEUTRAL } from '../backtest/market.ts';
@@ -25,6 +25,7 @@ import {
 import { sweep } from './backtest/sweep.ts';
 import { type Ground, windowsFromDatabase, windowsFromFiles } from './backtest/windows.ts';
 import { configFile } from './config-file.ts';
+import { checkOutput, outputTarget } from './output.ts';
 import { wishOf } from './table/market.ts';
 import type { Handler } from './table/table.ts';
 
@@ -49,6 +50,7 @@ export const backtest: Handler<'backtest'> = async (
     throw new UsageError('--map draws a sweep, and --sweep is missing', {
       remedy: "Add one of two parameters, such as --sweep 'fast=5..40:5,slow=30..200:10'.",
     });
+  if (map !== undefined) checkOutput('map', map);
   const yaml = read(path);
   const file = namesSignals(yaml) ? readSignalsConfig(path, yaml) : undefined;
   if (file && grid !== undefined)
@@ -104,7 +106,7 @@ export const backtest: Handler<'backtest'> = async (
   await run({ windows: [inOrder], symbols, market: reading.noVolume ? withoutCap(market) : market });
 };
 
-/** The files that series are to be written to. Throws UsageError for two of one name, and for a kind of file that is not written. */
+/** The files that series are to be written to. Throws UsageError for two of one name, and for a kind of file that is not written, or a place where none can be. */
 function seriesFiles(named: Readonly<Record<string, string | undefined>>): string[] {
   const asked = Object.entries(named).flatMap(([option, file]) => (file === undefined ? [] : [{ option, file }]));
   for (const [i, { option, file }] of asked.entries()) {
@@ -112,7 +114,8 @@ function seriesFiles(named: Readonly<Record<string, string | undefined>>): strin
       throw new UsageError(`--${option} ${file}: expected a name that ends in .csv or .parquet`, {
         remedy: `Name it ${file}.csv.`,
       });
-    const before = asked.slice(0, i).find((each) => resolve(each.file) === resolve(file));
+    checkOutput(option, file);
+    const before = asked.slice(0, i).find((each) => outputTarget(each.file) === outputTarget(file));
     if (before)
       throw new UsageError(`--${before.option} and --${option} both name ${file}`, { remedy: 'Give each a file.' });
   }

@@ -1,6 +1,5 @@
 import { attempt } from '../base/attempt.ts';
 import { print, printJson, say, tableOf, tableOrLines } from '../base/draw/terminal.ts';
-import { writeFileAtomic } from '../base/files.ts';
 import { duration } from '../base/numbers.ts';
 import { returnsReader } from '../journal/objects.ts';
 import { historyOf } from '../search/memory/history.ts';
@@ -14,6 +13,7 @@ import {
   sizeCells,
   yieldBySize,
 } from '../search/report/compare.ts';
+import { checkOutput, writeOutput } from './output.ts';
 import { readRun } from './run.ts';
 import type { Handler } from './table/table.ts';
 
@@ -21,13 +21,14 @@ const HOUR_MS = 3_600_000;
 
 /** Runs side by side on equal trials and on equal working time. */
 export const compare: Handler<'compare'> = async ({ svg, runs: folder, json }, tags) => {
+  if (svg) checkOutput('svg', svg);
   const read = tags.map((tag) => readRun(tag, folder));
   const runs = read.map(({ events }) => events);
   const comparison = compareRuns(runs);
   const alike = pairsOf(read);
   const sizes = runs.map((events) => ({ tag: historyOf(events).tag, sizes: yieldBySize(historyOf(events)) }));
   if (svg) {
-    writeFileAtomic(svg, compareSvg(runs));
+    writeOutput(svg, compareSvg(runs));
     say(`picture: ${svg}`);
   }
   if (json) return printJson({ ...comparison, alike, sizes });

@@ -1,17 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { print, printJson, say, table } from '../base/draw/terminal.ts';
 import { type RalphError, UsageError } from '../base/errors.ts';
-import { writeFileAtomic } from '../base/files.ts';
 import { counted } from '../base/numbers.ts';
 import { type Ledger, mergeLedger, onlyInBackup } from '../ledger/ledger.ts';
 import { StoreDamaged } from '../ledger/store.ts';
 import { configFile } from './config-file.ts';
 import { marketOf, withLedger } from './data/common.ts';
+import { checkOutput, writeOutput } from './output.ts';
 import { RALPH } from './table/parse.ts';
 import type { Handler } from './table/table.ts';
 
 /** What was spent on every market of a data folder or database; its backup, the merging of two ledgers, and forgetting with a reason. */
 export const ledger: Handler<'ledger'> = async ({ config, backup, merge, forget: why, symbol, json }) => {
+  if (backup !== undefined) checkOutput('backup', backup);
   return withLedger(marketOf(configFile(config, 'market.yaml')), async (ledger) => {
     if (merge !== undefined) {
       if (!existsSync(merge)) throw misused(`there is no file ${merge}`);
@@ -21,7 +22,7 @@ export const ledger: Handler<'ledger'> = async ({ config, backup, merge, forget:
     if (backup !== undefined) {
       await refuseLoss(ledger, backup);
       const lines = await ledger.lines();
-      writeFileAtomic(backup, lines.map((line) => `${line}\n`).join(''));
+      writeOutput(backup, lines.map((line) => `${line}\n`).join(''));
       say(`${lines.length} lines written to ${backup}`);
     }
     const rows = await ledger.add([], (book) => book.rows());

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import fs, { mkdtempSync, readFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,4 +27,11 @@ test('a file is on the disk before it takes its name, and the name before the ca
   }
   assert.deepEqual(done, ['4 bytes synced', 'renamed', 'folder synced']);
   assert.equal(readFileSync(path, 'utf8'), 'text');
+});
+
+test('a file that cannot take its name leaves nothing behind', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ralph-files-'));
+  mkdirSync(join(folder, 'taken'));
+  assert.throws(() => writeFileAtomic(join(folder, 'taken'), 'text'), /EISDIR/);
+  assert.deepEqual(readdirSync(folder), ['taken']);
 });

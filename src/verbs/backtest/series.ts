@@ -1,7 +1,7 @@
 import type { SimulationResult } from '../../backtest/contract.ts';
-import { writeFileAtomic } from '../../base/files.ts';
 import { isoDay } from '../../base/numbers.ts';
 import { dailyReturns } from '../../metrics/metrics.ts';
+import { writeOutput } from '../output.ts';
 
 /** One column of a series: texts, numbers, or times in epoch ms; `day` is a time at midnight. */
 interface Column {
@@ -44,7 +44,7 @@ export function equityOf({ days, cash, dayEquity, dayBenchmark }: SimulationResu
 
 /** Writes a series as Parquet where the file's name ends so, else as CSV. Times of Parquet are timestamps in UTC. */
 export async function writeSeries(path: string, columns: readonly Column[]): Promise<void> {
-  writeFileAtomic(path, /\.parquet$/i.test(path) ? await parquetOf(columns) : csvOf(columns));
+  writeOutput(path, /\.parquet$/i.test(path) ? await parquetOf(columns) : csvOf(columns));
 }
 
 const PARQUET = { text: 'STRING', number: 'DOUBLE', time: 'TIMESTAMP', day: 'TIMESTAMP' } as const;

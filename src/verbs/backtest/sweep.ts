@@ -3,10 +3,10 @@ import type { EngineMarket } from '../../backtest/market.ts';
 import { heatMap } from '../../base/draw/heat-map.ts';
 import { print, printJson, say, table } from '../../base/draw/terminal.ts';
 import { RalphError, UsageError } from '../../base/errors.ts';
-import { writeFileAtomic } from '../../base/files.ts';
 import { counted, median, percent } from '../../base/numbers.ts';
 import type { Params } from '../../strategy/candidate.ts';
 import { sweepPoints } from '../../task/trading/trial/repeats.ts';
+import { writeOutput } from '../output.ts';
 import { type Failed, type Outcome, playPoints, type Swept } from './sweep-points.ts';
 
 /** Rows of the table. */
@@ -47,7 +47,7 @@ export async function sweep(
   sayFailed(failed, grid.length);
   if (map !== undefined) {
     const values = outcomes.map((outcome) => (isPlayed(outcome) ? outcome.value : null));
-    writeFileAtomic(map, heatMap('Sharpe ratio', axes, values));
+    writeOutput(map, heatMap('Sharpe ratio', axes, values));
     say(`written: ${map}`);
   }
   if (json) {

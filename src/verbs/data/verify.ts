@@ -1,6 +1,5 @@
 import { print, printJson, say, table, tableOf } from '../../base/draw/terminal.ts';
 import { EXIT, type RalphError, UsageError } from '../../base/errors.ts';
-import { writeFileAtomic } from '../../base/files.ts';
 import { counted, isoDay, isoMinute, percent } from '../../base/numbers.ts';
 import { MINUTE } from '../../market/bars.ts';
 import { badPrintRuleOf } from '../../market/config.ts';
@@ -8,6 +7,7 @@ import { moveLine } from '../../market/quality.ts';
 import { listSymbols } from '../../market/store/list.ts';
 import { drawCoverage } from '../../market/verify/picture.ts';
 import { type SymbolReport, verifySymbol } from '../../market/verify/verify.ts';
+import { checkOutput, writeOutput } from '../output.ts';
 import type { Handler } from '../table/table.ts';
 import { marketOf, withDatabase } from './common.ts';
 
@@ -21,6 +21,7 @@ export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, co
     throw new UsageError(`--from ${isoDay(from)} is not before --to ${isoDay(to)}`, {
       remedy: 'Give an earlier --from or a later --to.',
     });
+  if (picture) checkOutput('picture', picture);
   const market = marketOf(config, dataDir);
   const reports = await withDatabase(market, async (db) => {
     const known = (await listSymbols(db)).map(({ symbol }) => symbol);
@@ -93,7 +94,7 @@ function showBadPrints({
 
 function draw(path: string, report: SymbolReport, several: boolean): void {
   const file = several ? path.replace(/(\.svg)?$/, `-${report.symbol}.svg`) : path;
-  writeFileAtomic(file, drawCoverage(report.symbol, report.days));
+  writeOutput(file, drawCoverage(report.symbol, report.days));
   say(`drawn: ${file}`);
 }
 

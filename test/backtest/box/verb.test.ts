@@ -288,6 +288,11 @@ test('a grid that means nothing is refused with its form, and held-back days are
   assert.match((await refusal(candidate, '--trades', 'x.json')).message, /ends in .csv or .parquet/);
   const twice = await refusal(candidate, '--trades', 'x.csv', '--equity', './x.csv');
   assert.match(twice.message, /--trades and --equity both name .\/x.csv/);
+  mkdirSync(join(folder, 'taken.csv'), { recursive: true });
+  for (const option of ['--trades', '--returns', '--equity']) {
+    const taken = await refusal(candidate, '--bars', 'nowhere.csv', option, join(folder, 'taken.csv'));
+    assert.match(taken.message, new RegExp(`^${option} .*taken.csv: expected the name of a file, and it is a folder`));
+  }
   const three = await refusal(candidate, '--bars', bars, '--sweep', 'fast=3..9:3', '--map', 'x.svg');
   assert.match(three.message, /draws two parameters/);
 });
