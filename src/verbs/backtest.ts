@@ -1,5 +1,4 @@
-import { mkdtempDisposableSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { openBox } from '../backtest/box/open.ts';
 import { type Compiled, compileCandidate } from '../backtest/compile/compile.ts';
@@ -23,6 +22,7 @@ import {
   verdictOn,
 } from './backtest/signals/play.ts';
 import { sweep } from './backtest/sweep.ts';
+import { temporaryFolder } from './backtest/temporary.ts';
 import { type Ground, windowsFromDatabase, windowsFromFiles } from './backtest/windows.ts';
 import { configFile } from './config-file.ts';
 import { checkOutput, outputTarget } from './output.ts';
@@ -94,7 +94,7 @@ export const backtest: Handler<'backtest'> = async (
     if (!json) printVerdict(file, verdict);
   };
   if (bars.length === 0) return run(await windowsFromDatabase(window, wanted, market, config));
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'ralph-backtest-'));
+  using folder = temporaryFolder('ralph-backtest-');
   // A universe is played in the order of its names, whatever that of the YAML is.
   const named = symbol.length > 0 ? symbol : (file?.symbols ?? compiled!.written);
   if (named.length !== symbols.length || symbols.some((each) => !named.includes(each)))

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { EXIT, RalphError } from '../../../src/base/errors.ts';
 import { backtest as run } from '../../../src/verbs/backtest.ts';
@@ -267,6 +268,23 @@ test('files of different spans are played over the time of all, in any order; wi
   const apart = play('BTCUSD, LTCUSD', early, late);
   assert.deepEqual([apart.status, /no time in common/.test(apart.stderr)], [EXIT.usage, true]);
 });
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  test(`${signal} ends a backtest of files, and no window file stays`, { timeout: 60_000 }, async () => {
+    const own = mkdtempSync(join(folder, 'tmp-'));
+    const left = () => readdirSync(own).filter((name) => name.startsWith('ralph-backtest-'));
+    const args = [candidate, '--bars', bars, '--sweep', 'fast=1..100:1,slow=101..300:1'];
+    const child = spawn(process.execPath, ['ralph.ts', 'backtest', ...args], {
+      cwd: ROOT,
+      env: { ...process.env, TMPDIR: own },
+      stdio: 'ignore',
+    });
+    const ended = new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
+    while (left().every((name) => readdirSync(join(own, name)).length === 0)) await setTimeout(20);
+    child.kill(signal);
+    assert.deepEqual(await ended, [EXIT.interrupted, null]);
+    assert.deepEqual(left(), []);
+  });
 
 test('a grid that means nothing is refused with its form, and held-back days are not swept', async () => {
   for (const [grid, said] of [
