@@ -22,8 +22,13 @@ export function readConfig<T>(path: string, schema: z.ZodType<T>): T {
   return parseConfig(text, schema, path);
 }
 
-/** The same for text that is already in memory; `name` is what the messages call it. */
-export function parseConfig<T>(text: string, schema: z.ZodType<T>, name: string): T {
+/** The same for text that is already in memory; `name` is what the messages call it, `remedy` what they advise for a file without comments. */
+export function parseConfig<T>(
+  text: string,
+  schema: z.ZodType<T>,
+  name: string,
+  remedy = `Edit ${name}; every key is explained by the comment above it.`,
+): T {
   const document = parseDocument(text, { uniqueKeys: true });
   if (document.errors.length > 0)
     throw new UsageError(`${name}: ${messageOf(document.errors[0])}`, {
@@ -33,7 +38,7 @@ export function parseConfig<T>(text: string, schema: z.ZodType<T>, name: string)
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new UsageError(describeIssues(parsed.error.issues, schema, value, name).join('\n'), {
-    remedy: `Edit ${name}; every key is explained by the comment above it.`,
+    remedy,
   });
 }
 

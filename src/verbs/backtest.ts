@@ -50,7 +50,7 @@ export const backtest: Handler<'backtest'> = async (
     throw new UsageError('--map draws a sweep, and --sweep is missing', {
       remedy: "Add one of two parameters, such as --sweep 'fast=5..40:5,slow=30..200:10'.",
     });
-  if (map !== undefined) checkOutput('map', map);
+  if (map !== undefined) checkOutput('map', map, '.svg');
   const yaml = read(path);
   const file = namesSignals(yaml) ? readSignalsConfig(path, yaml) : undefined;
   if (file && grid !== undefined)

@@ -6,9 +6,11 @@ import { writeFileAtomic } from '../base/files.ts';
 
 const MOST_LINKS = 40;
 
-/** Throws UsageError for a path, given by `--option`, at which no file can be written. Asked before the work, whose result would be lost. */
-export function checkOutput(option: string, path: string): void {
+/** Throws UsageError for a path, given by `--option`, at which no file can be written, or whose name lacks the ending of what is written. Asked before the work, whose result would be lost. */
+export function checkOutput(option: string, path: string, ending = ''): void {
   const refuse = (why: string, remedy: string) => new UsageError(`--${option} ${path}: ${why}`, { remedy });
+  if (!path.toLowerCase().endsWith(ending))
+    throw refuse(`expected a name that ends in ${ending}`, `Name it ${path}${ending}.`);
   const target = attempt(() => outputTarget(path));
   if (target === undefined) throw refuse('the link leads back to itself', 'Remove it, or name another file.');
   if (thereAt(target)?.isDirectory())

@@ -36,6 +36,8 @@ test('a place where no file can be written is refused with the option and why', 
         (error instanceof UsageError && error.message.startsWith('--trades ') && why.test(error.message)) ||
         assert.fail(error.message),
     );
+  assert.throws(() => checkOutput('map', 'm.png', '.svg'), /--map m.png: expected a name that ends in .svg/);
+  checkOutput('map', join(folder, 'M.SVG'), '.svg');
   for (const name of ['exist.csv', 'new.csv', 'not/yet/there.csv']) checkOutput('trades', join(folder, name));
   assert.ok(!readdirSync(folder).includes('not'));
 });

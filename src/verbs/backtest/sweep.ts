@@ -101,7 +101,7 @@ interface Axis {
 
 /** More points than anybody can read, and hours of evaluation. */
 const MOST_POINTS = 20_000;
-const FORM = /^\s*([A-Za-z_]\w*)\s*=\s*(-?[\d.]+)\.\.(-?[\d.]+):([\d.]+)\s*$/;
+const FORM = /^\s*([A-Za-z_]\w*)\s*=\s*(-?[\d.]+)\.\.(-?[\d.]+):(-?[\d.]+)\s*$/;
 
 /** Reads `fast=5..40:5,slow=30..200:10`: from, to (included where the steps meet it) and step of each parameter. Throws RalphError. */
 function readGrid(text: string, known: readonly string[]): Axis[] {

@@ -21,7 +21,7 @@ export const dataVerify: Handler<'data verify'> = async ({ from, to, picture, co
     throw new UsageError(`--from ${isoDay(from)} is not before --to ${isoDay(to)}`, {
       remedy: 'Give an earlier --from or a later --to.',
     });
-  if (picture) checkOutput('picture', picture);
+  if (picture) checkOutput('picture', picture, '.svg');
   const market = marketOf(config, dataDir);
   const reports = await withDatabase(market, async (db) => {
     const known = (await listSymbols(db)).map(({ symbol }) => symbol);

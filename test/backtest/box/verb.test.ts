@@ -291,6 +291,7 @@ test('a grid that means nothing is refused with its form, and held-back days are
     ['fast', /no range of a parameter/],
     ['fast=9..3:1', /expected FROM up to TO, got 9 and 3/],
     ['fast=3..9:0', /expected a step above 0, got 0/],
+    ['fast=5..40:-5', /"fast=5..40:-5": expected a step above 0, got -5/],
     ['fast=0..99999999999:1', /100000000000 points are more than 20000/],
     [`fast=0..${'9'.repeat(400)}:1`, /Infinity points are more than 20000/],
     ['quick=3..9:1', /no parameter "quick"/],
@@ -306,6 +307,8 @@ test('a grid that means nothing is refused with its form, and held-back days are
   assert.match((await refusal(candidate, '--trades', 'x.json')).message, /ends in .csv or .parquet/);
   const twice = await refusal(candidate, '--trades', 'x.csv', '--equity', './x.csv');
   assert.match(twice.message, /--trades and --equity both name .\/x.csv/);
+  const drawn = await refusal(candidate, '--sweep', 'fast=3..9:3,slow=15..35:10', '--map', 'm.png');
+  assert.match(drawn.message, /--map m.png: expected a name that ends in .svg Name it m.png.svg/);
   mkdirSync(join(folder, 'taken.csv'), { recursive: true });
   for (const option of ['--trades', '--returns', '--equity']) {
     const taken = await refusal(candidate, '--bars', 'nowhere.csv', option, join(folder, 'taken.csv'));

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { simulate } from '../../../src/backtest/engine.ts';
 import type { RalphError } from '../../../src/base/errors.ts';
@@ -217,6 +218,10 @@ describe('signals from a file', () => {
     ['too few cells', 'time,symbol,weight\n2020-01-02,AAA\n', /line 2: 2 cells, expected 3/],
     ['a stop below 0', 'time,symbol,weight,stop\n2020-01-02,AAA,1,-5\n', /line 2: stop "-5": expected a price above 0/],
     ['nothing', 'time,symbol,weight\n', /it has no signals/],
+    ['an empty file', '', /own.csv is refused\n {2}it is empty$/],
+    ['a file of empty lines', '\uFEFF\r\n\n', /it is empty$/],
+    ['an empty first line', '\ntime,symbol,weight\n2020-01-02,AAA,1\n', /line 1 is empty: expected the header there/],
+    ['a column without a name', 'time,symbol,weight,\n', /line 1: column 4 has no name/],
     ['every bad line', `time,symbol,weight\n${'x,AAA,1\n'.repeat(9)}`, /line 9: .*\n {2}and 1 more lines/],
   ] as const) {
     it(`${what} is refused with its line`, () => {
@@ -226,6 +231,22 @@ describe('signals from a file', () => {
       );
     });
   }
+
+  it('in a packed file, or in another encoding, are refused without showing it', () => {
+    const csv = 'time,weight\n2020-01-02,1\n';
+    for (const [bytes, expected] of [
+      [gzipSync(csv), /^bytes.csv is packed with gzip$/],
+      [Buffer.from(`\uFEFF${csv}`, 'utf16le'), /^bytes.csv is text in UTF-16$/],
+      [Buffer.from(csv, 'utf16le'), /^bytes.csv is no text in UTF-8$/],
+      [Buffer.from(`${csv}# d\xe9but\n`, 'latin1'), /^bytes.csv is no text in UTF-8$/],
+    ] as const) {
+      writeFileSync(join(dir, 'bytes.csv'), bytes);
+      assert.throws(
+        () => readSignalsConfig(join(dir, 'own.yaml'), 'signals: bytes.csv\nsymbols: [AAA]\n'),
+        (error: RalphError) => expected.test(error.message) || assert.fail(error.message),
+      );
+    }
+  });
 
   it('the verb plays them, and names what is wrong with its YAML', () => {
     assert.ok(namesSignals('# x\nsignals: a.csv\n') && !namesSignals('strategy: signals.ts\n'));
@@ -242,7 +263,8 @@ describe('signals from a file', () => {
     assert.deepEqual([report.trades, fills[0].reason, signals.rows, signals.passed], [1, 'market', 2, false]);
     assert.throws(
       () => readSignalsConfig('own.yaml', 'signals: a.csv\nsymbol: [A]\n'),
-      /unknown key "symbol" \(did you mean "symbols"\?\)/,
+      ({ message, remedy }: RalphError) =>
+        /unknown key "symbol" \(did you mean "symbols"\?\)/.test(message) && /^Write it as signals: /.test(remedy),
     );
     assert.throws(
       () => readSignalsConfig(join(dir, 'x.yaml'), 'signals: no.csv\nsymbols: [AAA]\n'),

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type RalphError, UsageError } from '../../../base/errors.ts';
 import { nearest } from '../../../base/nearest.ts';
 import { isoDay, isoMinute } from '../../../base/numbers.ts';
@@ -19,6 +20,14 @@ export type Signals = ReadonlyMap<string, readonly SignalRow[]>;
 const COLUMNS = ['time', 'symbol', 'weight', 'stop', 'target'];
 const WORDS: Readonly<Record<string, number>> = { long: 1, short: -1, flat: 0, exit: 0 };
 const MOST_NAMED = 8;
+const WRITE_IT = 'Write the signals there.';
+/** What files of another kind begin with. */
+const KINDS = [
+  { begin: '\x1f\x8b', is: ['packed with gzip', 'Unpack it with gunzip, and name the unpacked file in the YAML.'] },
+  { begin: 'PK', is: ['a zip archive or a workbook', 'Unpack it, or save the sheet as CSV in UTF-8.'] },
+  { begin: '\xff\xfe', is: ['text in UTF-16', 'Save it as UTF-8.'] },
+  { begin: '\xfe\xff', is: ['text in UTF-16', 'Save it as UTF-8.'] },
+] as const;
 /** Minutes of a market are younger: an earlier time is a date without its dashes, or a number of another unit. */
 const EARLIEST = Date.UTC(1990, 0, 1);
 
@@ -29,7 +38,11 @@ const EARLIEST = Date.UTC(1990, 0, 1);
  */
 export function readSignals(text: string, name: string, symbols: readonly string[]): Signals {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  if (text.trim() === '') throw refused(name, ['it is empty'], WRITE_IT);
+  if (lines[0].trim() === '') throw refused(name, ['line 1 is empty: expected the header there']);
   const head = cellsOf(lines[0]).map((cell) => cell.toLowerCase());
+  const nameless = head.indexOf('');
+  if (nameless >= 0) throw refused(name, [`line 1: column ${nameless + 1} has no name`]);
   const unknown = head.find((column) => !COLUMNS.includes(column));
   if (unknown !== undefined) {
     const near = nearest(unknown, COLUMNS);
@@ -56,8 +69,18 @@ export function readSignals(text: string, name: string, symbols: readonly string
     if (problem) problems.push(`line ${k + 1}: ${problem}`);
   }
   if (problems.length > 0) throw refused(name, problems);
-  if ([...found.values()].every((rows) => rows.length === 0)) throw refused(name, ['it has no signals']);
+  if ([...found.values()].every((rows) => rows.length === 0)) throw refused(name, ['it has no signals'], WRITE_IT);
   return found;
+}
+
+/** The text of a file of signals. Throws RalphError (exit 2) for one that is packed or in another encoding than UTF-8. */
+export function textOf(bytes: Buffer, name: string): string {
+  if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString('utf8');
+  const [what, remedy] = KINDS.find(({ begin }) => bytes.toString('latin1', 0, begin.length) === begin)?.is ?? [
+    'no text in UTF-8',
+    'Save it as UTF-8.',
+  ];
+  throw new UsageError(`${name} is ${what}`, { expected: 'plain text in UTF-8', remedy });
 }
 
 /** Takes a line, or says what is wrong with it. */
@@ -95,10 +118,10 @@ function cellsOf(line: string): string[] {
   return line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
 }
 
-function refused(name: string, problems: readonly string[]): RalphError {
+function refused(name: string, problems: readonly string[], remedy = 'Fix the lines named above.'): RalphError {
   const more = problems.length > MOST_NAMED ? [`and ${problems.length - MOST_NAMED} more lines`] : [];
   return new UsageError([`${name} is refused`, ...problems.slice(0, MOST_NAMED), ...more].join('\n  '), {
     expected: 'a header such as time,symbol,weight and a line a signal',
-    remedy: 'Fix the lines named above.',
+    remedy,
   });
 }

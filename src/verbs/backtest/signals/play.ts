@@ -21,7 +21,7 @@ import { readWindowFile } from '../../../market/snapshot.ts';
 import { SYMBOL } from '../../../market/symbol.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
 import type { Played } from '../report.ts';
-import { readSignals, type Signals } from './file.ts';
+import { readSignals, type Signals, textOf } from './file.ts';
 import { countsOf, scheduleOf, signalStrategy } from './strategy.ts';
 
 const schema = z.strictObject({
@@ -49,17 +49,23 @@ export function namesSignals(yaml: string): boolean {
 
 /** Reads a YAML with `signals: file.csv` and `symbols: [...]`, and its file, which lies beside it. Throws RalphError (exit 2). */
 export function readSignalsConfig(path: string, yaml: string): SignalsConfig {
-  const { signals: name, symbols } = parseConfig(yaml, schema, path);
+  const { signals: name, symbols } = parseConfig(
+    yaml,
+    schema,
+    path,
+    `Write it as signals: FILE.csv and symbols: [BTCUSD], nothing else.`,
+  );
   const file = resolve(dirname(path), name);
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (cause) {
     throw new UsageError(`cannot read the signals ${file}: ${messageOf(cause)}`, {
       remedy: `Put them there, or correct "signals" in ${path}.`,
       cause,
     });
   }
+  const text = textOf(bytes, name);
   return { name, path: file, symbols, sha256: sha256(text), signals: readSignals(text, name, symbols) };
 }
 
