@@ -79,7 +79,12 @@ export const marketConfigSchema = z
     cash: z.number().positive(),
     sizing: sizingSchema,
     anonymous: z.boolean().optional(),
-    limits: z.strictObject({ gross: z.number().positive().max(10), net: z.number().min(0).max(10) }).optional(),
+    limits: z
+      .strictObject({
+        gross: z.number().positive().max(10).default(1),
+        net: z.number().min(0).max(10).default(1),
+      })
+      .optional(),
     ingest: ingestSchema.prefault({}),
     badPrints: badPrintsSchema.prefault({}),
     schema: z
