@@ -9,7 +9,7 @@ import { buildFrame } from '../../../src/backtest/view/frames.ts';
 import { prepare } from '../../../src/backtest/view/prepare.ts';
 import { SPARE_ROWS } from '../../../src/backtest/view/scratch.ts';
 import { seededRandom } from '../../../src/base/random.ts';
-import { type Bars, barsOf, columnsOf, MINUTE, TIMEFRAMES } from '../../../src/market/bars.ts';
+import { type Bars, barsOf, columnsOf, emptyBars, MINUTE, TIMEFRAMES } from '../../../src/market/bars.ts';
 import { defineStrategy, map, sma } from '../../../src/strategy/index.ts';
 import fc from '../../fast-check.ts';
 import { candles } from '../arbitrary.ts';
@@ -62,6 +62,17 @@ describe('a future that is replaced where it is', () => {
       { numRuns: 200 },
     );
   });
+});
+
+it('bars that have room are used where they are; others, and those with a repetition, are copied', () => {
+  const bars = emptyBars(3, 5);
+  for (const [k, column] of columnsOf(bars).entries())
+    column.set(k === 0 ? [1, 2, 3].map((i) => i * MINUTE) : [1, 1, 1]);
+  const data = { symbol: 'X', bars, range: { from: 0, to: 4 * MINUTE }, room: 5 };
+  assert.equal(withRoom(data, 5), bars);
+  assert.notEqual(withRoom(data, 6), bars);
+  const repeated = { ...bars, time: Float64Array.of(MINUTE, MINUTE, 2 * MINUTE) };
+  assert.equal(withRoom({ ...data, bars: repeated }, 5).length, 2);
 });
 
 it('the longest future has the room that windows are read with', () => {

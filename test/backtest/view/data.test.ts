@@ -50,6 +50,23 @@ describe('bars that are not as they should be', () => {
     );
   });
 
+  it('of three bars of one minute the first counts, and a fall right behind a repetition is refused', () => {
+    const bars = repeat(repeat(barsOf([FLAT, [101, 101, 101, 101], FLAT]), 1), 1);
+    assert.equal(simulate(holder, [windowOf(bars)], NEUTRAL, unitMarket()).decisions, 3);
+    bars.time[3] = bars.time[0];
+    assert.throws(
+      () => simulate(holder, [windowOf({ ...bars })], NEUTRAL, unitMarket()),
+      /bar 3 of X is impossible: its time/,
+    );
+  });
+
+  it('a time that is no number is refused, and not left out as a repetition', () => {
+    const bars = barsOf([FLAT, FLAT, FLAT]);
+    bars.time[1] = Number.NaN;
+    const data = { ...windowOf(bars), range: { from: bars.time[0], to: bars.time[2] + MINUTE } };
+    assert.throws(() => simulate(holder, [data], NEUTRAL, unitMarket()), /bar 1 of X is impossible: its time NaN/);
+  });
+
   for (const [what, row] of Object.entries({
     'a low above the open': [100, 101, 100.5, 101],
     'a low above the close': [101, 101, 100, 99.5],
