@@ -12,12 +12,12 @@ export function runFolder(runsDir: string, tag: string | undefined): string {
   if (chosen === undefined)
     throw new UsageError(`there is no run in ${runsDir} yet`, {
       expected: 'a run',
-      remedy: 'Start one with: npm start, or see the demo: npm run demo',
+      remedy: 'Start one with: npm run ralph -- run, or see the demo: npm run ralph -- demo',
     });
   const near = nearest(chosen, tags);
   throw new UsageError(`there is no run "${chosen}"${near ? `; did you mean "${near}"?` : ''}`, {
     expected: tags.length > 0 ? `one of ${tags.join(', ')}` : 'the tag of a run',
-    remedy: tags.length > 0 ? `Name one of: ${tags.join(', ')}.` : 'Start one with: npm start',
+    remedy: tags.length > 0 ? `Name one of: ${tags.join(', ')}.` : 'Start one with: npm run ralph -- run',
   });
 }
 

@@ -128,8 +128,8 @@ function summarise(rows: ReturnType<typeof rowsOf>, tag: string): void {
   const width = process.stdout.isTTY ? screenWidth() : Number.POSITIVE_INFINITY;
   print(table(head, lines, width));
   say();
-  say(`Look closer:      npm run ralph -- status --tag ${tag};  git log autoresearch/${tag}`);
+  say(`Look closer:      npm run ralph -- status --tag ${tag};  git -C runs/${tag}/worktree log`);
   say(
-    'With your model:  start vLLM (vllm/README.md), put your bars in (npm run ralph -- data ingest FILES --symbol BTCUSD), then npm start',
+    'With your model:  start vLLM (vllm/README.md), put your bars in (npm run ralph -- data ingest FILES --symbol BTCUSD), then npm run ralph -- run',
   );
 }

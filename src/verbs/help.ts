@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RALPH } from '../base/commands.ts';
 import { print } from '../base/draw/terminal.ts';
 import { PACKAGE_ROOT } from '../base/roots.ts';
-import { helpOf, isVerb, RALPH, subVerbs, unknownVerb } from './table/parse.ts';
+import { helpOf, isVerb, subVerbs, unknownVerb } from './table/parse.ts';
 import { type Handler, VERBS } from './table/table.ts';
 
 /** The list, or what one verb takes. */

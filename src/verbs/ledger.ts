@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { RALPH } from '../base/commands.ts';
 import { print, printJson, say, table } from '../base/draw/terminal.ts';
 import { type RalphError, UsageError } from '../base/errors.ts';
 import { counted } from '../base/numbers.ts';
@@ -7,7 +8,6 @@ import { StoreDamaged } from '../ledger/store.ts';
 import { configFile } from './config-file.ts';
 import { marketOf, withLedger } from './data/common.ts';
 import { checkOutput, writeOutput } from './output.ts';
-import { RALPH } from './table/parse.ts';
 import type { Handler } from './table/table.ts';
 
 /** What was spent on every market of a data folder or database; its backup, the merging of two ledgers, and forgetting with a reason. */

@@ -154,5 +154,5 @@ test('without a model server: one clear message that says what was tried and wha
   assert.equal(run.exitCode, 1);
   assert.match(String(run.all), /127\.0\.0\.1:9/);
   assert.match(String(run.all), /vllm\/serve\.sh/);
-  assert.match(String(run.all), /npm run demo/);
+  assert.match(String(run.all), /npm run ralph -- demo/);
 });

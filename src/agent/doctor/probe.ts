@@ -59,7 +59,7 @@ async function findServed(endpoint: Endpoint, signal: AbortSignal): Promise<Serv
       `no model server answers at ${endpoint.baseUrl}: ${status ? messageOf(thrown) : faultOf(thrown, false).message}`,
       {
         remedy:
-          'Start one with vllm/serve.sh, or name another in config/ralph.yaml or RALPH_BASE_URL (it ends in /v1). Without a GPU: npm run demo, or npm run ralph -- model for a scripted one.',
+          'Start one with vllm/serve.sh, or name another in config/ralph.yaml or RALPH_BASE_URL (it ends in /v1). Without a GPU: npm run ralph -- demo, or npm run ralph -- model for a scripted one.',
         cause: thrown,
       },
     );

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { asTyped } from '../commands.ts';
 import { EXIT, type ExitCode, messageOf, RalphError } from '../errors.ts';
 import { plainText } from '../plain.ts';
 import { worldError } from '../world-error.ts';
@@ -9,14 +10,14 @@ let waitingLine = false;
 
 /** A line for the person: stderr, so that stdout holds results alone. Control characters in it become question marks. */
 export function say(line = ''): void {
-  process.stderr.write(`${waitingLine ? '\r\x1b[2K' : ''}${plainText(line)}\n`);
+  process.stderr.write(`${waitingLine ? '\r\x1b[2K' : ''}${plainText(asTyped(line))}\n`);
   waitingLine = false;
 }
 
 /** What a program waits for: a line that the next one replaces on a terminal, a line of its own in a log. */
 export function sayWaiting(line: string): void {
   if (process.stderr.isTTY) {
-    process.stderr.write(`\r\x1b[2K${plainText(line).slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    process.stderr.write(`\r\x1b[2K${plainText(asTyped(line)).slice(0, (process.stderr.columns ?? 80) - 1)}`);
     waitingLine = true;
   } else say(line);
 }
@@ -39,7 +40,7 @@ export function explain(cause: unknown, json = false): ExitCode {
 
 function errorOf(thrown: unknown): { error: string; expected: string | null; remedy: string | null } {
   if (!(thrown instanceof RalphError)) return { error: messageOf(thrown), expected: null, remedy: null };
-  return { error: thrown.message, expected: thrown.expected, remedy: thrown.remedy };
+  return { error: thrown.message, expected: thrown.expected, remedy: asTyped(thrown.remedy) };
 }
 
 /** The result of a command: one JSON value on stdout. No character of it acts on a terminal. */
@@ -50,7 +51,7 @@ export function printJson(value: unknown): void {
 
 /** A plain line on stdout, for commands whose result is text. */
 export function print(line = ''): void {
-  process.stdout.write(`${plainText(line)}\n`);
+  process.stdout.write(`${plainText(asTyped(line))}\n`);
 }
 
 /** A table of the report, for Markdown, HTML and the terminal alike. */

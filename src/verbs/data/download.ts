@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { RALPH } from '../../base/commands.ts';
 import { print, printJson, progress, say } from '../../base/draw/terminal.ts';
 import { EXIT, RalphError, UsageError } from '../../base/errors.ts';
 import { isoDay } from '../../base/numbers.ts';
@@ -6,7 +7,7 @@ import { download } from '../../market/download/download.ts';
 import { downloadFromExchange, type ExchangeDownload } from '../../market/download/exchange/download.ts';
 import { VENUES } from '../../market/download/exchange/venues.ts';
 import type { Fetched } from '../../market/download/fetch-file.ts';
-import { RALPH, usageOf } from '../table/parse.ts';
+import { usageOf } from '../table/parse.ts';
 import { type Handler, VERBS } from '../table/table.ts';
 import { marketOf } from './common.ts';
 

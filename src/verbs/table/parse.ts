@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
+import { RALPH } from '../../base/commands.ts';
 import { explain, print } from '../../base/draw/terminal.ts';
 import { EXIT, type ExitCode, messageOf, type RalphError, UsageError } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
-import { PACKAGE_ROOT, PROJECT_DIR } from '../../base/roots.ts';
 import type { Option } from './options.ts';
 import { VERBS, type VerbName } from './table.ts';
 import type { Values, Verb, Words } from './verb.ts';
@@ -112,9 +112,6 @@ export async function runScript<V extends Verb>(
   };
   process.exitCode = await work().catch((thrown) => explain(thrown, args.includes('--json')));
 }
-
-/** How Ralph is called here: from a checkout, or as an installed package. */
-export const RALPH = PACKAGE_ROOT === PROJECT_DIR ? 'npm run ralph --' : 'npx ralph';
 
 /** `COMMAND WORDS [--option FORM]…` */
 export function usageOf(command: string, { words, options }: Verb): string {

@@ -20,7 +20,7 @@ test('the short probe says what was tried and how to start a server', async () =
     probeServer(endpointOf('http://127.0.0.1:9/v1')),
     (error: { message: string; remedy: string }) => {
       assert.match(error.message, /no model server answers at http:\/\/127\.0\.0\.1:9\/v1/);
-      assert.match(error.remedy, /vllm\/serve\.sh.*npm run demo/);
+      assert.match(error.remedy, /vllm\/serve\.sh.*npm run ralph -- demo/);
       return true;
     },
   );
