@@ -40,12 +40,7 @@ export function outputTarget(path: string, links = MOST_LINKS): string {
 }
 
 function mayWrite(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return attempt(() => accessSync(folder, constants.W_OK) ?? true) === true;
 }
 
 /** The nearest thing above a path that is there. */

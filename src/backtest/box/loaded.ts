@@ -28,7 +28,7 @@ export interface LoadedChild {
 }
 
 /** Starting and reading is no candidate's time: a guard against hanging for ever, on the busiest of machines. */
-const LOAD_MS = 180_000;
+export const LOAD_MS = 180_000;
 
 /** How much later than the child's own watchdog the harness loses patience. */
 export const GRACE_MS = 250;

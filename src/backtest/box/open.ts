@@ -13,7 +13,7 @@ import type {
 import type { EngineMarket } from '../market.ts';
 import { acceptAllowed, acceptFuture, acceptMemory, acceptResults } from './accept.ts';
 import type { Channel } from './channel.ts';
-import { GRACE_MS, type LoadedChild, type LoadOptions, loadChild } from './loaded.ts';
+import { GRACE_MS, LOAD_MS, type LoadedChild, type LoadOptions, loadChild } from './loaded.ts';
 import { type SourcePlaces, splitMap } from './places.ts';
 import type { Ask, ChildAnswer } from './protocol.ts';
 
@@ -33,9 +33,6 @@ export interface BoxOptions extends Pick<LoadOptions, 'limits' | 'overwrite'>, C
 
 /** Simulations sent and answered together: enough to hide the messages, few enough that a long sweep needs no more memory. */
 const GROUP = 4;
-
-/** Where a window is read again between two surrogates each is asked for alone: between questions the disk's time is its own. */
-const REREAD_MS = 180_000;
 
 /**
  * Starts an evaluation child, has it load its window and evaluates the candidate in it. Every end is a value: a candidate
@@ -61,7 +58,7 @@ export async function openLoaded(
     // A group of simulations has the time of each together.
     const share = request.kind === 'simulate' ? request.requests.length : 1;
     const wallMs = limits.wallMs * share;
-    return askChild(channel, request, { wallMs, limitMs: wallMs + GRACE_MS + (overwrite ? REREAD_MS : 0) }, placeOf);
+    return askChild(channel, request, { wallMs, limitMs: wallMs + GRACE_MS + (overwrite ? LOAD_MS : 0) }, placeOf);
   };
   const close = async () => {
     signal?.removeEventListener('abort', stop);
@@ -70,6 +67,7 @@ export async function openLoaded(
   let opened: BoxAnswer<unknown> | undefined;
   try {
     opened = await ask({ kind: 'open', code: script, stateless, pure, print: written?.print, market });
+    // A window is read again between questions, where the disk's time is its own: each surrogate is a question.
     return opened.ok ? { ok: true, value: boxOf(channel, ask, { close, group: overwrite ? 1 : GROUP }) } : opened;
   } finally {
     // Also after EvaluationDisturbed: only this function knows the process.

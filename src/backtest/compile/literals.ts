@@ -18,7 +18,7 @@ const MOST = 40;
 /** Significant digits of a number, and letters of a text, that count as one number: longer ones may be packed tables. */
 const DIGITS = 6;
 const LETTERS = 12;
-/** Letters of all different names in a file that hold nothing: a name can be read while it runs. The library uses up to 223. */
+/** Letters of all different names in a file that hold nothing: a name can be read while the file runs. Far above what a rule needs. */
 const NAMES = 600;
 /** No function of the contract takes more arguments. */
 const ARGUMENTS = 6;

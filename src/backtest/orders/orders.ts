@@ -93,12 +93,12 @@ export function termsOf(options: OrderOptions | undefined): Terms {
   if (options === undefined) return NO_TERMS;
   const { limit, trigger, stop, target, trail, bars, reduceOnly, oco } = options;
   return {
-    limit: limit === undefined ? Number.NaN : price('limit', limit),
-    trigger: trigger === undefined ? Number.NaN : price('trigger', trigger),
-    stop: stop === undefined ? Number.NaN : level('stop', stop),
-    target: target === undefined ? Number.NaN : level('target', target),
-    trail: trail === undefined ? Number.NaN : distance(trail),
-    bars: bars === undefined ? Number.NaN : wholeBars(bars),
+    limit: price('limit', limit),
+    trigger: price('trigger', trigger),
+    stop: level('stop', stop),
+    target: level('target', target),
+    trail: distance(trail),
+    bars: wholeBars(bars),
     reduceOnly: reduceOnly === true,
     oco: oco === true,
   };
@@ -124,7 +124,9 @@ export function renew(
   order.tried = -1;
 }
 
+/** NaN where it is left out, as the others are. */
 function price(name: string, value: unknown): number {
+  if (value === undefined) return Number.NaN;
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     throw new TypeError(
       `${name} must be a price, got ${String(value)}; an indicator is NaN until it has seen enough bars: is warmup long enough?`,
@@ -145,6 +147,7 @@ function distance(value: unknown): number {
 }
 
 function wholeBars(value: unknown): number {
+  if (value === undefined) return Number.NaN;
   if (typeof value === 'number' && value >= 1) return Math.floor(value);
   throw new TypeError(`bars must be a whole number of bars, at least 1, got ${String(value)}`);
 }

@@ -53,10 +53,9 @@ process.on('unhandledRejection', (reason) => {
 process.on('message', async ({ id, wallMs, ask }: Message) => {
   stray = undefined;
   const answer = ask.kind === 'load' ? await loaded(ask) : answerTo(ask, wallMs);
-  // A round of the event loop later: jobs that the candidate left behind run now and not during the next request. What they throw must hide
-  // neither that this process was broken off nor that its window is gone.
-  const isLost = !answer.ok && answer.kind === 'lost';
-  later(() => send({ id, answer: isLost ? answer : (brokenOff ?? stray ?? answer) }));
+  // A round of the event loop later: jobs that the candidate left behind run now and not during the next request. What they throw must not hide
+  // that this process was broken off.
+  later(() => send({ id, answer: brokenOff ?? stray ?? answer }));
 });
 stripProcess();
 

@@ -1,5 +1,5 @@
 import type { SimulationData } from '../../engine.ts';
-import type { EngineMarket, Sizing, SymbolCosts } from '../../market.ts';
+import type { EngineMarket, SymbolCosts } from '../../market.ts';
 
 /** By what prices and volumes of each symbol are multiplied. */
 interface Scaling {
@@ -8,7 +8,7 @@ interface Scaling {
 }
 
 /**
- * The market whose prices and volumes are scaled. Quantities are scaled back, so that money stays what it was: what the equity is must not tell the
+ * The market whose prices and volumes are scaled. Quantities are scaled back, so that money stays what it was: the equity must not tell the
  * scale.
  */
 export function scaledMarket(
@@ -16,12 +16,10 @@ export function scaledMarket(
   market: EngineMarket,
   { scales, volumes }: Scaling,
 ): EngineMarket {
-  const factors = new Map(data.map(({ symbol }, s) => [symbol, { price: scales[s], volume: volumes[s] }]));
-  const symbols = Object.entries(market.symbols).map(([symbol, costs]) => {
-    const { price, volume } = factors.get(symbol) ?? { price: 1, volume: 1 };
-    return [symbol, rulesAt(costs, { price, quantity: 1 / price, volume })] as const;
-  });
-  return { ...market, sizing: sizingAt(market.sizing, 1 / scales[0]), symbols: Object.fromEntries(symbols) };
+  const factors = new Map(
+    data.map(({ symbol }, s) => [symbol, { price: scales[s], quantity: 1 / scales[s], volume: volumes[s] }]),
+  );
+  return { ...market, ...rulesAt(market, (symbol) => factors.get(symbol) ?? SAME, 1 / scales[0]) };
 }
 
 /** The same market for another account: money and quantities of `from` are what `to` were, and the very same trades are possible. */
@@ -30,19 +28,37 @@ export function marketFor(
   { from, to }: { readonly from: number; readonly to: number },
 ): EngineMarket {
   const quantity = to / from;
-  const symbols = Object.entries(market.symbols).map(
-    ([symbol, costs]) => [symbol, rulesAt(costs, { price: 1, quantity, volume: 1 })] as const,
-  );
-  return { ...market, cash: to, sizing: sizingAt(market.sizing, quantity), symbols: Object.fromEntries(symbols) };
+  return { ...market, cash: to, ...rulesAt(market, () => ({ ...SAME, quantity }), quantity) };
 }
 
+/** By what a symbol's prices, quantities and volumes are multiplied. */
+interface Factors {
+  readonly price: number;
+  readonly quantity: number;
+  readonly volume: number;
+}
+
+const SAME: Factors = { price: 1, quantity: 1, volume: 1 };
+
 /**
- * The rules of trading where prices, quantities and volumes are multiplied by these: exactly the same trades are possible, also where tick, lot or
- * smallest order are in the way. Without them a candidate could tell this run from the one that it is judged by.
+ * The rules of trading with such factors: exactly the same trades are possible, also where tick, lot or smallest order are in the way. Without them a
+ * candidate could tell this run from the one that it is judged by. `units`: the factor of a sizing in units.
  */
 function rulesAt(
+  { sizing, symbols }: EngineMarket,
+  factorsOf: (symbol: string) => Factors,
+  units: number,
+): Pick<EngineMarket, 'sizing' | 'symbols'> {
+  const costs = Object.entries(symbols).map(([symbol, each]) => [symbol, costsAt(each, factorsOf(symbol))] as const);
+  return {
+    sizing: sizing.mode === 'units' ? { ...sizing, units: sizing.units * units } : sizing,
+    symbols: Object.fromEntries(costs),
+  };
+}
+
+function costsAt(
   { tick, lot, minQuantity = 0, minNotional, participation, impactBps = 0, ...costs }: SymbolCosts,
-  { price, quantity, volume }: { readonly price: number; readonly quantity: number; readonly volume: number },
+  { price, quantity, volume }: Factors,
 ): SymbolCosts {
   return {
     ...costs,
@@ -54,9 +70,4 @@ function rulesAt(
     participation: (participation * quantity) / volume,
     impactBps: (impactBps * volume) / quantity,
   };
-}
-
-/** What a weight is does not change with the account, but for a number of units. */
-function sizingAt(sizing: Sizing, quantity: number): Sizing {
-  return sizing.mode === 'units' ? { ...sizing, units: sizing.units * quantity } : sizing;
 }

@@ -1,4 +1,3 @@
-import { agreementOf } from '../../../base/numbers.ts';
 import { seededRandom } from '../../../base/random.ts';
 import { type Bars, DAY, type Range, TIMEFRAME_MS } from '../../../market/bars.ts';
 import type { StrategyDefinition } from '../../../strategy/definition.ts';
@@ -7,6 +6,7 @@ import type { SimulationData } from '../../engine.ts';
 import type { EngineMarket } from '../../market.ts';
 import { barsWithin } from '../../view/derived.ts';
 import { prepare } from '../../view/prepare.ts';
+import { agreementOfChanges, pairedChanges } from './changes.ts';
 import { marketFor } from './equal-rules.ts';
 import { exchange } from './exchange.ts';
 import { makePlayer, type Replay } from './replay.ts';
@@ -133,17 +133,7 @@ function pricesOf(data: readonly SimulationData[]): readonly [number, number] {
   return [least, most];
 }
 
-/** Agreement of the daily returns of two runs from a time on. It sees sizes as well as sides. */
+/** Agreement of the daily returns of two runs from a time on. */
 function sameDays(truth: SimulationResult, later: SimulationResult, from: number): number {
-  const start = Math.max(
-    1,
-    later.days.findIndex((day) => day >= from),
-  );
-  const shift = truth.days.indexOf(later.days[start]) - start;
-  const changes = ({ dayEquity }: SimulationResult, first: number) =>
-    Float64Array.from({ length: later.days.length - start }, (_, i) => {
-      const change = dayEquity[first + i] / dayEquity[first + i - 1] - 1;
-      return Number.isNaN(change) ? 0 : change;
-    });
-  return agreementOf(changes(truth, start + shift), changes(later, start));
+  return agreementOfChanges(pairedChanges(truth, later, { from, to: Number.POSITIVE_INFINITY }));
 }

@@ -3,6 +3,7 @@ import type { Random } from '../../../base/random.ts';
 import { DAY, type Range } from '../../../market/bars.ts';
 import type { SimulationResult } from '../../contract.ts';
 import { DECISION_WIDTH, type DecisionLog } from '../../orders/decisions.ts';
+import { agreementOfChanges, pairedChanges } from './changes.ts';
 import type { Replay } from './replay.ts';
 
 /** Runs, one of each part of the window, their length, and how many of its days are not compared: it lacks what was held. */
@@ -29,22 +30,20 @@ export function restartAgreement(
   const whole = Math.floor((to - from) / DAY);
   const days = Math.min(LENGTH, Math.floor(whole / 3));
   const settled = Math.floor((days * SETTLED) / LENGTH);
-  let [apart, together] = [0, 0];
+  const [own, others]: [number[], number[]] = [[], []];
   for (let k = 0; k < COUNT; k++) {
     const begin = from + Math.floor((k + random()) * ((whole - days) / COUNT)) * DAY;
     // What is held on that day was asked for before it: until the next order of the true run nothing says whether this one knows the rule.
     const acts = firstOrder(log, begin);
     // The last day closes what is held.
     const compared = { from: Math.max(begin + settled * DAY, acts), to: begin + (days - 1) * DAY };
-    const [a, b] = [truth, play({ from: begin, to: begin + days * DAY })].map((run) => changesIn(run, compared));
+    if (compared.from >= compared.to) continue;
+    const [a, b] = pairedChanges(truth, play({ from: begin, to: begin + days * DAY }), compared);
     const factor = sizeOf(b) > 0 ? sizeOf(a) / sizeOf(b) : 1;
-    for (const [day, change] of a) {
-      const other = factor * (b.get(day) ?? 0);
-      apart += Math.abs(change - other);
-      together += Math.abs(change) + Math.abs(other);
-    }
+    own.push(...a);
+    others.push(...b.map((change) => factor * change));
   }
-  return together === 0 ? 1 : 1 - apart / together / ALLOWANCE;
+  return 1 - (1 - agreementOfChanges([own, others])) / ALLOWANCE;
 }
 
 /** Time of the first order at or after a time, epoch ms; Infinity where none is given. */
@@ -53,16 +52,6 @@ function firstOrder({ values, length }: DecisionLog, from: number): number {
   return row < length ? values[row * DECISION_WIDTH] : Number.POSITIVE_INFINITY;
 }
 
-/** Returns of the days in a range, by day. */
-function changesIn({ days, dayEquity }: SimulationResult, { from, to }: Range): Map<number, number> {
-  const changes = new Map<number, number>();
-  for (let i = 1; i < days.length; i++) {
-    if (days[i] >= from && days[i] < to)
-      changes.set(days[i], dayEquity[i - 1] > 0 ? dayEquity[i] / dayEquity[i - 1] - 1 : 0);
-  }
-  return changes;
-}
-
-function sizeOf(changes: ReadonlyMap<number, number>): number {
-  return [...changes.values()].reduce((sum, change) => sum + Math.abs(change), 0);
+function sizeOf(changes: readonly number[]): number {
+  return changes.reduce((sum, change) => sum + Math.abs(change), 0);
 }

@@ -44,7 +44,7 @@ export function makeSimulator(
   let audited: { readonly request: string; readonly base: Replay } | undefined;
   let last: { readonly request: string; readonly data: readonly SimulationData[] } | undefined;
 
-  /** Tuning asks many things of one surrogate. */
+  /** A surrogate that is still there: tuning asks many things of one. */
   const standing = (request: SurrogateRequest) =>
     last?.request === canonicalJson(request) && isThere(data, last.data) ? last.data : undefined;
   const surrogate = (request: SurrogateRequest) => {
